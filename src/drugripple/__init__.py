@@ -1,0 +1,35 @@
+"""drugripple: how cells respond to a compound, how sure that is, and through which genes.
+
+An implementation of condition-specific gene-gene attention (CSG²A; Bang, Koo and Kim, Bioinformatics 2024,
+doi:10.1093/bioinformatics/btae249). Names are imported on first use, so that `import drugripple` stays quick.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CompoundTable": "data.tables",
+    "DrugrippleError": "errors",
+    "ExpressionScale": "data.tables",
+    "ExpressionTable": "data.tables",
+    "GeneSpace": "genes.space",
+    "InteractionPrior": "genes.prior",
+    "PerturbationTable": "data.tables",
+    "ResponseTable": "data.tables",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its room on first use (PEP 562)."""
+    if name not in _HOME:
+        message = f"module 'drugripple' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"drugripple.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Predictors that every table shows beside ours, one file each."""

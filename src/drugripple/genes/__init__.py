@@ -1,0 +1,1 @@
+"""Genes: ordered panels, prior networks and scaling. Nothing here imports torch."""

@@ -1,0 +1,95 @@
+"""The interaction network that guides attention."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from jaxtyping import Int
+
+from drugripple.errors import GeneSpaceError
+from drugripple.genes.space import GeneSpace
+
+
+@dataclass(frozen=True)
+class InteractionPrior:
+    """Undirected edges between the genes of one space, without self-loops.
+
+    The identity that the attention layer adds is the layer's own (spec: A = QQᵀ/√h + P + I), so that every prior,
+    an empty one included, is stored the same way.
+
+    Raises:
+        GeneSpaceError: if an edge leaves the space, joins a gene to itself, or repeats in either direction.
+
+    >>> prior = InteractionPrior(GeneSpace(("TP53", "MDM2", "EGFR")), np.array([[0, 1]]), "by hand")
+    >>> prior.degree().tolist()
+    [1, 1, 0]
+    """
+
+    genes: GeneSpace
+    edges: Int[np.ndarray, "e 2"]
+    """Positions of the two genes of each edge, the lower first."""
+    source: str
+
+    def __post_init__(self) -> None:
+        """Refuse edges that are not simple and undirected."""
+        edges = self.edges
+        if edges.size and (edges.min() < 0 or edges.max() >= len(self.genes)):
+            message = f"an edge names gene {edges.max()}, but this space has {len(self.genes)} genes"
+            raise GeneSpaceError(message)
+        if np.any(edges[:, 0] >= edges[:, 1]):
+            message = "each edge lists its lower gene position first and joins two different genes"
+            raise GeneSpaceError(message)
+        if len(np.unique(edges, axis=0)) != len(edges):
+            message = f"{len(edges) - len(np.unique(edges, axis=0))} edges of the prior repeat"
+            raise GeneSpaceError(message)
+
+    @classmethod
+    def from_pairs(cls, genes: GeneSpace, pairs: Iterable[tuple[str, str]], source: str) -> "InteractionPrior":
+        """Keep the pairs whose two genes are both in the space; direction, repeats and self-pairs are dropped."""
+        kept = {
+            tuple(sorted((genes._position[a], genes._position[b])))
+            for a, b in pairs
+            if a != b and a in genes and b in genes
+        }
+        edges = np.array(sorted(kept), dtype=np.int64).reshape(-1, 2)
+        return cls(genes, edges, source)
+
+    def adjacency(self) -> sp.csr_matrix:
+        """Symmetric 0/1 matrix, zero diagonal."""
+        low, high = self.edges.T
+        ones = np.ones(2 * len(self.edges), dtype=np.float32)
+        where = (np.concatenate([low, high]), np.concatenate([high, low]))
+        return sp.csr_matrix((ones, where), shape=(len(self.genes), len(self.genes)))
+
+    def degree(self) -> Int[np.ndarray, " g"]:
+        """Number of partners of each gene."""
+        return np.bincount(self.edges.ravel(), minlength=len(self.genes))
+
+    def restrict(self, genes: GeneSpace) -> "InteractionPrior":
+        """The prior on a part of its genes, in the part's order."""
+        self.genes.positions(genes.symbols)
+        names = self.genes.symbols
+        return InteractionPrior.from_pairs(genes, ((names[a], names[b]) for a, b in self.edges), self.source)
+
+    def rewired(self, seed: int, swaps_per_edge: int = 10) -> "InteractionPrior":
+        """A random network with the same degree of every gene (double edge swaps, Maslov and Sneppen 2002).
+
+        Source: doi:10.1126/science.1065103.
+        """
+        generator = np.random.default_rng(seed)
+        edges = [tuple(edge) for edge in self.edges.tolist()]
+        present = set(edges)
+        for _ in range(swaps_per_edge * len(edges)):
+            i, j = generator.integers(len(edges), size=2)
+            (a, b), (c, d) = edges[i], edges[j]
+            if generator.random() < 0.5:
+                c, d = d, c
+            first, second = tuple(sorted((a, d))), tuple(sorted((c, b)))
+            if len({a, b, c, d}) < 4 or first in present or second in present:
+                continue
+            present -= {edges[i], edges[j]}
+            edges[i], edges[j] = first, second
+            present |= {first, second}
+        rewired = np.array(sorted(present), dtype=np.int64).reshape(-1, 2)
+        return InteractionPrior(self.genes, rewired, f"{self.source}, rewired (seed {seed})")

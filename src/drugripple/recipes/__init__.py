@@ -1,0 +1,1 @@
+"""One file per job, table or figure; composes everything else."""

@@ -1,0 +1,1 @@
+"""Scores, maps and predictions as one-file HTML and figures."""

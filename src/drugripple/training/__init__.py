@@ -1,0 +1,1 @@
+"""Fitting: one task-free loop, and the stages that use it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from drugripple.chem.graph import MolGraph
@@ -35,9 +35,12 @@ class MolBatch:
 
 @dataclass(frozen=True)
 class Condition:
-    """A compound at a dose for a time. Axis: b condition."""
+    """A compound at a dose for a time. Axes: b condition, u distinct molecule."""
 
     molecules: MolBatch
+    """The distinct molecules, each once."""
+    which: Int[Tensor, " b"]
+    """The molecule of each condition."""
     dose_um: Float[Tensor, " b"]
     """Micromolar; the encoder divides by 100, nobody else does."""
     hours: Float[Tensor, " b"]

@@ -1,0 +1,34 @@
+"""Dropout whose random bits cost a quarter on a CPU."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+DRAWS = 1 << 16
+"""Each 64-bit random number serves four values of 16 bits, so the rate is rounded to 1/65,536."""
+
+
+class Dropout(nn.Module):
+    """As `torch.nn.Dropout`, drawing 16 bits a value on the CPU instead of one Bernoulli variate.
+
+    >>> torch.manual_seed(0) and Dropout(0.25).train()(torch.ones(4, 500)).mean().round().item()
+    1.0
+    """
+
+    def __init__(self, rate: float) -> None:
+        """Drop this share of values."""
+        super().__init__()
+        self.rate = rate
+        self.threshold = round(rate * DRAWS)
+
+    def forward(self, values: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        """Zero some values and scale the others up while training; nothing in evaluation mode."""
+        if not self.training or not self.threshold:
+            return values
+        if values.device.type != "cpu":
+            return F.dropout(values, self.rate)
+        draws = torch.empty((values.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
+        bits = draws.view(torch.int16)[: values.numel()].view(values.shape)
+        kept = (bits >= self.threshold - DRAWS // 2).to(values.dtype)
+        return values * kept.mul_(DRAWS / (DRAWS - self.threshold))

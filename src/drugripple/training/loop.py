@@ -1,0 +1,198 @@
+"""One training loop, which knows nothing of what it trains."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from drugripple.config import TrainingSettings
+from drugripple.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the training rows gave."""
+
+    number: int
+    train_loss: float
+    valid_loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """Every epoch, in order; the model holds the weights of the best one."""
+
+    epochs: tuple[Epoch, ...]
+
+    @property
+    def best(self) -> Epoch:
+        """The last epoch with the lowest validation loss (an equal loss counts as an improvement)."""
+        return min(reversed(self.epochs), key=lambda epoch: epoch.valid_loss)
+
+
+def fit(
+    model: nn.Module,
+    loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]],
+    validate: Callable[[], float],
+    *,
+    rows: int,
+    settings: TrainingSettings,
+    seed: int,
+    state: Path | None = None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+) -> History:
+    """Train until the validation loss has not improved for `patience` epochs, then restore the best weights.
+
+    Every source of randomness is seeded from `seed` and stored with `state`, so that a run killed at any moment and
+    started again gives bit for bit the weights of an undisturbed one. `loss` gets row numbers and is called in
+    training mode; `validate` in evaluation mode without gradients.
+
+    Raises:
+        TrainingError: if a loss is not finite, or `state` belongs to another run.
+
+    Source: spec csg2a section 4 (Adam, cosine rate for the first epochs, stopping rule).
+    """
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.Adam(trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
+    shuffler = torch.Generator().manual_seed(seed)
+    devices = [parameter.device for parameter in trained[:1] if parameter.device.type == "cuda"]
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        run = _Run(model, optimiser, shuffler, {"seed": seed, "rows": rows, **settings.model_dump(mode="json")})
+        epochs = run.resume(state)
+        while not _finished(epochs, settings):
+            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs))
+            epochs.append(epoch)
+            if History(tuple(epochs)).best is epoch:
+                run.keep()
+            run.save(state, epochs)
+            on_epoch(epoch)
+        run.restore()
+    model.eval()
+    return History(tuple(epochs))
+
+
+def learning_rate(settings: TrainingSettings, epoch: int) -> float:
+    """The rate of an epoch: a cosine from `learning_rate` to `final_rate`, then constant."""
+    if settings.cosine_epochs is None:
+        return settings.learning_rate
+    turn = math.cos(math.pi * min(epoch / settings.cosine_epochs, 1.0))
+    return settings.final_rate + (settings.learning_rate - settings.final_rate) * (1 + turn) / 2
+
+
+def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
+    if not epochs:
+        return False
+    since_best = epochs[-1].number - History(tuple(epochs)).best.number
+    return len(epochs) >= settings.max_epochs or since_best >= settings.patience
+
+
+def _one_epoch(
+    model: nn.Module,
+    loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]],
+    validate: Callable[[], float],
+    optimiser: torch.optim.Optimizer,
+    shuffler: torch.Generator,
+    rows: int,
+    settings: TrainingSettings,
+    number: int,
+) -> Epoch:
+    start, total = time.perf_counter(), torch.zeros((), dtype=torch.float64)
+    for group in optimiser.param_groups:
+        group["lr"] = learning_rate(settings, number)
+    device = next(model.parameters()).device.type
+    half = settings.precision == "bfloat16"
+    model.train()
+    # Near-equal parts, so that no batch is left with the single row that batch norm cannot take.
+    for batch in torch.randperm(rows, generator=shuffler).tensor_split(max(1, round(rows / settings.batch))):
+        with torch.autocast(device, torch.bfloat16, enabled=half):
+            value = loss(batch)
+        optimiser.zero_grad(set_to_none=True)
+        value.backward()
+        optimiser.step()
+        total += value.detach().cpu().double() * len(batch)
+    model.eval()
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=half):
+        valid = validate()
+    train = total.item() / rows
+    if not (math.isfinite(train) and math.isfinite(valid)):
+        message = (
+            f"epoch {number}: the training loss is {train} and the validation loss {valid}; "
+            f"lower learning_rate (now {settings.learning_rate}) or check the inputs' scale"
+        )
+        raise TrainingError(message)
+    return Epoch(number, train, valid, time.perf_counter() - start)
+
+
+class _Run:
+    """Everything that has to survive a kill."""
+
+    def __init__(
+        self, model: nn.Module, optimiser: torch.optim.Optimizer, shuffler: torch.Generator, identity: dict[str, Any]
+    ) -> None:
+        self.model, self.optimiser, self.shuffler, self.identity = model, optimiser, shuffler, identity
+        self.frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
+        self.best: dict[str, Tensor] = {}
+
+    def moving(self) -> dict[str, Tensor]:
+        """What training can change: parameters that are not frozen, and every buffer."""
+        return {name: tensor for name, tensor in self.model.state_dict().items() if name not in self.frozen}
+
+    def load(self, moving: dict[str, Tensor]) -> None:
+        self.model.load_state_dict(self.model.state_dict() | moving)
+
+    def keep(self) -> None:
+        self.best = {name: tensor.detach().clone() for name, tensor in self.moving().items()}
+
+    def restore(self) -> None:
+        self.load(self.best)
+
+    def save(self, state: Path | None, epochs: list[Epoch]) -> None:
+        if state is None:
+            return
+        device_random = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        partial = state.with_name(state.name + ".part")
+        torch.save(
+            {
+                "identity": self.identity,
+                "model": self.moving(),
+                "best": self.best,
+                "optimiser": self.optimiser.state_dict(),
+                "shuffler": self.shuffler.get_state(),
+                "random": torch.get_rng_state(),
+                "device_random": device_random,
+                "epochs": [asdict(epoch) for epoch in epochs],
+            },
+            partial,
+        )
+        partial.replace(state)
+
+    def resume(self, state: Path | None) -> list[Epoch]:
+        if state is None or not state.exists():
+            return []
+        try:
+            saved = torch.load(state, weights_only=True, map_location="cpu")
+            if saved["identity"] != self.identity:
+                changed = sorted(key for key in self.identity if saved["identity"].get(key) != self.identity[key])
+                message = f"{state} belongs to a run with other settings ({', '.join(changed)}); use another folder"
+                raise TrainingError(message)
+            self.load(saved["model"])
+            self.optimiser.load_state_dict(saved["optimiser"])
+        except (RuntimeError, KeyError, EOFError, OSError, ValueError) as error:
+            if isinstance(error, TrainingError):
+                raise
+            message = f"{state} is damaged or of another network; delete it to train from the start ({error})"
+            raise TrainingError(message) from error
+        self.best = saved["best"]
+        self.shuffler.set_state(saved["shuffler"])
+        torch.set_rng_state(saved["random"])
+        if saved["device_random"]:
+            torch.cuda.set_rng_state_all(saved["device_random"])
+        return [Epoch(**epoch) for epoch in saved["epochs"]]

@@ -1,0 +1,173 @@
+"""The tidy Parquet layout that every builder writes, read back as checked tables.
+
+gdsc/response.parquet      dataset, cell_line, drug, drug_id, ln_ic50 (ln micromolar)
+gdsc/drugs.parquet         dataset, drug_id, drug, canonical_smiles, targets, pathway
+gdsc/expression.parquet    cell_line and one column a gene
+gdsc/cell_lines.parquet    cell_line, tissue                      optional
+gdsc/landmark_map.parquet  landmark, gdsc_column                  optional
+l1000/genes.parquet        symbol, in landmark order
+prior/string_v12_900.parquet  source, target
+"""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.errors import SourceError, first_five
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
+from drugripple.sources.columns import read_columns
+
+PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
+
+
+class LoadedResponse(NamedTuple):
+    """Measured responses, and what had to be left out."""
+
+    table: ResponseTable
+    dropped: pd.DataFrame
+    """Columns reason, cell_line, drug, rows; a blank name means all of them."""
+
+
+def read_gdsc(
+    folder: Path, dataset: Literal["GDSC1", "GDSC2"], *, scale: ExpressionScale = ExpressionScale.RMA
+) -> LoadedResponse:
+    """Responses of one GDSC panel with the expression of their lines.
+
+    One compound is one structure: drug numbers and names that share a canonical SMILES become one row, whose id is
+    the name with the lowest number and whose name lists the others in brackets. Samples, genes, compounds and rows
+    come sorted by name.
+
+    Raises:
+        SourceError: if a file is missing, damaged or lacks a column, or nothing usable is left.
+    """
+    gdsc = folder / "gdsc"
+    expression = read_expression(gdsc, scale=scale)
+    measured = read_columns(gdsc / "response.parquet", ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
+    measured = measured[measured["dataset"].astype(str) == dataset].drop(columns="dataset")
+    drugs = read_columns(
+        gdsc / "drugs.parquet", ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway")
+    )
+    drugs = drugs[(drugs["dataset"] == dataset) & drugs["canonical_smiles"].notna()].sort_values("drug_id")
+    repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
+    if len(repeated):
+        message = f"{gdsc / 'drugs.parquet'}: {len(repeated)} drug numbers of {dataset} repeat: {first_five(repeated)}"
+        raise SourceError(message)
+    measured["cell_line"] = measured["cell_line"].astype(str)
+    measured["drug"] = measured["drug"].astype(str)
+    reason = pd.Series("", index=measured.index)
+    reason[~measured["drug_id"].isin(drugs["drug_id"])] = "no SMILES"
+    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
+    reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
+    kept = measured[reason == ""]
+    if kept.empty:
+        message = (
+            f"{gdsc} holds {len(measured)} rows of {dataset}, but none with expression and SMILES; "
+            f"rows lost by reason: {reason.value_counts().to_dict()}"
+        )
+        raise SourceError(message)
+    used = drugs[drugs["drug_id"].isin(kept["drug_id"])]
+    compounds, row_of_drug = _compounds(used)
+    row_of_sample = {name: row for row, name in enumerate(expression.samples)}
+    rows = pd.DataFrame(
+        {
+            "sample": kept["cell_line"].map(row_of_sample),
+            "compound": kept["drug_id"].map(row_of_drug),
+            "drug_id": kept["drug_id"],
+            "ln_ic50": kept["ln_ic50"].astype(np.float64),
+        }
+    ).sort_values(["sample", "compound", "drug_id", "ln_ic50"])
+    table = ResponseTable(
+        expression,
+        compounds,
+        rows["sample"].to_numpy(np.int64),
+        rows["compound"].to_numpy(np.int64),
+        rows["ln_ic50"].to_numpy(),
+    )
+    return LoadedResponse(table, _summarise(measured, reason))
+
+
+def read_expression(gdsc: Path, *, scale: ExpressionScale) -> ExpressionTable:
+    """All lines with expression, genes under their current landmark symbols where the map knows them.
+
+    Raises:
+        SourceError: if the file is missing, damaged or does not say which line a row is.
+        GeneSpaceError: if the renamed genes clash.
+    """
+    path = gdsc / "expression.parquet"
+    frame = read_columns(path)
+    if "cell_line" not in frame.columns:
+        message = f"{path} lacks the column 'cell_line'; it has {first_five(frame.columns)}"
+        raise SourceError(message)
+    frame = frame.set_index(frame.pop("cell_line").astype(str)).sort_index()
+    current = _landmark_symbols(gdsc)
+    symbols = [current.get(gene, gene) for gene in frame.columns]
+    order = np.argsort(np.array(symbols, dtype=object), kind="stable")
+    values = frame.to_numpy(np.float32)[:, order]
+    tissue = _tissues(gdsc)
+    return ExpressionTable(
+        samples=tuple(frame.index),
+        genes=GeneSpace(tuple(symbols[i] for i in order)),
+        values=np.ascontiguousarray(values),
+        scale=scale,
+        tissue=tuple(tissue.get(line, "") for line in frame.index),
+    )
+
+
+def landmark_genes(folder: Path) -> GeneSpace:
+    """The L1000 landmark genes, in the order of the published networks."""
+    return GeneSpace(tuple(read_columns(folder / "l1000" / "genes.parquet", ("symbol",))["symbol"]))
+
+
+def read_prior(folder: Path, genes: GeneSpace) -> InteractionPrior:
+    """High-confidence STRING interactions among some genes (paper section 3.2.2)."""
+    edges = read_columns(folder / "prior" / "string_v12_900.parquet", ("source", "target"))
+    return InteractionPrior.from_pairs(genes, zip(edges["source"], edges["target"], strict=True), PRIOR_SOURCE)
+
+
+def _landmark_symbols(gdsc: Path) -> dict[str, str]:
+    path = gdsc / "landmark_map.parquet"
+    if not path.exists():
+        return {}
+    known = read_columns(path, ("landmark", "gdsc_column")).dropna()
+    return dict(zip(known["gdsc_column"], known["landmark"], strict=True))
+
+
+def _tissues(gdsc: Path) -> dict[str, str]:
+    path = gdsc / "cell_lines.parquet"
+    if not path.exists():
+        return {}
+    lines = read_columns(path, ("cell_line", "tissue"))
+    return dict(zip(lines["cell_line"].astype(str), lines["tissue"].fillna("").astype(str), strict=True))
+
+
+def _compounds(drugs: pd.DataFrame) -> tuple[CompoundTable, dict[int, int]]:
+    """One row a structure, sorted by id, and the row of each drug number."""
+    records: dict[str, tuple[str, str, str, str]] = {}
+    for structure, group in drugs.groupby("canonical_smiles", sort=True):
+        synonyms = list(dict.fromkeys(group["drug"].astype(str)))
+        name = synonyms[0] if len(synonyms) == 1 else f"{synonyms[0]} ({', '.join(synonyms[1:])})"
+        compound_id = synonyms[0] if synonyms[0] not in records else f"{synonyms[0]} #{group['drug_id'].iloc[0]}"
+        records[compound_id] = (name, str(structure), _first(group, "targets"), _first(group, "pathway"))
+    ids = tuple(sorted(records))
+    compounds = CompoundTable(ids, *(tuple(records[i][column] for i in ids) for column in range(4)))
+    row_of_smiles = {smiles: row for row, smiles in enumerate(compounds.smiles)}
+    numbers = drugs["drug_id"].astype(int), drugs["canonical_smiles"]
+    return compounds, {number: row_of_smiles[smiles] for number, smiles in zip(*numbers, strict=True)}
+
+
+def _first(group: pd.DataFrame, column: str) -> str:
+    known = group[column].dropna() if column in group else pd.Series(dtype=object)
+    return str(known.iloc[0]) if len(known) else ""
+
+
+def _summarise(measured: pd.DataFrame, reason: pd.Series) -> pd.DataFrame:
+    """Rows lost: an absent line is listed once for all its drugs, an absent structure once for all its lines."""
+    lost = measured.assign(reason=reason)[reason != ""]
+    lost.loc[lost["reason"] == "no SMILES", "cell_line"] = ""
+    lost.loc[lost["reason"] == "no expression", "drug"] = ""
+    counted = lost.groupby(["reason", "cell_line", "drug"], sort=True).size()
+    return counted.rename("rows").reset_index()

@@ -90,11 +90,11 @@ class ExpressionTable:
                 f"but {len(self.samples)} samples and {len(self.genes)} genes are named"
             )
             raise TableError(message)
-        bad = ~np.isfinite(self.values)
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        bad = _count_not_finite(self.values)
+        if bad:
+            row, column = np.argwhere(~np.isfinite(self.values))[0]
             message = (
-                f"{int(bad.sum())} expression values are NaN or infinite (first: sample {self.samples[row]!r}, "
+                f"{bad} expression values are NaN or infinite (first: sample {self.samples[row]!r}, "
                 f"gene {self.genes.symbols[column]!r}); drop those genes or samples, or impute them first"
             )
             raise TableError(message)
@@ -155,8 +155,9 @@ class PerturbationTable:
             raise TableError(message)
         require_positive(self.dose_um, "dose", "micromolar")
         require_positive(self.hours, "treatment time", "hours")
-        if not np.isfinite(self.treated).all():
-            message = f"{int((~np.isfinite(self.treated)).sum())} treated values are NaN or infinite"
+        bad = _count_not_finite(self.treated)
+        if bad:
+            message = f"{bad} treated values are NaN or infinite; drop those profiles or impute them first"
             raise TableError(message)
 
     def __len__(self) -> int:
@@ -171,6 +172,47 @@ class PerturbationTable:
             plate=tuple(self.plate[i] for i in chosen),
             cell_line=tuple(self.cell_line[i] for i in chosen),
         )
+
+
+CONSENSUS_LIMIT = 10.0
+
+
+@dataclass(frozen=True)
+class ConsensusTable:
+    """One change of expression a compound, over all its cell lines, doses and times. Axes: c compound, g gene.
+
+    Raises:
+        TableError: if shapes disagree or a value is not finite or beyond the limit.
+    """
+
+    compounds: CompoundTable
+    genes: GeneSpace
+    change: Float[np.ndarray, "c g"]
+    """Consensus z-score, clipped at the limit."""
+
+    def __post_init__(self) -> None:
+        """Check shapes and values."""
+        if self.change.shape != (len(self.compounds), len(self.genes)):
+            message = (
+                f"consensus is {self.change.shape[0]} x {self.change.shape[1]}, "
+                f"but {len(self.compounds)} compounds and {len(self.genes)} genes are named"
+            )
+            raise TableError(message)
+        bad = ~(np.abs(self.change) <= CONSENSUS_LIMIT)
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            message = (
+                f"{int(bad.sum())} consensus values are NaN or beyond {CONSENSUS_LIMIT:g} (first: compound "
+                f"{self.compounds.ids[row]!r}, gene {self.genes.symbols[column]!r}); clip them"
+            )
+            raise TableError(message)
+
+    def __len__(self) -> int:
+        return len(self.compounds)
+
+    def take(self, rows: Int[np.ndarray, " k"]) -> "ConsensusTable":
+        """Some compounds, in the order asked."""
+        return ConsensusTable(self.compounds.take(rows), self.genes, self.change[rows])
 
 
 _PROFILE_ARRAYS = ("basal_row", "compound_row", "dose_um", "hours", "treated", "weight")
@@ -239,6 +281,11 @@ def _refuse_repeats(names: Sequence[str], what: str) -> None:
         repeated = sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
         message = f"{len(repeated)} {what} repeat: {first_five(repeated)}; give each its own name or merge them"
         raise TableError(message)
+
+
+def _count_not_finite(values: Float[np.ndarray, "m g"], block: int = 4096) -> int:
+    """Block by block, so that a memory-mapped array never stands in memory whole."""
+    return sum(int((~np.isfinite(values[row : row + block])).sum()) for row in range(0, len(values), block))
 
 
 def _require_length(column: Sequence[object] | np.ndarray, length: int, what: str) -> None:

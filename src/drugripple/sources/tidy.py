@@ -15,13 +15,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.sources.columns import read_columns
+from drugripple.sources.compounds import key_by_structure
 
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
+_COMPOUND_COLUMNS = {"drug": "name", "canonical_smiles": "smiles", "pathway": "mechanism"}
 
 
 class LoadedResponse(NamedTuple):
@@ -37,9 +39,8 @@ def read_gdsc(
 ) -> LoadedResponse:
     """Responses of one GDSC panel with the expression of their lines.
 
-    One compound is one structure: drug numbers and names that share a canonical SMILES become one row, whose id is
-    the name with the lowest number and whose name lists the others in brackets. Samples, genes, compounds and rows
-    come sorted by name.
+    One compound is one structure: drug numbers and names that share a canonical SMILES become one row, named after
+    the lowest number. Samples, genes, compounds and rows come sorted by name.
 
     Raises:
         SourceError: if a file is missing, damaged or lacks a column, or nothing usable is left.
@@ -70,7 +71,8 @@ def read_gdsc(
         )
         raise SourceError(message)
     used = drugs[drugs["drug_id"].isin(kept["drug_id"])]
-    compounds, row_of_drug = _compounds(used)
+    compounds, structure = key_by_structure(used.rename(columns=_COMPOUND_COLUMNS))
+    row_of_drug = dict(zip(used["drug_id"], structure.tolist(), strict=True))
     row_of_sample = {name: row for row, name in enumerate(expression.samples)}
     rows = pd.DataFrame(
         {
@@ -142,26 +144,6 @@ def _tissues(gdsc: Path) -> dict[str, str]:
         return {}
     lines = read_columns(path, ("cell_line", "tissue"))
     return dict(zip(lines["cell_line"].astype(str), lines["tissue"].fillna("").astype(str), strict=True))
-
-
-def _compounds(drugs: pd.DataFrame) -> tuple[CompoundTable, dict[int, int]]:
-    """One row a structure, sorted by id, and the row of each drug number."""
-    records: dict[str, tuple[str, str, str, str]] = {}
-    for structure, group in drugs.groupby("canonical_smiles", sort=True):
-        synonyms = list(dict.fromkeys(group["drug"].astype(str)))
-        name = synonyms[0] if len(synonyms) == 1 else f"{synonyms[0]} ({', '.join(synonyms[1:])})"
-        compound_id = synonyms[0] if synonyms[0] not in records else f"{synonyms[0]} #{group['drug_id'].iloc[0]}"
-        records[compound_id] = (name, str(structure), _first(group, "targets"), _first(group, "pathway"))
-    ids = tuple(sorted(records))
-    compounds = CompoundTable(ids, *(tuple(records[i][column] for i in ids) for column in range(4)))
-    row_of_smiles = {smiles: row for row, smiles in enumerate(compounds.smiles)}
-    numbers = drugs["drug_id"].astype(int), drugs["canonical_smiles"]
-    return compounds, {number: row_of_smiles[smiles] for number, smiles in zip(*numbers, strict=True)}
-
-
-def _first(group: pd.DataFrame, column: str) -> str:
-    known = group[column].dropna() if column in group else pd.Series(dtype=object)
-    return str(known.iloc[0]) if len(known) else ""
 
 
 def _summarise(measured: pd.DataFrame, reason: pd.Series) -> pd.DataFrame:

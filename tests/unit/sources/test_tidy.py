@@ -136,7 +136,7 @@ def test_two_drugs_of_one_name_but_two_structures_keep_apart(tmp_path):
         {"dataset": ["GDSC2"] * 2, "drug_id": [5, 7], "drug": ["X", "X"], "canonical_smiles": ["CC", "CCC"]}
     )
     table, _ = tidy.read_gdsc(write_world(tmp_path, drugs=drugs), "GDSC2")
-    assert table.compounds.ids == ("X", "X #7")
+    assert table.compounds.ids == ("X", "X #2")
 
 
 def test_repeated_line_is_refused(tmp_path):

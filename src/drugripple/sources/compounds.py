@@ -1,0 +1,55 @@
+"""One compound is one structure: what every builder does with the names of a publisher."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from drugripple.data.tables import CompoundTable
+
+_ANNOTATION = ("targets", "mechanism")
+
+
+class KeyedCompounds(NamedTuple):
+    """Distinct structures, and which of them each named record is."""
+
+    table: CompoundTable
+    row: Int[np.ndarray, " k"]
+    """Row of the table, for each record in the order given."""
+
+
+def key_by_structure(records: pd.DataFrame) -> KeyedCompounds:
+    """Merge records that share a SMILES. Columns: name, smiles and, where known, targets and mechanism.
+
+    The first record of a structure gives its id; further names follow in brackets. Two structures of one name stay
+    apart, the later one (by SMILES) under a numbered id. Compounds come sorted by id.
+
+    >>> records = pd.DataFrame({"name": ["Torin 2", "torin2", "Aspirin"], "smiles": ["CCO", "CCO", "CC"]})
+    >>> keyed = key_by_structure(records)
+    >>> keyed.table.names, keyed.row.tolist()
+    (('Aspirin', 'Torin 2 (torin2)'), [1, 1, 0])
+    """
+    distinct: dict[str, tuple[str, ...]] = {}
+    for structure, group in records.groupby("smiles", sort=True):
+        names = list(dict.fromkeys(group["name"].astype(str)))
+        label = names[0] if len(names) == 1 else f"{names[0]} ({', '.join(names[1:])})"
+        annotation = (_first_known(group, column) for column in _ANNOTATION)
+        distinct[_unused(names[0], distinct)] = (label, str(structure), *annotation)
+    ids = tuple(sorted(distinct))
+    table = CompoundTable(ids, *(tuple(distinct[i][column] for i in ids) for column in range(4)))
+    row_of_smiles = {smiles: row for row, smiles in enumerate(table.smiles)}
+    return KeyedCompounds(table, np.array([row_of_smiles[smiles] for smiles in records["smiles"]], dtype=np.int64))
+
+
+def _unused(name: str, taken: dict[str, tuple[str, ...]]) -> str:
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name} #{number}"
+    return candidate
+
+
+def _first_known(group: pd.DataFrame, column: str) -> str:
+    known = group[column].dropna() if column in group else pd.Series(dtype=object)
+    return str(known.iloc[0]) if len(known) else ""

@@ -89,6 +89,12 @@ def test_a_speaking_name_wins_over_a_broad_number(tmp_path):
     assert (compounds.targets, compounds.mechanism) == (("PTGS2",), ("COX inhibitor",))
 
 
+def test_each_profile_keeps_its_own_compound(tmp_path):
+    conditions = CONDITIONS.assign(canonical_smiles=["C", "CC", None, "CO", "CC"])
+    table = l1000.read_profiles(write_world(tmp_path, conditions=conditions), redistributable_only=False).table
+    assert [table.compounds.smiles[row] for row in table.compound_row] == ["CC", "C", "CC"]
+
+
 def test_lost_profiles_are_listed(tmp_path):
     dropped = l1000.read_profiles(write_world(tmp_path), redistributable_only=True).dropped
     assert dropped.to_numpy().tolist() == [

@@ -4,9 +4,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float32
+from rdkit import Chem
+from rdkit.Chem import rdDepictor, rdDistGeom, rdForceFieldHelpers
+from rdkit.rdBase import BlockLogs
 
+from drugripple.chem.molecule import canonical_smiles, mol_from_smiles
 from drugripple.errors import CompoundError
+
+ELEMENTS = (5, 6, 7, 8, 9, 15, 16, 17, 35, 53, None)
+"""Atomic numbers of the element one-hot; the last place is any other element."""
+DEGREES = (0, 1, 2, 3, 4, 5)
+HYDROGENS = (0, 1, 2, 3, 4)
+CHARGES = (-1, 0, 1)
+FEATURES = 1 + len(ELEMENTS) + len(DEGREES) + len(HYDROGENS) + len(CHARGES) + 2
+"""Dummy flag, element, number of neighbours, attached hydrogens, formal charge, in a ring, aromatic."""
+
+DUMMY_DISTANCE = 1e6
+EMBEDDING_ATTEMPTS = 100
 
 
 @dataclass(frozen=True)
@@ -34,3 +49,89 @@ class MolGraph:
         if not (np.array_equal(self.bonded, self.bonded.T) and np.allclose(self.distance, self.distance.T)):
             message = f"{self.smiles!r}: bonds or distances are not symmetric"
             raise CompoundError(message)
+
+
+def build_graph(smiles: str, *, seed: int = 0, fallback_keeps_hydrogens: bool = False) -> MolGraph:
+    """The graph of a structure with the distances of one seeded conformer.
+
+    Atoms stand in the order of the canonical SMILES, so that every spelling of a molecule gives the same graph.
+    The conformer is ETKDG, then UFF, both with hydrogens, which are removed afterwards; where no conformer can be
+    embedded the drawing in the plane takes its place.
+
+    Args:
+        smiles: the structure; salts and mixtures become one disconnected graph.
+        seed: of the embedding.
+        fallback_keeps_hydrogens: keep hydrogen atoms as nodes where the drawing takes the conformer's place.
+
+    Raises:
+        CompoundError: as `mol_from_smiles`.
+
+    Source: Maziarka et al. 2020, arXiv:2002.08264, and its released code.
+    Differs: the released code never seeds the embedding, retries no embedding from random coordinates, and always
+        keeps the hydrogens of the fallback.
+
+    >>> graph = build_graph("CC")
+    >>> graph.atoms.shape, graph.bonded.sum(axis=1).tolist()
+    ((3, 28), [0, 2, 2])
+    """
+    canonical = canonical_smiles(smiles)
+    molecule = mol_from_smiles(canonical)
+    with BlockLogs():
+        positions = _embed(molecule, seed)
+        if positions is not None:
+            return _assemble(canonical, molecule, positions, "3d")
+        if fallback_keeps_hydrogens:
+            molecule = Chem.AddHs(molecule)
+        rdDepictor.Compute2DCoords(molecule)
+    drawing = molecule.GetConformer().GetPositions().astype(np.float32)
+    return _assemble(canonical, molecule, drawing, "2d")
+
+
+def atom_features(molecule: Chem.Mol) -> Float32[np.ndarray, "a f"]:
+    """One-hot features of the dummy node and of every atom; a value outside a list counts as its last entry."""
+    features = np.zeros((molecule.GetNumAtoms() + 1, FEATURES), dtype=np.float32)
+    features[0, 0] = 1
+    for row, atom in enumerate(molecule.GetAtoms(), start=1):
+        column = 1
+        for value, choices in (
+            (atom.GetAtomicNum(), ELEMENTS),
+            (atom.GetDegree(), DEGREES),
+            (atom.GetTotalNumHs(), HYDROGENS),
+            (atom.GetFormalCharge(), CHARGES),
+        ):
+            features[row, column + (choices.index(value) if value in choices else len(choices) - 1)] = 1
+            column += len(choices)
+        features[row, column] = atom.IsInRing()
+        features[row, column + 1] = atom.GetIsAromatic()
+    return features
+
+
+def _embed(molecule: Chem.Mol, seed: int) -> Float32[np.ndarray, "a 3"] | None:
+    """Positions of the heavy atoms after ETKDG and UFF, or nothing where no embedding was found."""
+    complete = Chem.AddHs(molecule)
+    parameters = rdDistGeom.ETKDGv3()
+    parameters.randomSeed = seed  # type: ignore[assignment]
+    parameters.maxIterations = EMBEDDING_ATTEMPTS  # type: ignore[assignment]
+    for random_start in (False, True):
+        parameters.useRandomCoords = random_start  # type: ignore[assignment]
+        try:
+            if rdDistGeom.EmbedMolecule(complete, parameters) < 0:
+                continue
+            rdForceFieldHelpers.UFFOptimizeMolecule(complete)
+        except (RuntimeError, ValueError):  # an element without parameters, bounds that contradict each other
+            continue
+        positions = complete.GetConformer().GetPositions()[: molecule.GetNumAtoms()].astype(np.float32)
+        if np.isfinite(positions).all():
+            return positions
+    return None
+
+
+def _assemble(
+    smiles: str, molecule: Chem.Mol, positions: Float32[np.ndarray, "a 3"], conformer: Literal["3d", "2d"]
+) -> MolGraph:
+    atoms = molecule.GetNumAtoms()
+    bonded = np.zeros((atoms + 1, atoms + 1), dtype=bool)
+    bonded[1:, 1:] = Chem.GetAdjacencyMatrix(molecule).astype(bool) | np.eye(atoms, dtype=bool)
+    distance = np.full((atoms + 1, atoms + 1), DUMMY_DISTANCE, dtype=np.float32)
+    distance[1:, 1:] = np.linalg.norm(positions[:, None] - positions[None], axis=-1)
+    return MolGraph(smiles, atom_features(molecule), bonded, distance, conformer)

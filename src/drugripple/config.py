@@ -3,10 +3,11 @@
 The option names follow the discrepancy table of docs/paper_vs_code.md; presets `paper` and `released` fix them.
 """
 
+import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -122,11 +123,17 @@ class TrainingSettings(Record):
     device: str = "auto"
 
     @model_validator(mode="after")
-    def _rates_in_order(self) -> Self:
+    def _rates_in_order(self) -> "TrainingSettings":
         if self.cosine_epochs is not None and self.final_rate > self.learning_rate:
             message = f"final_rate {self.final_rate} is above learning_rate {self.learning_rate}"
             raise ValueError(message)
         return self
+
+
+def cache_folder() -> Path:
+    """Where downloads and molecule features are kept: DRUGRIPPLE_CACHE, or the user's cache folder."""
+    chosen = os.environ.get("DRUGRIPPLE_CACHE")
+    return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drugripple"
 
 
 RunT = TypeVar("RunT", bound=Record)

@@ -55,6 +55,11 @@ class InteractionPrior:
         edges = np.array(sorted(kept), dtype=np.int64).reshape(-1, 2)
         return cls(genes, edges, source)
 
+    @classmethod
+    def empty(cls, genes: GeneSpace) -> "InteractionPrior":
+        """A prior without an edge: attention without a network."""
+        return cls(genes, np.empty((0, 2), dtype=np.int64), "none")
+
     def adjacency(self) -> sp.csr_matrix:
         """Symmetric 0/1 matrix, zero diagonal."""
         low, high = self.edges.T

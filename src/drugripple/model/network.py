@@ -1,6 +1,6 @@
 """The networks of both stages, in the paper's reading order."""
 
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from drugripple.config import Freeze, PerturbationSettings, ResponseSettings
 from drugripple.data.batch import Batch
+from drugripple.errors import GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
@@ -132,6 +133,19 @@ class PerturbationNet(nn.Module):
         part.load_state_dict(state)
         return part.train(self.training)
 
+    def with_prior(self, prior: InteractionPrior) -> "PerturbationNet":
+        """The same weights with another network of interactions between the same genes.
+
+        Raises:
+            GeneSpaceError: if the prior is on other genes.
+        """
+        if prior.genes != self.genes:
+            message = f"the prior is on {len(prior.genes)} other genes than the network's {len(self.genes)}; restrict it"
+            raise GeneSpaceError(message)
+        other = PerturbationNet(prior, self.settings)
+        other.load_state_dict(self.state_dict())
+        return other.train(self.training)
+
 
 _GENE_AXES = {
     "attention.w_gene": (0,),
@@ -196,7 +210,7 @@ class ResponseNet(nn.Module):
         backbone.requires_grad_(settings.freeze is Freeze.NONE)
         backbone.molecule.requires_grad_(False)
 
-    def train(self, mode: bool = True) -> Self:
+    def train(self, mode: bool = True) -> "ResponseNet":
         """As torch, but a truly frozen backbone stays in evaluation mode, and the molecule encoder always does."""
         super().train(mode)
         if self.settings.freeze is Freeze.TRUE:

@@ -1,0 +1,234 @@
+"""Whatever name a gene was given, its current symbol."""
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+
+from drugripple.errors import SourceError, first_five
+from drugripple.genes.excel_dates import genes_before_excel, is_excel_date
+from drugripple.genes.space import GeneSpace
+
+ENSEMBL = re.compile(r"(ENSG\d{11})(\.\d+)?")
+ENTREZ = re.compile(r"(\d+)(\.0+)?")
+COMPOSITE = re.compile(r"([^\s|()]+)(?:\s*\(([^\s()]+)\)|\|([^\s|]+))")
+"""`TP53 (7157)` as DepMap writes, `TP53|7157` as the TCGA does."""
+
+
+class GeneNaming(StrEnum):
+    """Whose names a list of genes uses."""
+
+    SYMBOL = "symbol"
+    ENSEMBL = "ensembl"
+    ENTREZ = "entrez"
+
+
+@dataclass(frozen=True)
+class Gene:
+    """One gene under all its names."""
+
+    symbol: str
+    entrez_id: str
+    ensembl_id: str
+    previous: tuple[str, ...] = ()
+    """Symbols it had before; they win over another gene's alias."""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What became of a list of gene names."""
+
+    naming: GeneNaming
+    """How most of the names are written."""
+    symbols: tuple[str, ...]
+    """The current symbol of each name, in the order given; blank where there is none."""
+    mapped: Mapping[str, str]
+    """Name to current symbol."""
+    unknown: tuple[str, ...]
+    """Names of no gene that the map knows."""
+    ambiguous: Mapping[str, tuple[str, ...]]
+    """Names that several genes share."""
+    superseded: Mapping[str, str]
+    """Other names of a gene that the list also has under its current symbol: set aside."""
+    duplicates: Mapping[str, tuple[str, ...]]
+    """Genes that several names stand for."""
+    mangled: Mapping[str, tuple[str, ...]]
+    """Names that a spreadsheet turned into dates, and what they may have been."""
+    missing: tuple[str, ...]
+    """Genes wanted that no name stands for."""
+
+
+@dataclass(frozen=True)
+class SymbolMap:
+    """Symbols, previous symbols, aliases, Ensembl and Entrez ids of a set of genes.
+
+    A current symbol wins over an id, that over a previous symbol, that over an alias; letter case, blanks around
+    the name and the version of an Ensembl id do not matter.
+
+    Raises:
+        GeneSpaceError: if a symbol repeats.
+
+    >>> known = SymbolMap((Gene("SQOR", "58472", "ENSG00000137767", previous=("SQRDL",)),))
+    >>> [known.resolve([name]).symbols[0] for name in ("sqor", "SQRDL ", "ENSG00000137767.14", "58472", "ABC")]
+    ['SQOR', 'SQOR', 'SQOR', 'SQOR', '']
+    """
+
+    genes: tuple[Gene, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse repeated symbols."""
+        _ = self.space
+
+    @cached_property
+    def space(self) -> GeneSpace:
+        """All current symbols, in order."""
+        return GeneSpace(tuple(gene.symbol for gene in self.genes))
+
+    @staticmethod
+    @cache
+    def landmarks() -> "SymbolMap":
+        """The 978 landmark genes of L1000, in the order of the published networks.
+
+        Source: gene tables of GSE92742 and LINCS2020; every symbol among them, and those that the matrices of GDSC
+        and CellMiner use, is kept as a previous symbol.
+        """
+        text = resources.files("drugripple.genes").joinpath("landmarks.csv").read_text(encoding="utf-8")
+        rows = csv.DictReader(text.splitlines())
+        return SymbolMap(
+            tuple(Gene(row["symbol"], row["entrez_id"], row["ensembl_id"], _split(row["aliases"])) for row in rows)
+        )
+
+    @staticmethod
+    def from_hgnc(path: Path) -> "SymbolMap":
+        """Every approved gene of HGNC's complete set (`hgnc_complete_set.txt`, tab-separated).
+
+        Raises:
+            SourceError: if the file is missing, is not that table, or has no gene.
+        """
+        needed = ("symbol", "alias_symbol", "prev_symbol", "entrez_id", "ensembl_gene_id")
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file, delimiter="\t")
+                absent = [name for name in needed if name not in (reader.fieldnames or ())]
+                rows = [] if absent else [row for row in reader if row.get("status", "Approved") == "Approved"]
+        except (UnicodeDecodeError, csv.Error, OSError) as error:
+            message = f"{path} cannot be read as HGNC's complete set: {error}"
+            raise SourceError(message) from error
+        if absent or not rows:
+            lack = f"the columns {first_five(absent)}" if absent else "any approved gene"
+            message = f"{path} lacks {lack}; expected HGNC's tab-separated complete set"
+            raise SourceError(message)
+        return SymbolMap(
+            tuple(
+                Gene(
+                    row["symbol"],
+                    row["entrez_id"] or "",
+                    row["ensembl_gene_id"] or "",
+                    _split(row["prev_symbol"]),
+                    _split(row["alias_symbol"]),
+                )
+                for row in rows
+            )
+        )
+
+    def resolve(self, names: Sequence[str], wanted: GeneSpace | None = None) -> Resolution:
+        """Current symbols of names, and everything that is wrong with them.
+
+        Args:
+            names: gene names as a file has them, repeats included.
+            wanted: the genes that `missing` is about; all genes of this map where absent.
+        """
+        found = [self._genes_called(name) for name in names]
+        exact = {genes[0] for name, genes in zip(names, found, strict=True) if _is_symbol_of(name, genes)}
+        symbols: list[str] = []
+        superseded: dict[str, str] = {}
+        standing: defaultdict[str, list[str]] = defaultdict(list)
+        for name, genes in zip(names, found, strict=True):
+            symbol = genes[0] if len(genes) == 1 else ""
+            if symbol in exact and not _is_symbol_of(name, genes):
+                superseded[name] = symbol
+                symbol = ""
+            if symbol:
+                standing[symbol].append(name)
+            symbols.append(symbol)
+        dates = {name: genes_before_excel(name) for name in names if is_excel_date(name)}
+        return Resolution(
+            naming=naming_of(names),
+            symbols=tuple(symbols),
+            mapped={name: symbol for name, symbol in zip(names, symbols, strict=True) if symbol},
+            unknown=tuple(name for name, genes in zip(names, found, strict=True) if not genes and name not in dates),
+            ambiguous={name: genes for name, genes in zip(names, found, strict=True) if len(genes) > 1},
+            superseded=superseded,
+            duplicates={symbol: tuple(group) for symbol, group in standing.items() if len(group) > 1},
+            mangled=dates,
+            missing=tuple(symbol for symbol in (wanted or self.space).symbols if symbol not in standing),
+        )
+
+    def _genes_called(self, name: str) -> tuple[str, ...]:
+        for spelling in _spellings(name):
+            for names in self._by_rank:
+                if spelling in names:
+                    return names[spelling]
+        return ()
+
+    @cached_property
+    def _by_rank(self) -> tuple[dict[str, tuple[str, ...]], ...]:
+        return (
+            _index((gene.symbol, gene.symbol) for gene in self.genes),
+            _index((gene.ensembl_id, gene.symbol) for gene in self.genes),
+            _index((gene.entrez_id, gene.symbol) for gene in self.genes),
+            _index((name, gene.symbol) for gene in self.genes for name in gene.previous),
+            _index((name, gene.symbol) for gene in self.genes for name in gene.aliases),
+        )
+
+
+def naming_of(names: Iterable[str]) -> GeneNaming:
+    """How most names are written.
+
+    >>> str(naming_of(["ENSG00000141510.18", "ENSG00000146648", "MYC"]))
+    'ensembl'
+    """
+    counts = dict.fromkeys(GeneNaming, 0)
+    for name in names:
+        text = name.strip()
+        is_ensembl, is_entrez = ENSEMBL.fullmatch(text.upper()), ENTREZ.fullmatch(text)
+        counts[GeneNaming.ENSEMBL if is_ensembl else GeneNaming.ENTREZ if is_entrez else GeneNaming.SYMBOL] += 1
+    return max(counts, key=lambda naming: counts[naming])
+
+
+def _is_symbol_of(name: str, genes: tuple[str, ...]) -> bool:
+    return len(genes) == 1 and name.strip().upper() == genes[0].upper()
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The keys to look a name up by, the most reliable first."""
+    text = name.strip().upper()
+    yield _key(text)
+    composite = COMPOSITE.fullmatch(text)
+    if composite:
+        symbol, inside, after = composite.groups()
+        yield _key(inside or after)
+        yield _key(symbol)
+
+
+def _key(text: str) -> str:
+    identifier = ENSEMBL.fullmatch(text) or ENTREZ.fullmatch(text)
+    return identifier[1] if identifier else text
+
+
+def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for name, symbol in pairs:
+        if name:
+            found[name.strip().upper()][symbol] = None
+    return {name: tuple(symbols) for name, symbols in found.items()}
+
+
+def _split(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (names or "").strip('"').split("|") if name.strip())

@@ -1,0 +1,86 @@
+"""From tables to what the networks read: molecule vectors, scaled expression, treatments."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from drugripple.chem.featurise import featurise
+from drugripple.chem.graph import MolGraph
+from drugripple.chem.molecule import parent_smiles
+from drugripple.config import cache_folder
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.errors import CompoundError, first_five
+from drugripple.genes.scaling import RobustScaler
+from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.training.response import ResponseInputs
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+
+def no_progress(_what: str, _done: int, _all: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Molecules:
+    """Graphs of a compound table's rows."""
+
+    graphs: tuple[MolGraph, ...]
+
+    def encode(self, mat: MoleculeAttentionTransformer) -> Float[Tensor, "c d"]:
+        """One vector a compound, in the table's order."""
+        return encode(mat, self.graphs).cpu()
+
+
+def molecules_of(compounds: CompoundTable, *, progress: Progress = no_progress, seed: int = 0) -> Molecules:
+    """Graphs of every compound's canonical parent, from the disk cache where it has them.
+
+    Raises:
+        CompoundError: if any compound cannot be used, naming the first five and their reasons.
+    """
+    parents = [parent_smiles(smiles, name=name) for smiles, name in zip(compounds.smiles, compounds.names, strict=True)]
+    made = featurise(
+        sorted(set(parents)),
+        seed=seed,
+        cache=cache_folder() / "molecules",
+        on_progress=lambda done, total: progress("molecules", done, total),
+    )
+    if made.failed:
+        name_of = dict(zip(parents, compounds.names, strict=True))
+        faults = [f"{name_of[smiles]}: {reason}" for smiles, reason in made.failed.items()]
+        message = f"{len(faults)} of {len(compounds)} compounds cannot be used: {first_five(faults)}; leave them out"
+        raise CompoundError(message)
+    return Molecules(tuple(made.graphs[smiles] for smiles in parents))
+
+
+def response_inputs(
+    expression: ExpressionTable,
+    scaler: RobustScaler,
+    vectors: Float[Tensor, "c d"],
+    dose_um: float | Sequence[float],
+    hours: float | Sequence[float],
+) -> ResponseInputs:
+    """Robust z-scores of samples beside treatments: each molecule at its dose for its time."""
+    count = len(vectors)
+    return ResponseInputs(
+        torch.from_numpy(scaler.transform(expression.values)),
+        vectors,
+        torch.from_numpy(np.broadcast_to(np.asarray(dose_um, dtype=np.float32), (count,)).copy()),
+        torch.from_numpy(np.broadcast_to(np.asarray(hours, dtype=np.float32), (count,)).copy()),
+    )
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary name, then rename it to `path`: nobody ever sees half a file."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        write(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,175 @@
+"""Any samples with any compounds, in bounded memory: ln IC50, IC50, and on request the predicted profile."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from drugripple.chem.molecule import inchikey_block, parent_smiles
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, require_positive
+from drugripple.errors import GeneSpaceError, ScaleError, first_five
+from drugripple.genes.scaling import RobustScaler
+from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
+from drugripple.model.predictor import GridPredictor
+from drugripple.recipes.inputs import Progress, molecules_of, no_progress
+
+PAIRS_AT_ONCE = 4096
+FEWEST_FOR_COHORT = 10
+"""Samples from which a cohort's own medians and MADs are worth using."""
+
+
+class Treatments(NamedTuple):
+    """Compounds with the dose and the time each is to be predicted at."""
+
+    compounds: CompoundTable
+    dose_um: Float[np.ndarray, " t"]
+    hours: Float[np.ndarray, " t"]
+
+
+@dataclass(frozen=True)
+class DrugResponseModel:
+    """A trained network that predicts; load it with `drugripple.load(folder)`.
+
+    IC50s are fitted over a whole dose range: the dose that the network reads is the condition its pretrained part sees
+    (10 micromolar unless the checkpoint says otherwise), not a concentration to predict a viability at.
+    """
+
+    checkpoint: ResponseCheckpoint
+
+    @property
+    def card(self) -> Card:
+        """What the network is and what it has seen."""
+        return self.checkpoint.card
+
+    def treatments(self, compounds: CompoundTable, dose_um: float | None = None, hours: float | None = None) -> Treatments:
+        """Every compound at one dose for one time; the checkpoint's own unless given.
+
+        Raises:
+            TableError: if the dose or the time is not above zero.
+        """
+        settings = self.checkpoint.net.settings
+        doses, times = (
+            np.full(len(compounds), default if value is None else value, dtype=np.float32)
+            for value, default in ((dose_um, settings.dose_um), (hours, settings.hours))
+        )
+        require_positive(doses, "dose", "micromolar")
+        require_positive(times, "treatment time", "hours")
+        return Treatments(compounds, doses, times)
+
+    def scaled(self, expression: ExpressionTable, *, missing: Literal["refuse", "median"] = "refuse") -> Float[Tensor, "n g"]:
+        """Robust z-scores on the network's genes: by its own medians where the scale is its training scale, otherwise
+        by the cohort's own. With `missing="median"` a gene that was not measured counts as typical (z = 0).
+
+        Raises:
+            GeneSpaceError: if genes are missing and `missing` refuses that, or none is shared.
+            ScaleError: if the scale differs from training and the cohort is too small for its own medians.
+        """
+        genes = self.checkpoint.net.genes
+        shared = genes.shared_with(expression.genes)
+        lost = [symbol for symbol in genes.symbols if symbol not in expression.genes]
+        if lost and missing == "refuse":
+            message = (
+                f"{len(lost)} of the network's {len(genes)} genes are not in the expression table: {first_five(lost)}; "
+                "pass --missing median to count them as typical, or fine-tune on the genes that you have"
+            )
+            raise GeneSpaceError(message)
+        at = genes.positions(shared.symbols)
+        z = np.zeros((len(expression), len(genes)), dtype=np.float32)
+        z[:, at] = self._scaler(expression.restrict(shared), at).transform(expression.restrict(shared).values)
+        return torch.from_numpy(z)
+
+    def predict(
+        self,
+        expression: ExpressionTable,
+        compounds: CompoundTable | Treatments,
+        *,
+        missing: Literal["refuse", "median"] = "refuse",
+    ) -> pd.DataFrame:
+        """Every sample with every compound: columns sample, compound, ln_ic50, ic50_um, compound_seen."""
+        return pd.concat(self.predict_blocks(expression, compounds, missing=missing), ignore_index=True)
+
+    def predict_blocks(
+        self,
+        expression: ExpressionTable,
+        compounds: CompoundTable | Treatments,
+        *,
+        missing: Literal["refuse", "median"] = "refuse",
+        progress: Progress = no_progress,
+    ) -> Iterator[pd.DataFrame]:
+        """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
+        treatments = compounds if isinstance(compounds, Treatments) else self.treatments(compounds)
+        basal = self.scaled(expression, missing=missing)
+        predictor = GridPredictor(self.checkpoint.net, self.conditions(treatments, progress=progress))
+        table = treatments.compounds
+        seen = np.array([inchikey_block(smiles) in set(self.card.compounds_seen) for smiles in table.smiles])
+        of_compound, of_sample = self._known(table, expression.samples)
+        step = max(1, PAIRS_AT_ONCE // len(table))
+        for start in range(0, len(basal), step):
+            part = slice(start, min(start + step, len(basal)))
+            value = predictor(basal[part]).numpy().astype(np.float64) + of_compound + of_sample[part, None]
+            yield _long(expression.samples[part], table.names, seen, value)
+            progress("pairs", part.stop * len(table), len(basal) * len(table))
+
+    def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
+        """The chemical condition of every treatment."""
+        backbone = self.checkpoint.net.backbone
+        vectors = molecules_of(treatments.compounds, progress=progress).encode(backbone.molecule)
+        with torch.no_grad():
+            return backbone.condition(vectors, torch.from_numpy(treatments.dose_um), torch.from_numpy(treatments.hours))
+
+    def _scaler(self, expression: ExpressionTable, at: Int[np.ndarray, " k"]) -> RobustScaler:
+        trained = self.checkpoint.scaler
+        if expression.scale == self.card.expression_scale:
+            return RobustScaler(trained.median[at], trained.mad[at], trained.floor)
+        if expression.scale == ExpressionScale.ROBUST_Z:
+            zero, one = np.zeros(len(at)), np.full(len(at), 1 / 1.4826)
+            return RobustScaler(zero, one, 0.0)
+        if len(expression) >= FEWEST_FOR_COHORT:
+            return RobustScaler.fit(expression.values)
+        message = (
+            f"the expression is on the scale {expression.scale}, the network was trained on {self.card.expression_scale}; "
+            f"{len(expression)} samples are too few for medians of their own ({FEWEST_FOR_COHORT} are needed): "
+            "give more samples of the same platform, or robust z-scores"
+        )
+        raise ScaleError(message)
+
+    def _known(
+        self, compounds: CompoundTable, samples: Sequence[str]
+    ) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " n"]]:
+        """What a residual target left out, to be added back; zero for a compound or line that was not trained on."""
+        effects = self.card.effects
+        if effects is None:
+            return np.zeros(len(compounds)), np.zeros(len(samples))
+        own = {parent_smiles(smiles): effect for smiles, effect in effects.compound.items()}
+        of_compound = np.array([own.get(parent_smiles(smiles), 0.0) for smiles in compounds.smiles])
+        return effects.mean + of_compound, np.array([effects.sample.get(name, 0.0) for name in samples])
+
+
+def load(folder: str | Path) -> DrugResponseModel:
+    """A trained response network from its checkpoint folder (or the run folder that holds it).
+
+    Raises:
+        CheckpointError: if there is none, or it is damaged.
+    """
+    path = Path(folder)
+    return DrugResponseModel(load_response(path / "checkpoint" if (path / "checkpoint").is_dir() else path))
+
+
+def _long(
+    samples: Sequence[str], compounds: Sequence[str], seen: Bool[np.ndarray, " t"], value: Float[np.ndarray, "n t"]
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "sample": np.repeat(np.array(samples), len(compounds)),
+            "compound": np.tile(np.array(compounds), len(samples)),
+            "ln_ic50": value.ravel(),
+            "ic50_um": np.exp(value.ravel()),
+            "compound_seen": np.tile(seen, len(samples)),
+        }
+    )

@@ -1,0 +1,252 @@
+"""Stage 1 as one command: treated profiles to a pretrained network, scored beside what it has to beat."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Int
+from pydantic import Field
+
+from drugripple.baselines.profiles import PROFILE_BASELINES
+from drugripple.chem.molecule import inchikey_block
+from drugripple.config import Preset, Record, TrainingSettings, write_run
+from drugripple.data.tables import CompoundTable, PerturbationTable
+from drugripple.errors import ConfigError
+from drugripple.evaluation.partition import partition
+from drugripple.evaluation.profiles import score_profiles
+from drugripple.genes.prior import InteractionPrior
+from drugripple.model.checkpoint import Card, DataUse, PerturbationCheckpoint, save_perturbation, versions
+from drugripple.model.network import PerturbationNet
+from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
+from drugripple.recipes.machine import hardware
+from drugripple.recipes.pretrained import fresh_network
+from drugripple.sources.l1000 import read_basal, read_basal_lines, read_consensus, read_profiles
+from drugripple.sources.profile_store import is_store, open_store
+from drugripple.sources.tidy import read_prior
+from drugripple.training.loop import History
+from drugripple.training.transcriptome import Anchors, Hiding, predict_profiles, pretrain
+
+PARTS = 10
+"""Tenths of the rows or groups: one for test, one for validation, eight for training (spec csg2a section 4.1)."""
+
+
+class AnchorSettings(Record):
+    """Weaker evidence trained beside profiles; a weight of 0 leaves it out."""
+
+    consensus_weight: float = Field(1.0, ge=0)
+    identity_weight: float = Field(1.0, ge=0)
+    share: float = Field(0.25, gt=0)
+
+
+class PretrainRun(Record):
+    """`drugripple pretrain RUN.toml`."""
+
+    data: Path
+    """The tidy data folder, or a profile store made from a GCTX file."""
+    out: Path
+    name: str = "l1000-landmark"
+    preset: Preset = Preset.PAPER
+    perturbation: dict[str, Any] = Field(default_factory=dict)
+    """Changes to the preset's stage-1 settings."""
+    molecules: Literal["train", "freeze"] = "train"
+    validation: Literal["row", "compound", "plate", "cell_line"] = "row"
+    """What validation and test profiles must not share with training."""
+    anchors: AnchorSettings | None = None
+    hide_genes: float = Field(0.0, ge=0, le=1)
+    """Chance that a step shows each row a random part of the genes only."""
+    redistributable_only: bool = False
+    exclude: Path | None = None
+    """A list of SMILES, one a line: their profiles are left out (by InChIKey first block), to keep a later test blind."""
+    prior: Literal["string", "none", "rewired"] = "string"
+    prior_data: Path | None = None
+    """Tidy folder that holds the prior; None takes `data`."""
+    seed: int = 0
+    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=None)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What stage 1 learns from."""
+
+    profiles: PerturbationTable
+    compounds: CompoundTable
+    """Of profiles first, then of consensus signatures."""
+    anchors: Anchors | None
+    dropped: pd.DataFrame
+    lines: tuple[str, ...]
+    uses: tuple[DataUse, ...]
+
+
+@dataclass(frozen=True)
+class PretrainResult:
+    """What a run left behind."""
+
+    folder: Path
+    checkpoint: PerturbationCheckpoint
+    history: History
+    scores: pd.DataFrame
+    """Columns model, metric, value, n, on the test profiles."""
+    seconds: float
+
+
+def run_pretrain(
+    run: PretrainRun, *, on_epoch: Any = lambda _: None, progress: Progress = no_progress
+) -> PretrainResult:
+    """Train stage 1 and write run.toml, checkpoint, metrics.json and history.csv to `run.out`; resumes after a kill.
+
+    Raises:
+        DrugrippleError: if data and settings do not fit together.
+    """
+    start = time.perf_counter()
+    run.out.mkdir(parents=True, exist_ok=True)
+    write_run(run, run.out / "run.toml")
+    corpus = read_corpus(run)
+    profiles = corpus.profiles
+    part = _parts(run, profiles)
+    train, valid, test = (np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0))
+    graphs = molecules_of(corpus.compounds, progress=progress).graphs
+    prior = _prior(run, profiles)
+    net = fresh_network(prior, run.preset, run.perturbation, seed=run.seed)
+    history = pretrain(
+        net, profiles, train, valid, graphs, run.training, seed=run.seed,
+        train_molecules=run.molecules == "train", anchors=corpus.anchors,
+        hiding=Hiding(run.hide_genes) if run.hide_genes else None,
+        state=run.out / "training.state", on_epoch=on_epoch,
+    )  # fmt: skip
+    net.to("cpu")
+    scores = _scores(net, profiles, train, test, graphs)
+    seconds = time.perf_counter() - start
+    card = _card(run, corpus, np.concatenate([train, valid]), net, scores, seconds)
+    save_perturbation(run.out / "checkpoint", net, card)
+    write_whole(run.out / "metrics.json", lambda path: scores.to_json(path, orient="records", indent=1))
+    write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
+    (run.out / "training.state").unlink()
+    return PretrainResult(run.out, PerturbationCheckpoint(net.eval(), card), history, scores, seconds)
+
+
+def read_corpus(run: PretrainRun) -> Corpus:
+    """Profiles, and anchors where asked for, from a tidy folder or a profile store."""
+    if is_store(run.data):
+        if run.anchors is not None:
+            message = f"{run.data} is a profile store, which holds no anchors; leave `anchors` out or name a tidy folder"
+            raise ConfigError(message)
+        table = open_store(run.data)
+        use = DataUse(name=run.data.name, rows=len(table), terms="as the publisher of the GCTX file states")
+        return Corpus(table, table.compounds, None, pd.DataFrame(), tuple(sorted(set(table.cell_line))), (use,))
+    only = run.redistributable_only
+    profiles, dropped, _ = read_profiles(run.data, redistributable_only=only)
+    banned = _blocks_of(run.exclude) if run.exclude else set()
+    keep = np.array([inchikey_block(smiles) not in banned for smiles in profiles.compounds.smiles])
+    profiles = profiles.take(np.flatnonzero(keep[profiles.compound_row]))
+    lines = set(profiles.cell_line)
+    uses = [DataUse(name="LINCS L1000 Level 3, small public set", rows=len(profiles), terms=_L1000_TERMS)]
+    compounds, anchors = profiles.compounds, None
+    if run.anchors is not None:
+        consensus = read_consensus(run.data, redistributable_only=only)
+        rows = np.array([i for i, s in enumerate(consensus.compounds.smiles) if inchikey_block(s) not in banned])
+        basal = read_basal(run.data, redistributable_only=only)
+        lines |= set(read_basal_lines(run.data, redistributable_only=only))
+        part = consensus.compounds.take(rows)
+        compounds = _joined(profiles.compounds, part)
+        anchors = Anchors(
+            consensus.change[rows],
+            len(profiles.compounds) + np.arange(len(rows)),
+            basal.values,
+            run.anchors.consensus_weight,
+            run.anchors.identity_weight,
+            run.anchors.share,
+        )
+        uses.append(DataUse(name="L1000 drug consensus signatures (dhimmel/lincs)", rows=len(rows), terms=_L1000_TERMS))
+        uses.append(DataUse(name="L1000 untreated profiles", rows=len(basal), terms=_L1000_TERMS))
+    return Corpus(profiles, compounds, anchors, dropped, tuple(sorted(lines)), tuple(uses))
+
+
+_L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apache-2.0, MIT, BSD-3 or Artistic-2.0"
+
+
+def _parts(run: PretrainRun, profiles: PerturbationTable) -> Int[np.ndarray, " m"]:
+    """Tenth of each profile; consensus signatures of held-out compounds stay in training unless `exclude` names them."""
+    if run.validation == "row":
+        keys = np.arange(len(profiles))
+    elif run.validation == "compound":
+        keys = pd.factorize(np.array([inchikey_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
+    else:
+        keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
+    return partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
+
+
+def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:
+    genes = profiles.basal.genes
+    if run.prior == "none":
+        return InteractionPrior.empty(genes)
+    prior = read_prior(run.prior_data or run.data, genes)
+    return prior.rewired(run.seed) if run.prior == "rewired" else prior
+
+
+def _scores(
+    net: PerturbationNet,
+    profiles: PerturbationTable,
+    train: Int[np.ndarray, " m"],
+    test: Int[np.ndarray, " k"],
+    graphs: Any,
+) -> pd.DataFrame:
+    basal = profiles.basal.values[profiles.basal_row[test]]
+    plates = [profiles.plate[row] for row in test]
+    predictions = {"csg2a": predict_profiles(net, profiles, test, graphs)}
+    predictions |= {name: predict(profiles, train, test) for name, predict in PROFILE_BASELINES.items()}
+    return pd.concat(
+        [
+            score_profiles(profiles.treated[test], predicted, basal, plates).assign(model=name)
+            for name, predicted in predictions.items()
+        ],
+        ignore_index=True,
+    )[["model", "metric", "value", "n"]]
+
+
+def _card(
+    run: PretrainRun,
+    corpus: Corpus,
+    seen: Int[np.ndarray, " m"],
+    net: PerturbationNet,
+    scores: pd.DataFrame,
+    seconds: float,
+) -> Card:
+    smiles = {corpus.profiles.compounds.smiles[row] for row in np.unique(corpus.profiles.compound_row[seen])}
+    smiles |= set(corpus.compounds.smiles[len(corpus.profiles.compounds) :])
+    own = scores[(scores["model"] == "csg2a") & np.isfinite(scores["value"])]
+    prior = DataUse(
+        name=net.interactions.source,
+        rows=len(net.interactions.edges),
+        terms="CC BY 4.0",
+        citation="Szklarczyk et al. 2023, doi:10.1093/nar/gkac1000",
+    )
+    return Card(
+        kind="perturbation",
+        name=run.name,
+        perturbation=net.settings,
+        genes=net.genes.symbols,
+        gene_digest=net.genes.digest,
+        prior_source=net.interactions.source,
+        data=(*corpus.uses, prior),
+        compounds_seen=tuple(sorted({inchikey_block(s) for s in smiles})),
+        lines_seen=corpus.lines,
+        metrics=dict(zip(own["metric"], own["value"], strict=True)),
+        seed=run.seed,
+        seconds=seconds,
+        hardware=hardware(),
+        versions=versions(),
+        notes=("About 1 % of the corpus of the paper: not a reproduction of its pretraining.",),
+    )
+
+
+def _joined(first: CompoundTable, second: CompoundTable) -> CompoundTable:
+    ids = tuple(f"profile:{i}" for i in first.ids) + tuple(f"consensus:{i}" for i in second.ids)
+    return CompoundTable(ids, first.names + second.names, first.smiles + second.smiles)
+
+
+def _blocks_of(path: Path) -> set[str]:
+    return {inchikey_block(line.split()[0]) for line in path.read_text().splitlines() if line.strip()}

@@ -1,0 +1,117 @@
+import math
+import multiprocessing
+import os
+import signal
+
+import pytest
+import torch
+from torch import nn
+
+from drugripple.config import TrainingSettings
+from drugripple.errors import TrainingError
+from drugripple.training.loop import fit, learning_rate
+
+SETTINGS = TrainingSettings(learning_rate=1e-2, batch=8, max_epochs=7, patience=7, cosine_epochs=None)
+
+
+def problem():
+    torch.manual_seed(0)
+    x = torch.randn(41, 5)
+    y = x @ torch.randn(5) + 0.1 * torch.randn(41)
+    model = nn.Sequential(nn.Linear(5, 11), nn.ReLU(), nn.Dropout(0.3), nn.Linear(11, 1))
+
+    def loss(rows):
+        return ((model(x[rows]).squeeze(-1) - y[rows]) ** 2).mean()
+
+    return model, loss, lambda: loss(torch.arange(41)).item()
+
+
+def run(state=None, on_epoch=lambda _: None, **changes):
+    model, loss, validate = problem()
+    settings = SETTINGS.model_copy(update=changes)
+    history = fit(model, loss, validate, rows=41, settings=settings, seed=3, state=state, on_epoch=on_epoch)
+    return model.state_dict(), history
+
+
+def killed_in_epoch(state, number):
+    def die(epoch):
+        if epoch.number == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run(state, die)
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_a_killed_run_resumes_bit_for_bit(tmp_path, number):
+    undisturbed, history = run()
+    state = tmp_path / "training.state"
+    child = multiprocessing.get_context("spawn").Process(target=killed_in_epoch, args=(state, number))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    resumed, resumed_history = run(state)
+    assert [e.valid_loss for e in resumed_history.epochs] == [e.valid_loss for e in history.epochs]
+    assert all(torch.equal(undisturbed[name], resumed[name]) for name in undisturbed)
+
+
+def test_best_epoch_is_restored():
+    model, loss, _ = problem()
+    losses = iter([3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 7.0])
+    kept = []
+
+    def validate():
+        kept.append(model[0].weight.detach().clone())
+        return next(losses)
+
+    history = fit(model, loss, validate, rows=41, settings=SETTINGS, seed=0)
+    assert history.best.number == 1
+    assert torch.equal(model[0].weight, kept[1])
+
+
+def test_stops_after_patience_and_an_equal_loss_counts_as_better():
+    model, loss, _ = problem()
+    losses = iter([2.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0])
+    settings = SETTINGS.model_copy(update={"patience": 3})
+    history = fit(model, loss, lambda: next(losses), rows=41, settings=settings, seed=0)
+    assert history.best.number == 2
+    assert len(history.epochs) == 6
+
+
+def test_rate_is_a_cosine_and_then_constant():
+    settings = TrainingSettings()
+    rates = [learning_rate(settings, epoch) for epoch in (0, 10, 20, 500)]
+    assert rates == pytest.approx([1e-4, 5.5e-5, 1e-5, 1e-5])
+
+
+def test_global_randomness_is_left_alone():
+    before = torch.get_rng_state()
+    run(max_epochs=1)
+    model_made = torch.get_rng_state()
+    run(max_epochs=3)
+    assert torch.equal(model_made, torch.get_rng_state())
+    assert before is not None
+
+
+def test_a_loss_that_is_not_finite_is_an_error():
+    model, _, validate = problem()
+    with pytest.raises(TrainingError, match="epoch 0: the training loss is nan.*lower learning_rate"):
+        fit(model, lambda rows: model[0].weight.sum() * math.nan * len(rows), validate, rows=41, settings=SETTINGS, seed=0)
+
+
+def test_state_of_another_run_is_refused(tmp_path):
+    run(tmp_path / "state")
+    with pytest.raises(TrainingError, match=r"other settings \(learning_rate\)"):
+        run(tmp_path / "state", learning_rate=0.5)
+
+
+def test_damaged_state_is_refused(tmp_path):
+    (tmp_path / "state").write_bytes(b"half a file")
+    with pytest.raises(TrainingError, match="delete it to train from the start"):
+        run(tmp_path / "state")
+
+
+def test_frozen_parameters_are_not_stored(tmp_path):
+    model, loss, validate = problem()
+    model[0].requires_grad_(False)
+    fit(model, loss, validate, rows=41, settings=SETTINGS, seed=0, state=tmp_path / "state")
+    assert set(torch.load(tmp_path / "state")["model"]) == {"3.weight", "3.bias"}

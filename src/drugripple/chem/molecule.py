@@ -2,6 +2,7 @@
 
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
+from rdkit.Chem.Scaffolds import MurckoScaffold
 from rdkit.rdBase import BlockLogs
 
 from drugripple.errors import CompoundError
@@ -99,6 +100,21 @@ def inchikey_block(smiles: str, *, name: str = "") -> str:
         message = f"InChI cannot describe {name or 'the compound'} with SMILES {smiles!r}"
         raise CompoundError(message)
     return str(key[:14])
+
+
+def scaffold(smiles: str, *, name: str = "") -> str:
+    """The Bemis-Murcko scaffold: rings and what links them; an acyclic structure is its own scaffold.
+
+    Raises:
+        CompoundError: as `mol_from_smiles`.
+
+    >>> scaffold("CCc1ccccc1"), scaffold("CCO")
+    ('c1ccccc1', 'CCO')
+    """
+    molecule = mol_from_smiles(smiles, name=name)
+    with BlockLogs():
+        core = str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(molecule), isomericSmiles=False))
+    return core or str(Chem.MolToSmiles(molecule))
 
 
 def _precedence(fragment: Chem.Mol) -> tuple[int, float, str]:

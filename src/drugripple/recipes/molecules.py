@@ -1,0 +1,271 @@
+"""Stage 0 as one command: lists of structures to a pretrained molecule encoder with its card."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from pydantic import Field
+
+from drugripple.chem.featurise import featurise
+from drugripple.chem.molecule import inchikey_block, mol_from_smiles, parent_smiles, scaffold
+from drugripple.config import MatSettings, Record, TrainingSettings, cache_folder, write_run
+from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
+from drugripple.model.checkpoint import DataUse, versions
+from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.mat_weights import MatCard, MatCheckpoint, save_mat
+from drugripple.recipes.inputs import Progress, no_progress, write_whole
+from drugripple.recipes.machine import hardware
+from drugripple.training.loop import Epoch, History
+from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
+
+SMALL = MatSettings(width=MatConfig.small().d_model, layers=MatConfig.small().layers, heads=MatConfig.small().heads)
+
+
+class StructureFile(Record):
+    """A column of structures in a file: .parquet, .csv, .tsv, or .smi with one SMILES first on each line."""
+
+    file: Path
+    column: str = "canonical_smiles"
+
+
+class MoleculeSource(StructureFile):
+    """Structures to learn from, with the terms they come under."""
+
+    sample: int | None = Field(None, gt=0)
+    """Distinct structures to draw; all if not given."""
+    terms: str
+    citation: str = ""
+
+
+class MoleculeTraining(TrainingSettings):
+    """Optimiser and stopping rule of masked-node pretraining."""
+
+    learning_rate: float = Field(5e-4, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    batch: int = Field(256, gt=1)
+    max_epochs: int = Field(30, gt=0)
+    patience: int = Field(5, gt=0)
+    cosine_epochs: int | None = Field(30, gt=0)
+
+
+class PretrainMoleculesRun(Record):
+    """`drugripple pretrain-molecules RUN.toml`."""
+
+    data: Path
+    """Folder that file names start from."""
+    out: Path
+    sources: tuple[MoleculeSource, ...] = Field(min_length=1)
+    exclude: tuple[StructureFile, ...] = ()
+    """Compounds to keep out, whatever their salt or stereochemistry."""
+    max_heavy_atoms: int = Field(60, gt=0)
+    held_out: float = Field(0.05, gt=0, lt=0.5)
+    """Share of scaffolds for validation, and as many again for the test."""
+    mask_share: float = Field(0.15, gt=0, lt=1)
+    molecule: MatSettings = SMALL
+    conformer_seed: int = 0
+    seed: int = 0
+    training: MoleculeTraining = MoleculeTraining()
+
+
+@dataclass(frozen=True)
+class MoleculeParts:
+    """Canonical parents by part, no scaffold in two of them, and what was left out with the reason."""
+
+    train: tuple[str, ...]
+    valid: tuple[str, ...]
+    test: tuple[str, ...]
+    lost: pd.DataFrame
+    """Columns file, smiles, reason."""
+    used: tuple[DataUse, ...]
+
+
+@dataclass(frozen=True)
+class PretrainedMolecules:
+    """What a run left behind."""
+
+    folder: Path
+    checkpoint: MatCheckpoint
+    history: History
+    test: Guesses
+    """Of molecules whose scaffolds were never seen."""
+    untrained: Guesses
+    """Of the same network with its first random weights."""
+
+
+def pretrain_molecules(
+    run: PretrainMoleculesRun,
+    *,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+    progress: Progress = no_progress,
+    jobs: int = -1,
+) -> PretrainedMolecules:
+    """Pretrain an encoder and write run.toml, checkpoint, lost.csv, metrics.csv and history.csv to `run.out`.
+
+    Started again after a kill it goes on from the last whole epoch and ends with the same weights.
+
+    Raises:
+        DrugrippleError: if a file or structure list cannot be used, or training fails.
+    """
+    start = time.perf_counter()
+    run.out.mkdir(parents=True, exist_ok=True)
+    write_run(run, run.out / "run.toml")
+    parts = select_molecules(run, progress=progress)
+    made = featurise(
+        [*parts.train, *parts.valid, *parts.test],
+        seed=run.conformer_seed,
+        cache=cache_folder() / "molecules",
+        jobs=jobs,
+        on_progress=lambda done, total: progress("molecules", done, total),
+    )
+    train, valid, test = ([made.graphs[text] for text in part] for part in (parts.train, parts.valid, parts.test))
+    torch.manual_seed(run.seed)
+    size = run.molecule
+    mat = MoleculeAttentionTransformer(MatConfig(d_model=size.width, layers=size.layers, heads=size.heads))
+    model = MaskedNodeModel(mat).eval()
+    untrained = guess_masked(model, test, share=run.mask_share, seed=run.seed)
+    history = pretrain_masked_nodes(
+        model, train, valid, run.training, seed=run.seed, share=run.mask_share, state=run.out / "training.state",
+        on_epoch=on_epoch, on_progress=lambda done, total: progress("masked atoms", done, total),
+    )  # fmt: skip
+    guesses = guess_masked(model, test, share=run.mask_share, seed=run.seed)
+    model.to("cpu")
+    card = _card(run, parts, mat, history, guesses, time.perf_counter() - start)
+    checkpoint = save_mat(run.out / "checkpoint", mat, card)
+    write_whole(run.out / "lost.csv", lambda path: parts.lost.to_csv(path, index=False))
+    write_whole(run.out / "metrics.csv", lambda path: guess_table(guesses, untrained).to_csv(path, index=False))
+    write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
+    (run.out / "training.state").unlink(missing_ok=True)
+    return PretrainedMolecules(run.out, checkpoint, history, guesses, untrained)
+
+
+def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progress) -> MoleculeParts:
+    """Draw from every source, reduce to parents, leave out what is excluded or too large, and split by scaffold.
+
+    A scaffold's part follows from its SHA-256 alone, so it is the same in every run and for every list.
+
+    Raises:
+        SourceError: if a file or column is missing.
+        ConfigError: if a part ends up empty.
+    """
+    barred = {_block(text) for source in run.exclude for text in _structures(run.data, source)} - {""}
+    parts: dict[str, dict[str, None]] = {"train": {}, "valid": {}, "test": {}}
+    lost: list[tuple[str, str, str]] = []
+    used = []
+    for source in run.sources:
+        structures = _structures(run.data, source)
+        order = np.random.default_rng(run.seed).permutation(len(structures))[: source.sample]
+        before = sum(map(len, parts.values()))
+        for done, row in enumerate(order.tolist(), start=1):
+            text = structures[row]
+            try:
+                parent, reason = _admit(text, barred, run.max_heavy_atoms)
+            except CompoundError as error:
+                parent, reason = "", str(error)
+            if reason:
+                lost.append((str(source.file), text, reason))
+            else:
+                parts[_part(scaffold(parent), run.held_out)].setdefault(parent)
+            if done % 500 == 0 or done == len(order):
+                progress(f"structures of {source.file.name}", done, len(order))
+        gained = sum(map(len, parts.values())) - before
+        digest = hashlib.sha256((run.data / source.file).read_bytes()).hexdigest()
+        used.append(
+            DataUse(
+                name=str(source.file), rows=gained, digest=digest, terms=source.terms, citation=source.citation
+            )
+        )  # fmt: skip
+    empty = [name for name, part in parts.items() if not part]
+    if empty:
+        message = f"no molecule is left for {first_five(empty)} of {len(lost)} lost; give more structures"
+        raise ConfigError(message)
+    table = pd.DataFrame(lost, columns=["file", "smiles", "reason"])
+    return MoleculeParts(tuple(parts["train"]), tuple(parts["valid"]), tuple(parts["test"]), table, tuple(used))
+
+
+def guess_table(trained: Guesses, untrained: Guesses) -> pd.DataFrame:
+    """Accuracy by property: trained, untrained, and always the most frequent class."""
+    names = list(trained.accuracy)
+    return pd.DataFrame(
+        {
+            "property": names,
+            "accuracy": [trained.accuracy[name] for name in names],
+            "untrained": [untrained.accuracy[name] for name in names],
+            "majority": [trained.majority[name] for name in names],
+            "atoms": trained.atoms,
+        }
+    )
+
+
+def _admit(text: str, barred: set[str], max_heavy_atoms: int) -> tuple[str, str]:
+    """The parent, and the reason to leave it out if there is one."""
+    parent = parent_smiles(text)
+    heavy = mol_from_smiles(parent).GetNumHeavyAtoms()
+    if heavy > max_heavy_atoms:
+        return parent, f"{heavy} heavy atoms are above max_heavy_atoms = {max_heavy_atoms}"
+    if barred and inchikey_block(parent) in barred:
+        return parent, "excluded"
+    return parent, ""
+
+
+def _block(text: str) -> str:
+    try:
+        return inchikey_block(parent_smiles(text))
+    except CompoundError:
+        return ""
+
+
+def _part(core: str, held_out: float) -> str:
+    draw = int(hashlib.sha256(core.encode()).hexdigest()[:12], 16) / 16**12
+    return "test" if draw < held_out else "valid" if draw < 2 * held_out else "train"
+
+
+def _structures(data: Path, source: StructureFile) -> Sequence[str]:
+    """Distinct structures of a file, in its order."""
+    path = data / source.file
+    try:
+        if path.suffix == ".parquet":
+            column = pd.read_parquet(path, columns=[source.column])[source.column]
+        elif path.suffix in {".csv", ".tsv"}:
+            separator = "\t" if path.suffix == ".tsv" else ","
+            column = pd.read_csv(path, usecols=[source.column], sep=separator)[source.column]
+        else:
+            lines = path.read_text().splitlines()
+            column = pd.Series([line.split()[0] for line in lines if line.strip()], dtype=object)
+    except (OSError, ValueError, KeyError) as error:
+        message = f"cannot read column {source.column!r} of {path}: {error}"
+        raise SourceError(message) from error
+    return list(dict.fromkeys(column.dropna().astype(str)))
+
+
+def _card(
+    run: PretrainMoleculesRun,
+    parts: MoleculeParts,
+    mat: MoleculeAttentionTransformer,
+    history: History,
+    guesses: Guesses,
+    seconds: float,
+) -> MatCard:
+    accuracy = {f"accuracy_{name}": value for name, value in guesses.accuracy.items()}
+    majority = {f"majority_{name}": value for name, value in guesses.majority.items()}
+    return MatCard(
+        name=f"MAT of width {run.molecule.width}, masked-node pretraining",
+        molecule=run.molecule,
+        parameters=sum(parameter.numel() for parameter in mat.parameters()),
+        data=parts.used,
+        molecules_trained=len(parts.train),
+        molecules_seen=len(parts.train) * len(history.epochs),
+        excluded=tuple(str(source.file) for source in run.exclude),
+        metrics=accuracy | majority | {"loss": guesses.loss, "masked_atoms": float(guesses.atoms)},
+        seed=run.seed,
+        seconds=seconds,
+        command="drugripple pretrain-molecules RUN.toml",
+        date=datetime.now(UTC).date().isoformat(),
+        hardware=hardware(),
+        versions=versions(),
+    )

@@ -1,0 +1,211 @@
+"""Stage 0: pretraining of the molecule encoder by guessing masked atoms."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from drugripple.chem.graph import CHARGES, DEGREES, ELEMENTS, HYDROGENS, MolGraph
+from drugripple.config import TrainingSettings
+from drugripple.data.batch import MolBatch, collate
+from drugripple.errors import TrainingError
+from drugripple.model.mat import MoleculeAttentionTransformer
+from drugripple.training.loop import Epoch, History, fit
+from drugripple.training.response import pick_device
+
+PROPERTIES = {
+    "element": len(ELEMENTS),
+    "degree": len(DEGREES),
+    "hydrogens": len(HYDROGENS),
+    "charge": len(CHARGES),
+    "ring": 1,
+    "aromatic": 1,
+}
+"""What is guessed of a masked atom and over how many classes, in the order of the features; 1 is yes or no."""
+
+GROUPS_PER_STEP = 4
+"""A step's molecules come as this many groups of nearly one size, each padded on its own."""
+
+
+class MaskedNodeModel(nn.Module):
+    """A molecule encoder that sees a learned vector in place of masked atoms, and one linear layer that guesses them.
+
+    Bonds and distances stay visible.
+
+    Source: Hu et al. 2020, arXiv:1905.12265 (node masking), as Maziarka et al. pretrain; mask share, optimiser and
+    steps of the originals are not published.
+    """
+
+    def __init__(self, mat: MoleculeAttentionTransformer) -> None:
+        """A fresh head and mask vector around an encoder."""
+        super().__init__()
+        self.mat = mat
+        self.mask_vector = nn.Parameter(torch.randn(mat.config.d_model) * 0.02)
+        self.head = nn.Linear(mat.config.d_model, sum(PROPERTIES.values()))
+
+    def forward(self, molecules: MolBatch, masked: Bool[Tensor, "b a"]) -> Float[Tensor, "k p"]:
+        """Guesses for the k masked atoms, in the order of `masked.nonzero()`."""
+        embedded = self.mat.src_embed(molecules.atoms)
+        embedded = torch.where(masked.unsqueeze(-1), self.mask_vector.to(embedded.dtype), embedded)
+        return self.head(self.mat.encode_embedded(embedded, molecules)[masked])
+
+
+def choose_masked(
+    mask: Bool[Tensor, "b a"], share: float, generator: torch.Generator | None = None
+) -> Bool[Tensor, "b a"]:
+    """A random share of each molecule's atoms, at least one; never the dummy node or padding."""
+    atoms = mask.clone()
+    atoms[:, 0] = False
+    count = (atoms.sum(1, keepdim=True) * share).round().clamp(min=1)
+    draw = torch.rand(mask.shape, generator=generator, device="cpu").to(mask.device)
+    rank = draw.masked_fill(~atoms, -1).argsort(dim=1, descending=True).argsort(dim=1)
+    return atoms & (rank < count)
+
+
+def guess_loss(guesses: Float[Tensor, "k p"], atoms: Float[Tensor, "k f"]) -> Float[Tensor, ""]:
+    """Sum over masked atoms and properties of the cross-entropy."""
+    total = guesses.new_zeros(())
+    for (_, guess), (_, true) in zip(_by_property(guesses), _by_property(atoms[:, 1:]), strict=True):
+        if guess.shape[1] == 1:
+            total = total + F.binary_cross_entropy_with_logits(guess, true, reduction="sum")
+        else:
+            total = total + F.cross_entropy(guess, true.argmax(1), reduction="sum")
+    return total
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """How many masked atoms were guessed right, by property."""
+
+    accuracy: dict[str, float]
+    majority: dict[str, float]
+    """Of always naming the most frequent class among these very atoms."""
+    loss: float
+    """Mean over masked atoms of the summed cross-entropy."""
+    atoms: int
+
+
+def guess_masked(
+    model: MaskedNodeModel, graphs: Sequence[MolGraph], *, share: float = 0.15, seed: int = 0, batch_size: int = 256
+) -> Guesses:
+    """Mask atoms of molecules, the same ones for a seed, and score the guesses.
+
+    `accuracy` also holds `element_not_carbon`: the share right among masked atoms that are no carbon.
+    """
+    device = next(model.parameters()).device
+    generator = torch.Generator().manual_seed(seed)
+    total, guessed, true = 0.0, [], []
+    for rows in size_groups([len(graph.atoms) for graph in graphs], batch_size):
+        molecules = collate([graphs[i] for i in rows]).to(device)
+        masked = choose_masked(molecules.mask, share, generator)
+        with torch.no_grad():
+            guesses = model(molecules, masked)
+        total += guess_loss(guesses, molecules.atoms[masked]).item()
+        guessed.append(_classes(guesses).cpu())
+        true.append(_classes(molecules.atoms[masked][:, 1:] - 0.5).cpu())
+    given, wanted = torch.cat(guessed), torch.cat(true)
+    right = (given == wanted).double()
+    accuracy = dict(zip(PROPERTIES, right.mean(0).tolist(), strict=True))
+    carbon = ELEMENTS.index(6)
+    accuracy["element_not_carbon"] = right[wanted[:, 0] != carbon, 0].mean().item()
+    frequent = [torch.bincount(column).max().item() / len(column) for column in wanted.T]
+    majority = dict(zip(PROPERTIES, frequent, strict=True)) | {"element_not_carbon": _majority(wanted[:, 0], carbon)}
+    return Guesses(accuracy, majority, total / len(wanted), len(wanted))
+
+
+def pretrain_masked_nodes(
+    model: MaskedNodeModel,
+    train: Sequence[MolGraph],
+    valid: Sequence[MolGraph],
+    settings: TrainingSettings,
+    *,
+    seed: int,
+    share: float = 0.15,
+    state: Path | None = None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> History:
+    """Train until the validation loss stops improving; the model ends with the best weights.
+
+    Molecules of nearly one size form fixed groups; a step takes several groups, in another order each epoch, and
+    draws new masks. A killed run goes on from `state` and ends with the same weights.
+
+    Args:
+        model: trained in place.
+        train: molecules to learn from.
+        valid: molecules that decide when to stop, always with the same masks.
+        settings: `batch` counts molecules a step.
+        seed: of order and masks.
+        share: of atoms masked.
+        state: where the run is kept between epochs.
+        on_epoch: called after each epoch.
+        on_progress: called after each step with the molecules of this epoch so far and of an epoch.
+
+    Raises:
+        TrainingError: if there is nothing to train or validate on, or as `fit`.
+    """
+    if not train or not valid:
+        message = f"{len(train)} molecules to train on and {len(valid)} to validate on; both need at least one"
+        raise TrainingError(message)
+    device = pick_device(settings.device)
+    model.to(device)
+    groups = size_groups([len(graph.atoms) for graph in train], max(1, settings.batch // GROUPS_PER_STEP))
+    batches = [collate([train[i] for i in rows]) for rows in groups]
+    done = 0
+
+    def loss(chosen: Int[Tensor, " b"]) -> Float[Tensor, ""]:
+        nonlocal done
+        total, atoms = torch.zeros((), device=device), 0
+        for number in chosen.tolist():
+            molecules = batches[number].to(device)
+            masked = choose_masked(molecules.mask, share)
+            total = total + guess_loss(model(molecules, masked), molecules.atoms[masked])
+            atoms += int(masked.sum())
+            done += len(molecules)
+        on_progress(done, len(train))
+        return total / atoms
+
+    def validate() -> float:
+        nonlocal done
+        done = 0
+        return guess_masked(model, valid, share=share, seed=seed).loss
+
+    return fit(
+        model,
+        loss,
+        validate,
+        rows=len(batches),
+        settings=settings.model_copy(update={"batch": GROUPS_PER_STEP}),
+        seed=seed,
+        state=state,
+        on_epoch=on_epoch,
+    )
+
+
+def size_groups(sizes: Sequence[int], group: int) -> list[list[int]]:
+    """Row numbers in groups of at most `group`, sorted by size so that padding is small."""
+    order = np.argsort(np.asarray(sizes), kind="stable").tolist()
+    return [order[start : start + group] for start in range(0, len(order), group)]
+
+
+def _by_property(columns: Float[Tensor, "k p"]) -> list[tuple[str, Float[Tensor, "k _"]]]:
+    edges = np.cumsum([0, *PROPERTIES.values()]).tolist()
+    return [(name, columns[:, start:end]) for name, (start, end) in zip(PROPERTIES, pairwise(edges), strict=True)]
+
+
+def _classes(scores: Float[Tensor, "k p"]) -> Int[Tensor, "k q"]:
+    """The class of highest score of each property; yes where a single score is above zero."""
+    return torch.stack(
+        [part.argmax(1) if part.shape[1] > 1 else (part[:, 0] > 0).long() for _, part in _by_property(scores)], dim=1
+    )
+
+
+def _majority(classes: Int[Tensor, " k"], left_out: int) -> float:
+    rest = classes[classes != left_out]
+    return torch.bincount(rest).max().item() / len(rest) if len(rest) else float("nan")

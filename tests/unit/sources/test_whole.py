@@ -1,0 +1,61 @@
+"""Files and folders appear complete or not at all."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from drugripple.errors import SourceError
+from drugripple.sources.whole import whole_file, whole_folder
+
+
+def fill_disk(path):
+    path.write_text("half")
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_folder_that_fails_leaves_nothing(tmp_path):
+    with (
+        pytest.raises(SourceError, match=r"no space left on the disk of .*out .*GiB free"),
+        whole_folder(tmp_path / "out") as folder,
+    ):
+        fill_disk(folder / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_fails_leaves_the_old_one(tmp_path):
+    (tmp_path / "out").write_text("old")
+    with pytest.raises(SourceError, match="no space left"), whole_file(tmp_path / "out") as path:
+        fill_disk(path)
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("out", "old")]
+
+
+def test_another_failure_passes_through_and_leaves_nothing(tmp_path):
+    with pytest.raises(KeyError), whole_folder(tmp_path / "out"):
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_folder_is_refused_and_kept(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").write_text("precious")
+    with pytest.raises(SourceError, match="exists already"), whole_folder(tmp_path / "out"):
+        pass
+    assert (tmp_path / "out" / "mine").read_text() == "precious"
+
+
+def test_a_kill_leaves_no_result_and_the_next_attempt_succeeds(tmp_path):
+    code = (
+        "import os, pathlib, signal; from drugripple.sources.whole import whole_folder\n"
+        f"with whole_folder(pathlib.Path({str(tmp_path / 'out')!r})) as folder:\n"
+        "    (folder / 'a').write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    assert not (tmp_path / "out").exists()
+    with whole_folder(tmp_path / "out") as folder:
+        (folder / "b").write_text("whole")
+    assert [f.name for f in tmp_path.iterdir()] == ["out"]
+    assert [f.name for f in (tmp_path / "out").iterdir()] == ["b"]

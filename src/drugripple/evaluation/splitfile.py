@@ -1,0 +1,144 @@
+"""`splits.parquet`: the one file every model reads its folds from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+
+from drugripple.errors import SplitError
+from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
+
+ROLES = ("drop", "train", "valid", "test")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class SplitFile:
+    """Folds read back, with the digest of their contents."""
+
+    folds: Mapping[Scheme, tuple[Fold, ...]]
+    seed: int
+    digest: str
+
+
+def write_splits(path: Path, folds: Mapping[Scheme, tuple[Fold, ...]], *, seed: int) -> str:
+    """Write the role of every row in every fold; returns the SHA-256 of the contents (not of the file's bytes).
+
+    Raises:
+        SplitError: if there is no fold, or they are not of one table.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    plans = [fold for scheme in folds.values() for fold in scheme]
+    if not plans or any(
+        not (np.array_equal(f.samples, plans[0].samples) and np.array_equal(f.compounds, plans[0].compounds))
+        for f in plans
+    ):
+        message = f"{len(plans)} folds of one table are needed in a split file, all made from the same rows"
+        raise SplitError(message)
+    rows = len(plans[0].samples)
+    digest = split_digest(folds)
+    policies = {
+        scheme.value: [fold[0].replicates.value, fold[0].validation.value] for scheme, fold in folds.items() if fold
+    }
+    card = {"format": FORMAT, "seed": seed, "rows": rows, "table": _table_digest(plans[0]), "digest": digest}
+    scheme_names = [scheme.value for scheme, several in folds.items() for _ in several]
+    fold_numbers = [f for several in folds.values() for f in range(len(several))]
+    roles = np.concatenate([_roles(fold) for fold in plans])
+    table = pa.table(
+        {
+            "scheme": pa.DictionaryArray.from_arrays(
+                np.repeat([list(Scheme).index(Scheme(name)) for name in scheme_names], rows).astype(np.int8),
+                [scheme.value for scheme in Scheme],
+            ),
+            "seed": np.full(roles.size, seed, dtype=np.int32),
+            "fold": np.repeat(fold_numbers, rows).astype(np.int16),
+            "row_id": np.tile(np.arange(rows, dtype=np.int32), len(plans)),
+            "role": pa.DictionaryArray.from_arrays(roles, list(ROLES)),
+        },
+        metadata={"drugripple": json.dumps(card | {"policies": policies})},
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".tmp")
+    pq.write_table(
+        table,
+        unfinished,
+        compression="zstd",
+        use_dictionary=["scheme", "role"],
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in ("seed", "fold", "row_id")},
+    )
+    unfinished.replace(path)
+    return digest
+
+
+def read_splits(path: Path, samples: Int[np.ndarray, " m"], compounds: Int[np.ndarray, " m"]) -> SplitFile:
+    """Read folds back and check them against the table they are for.
+
+    Raises:
+        SplitError: if the file is absent, is not ours, was altered, or belongs to another table.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as compute
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        card = json.loads((table.schema.metadata or {})[b"drugripple"])
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        message = f"{path} is not a split file of this package ({type(error).__name__}); write one with write_splits"
+        raise SplitError(message) from error
+    roles, schemes = (
+        compute.index_in(table[column].cast(pa.string()), pa.array(values)).to_numpy().astype(np.int8)
+        for column, values in (("role", ROLES), ("scheme", [scheme.value for scheme in Scheme]))
+    )
+    numbers = table["fold"].to_numpy()
+    seen = {scheme: schemes == code for code, scheme in enumerate(Scheme) if (schemes == code).any()}
+    if len(samples) != card["rows"]:
+        message = f"{path} splits {card['rows']} rows, this table has {len(samples)}; split this table anew"
+        raise SplitError(message)
+    folds = {}
+    for scheme, here in seen.items():
+        policies = card["policies"][scheme]
+        replicates, validation = Replicates(policies[0]), Validation(policies[1])
+        several = []
+        for part in roles[here].reshape(int(numbers[here].max()) + 1, len(samples)):
+            train, valid, test = (np.flatnonzero(part == ROLES.index(role)) for role in ("train", "valid", "test"))
+            several.append(Fold(train, valid, test, samples, compounds, scheme, replicates, validation))
+        folds[scheme] = tuple(several)
+    first = next(iter(folds.values()))[0]
+    if _table_digest(first) != card["table"]:
+        message = f"{path} was made for another table of {len(samples)} rows; split this table anew"
+        raise SplitError(message)
+    if split_digest(folds) != card["digest"]:
+        message = f"{path} was altered after it was written (digest differs); write it again"
+        raise SplitError(message)
+    return SplitFile(folds, int(card["seed"]), str(card["digest"]))
+
+
+def split_digest(folds: Mapping[Scheme, tuple[Fold, ...]]) -> str:
+    """SHA-256 over schemes, folds and the role of every row: equal on every platform and file-format version."""
+    digest = hashlib.sha256()
+    for scheme in sorted(folds):
+        for number, fold in enumerate(folds[scheme]):
+            digest.update(f"{scheme.value}/{number}/{len(fold.samples)}".encode())
+            digest.update(_roles(fold).tobytes())
+    return digest.hexdigest()
+
+
+def _roles(fold: Fold) -> Int[np.ndarray, " r"]:
+    roles = np.zeros(len(fold.samples), dtype=np.int8)
+    for code, part in ((1, fold.train), (2, fold.valid), (3, fold.test)):
+        roles[part] = code
+    return roles
+
+
+def _table_digest(fold: Fold) -> str:
+    digest = hashlib.sha256()
+    for column in (fold.samples, fold.compounds):
+        digest.update(column.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,166 @@
+"""Attention maps: what a network says about every pair of genes, averaged and compared.
+
+A = Q Qᵀ/√h + P + I                                     [g g]
+
+Source: paper section 4.3. Differs: the diagonal is left out of comparisons (it holds a gene's own norm and
+dwarfs every pair), which the paper does not say.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.errors import GeneSpaceError, TableError
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
+
+ROUNDING = 1e-4  # how far A and Aᵀ may differ, relative to the largest score: single-precision products
+
+
+@dataclass(frozen=True)
+class AttentionMap:
+    """Scores between genes in one condition, or the mean over several. Axis: g gene.
+
+    Raises:
+        GeneSpaceError: if the matrix has another number of genes than the space.
+        TableError: if it is not finite or not symmetric.
+    """
+
+    genes: GeneSpace
+    scores: Float[np.ndarray, "g g"]
+    label: str
+    conditions: int
+
+    def __post_init__(self) -> None:
+        """Check shape, values and symmetry."""
+        if self.scores.shape != (len(self.genes), len(self.genes)):
+            message = f"map {self.label!r} is {self.scores.shape}, but its space has {len(self.genes)} genes"
+            raise GeneSpaceError(message)
+        largest = float(np.abs(self.scores).max())
+        if not math.isfinite(largest):
+            message = f"map {self.label!r} holds NaN or infinite scores; the network or its input is damaged"
+            raise TableError(message)
+        skew = float(np.abs(self.scores - self.scores.T).max())
+        if skew > ROUNDING * largest:
+            message = f"map {self.label!r} is not symmetric: two mirrored scores differ by {skew:.3g}"
+            raise TableError(message)
+
+
+def running_mean(blocks: Iterable[Float[np.ndarray, "_ g g"]], genes: GeneSpace, label: str) -> AttentionMap:
+    """The mean over conditions of maps that arrive in blocks; holds one block and one map, in double precision.
+
+    Raises:
+        TableError: if no condition arrives.
+    """
+    total = np.zeros((len(genes), len(genes)))
+    conditions = 0
+    for block in blocks:
+        total += block.sum(axis=0, dtype=np.float64)
+        conditions += len(block)
+    return _mean(total, conditions, genes, label)
+
+
+def mean_from_factors(
+    blocks: Iterable[Float[np.ndarray, "_ g h"]], prior: InteractionPrior, label: str, *, prior_weight: float = 1.0
+) -> AttentionMap:
+    """The same mean from the factors Q alone, without building any single map.
+
+        mean A = mean(Q Qᵀ)/√h + w P + I
+
+    Raises:
+        TableError: if no condition arrives.
+    """
+    genes = len(prior.genes)
+    total = np.zeros((genes, genes))
+    conditions = 0
+    for block in blocks:
+        wide = block.transpose(1, 0, 2).reshape(genes, -1).astype(np.float64)
+        total += wide @ wide.T / math.sqrt(block.shape[2])
+        conditions += len(block)
+    fixed = prior_weight * prior.adjacency().toarray() + np.eye(genes)
+    return _mean(total + conditions * fixed, conditions, prior.genes, label)
+
+
+def _mean(total: Float[np.ndarray, "g g"], conditions: int, genes: GeneSpace, label: str) -> AttentionMap:
+    if conditions == 0:
+        message = f"the mean map {label!r} has no condition to average over; choose at least one sample and compound"
+        raise TableError(message)
+    return AttentionMap(genes, total / conditions, label, conditions)
+
+
+def cosine(attention: AttentionMap) -> AttentionMap:
+    """Scores divided by both genes' own, A_ij/√(A_ii A_jj): what is left when large genes no longer win by size.
+
+    Raises:
+        TableError: if a gene's score with itself is not above 0.
+    """
+    own = np.diagonal(attention.scores)
+    if own.min() <= 0:
+        message = f"gene {attention.genes.symbols[int(own.argmin())]!r} has a score with itself of {own.min():.3g}"
+        raise TableError(message)
+    return replace(attention, scores=attention.scores / np.sqrt(np.outer(own, own)), label=f"{attention.label}, cosine")
+
+
+def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
+    """Pearson correlation of every two maps over their pairs of different genes; NaN where a map is constant.
+
+    Source: paper section 4.3, Figure 3b.
+
+    Raises:
+        GeneSpaceError: if two maps are of different genes.
+        TableError: if there is no map.
+    """
+    if not maps:
+        message = "at least one map is needed to compare, got none"
+        raise TableError(message)
+    strangers = [attention.label for attention in maps if attention.genes != maps[0].genes]
+    if strangers:
+        message = (
+            f"maps {strangers[0]!r} and {maps[0].label!r} are of different genes; restrict both to the shared ones"
+        )
+        raise GeneSpaceError(message)
+    size = len(maps[0].genes)
+    pairs = size * (size - 1) / 2
+    means = np.array([np.triu(attention.scores, 1).sum(dtype=np.float64) / pairs for attention in maps])
+    products = np.zeros((len(maps), len(maps)))
+    for gene in range(size - 1):
+        row = np.stack([attention.scores[gene, gene + 1 :] for attention in maps]) - means[:, None]
+        products += row @ row.T
+    spread = np.sqrt(np.diagonal(products))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return products / np.outer(spread, spread)
+
+
+class HubBias(NamedTuple):
+    """Rank correlations over genes; near 1 a ranking of pairs mostly repeats which genes are large or well studied."""
+
+    norm: float
+    """Of a gene's mean |score| with its score with itself, which holds the squared norm of its query."""
+    degree: float
+    """Of a gene's mean |score| with its number of partners in the prior."""
+
+
+def hub_bias(attention: AttentionMap, prior: InteractionPrior) -> HubBias:
+    """How far a map's strong genes are strong everywhere: read it before reading a list of top pairs.
+
+    Raises:
+        GeneSpaceError: if the prior is of other genes.
+    """
+    if prior.genes != attention.genes:
+        message = f"map {attention.label!r} and the prior are of different genes; restrict the prior to the map's genes"
+        raise GeneSpaceError(message)
+    own = np.diagonal(attention.scores).astype(np.float64)
+    strength = np.abs(attention.scores).sum(axis=0, dtype=np.float64) - np.abs(own)
+    return HubBias(_spearman(strength, own), _spearman(strength, prior.degree().astype(np.float64)))
+
+
+def _spearman(a: Float[np.ndarray, " g"], b: Float[np.ndarray, " g"]) -> float:
+    from scipy.stats import rankdata
+
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return math.nan
+    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])

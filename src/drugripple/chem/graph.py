@@ -110,7 +110,7 @@ def _embed(molecule: Chem.Mol, seed: int) -> Float32[np.ndarray, "a 3"] | None:
     """Positions of the heavy atoms after ETKDG and UFF, or nothing where no embedding was found."""
     complete = Chem.AddHs(molecule)
     parameters = rdDistGeom.ETKDGv3()
-    parameters.randomSeed = seed  # type: ignore[assignment]
+    parameters.randomSeed = seed + 1  # type: ignore[assignment]  # RDKit's generator takes 0 for 1
     parameters.maxIterations = EMBEDDING_ATTEMPTS  # type: ignore[assignment]
     for random_start in (False, True):
         parameters.useRandomCoords = random_start  # type: ignore[assignment]

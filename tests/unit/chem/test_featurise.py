@@ -1,0 +1,127 @@
+"""Many structures: parallel as serial, nothing shifted, and a cache that can be trusted."""
+
+import sqlite3
+
+import numpy as np
+import pytest
+from rdkit.Chem import rdDistGeom
+
+import drugripple.chem.featurise as module
+from drugripple.chem.cache import GraphCache, is_whole, pack, unpack
+from drugripple.chem.featurise import featurise
+from drugripple.chem.graph import build_graph
+from drugripple.errors import SourceError
+
+SMILES = ["CCO", "c1ccccc1O", "CC(=O)Oc1ccccc1C(=O)O", "C", "CC(C)Cc1ccc(cc1)C(C)C(=O)O"]
+
+
+def same(one, other):
+    return (
+        one.smiles == other.smiles
+        and one.conformer == other.conformer
+        and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("atoms", "bonded", "distance"))
+    )
+
+
+def test_unusable_structures_are_listed_and_nothing_is_shifted():
+    made = featurise(["CCO", "C1CC", "C"], jobs=1)
+    assert list(made.graphs) == ["CCO", "C"]
+    assert list(made.failed) == ["C1CC"]
+    assert same(made.graphs["C"], build_graph("C"))
+
+
+def test_repeats_and_other_spellings_are_built_once():
+    calls = []
+    made = featurise(["CCO", "OCC", "CCO"], jobs=1, on_progress=lambda done, total: calls.append((done, total)))
+    assert calls[-1] == (1, 1)
+    assert made.graphs["CCO"] is made.graphs["OCC"]
+
+
+def test_parallel_is_serial(monkeypatch):
+    monkeypatch.setattr(module, "_CHUNK", 2)
+    parallel, serial = featurise([*SMILES, "C1CC"], jobs=2), featurise([*SMILES, "C1CC"], jobs=1)
+    assert list(parallel.graphs) == list(serial.graphs) == SMILES
+    assert parallel.failed == serial.failed
+    assert all(same(parallel.graphs[text], serial.graphs[text]) for text in SMILES)
+
+
+@pytest.mark.parametrize("smiles", [*SMILES, "[Na+].[Cl-]", "N[Pt](N)(Cl)Cl"])
+def test_packed_graph_comes_back_bit_for_bit(smiles):
+    graph = build_graph(smiles)
+    assert same(unpack(graph.smiles, pack(graph)), graph)
+
+
+def test_flat_conformer_is_remembered_as_flat(monkeypatch):
+    monkeypatch.setattr(rdDistGeom, "EmbedMolecule", lambda *_: -1)
+    graph = build_graph("CCO")
+    assert unpack("CCO", pack(graph)).conformer == "2d"
+
+
+def test_cached_graphs_are_read_and_not_built(tmp_path, monkeypatch):
+    first = featurise(SMILES, jobs=1, cache=tmp_path)
+
+    def refuse(*_args, **_keywords):
+        raise AssertionError
+
+    monkeypatch.setattr(module, "build_graph", refuse)
+    again = featurise(SMILES, jobs=1, cache=tmp_path)
+    assert all(same(first.graphs[text], again.graphs[text]) for text in SMILES)
+
+
+def test_cache_is_one_file_named_after_the_rdkit_version(tmp_path):
+    featurise(SMILES, jobs=1, cache=tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert module.GraphCache(tmp_path, seed=0).path == file
+    assert "rdkit" in file.name
+
+
+def test_another_seed_or_policy_is_another_entry(tmp_path):
+    featurise(["CCO"], jobs=1, cache=tmp_path, seed=0)
+    assert GraphCache(tmp_path, seed=0).read(["CCO"])
+    assert not GraphCache(tmp_path, seed=1).read(["CCO"])
+    assert not GraphCache(tmp_path, seed=0, fallback_keeps_hydrogens=True).read(["CCO"])
+
+
+@pytest.mark.parametrize("damage", [b"", b"abc", None])
+def test_damaged_entry_is_computed_again(tmp_path, damage):
+    first = featurise(["CCO"], jobs=1, cache=tmp_path)
+    cache = GraphCache(tmp_path, seed=0)
+    whole = cache.read(["CCO"])["CCO"]
+    flipped = whole[:-1] + bytes([whole[-1] ^ 1])
+    assert not is_whole(flipped)
+    cache.write({"CCO": flipped if damage is None else damage})
+    again = featurise(["CCO"], jobs=1, cache=tmp_path)
+    assert same(first.graphs["CCO"], again.graphs["CCO"])
+    assert cache.read(["CCO"])["CCO"] == whole
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_damaged_file_is_replaced(tmp_path, content):
+    path = GraphCache(tmp_path, seed=0).path
+    path.write_bytes(content)
+    featurise(["CCO"], jobs=1, cache=tmp_path)
+    assert GraphCache(tmp_path, seed=0).read(["CCO"])
+
+
+def test_locked_cache_is_a_readable_error(tmp_path):
+    cache = GraphCache(tmp_path, seed=0)
+    cache.path.mkdir(parents=True)
+    with pytest.raises(SourceError, match=r"molecule cache .* cannot be used"):
+        featurise(["CCO"], jobs=1, cache=tmp_path)
+
+
+def test_interrupted_write_keeps_the_rows_before_it(tmp_path):
+    cache = GraphCache(tmp_path, seed=0)
+    cache.write({"C": pack(build_graph("C"))})
+    with sqlite3.connect(cache.path) as connection:
+        connection.execute("INSERT INTO graphs VALUES ('0 CC', x'00')")
+        connection.rollback()
+    connection.close()
+    assert list(cache.read(["C", "CC"])) == ["C"]
+
+
+def test_progress_ends_at_the_number_of_distinct_structures(tmp_path):
+    calls = []
+    featurise(SMILES, jobs=1, cache=tmp_path, on_progress=lambda done, total: calls.append((done, total)))
+    assert calls[0] == (0, 5)
+    assert calls[-1] == (5, 5)

@@ -23,7 +23,7 @@ SIGNATURES = [
     ("B2_MCF7_6H:C1", "BRD-1", "trt_cp", "MCF7", "9.7", "um", "6"),
     ("B1_A375_24H:C2", "BRD-1", "trt_cp", "A375", "37.0", "nM", "24"),
     ("B1_A375_24H:V2", "DMSO", "ctl_vehicle", "A375", "-666", "-666", "24"),
-    ("B1_A375_24H:C3", "BRD-2", "trt_cp", "A375", "10", "µM", "24"),
+    ("B1_A375_24H:C3", "BRD-2", "trt_cp", "A375", "7.2", "µM", "24"),
     ("B2_MCF7_6H:V1", "DMSO", "ctl_vehicle", "MCF7", "0.1", "%", "6"),
     ("B1_A375_24H:V3", "DMSO", "ctl_vehicle", "A375", "-666", "-666", "24"),
     ("B1_A375_24H:SH", "TRCN1", "trt_sh", "A375", "-666", "-666", "96"),
@@ -75,14 +75,14 @@ def test_each_profile_stands_beside_the_median_control_of_its_batch(tmp_path):
 
 
 def test_doses_are_rounded_to_those_of_the_paper_on_a_log_scale(tmp_path):
-    """9.7 -> 10; 37 nM = 0.037 -> 0.04, not 0.01."""
+    """9.7 -> 10; 37 nM = 0.037 -> 0.04; 7.2 -> 10, nearer than 5 by ratio (1.39 against 1.44) though not by difference."""
     build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL)
     assert open_store(tmp_path / "store").dose_um.tolist() == [10, 0.04, 10]
 
 
 def test_doses_may_stay_as_measured(tmp_path):
     build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL, doses_um=None)
-    np.testing.assert_allclose(open_store(tmp_path / "store").dose_um, [9.7, 0.037, 10])
+    np.testing.assert_allclose(open_store(tmp_path / "store").dose_um, [9.7, 0.037, 7.2])
 
 
 def test_lost_profiles_are_listed_with_reason(tmp_path):
@@ -134,6 +134,19 @@ def test_level_3_is_put_on_the_robust_z_of_its_controls(tmp_path):
     np.testing.assert_allclose(table.basal.values[:, 0], [-1 / 1.4826, 0, 2 / 1.4826], atol=1e-5)
     assert table.plate == ("P3",)
     np.testing.assert_allclose(np.load(tmp_path / "store" / "scaler.npz")["median"], [6, 5])
+
+
+def test_a_control_that_the_matrix_lacks_is_left_out_of_the_median(tmp_path):
+    """B1 has controls 0 and 30 in the matrix; the third would be row 6."""
+    build_profiles(*write_world(tmp_path, values=VALUES[:6]), tmp_path / "store", panel=PANEL)
+    assert open_store(tmp_path / "store").basal.values.tolist() == [[17, 15], [52, 50]]
+
+
+def test_gene_numbers_win_over_the_symbols_of_the_gene_table(tmp_path):
+    files = write_world(tmp_path)
+    files[2].write_text("pr_gene_id\tpr_gene_symbol\n780\tRPS5\n6193\tDDR1\n7849\tPAX8\n")
+    build_profiles(*files, tmp_path / "store", panel=PANEL)
+    assert open_store(tmp_path / "store").treated.tolist() == [[12, 10], [22, 20], [42, 40]]
 
 
 def test_profiles_that_the_matrix_lacks_are_listed(tmp_path):

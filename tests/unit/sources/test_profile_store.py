@@ -57,9 +57,9 @@ def test_matrices_stay_on_disk(table, tmp_path):
 
 def test_a_file_of_rows_takes_them_in_any_order(tmp_path):
     with row_file(tmp_path / "x.npy", 5, 2) as file:
-        file.write(np.array([3, 0, 1]), np.array([[6.0, 7], [0, 1], [2, 3]]))
+        file.write(np.array([4, 0, 1, 3]), np.array([[8.0, 9], [0, 1], [2, 3], [6, 7]]))
         file.write(np.array([], dtype=int), np.empty((0, 2)))
-    assert np.load(tmp_path / "x.npy").tolist() == [[0, 1], [2, 3], [0, 0], [6, 7], [0, 0]]
+    assert np.load(tmp_path / "x.npy").tolist() == [[0, 1], [2, 3], [0, 0], [6, 7], [8, 9]]
 
 
 @pytest.mark.parametrize("name", ["treated.npy", "basal.npy", "profiles.parquet", "store.json"])

@@ -117,8 +117,9 @@ def load_published_mat(path: Path, config: MatConfig | None = None) -> dict[str,
     """
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        message = f"{path} cannot be read as weights ({str(error).splitlines()[0]}); fetch the file anew"
+    except (OSError, RuntimeError, EOFError, LookupError, TypeError, ValueError, pickle.UnpicklingError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        message = f"{path} cannot be read as weights ({reason}); fetch the file anew"
         raise CheckpointError(message) from error
     if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
         message = f"{path} holds {type(content).__name__}, not a mapping of names to tensors"

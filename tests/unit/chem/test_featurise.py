@@ -103,7 +103,7 @@ def test_damaged_file_is_replaced(tmp_path, content):
     assert GraphCache(tmp_path, seed=0).read(["CCO"])
 
 
-def test_locked_cache_is_a_readable_error(tmp_path):
+def test_unusable_cache_is_a_readable_error(tmp_path):
     cache = GraphCache(tmp_path, seed=0)
     cache.path.mkdir(parents=True)
     with pytest.raises(SourceError, match=r"molecule cache .* cannot be used"):

@@ -113,6 +113,11 @@ def write_store(table: PerturbationTable, out: Path, *, block: int = 4096) -> No
         )
 
 
+def is_store(folder: Path) -> bool:
+    """Whether a folder holds a store, as opposed to tidy tables."""
+    return (folder / "store.json").is_file()
+
+
 def open_store(folder: Path) -> PerturbationTable:
     """The table of a store; its matrices stay on disk and are read as they are used.
 

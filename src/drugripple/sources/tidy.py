@@ -14,6 +14,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import SourceError, first_five
@@ -21,8 +23,10 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.sources.columns import read_columns
 from drugripple.sources.compounds import key_by_structure
+from drugripple.sources.whole import whole_file
 
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
+SCALE_KEY = b"drugripple.scale"
 _COMPOUND_COLUMNS = {"drug": "name", "canonical_smiles": "smiles", "pathway": "mechanism"}
 
 
@@ -35,12 +39,13 @@ class LoadedResponse(NamedTuple):
 
 
 def read_gdsc(
-    folder: Path, dataset: Literal["GDSC1", "GDSC2"], *, scale: ExpressionScale = ExpressionScale.RMA
+    folder: Path, dataset: Literal["GDSC1", "GDSC2"], *, scale: ExpressionScale | None = None
 ) -> LoadedResponse:
     """Responses of one GDSC panel with the expression of their lines.
 
     One compound is one structure: drug numbers and names that share a canonical SMILES become one row, named after
-    the lowest number. Samples, genes, compounds and rows come sorted by name.
+    the lowest number. Samples, genes, compounds and rows come sorted by name. The scale of the expression is the one
+    given, else the one that the file carries, else RMA.
 
     Raises:
         SourceError: if a file is missing, damaged or lacks a column, or nothing usable is left.
@@ -92,7 +97,7 @@ def read_gdsc(
     return LoadedResponse(table, _summarise(measured, reason))
 
 
-def read_expression(gdsc: Path, *, scale: ExpressionScale) -> ExpressionTable:
+def read_expression(gdsc: Path, *, scale: ExpressionScale | None = None) -> ExpressionTable:
     """All lines with expression, genes under their current landmark symbols where the map knows them.
 
     Raises:
@@ -114,9 +119,17 @@ def read_expression(gdsc: Path, *, scale: ExpressionScale) -> ExpressionTable:
         samples=tuple(frame.index),
         genes=GeneSpace(tuple(symbols[i] for i in order)),
         values=np.ascontiguousarray(values),
-        scale=scale,
+        scale=scale or _stored_scale(path),
         tissue=tuple(tissue.get(line, "") for line in frame.index),
     )
+
+
+def write_expression(table: ExpressionTable, path: Path) -> None:
+    """Samples by genes as Parquet, the scale in its metadata; complete or not at all."""
+    columns = [pa.array(table.values[:, column]) for column in range(len(table.genes))]
+    content = pa.table([*columns, pa.array(table.samples)], names=[*table.genes.symbols, "cell_line"])
+    with whole_file(path) as part:
+        pq.write_table(content.replace_schema_metadata({SCALE_KEY: table.scale.value}), part, compression="zstd")
 
 
 def landmark_genes(folder: Path) -> GeneSpace:
@@ -128,6 +141,10 @@ def read_prior(folder: Path, genes: GeneSpace) -> InteractionPrior:
     """High-confidence STRING interactions among some genes (paper section 3.2.2)."""
     edges = read_columns(folder / "prior" / "string_v12_900.parquet", ("source", "target"))
     return InteractionPrior.from_pairs(genes, zip(edges["source"], edges["target"], strict=True), PRIOR_SOURCE)
+
+
+def _stored_scale(path: Path) -> ExpressionScale:
+    return ExpressionScale((pq.read_schema(path).metadata or {}).get(SCALE_KEY, b"rma").decode())
 
 
 def _landmark_symbols(gdsc: Path) -> dict[str, str]:

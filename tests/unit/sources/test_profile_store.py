@@ -10,7 +10,7 @@ from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTab
 from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.sources import profile_store
-from drugripple.sources.profile_store import open_store, row_file, write_store
+from drugripple.sources.profile_store import is_store, open_store, row_file, write_store
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def table():
 
 def test_a_store_gives_back_the_table(table, tmp_path):
     write_store(table, tmp_path / "store", block=2)
+    assert (is_store(tmp_path / "store"), is_store(tmp_path)) == (True, False)
     back = open_store(tmp_path / "store")
     assert back.compounds == table.compounds
     assert (back.plate, back.cell_line) == (table.plate, table.cell_line)

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, SourceError, TableError
+from drugripple.genes.space import GeneSpace
 from drugripple.sources import tidy
 
 
@@ -85,6 +87,20 @@ def test_optional_files_may_be_absent(tmp_path):
     table, _ = tidy.read_gdsc(write_world(tmp_path, cell_lines=None, landmark_map=None), "GDSC2")
     assert table.expression.genes.symbols == ("FAM69A", "PTK2")
     assert table.expression.tissue == ("", "")
+
+
+def test_expression_keeps_its_scale_in_the_file(tmp_path):
+    world = write_world(tmp_path, landmark_map=None)
+    assert tidy.read_gdsc(world, "GDSC2").table.expression.scale is ExpressionScale.RMA
+    genes = GeneSpace(("MYC", "ABL1"))
+    values = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
+    tidy.write_expression(
+        ExpressionTable(("B", "A"), genes, values, ExpressionScale.LOG2_TPM), world / "gdsc" / "expression.parquet"
+    )
+    back = tidy.read_gdsc(world, "GDSC2").table.expression
+    assert (back.scale, back.samples, back.genes.symbols) == (ExpressionScale.LOG2_TPM, ("A", "B"), ("ABL1", "MYC"))
+    assert back.values.tolist() == [[4.0, 3.0], [2.0, 1.0]]
+    assert tidy.read_gdsc(world, "GDSC2", scale=ExpressionScale.SAMPLE_Z).table.expression.scale == "sample_z"
 
 
 def test_missing_file_is_named(tmp_path):
@@ -187,7 +203,7 @@ def test_gdsc2_has_the_counts_of_the_data_sheet(shared_data):
 def test_prior_and_landmarks_have_the_counts_of_the_data_sheet(shared_data):
     """DATA.md: 482 landmarks on the array, 1,771 STRING edges inside the panel touching 608 of its 978 genes."""
     genes = tidy.landmark_genes(shared_data)
-    measured = tidy.read_expression(shared_data / "gdsc", scale=tidy.ExpressionScale.RMA).genes
+    measured = tidy.read_expression(shared_data / "gdsc", scale=ExpressionScale.RMA).genes
     prior = tidy.read_prior(shared_data, genes)
     assert (len(genes), len(genes.shared_with(measured)), len(prior.edges)) == (978, 482, 1771)
     assert (prior.degree() > 0).sum() == 608

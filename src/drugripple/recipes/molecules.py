@@ -1,6 +1,7 @@
 """Stage 0 as one command: lists of structures to a pretrained molecule encoder with its card."""
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -253,6 +254,7 @@ def _card(
 ) -> MatCard:
     accuracy = {f"accuracy_{name}": value for name, value in guesses.accuracy.items()}
     majority = {f"majority_{name}": value for name, value in guesses.majority.items()}
+    scores = accuracy | majority | {"loss": guesses.loss, "masked_atoms": float(guesses.atoms)}
     return MatCard(
         name=f"MAT of width {run.molecule.width}, masked-node pretraining",
         molecule=run.molecule,
@@ -261,7 +263,7 @@ def _card(
         molecules_trained=len(parts.train),
         molecules_seen=len(parts.train) * len(history.epochs),
         excluded=tuple(str(source.file) for source in run.exclude),
-        metrics=accuracy | majority | {"loss": guesses.loss, "masked_atoms": float(guesses.atoms)},
+        metrics={name: value for name, value in scores.items() if math.isfinite(value)},
         seed=run.seed,
         seconds=seconds,
         command="drugripple pretrain-molecules RUN.toml",

@@ -140,7 +140,7 @@ class PerturbationNet(nn.Module):
             GeneSpaceError: if the prior is on other genes.
         """
         if prior.genes != self.genes:
-            message = f"the prior is on {len(prior.genes)} other genes than the network's {len(self.genes)}; restrict it"
+            message = f"the prior is on {len(prior.genes)} genes, not on the network's {len(self.genes)}; restrict it"
             raise GeneSpaceError(message)
         other = PerturbationNet(prior, self.settings)
         other.load_state_dict(self.state_dict())

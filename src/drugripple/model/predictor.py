@@ -91,11 +91,12 @@ class GridPredictor:
 def _folded(blocks: nn.Module) -> list[tuple[Tensor, Tensor]]:
     """Weight and bias of each linear layer of a stack, its batch norm (running statistics) taken in."""
     layers = list(cast(nn.Sequential, blocks))
-    folded = []
+    folded: list[tuple[Tensor, Tensor]] = []
     for i, layer in enumerate(layers):
         if not isinstance(layer, nn.Linear):
             continue
-        weight, bias = layer.weight, layer.bias
+        weight: Tensor = layer.weight
+        bias: Tensor = layer.bias
         norm = layers[i + 1] if i + 1 < len(layers) else None
         if isinstance(norm, nn.BatchNorm1d):
             factor = norm.weight * torch.rsqrt(cast(Tensor, norm.running_var) + norm.eps)

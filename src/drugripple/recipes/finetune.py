@@ -11,7 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from pydantic import Field
 
-from drugripple.config import Freeze, Preset, Record, TrainingSettings, write_run
+from drugripple.chem.molecule import inchikey_block
+from drugripple.config import Preset, Record, TrainingSettings, write_run
 from drugripple.data.effects import Effects, Side
 from drugripple.data.tables import ResponseTable
 from drugripple.evaluation.metrics import score
@@ -21,13 +22,12 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, KnownEffects, ResponseCheckpoint, save_response, versions
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.recipes.inputs import Molecules, Progress, molecules_of, no_progress, response_inputs, write_whole
+from drugripple.recipes.inputs import Progress, molecules_of, no_progress, response_inputs, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.pretrained import fresh_network, pretrained
-from drugripple.chem.molecule import inchikey_block
 from drugripple.sources.tidy import landmark_genes, read_gdsc, read_prior
-from drugripple.training.loop import Epoch, History
-from drugripple.training.response import ResponseInputs, ResponseRows, finetune, pick_device, predict_rows
+from drugripple.training.loop import History
+from drugripple.training.response import ResponseRows, finetune, predict_rows
 
 KNOWN_AT_TEST: dict[Scheme, tuple[Side, ...]] = {
     Scheme.MIXED: ("sample", "compound"),
@@ -78,6 +78,7 @@ class FinetuneResult:
     scores: pd.DataFrame
     """Columns model (csg2a, additive), metric, value, n."""
     dropped: pd.DataFrame
+    train_rows: int
     seconds: float
 
 
@@ -156,7 +157,14 @@ def finetune_table(
     write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
     (run.out / "training.state").unlink()
     return FinetuneResult(
-        run.out, ResponseCheckpoint(net.eval(), scaler, card), history, predictions, scores, dropped, seconds
+        run.out,
+        ResponseCheckpoint(net.eval(), scaler, card),
+        history,
+        predictions,
+        scores,
+        dropped,
+        len(fold.train),
+        seconds,
     )
 
 
@@ -179,10 +187,8 @@ def _other_prior(prior: InteractionPrior, run: FinetuneRun) -> InteractionPrior:
 
 def _rows(table: ResponseTable, rows: Int[np.ndarray, " m"], offset: Float[np.ndarray, " r"]) -> ResponseRows:
     target = (table.ln_ic50[rows] - offset[rows]).astype(np.float32)
-    return ResponseRows(
-        *(torch.from_numpy(column[rows].astype(np.int64)) for column in (table.sample_row, table.compound_row)),
-        torch.from_numpy(target),
-    )
+    sample, compound = (column[rows].astype(np.int64) for column in (table.sample_row, table.compound_row))
+    return ResponseRows(torch.from_numpy(sample), torch.from_numpy(compound), torch.from_numpy(target))
 
 
 def _scores(

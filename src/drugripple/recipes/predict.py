@@ -47,7 +47,9 @@ class DrugResponseModel:
         """What the network is and what it has seen."""
         return self.checkpoint.card
 
-    def treatments(self, compounds: CompoundTable, dose_um: float | None = None, hours: float | None = None) -> Treatments:
+    def treatments(
+        self, compounds: CompoundTable, dose_um: float | None = None, hours: float | None = None
+    ) -> Treatments:
         """Every compound at one dose for one time; the checkpoint's own unless given.
 
         Raises:
@@ -62,9 +64,13 @@ class DrugResponseModel:
         require_positive(times, "treatment time", "hours")
         return Treatments(compounds, doses, times)
 
-    def scaled(self, expression: ExpressionTable, *, missing: Literal["refuse", "median"] = "refuse") -> Float[Tensor, "n g"]:
-        """Robust z-scores on the network's genes: by its own medians where the scale is its training scale, otherwise
-        by the cohort's own. With `missing="median"` a gene that was not measured counts as typical (z = 0).
+    def scaled(
+        self, expression: ExpressionTable, *, missing: Literal["refuse", "median"] = "refuse"
+    ) -> Float[Tensor, "n g"]:
+        """Robust z-scores on the network's genes.
+
+        By its own medians where the scale is its training scale, otherwise by the cohort's own. With
+        `missing="median"` a gene that was not measured counts as typical (z = 0).
 
         Raises:
             GeneSpaceError: if genes are missing and `missing` refuses that, or none is shared.
@@ -133,7 +139,7 @@ class DrugResponseModel:
         if len(expression) >= FEWEST_FOR_COHORT:
             return RobustScaler.fit(expression.values)
         message = (
-            f"the expression is on the scale {expression.scale}, the network was trained on {self.card.expression_scale}; "
+            f"the expression is on the scale {expression.scale}, the network learnt {self.card.expression_scale}; "
             f"{len(expression)} samples are too few for medians of their own ({FEWEST_FOR_COHORT} are needed): "
             "give more samples of the same platform, or robust z-scores"
         )

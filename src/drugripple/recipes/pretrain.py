@@ -1,13 +1,12 @@
 """Stage 1 as one command: treated profiles to a pretrained network, scored beside what it has to beat."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import torch
 from jaxtyping import Int
 from pydantic import Field
 
@@ -60,7 +59,7 @@ class PretrainRun(Record):
     """Chance that a step shows each row a random part of the genes only."""
     redistributable_only: bool = False
     exclude: Path | None = None
-    """A list of SMILES, one a line: their profiles are left out (by InChIKey first block), to keep a later test blind."""
+    """A list of SMILES, one a line, whose profiles are left out (InChIKey first block): keeps a later test blind."""
     prior: Literal["string", "none", "rewired"] = "string"
     prior_data: Path | None = None
     """Tidy folder that holds the prior; None takes `data`."""
@@ -108,12 +107,15 @@ def run_pretrain(
     profiles = corpus.profiles
     part = _parts(run, profiles)
     train, valid, test = (np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0))
+    anchors = corpus.anchors
+    if run.validation == "compound":
+        anchors = _blind_anchors(corpus, np.concatenate([valid, test]))
     graphs = molecules_of(corpus.compounds, progress=progress).graphs
     prior = _prior(run, profiles)
     net = fresh_network(prior, run.preset, run.perturbation, seed=run.seed)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
-        train_molecules=run.molecules == "train", anchors=corpus.anchors,
+        train_molecules=run.molecules == "train", anchors=anchors,
         hiding=Hiding(run.hide_genes) if run.hide_genes else None,
         state=run.out / "training.state", on_epoch=on_epoch,
     )  # fmt: skip
@@ -132,7 +134,7 @@ def read_corpus(run: PretrainRun) -> Corpus:
     """Profiles, and anchors where asked for, from a tidy folder or a profile store."""
     if is_store(run.data):
         if run.anchors is not None:
-            message = f"{run.data} is a profile store, which holds no anchors; leave `anchors` out or name a tidy folder"
+            message = f"{run.data} is a profile store and holds no anchors; leave `anchors` out or name a tidy folder"
             raise ConfigError(message)
         table = open_store(run.data)
         use = DataUse(name=run.data.name, rows=len(table), terms="as the publisher of the GCTX file states")
@@ -169,7 +171,7 @@ _L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apach
 
 
 def _parts(run: PretrainRun, profiles: PerturbationTable) -> Int[np.ndarray, " m"]:
-    """Tenth of each profile; consensus signatures of held-out compounds stay in training unless `exclude` names them."""
+    """Tenth of each profile."""
     if run.validation == "row":
         keys = np.arange(len(profiles))
     elif run.validation == "compound":
@@ -177,6 +179,16 @@ def _parts(run: PretrainRun, profiles: PerturbationTable) -> Int[np.ndarray, " m
     else:
         keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
     return partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
+
+
+def _blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | None:
+    """The anchors without the consensus signatures of held-out compounds (by InChIKey first block)."""
+    if corpus.anchors is None:
+        return None
+    smiles = corpus.compounds.smiles
+    hidden = {inchikey_block(smiles[row]) for row in np.unique(corpus.profiles.compound_row[held_out])}
+    keep = np.array([inchikey_block(smiles[row]) not in hidden for row in corpus.anchors.compound_row])
+    return replace(corpus.anchors, change=corpus.anchors.change[keep], compound_row=corpus.anchors.compound_row[keep])
 
 
 def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from drugripple.config import MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
-from drugripple.model.checkpoint import PerturbationCheckpoint, load_perturbation
+from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, read_card
 from drugripple.model.mat import MatConfig
 from drugripple.model.network import PerturbationNet
 
@@ -41,3 +41,13 @@ def fresh_network(
     net = PerturbationNet(prior, preset.perturbation(molecule=molecule, **changes))
     net.molecule.load_state_dict(load_file(shipped_folder(MAT_SMALL) / "model.safetensors"))
     return net
+
+
+def card_of(name: str) -> Card:
+    """The card of a checkpoint of either stage: `shipped`, its folder, or the run folder that holds it.
+
+    Raises:
+        CheckpointError: if there is none.
+    """
+    folder = shipped_folder(L1000_LANDMARK) if name == SHIPPED else Path(name)
+    return read_card(folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder)

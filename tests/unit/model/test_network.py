@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from drugripple.chem.graph import build_graph
 from drugripple.config import Freeze, MatSettings, Preset
 from drugripple.data.batch import Batch, Condition, collate
-from drugripple.chem.graph import build_graph
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace

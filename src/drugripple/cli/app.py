@@ -1,0 +1,160 @@
+"""The verbs. Recipes are imported when their verb runs, so that `--help` stays quick."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drugripple.cli import datasets
+from drugripple.cli.console import result, say, show, watching
+
+app = typer.Typer(
+    name="drugripple",
+    help="How will these cells respond to this compound, how sure is that, and through which genes?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(datasets.app, name="data")
+
+RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; every key has a default but data and out.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; wins over the run file.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Tidy data folder; wins over the run file.")]
+Seed = Annotated[int | None, typer.Option(help="Wins over the run file.")]
+Model = Annotated[Path, typer.Option("--model", help="Checkpoint folder, or the run folder that holds it.")]
+Expression = Annotated[Path, typer.Option("--expression", help="csv, tsv, parquet or h5ad: samples and genes.")]
+Compounds = Annotated[Path, typer.Option("--compounds", help="csv, tsv, parquet or smi with a SMILES column.")]
+
+
+class Missing(StrEnum):
+    """What to do about genes of the network that were not measured."""
+
+    REFUSE = "refuse"
+    MEDIAN = "median"
+
+
+MissingOption = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]
+
+
+@app.command()
+def quickstart(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the report and the trained network.")] = Path(
+        "quickstart"
+    ),
+    seed: int = 0,
+) -> None:
+    """Run the main job on real data: fine-tune on GDSC2, compare with the naive predictor, explain. Ten minutes."""
+    from drugripple.recipes.quickstart import run_quickstart
+
+    with watching() as watch:
+        done = run_quickstart(out, seed=seed, on_epoch=watch.epoch, on_terms=say, progress=watch.progress)
+    own, naive = done.result.model, done.result.naive
+    for metric, label in (("rmse", "RMSE"), ("pcc", "PCC"), ("per_drug_pcc", "PCC within a drug")):
+        say(f"{label:18s} network {own[metric]:.3f}   naive mean effects {naive[metric]:.3f}")
+    result(str(done.report.resolve()))
+
+
+@app.command("pretrain-molecules")
+def pretrain_molecules(run: RunFile, out: Out = None, data_dir: DataDir = None, seed: Seed = None) -> None:
+    """Stage 0: pretrain a molecule encoder on SMILES by guessing masked atoms."""
+    from drugripple.config import read_run
+    from drugripple.recipes import molecules
+
+    settings = read_run(run, molecules.PretrainMoleculesRun, out=out, data=data_dir, seed=seed)
+    with watching() as watch:
+        done = molecules.pretrain_molecules(settings, on_epoch=watch.epoch, progress=watch.progress)
+    result(str(done.folder))
+
+
+@app.command()
+def pretrain(run: RunFile, out: Out = None, data_dir: DataDir = None, seed: Seed = None) -> None:
+    """Stage 1: pretrain on L1000 profiles of treated cells."""
+    from drugripple.config import read_run
+    from drugripple.recipes.pretrain import PretrainRun, run_pretrain
+
+    settings = read_run(run, PretrainRun, out=out, data=data_dir, seed=seed)
+    with watching() as watch:
+        done = run_pretrain(settings, on_epoch=watch.epoch, progress=watch.progress)
+    show(done.scores, "held-out profiles")
+    result(str(done.folder))
+
+
+@app.command()
+def finetune(
+    run: RunFile,
+    out: Out = None,
+    data_dir: DataDir = None,
+    seed: Seed = None,
+    fold: Annotated[int | None, typer.Option(help="Wins over the run file.")] = None,
+    init: Annotated[str | None, typer.Option(help="`shipped`, `random`, or a stage-1 checkpoint folder.")] = None,
+    unfreeze: Annotated[bool, typer.Option("--unfreeze", help="Train the pretrained part too.")] = False,
+    no_ppi: Annotated[bool, typer.Option("--no-ppi", help="Leave the interaction prior out.")] = False,
+) -> None:
+    """Stage 2: fine-tune on measured responses, one fold of one scheme."""
+    from drugripple.config import read_run
+    from drugripple.recipes.finetune import FinetuneRun, run_finetune
+
+    settings = read_run(run, FinetuneRun, out=out, data=data_dir, seed=seed, fold=fold, backbone=init)
+    changes: dict[str, object] = {"prior": "none"} if no_ppi else {}
+    if unfreeze:
+        changes["response"] = {**settings.response, "freeze": "none"}
+    with watching() as watch:
+        done = run_finetune(settings.model_copy(update=changes), on_epoch=watch.epoch, progress=watch.progress)
+    main = done.scores[done.scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]
+    show(main, f"test fold {settings.fold}, {settings.scheme}")
+    result(str(done.folder))
+
+
+@app.command()
+def predict(
+    model: Model,
+    expression: Expression,
+    compounds: Compounds,
+    out: Annotated[Path, typer.Option("--out", help="Predictions: .parquet or .csv")],
+    perturbed: Annotated[Path | None, typer.Option(help="Also write predicted profiles here (.parquet).")] = None,
+    missing: MissingOption = Missing.REFUSE,
+) -> None:
+    """Predict ln IC50 and IC50 (micromolar) of every sample with every compound."""
+    from drugripple.recipes.prediction_files import predict_files
+
+    with watching() as watch:
+        done = predict_files(
+            model, expression, compounds, out, perturbed=perturbed, missing=missing.value, progress=watch.progress
+        )
+    for note in done.notes:
+        say(note)
+    say(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
+    result(str(out))
+
+
+@app.command()
+def explain(
+    model: Model,
+    expression: Expression,
+    compounds: Compounds,
+    out: Annotated[Path, typer.Option("--out", help="Folder for pairs.csv and heatmap.svg.")],
+    sample: Annotated[list[str] | None, typer.Option(help="Only this sample; repeat for several.")] = None,
+    compound: Annotated[list[str] | None, typer.Option(help="Only this compound; repeat for several.")] = None,
+    top: Annotated[int, typer.Option(help="Gene pairs to list.", min=1)] = 100,
+    missing: MissingOption = Missing.REFUSE,
+) -> None:
+    """Show the gene pairs behind a prediction, or behind the mean over the samples and compounds chosen."""
+    from drugripple.recipes.prediction_files import explain_files
+
+    with watching() as watch:
+        done = explain_files(
+            model, expression, compounds, out, samples=sample or (), named=compound or (), top=top,
+            missing=missing.value, progress=watch.progress,
+        )  # fmt: skip
+    show(done.pairs.head(15), f"strongest gene pairs: {done.label} ({done.conditions:,} conditions)")
+    result(str(out))
+
+
+@app.command("card")
+def card(model: Annotated[Path, typer.Argument(help="Checkpoint folder, or `shipped`.")]) -> None:
+    """Print what a checkpoint is, what it learnt from and under which terms."""
+    from drugripple.recipes.pretrained import card_of
+
+    result(card_of(str(model)).model_dump_json(indent=1, exclude={"genes", "compounds_seen", "lines_seen"}))

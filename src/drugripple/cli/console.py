@@ -1,0 +1,102 @@
+"""What a person at a terminal sees: progress while it runs, one line when it fails."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from drugripple.errors import DrugrippleError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.progress import TaskID
+
+    from drugripple.training.loop import Epoch
+
+DEBUG = "DRUGRIPPLE_DEBUG"
+USERS_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+
+
+def guarded(run: Callable[[], object]) -> int:
+    """Run a command and turn what it raises into one line on stderr and an exit status."""
+    try:
+        run()
+    except DrugrippleError as error:
+        return _failed(error, f"error: {error}", USERS_FAULT)
+    except KeyboardInterrupt:
+        say("interrupted; training goes on from its last whole epoch when started again")
+        return INTERRUPTED
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    except Exception as error:  # noqa: BLE001
+        what = str(error).strip().splitlines() or [""]
+        text = f"internal error: {type(error).__name__}: {what[0]}; set {DEBUG}=1 to see where, and please report it"
+        return _failed(error, text, OUR_FAULT)
+    return 0
+
+
+def say(text: str) -> None:
+    """One message to the person, on stderr so that stdout stays the result."""
+    sys.stderr.write(text + "\n")
+
+
+def result(text: str) -> None:
+    """The result, on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+class Watch:
+    """A progress bar on a terminal, nothing elsewhere; epochs are lines on both."""
+
+    def __init__(self) -> None:
+        """A display that starts with the first progress."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self.bars = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+        self.tasks: dict[str, TaskID] = {}
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far one thing is."""
+        if what not in self.tasks:
+            self.tasks[what] = self.bars.add_task(what, total=total)
+        self.bars.update(self.tasks[what], completed=done, total=total)
+
+    def epoch(self, epoch: "Epoch") -> None:
+        """One line an epoch."""
+        self.bars.console.print(
+            f"epoch {epoch.number + 1:3d}   train {epoch.train_loss:.4f}   valid {epoch.valid_loss:.4f}   "
+            f"{epoch.seconds:.1f} s",
+            highlight=False,
+        )
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Progress for the length of a block."""
+    watch = Watch()
+    with watch.bars:
+        yield watch
+
+
+def show(table: "pd.DataFrame", title: str) -> None:
+    """A table on stdout."""
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(title=title, title_justify="left")
+    for column in table.columns:
+        drawn.add_column(str(column), overflow="fold")
+    for row in table.itertuples(index=False):
+        drawn.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+    Console().print(drawn)
+
+
+def _failed(error: BaseException, text: str, status: int) -> int:
+    if os.environ.get(DEBUG):
+        raise error
+    say(text)
+    return status

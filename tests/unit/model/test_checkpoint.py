@@ -1,0 +1,128 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from drugripple.config import MatSettings, Preset
+from drugripple.errors import CheckpointError
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.scaling import RobustScaler
+from drugripple.genes.space import GeneSpace
+from drugripple.model.checkpoint import Card, load_perturbation, load_response, read_card, save_perturbation, save_response
+from drugripple.model.network import PerturbationNet, ResponseNet
+
+GENES = tuple(f"G{i}" for i in range(13))
+
+
+def net():
+    torch.manual_seed(0)
+    prior = InteractionPrior.from_pairs(GeneSpace(GENES), zip(GENES, GENES[1:], strict=False), "chain")
+    return PerturbationNet(prior, Preset.PAPER.perturbation(hidden=3, molecule=MatSettings(width=4, layers=1, heads=2)))
+
+
+def card(network, **changes):
+    fields = {
+        "kind": "perturbation", "name": "test", "perturbation": network.settings, "genes": GENES,
+        "gene_digest": GeneSpace(GENES).digest, "prior_source": "chain", "metrics": {"mse": 0.1},
+    }  # fmt: skip
+    return Card(**{**fields, **changes})
+
+
+@pytest.fixture
+def saved(tmp_path):
+    network = net()
+    save_perturbation(tmp_path / "ckpt", network, card(network))
+    return tmp_path / "ckpt"
+
+
+def test_what_was_saved_is_loaded(saved):
+    loaded = load_perturbation(saved)
+    assert all(torch.equal(a, b) for a, b in zip(loaded.net.state_dict().values(), net().state_dict().values(), strict=True))
+    assert np.array_equal(loaded.net.interactions.edges, net().interactions.edges)
+    assert loaded.card.metrics == {"mse": 0.1}
+
+
+def test_a_response_network_keeps_its_scaling(tmp_path):
+    backbone = net()
+    response = ResponseNet(backbone, Preset.PAPER.response(widths=(5, 3)))
+    scaler = RobustScaler(np.arange(13.0), np.arange(13.0) + 1)
+    full = card(backbone, kind="response", response=response.settings)
+    save_response(tmp_path / "r", response, scaler, full)
+    loaded = load_response(tmp_path / "r")
+    assert np.array_equal(loaded.scaler.median, scaler.median)
+    assert np.array_equal(loaded.scaler.mad, scaler.mad)
+    assert torch.equal(loaded.net.head[0].weight, response.head[0].weight)
+
+
+def test_an_older_checkpoint_is_replaced_as_a_whole(saved):
+    (saved / "stray").write_text("of the older one")
+    network = net()
+    save_perturbation(saved, network, card(network, name="newer"))
+    assert read_card(saved).name == "newer"
+    assert sorted(path.name for path in saved.iterdir()) == ["card.json", "model.safetensors"]
+    assert [path.name for path in saved.parent.iterdir()] == ["ckpt"]
+
+
+def test_a_failed_write_leaves_the_older_checkpoint(saved, monkeypatch):
+    def full_disk(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("drugripple.model.checkpoint.save_file", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        save_perturbation(saved, net(), card(net(), name="newer"))
+    assert load_perturbation(saved).card.name == "test"
+    assert [path.name for path in saved.parent.iterdir()] == ["ckpt"]
+
+
+def test_truncated_tensors_are_refused(saved):
+    content = (saved / "model.safetensors").read_bytes()
+    (saved / "model.safetensors").write_bytes(content[: len(content) // 2])
+    with pytest.raises(CheckpointError, match="truncated or altered"):
+        load_perturbation(saved)
+
+
+def test_one_altered_byte_is_refused(saved):
+    content = bytearray((saved / "model.safetensors").read_bytes())
+    content[-1] ^= 1
+    (saved / "model.safetensors").write_bytes(bytes(content))
+    with pytest.raises(CheckpointError, match="truncated or altered"):
+        load_perturbation(saved)
+
+
+def test_an_altered_gene_order_is_refused(saved):
+    values = json.loads((saved / "card.json").read_text())
+    values["genes"] = values["genes"][::-1]
+    (saved / "card.json").write_text(json.dumps(values))
+    with pytest.raises(CheckpointError, match="gene list was altered"):
+        load_perturbation(saved)
+
+
+def test_a_checkpoint_of_the_other_stage_is_refused(saved):
+    with pytest.raises(CheckpointError, match="holds a perturbation network; a response network is needed"):
+        load_response(saved)
+
+
+def test_no_checkpoint_is_an_error_that_says_so(tmp_path):
+    with pytest.raises(CheckpointError, match="holds no checkpoint"):
+        load_perturbation(tmp_path)
+
+
+def test_missing_and_unknown_tensors_are_named(saved):
+    import hashlib
+
+    tensors = load_file(saved / "model.safetensors")
+    tensors["attention.w_stranger"] = tensors.pop("attention.w_gene")
+    save_file(tensors, saved / "model.safetensors")
+    values = json.loads((saved / "card.json").read_text())
+    values["tensors_sha256"] = hashlib.sha256((saved / "model.safetensors").read_bytes()).hexdigest()
+    (saved / "card.json").write_text(json.dumps(values))
+    with pytest.raises(CheckpointError, match=r"2 tensors are missing, unknown.*'attention.w_gene', 'attention.w_stranger'"):
+        load_perturbation(saved)
+
+
+def test_a_card_that_is_not_ours_is_refused(saved):
+    (saved / "card.json").write_text('{"kind": "perturbation"}')
+    with pytest.raises(CheckpointError, match="is not a card of this library"):
+        read_card(saved)

@@ -1,0 +1,118 @@
+"""The reader of the authors' checkpoints, on state dicts with exactly their names and shapes."""
+
+import pickle
+
+import pytest
+import torch
+
+from drugripple.config import Apply
+from drugripple.errors import CheckpointError
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
+from drugripple.model.released import FIRST_GENES, read_finetuned, read_pretrained
+
+GENES = 978
+
+
+def shapes():
+    """Spec csg2a section 3.7, written out."""
+    n, d = GENES, 1024
+    wanted = {
+        "w_gex": (n, 64), "w_comp": (n, 64), "CCE.comp_proj.0.weight": (n, 1028),
+        "CCE.time_enc.weight": (2, 1), "CCE.time_enc.bias": (2,), "CCE.dose_enc.weight": (2, 1), "CCE.dose_enc.bias": (2,),
+        "CCE.MAT.src_embed.lut.weight": (d, 28), "CCE.MAT.src_embed.lut.bias": (d,),
+        "CCE.MAT.encoder.norm.a_2": (d,), "CCE.MAT.encoder.norm.b_2": (d,), "CCE.comp_proj.1.num_batches_tracked": (),
+        "feed_forward.0.weight": (n,), "feed_forward.0.bias": (n,), "feed_forward.3.weight": (n, n),
+    }  # fmt: skip
+    wanted |= {f"CCE.comp_proj.1.{name}": (n,) for name in ("weight", "bias", "running_mean", "running_var")}
+    for layer in range(8):
+        at = f"CCE.MAT.encoder.layers.{layer}."
+        for linear in [f"self_attn.linears.{i}" for i in range(4)] + ["feed_forward.linears.0"]:
+            wanted |= {f"{at}{linear}.weight": (d, d), f"{at}{linear}.bias": (d,)}
+        wanted |= {f"{at}sublayer.{i}.norm.{name}": (d,) for i in range(2) for name in ("a_2", "b_2")}
+    return wanted
+
+
+def finetuned_shapes():
+    n = GENES
+    wanted = {f"CSG2A.{name}": shape for name, shape in shapes().items()} | {"scalar": (1,), "bias": (1,)}
+    layers = {"agex_proj": n, "bgex_proj": n, "comp_proj": n}
+    blocks = {f"{name}.{{}}": (inputs, 512, 0) for name, inputs in layers.items()}
+    for name, (inputs, outputs, first) in blocks.items():
+        wanted |= _block(name, inputs, outputs, first)
+    wanted |= _block("pred_head.{}", 1536, 512, 0) | _block("pred_head.{}", 512, 64, 4)
+    return wanted | {"pred_head.8.weight": (1, 64), "pred_head.8.bias": (1,)}
+
+
+def _block(name, inputs, outputs, first):
+    linear, norm = name.format(first), name.format(first + 1)
+    statistics = ("weight", "bias", "running_mean", "running_var")
+    return {
+        f"{linear}.weight": (outputs, inputs), f"{linear}.bias": (outputs,), f"{norm}.num_batches_tracked": (),
+        **{f"{norm}.{s}": (outputs,) for s in statistics},
+    }  # fmt: skip
+
+
+def state(of):
+    return {
+        name: torch.tensor(7) if name.endswith("tracked") else torch.full(shape, 0.5) for name, shape in of.items()
+    }
+
+
+def prior(first=FIRST_GENES):
+    names = first + tuple(f"G{i}" for i in range(GENES - len(first)))
+    return InteractionPrior.empty(GeneSpace(names))
+
+
+def test_the_published_layout_is_131_and_170_tensors():
+    assert len(shapes()) == 131
+    assert len(finetuned_shapes()) == 170
+
+
+def test_pretrained_weights_are_read_into_their_places(tmp_path):
+    given = state(shapes())
+    given["w_comp"] = torch.full((GENES, 64), 2.0)
+    given["feed_forward.3.weight"] = torch.full((GENES, GENES), 3.0)
+    torch.save(given, tmp_path / "pretrained.pt")
+    net = read_pretrained(tmp_path / "pretrained.pt", prior())
+    assert net.settings.apply is Apply.ROWSUM
+    assert net.attention.w_comp.unique().tolist() == [2.0]
+    assert net.output.weight.unique().tolist() == [3.0]
+    assert not net.training
+
+
+def test_finetuned_weights_are_read_into_their_places(tmp_path):
+    given = state(finetuned_shapes())
+    given["agex_proj.0.bias"] = torch.full((512,), 4.0)
+    given["scalar"] = torch.tensor([-0.25])
+    torch.save(given, tmp_path / "finetuned.pt")
+    net = read_finetuned(tmp_path / "finetuned.pt", prior())
+    assert net.treated[0].bias.unique().tolist() == [4.0]
+    assert net.rescale.scale.item() == -0.25
+    basal = torch.ones(1, GENES)
+    torch.testing.assert_close(net.rescale(basal), (basal + 0.5) * -0.25)
+
+
+def test_a_missing_tensor_is_named(tmp_path):
+    given = state(shapes())
+    del given["w_gex"]
+    torch.save(given, tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match=r"1 tensors are missing, unknown or misshapen: \['w_gex'\]"):
+        read_pretrained(tmp_path / "x.pt", prior())
+
+
+def test_another_gene_order_is_refused(tmp_path):
+    torch.save(state(shapes()), tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match="begin with genes"):
+        read_pretrained(tmp_path / "x.pt", prior(FIRST_GENES[::-1]))
+
+
+class Bomb:
+    def __reduce__(self):
+        return (eval, ("1/0",))
+
+
+def test_pickled_code_is_not_run(tmp_path):
+    (tmp_path / "x.pt").write_bytes(pickle.dumps({"w_gex": Bomb()}, protocol=2))
+    with pytest.raises(CheckpointError, match="cannot be read as a plain state dict"):
+        read_pretrained(tmp_path / "x.pt", prior())

@@ -14,3 +14,39 @@ def shared_data() -> Path:
     if not (SHARED / "gdsc" / "response.parquet").exists():
         pytest.skip("the real data folder is absent: set DRUGRIPPLE_DATA or keep ../shared/data beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def tidy_folder(tmp_path_factory) -> Path:
+    """The synthetic world in the tidy layout: what a data folder of one's own looks like."""
+    import numpy as np
+    import pandas as pd
+
+    from drugripple.data.synthetic import synthetic_world
+
+    world = synthetic_world(0)
+    folder = tmp_path_factory.mktemp("tidy")
+    table, compounds = world.response, world.response.compounds
+    names = world.response.expression.genes.symbols
+    for part in ("gdsc", "l1000", "prior"):
+        (folder / part).mkdir()
+    number = np.arange(len(compounds)) + 1
+    pd.DataFrame(
+        {
+            "dataset": "GDSC2",
+            "cell_line": np.array(table.expression.samples)[table.sample_row],
+            "drug": np.array(compounds.names)[table.compound_row],
+            "drug_id": number[table.compound_row],
+            "ln_ic50": table.ln_ic50,
+        }
+    ).to_parquet(folder / "gdsc" / "response.parquet")
+    pd.DataFrame(
+        {"dataset": "GDSC2", "drug_id": number, "drug": compounds.names, "canonical_smiles": compounds.smiles}
+    ).to_parquet(folder / "gdsc" / "drugs.parquet")
+    expression = pd.DataFrame(table.expression.values, columns=list(names))
+    expression.insert(0, "cell_line", list(table.expression.samples))
+    expression.to_parquet(folder / "gdsc" / "expression.parquet")
+    pd.DataFrame({"symbol": names}).to_parquet(folder / "l1000" / "genes.parquet")
+    pairs = [(names[a], names[b]) for a, b in world.prior.edges]
+    pd.DataFrame(pairs, columns=["source", "target"]).to_parquet(folder / "prior" / "string_v12_900.parquet")
+    return folder

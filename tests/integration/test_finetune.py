@@ -1,0 +1,133 @@
+"""A whole fine-tuning run, from a data folder to predictions for new samples."""
+
+import json
+import multiprocessing
+import os
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from drugripple.config import TrainingSettings
+from drugripple.errors import GeneSpaceError, ScaleError
+from drugripple.evaluation.metrics import rmse
+from drugripple.genes.space import GeneSpace
+from drugripple.model.checkpoint import load_response
+from drugripple.recipes.finetune import FinetuneRun, run_finetune
+from drugripple.recipes.predict import load
+from drugripple.sources.tidy import read_gdsc
+
+TRAINING = TrainingSettings(learning_rate=3e-3, batch=32, max_epochs=4, patience=4, cosine_epochs=4)
+
+
+def settings(folder, out, **changes):
+    fields = {"data": folder, "out": out, "backbone": "random", "folds": 5, "training": TRAINING}
+    return FinetuneRun.model_validate({**fields, "response": {"widths": (32, 16)}, **changes})
+
+
+@pytest.fixture(scope="module")
+def done(tidy_folder, tmp_path_factory):
+    return run_finetune(settings(tidy_folder, tmp_path_factory.mktemp("run"), target="residual"))
+
+
+def test_everything_needed_to_repeat_and_audit_is_written(done):
+    written = {path.name for path in done.folder.iterdir()}
+    assert written == {"run.toml", "checkpoint", "predictions.parquet", "metrics.json", "history.csv"}
+    rows = pd.read_parquet(done.folder / "predictions.parquet")
+    by_hand = float(np.sqrt(((rows["y"] - rows["yhat"]) ** 2).mean()))
+    told = {(row["model"], row["metric"]): row["value"] for row in json.loads((done.folder / "metrics.json").read_text())}
+    assert told["csg2a", "rmse"] == pytest.approx(by_hand)
+
+
+def test_a_cell_blind_test_line_was_never_seen(done):
+    assert not set(done.predictions["sample"]) & set(done.checkpoint.card.lines_seen)
+
+
+def test_the_resolved_run_repeats_the_run(done, tmp_path):
+    from drugripple.config import read_run
+
+    again = run_finetune(read_run(done.folder / "run.toml", FinetuneRun, out=tmp_path))
+    pd.testing.assert_frame_equal(again.predictions, done.predictions)
+
+
+def killed_after(number, run):
+    torch.set_num_threads(1)
+
+    def die(epoch):
+        if epoch.number == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_finetune(run, on_epoch=die)
+
+
+def test_a_killed_run_goes_on_and_gives_the_same_predictions(done, tidy_folder, tmp_path):
+    run = settings(tidy_folder, tmp_path, target="residual")
+    child = multiprocessing.get_context("spawn").Process(target=killed_after, args=(1, run))
+    child.start()
+    child.join(180)
+    assert child.exitcode == -signal.SIGKILL
+    assert not (tmp_path / "checkpoint").exists()
+    numbers = []
+    resumed = run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))
+    assert numbers == [2, 3]
+    pd.testing.assert_frame_equal(resumed.predictions, done.predictions)
+
+
+def test_the_checkpoint_predicts_what_the_run_predicted(done, tidy_folder):
+    table = read_gdsc(tidy_folder, "GDSC2").table
+    rows = done.predictions
+    model = load(done.folder)
+    told = model.predict(table.expression, table.compounds).set_index(["sample", "compound"])
+    names = dict(zip(table.compounds.ids, table.compounds.names, strict=True))
+    again = told.loc[list(zip(rows["sample"], rows["compound"].map(names), strict=True)), "ln_ic50"].to_numpy()
+    np.testing.assert_allclose(again, rows["yhat"], atol=1e-4)
+    assert told["ic50_um"].to_numpy() == pytest.approx(np.exp(told["ln_ic50"].to_numpy()))
+
+
+@pytest.mark.parametrize("freeze", ["none", "released"])
+@pytest.mark.parametrize("preset", ["paper", "released"])
+def test_every_freeze_and_preset_trains(tidy_folder, tmp_path, preset, freeze):
+    response = {"widths": (32, 16), "freeze": freeze}
+    one = TRAINING.model_copy(update={"max_epochs": 1})
+    result = run_finetune(settings(tidy_folder, tmp_path, preset=preset, response=response, training=one))
+    assert np.isfinite(result.predictions["yhat"]).all()
+
+
+@pytest.mark.parametrize("scheme", ["mixed", "drug_blind", "disjoint"])
+def test_every_scheme_trains(tidy_folder, tmp_path, scheme):
+    one = TRAINING.model_copy(update={"max_epochs": 1})
+    result = run_finetune(settings(tidy_folder, tmp_path, scheme=scheme, target="residual", training=one))
+    assert rmse(result.predictions["y"].to_numpy(), result.predictions["yhat"].to_numpy()) < 10
+
+
+def test_a_missing_gene_is_refused_unless_it_may_count_as_typical(done, tidy_folder):
+    expression = read_gdsc(tidy_folder, "GDSC2").table.expression
+    model = load(done.folder)
+    lost = model.card.genes[3]
+    fewer = expression.restrict(GeneSpace(tuple(name for name in expression.genes.symbols if name != lost)))
+    with pytest.raises(GeneSpaceError, match=rf"1 of the network's \d+ genes are not in the expression table: \['{lost}'\]"):
+        model.scaled(fewer)
+    z = model.scaled(fewer, missing="median")
+    assert (z[:, 3] == 0).all()
+    assert torch.equal(z[:, :3], model.scaled(expression)[:, :3])
+
+
+def test_another_scale_needs_a_cohort_of_its_own(done, tidy_folder):
+    from dataclasses import replace
+
+    from drugripple.data.tables import ExpressionScale
+
+    expression = read_gdsc(tidy_folder, "GDSC2").table.expression
+    other = replace(expression, scale=ExpressionScale.LOG2_TPM, values=expression.values * 3 + 5)
+    model = load(done.folder)
+    with pytest.raises(ScaleError, match="9 samples are too few for medians of their own"):
+        model.scaled(other.take(np.arange(9)))
+    z = model.scaled(other).numpy()
+    np.testing.assert_allclose(np.median(z, axis=0), 0, atol=1e-4)
+
+
+def test_the_loaded_network_is_frozen_in_evaluation_mode(done):
+    net = load_response(done.folder / "checkpoint").net
+    assert not any(module.training for module in net.modules())

@@ -1,0 +1,150 @@
+"""What a compound file holds: which column is what, and which structures can be used."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.chem.molecule import mol_from_smiles, parent_smiles
+from drugripple.errors import CompoundError, SourceError, first_five
+from drugripple.sources.file_kind import FileKind, kind_of
+from drugripple.sources.matrix_file import read_parquet
+from drugripple.sources.text_table import read_lines, read_text
+
+SMILES_NAMES = ("smiles", "canonicalsmiles", "isomericsmiles", "isosmiles", "smi", "structure")
+ID_NAMES = ("id", "compoundid", "drugid", "pertid", "chemblid", "pubchemcid", "cid", "nsc", "identifier")
+NAME_NAMES = ("name", "compoundname", "drugname", "compound", "drug", "pertiname", "title", "preferredname")
+DOSE_NAMES = ("doseum", "dosemicromolar", "concentrationum", "concum", "pertdoseum", "um")
+HOURS_NAMES = ("hours", "timeh", "timehours", "durationh", "durationhours", "perttimeh", "h")
+WITHOUT_UNIT = {
+    **dict.fromkeys(("dose", "concentration", "conc", "pertdose", "dosenm", "concentrationnm"), "dose_um (micromolar)"),
+    **dict.fromkeys(("time", "duration", "perttime", "timemin", "days"), "hours"),
+}
+"""Names that do not say our unit, and the name that does."""
+DECIMAL_COMMA = re.compile(r"^\s*(\d+),(\d+)\s*$")
+PROBED = 50
+
+
+@dataclass(frozen=True)
+class FoundCompounds:
+    """What a compound file holds, before anything in it is refused."""
+
+    path: Path
+    kind: FileKind
+    rows: pd.DataFrame
+    """One row a line: line, id, name, smiles, parent, reason, and dose and hours as text where the file has them.
+    `parent` is blank where `reason` says why."""
+    smiles_column: str
+    dose_column: str
+    """Blank where there is none."""
+    hours_column: str
+    """Blank where there is none."""
+
+
+def find_compounds(path: Path) -> FoundCompounds:
+    """Read csv, tsv (also .gz), Parquet or .smi; the SMILES column goes by its name, else by what it holds.
+
+    Raises:
+        SourceError: if the file cannot be read, has no header, or has no SMILES column.
+    """
+    kind = kind_of(path)
+    if kind == FileKind.SMI:
+        return _found(path, kind, *_read_smi(path))
+    if kind == FileKind.H5AD:
+        message = f"{path} holds expression (.h5ad), expected compounds: csv, tsv, parquet or smi"
+        raise SourceError(message)
+    if kind == FileKind.PARQUET:
+        frame, header = read_parquet(path)
+        frame = frame.astype(object).where(frame.notna(), "").astype(str)
+    else:
+        table = read_text(path, all_text=True)
+        frame, header = table.frame, table.header
+        if table.decimal == ",":
+            frame = frame.replace(DECIMAL_COMMA, r"\1.\2", regex=True)
+    if frame.empty:
+        message = f"{path} has a header but no row; export it again"
+        raise SourceError(message)
+    lines = list(range(2, len(frame) + 2))
+    return _found(path, kind, header, [tuple(str(cell).strip() for cell in row) for row in frame.to_numpy()], lines)
+
+
+def _read_smi(path: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[int]]:
+    lines = read_lines(path)
+    cells = [tuple((*line.split(maxsplit=1), "")[:2]) for line in lines]
+    first = 1 if _plain(cells[0][0]) in SMILES_NAMES else 0
+    if not cells[first:]:
+        message = f"{path} has a header but no structure; export it again"
+        raise SourceError(message)
+    return ("smiles", "name"), cells[first:], list(range(first + 1, len(cells) + 1))
+
+
+def _found(
+    path: Path, kind: FileKind, header: tuple[str, ...], cells: list[tuple[str, ...]], lines: list[int]
+) -> FoundCompounds:
+    columns = {name: [row[header.index(name)] for row in cells] for name in header}
+    plain = {_plain(name): name for name in reversed(header)}
+    unclear = [name for key, name in plain.items() if key in WITHOUT_UNIT]
+    if unclear:
+        message = (
+            f"{path}: the column {unclear[0]!r} does not say its unit, or not ours; "
+            f"convert it and name it {WITHOUT_UNIT[_plain(unclear[0])]}"
+        )
+        raise SourceError(message)
+    smiles = _first(plain, SMILES_NAMES) or _smiles_by_content(path, columns)
+    named, dose, hours = _first(plain, NAME_NAMES), _first(plain, DOSE_NAMES), _first(plain, HOURS_NAMES)
+    names = columns[named] if named else [""] * len(cells)
+    identified = _first(plain, ID_NAMES)
+    ids = columns[identified] if identified else names
+    ids = [given or name or text for given, name, text in zip(ids, names, columns[smiles], strict=True)]
+    rows = pd.DataFrame({"line": lines, "id": ids, "name": [n or i for n, i in zip(names, ids, strict=True)]})
+    rows["smiles"] = columns[smiles]
+    known: dict[str, tuple[str, str]] = {}
+    for name, text in zip(rows["name"], rows["smiles"], strict=True):
+        if text not in known:
+            known[text] = _parent(text, str(name))
+    rows["parent"] = [known[text][0] for text in rows["smiles"]]
+    rows["reason"] = [known[text][1] for text in rows["smiles"]]
+    for target, source in (("dose_um", dose), ("hours", hours)):
+        if source:
+            rows[target] = columns[source]
+    return FoundCompounds(path, kind, rows, smiles, dose, hours)
+
+
+def _parent(text: str, name: str) -> tuple[str, str]:
+    try:
+        return parent_smiles(text, name=name), ""
+    except CompoundError as error:
+        return "", str(error)
+
+
+def _smiles_by_content(path: Path, columns: dict[str, list[str]]) -> str:
+    share = {name: _readable_share(values) for name, values in columns.items()}
+    best = max(share, key=lambda name: share[name])
+    if share[best] < 0.5:
+        message = f"{path} has no column of SMILES among {first_five(columns)}; name it 'smiles'"
+        raise SourceError(message)
+    if _readable_share([best]) == 1:
+        message = f"{path} has no header: its first line holds the structure {best!r}; put 'id,smiles' above it"
+        raise SourceError(message)
+    return best
+
+
+def _readable_share(values: list[str]) -> float:
+    probed = [value for value in values if value][:PROBED]
+    readable = 0
+    for value in probed:
+        try:
+            readable += mol_from_smiles(value).GetNumAtoms() > 1
+        except CompoundError:
+            continue
+    return readable / len(probed) if probed else 0.0
+
+
+def _first(plain: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((plain[name] for name in names if name in plain), "")
+
+
+def _plain(name: str) -> str:
+    """Letters and digits in lower case, the micro sign as u."""
+    return re.sub(r"[^a-z0-9]", "", re.sub("[\u00b5\u03bc]", "u", name).lower())

@@ -1,0 +1,125 @@
+"""Delimited text as a header and columns, with names kept as they are written."""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.errors import SourceError, first_five
+
+HEAD_BYTES = 1 << 24
+"""Where the first two lines are looked for: room for a hundred thousand genes in a line."""
+
+DELIMITERS = ("\t", ",", ";", "|")
+DECIMAL_COMMA = re.compile(r"(?:^|;)-?\d+,\d+(?:;|$)")
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+IDENTIFIER = re.compile(r"\s*\d+(\.0)?\s*")
+"""A whole number may name a gene or a sample; a fraction does not."""
+
+NOT_AVAILABLE = frozenset({"", "NA", "NAN", "N/A", "NULL", "NONE", "-INF", "INF", "#N/A"})
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Columns of a text file. Column numbers, not names, index the frame: names may repeat."""
+
+    header: tuple[str, ...]
+    frame: pd.DataFrame
+    delimiter: str
+    decimal: str
+
+
+def read_text(path: Path, *, all_text: bool = False) -> TextTable:
+    """A delimited text file with a header line; the delimiter is that of the header.
+
+    The first column (every column with `all_text`) stays text, so that names keep their zeros and dots. A header that
+    is one name short, as R writes it, belongs to the columns behind the row names.
+
+    Raises:
+        SourceError: if the file is not UTF-8, has no header or no row, or its rows differ in length.
+    """
+    content = _content(path)
+    head = content[:HEAD_BYTES].decode("utf-8-sig", "ignore")
+    first, second = [*re.split(r"\r\n|\n|\r", head, maxsplit=2), ""][:2]
+    if not first.strip():
+        message = f"{path} starts with a blank line, expected a header; delete it"
+        raise SourceError(message)
+    delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), sign == "\t"))
+    decimal = "," if delimiter == ";" and DECIMAL_COMMA.search(second) else "."
+    header = next(csv.reader([first], delimiter=delimiter))
+    _refuse_numbers(path, header, decimal)
+    if not second.strip():
+        message = f"{path} has a header but no row; export it again"
+        raise SourceError(message)
+    width = len(next(csv.reader([second], delimiter=delimiter)))
+    if width == len(header) + 1:
+        header = ["", *header]
+    if width != len(header):
+        message = f"{path} has {len(header)} names in its header, but {width} fields in the row below"
+        raise SourceError(message)
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(content),
+            sep=delimiter,
+            decimal=decimal,
+            header=None,
+            skiprows=1,
+            names=range(width),
+            converters=dict.fromkeys(range(width) if all_text else (0,), str.strip),
+            encoding="utf-8-sig",
+            low_memory=False,
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        message = f"{path} cannot be read as a table: {str(error).strip()}; its rows must have {width} fields each"
+        raise SourceError(message) from error
+    return TextTable(tuple(name.strip() for name in header), frame, delimiter, decimal)
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file that are not blank.
+
+    Raises:
+        SourceError: if the file is not UTF-8 or has no line.
+    """
+    lines = [line.strip() for line in _content(path).decode("utf-8-sig").splitlines() if line.strip()]
+    if not lines:
+        message = f"{path} has only blank lines; export it again"
+        raise SourceError(message)
+    return lines
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix.lower() == ".gz" else path.read_bytes()
+    except (EOFError, zlib.error, OSError) as error:
+        message = f"{path} cannot be read ({error}); it is cut short or damaged: fetch or export it again"
+        raise SourceError(message) from error
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        message = (
+            f"{path} is {'UTF-16' if wide else 'not UTF-8'} text (byte 0x{content[error.start]:02x} at position "
+            f"{error.start}); save it as UTF-8 csv"
+        )
+        raise SourceError(message) from error
+    if "\0" in text:
+        message = f"{path} is binary, not text; export it as csv, tsv, parquet or h5ad"
+        raise SourceError(message)
+    return content
+
+
+def _refuse_numbers(path: Path, header: list[str], decimal: str) -> None:
+    names = [name.replace(decimal, ".") for name in header[1:] if name.strip().upper() not in NOT_AVAILABLE]
+    fractions = [name for name in names if NUMBER.fullmatch(name) and not IDENTIFIER.fullmatch(name)]
+    if names and 2 * len(fractions) > len(names):
+        message = (
+            f"{path} has no header: its first line holds numbers ({first_five(fractions)}); "
+            "put the names of the columns into the first line"
+        )
+        raise SourceError(message)

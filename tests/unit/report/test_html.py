@@ -89,7 +89,7 @@ def test_a_full_disk_leaves_the_old_report(tmp_path, monkeypatch):
     target.write_text("old")
 
     def full(self, text, **options):
-        self.touch()
+        self.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_text", full)

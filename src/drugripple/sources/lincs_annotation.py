@@ -8,7 +8,6 @@
 -666 means "not known" in all of them.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, SourceError, first_five
 from drugripple.sources.columns import require_columns
 from drugripple.sources.compounds import key_by_structure
+from drugripple.sources.reading import reading
 
 PAPER_DOSES_UM = (
     0.001, 0.01, 0.04, 0.1, 0.12, 0.37, 0.41, 0.5, 1.0, 1.11, 1.23, 3.0, 3.33, 3.7, 5.0, 10.0,
@@ -138,18 +138,13 @@ def read_text_table(path: Path, columns: Sequence[str], optional: Sequence[str] 
     Raises:
         SourceError: if it is missing, empty, truncated or lacks a column.
     """
-    try:
+    with reading(path, "a tab-separated table of GSE92742"):
         present = pd.read_csv(path, sep="\t", nrows=0, encoding_errors="replace").columns.tolist()
         require_columns(path, present, columns)
         chosen = [*columns, *(name for name in optional if name in present)]
         return pd.read_csv(
             path, sep="\t", usecols=chosen, dtype="category", keep_default_na=False, encoding_errors="replace"
         )[chosen]
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        if isinstance(error, SourceError):
-            raise
-        message = f"{path} cannot be read as a tab-separated table ({error}); fetch it again"
-        raise SourceError(message) from error
 
 
 def _read_annotation(path: Path) -> tuple[pd.DataFrame, Literal[3, 5]]:

@@ -39,19 +39,24 @@ class LoadedResponse(NamedTuple):
 
 
 def read_gdsc(
-    folder: Path, dataset: Literal["GDSC1", "GDSC2"], *, scale: ExpressionScale | None = None
+    folder: Path,
+    dataset: Literal["GDSC1", "GDSC2"],
+    *,
+    scale: ExpressionScale | None = None,
+    expression: ExpressionTable | None = None,
 ) -> LoadedResponse:
     """Responses of one GDSC panel with the expression of their lines.
 
     One compound is one structure: drug numbers and names that share a canonical SMILES become one row, named after
     the lowest number. Samples, genes, compounds and rows come sorted by name. The scale of the expression is the one
-    given, else the one that the file carries, else RMA.
+    given, else the one that the file carries, else RMA. Another table under GDSC's names of the lines may stand in for
+    the folder's expression.
 
     Raises:
         SourceError: if a file is missing, damaged or lacks a column, or nothing usable is left.
     """
     gdsc = folder / "gdsc"
-    expression = read_expression(gdsc, scale=scale)
+    expression = expression or read_expression(gdsc, scale=scale)
     measured = read_columns(gdsc / "response.parquet", ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
     measured = measured[measured["dataset"].astype(str) == dataset].drop(columns="dataset")
     drugs = read_columns(

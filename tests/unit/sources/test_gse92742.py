@@ -75,7 +75,7 @@ def test_each_profile_stands_beside_the_median_control_of_its_batch(tmp_path):
 
 
 def test_doses_are_rounded_to_those_of_the_paper_on_a_log_scale(tmp_path):
-    """9.7 -> 10; 37 nM = 0.037 -> 0.04; 7.2 -> 10, nearer than 5 by ratio (1.39 against 1.44) though not by difference."""
+    """9.7 -> 10; 37 nM = 0.037 -> 0.04; 7.2 -> 10, nearer than 5 by ratio though not by difference."""
     build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL)
     assert open_store(tmp_path / "store").dose_um.tolist() == [10, 0.04, 10]
 
@@ -179,7 +179,7 @@ def test_a_gene_that_is_not_measured_is_named(tmp_path):
 def test_an_empty_annotation_is_named(tmp_path, position, name):
     files = write_world(tmp_path)
     files[position].write_bytes(b"")
-    with pytest.raises(SourceError, match=f"{name} cannot be read as a tab-separated table"):
+    with pytest.raises(SourceError, match=f"{name} is empty"):
         build_profiles(*files, tmp_path / "store", panel=PANEL)
 
 

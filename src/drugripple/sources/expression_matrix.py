@@ -1,0 +1,70 @@
+"""A publisher's expression matrix as a table: current landmark symbols, one column a gene, every loss listed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32
+
+from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.genes.space import GeneSpace
+from drugripple.genes.symbols import SymbolMap
+
+
+class LoadedExpression(NamedTuple):
+    """Expression, and the genes and samples that were left out."""
+
+    table: ExpressionTable
+    dropped: pd.DataFrame
+    """Columns reason, kind (gene or sample), name."""
+
+
+def tidy_expression(
+    values: Float32[np.ndarray, "n g"],
+    samples: Sequence[str],
+    names: Sequence[str],
+    *,
+    scale: ExpressionScale,
+    tissue: Sequence[str] = (),
+    symbols: SymbolMap | None = None,
+) -> LoadedExpression:
+    """Columns under current symbols where the map knows the gene, under the publisher's name elsewhere.
+
+    Left out: genes without a name, genes with a missing value, a former name beside the current one, and of several
+    columns of one gene all but that with the highest mean. Samples and genes come sorted by name.
+    """
+    symbols = symbols or SymbolMap.landmarks()
+    resolved = symbols.resolve(names)
+    current = [symbol or name for symbol, name in zip(resolved.symbols, names, strict=True)]
+    lost: dict[int, str] = {}
+    missing = ~np.isfinite(values).all(axis=0)
+    for column, name in enumerate(names):
+        if not name.strip():
+            lost[column] = "no name"
+        elif name in resolved.superseded:
+            lost[column] = f"former name of {resolved.superseded[name]}, which is here too"
+        elif missing[column]:
+            lost[column] = "missing value"
+    mean = np.where(missing, -np.inf, values.mean(axis=0, dtype=np.float64))
+    columns_of: defaultdict[str, list[int]] = defaultdict(list)
+    for column, symbol in enumerate(current):
+        if column not in lost:
+            columns_of[symbol].append(column)
+    kept = {}
+    for symbol, columns in columns_of.items():
+        kept[symbol] = max(columns, key=lambda column: mean[column])
+        lost |= {column: "weaker of several columns" for column in columns if column != kept[symbol]}
+    genes = GeneSpace(tuple(sorted(kept)))
+    rows = sorted(range(len(samples)), key=lambda row: samples[row])
+    chosen = np.array([kept[symbol] for symbol in genes.symbols])
+    table = ExpressionTable(
+        tuple(samples[row] for row in rows),
+        genes,
+        np.ascontiguousarray(values[rows][:, chosen]),
+        scale,
+        tuple(tissue[row] for row in rows) if tissue else (),
+    )
+    listed = sorted((reason, "gene", names[column]) for column, reason in lost.items())
+    return LoadedExpression(table, pd.DataFrame(listed, columns=["reason", "kind", "name"]))

@@ -1,0 +1,32 @@
+"""One way to say that a publisher's file is missing, empty or damaged."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from drugripple.errors import DrugrippleError, SourceError
+
+
+@contextmanager
+def reading(path: Path, what: str) -> Iterator[None]:
+    """Whatever breaks inside becomes one line that names the file.
+
+    Raises:
+        SourceError: if the file is missing, empty, or breaks off or cannot be parsed while it is read.
+    """
+    if not path.is_file():
+        message = f"{path} does not exist; fetch {what}, or name the file that you have"
+        raise SourceError(message)
+    if path.stat().st_size == 0:
+        message = f"{path} is empty (0 bytes), expected {what}; fetch it again"
+        raise SourceError(message)
+    try:
+        yield
+    except DrugrippleError:
+        raise
+    except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        message = f"{path} cannot be read as {what} ({reason}); it is cut short or of another format: fetch it again"
+        raise SourceError(message) from error

@@ -42,6 +42,15 @@ class FoundCompounds:
     """Blank where there is none."""
 
 
+def names_smiles(header: tuple[str, ...]) -> bool:
+    """Whether one of these columns is called SMILES, or nearly so.
+
+    >>> names_smiles(("id", "Canonical_SMILES"))
+    True
+    """
+    return any(_plain(name) in SMILES_NAMES for name in header)
+
+
 def find_compounds(path: Path) -> FoundCompounds:
     """Read csv, tsv (also .gz), Parquet or .smi; the SMILES column goes by its name, else by what it holds.
 

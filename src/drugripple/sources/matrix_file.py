@@ -95,6 +95,17 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return frame.set_axis(range(frame.shape[1]), axis=1), header
 
 
+def parquet_names(path: Path) -> tuple[str, ...]:
+    """The names of a Parquet file's columns, without reading them; nothing where they cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return tuple(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError, ValueError):
+        return ()
+
+
 def _from_frame(path: Path, frame: pd.DataFrame, header: tuple[str, ...], kind: FileKind) -> LabelledMatrix:
     labels: dict[str, tuple[str, ...]] = {}
     names: list[str] = []
@@ -103,6 +114,10 @@ def _from_frame(path: Path, frame: pd.DataFrame, header: tuple[str, ...], kind: 
     aside: list[str] = []
     for position, name in enumerate(header):
         column = frame[position]
+        if position > 0 and name and column.dtype.kind in "fiu" and name.lower() not in IDENTIFIERS | ANNOTATION:
+            names.append(name)  # the usual case, kept fast: tables have tens of thousands of columns
+            columns.append(column.to_numpy(np.float64, na_value=np.nan))
+            continue
         if not name and column.isna().all():  # a delimiter at the end of every line
             continue
         numbers = _numbers(column)

@@ -44,12 +44,11 @@ def read_text(path: Path, *, all_text: bool = False) -> TextTable:
         SourceError: if the file is not UTF-8, has no header or no row, or its rows differ in length.
     """
     content = _content(path)
-    head = content[:HEAD_BYTES].decode("utf-8-sig", "ignore")
-    first, second = [*re.split(r"\r\n|\n|\r", head, maxsplit=2), ""][:2]
+    first, second = _first_lines(content[:HEAD_BYTES])
     if not first.strip():
         message = f"{path} starts with a blank line, expected a header; delete it"
         raise SourceError(message)
-    delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), sign == "\t"))
+    delimiter = _delimiter(first)
     decimal = "," if delimiter == ";" and DECIMAL_COMMA.search(second) else "."
     header = next(csv.reader([first], delimiter=delimiter))
     _refuse_numbers(path, header, decimal)
@@ -80,6 +79,16 @@ def read_text(path: Path, *, all_text: bool = False) -> TextTable:
     return TextTable(tuple(name.strip() for name in header), frame, delimiter, decimal)
 
 
+def peek_header(path: Path) -> tuple[str, ...]:
+    """The names in the first line, without reading the rest; nothing where they cannot be read."""
+    try:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+            first, _ = _first_lines(file.read(HEAD_BYTES))
+    except (EOFError, zlib.error, OSError):
+        return ()
+    return tuple(name.strip() for name in next(csv.reader([first], delimiter=_delimiter(first)), []))
+
+
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file that are not blank.
 
@@ -91,6 +100,14 @@ def read_lines(path: Path) -> list[str]:
         message = f"{path} has only blank lines; export it again"
         raise SourceError(message)
     return lines
+
+
+def _first_lines(head: bytes) -> list[str]:
+    return [*re.split(r"\r\n|\n|\r", head.decode("utf-8-sig", "ignore"), maxsplit=2), ""][:2]
+
+
+def _delimiter(header: str) -> str:
+    return max(DELIMITERS, key=lambda sign: (header.count(sign), sign == "\t"))
 
 
 def _content(path: Path) -> bytes:

@@ -36,7 +36,16 @@ def read_compounds(path: Path) -> UserCompounds:
         CompoundError: if no structure can be used.
         TableError: if a line repeats, an id has two structures, or a dose or time is not a number above 0.
     """
-    found = find_compounds(path)
+    return usable_compounds(find_compounds(path))
+
+
+def usable_compounds(found: FoundCompounds) -> UserCompounds:
+    """The tables of what was found, if they can be used.
+
+    Raises:
+        CompoundError, TableError: as `read_compounds`.
+    """
+    path = found.path
     usable = found.rows[found.rows["reason"] == ""]
     rejected = found.rows.loc[found.rows["reason"] != "", ["line", "id", "smiles", "reason"]].reset_index(drop=True)
     if usable.empty:

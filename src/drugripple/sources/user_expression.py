@@ -53,6 +53,21 @@ def read_expression(
         ScaleError: if the values are counts, linear, or contradict the scale stated.
     """
     found = find_expression(path, symbols=symbols, wanted=wanted)
+    return usable_expression(found, wanted=wanted, scale=scale, incomplete=incomplete)
+
+
+def usable_expression(
+    found: FoundExpression,
+    *,
+    wanted: GeneSpace | None = None,
+    scale: ExpressionScale | None = None,
+    incomplete: Literal["refuse", "drop"] = "refuse",
+) -> UserExpression:
+    """The table of what was found, if all of it can be used.
+
+    Raises:
+        GeneSpaceError, TableError, ScaleError: as `read_expression`.
+    """
     _refuse_repeated_genes(found)
     _refuse_repeated_samples(found)
     position = {found.symbols[i]: int(i) for i in found.positions()}

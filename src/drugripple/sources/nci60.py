@@ -3,7 +3,6 @@
     nci60/expression.parquet  cell_line and one column a gene, log2 (CellMiner's mean of five Affymetrix platforms)
     nci60/response.parquet    cell_line, canonical_smiles, z_neglog_gi50, drug
     nci60/line_map.parquet    nci60, gdsc                              names of one line
-    gdsc/landmark_map.parquet landmark, nci60_column                   optional
 
 Source: Reinhold et al. 2012, doi:10.1158/0008-5472.CAN-12-1370.
 """
@@ -38,7 +37,6 @@ def read_expression(folder: Path, *, names: Literal["nci60", "gdsc"] = "nci60") 
     """The lines, under their own names or (those that GDSC has too) under GDSC's."""
     frame = read_columns(folder / "nci60" / "expression.parquet")
     frame = frame.set_index(frame.pop("cell_line").astype(str))
-    renamed = _landmark_names(folder)
     if names == "gdsc":
         lines = read_columns(folder / "nci60" / "line_map.parquet", ("nci60", "gdsc")).dropna()
         official = dict(zip(lines["nci60"], lines["gdsc"], strict=True))
@@ -46,7 +44,7 @@ def read_expression(folder: Path, *, names: Literal["nci60", "gdsc"] = "nci60") 
     return tidy_expression(
         frame.to_numpy(np.float32),
         frame.index.tolist(),
-        [renamed.get(gene, gene) for gene in frame.columns],
+        frame.columns.tolist(),
         scale=ExpressionScale.RMA,
     )
 
@@ -71,11 +69,3 @@ def read_activity(folder: Path) -> Activity:
     ).sort_values(["sample", "compound", "z"])
     columns = rows["sample"].to_numpy(np.int64), rows["compound"].to_numpy(np.int64), rows["z"].to_numpy()
     return Activity(expression, compounds, *columns, lost.rename("rows").reset_index())
-
-
-def _landmark_names(folder: Path) -> dict[str, str]:
-    path = folder / "gdsc" / "landmark_map.parquet"
-    if not path.exists():
-        return {}
-    known = read_columns(path, ("landmark", "nci60_column")).dropna()
-    return dict(zip(known["nci60_column"], known["landmark"], strict=True))

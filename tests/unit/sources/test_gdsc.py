@@ -72,6 +72,17 @@ def test_xlsx_and_csv_give_the_same_rows(xlsx, csv):
     )
 
 
+def test_blank_annotation_stays_blank(tmp_path):
+    workbook = openpyxl.Workbook()
+    blank = [
+        None if name in {"PUTATIVE_TARGET", "COSMIC_ID"} else value for name, value in zip(HEADER, ROWS[0], strict=True)
+    ]
+    for line in (HEADER, blank):
+        workbook.active.append(line)
+    workbook.save(tmp_path / "x.xlsx")
+    assert read_fitted(tmp_path / "x.xlsx")[["targets", "cosmic_id"]].iloc[0].tolist() == ["", ""]
+
+
 def test_what_is_built_reads_as_a_response_table(xlsx, structures, tmp_path):
     built = build_gdsc([xlsx], structures, tmp_path / "tidy")
     assert (built.rows, built.drugs, len(built.dropped)) == (3, 2, 0)

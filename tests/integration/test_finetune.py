@@ -37,7 +37,9 @@ def test_everything_needed_to_repeat_and_audit_is_written(done):
     assert written == {"run.toml", "checkpoint", "predictions.parquet", "metrics.json", "history.csv"}
     rows = pd.read_parquet(done.folder / "predictions.parquet")
     by_hand = float(np.sqrt(((rows["y"] - rows["yhat"]) ** 2).mean()))
-    told = {(row["model"], row["metric"]): row["value"] for row in json.loads((done.folder / "metrics.json").read_text())}
+    told = {
+        (row["model"], row["metric"]): row["value"] for row in json.loads((done.folder / "metrics.json").read_text())
+    }
     assert told["csg2a", "rmse"] == pytest.approx(by_hand)
 
 
@@ -107,7 +109,9 @@ def test_a_missing_gene_is_refused_unless_it_may_count_as_typical(done, tidy_fol
     model = load(done.folder)
     lost = model.card.genes[3]
     fewer = expression.restrict(GeneSpace(tuple(name for name in expression.genes.symbols if name != lost)))
-    with pytest.raises(GeneSpaceError, match=rf"1 of the network's \d+ genes are not in the expression table: \['{lost}'\]"):
+    with pytest.raises(
+        GeneSpaceError, match=rf"1 of the network's \d+ genes are not in the expression table: \['{lost}'\]"
+    ):
         model.scaled(fewer)
     z = model.scaled(fewer, missing="median")
     assert (z[:, 3] == 0).all()

@@ -9,7 +9,9 @@ from drugripple.data.tables import PerturbationTable
 RIDGE = 300.0
 
 
-def no_change(table: PerturbationTable, train: Int[np.ndarray, " m"], test: Int[np.ndarray, " k"]) -> Float[np.ndarray, "k g"]:
+def no_change(
+    table: PerturbationTable, train: Int[np.ndarray, " m"], test: Int[np.ndarray, " k"]
+) -> Float[np.ndarray, "k g"]:
     """The untreated profile."""
     del train
     return table.basal.values[table.basal_row[test]]
@@ -29,6 +31,7 @@ def ridge_on_fingerprints(
     from sklearn.linear_model import Ridge
 
     bits = morgan(table.compounds.smiles)
+
     def features(rows: Int[np.ndarray, " r"]) -> Float[np.ndarray, "r f"]:
         condition = np.log(np.column_stack([table.dose_um[rows], table.hours[rows]]))
         return np.hstack([bits[table.compound_row[rows]], condition]).astype(np.float64)

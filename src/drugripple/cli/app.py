@@ -148,7 +148,7 @@ def explain(
             model, expression, compounds, out, samples=sample or (), named=compound or (), top=top,
             missing=missing.value, progress=watch.progress,
         )  # fmt: skip
-    show(done.pairs.head(15), f"strongest gene pairs: {done.label} ({done.conditions:,} conditions)")
+    show(done.pairs.head(15), f"strongest gene pairs: {done.label} (conditions: {done.conditions:,})")
     result(str(out))
 
 

@@ -83,11 +83,12 @@ def watching() -> Iterator[Watch]:
 
 
 def show(table: "pd.DataFrame", title: str) -> None:
-    """A table on stdout."""
+    """A titled table on stdout."""
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(title=title, title_justify="left")
+    result(title)
+    drawn = Table()
     for column in table.columns:
         drawn.add_column(str(column), overflow="fold")
     for row in table.itertuples(index=False):

@@ -10,7 +10,14 @@ from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
-from drugripple.model.checkpoint import Card, load_perturbation, load_response, read_card, save_perturbation, save_response
+from drugripple.model.checkpoint import (
+    Card,
+    load_perturbation,
+    load_response,
+    read_card,
+    save_perturbation,
+    save_response,
+)
 from drugripple.model.network import PerturbationNet, ResponseNet
 
 GENES = tuple(f"G{i}" for i in range(13))
@@ -39,7 +46,9 @@ def saved(tmp_path):
 
 def test_what_was_saved_is_loaded(saved):
     loaded = load_perturbation(saved)
-    assert all(torch.equal(a, b) for a, b in zip(loaded.net.state_dict().values(), net().state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(loaded.net.state_dict().values(), net().state_dict().values(), strict=True)
+    )
     assert np.array_equal(loaded.net.interactions.edges, net().interactions.edges)
     assert loaded.card.metrics == {"mse": 0.1}
 
@@ -118,7 +127,9 @@ def test_missing_and_unknown_tensors_are_named(saved):
     values = json.loads((saved / "card.json").read_text())
     values["tensors_sha256"] = hashlib.sha256((saved / "model.safetensors").read_bytes()).hexdigest()
     (saved / "card.json").write_text(json.dumps(values))
-    with pytest.raises(CheckpointError, match=r"2 tensors are missing, unknown.*'attention.w_gene', 'attention.w_stranger'"):
+    with pytest.raises(
+        CheckpointError, match=r"2 tensors are missing, unknown.*'attention.w_gene', 'attention.w_stranger'"
+    ):
         load_perturbation(saved)
 
 

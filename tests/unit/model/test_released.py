@@ -54,9 +54,7 @@ def _block(name, inputs, outputs, first):
 
 
 def state(of):
-    return {
-        name: torch.tensor(7) if name.endswith("tracked") else torch.full(shape, 0.5) for name, shape in of.items()
-    }
+    return {name: torch.tensor(7) if name.endswith("tracked") else torch.full(shape, 0.5) for name, shape in of.items()}
 
 
 def prior(first=FIRST_GENES):

@@ -94,8 +94,15 @@ def test_global_randomness_is_left_alone():
 
 def test_a_loss_that_is_not_finite_is_an_error():
     model, _, validate = problem()
-    with pytest.raises(TrainingError, match="epoch 0: the training loss is nan.*lower learning_rate"):
-        fit(model, lambda rows: model[0].weight.sum() * math.nan * len(rows), validate, rows=41, settings=SETTINGS, seed=0)
+    with pytest.raises(TrainingError, match=r"epoch 0: the training loss is nan.*lower learning_rate"):
+        fit(
+            model,
+            lambda rows: model[0].weight.sum() * math.nan * len(rows),
+            validate,
+            rows=41,
+            settings=SETTINGS,
+            seed=0,
+        )
 
 
 def test_state_of_another_run_is_refused(tmp_path):

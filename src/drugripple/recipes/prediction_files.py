@@ -1,0 +1,221 @@
+"""Prediction and explanation from files to files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.errors import ConfigError, TableError, first_five
+from drugripple.genes.space import GeneSpace
+from drugripple.genes.symbols import SymbolMap
+from drugripple.recipes.explain import Explanation, explain
+from drugripple.recipes.inputs import Progress, no_progress, write_whole
+from drugripple.recipes.predict import PAIRS_AT_ONCE, DrugResponseModel, Treatments, load
+from drugripple.sources.user_files import UserCompounds, read_compounds, read_expression
+
+PROFILES_AT_ONCE = 256
+
+
+class Asked(NamedTuple):
+    """What a user asks about."""
+
+    model: DrugResponseModel
+    expression: ExpressionTable
+    treatments: Treatments
+    notes: tuple[str, ...]
+    """What had to be left out or found out, for the user to read."""
+
+
+class Predicted(NamedTuple):
+    """What was written."""
+
+    samples: int
+    compounds: int
+    pairs: int
+    notes: tuple[str, ...]
+
+
+def predict_files(
+    model: Path,
+    expression: Path,
+    compounds: Path,
+    out: Path,
+    *,
+    perturbed: Path | None = None,
+    missing: Literal["refuse", "median"] = "refuse",
+    progress: Progress = no_progress,
+) -> Predicted:
+    """Write sample, compound, dose_um, hours, ln_ic50, ic50_um, compound_seen for every sample and treatment.
+
+    Memory does not grow with the number of pairs: rows are written as they are computed. The file appears under its
+    name only when it is complete.
+
+    Raises:
+        DrugrippleError: if a file or the checkpoint cannot be used, or the name of `out` tells no format.
+    """
+    _require_format(out, (".parquet", ".csv"))
+    if perturbed is not None:
+        _require_format(perturbed, (".parquet",))
+    asked = read_question(model, expression, compounds, missing=missing)
+    frames = asked.model.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
+    write_whole(out, lambda path: _write_frames(path, out.suffix, _with_conditions(frames, asked.treatments)))
+    if perturbed is not None:
+        profiles = _profiles(asked, missing)
+        write_whole(perturbed, lambda path: _write_frames(path, ".parquet", profiles))
+    samples, treatments = len(asked.expression), len(asked.treatments.compounds)
+    return Predicted(samples, treatments, samples * treatments, asked.notes)
+
+
+def explain_files(
+    model: Path,
+    expression: Path,
+    compounds: Path,
+    out: Path,
+    *,
+    samples: Sequence[str] = (),
+    named: Sequence[str] = (),
+    top: int = 100,
+    missing: Literal["refuse", "median"] = "refuse",
+    progress: Progress = no_progress,
+) -> Explanation:
+    """Write pairs.csv and heatmap.svg of the mean attention over the samples and compounds chosen (all if none is).
+
+    Raises:
+        DrugrippleError: if a file or the checkpoint cannot be used, or a chosen name is not in its file.
+    """
+    asked = read_question(model, expression, compounds, missing=missing)
+    table, treatments = asked.expression, asked.treatments
+    if samples:
+        table = table.take(_rows_of(samples, table.samples, "sample"))
+    if named:
+        names = treatments.compounds.names
+        rows = np.array([i for i, name in enumerate(names) if name in set(named)])
+        _rows_of(named, names, "compound")
+        treatments = Treatments(treatments.compounds.take(rows), treatments.dose_um[rows], treatments.hours[rows])
+    progress("conditions", 0, len(table) * len(treatments.compounds))
+    found = explain(asked.model, table, treatments, top=top, missing=missing)
+    found.write(out)
+    return found
+
+
+def read_question(model: Path, expression: Path, compounds: Path, *, missing: Literal["refuse", "median"]) -> Asked:
+    """The network, samples and treatments that files name, with notes on what was left out."""
+    loaded = load(model)
+    genes = GeneSpace(loaded.card.genes)
+    user = read_expression(expression, symbols=SymbolMap.landmarks(), wanted=genes)
+    given = read_compounds(compounds)
+    notes = []
+    if user.missing and missing == "median":
+        notes.append(f"{len(user.missing)} genes were not measured and count as typical: {first_five(user.missing)}")
+    if len(given.rejected):
+        lost = [f"{row.id}: {row.reason}" for row in given.rejected.itertuples()]
+        notes.append(f"{len(lost)} compounds were left out: {first_five(lost)}")
+    if user.table.scale != loaded.card.expression_scale:
+        notes.append(
+            f"expression on the scale {user.table.scale} (the network learnt {loaded.card.expression_scale}): "
+            "z-scores by the medians of these samples"
+        )
+    return Asked(loaded, user.table, _treatments(loaded, given), tuple(notes))
+
+
+def _treatments(model: DrugResponseModel, given: UserCompounds) -> Treatments:
+    """One row a line of the file: a compound at its dose for its time, the checkpoint's own where none is given."""
+    table = given.table.take(given.compound_row) if len(given.compound_row) == len(given.table) else None
+    compounds = table if table is not None else _repeated(given)
+    plain = model.treatments(compounds)
+    dose = plain.dose_um if given.dose_um is None else given.dose_um.astype(np.float32)
+    hours = plain.hours if given.hours is None else given.hours.astype(np.float32)
+    return Treatments(compounds, dose, hours)
+
+
+def _repeated(given: UserCompounds) -> CompoundTable:
+    """A compound with several lines, once a line, under numbered ids."""
+    rows = given.compound_row.tolist()
+    table = given.table
+    ids = tuple(f"{table.ids[row]} #{i + 1}" for i, row in enumerate(rows))
+    return CompoundTable(ids, tuple(table.names[row] for row in rows), tuple(table.smiles[row] for row in rows))
+
+
+def _with_conditions(frames: Iterator[pd.DataFrame], treatments: Treatments) -> Iterator[pd.DataFrame]:
+    for frame in frames:
+        samples = len(frame) // len(treatments.compounds)
+        frame.insert(2, "dose_um", np.tile(treatments.dose_um, samples))
+        frame.insert(3, "hours", np.tile(treatments.hours, samples))
+        yield frame
+
+
+def _profiles(asked: Asked, missing: Literal["refuse", "median"]) -> Iterator[pd.DataFrame]:
+    """Predicted expression after treatment, robust z on the pretrained scale, some pairs at a time."""
+    net = asked.model.checkpoint.net
+    with torch.no_grad():
+        compound = asked.model.conditions(asked.treatments)
+        basal = net.rescale(asked.model.scaled(asked.expression, missing=missing))
+        names = np.array(asked.treatments.compounds.names)
+        for row, sample in enumerate(asked.expression.samples):
+            for start in range(0, len(compound), PROFILES_AT_ONCE):
+                part = compound[start : start + PROFILES_AT_ONCE]
+                treated = net.backbone.perturb(basal[row].expand(len(part), -1), part).treated
+                frame = pd.DataFrame(treated.numpy(), columns=list(net.genes.symbols))
+                frame.insert(0, "sample", sample)
+                frame.insert(1, "compound", names[start : start + PROFILES_AT_ONCE])
+                yield frame
+
+
+def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> None:
+    """Append frames to one file, gathering small ones so that a Parquet file gets large row groups."""
+    with _appender(path, suffix) as append:
+        waiting: list[pd.DataFrame] = []
+        for frame in frames:
+            waiting.append(frame)
+            if sum(len(part) for part in waiting) >= 16 * PAIRS_AT_ONCE or len(frame.columns) > 100:
+                append(pd.concat(waiting, ignore_index=True))
+                waiting = []
+        if waiting:
+            append(pd.concat(waiting, ignore_index=True))
+
+
+@contextmanager
+def _appender(path: Path, suffix: str) -> Iterator:
+    if suffix == ".csv":
+        with path.open("w", newline="") as file:
+            yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
+        return
+    writer: list[pq.ParquetWriter] = []
+
+    def append(frame: pd.DataFrame) -> None:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        if not writer:
+            writer.append(pq.ParquetWriter(path, table.schema, compression="zstd"))
+        writer[0].write_table(table)
+
+    try:
+        yield append
+    finally:
+        for one in writer:
+            one.close()
+
+
+def _rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> np.ndarray:
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        message = (
+            f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {first_five(names)}"
+        )
+        raise TableError(message)
+    return np.array([names.index(name) for name in wanted])
+
+
+def _require_format(path: Path, suffixes: tuple[str, ...]) -> None:
+    if path.suffix not in suffixes:
+        message = f"{path} should end in {' or '.join(suffixes)}, which says the format to write"
+        raise ConfigError(message)
+    if not path.parent.is_dir():
+        message = f"the folder {path.parent} of {path.name} does not exist; make it first"
+        raise ConfigError(message)

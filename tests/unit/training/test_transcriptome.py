@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+import torch
+
+from drugripple.chem.graph import build_graph
+from drugripple.config import MatSettings, Preset, TrainingSettings
+from drugripple.data.batch import collate
+from drugripple.data.synthetic import synthetic_world
+from drugripple.model.network import PerturbationNet
+from drugripple.training.transcriptome import Anchors, Hiding, predict_profiles, pretrain
+
+SETTINGS = TrainingSettings(
+    learning_rate=3e-3, weight_decay=0.0, batch=64, max_epochs=12, patience=12, cosine_epochs=None
+)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return synthetic_world(0)
+
+
+def network(world, **changes):
+    torch.manual_seed(0)
+    molecule = MatSettings(width=16, layers=1, heads=2)
+    settings = Preset.PAPER.perturbation(molecule=molecule, hidden=16, dropout=0.0, **{"output": "change", **changes})
+    return PerturbationNet(world.prior, settings)
+
+
+def trained(world, **options):
+    profiles = world.perturbations
+    graphs = [build_graph(smiles) for smiles in profiles.compounds.smiles]
+    rows = np.random.default_rng(0).permutation(len(profiles))
+    train, valid = rows[:-60], rows[-60:]
+    net = network(world)
+    history = pretrain(
+        net, profiles, train, valid, graphs, options.pop("settings", SETTINGS), seed=0, **options
+    )  # fmt: skip
+    return net, history, valid, graphs
+
+
+def test_planted_changes_are_learnt_and_a_shuffled_world_teaches_nothing(world):
+    def gain(of):
+        net, _, valid, graphs = trained(of)
+        profiles = of.perturbations
+        change = profiles.treated[valid] - profiles.basal.values[profiles.basal_row[valid]]
+        error = profiles.treated[valid] - predict_profiles(net, profiles, valid, graphs)
+        return 1 - np.square(error).mean() / np.square(change).mean()
+
+    assert gain(world) > 0.15
+    assert gain(synthetic_world(0, shuffled=True)) < 0.05
+
+
+def test_the_molecule_encoder_is_trained_or_left_alone_as_asked(world):
+    one = SETTINGS.model_copy(update={"max_epochs": 1})
+    before = network(world).molecule.state_dict()
+    for train_molecules in (True, False):
+        net, *_ = trained(world, train_molecules=train_molecules, settings=one)
+        same = all(torch.equal(tensor, before[name]) for name, tensor in net.molecule.state_dict().items())
+        assert same is not train_molecules
+
+
+def test_hidden_genes_teach_the_network_to_do_with_fewer(world):
+    """Scored on a random half of the genes, training with hiding beats training without."""
+    from drugripple.genes.space import GeneSpace
+
+    def half_panel_error(hiding):
+        net, _, valid, graphs = trained(world, hiding=hiding)
+        part = np.sort(np.random.default_rng(1).choice(len(net.genes), len(net.genes) // 2, replace=False))
+        space = GeneSpace(tuple(net.genes.symbols[i] for i in part))
+        profiles = world.perturbations
+        small = type(profiles)(
+            basal=profiles.basal.restrict(space), compounds=profiles.compounds, basal_row=profiles.basal_row,
+            compound_row=profiles.compound_row, dose_um=profiles.dose_um, hours=profiles.hours,
+            treated=profiles.treated[:, part], plate=profiles.plate, cell_line=profiles.cell_line,
+            weight=profiles.weight,
+        )  # fmt: skip
+        predicted = predict_profiles(net.restrict(space), small, valid, graphs)
+        return np.square(predicted - small.treated[valid]).mean()
+
+    assert half_panel_error(Hiding(chance=1.0)) < half_panel_error(None)
+
+
+def test_anchors_teach_that_no_dose_is_no_change(world):
+    profiles = world.perturbations
+    change = np.zeros((3, len(profiles.basal.genes)), dtype=np.float32) + 0.1
+    anchors = Anchors(change, np.array([0, 1, 2]), profiles.basal.values, 0.0, 10.0, 1.0)
+
+    def untreated_change(of):
+        net, _, _, graphs = trained(world, anchors=of)
+        vectors = net.molecule.eval()(collate(graphs))
+        basal = torch.from_numpy(profiles.basal.values[: len(graphs)])
+        with torch.no_grad():
+            compound = net.condition(vectors, torch.zeros(len(graphs)), torch.full((len(graphs),), 24.0))
+            return (net.perturb(basal, compound).treated - basal).square().mean().item()
+
+    assert untreated_change(anchors) < 0.8 * untreated_change(None)
+
+
+def test_the_same_seed_gives_the_same_network(world):
+    two = SETTINGS.model_copy(update={"max_epochs": 2})
+    first, second = (trained(world, settings=two, hiding=Hiding())[0].state_dict() for _ in range(2))
+    assert all(torch.equal(first[name], second[name]) for name in first)

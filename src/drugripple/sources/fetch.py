@@ -1,12 +1,12 @@
 """Registered files, from the cache or the publisher; checked either way (pooch underneath)."""
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pooch
 
+from drugripple.config import cache_folder
 from drugripple.errors import DigestError, SourceError
 from drugripple.sources.http import Progress, download
 from drugripple.sources.registry import Source
@@ -16,9 +16,9 @@ ATTEMPTS = 3
 """How often a connection that breaks is taken up again before it is reported."""
 
 
-def cache_folder() -> Path:
-    """Where downloads live: `DRUGRIPPLE_CACHE`, else the system's cache folder for this program."""
-    return Path(os.environ.get("DRUGRIPPLE_CACHE") or pooch.os_cache("drugripple"))
+def download_folder() -> Path:
+    """Where downloads are kept, unless a folder is given."""
+    return cache_folder() / "downloads"
 
 
 def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress | None = None) -> Path:
@@ -31,7 +31,7 @@ def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress |
         DigestError: if the file is not the published one; it is deleted.
         SourceError: if no address of it can be reached (names where to put the file by hand), or the disk is full.
     """
-    folder = folder or cache_folder()
+    folder = folder or download_folder()
     target = folder / source.file
     if target.exists() and source.sha256 is None:
         return target

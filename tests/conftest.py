@@ -18,16 +18,17 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def tidy_folder(tmp_path_factory) -> Path:
-    """The synthetic world in the tidy layout: what a data folder of one's own looks like."""
+    """The synthetic world in the tidy layout under real gene names, with a user's samples.csv and compounds.csv."""
     import numpy as np
     import pandas as pd
 
     from drugripple.data.synthetic import synthetic_world
+    from drugripple.genes.symbols import SymbolMap
 
     world = synthetic_world(0)
     folder = tmp_path_factory.mktemp("tidy")
     table, compounds = world.response, world.response.compounds
-    names = world.response.expression.genes.symbols
+    names = SymbolMap.landmarks().space.symbols[: len(world.response.expression.genes)]
     for part in ("gdsc", "l1000", "prior"):
         (folder / part).mkdir()
     number = np.arange(len(compounds)) + 1
@@ -49,4 +50,7 @@ def tidy_folder(tmp_path_factory) -> Path:
     pd.DataFrame({"symbol": names}).to_parquet(folder / "l1000" / "genes.parquet")
     pairs = [(names[a], names[b]) for a, b in world.prior.edges]
     pd.DataFrame(pairs, columns=["source", "target"]).to_parquet(folder / "prior" / "string_v12_900.parquet")
+    expression.rename(columns={"cell_line": "sample"}).head(12).to_csv(folder / "samples.csv", index=False)
+    few = pd.DataFrame({"name": compounds.names[:5], "smiles": compounds.smiles[:5]})
+    few.to_csv(folder / "compounds.csv", index=False)
     return folder

@@ -10,13 +10,29 @@ __version__ = "0.1.0"
 
 _HOME = {
     "CompoundTable": "data.tables",
+    "DrugResponseModel": "recipes.predict",
     "DrugrippleError": "errors",
     "ExpressionScale": "data.tables",
     "ExpressionTable": "data.tables",
+    "FinetuneRun": "recipes.finetune",
+    "Fold": "evaluation.splits",
+    "GeneAttention": "model.attention",
     "GeneSpace": "genes.space",
     "InteractionPrior": "genes.prior",
+    "PerturbationNet": "model.network",
     "PerturbationTable": "data.tables",
+    "Preset": "config",
+    "PretrainRun": "recipes.pretrain",
+    "ResponseNet": "model.network",
     "ResponseTable": "data.tables",
+    "Scheme": "evaluation.splits",
+    "explain": "recipes.explain",
+    "load": "recipes.predict",
+    "make_folds": "evaluation.splits",
+    "read_compounds": "sources.user_files",
+    "read_expression": "sources.user_files",
+    "run_finetune": "recipes.finetune",
+    "run_pretrain": "recipes.pretrain",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

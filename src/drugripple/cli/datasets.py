@@ -1,5 +1,50 @@
 """`drugripple data`: what can be had, how to get it, and whether your own files will do."""
 
+import json
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-app = typer.Typer(rich_markup_mode=None, help="Public data sets, and a check of your own files.", no_args_is_help=True)
+from drugripple.cli.console import result, say, show, watching
+
+app = typer.Typer(help="Public data sets, and a check of your own files.", no_args_is_help=True, rich_markup_mode=None)
+
+Folder = Annotated[Path | None, typer.Option("--folder", help="Where to keep it; the cache folder unless given.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """Name every data set that `fetch` knows, with its size, licence and citation."""
+    from drugripple.recipes.datasets import list_datasets
+
+    show(list_datasets(), "data sets")
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A name from `drugripple data list`.")], folder: Folder = None
+) -> None:
+    """Download one data set; goes on where an earlier download stopped, and refuses a wrong digest."""
+    from drugripple.recipes.datasets import fetch_dataset
+
+    with watching() as watch:
+        path = fetch_dataset(name, folder=folder, on_progress=lambda done, total: watch.progress(name, done, total))
+    result(str(path))
+
+
+@app.command()
+def doctor(
+    files: Annotated[list[Path], typer.Argument(help="Expression and compound files.")],
+    hgnc: Annotated[Path | None, typer.Option(help="HGNC's complete set, to know every human gene.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
+) -> None:
+    """Check your own files: what was recognised, what is missing or wrong, and what to do about it."""
+    from drugripple.recipes.doctor import as_text
+    from drugripple.recipes.doctor import doctor as examine
+
+    diagnosis = examine(files, hgnc=hgnc)
+    result(json.dumps(diagnosis.as_json(), indent=1) if as_json else as_text(diagnosis))
+    if not diagnosis.healthy:
+        say("not every file is usable as it is")
+        raise SystemExit(2)

@@ -11,10 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ConfigError, TableError, first_five
 from drugripple.genes.space import GeneSpace
-from drugripple.genes.symbols import SymbolMap
 from drugripple.recipes.explain import Explanation, explain
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.predict import PAIRS_AT_ONCE, DrugResponseModel, Treatments, load
@@ -109,7 +108,7 @@ def read_question(model: Path, expression: Path, compounds: Path, *, missing: Li
     """The network, samples and treatments that files name, with notes on what was left out."""
     loaded = load(model)
     genes = GeneSpace(loaded.card.genes)
-    user = read_expression(expression, symbols=SymbolMap.landmarks(), wanted=genes)
+    user = read_expression(expression, wanted=genes)
     given = read_compounds(compounds)
     notes = []
     if user.missing and missing == "median":
@@ -117,7 +116,7 @@ def read_question(model: Path, expression: Path, compounds: Path, *, missing: Li
     if len(given.rejected):
         lost = [f"{row.id}: {row.reason}" for row in given.rejected.itertuples()]
         notes.append(f"{len(lost)} compounds were left out: {first_five(lost)}")
-    if user.table.scale != loaded.card.expression_scale:
+    if user.table.scale not in (loaded.card.expression_scale, ExpressionScale.ROBUST_Z):
         notes.append(
             f"expression on the scale {user.table.scale} (the network learnt {loaded.card.expression_scale}): "
             "z-scores by the medians of these samples"

@@ -31,7 +31,7 @@ class UserExpression(NamedTuple):
 def read_expression(
     path: Path,
     *,
-    symbols: SymbolMap,
+    symbols: SymbolMap | None = None,
     wanted: GeneSpace | None = None,
     scale: ExpressionScale | None = None,
     incomplete: Literal["refuse", "drop"] = "refuse",
@@ -40,7 +40,7 @@ def read_expression(
 
     Args:
         path: the file.
-        symbols: the gene names that are understood.
+        symbols: the gene names that are understood; those of the landmark genes where absent.
         wanted: the genes to keep, in this order, as far as the file has them; every gene of the file where absent,
             those unknown to `symbols` under the file's name.
         scale: the scale, if the user states it; found out where absent.
@@ -52,7 +52,7 @@ def read_expression(
         TableError: if samples repeat or have no name, or a value is text, missing or infinite.
         ScaleError: if the values are counts, linear, or contradict the scale stated.
     """
-    found = find_expression(path, symbols=symbols, wanted=wanted)
+    found = find_expression(path, symbols=symbols or SymbolMap.landmarks(), wanted=wanted)
     return usable_expression(found, wanted=wanted, scale=scale, incomplete=incomplete)
 
 

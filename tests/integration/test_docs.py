@@ -1,0 +1,84 @@
+"""Every code block of README and docs runs as written, in a folder that holds what the pages take for granted.
+
+Python blocks are executed, toml blocks whose first line is a comment with a file name are written, and lines of console
+blocks that start with `$ drugripple` are called. A block under `<!-- not run: reason -->` is left out.
+"""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from drugripple.cli.app import app
+from drugripple.cli.console import guarded
+from drugripple.data.synthetic import synthetic_world
+from drugripple.sources.profile_store import write_store
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(
+    r"(?P<skip><!-- not run: [^>]+ -->\n+)?^```(?P<kind>python|toml|console)\n(?P<code>.*?)^```", re.M | re.S
+)
+
+RUN = """
+data = "data"
+out = "my_run"
+backbone = "random"
+folds = 5
+target = "residual"
+
+[response]
+widths = [32, 16]
+
+[training]
+learning_rate = 3e-3
+batch = 64
+max_epochs = 1
+patience = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tidy_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("docs")
+    (folder / "data").symlink_to(tidy_folder)
+    write_store(synthetic_world(0).perturbations, folder / "store")
+    for name in ("samples.csv", "compounds.csv"):
+        (folder / name).symlink_to(tidy_folder / name)
+    (folder / "run.toml").write_text(RUN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert guarded(lambda: app(["finetune", "run.toml"])) == 0
+    return folder
+
+
+def run_block(kind, code):
+    if kind == "python":
+        exec(compile(code, "block", "exec"), {"__name__": "__main__"})
+    elif kind == "toml":
+        name = re.match(r"# (\S+\.toml)\n", code)
+        if name:
+            Path(name[1]).write_text(code)
+    else:
+        for line in re.sub(r"\\\n", " ", code).splitlines():
+            if line.startswith("$ drugripple"):
+                arguments = shlex.split(line[len("$ drugripple") :], comments=True)
+                assert guarded(lambda: app(arguments)) == 0, line  # noqa: B023
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page_runs_as_written(page, place, monkeypatch):
+    monkeypatch.chdir(place)
+    for block in BLOCK.finditer(page.read_text()):
+        if not block["skip"]:
+            run_block(block["kind"], block["code"])
+
+
+def test_links_lead_somewhere():
+    broken = []
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert broken == []

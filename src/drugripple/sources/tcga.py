@@ -13,12 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from drugripple.data.tables import ExpressionScale
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError, SourceError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.columns import read_columns, require_columns
 from drugripple.sources.expression_matrix import LoadedExpression, tidy_expression
 from drugripple.sources.reading import reading
+from drugripple.sources.tidy import read_expression_file
 
 HIGHEST_LOG2 = 30.0
 PRIMARY_TUMOUR = "01"
@@ -78,6 +79,29 @@ def read_xena(path: Path, probemap: Path, *, symbols: SymbolMap | None = None) -
     other += [("not a primary tumour", "sample", name) for name in header[1:] if name not in barcodes]
     listed = pd.DataFrame(other, columns=loaded.dropped.columns)
     return LoadedExpression(loaded.table, pd.concat([loaded.dropped, listed], ignore_index=True))
+
+
+def read_tumours(folder: Path) -> ExpressionTable:
+    """Every cohort built into `tcga/expression`, on the genes that all of them have; `tissue` is the cohort.
+
+    Raises:
+        SourceError: if there is no cohort, or one is damaged.
+    """
+    paths = sorted((folder / "tcga" / "expression").glob("*.parquet"))
+    if not paths:
+        message = f"{folder / 'tcga' / 'expression'} holds no cohort; build some with `drugripple data build tcga`"
+        raise SourceError(message)
+    cohorts = [read_expression_file(path) for path in paths]
+    genes = cohorts[0].genes
+    for cohort in cohorts[1:]:
+        genes = genes.shared_with(cohort.genes)
+    return ExpressionTable(
+        tuple(sample for cohort in cohorts for sample in cohort.samples),
+        genes,
+        np.concatenate([cohort.restrict(genes).values for cohort in cohorts]),
+        cohorts[0].scale,
+        tuple(path.stem for path, cohort in zip(paths, cohorts, strict=True) for _ in cohort.samples),
+    )
 
 
 def read_clinical(folder: Path) -> ClinicalResponses:

@@ -9,7 +9,10 @@ l1000/genes.parquet        symbol, in landmark order
 prior/string_v12_900.parquet  source, target
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -21,7 +24,7 @@ from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTab
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.sources.columns import read_columns
+from drugripple.sources.columns import read_columns, require_columns
 from drugripple.sources.compounds import key_by_structure
 from drugripple.sources.whole import whole_file
 
@@ -109,23 +112,30 @@ def read_expression(gdsc: Path, *, scale: ExpressionScale | None = None) -> Expr
         SourceError: if the file is missing, damaged or does not say which line a row is.
         GeneSpaceError: if the renamed genes clash.
     """
-    path = gdsc / "expression.parquet"
-    frame = read_columns(path)
-    if "cell_line" not in frame.columns:
-        message = f"{path} lacks the column 'cell_line'; it has {first_five(frame.columns)}"
-        raise SourceError(message)
-    frame = frame.set_index(frame.pop("cell_line").astype(str)).sort_index()
-    current = _landmark_symbols(gdsc)
-    symbols = [current.get(gene, gene) for gene in frame.columns]
-    order = np.argsort(np.array(symbols, dtype=object), kind="stable")
-    values = frame.to_numpy(np.float32)[:, order]
+    table = read_expression_file(gdsc / "expression.parquet", renamed=_landmark_symbols(gdsc), scale=scale)
     tissue = _tissues(gdsc)
+    return replace(table, tissue=tuple(tissue.get(line, "") for line in table.samples))
+
+
+def read_expression_file(
+    path: Path, *, renamed: Mapping[str, str] = MappingProxyType({}), scale: ExpressionScale | None = None
+) -> ExpressionTable:
+    """Samples by genes as `write_expression` stores them, both sorted by name.
+
+    Raises:
+        SourceError: if the file is missing, damaged or does not say which line a row is.
+        GeneSpaceError: if the renamed genes clash.
+    """
+    frame = read_columns(path)
+    require_columns(path, frame.columns.tolist(), ("cell_line",))
+    frame = frame.set_index(frame.pop("cell_line").astype(str)).sort_index()
+    symbols = [renamed.get(gene, gene) for gene in frame.columns]
+    order = np.argsort(np.array(symbols, dtype=object), kind="stable")
     return ExpressionTable(
         samples=tuple(frame.index),
         genes=GeneSpace(tuple(symbols[i] for i in order)),
-        values=np.ascontiguousarray(values),
+        values=np.ascontiguousarray(frame.to_numpy(np.float32)[:, order]),
         scale=scale or _stored_scale(path),
-        tissue=tuple(tissue.get(line, "") for line in frame.index),
     )
 
 

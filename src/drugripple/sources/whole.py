@@ -1,6 +1,7 @@
 """Files and folders that appear complete or not at all."""
 
 import errno
+import gzip
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drugripple.errors import DrugrippleError, SourceError
+from drugripple.sources.reading import reading
 
 
 @contextmanager
@@ -52,6 +54,20 @@ def whole_file(out: Path) -> Iterator[Path]:
         raise
 
 
+def gunzip(path: Path) -> Path:
+    """The unpacked file beside a `.gz`; unpacked once.
+
+    Raises:
+        SourceError: if the archive is damaged or the disk refuses a write; nothing half-unpacked stays.
+    """
+    out = path.with_suffix("")
+    if out.exists():
+        return out
+    with reading(path, "a gzip archive"), whole_file(out) as part, gzip.open(path) as packed, part.open("wb") as file:
+        shutil.copyfileobj(packed, file, length=1 << 22)
+    return out
+
+
 def disk_message(path: Path, error: OSError) -> str:
     """What a refused write means, in one line."""
     if error.errno == errno.ENOSPC:
@@ -75,5 +91,5 @@ def _existing(path: Path) -> Path:
 
 
 def _as_source_error(out: Path, error: BaseException) -> None:
-    if isinstance(error, OSError) and not isinstance(error, DrugrippleError):
+    if isinstance(error, OSError) and not isinstance(error, DrugrippleError | gzip.BadGzipFile):
         raise SourceError(disk_message(out, error)) from error

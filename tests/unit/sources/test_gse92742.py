@@ -2,6 +2,9 @@
 
 import errno
 import gzip
+import signal
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -220,3 +223,20 @@ def test_a_failure_in_the_middle_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(SourceError, match="no space left on the disk"):
         build_profiles(*files, tmp_path / "store", panel=PANEL)
     assert set(tmp_path.iterdir()) == before
+
+
+def test_a_kill_in_the_middle_leaves_no_store_and_the_next_build_succeeds(tmp_path):
+    files = write_world(tmp_path)
+    code = (
+        "import os, pathlib, signal\n"
+        "from drugripple.genes.space import GeneSpace\n"
+        "from drugripple.sources.gse92742 import build_profiles\n"
+        f"build_profiles(*map(pathlib.Path, {[str(f) for f in files]!r}), pathlib.Path({str(tmp_path / 'store')!r}),\n"
+        "  panel=GeneSpace(('PAX8', 'DDR1')), memory_mib=1.2e-4,\n"
+        "  on_progress=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    assert not (tmp_path / "store").exists()
+    build_profiles(*files, tmp_path / "store", panel=PANEL)
+    assert len(open_store(tmp_path / "store")) == 3
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]

@@ -124,7 +124,7 @@ def test_missing_column_is_named(tmp_path):
 
 def test_expression_without_line_names_is_refused(tmp_path):
     write_world(tmp_path, expression=pd.DataFrame({"PTK2": [1.0]}))
-    with pytest.raises(SourceError, match="lacks the column 'cell_line'"):
+    with pytest.raises(SourceError, match=r"lacks 1 of 1 columns: \['cell_line'\]"):
         tidy.read_gdsc(tmp_path, "GDSC2")
 
 

@@ -1,6 +1,7 @@
 """Files and folders appear complete or not at all."""
 
 import errno
+import gzip
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import pytest
 
 from drugripple.errors import SourceError
-from drugripple.sources.whole import whole_file, whole_folder
+from drugripple.sources.whole import gunzip, whole_file, whole_folder
 
 
 def fill_disk(path):
@@ -59,3 +60,18 @@ def test_a_kill_leaves_no_result_and_the_next_attempt_succeeds(tmp_path):
         (folder / "b").write_text("whole")
     assert [f.name for f in tmp_path.iterdir()] == ["out"]
     assert [f.name for f in (tmp_path / "out").iterdir()] == ["b"]
+
+
+def test_a_packed_file_is_unpacked_beside_it_once(tmp_path):
+    (tmp_path / "x.gctx.gz").write_bytes(gzip.compress(b"content"))
+    assert gunzip(tmp_path / "x.gctx.gz") == tmp_path / "x.gctx"
+    (tmp_path / "x.gctx").write_bytes(b"kept")
+    assert gunzip(tmp_path / "x.gctx.gz").read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-12], lambda data: b"no gzip at all", lambda data: b""])
+def test_a_damaged_archive_is_not_half_unpacked(tmp_path, damage):
+    (tmp_path / "x.gz").write_bytes(damage(gzip.compress(b"content" * 99_999)))
+    with pytest.raises(SourceError, match=r"x\.gz (is empty|cannot be read as a gzip archive)"):
+        gunzip(tmp_path / "x.gz")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.gz"]

@@ -1,0 +1,159 @@
+"""Is a pretrained MAT-small worth more than a random one, or than fingerprints? Frozen vectors, ridge, blind compounds.
+
+    python runs/mat_small_compare.py --data DATA --run OUT --results results
+
+OUT is the folder of the pretraining run (runs/mat_small.toml), DATA the tidy layout that the docs describe. Writes
+results/mat_small/downstream.csv (a row a target, kind of vector and seed) and masked_atoms.csv (guesses of the run on
+molecules with unseen scaffolds), and the means over seeds to results/results.csv.
+The ridge penalty is chosen on training compounds (generalised cross-validation over one wide grid for all vectors).
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.linear_model import RidgeCV
+from sklearn.model_selection import KFold
+from sklearn.preprocessing import StandardScaler
+
+from drugripple.chem.featurise import featurise
+from drugripple.chem.fingerprint import morgan
+from drugripple.chem.molecule import inchikey_block, parent_smiles
+from drugripple.config import cache_folder
+from drugripple.errors import CompoundError
+from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.model.mat_weights import load_mat
+from drugripple.recipes.ledger import ResultRow, append_results
+
+ALPHAS = np.logspace(-1, 6, 15)
+SEEDS, FOLDS = 5, 10
+
+
+def one_a_compound(smiles, values):
+    """Parents and the mean value over salts and stereoisomers of one compound."""
+    parents, blocks = {}, {}
+    for row, text in enumerate(smiles):
+        try:
+            parent = parent_smiles(text)
+            blocks.setdefault(inchikey_block(parent), []).append(row)
+            parents.setdefault(inchikey_block(parent), parent)
+        except CompoundError:
+            continue
+    return [parents[block] for block in blocks], np.stack([values[rows].mean(0) for rows in blocks.values()])
+
+
+def targets(data):
+    """Mean ln IC50 of each GDSC2 compound over cell lines, and the consensus L1000 signature of each drug."""
+    response = pd.read_parquet(data / "gdsc/response.parquet")
+    mean = response[response["dataset"] == "GDSC2"].groupby("drug_id")["ln_ic50"].mean()
+    drugs = pd.read_parquet(data / "gdsc/drugs.parquet").query("dataset == 'GDSC2'").dropna(subset="canonical_smiles")
+    drugs = drugs[drugs["drug_id"].isin(mean.index)]
+    yield (
+        "gdsc2_mean_ln_ic50",
+        "gdsc/response.parquet",
+        *one_a_compound(drugs["canonical_smiles"], mean[drugs["drug_id"]].to_numpy()[:, None]),
+    )
+    meta = pd.read_parquet(data / "l1000/consensus_drugbank_meta.parquet")
+    signature = pd.read_parquet(data / "l1000/consensus_drugbank.parquet").iloc[:, -978:].to_numpy(dtype=np.float64)
+    yield (
+        "l1000_consensus",
+        "l1000/consensus_drugbank.parquet",
+        *one_a_compound(meta["canonical_smiles"], np.clip(signature, -10, 10)),
+    )
+
+
+def vectors(graphs, smiles, mat, seed):
+    """Kinds of vectors to compare; only the random network depends on the seed."""
+    torch.manual_seed(seed)
+    random = MoleculeAttentionTransformer(mat.config)
+    yield "mat_small", encode(mat, graphs).numpy()
+    yield "mat_random", encode(random, graphs).numpy()
+    yield "morgan_bits", morgan(smiles)
+    yield "morgan_counts", morgan(smiles, counts=True)
+    yield "atom_features", np.stack([np.append(graph.atoms.sum(0), len(graph.atoms)) for graph in graphs])
+
+
+def predict_blind(x, y, seed):
+    """Out-of-fold predictions, and the training mean of each fold."""
+    predicted, mean = np.zeros_like(y), np.zeros_like(y)
+    for train, test in KFold(FOLDS, shuffle=True, random_state=seed).split(x):
+        scaler = StandardScaler().fit(x[train])
+        model = RidgeCV(alphas=ALPHAS).fit(scaler.transform(x[train]), y[train])
+        predicted[test] = model.predict(scaler.transform(x[test])).reshape(len(test), -1)
+        mean[test] = y[train].mean(0)
+    return predicted, mean
+
+
+def pearson(a, b):
+    """Correlation of each pair of rows."""
+    a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
+    return (a * b).sum(1) / np.sqrt((a**2).sum(1) * (b**2).sum(1)).clip(1e-12)
+
+
+def measure(name, y, predicted, mean):
+    """Compounds' values are correlated over compounds; signatures over genes, after the training mean is taken off."""
+    if name == "l1000_consensus":
+        yield "centred_pcc", pearson(predicted - mean, y - mean).mean()
+    else:
+        yield "pcc", np.corrcoef(predicted[:, 0], y[:, 0])[0, 1]
+    yield "rmse", np.sqrt(((predicted - y) ** 2).mean())
+    yield "rmse_of_mean", np.sqrt(((mean - y) ** 2).mean())
+
+
+def summary(table, digests):
+    """Means over seeds as rows of the results table."""
+    for (target, kind, metric), group in table.groupby(["target", "vectors", "metric"], sort=False):
+        yield ResultRow(
+            "mat_small", kind, "", "drug_blind", FOLDS, 0, f"{target}_{metric}", group["value"].mean(),
+            group["value"].std(), int(group["compounds"].iloc[0]), digests[target], COMMAND,
+        )  # fmt: skip
+
+
+def masked_rows(guesses, card):
+    """Accuracy on masked atoms as rows of the results table."""
+    digest = card.data[0].digest[:16]
+    for row in guesses.itertuples():
+        for model, column in (("mat_small", "accuracy"), ("mat_random", "untrained"), ("majority", "majority")):
+            value, metric = getattr(row, column), f"masked_{row.property}_accuracy"
+            yield ResultRow(
+                "mat_small", model, "", "scaffold_blind", 1, 0, metric, value, np.nan, row.atoms, digest, RUN
+            )
+
+
+COMMAND = "python runs/mat_small_compare.py --data DATA --run OUT --results results"
+RUN = "drugripple pretrain-molecules runs/mat_small.toml"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("data", "run", "results"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    arguments = parser.parse_args()
+    checkpoint, rows = load_mat(arguments.run / "checkpoint"), []
+    digests = {}
+    for name, file, smiles, y in targets(arguments.data):
+        digests[name] = hashlib.sha256((arguments.data / file).read_bytes()).hexdigest()[:16]
+        made = featurise(smiles, cache=cache_folder() / "molecules")
+        graphs = [made.graphs[text] for text in smiles]
+        for seed in range(SEEDS):
+            for kind, x in vectors(graphs, smiles, checkpoint.mat, seed):
+                scores = measure(name, y, *predict_blind(x.astype(np.float64), y, seed))
+                rows += [
+                    {"target": name, "compounds": len(smiles), "vectors": kind, "seed": seed, "metric": m, "value": v}
+                    for m, v in scores
+                ]
+    folder = arguments.results / "mat_small"
+    folder.mkdir(parents=True, exist_ok=True)
+    table, guesses = pd.DataFrame(rows), pd.read_csv(arguments.run / "metrics.csv")
+    table.to_csv(folder / "downstream.csv", index=False, float_format="%.5f")
+    guesses.to_csv(folder / "masked_atoms.csv", index=False, float_format="%.5f")
+    found = [*summary(table, digests), *masked_rows(guesses, checkpoint.card)]
+    append_results(arguments.results / "results.csv", found)
+    print(table.groupby(["target", "metric", "vectors"])["value"].agg(["mean", "std", "count"]).round(4).to_string())
+
+
+if __name__ == "__main__":
+    main()

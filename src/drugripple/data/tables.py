@@ -214,6 +214,15 @@ class ConsensusTable:
         """Some compounds, in the order asked."""
         return ConsensusTable(self.compounds.take(rows), self.genes, self.change[rows])
 
+    def restrict(self, genes: GeneSpace) -> "PerturbationTable":
+        """The columns of some genes, in their order.
+
+        Raises:
+            GeneSpaceError: if any of them is not measured here.
+        """
+        columns = self.basal.genes.positions(genes.symbols)
+        return replace(self, basal=self.basal.restrict(genes), treated=self.treated[:, columns])
+
 
 _PROFILE_ARRAYS = ("basal_row", "compound_row", "dose_um", "hours", "treated", "weight")
 

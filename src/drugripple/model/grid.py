@@ -86,6 +86,9 @@ def respond_pairs(net: ResponseNet, rows: Pairs) -> Float[Tensor, " b"]:
 
 
 def _project_output(output: nn.Module, project: nn.Linear, activated: Float[Tensor, "b g"]) -> Float[Tensor, "b w"]:
-    if isinstance(output, nn.Linear) and len(activated) >= FOLD_FROM_ROWS:
+    if len(activated) < FOLD_FROM_ROWS:
+        return project(output(activated))
+    if isinstance(output, nn.Linear):
         return F.linear(activated, project.weight @ output.weight, project.bias)
-    return project(output(activated))
+    narrow, wide = cast(nn.Sequential, output)
+    return F.linear(narrow(activated), project.weight @ cast(nn.Linear, wide).weight, project.bias)

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -67,6 +67,14 @@ class PretrainRun(Record):
     training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=None)
 
 
+class Parts(NamedTuple):
+    """Profiles of each role."""
+
+    train: Int[np.ndarray, " a"]
+    valid: Int[np.ndarray, " b"]
+    test: Int[np.ndarray, " c"]
+
+
 @dataclass(frozen=True)
 class Corpus:
     """What stage 1 learns from."""
@@ -105,8 +113,7 @@ def run_pretrain(
     write_run(run, run.out / "run.toml")
     corpus = read_corpus(run)
     profiles = corpus.profiles
-    part = _parts(run, profiles)
-    train, valid, test = (np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0))
+    train, valid, test = held_out(run, profiles)
     anchors = corpus.anchors
     if run.validation == "compound":
         anchors = _blind_anchors(corpus, np.concatenate([valid, test]))
@@ -170,15 +177,16 @@ def read_corpus(run: PretrainRun) -> Corpus:
 _L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apache-2.0, MIT, BSD-3 or Artistic-2.0"
 
 
-def _parts(run: PretrainRun, profiles: PerturbationTable) -> Int[np.ndarray, " m"]:
-    """Tenth of each profile."""
+def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
+    """Which profiles train, validate and test."""
     if run.validation == "row":
         keys = np.arange(len(profiles))
     elif run.validation == "compound":
         keys = pd.factorize(np.array([inchikey_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
     else:
         keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
-    return partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
+    part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
+    return Parts(*(np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0)))
 
 
 def _blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | None:

@@ -68,12 +68,7 @@ def test_hidden_genes_teach_the_network_to_do_with_fewer(world):
         part = np.sort(np.random.default_rng(1).choice(len(net.genes), len(net.genes) // 2, replace=False))
         space = GeneSpace(tuple(net.genes.symbols[i] for i in part))
         profiles = world.perturbations
-        small = type(profiles)(
-            basal=profiles.basal.restrict(space), compounds=profiles.compounds, basal_row=profiles.basal_row,
-            compound_row=profiles.compound_row, dose_um=profiles.dose_um, hours=profiles.hours,
-            treated=profiles.treated[:, part], plate=profiles.plate, cell_line=profiles.cell_line,
-            weight=profiles.weight,
-        )  # fmt: skip
+        small = profiles.restrict(space)
         predicted = predict_profiles(net.restrict(space), small, valid, graphs)
         return np.square(predicted - small.treated[valid]).mean()
 

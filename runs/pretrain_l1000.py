@@ -72,12 +72,16 @@ def measure(name: str, settings: dict, seed: int, options: argparse.Namespace, d
     if (run.out / "metrics.json").exists():
         return
     done = run_pretrain(run)
-    rows = [
-        ResultRow("pretrain", f"csg2a-{name}" if score.model == "csg2a" else score.model, settings.get("preset", "paper")
-                  if score.model == "csg2a" else "", "compound_blind", 1, seed, score.metric, score.value, float("nan"),
-                  int(score.n), digest, "python runs/pretrain_l1000.py")
-        for score in done.scores.itertuples()
-    ]  # fmt: skip
+    rows = []
+    for score in done.scores.itertuples():
+        own = score.model == "csg2a"
+        model, preset = (f"csg2a-{name}", settings.get("preset", "paper")) if own else (score.model, "")
+        rows.append(
+            ResultRow(
+                "pretrain", model, preset, "compound_blind", 1, seed, score.metric, score.value, float("nan"),
+                int(score.n), digest, "python runs/pretrain_l1000.py",
+            )
+        )  # fmt: skip
     append_results(Path("results/results.csv"), rows)
     sys.stderr.write(f"{name} seed {seed}: {done.seconds:.0f} s, {len(done.history.epochs)} epochs\n")
     sys.stderr.write(done.scores.to_string() + "\n")

@@ -23,14 +23,32 @@ def list_() -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="A name from `drugripple data list`.")], folder: Folder = None
+    name: Annotated[str, typer.Argument(help="A name from `drugripple data list`, or a group such as `gdsc`.")],
+    folder: Folder = None,
 ) -> None:
-    """Download one data set; goes on where an earlier download stopped, and refuses a wrong digest."""
+    """Download a data set; goes on where an earlier download stopped, and refuses a wrong digest."""
     from drugripple.recipes.datasets import fetch_dataset
 
     with watching() as watch:
-        path = fetch_dataset(name, folder=folder, on_progress=lambda done, total: watch.progress(name, done, total))
-    result(str(path))
+        paths = fetch_dataset(name, folder=folder, on_progress=watch.progress)
+    result("\n".join(str(path) for path in paths))
+
+
+@app.command()
+def build(
+    name: Annotated[str, typer.Argument(help="Which data set the files are of, such as `gdsc` or `gse92742`.")],
+    files: Annotated[list[Path], typer.Argument(help="Downloaded files, or folders that hold them.")],
+    out: Annotated[Path, typer.Option("--out", help="Tidy folder (a profile store for gse92742).")],
+) -> None:
+    """Turn a publisher's files into the tidy layout that every run reads."""
+    from drugripple.recipes.datasets import build_dataset
+
+    with watching() as watch:
+        built = build_dataset(name, files, out, on_progress=watch.progress)
+    say(built.summary)
+    if len(built.dropped):
+        show(built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20)")
+    result("\n".join(str(path) for path in built.written))
 
 
 @app.command()

@@ -173,6 +173,15 @@ class PerturbationTable:
             cell_line=tuple(self.cell_line[i] for i in chosen),
         )
 
+    def restrict(self, genes: GeneSpace) -> "PerturbationTable":
+        """The columns of some genes, in their order.
+
+        Raises:
+            GeneSpaceError: if any of them is not measured here.
+        """
+        columns = self.basal.genes.positions(genes.symbols)
+        return replace(self, basal=self.basal.restrict(genes), treated=self.treated[:, columns])
+
 
 CONSENSUS_LIMIT = 10.0
 
@@ -213,15 +222,6 @@ class ConsensusTable:
     def take(self, rows: Int[np.ndarray, " k"]) -> "ConsensusTable":
         """Some compounds, in the order asked."""
         return ConsensusTable(self.compounds.take(rows), self.genes, self.change[rows])
-
-    def restrict(self, genes: GeneSpace) -> "PerturbationTable":
-        """The columns of some genes, in their order.
-
-        Raises:
-            GeneSpaceError: if any of them is not measured here.
-        """
-        columns = self.basal.genes.positions(genes.symbols)
-        return replace(self, basal=self.basal.restrict(genes), treated=self.treated[:, columns])
 
 
 _PROFILE_ARRAYS = ("basal_row", "compound_row", "dose_um", "hours", "treated", "weight")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
+from drugripple.data.tables import ResponseTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
 
@@ -70,7 +71,7 @@ def write_splits(path: Path, folds: Mapping[Scheme, tuple[Fold, ...]], *, seed: 
         unfinished,
         compression="zstd",
         use_dictionary=["scheme", "role"],
-        column_encoding={name: "DELTA_BINARY_PACKED" for name in ("seed", "fold", "row_id")},
+        column_encoding=dict.fromkeys(("seed", "fold", "row_id"), "DELTA_BINARY_PACKED"),
     )
     unfinished.replace(path)
     return digest
@@ -127,6 +128,18 @@ def split_digest(folds: Mapping[Scheme, tuple[Fold, ...]]) -> str:
         for number, fold in enumerate(folds[scheme]):
             digest.update(f"{scheme.value}/{number}/{len(fold.samples)}".encode())
             digest.update(_roles(fold).tobytes())
+    return digest.hexdigest()
+
+
+def response_digest(table: ResponseTable) -> str:
+    """SHA-256 of everything a response table holds that a model could learn from: what a result is a result of."""
+    digest = hashlib.sha256()
+    for names in (table.expression.samples, table.expression.genes.symbols, table.compounds.smiles):
+        digest.update("\n".join(names).encode())
+    for column in (table.sample_row, table.compound_row):
+        digest.update(column.astype("<i8").tobytes())
+    for values in (table.ln_ic50.astype("<f8"), table.expression.values.astype("<f4")):
+        digest.update(values.tobytes())
     return digest.hexdigest()
 
 

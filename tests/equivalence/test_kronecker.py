@@ -1,0 +1,123 @@
+"""The grid solvers against the same Gaussian process written with one dense covariance over the measured pairs."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drugripple.baselines.gaussian_process import PairGaussianProcess
+from drugripple.baselines.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
+
+LINES, DRUGS = 7, 5
+SCALES = Scales(0.8, 0.7, 3.0, 0.4, 1.2, 0.9, 0.6, 0.3)
+
+
+def kernels(seed):
+    rng = np.random.default_rng(seed)
+    made = []
+    for size in (LINES, DRUGS):
+        root = rng.normal(size=(size, size + 2))
+        kernel = root @ root.T
+        made.append(kernel / np.sqrt(np.outer(np.diag(kernel), np.diag(kernel))))
+    return made
+
+
+def dense_covariance(line, drug, s):
+    """Entry by entry, between every two pairs of the full grid."""
+    pairs = [(i, j) for i in range(LINES) for j in range(DRUGS)]
+    covariance = np.zeros((len(pairs), len(pairs)))
+    for a, (i, j) in enumerate(pairs):
+        for b, (k, m) in enumerate(pairs):
+            same_line, same_drug = float(i == k), float(j == m)
+            covariance[a, b] = (
+                s.line_variance * (s.line_share * line[i, k] + (1 - s.line_share) * same_line)
+                + s.drug_variance * (s.drug_share * drug[j, m] + (1 - s.drug_share) * same_drug)
+                + s.pair_variance
+                * (s.pair_line_share * line[i, k] + (1 - s.pair_line_share) * same_line)
+                * (s.pair_drug_share * drug[j, m] + (1 - s.pair_drug_share) * same_drug)
+            )
+    return covariance
+
+
+def dense_posterior(line, drug, s, cells, y):
+    """Mean and variance of every pair of the grid, given measurements (repeats allowed) of some."""
+    covariance = dense_covariance(line, drug, s)
+    noisy = covariance[np.ix_(cells, cells)] + s.noise * np.eye(len(cells))
+    gain = np.linalg.solve(noisy, covariance[cells]).T
+    return gain @ y, np.diag(covariance - gain @ covariance[cells])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.integers(3, 40))
+def test_conjugate_gradients_give_the_dense_posterior_also_for_unmeasured_lines_and_compounds(seed, measured):
+    rng = np.random.default_rng(seed)
+    line, drug = kernels(seed)
+    cells = rng.integers(0, LINES * DRUGS, measured)
+    y = rng.normal(size=measured) + 5
+    process = PairGaussianProcess(line, drug, scales=SCALES, tolerance=1e-11)
+    pairs = np.stack([cells // DRUGS, cells % DRUGS], axis=1)
+    process.fit(pairs, y)
+    mean, _ = dense_posterior(line, drug, SCALES, cells, y - y.mean())
+    every = np.stack([np.arange(LINES * DRUGS) // DRUGS, np.arange(LINES * DRUGS) % DRUGS], axis=1)
+    assert process.predict(every) == pytest.approx(mean + y.mean(), abs=1e-6)
+
+
+def test_imputation_converges_to_conjugate_gradients_and_to_the_dense_posterior():
+    line, drug = kernels(3)
+    rng = np.random.default_rng(4)
+    count = (rng.random((LINES, DRUGS)) < 0.7).astype(float)
+    values = rng.normal(size=(LINES, DRUGS)) * count
+    complete = CompleteGrid(Eigen.of(line), Eigen.of(drug), SCALES)
+    exact = conjugate_gradients(complete, values, count, tolerance=1e-12)
+    swept = impute(complete, values, count, sweeps=5000, tolerance=1e-14)
+    cells = np.flatnonzero(count.ravel())
+    dense, _ = dense_posterior(line, drug, SCALES, cells, values.ravel()[cells])
+    assert exact.mean.ravel() == pytest.approx(dense, abs=1e-8)
+    assert swept.mean == pytest.approx(exact.mean, abs=1e-8)
+    assert swept.weights == pytest.approx(exact.weights, abs=1e-6)
+    assert exact.iterations < swept.iterations / 5
+
+
+def test_sweeps_alone_stop_short_where_a_line_is_nearly_empty():
+    line, drug = kernels(5)
+    count = np.ones((LINES, DRUGS))
+    count[0, 1:] = 0
+    values = np.random.default_rng(6).normal(size=(LINES, DRUGS)) * count + 3
+    complete = CompleteGrid(Eigen.of(line), Eigen.of(drug), SCALES)
+    exact = conjugate_gradients(complete, values, count, tolerance=1e-12).mean
+    errors = [np.abs(impute(complete, values, count, sweeps=n).mean - exact).max() for n in (2, 5, 10, 40)]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[0] > 0.01
+
+
+def test_smoother_of_a_complete_grid_is_the_dense_one():
+    line, drug = kernels(8)
+    grid = np.random.default_rng(9).normal(size=(LINES, DRUGS))
+    covariance = dense_covariance(line, drug, SCALES)
+    dense = covariance @ np.linalg.solve(covariance + SCALES.noise * np.eye(LINES * DRUGS), grid.ravel())
+    assert CompleteGrid(Eigen.of(line), Eigen.of(drug), SCALES).smooth(grid).ravel() == pytest.approx(dense, abs=1e-10)
+
+
+def test_effects_without_variance_are_left_out():
+    line, drug = kernels(10)
+    scales = Scales(0.0, 0.5, 0.0, 0.5, 1.2, 1.0, 1.0, 0.3)
+    rng = np.random.default_rng(11)
+    cells = rng.permutation(LINES * DRUGS)[:20]
+    y = rng.normal(size=20)
+    process = PairGaussianProcess(line, drug, scales=scales, tolerance=1e-10)
+    process.fit(np.stack([cells // DRUGS, cells % DRUGS], axis=1), y)
+    mean, _ = dense_posterior(line, drug, scales, cells, y - y.mean())
+    assert process.grid_.ravel() == pytest.approx(mean + y.mean(), abs=1e-5)
+
+
+def test_posterior_variance_of_draws_is_the_dense_one_within_its_sampling_error():
+    line, drug = kernels(12)
+    rng = np.random.default_rng(13)
+    cells = rng.permutation(LINES * DRUGS)[:18]
+    cells = np.append(cells, cells[:2])
+    y = rng.normal(size=20)
+    process = PairGaussianProcess(line, drug, scales=SCALES)
+    process.fit(np.stack([cells // DRUGS, cells % DRUGS], axis=1), y)
+    _, variance = dense_posterior(line, drug, SCALES, cells, y)
+    drawn = process.posterior_variance(samples=1500, seed=1).ravel()
+    assert drawn == pytest.approx(variance, rel=0.2)

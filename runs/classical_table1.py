@@ -1,0 +1,138 @@
+"""Table 1 of the classical baselines: GDSC2, four schemes, ten folds, repeats grouped.
+
+    bash runs/classical_table1.sh          everything, in order of cost; resumes where it stopped
+
+One call trains the models named and, with --summarise, writes results/table1/ from the predictions on disk.
+"""
+
+import argparse
+import json
+import math
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.baselines.catalogue import BASELINES
+from drugripple.evaluation.crossval import Job, crossval, score_predictions
+from drugripple.evaluation.splitfile import read_splits, response_digest, write_splits
+from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.recipes.ledger import ResultRow, append_results
+from drugripple.sources.tidy import read_gdsc
+
+KEPT = (  # noqa: SIM905
+    "rmse pcc mae spearman r2 concordance calibration_slope per_drug_pcc_mean per_drug_pcc_median "
+    "per_drug_pcc_share_above_0.3 per_drug_spearman_mean per_line_pcc_mean interaction_rmse "
+    "residual_pcc residual_r2 seconds"
+).split()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("DRUGRIPPLE_DATA", "../shared/data")))
+    parser.add_argument("--work", type=Path, default=Path("out/table1"))
+    parser.add_argument("--results", type=Path, default=Path("results/table1"))
+    parser.add_argument("--models", default="")
+    parser.add_argument("--schemes", default=",".join(Scheme))
+    parser.add_argument("--folds", default="")
+    parser.add_argument("--summarise", action="store_true")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+
+    table = read_gdsc(options.data, "GDSC2").table
+    path = options.work / "splits.parquet"
+    if not path.exists():
+        made = {scheme: make_folds(table.sample_row, table.compound_row, scheme, seed=0) for scheme in Scheme}
+        write_splits(path, made, seed=0)
+    splits = read_splits(path, table.sample_row, table.compound_row)
+    models = {name: BASELINES[name].make for name in options.models.split(",") if name}
+    schemes = [Scheme(name) for name in options.schemes.split(",")]
+    outcome = crossval(
+        table,
+        {scheme: splits.folds[scheme] for scheme in schemes},
+        models,
+        options.work,
+        only=[int(number) for number in options.folds.split(",")] if options.folds else None,
+        on_done=lambda job, done, total: print(f"{done}/{total} {job.model} {job.scheme} fold {job.fold}", flush=True),
+    )
+    for failure in outcome.failed:
+        print("failed:", failure.job, failure.reason, "see", failure.details, file=sys.stderr)
+    if options.summarise:
+        summarise(options, table, splits.digest)
+    return 1 if outcome.failed else 0
+
+
+def summarise(options, table, split_digest) -> None:
+    """Per-fold values, summary rows and a card from every finished job."""
+    jobs = [
+        Job(name, scheme, fold)
+        for name in BASELINES
+        for scheme in Scheme
+        for fold in range(10)
+        if Job(name, scheme, fold).path(options.work).exists()
+    ]
+    scores = score_predictions(options.work, table, jobs)
+    options.results.mkdir(parents=True, exist_ok=True)
+    kept = scores[scores["metric"].isin(KEPT)]
+    wide = kept.pivot_table(index=["model", "scheme", "fold", "seed"], columns="metric", values="value", sort=False)
+    rows = scores[scores["metric"] == "rmse"].set_index(["model", "scheme", "fold", "seed"])["n"]
+    wide.insert(0, "rows", rows)
+    wide[["rows", *KEPT]].round(4).to_csv(options.results / "per_fold.csv")
+    digest = response_digest(table)
+    summary = []
+    for (model, scheme, metric), group in kept.groupby(["model", "scheme", "metric"], sort=False):
+        defined = group["value"].dropna()
+        whole = len(defined) == len(group)
+        summary.append(
+            ResultRow(
+                experiment="table1",
+                model=str(model),
+                preset="",
+                scheme=str(scheme),
+                folds=len(group),
+                seed=0,
+                metric=str(metric),
+                mean=float(defined.mean()) if whole else math.nan,
+                sd=float(defined.std(ddof=1)) if whole and len(defined) > 1 else math.nan,
+                n=int(rows.loc[model, scheme].sum()),
+                data_digest=digest,
+                command="bash runs/classical_table1.sh",
+            )
+        )
+    append_results(options.results / "summary.csv", summary)
+    card = {
+        "what": "classical baselines, GDSC2, ln IC50 (uM), ten folds, repeats grouped, validation as blind as the test",
+        "rows": len(table),
+        "cell_lines": len(set(table.sample_row.tolist())),
+        "compounds": len(table.compounds),
+        "data_digest": digest,
+        "split_digest": split_digest,
+        "split_seed": 0,
+        "folds": {
+            f"{model} {scheme}": int(n)
+            for (model, scheme), n in kept[kept.metric == "rmse"]
+            .groupby(["model", "scheme"], sort=False)
+            .size()
+            .items()
+        },
+        "citations": {record.name: record.citation for record in BASELINES.values()},
+        "commit": summary[0].commit if summary else "",
+        "hardware": summary[0].hardware if summary else "",
+        "date": summary[0].date if summary else "",
+    }
+    (options.results / "classical_card.json").write_text(json.dumps(card, indent=1) + "\n")
+    with pd.option_context("display.width", 200):
+        shown = kept[kept.metric.isin(["rmse", "pcc", "per_drug_pcc_mean"])]
+        print(
+            shown.groupby(["metric", "model", "scheme"], sort=False)["value"]
+            .agg(["mean", "std"])
+            .round(3)
+            .unstack("scheme")
+            .to_string()
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

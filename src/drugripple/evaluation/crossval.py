@@ -1,0 +1,245 @@
+"""Cross-validation as independent jobs: predictions on disk, metrics from nothing but the predictions.
+
+    predictions/{model}/{scheme}/seed{seed}/{fold}.parquet      row_id, y, yhat (ln IC50)
+
+A file appears whole or not at all, so a killed run goes on where it stopped; a file of another split is refused.
+"""
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from drugripple.data.tables import ResponseTable
+from drugripple.errors import SplitError, TrainingError
+from drugripple.evaluation.metrics import score
+from drugripple.evaluation.splitfile import split_digest
+from drugripple.evaluation.splits import Fold, Scheme
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ADDITIVE = "additive"
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """What cross-validation needs of a model."""
+
+    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
+        """Learn from training rows; validation rows may choose among settings."""
+
+    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+        """Predicted ln IC50 of every row."""
+
+
+@dataclass(frozen=True, order=True)
+class Job:
+    """One model trained on one fold with one seed."""
+
+    model: str
+    scheme: Scheme
+    fold: int
+    seed: int = 0
+
+    def path(self, folder: Path) -> Path:
+        """Where its predictions are kept."""
+        return folder / "predictions" / self.model / self.scheme.value / f"seed{self.seed}" / f"{self.fold}.parquet"
+
+
+class Failure(NamedTuple):
+    """A job that did not end well, and why."""
+
+    job: Job
+    reason: str
+    details: Path
+    """The whole traceback."""
+
+
+class Outcome(NamedTuple):
+    """What became of the jobs asked for."""
+
+    finished: tuple[Job, ...]
+    reused: tuple[Job, ...]
+    failed: tuple[Failure, ...]
+
+
+class Predictions(NamedTuple):
+    """Predictions of one job. Axis m: test row."""
+
+    row_id: Int[np.ndarray, " m"]
+    y: Float[np.ndarray, " m"]
+    yhat: Float[np.ndarray, " m"]
+    seconds: float
+    """Fitting and predicting."""
+
+
+def crossval(
+    table: ResponseTable,
+    folds: Mapping[Scheme, Sequence[Fold]],
+    models: Mapping[str, Callable[[], Predictor]],
+    folder: Path,
+    *,
+    seeds: Sequence[int] = (0,),
+    only: Iterable[int] | None = None,
+    workers: int = 1,
+    on_done: Callable[[Job, int, int], None] | None = None,
+) -> Outcome:
+    """Train every model on every fold with every seed, and keep the predictions.
+
+    Jobs run through joblib, so `joblib.parallel_config(backend=...)` around the call takes them to Ray or Dask. A job
+    whose predictions are there is not done again; one that fails is reported and the others go on.
+
+    Args:
+        table: the measured rows.
+        folds: folds of each scheme, of this table.
+        models: a maker of an unfitted predictor for each name.
+        folder: where predictions go.
+        seeds: seeds of the models.
+        only: numbers of the folds to run, all where absent.
+        workers: jobs at a time.
+        on_done: called with the job, how many of the new jobs are done, and how many there are.
+
+    Raises:
+        SplitError: if a prediction file on disk is of another split.
+    """
+    from joblib import Parallel, delayed
+
+    chosen = None if only is None else set(only)
+    wanted = [
+        Job(model, scheme, number, seed)
+        for model in models
+        for scheme in folds
+        for seed in seeds
+        for number in range(len(folds[scheme]))
+        if chosen is None or number in chosen
+    ]
+    reused = tuple(job for job in wanted if _is_done(job, folds[job.scheme][job.fold], folder))
+    new = [job for job in wanted if job not in set(reused)]
+    finished, failed = [], []
+    results = Parallel(n_jobs=workers, return_as="generator_unordered")(
+        delayed(_run)(job, table, folds[job.scheme][job.fold], models[job.model], folder) for job in new
+    )
+    for done, (job, reason) in enumerate(results, start=1):
+        if reason:
+            failed.append(Failure(job, reason, _error_path(job, folder)))
+        else:
+            finished.append(job)
+        if on_done is not None:
+            on_done(job, done, len(new))
+    return Outcome(tuple(sorted(finished)), reused, tuple(sorted(failed)))
+
+
+def read_predictions(folder: Path, job: Job) -> Predictions:
+    """The predictions of one finished job.
+
+    Raises:
+        SplitError: if there are none.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = job.path(folder)
+    try:
+        frame = pq.read_table(path)
+        seconds = float(json.loads((frame.schema.metadata or {})[b"drugripple"])["seconds"])
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        message = f"{path} holds no predictions ({type(error).__name__}); run the job {job} again"
+        raise SplitError(message) from error
+    return Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
+
+
+def score_predictions(
+    folder: Path, table: ResponseTable, jobs: Iterable[Job], *, additive: str = ADDITIVE
+) -> "pd.DataFrame":
+    """Scores of finished jobs: scheme, fold, seed, model, metric, value, n; from the predictions on disk alone.
+
+    Residual metrics appear where the predictions of the model named `additive` are there too.
+    """
+    import pandas as pd
+
+    frames = []
+    for job in jobs:
+        found = read_predictions(folder, job)
+        reference = Job(additive, job.scheme, job.fold)
+        effects = read_predictions(folder, reference).yhat if reference.path(folder).exists() else None
+        scores = score(
+            found.y,
+            found.yhat,
+            compounds=table.compound_row[found.row_id],
+            samples=table.sample_row[found.row_id],
+            additive=effects,
+        )
+        cost = pd.DataFrame({"metric": ["seconds"], "value": [found.seconds], "n": [found.y.size]})
+        scores = pd.concat([scores, cost], ignore_index=True)
+        for place, (name, value) in enumerate(
+            (("scheme", job.scheme.value), ("fold", job.fold), ("seed", job.seed), ("model", job.model))
+        ):
+            scores.insert(place, name, value)
+        frames.append(scores)
+    columns = ["scheme", "fold", "seed", "model", "metric", "value", "n"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predictor], folder: Path) -> tuple[Job, str]:
+    """Do one job; its reason to fail, or nothing."""
+    try:
+        started = time.perf_counter()
+        model, test = make(), table.take(fold.test)
+        model.fit(table.take(fold.train), table.take(fold.valid), seed=job.seed)
+        yhat = np.asarray(model.predict(test), dtype=np.float64)
+        if yhat.shape != test.ln_ic50.shape or not np.isfinite(yhat).all():
+            message = (
+                f"{int((~np.isfinite(yhat)).sum())} of {yhat.size} predictions for {len(test)} rows are not finite"
+            )
+            raise TrainingError(message)
+        _write(job, fold, test, yhat, time.perf_counter() - started, folder)
+    except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
+        details = _error_path(job, folder)
+        details.parent.mkdir(parents=True, exist_ok=True)
+        details.write_text(traceback.format_exc())
+        return job, f"{type(error).__name__}: {error}"
+    _error_path(job, folder).unlink(missing_ok=True)
+    return job, ""
+
+
+def _write(
+    job: Job, fold: Fold, test: ResponseTable, yhat: Float[np.ndarray, " m"], seconds: float, folder: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = job.path(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3)}
+    columns = {"row_id": fold.test.astype(np.int32), "y": test.ln_ic50.astype(np.float64), "yhat": yhat}
+    unfinished = path.with_name(path.name + ".tmp")
+    pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), unfinished, compression="zstd")
+    unfinished.replace(path)
+
+
+def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = job.path(folder)
+    if not path.exists():
+        return False
+    try:
+        card = json.loads((pq.read_schema(path).metadata or {})[b"drugripple"])
+    except (OSError, KeyError, ValueError, pa.ArrowException):
+        return False
+    if card["split"] != split_digest({job.scheme: (fold,)}):
+        message = f"{path} was predicted on another split; use another folder or remove it"
+        raise SplitError(message)
+    return True
+
+
+def _error_path(job: Job, folder: Path) -> Path:
+    return job.path(folder).with_suffix(".error.txt")

@@ -1,0 +1,212 @@
+"""Cross-validation jobs: resumed after a kill, one failing alone, metrics from the files."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.errors import SplitError
+from drugripple.evaluation.crossval import Job, crossval, read_predictions, score_predictions
+from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.genes.space import GeneSpace
+
+LINES, DRUGS = 11, 7
+
+
+def response(shift=0.0):
+    line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(LINES), np.arange(DRUGS), indexing="ij"))
+    noise = np.random.default_rng(0).normal(size=line.size)
+    return ResponseTable(
+        ExpressionTable(
+            tuple(f"l{i}" for i in range(LINES)),
+            GeneSpace(("G",)),
+            np.arange(float(LINES), dtype=np.float32)[:, None],
+            ExpressionScale.ROBUST_Z,
+        ),
+        CompoundTable(*(tuple(f"d{i}" for i in range(DRUGS)),) * 2, tuple("C" * (i + 1) for i in range(DRUGS))),
+        line,
+        drug,
+        line * 0.5 + drug + 0.1 * noise + shift,
+    )
+
+
+def folds(table, **options):
+    return {scheme: make_folds(table.sample_row, table.compound_row, scheme, folds=3, **options) for scheme in Scheme}
+
+
+class DrugMean:
+    """Counts its fits in a file."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def fit(self, train, valid, *, seed):
+        with self.log.open("a") as log:
+            log.write("fit\n")
+        self.mean = np.array(
+            [
+                train.ln_ic50[train.compound_row == c].mean() if (train.compound_row == c).any() else 0
+                for c in range(DRUGS)
+            ]
+        )
+
+    def predict(self, table):
+        return self.mean[table.compound_row]
+
+
+class Breaks(DrugMean):
+    """Fails on one fold: the one that tests line 3."""
+
+    def predict(self, table):
+        if 3 in table.sample_row and len(set(table.sample_row.tolist())) < LINES:
+            message = "no prediction for line 3"
+            raise RuntimeError(message)
+        return super().predict(table)
+
+
+class Infinite(DrugMean):
+    def predict(self, table):
+        return np.full(len(table), np.inf)
+
+
+def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
+    table = response()
+    plan = folds(table)
+    done = crossval(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, seeds=(0, 1))
+    assert len(done.finished) == 4 * 3 * 2
+    found = read_predictions(tmp_path, Job("mean", Scheme.CELL_BLIND, 2, seed=1))
+    fold = plan[Scheme.CELL_BLIND][2]
+    assert found.row_id.tolist() == fold.test.tolist()
+    assert found.y.tolist() == table.ln_ic50[fold.test].tolist()
+    train = table.take(fold.train)
+    for c in range(DRUGS):
+        expected = train.ln_ic50[train.compound_row == c].mean()
+        assert found.yhat[table.compound_row[fold.test] == c] == pytest.approx(expected)
+
+
+def test_finished_jobs_are_not_done_again(tmp_path):
+    table, log = response(), tmp_path / "log"
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
+    crossval(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[0, 2])
+    assert log.read_text().count("fit") == 2
+    again = crossval(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path)
+    assert log.read_text().count("fit") == 3
+    assert [job.fold for job in again.reused] == [0, 2]
+    assert [job.fold for job in again.finished] == [1]
+
+
+def test_one_failing_job_is_reported_and_the_rest_finish(tmp_path):
+    table = response()
+    plan = {Scheme.CELL_BLIND: folds(table)[Scheme.CELL_BLIND]}
+    seen = []
+    models = {"breaks": lambda: Breaks(tmp_path / "log"), "mean": lambda: DrugMean(tmp_path / "log")}
+    outcome = crossval(table, plan, models, tmp_path, on_done=lambda *what: seen.append(what[1:]))
+    assert len(outcome.failed) == 1
+    assert len(outcome.finished) == 5
+    assert outcome.failed[0].reason == "RuntimeError: no prediction for line 3"
+    assert "in predict" in outcome.failed[0].details.read_text()
+    assert seen == [(i, 6) for i in range(1, 7)]
+    again = crossval(table, plan, {"breaks": lambda: DrugMean(tmp_path / "log")}, tmp_path)
+    assert len(again.finished) == 1
+    assert not outcome.failed[0].details.exists()
+
+
+def test_predictions_that_are_not_finite_are_a_failure(tmp_path):
+    table = response()
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
+    outcome = crossval(table, plan, {"infinite": lambda: Infinite(tmp_path / "log")}, tmp_path, only=[0])
+    assert "predictions for 26 rows are not finite" in outcome.failed[0].reason
+    assert outcome.finished == ()
+
+
+def test_predictions_of_another_split_are_refused(tmp_path):
+    table, models = response(), {"mean": lambda: DrugMean(tmp_path / "log")}
+    crossval(table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, models, tmp_path)
+    with pytest.raises(SplitError, match="was predicted on another split"):
+        crossval(table, {Scheme.MIXED: folds(table, seed=9)[Scheme.MIXED]}, models, tmp_path)
+
+
+def test_scores_come_from_the_files_alone(tmp_path):
+    table = response()
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
+    models = {name: (lambda: DrugMean(tmp_path / "log")) for name in ("additive", "mean")}
+    done = crossval(table, plan, models, tmp_path)
+    path = Job("mean", Scheme.MIXED, 1).path(tmp_path)
+    frame = pq.read_table(path)
+    halfway = frame.to_pandas().copy()
+    halfway["yhat"] = (halfway["yhat"] + halfway["y"]) / 2
+    import pyarrow as pa
+
+    pq.write_table(
+        pa.Table.from_pandas(halfway, preserve_index=False).replace_schema_metadata(frame.schema.metadata), path
+    )
+    scores = score_predictions(tmp_path, table, done.finished).set_index(["model", "fold", "metric"])["value"]
+    assert scores["mean", 1, "rmse"] == pytest.approx(scores["additive", 1, "rmse"] / 2)
+    assert scores["mean", 1, "residual_r2"] == pytest.approx(0.75)
+    assert scores["mean", 0, "residual_r2"] == pytest.approx(0)
+    assert scores["mean", 0, "seconds"] >= 0
+
+
+def test_missing_predictions_are_an_error(tmp_path):
+    with pytest.raises(SplitError, match="holds no predictions"):
+        read_predictions(tmp_path, Job("nobody", Scheme.MIXED, 0))
+
+
+def test_workers_give_the_same_predictions(tmp_path):
+    table = response()
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
+    for name, workers in (("one", 1), ("two", 2)):
+        crossval(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path / name, workers=workers)
+    for fold in range(3):
+        one, two = (read_predictions(tmp_path / name, Job("mean", Scheme.MIXED, fold)) for name in ("one", "two"))
+        assert one.yhat.tolist() == two.yhat.tolist()
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {here!r})
+from test_crossval import DrugMean, folds, response
+from drugripple.evaluation.crossval import crossval
+from drugripple.evaluation.splits import Scheme
+
+class Slow(DrugMean):
+    def predict(self, table):
+        time.sleep(0.3)
+        return super().predict(table)
+
+folder = Path({folder!r})
+table = response()
+crossval(table, {{Scheme.MIXED: folds(table)[Scheme.MIXED]}}, {{"mean": lambda: Slow(folder / "log")}}, folder)
+"""
+
+
+def test_run_killed_with_signal_9_goes_on_where_it_stopped(tmp_path):
+    code = KILLED.format(here=str(Path(__file__).parent), folder=str(tmp_path))
+    first = Job("mean", Scheme.MIXED, 0).path(tmp_path)
+    process = subprocess.Popen([sys.executable, "-c", code])
+    for _ in range(600):
+        if first.exists():
+            break
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    before = first.stat().st_mtime_ns
+    unfinished = Job("mean", Scheme.MIXED, 1).path(tmp_path)
+    assert not unfinished.exists()
+    unfinished.with_name(unfinished.name + ".tmp").write_bytes(b"half a file")
+    table = response()
+    outcome = crossval(
+        table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path
+    )
+    assert [job.fold for job in outcome.reused] == [0]
+    assert [job.fold for job in outcome.finished] == [1, 2]
+    assert first.stat().st_mtime_ns == before
+    assert read_predictions(tmp_path, Job("mean", Scheme.MIXED, 1)).yhat.size == len(folds(table)[Scheme.MIXED][1].test)

@@ -58,9 +58,8 @@ def _coverage(found: FoundExpression, wanted: GeneSpace) -> Iterator[Finding]:
         if not measured:
             yield Finding(Level.PROBLEM, "coverage", text, "name human genes by symbol, Ensembl or Entrez id")
         elif missing:
-            advice = "predictions use the genes that are there" + (
-                "; expect them to be much worse than published" if share < POORLY_COVERED else ""
-            )
+            advice = "train on the genes that are there, or let `predict --missing median` count the others as typical"
+            advice += "; with so few, expect much worse predictions than published" if share < POORLY_COVERED else ""
             level = Level.NOTE if share < WELL_COVERED else Level.FINE
             yield Finding(level, "coverage", f"{text}; missing: {first_five(missing)}", advice, missing)
         else:

@@ -1,0 +1,136 @@
+"""Is the difference between two models real? Tests over folds, and intervals over drugs and lines."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import stats
+
+from drugripple.errors import TableError
+
+
+class Interval(NamedTuple):
+    """An estimate with a percentile interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+class TestResult(NamedTuple):
+    """A test statistic and its two-sided p-value."""
+
+    statistic: float
+    p_value: float
+
+
+class Ranking(NamedTuple):
+    """Friedman's test and the mean ranks that Nemenyi's critical difference compares; 1 is best."""
+
+    friedman: TestResult
+    mean_ranks: Float[np.ndarray, " k"]
+    critical_difference: float
+
+
+def paired_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"]) -> TestResult:
+    """Student's t over paired folds, as in the paper: t = mean(d) / (sd(d) / √f).
+
+    Folds share training rows, so that it is too sure of itself; report `corrected_t` beside it.
+    """
+    return _t_test(first, second, 1 / len(first))
+
+
+def corrected_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"], *, test_to_train: float) -> TestResult:
+    """Student's t with the variance of overlapping training sets: sd(d) √(1/f + n_test / n_train) in the denominator.
+
+    Source: Nadeau and Bengio 2003, doi:10.1023/A:1024068626366.
+    """
+    return _t_test(first, second, 1 / len(first) + test_to_train)
+
+
+def friedman_nemenyi(errors: Float[np.ndarray, "f k"], *, alpha: float = 0.05) -> Ranking:
+    """Rank k models on f folds by error, lowest first.
+
+    Models whose mean ranks differ by more than the critical difference differ at level alpha.
+
+    Source: Demšar 2006, JMLR 7:1-30.
+
+    Raises:
+        TableError: if there are fewer than three models or two folds.
+    """
+    folds, models = errors.shape
+    if models < 3 or folds < 2:
+        message = f"Friedman's test needs at least 3 models and 2 folds, got {models} and {folds}"
+        raise TableError(message)
+    found = stats.friedmanchisquare(*errors.T)
+    spread = stats.studentized_range.ppf(1 - alpha, models, np.inf) / np.sqrt(2)
+    return Ranking(
+        TestResult(float(found.statistic), float(found.pvalue)),
+        stats.rankdata(errors, axis=1).mean(axis=0),
+        float(spread * np.sqrt(models * (models + 1) / (6 * folds))),
+    )
+
+
+def two_way_bootstrap(
+    first: Float[np.ndarray, " m"],
+    second: Float[np.ndarray, " m"],
+    samples: Int[np.ndarray, " m"],
+    compounds: Int[np.ndarray, " m"],
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """RMSE of the first errors minus RMSE of the second, with an interval over lines and drugs.
+
+    Lines and drugs are drawn with replacement, each on its own; a row counts as often as its line times its drug was
+    drawn (the pigeonhole bootstrap). Rows of one drug share a potency error, so that drawing rows would give an
+    interval that is far too narrow. Pass zeros as the second errors for the interval of one RMSE.
+
+    Source: Owen 2007, doi:10.1214/07-AOAS122.
+    """
+    line, row = np.unique(samples, return_inverse=True)
+    drug, column = np.unique(compounds, return_inverse=True)
+    shape = line.size, drug.size
+    cell = row * drug.size + column
+    squares = [
+        np.bincount(cell, weights=errors.astype(np.float64) ** 2, minlength=line.size * drug.size).reshape(shape)
+        for errors in (first, second)
+    ]
+    count = np.bincount(cell, minlength=line.size * drug.size).reshape(shape).astype(np.float64)
+    generator = np.random.default_rng(seed)
+    lines = generator.multinomial(line.size, np.full(line.size, 1 / line.size), size=draws).astype(np.float64)
+    drugs = generator.multinomial(drug.size, np.full(drug.size, 1 / drug.size), size=draws).astype(np.float64)
+    total = ((lines @ count) * drugs).sum(axis=1)
+    sums = [((lines @ grid) * drugs).sum(axis=1) for grid in squares]
+    filled = total > 0
+    differences = np.sqrt(sums[0][filled] / total[filled]) - np.sqrt(sums[1][filled] / total[filled])
+    estimate = float(np.sqrt(squares[0].sum() / count.sum()) - np.sqrt(squares[1].sum() / count.sum()))
+    low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high))
+
+
+def gap_closed(model_rmse: float, naive_rmse: float, floor_rmse: float) -> float:
+    """Share of the squared error between the naive predictor and the noise floor that a model removes.
+
+        (naive² - model²) / (naive² - floor²)
+
+    >>> round(gap_closed(1.0, 1.2, 0.8), 2)
+    0.55
+
+    Raises:
+        TableError: if the floor is not below the naive error.
+    """
+    if not floor_rmse < naive_rmse:
+        message = f"the noise floor {floor_rmse:.3f} is not below the naive RMSE {naive_rmse:.3f}: there is no gap"
+        raise TableError(message)
+    return (naive_rmse**2 - model_rmse**2) / (naive_rmse**2 - floor_rmse**2)
+
+
+def _t_test(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"], scale: float) -> TestResult:
+    difference = first.astype(np.float64) - second.astype(np.float64)
+    spread = float(difference.std(ddof=1)) if difference.size > 1 else float("nan")
+    if not spread > 0:
+        return TestResult(float("nan"), float("nan"))
+    statistic = float(difference.mean() / (spread * np.sqrt(scale)))
+    return TestResult(statistic, float(2 * stats.t.sf(abs(statistic), difference.size - 1)))

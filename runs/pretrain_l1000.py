@@ -25,7 +25,7 @@ from drugripple.recipes.pretrained import L1000_LANDMARK, shipped_folder
 from drugripple.sources.digest import folder_digest
 from drugripple.training.transcriptome import predict_profiles
 
-TRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": None, "max_epochs": 80, "patience": 10}
+TRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
 OURS = {
     "perturbation": {"output": "change", "init": "scaled"},
     "molecules": "freeze",

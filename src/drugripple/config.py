@@ -116,15 +116,15 @@ class TrainingSettings(Record):
     batch: int = Field(128, gt=1)
     max_epochs: int = Field(1000, gt=0)
     patience: int = Field(20, gt=0)
-    cosine_epochs: int | None = Field(20, gt=0)
-    """Epochs over which the rate falls by a cosine to `final_rate`; None keeps it."""
+    cosine_epochs: int = Field(20, ge=0)
+    """Epochs over which the rate falls by a cosine to `final_rate`; 0 keeps it."""
     final_rate: float = Field(1e-5, ge=0)
     precision: Literal["float32", "bfloat16"] = "float32"
     device: str = "auto"
 
     @model_validator(mode="after")
     def _rates_in_order(self) -> "TrainingSettings":
-        if self.cosine_epochs is not None and self.final_rate > self.learning_rate:
+        if self.cosine_epochs and self.final_rate > self.learning_rate:
             message = f"final_rate {self.final_rate} is above learning_rate {self.learning_rate}"
             raise ValueError(message)
         return self

@@ -52,7 +52,7 @@ class MoleculeTraining(TrainingSettings):
     batch: int = Field(256, gt=1)
     max_epochs: int = Field(30, gt=0)
     patience: int = Field(5, gt=0)
-    cosine_epochs: int | None = Field(30, gt=0)
+    cosine_epochs: int = Field(30, ge=0)
 
 
 class PretrainMoleculesRun(Record):

@@ -64,7 +64,7 @@ class PretrainRun(Record):
     prior_data: Path | None = None
     """Tidy folder that holds the prior; None takes `data`."""
     seed: int = 0
-    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=None)
+    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)
 
 
 class Parts(NamedTuple):

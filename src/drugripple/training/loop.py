@@ -81,7 +81,7 @@ def fit(
 
 def learning_rate(settings: TrainingSettings, epoch: int) -> float:
     """The rate of an epoch: a cosine from `learning_rate` to `final_rate`, then constant."""
-    if settings.cosine_epochs is None:
+    if not settings.cosine_epochs:
         return settings.learning_rate
     turn = math.cos(math.pi * min(epoch / settings.cosine_epochs, 1.0))
     return settings.final_rate + (settings.learning_rate - settings.final_rate) * (1 + turn) / 2

@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ GENES = tuple(f"G{i}" for i in range(13))
 
 def net():
     torch.manual_seed(0)
-    prior = InteractionPrior.from_pairs(GeneSpace(GENES), zip(GENES, GENES[1:], strict=False), "chain")
+    prior = InteractionPrior.from_pairs(GeneSpace(GENES), pairwise(GENES), "chain")
     return PerturbationNet(prior, Preset.PAPER.perturbation(hidden=3, molecule=MatSettings(width=4, layers=1, heads=2)))
 
 

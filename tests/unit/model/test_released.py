@@ -19,7 +19,8 @@ def shapes():
     n, d = GENES, 1024
     wanted = {
         "w_gex": (n, 64), "w_comp": (n, 64), "CCE.comp_proj.0.weight": (n, 1028),
-        "CCE.time_enc.weight": (2, 1), "CCE.time_enc.bias": (2,), "CCE.dose_enc.weight": (2, 1), "CCE.dose_enc.bias": (2,),
+        "CCE.time_enc.weight": (2, 1), "CCE.time_enc.bias": (2,),
+        "CCE.dose_enc.weight": (2, 1), "CCE.dose_enc.bias": (2,),
         "CCE.MAT.src_embed.lut.weight": (d, 28), "CCE.MAT.src_embed.lut.bias": (d,),
         "CCE.MAT.encoder.norm.a_2": (d,), "CCE.MAT.encoder.norm.b_2": (d,), "CCE.comp_proj.1.num_batches_tracked": (),
         "feed_forward.0.weight": (n,), "feed_forward.0.bias": (n,), "feed_forward.3.weight": (n, n),

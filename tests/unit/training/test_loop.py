@@ -11,7 +11,7 @@ from drugripple.config import TrainingSettings
 from drugripple.errors import TrainingError
 from drugripple.training.loop import fit, learning_rate
 
-SETTINGS = TrainingSettings(learning_rate=1e-2, batch=8, max_epochs=7, patience=7, cosine_epochs=None)
+SETTINGS = TrainingSettings(learning_rate=1e-2, batch=8, max_epochs=7, patience=7, cosine_epochs=0)
 
 
 def problem():

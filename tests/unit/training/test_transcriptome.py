@@ -9,9 +9,7 @@ from drugripple.data.synthetic import synthetic_world
 from drugripple.model.network import PerturbationNet
 from drugripple.training.transcriptome import Anchors, Hiding, predict_profiles, pretrain
 
-SETTINGS = TrainingSettings(
-    learning_rate=3e-3, weight_decay=0.0, batch=64, max_epochs=12, patience=12, cosine_epochs=None
-)
+SETTINGS = TrainingSettings(learning_rate=3e-3, weight_decay=0.0, batch=64, max_epochs=12, patience=12, cosine_epochs=0)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import median_abs_deviation
+
+from drugripple.errors import TableError
+from drugripple.genes.scaling import RobustScaler
+
+VALUES = np.random.default_rng(0).normal(7, 2, (31, 5))
+
+
+def test_hand_computed():
+    """(1, 2, 4, 8): median 3, deviations (2, 1, 1, 5), MAD 1.5; (8 - 3) / (1.4826 · 1.5) = 2.2483."""
+    z = RobustScaler.fit(np.array([[1.0], [2.0], [4.0], [8.0]])).transform(np.array([[8.0]]))
+    assert z.item() == pytest.approx(2.2483, abs=1e-4)
+
+
+def test_spread_is_scipys():
+    scaler = RobustScaler.fit(VALUES)
+    assert scaler.spread == pytest.approx(median_abs_deviation(VALUES, scale="normal"), rel=1e-5)
+
+
+@given(st.floats(0.5, 100), st.floats(-50, 50))
+def test_affine_changes_of_the_scale_cancel(factor, offset):
+    other = VALUES * factor + offset
+    z, again = (RobustScaler.fit(x, floor=0.0).transform(x) for x in (VALUES, other))
+    np.testing.assert_allclose(again, z, atol=1e-4)
+
+
+def test_a_constant_gene_becomes_zero_and_is_reported():
+    values = np.column_stack([VALUES[:, 0], np.full(31, 3.3)])
+    scaler = RobustScaler.fit(values)
+    assert scaler.flat.tolist() == [False, True]
+    assert (scaler.transform(values)[:, 1] == 0).all()
+
+
+def test_missing_values_do_not_count():
+    values = np.array([[1.0], [np.nan], [2.0], [3.0]])
+    assert RobustScaler.fit(values).median.tolist() == [2.0]
+
+
+def test_a_gene_without_any_value_is_refused():
+    with pytest.raises(TableError, match="1 genes have no value in any sample"):
+        RobustScaler.fit(np.array([[1.0, np.nan], [2.0, np.nan]]))
+
+
+def test_no_sample_is_refused():
+    with pytest.raises(TableError, match="at least one sample"):
+        RobustScaler.fit(np.empty((0, 3)))

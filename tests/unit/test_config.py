@@ -1,0 +1,49 @@
+import pytest
+
+from drugripple.config import Apply, Freeze, Preset, TrainingSettings, make_run, read_run, write_run
+from drugripple.errors import ConfigError
+from drugripple.recipes.finetune import FinetuneRun
+
+
+def test_the_presets_are_those_of_the_discrepancy_table():
+    paper, released = (preset.perturbation() for preset in (Preset.PAPER, Preset.RELEASED))
+    assert (paper.apply, released.apply) == (Apply.MATVEC, Apply.ROWSUM)
+    paper, released = (preset.response() for preset in (Preset.PAPER, Preset.RELEASED))
+    assert (paper.head_basal, paper.freeze, paper.positive_scale) == ("scaled", Freeze.TRUE, True)
+    assert (released.head_basal, released.freeze, released.positive_scale) == ("raw", Freeze.RELEASED, False)
+
+
+def test_an_unknown_key_is_named(tmp_path):
+    (tmp_path / "run.toml").write_text('data = "d"\nout = "o"\nfreese = true\n')
+    with pytest.raises(ConfigError, match=r"run.toml: freese: Extra inputs are not permitted \(got True\)"):
+        read_run(tmp_path / "run.toml", FinetuneRun)
+
+
+def test_every_fault_is_named_at_once():
+    with pytest.raises(ConfigError, match=r"data: Field required.*training.batch: Input should be greater than 1"):
+        make_run(FinetuneRun, {"out": "o", "training": {"batch": 1}}, "here")
+
+
+def test_a_file_that_is_not_toml_is_refused(tmp_path):
+    (tmp_path / "run.toml").write_text("data: yaml")
+    with pytest.raises(ConfigError, match="cannot read the run file"):
+        read_run(tmp_path / "run.toml", FinetuneRun)
+
+
+def test_what_the_command_line_says_wins(tmp_path):
+    (tmp_path / "run.toml").write_text('data = "d"\nout = "o"\nseed = 1\n')
+    run = read_run(tmp_path / "run.toml", FinetuneRun, seed=5, fold=None)
+    assert (run.seed, run.fold) == (5, 0)
+
+
+def test_the_resolved_run_reads_back_equal(tmp_path):
+    values = {"data": "d", "out": "o", "training": {"cosine_epochs": 0}, "response": {"widths": [32, 16]}}
+    run = make_run(FinetuneRun, values, "here")
+    write_run(run, tmp_path / "run.toml")
+    assert read_run(tmp_path / "run.toml", FinetuneRun) == run
+    assert [path.name for path in tmp_path.iterdir()] == ["run.toml"]
+
+
+def test_rates_in_the_wrong_order_are_refused():
+    with pytest.raises(ValueError, match=r"final_rate 0\.1 is above learning_rate 0\.001"):
+        TrainingSettings(learning_rate=1e-3, final_rate=0.1)

@@ -1,13 +1,19 @@
 """Checked tables: what every later step may take for granted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from jaxtyping import Float, Int, Num
+from jaxtyping import Float, Int
 
-from drugripple.errors import TableError, first_five
+from drugripple.data.checks import (
+    count_not_finite,
+    refuse_repeats,
+    require_length,
+    require_positive,
+    require_rows,
+)
+from drugripple.errors import TableError
 from drugripple.genes.space import GeneSpace
 
 
@@ -47,9 +53,9 @@ class CompoundTable:
         for optional in ("targets", "mechanism"):
             if not getattr(self, optional):
                 object.__setattr__(self, optional, ("",) * len(self.ids))
-        _refuse_repeats(self.ids, "compound ids")
+        refuse_repeats(self.ids, "compound ids")
         for name in ("names", "smiles", "targets", "mechanism"):
-            _require_length(getattr(self, name), len(self.ids), f"compound {name}")
+            require_length(getattr(self, name), len(self.ids), f"compound {name}")
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,15 +88,15 @@ class ExpressionTable:
         """Check shapes and values."""
         if not self.tissue:
             object.__setattr__(self, "tissue", ("",) * len(self.samples))
-        _refuse_repeats(self.samples, "samples")
-        _require_length(self.tissue, len(self.samples), "sample tissues")
+        refuse_repeats(self.samples, "samples")
+        require_length(self.tissue, len(self.samples), "sample tissues")
         if self.values.shape != (len(self.samples), len(self.genes)):
             message = (
                 f"expression is {self.values.shape[0]} x {self.values.shape[1]}, "
                 f"but {len(self.samples)} samples and {len(self.genes)} genes are named"
             )
             raise TableError(message)
-        bad = _count_not_finite(self.values)
+        bad = count_not_finite(self.values)
         if bad:
             row, column = np.argwhere(~np.isfinite(self.values))[0]
             message = (
@@ -146,16 +152,16 @@ class PerturbationTable:
     def __post_init__(self) -> None:
         """Check rows, shapes and units."""
         rows = len(self.basal_row)
-        _require_rows(self.basal_row, len(self.basal), "basal profiles")
-        _require_rows(self.compound_row, len(self.compounds), "compounds")
+        require_rows(self.basal_row, len(self.basal), "basal profiles")
+        require_rows(self.compound_row, len(self.compounds), "compounds")
         for name in ("compound_row", "dose_um", "hours", "treated", "plate", "cell_line", "weight"):
-            _require_length(getattr(self, name), rows, f"profile {name}")
+            require_length(getattr(self, name), rows, f"profile {name}")
         if self.treated.shape[1] != len(self.basal.genes):
             message = f"treated profiles have {self.treated.shape[1]} genes, basal ones {len(self.basal.genes)}"
             raise TableError(message)
         require_positive(self.dose_um, "dose", "micromolar")
         require_positive(self.hours, "treatment time", "hours")
-        bad = _count_not_finite(self.treated)
+        bad = count_not_finite(self.treated)
         if bad:
             message = f"{bad} treated values are NaN or infinite; drop those profiles or impute them first"
             raise TableError(message)
@@ -244,10 +250,10 @@ class ResponseTable:
 
     def __post_init__(self) -> None:
         """Check rows and values."""
-        _require_rows(self.sample_row, len(self.expression), "samples")
-        _require_rows(self.compound_row, len(self.compounds), "compounds")
-        _require_length(self.compound_row, len(self.sample_row), "compound rows")
-        _require_length(self.ln_ic50, len(self.sample_row), "ln IC50 values")
+        require_rows(self.sample_row, len(self.expression), "samples")
+        require_rows(self.compound_row, len(self.compounds), "compounds")
+        require_length(self.compound_row, len(self.sample_row), "compound rows")
+        require_length(self.ln_ic50, len(self.sample_row), "ln IC50 values")
         bad = ~np.isfinite(self.ln_ic50)
         if bad.any():
             message = f"{int(bad.sum())} ln IC50 values are NaN or infinite (first: row {int(bad.argmax())})"
@@ -269,41 +275,3 @@ class ResponseTable:
             compound_row=self.compound_row[rows],
             ln_ic50=self.ln_ic50[rows],
         )
-
-
-def require_positive(values: Num[np.ndarray, " m"], what: str, unit: str) -> None:
-    """Refuse a dose or a time that is zero, negative or not finite.
-
-    Raises:
-        TableError: naming the first culprit.
-    """
-    bad = ~(np.isfinite(values) & (values > 0))
-    if bad.any():
-        row = int(bad.argmax())
-        message = f"{int(bad.sum())} values of {what} are not above 0 {unit} (first: row {row}, {values[row]})"
-        raise TableError(message)
-
-
-def _refuse_repeats(names: Sequence[str], what: str) -> None:
-    if len(set(names)) != len(names):
-        seen: set[str] = set()
-        repeated = sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
-        message = f"{len(repeated)} {what} repeat: {first_five(repeated)}; give each its own name or merge them"
-        raise TableError(message)
-
-
-def _count_not_finite(values: Float[np.ndarray, "m g"], block: int = 4096) -> int:
-    """Block by block, so that a memory-mapped array never stands in memory whole."""
-    return sum(int((~np.isfinite(values[row : row + block])).sum()) for row in range(0, len(values), block))
-
-
-def _require_length(column: Sequence[object] | np.ndarray, length: int, what: str) -> None:
-    if len(column) != length:
-        message = f"{len(column)} {what} for {length} rows"
-        raise TableError(message)
-
-
-def _require_rows(rows: Int[np.ndarray, " m"], length: int, what: str) -> None:
-    if rows.size and (rows.min() < 0 or rows.max() >= length):
-        message = f"a row points at number {int(rows.max())} of {length} {what}"
-        raise TableError(message)

@@ -12,7 +12,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from drugripple.chem.molecule import inchikey_block, parent_smiles
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, require_positive
+from drugripple.data.checks import require_positive
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response

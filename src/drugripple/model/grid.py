@@ -74,15 +74,15 @@ def respond_pairs(net: ResponseNet, rows: Pairs) -> Float[Tensor, " b"]:
     projected = _project_output(backbone.output, project, activated)
     if backbone.settings.output == "change":
         projected = projected + F.linear(scaled, project.weight).index_select(0, rows.sample)
-    features = torch.cat(
-        [
-            net.basal[1:](net.basal[0](seen).index_select(0, rows.sample)),
-            net.treated[1:](projected),
-            net.compound[1:](net.compound[0](rows.compound).index_select(0, rows.which)),
-        ],
-        dim=-1,
+    first = cast(nn.Linear, net.head[0])
+    of_basal, of_treated, of_compound = first.weight.tensor_split(3, dim=1)
+    # Three products instead of one on a concatenation: on a CPU the copy costs as much as a product.
+    hidden = F.linear(net.treated[1:](projected), of_treated, first.bias)
+    hidden = hidden + F.linear(net.basal[1:](net.basal[0](seen).index_select(0, rows.sample)), of_basal)
+    hidden = hidden + F.linear(
+        net.compound[1:](net.compound[0](rows.compound).index_select(0, rows.which)), of_compound
     )
-    return net.head(features).squeeze(-1)
+    return net.head[1:](hidden).squeeze(-1)
 
 
 def _project_output(output: nn.Module, project: nn.Linear, activated: Float[Tensor, "b g"]) -> Float[Tensor, "b w"]:

@@ -1,0 +1,1 @@
+"""Speed and memory of the hot paths, each beside the dense plain formula in the same run."""

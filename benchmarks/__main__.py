@@ -1,0 +1,49 @@
+"""Measure speed and memory, and add the figures to the history.
+
+python -m benchmarks                      everything, a few minutes
+python -m benchmarks finetune_rows ...    some of it
+"""
+
+import argparse
+from pathlib import Path
+
+from benchmarks.attention import attention_backward, attention_forward
+from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
+from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
+from drugripple.recipes.ledger import append_benchmark
+
+HISTORY = Path(__file__).parent / "history.jsonl"
+BENCHMARKS = {
+    "attention_forward": attention_forward,
+    "attention_backward": attention_backward,
+    "finetune_rows": finetune_rows,
+    "finetune_rows_bf16": finetune_rows_bf16,
+    "predict_pairs": predict_pairs,
+    "predict_peak_gib": predict_peak_gib,
+    "step_peak_gib_10167": step_peak_gib_10167,
+}
+
+
+def main(arguments=None, benchmarks=BENCHMARKS):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time and memory of the hot paths.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which (all unless named): {', '.join(benchmarks)}")
+    parser.add_argument("--history", type=Path, default=HISTORY, help="where the figures go (one JSON object a line)")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in benchmarks]
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; choose from {', '.join(benchmarks)}")
+    for name in options.names or benchmarks:
+        for record in benchmarks[name]():
+            append_benchmark(options.history, record)
+            print(_line(record), flush=True)
+    print(f"added to {options.history}")
+
+
+def _line(record):
+    ratio = "" if record.ratio is None else f", {record.ratio:.3g} times the {record.ratio_to}"
+    genes = "" if record.genes is None else f" at {record.genes:,} genes"
+    return f"{record.name}{genes}: {record.value:,.4g} {record.unit}{ratio}"
+
+
+if __name__ == "__main__":
+    main()

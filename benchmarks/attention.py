@@ -1,0 +1,56 @@
+"""The gene attention layer alone."""
+
+import torch
+
+from benchmarks.clock import shortest
+from benchmarks.dense import DenseAttention
+from benchmarks.world import conditions, expression, prior
+from drugripple.config import Preset
+from drugripple.model.attention import GeneAttention
+from drugripple.recipes.ledger import BenchmarkRecord
+
+SIZES = ((978, 1024, 64), (10_167, 256, 1))
+"""Genes, rows at once in our form, rows at once in the dense form (one map of 10,167 genes is 413 MB)."""
+
+
+def attention_forward(sizes=SIZES):
+    for genes, rows, dense_rows in sizes:
+        layer, plain = _layers(genes)
+        with torch.no_grad():
+            yield _record("attention_forward", genes, rows, dense_rows, _forward(layer, genes), _forward(plain, genes))
+
+
+def attention_backward(sizes=SIZES):
+    """Forward and backward."""
+    for genes, rows, dense_rows in sizes:
+        layer, plain = _layers(genes)
+        yield _record("attention_backward", genes, rows, dense_rows, _backward(layer, genes), _backward(plain, genes))
+
+
+def _layers(genes):
+    torch.manual_seed(0)
+    layer = GeneAttention(prior(genes), Preset.PAPER.perturbation())
+    return layer, DenseAttention(layer)
+
+
+def _forward(layer, genes):
+    def run(rows):
+        basal, compound = expression(rows, genes), conditions(rows, genes)
+        return lambda: layer(basal, compound)
+
+    return run
+
+
+def _backward(layer, genes):
+    def run(rows):
+        basal, compound = expression(rows, genes), conditions(rows, genes).requires_grad_()
+        return lambda: layer(basal, compound).square().mean().backward()
+
+    return run
+
+
+def _record(name, genes, rows, dense_rows, ours, dense):
+    fast = rows / shortest(ours(rows))
+    slow = dense_rows / shortest(dense(dense_rows))
+    against = f"dense formula, {dense_rows} rows at once, {slow:.4g} rows/s"
+    return BenchmarkRecord(name, fast, "rows/s", fast / slow, against, genes, rows)

@@ -1,0 +1,85 @@
+"""Fine-tuning and prediction with a frozen backbone: 900 lines, 230 compounds, chemical conditions given."""
+
+import torch
+from torch.nn import functional as F
+
+from benchmarks.clock import shortest
+from benchmarks.dense import networks
+from benchmarks.world import conditions, expression, prior
+from drugripple.config import TrainingSettings
+from drugripple.model.predictor import GridPredictor
+from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.predict import PAIRS_AT_ONCE
+from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+
+LINES, COMPOUNDS = 900, 230
+DENSE_ROWS = 64
+
+
+def finetune_rows(genes=978, rows=75_000, batch=1024, lines=LINES, compounds=COMPOUNDS):
+    yield _finetune("finetune_rows", genes, rows, batch, lines, compounds)
+
+
+def finetune_rows_bf16(genes=978, rows=75_000, batch=1024, lines=LINES, compounds=COMPOUNDS):
+    yield _finetune("finetune_rows_bf16", genes, rows, batch, lines, compounds, precision="bfloat16")
+
+
+def predict_pairs(genes=978, samples=220, compounds=COMPOUNDS):
+    fast, plain = networks(prior(genes))
+    basal, compound = expression(samples, genes), conditions(compounds, genes)
+    at_once = max(1, PAIRS_AT_ONCE // compounds)
+    predictor = GridPredictor(fast, compound)
+
+    def ours():
+        for part in basal.split(at_once):
+            predictor(part)
+
+    some = min(DENSE_ROWS, samples, compounds)
+    seconds = shortest(ours, least=2)
+    plain.eval()
+    with torch.no_grad():
+        dense = some / shortest(lambda: plain.respond(basal[:some], compound[:some]), least=2)
+    pairs = samples * compounds
+    against = f"plain layers with dense attention, {some} rows at once, {dense:.4g} pairs/s"
+    yield BenchmarkRecord("predict_pairs", pairs / seconds, "pairs/s", pairs / seconds / dense, against, genes, pairs)
+
+
+def _finetune(name, genes, rows, batch, lines, compounds, precision="float32"):
+    fast, plain = networks(prior(genes))
+    draw = torch.Generator().manual_seed(3)
+    basal = expression(lines, genes)
+    width = fast.backbone.settings.molecule.width
+    inputs = ResponseInputs(
+        basal,
+        torch.randn(compounds, width, generator=draw),
+        torch.full((compounds,), 10.0),
+        torch.full((compounds,), 72.0),
+    )
+    table = ResponseRows(
+        torch.randint(lines, (rows,), generator=draw),
+        torch.randint(compounds, (rows,), generator=draw),
+        torch.randn(rows, generator=draw),
+    )
+    few = ResponseRows(table.sample[:2], table.treatment[:2], table.target[:2])
+    settings = TrainingSettings(batch=batch, max_epochs=2, precision=precision, device="cpu")
+    seconds = min(epoch.seconds for epoch in finetune(fast, inputs, table, few, settings, seed=0).epochs)
+    some = min(DENSE_ROWS, rows)
+    dense = some / shortest(_dense_step(plain, basal, conditions(compounds, genes), table, some), least=2)
+    value = rows / seconds
+    against = f"plain layers with dense attention, {some} rows at once, {dense:.4g} rows/s"
+    return BenchmarkRecord(name, value, "rows/s", value / dense, against, genes, rows)
+
+
+def _dense_step(plain, basal, compound, table, rows):
+    plain.train()
+    trained = [parameter for parameter in plain.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.Adam(trained, fused=True)
+    sample, treatment = table.sample[:rows], table.treatment[:rows]
+
+    def step():
+        loss = F.mse_loss(plain.respond(basal[sample], compound[treatment]).ln_ic50, table.target[:rows])
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+
+    return step

@@ -1,0 +1,131 @@
+import json
+
+import benchmarks.__main__ as command
+import pytest
+import torch
+from benchmarks.attention import attention_backward, attention_forward
+from benchmarks.clock import own_peak_gib, shortest
+from benchmarks.dense import networks
+from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
+from benchmarks.world import conditions, expression, prior
+
+from drugripple.model.grid import pairs, respond_pairs
+from drugripple.model.predictor import GridPredictor
+from drugripple.recipes.ledger import BenchmarkRecord, read_benchmarks
+from drugripple.training.loop import Epoch, History
+
+ISSUE_NAMES = {
+    "attention_forward", "attention_backward", "finetune_rows", "finetune_rows_bf16", "predict_pairs",
+    "predict_pairs_bf16", "mixed_fold_seconds", "finetune_rows_5778", "step_peak_gib_10167", "mat_molecules",
+    "screen_10m_peak_gib", "pretrain_rows", "gpu_epoch_seconds", "predict_peak_gib",
+}  # fmt: skip
+
+
+def test_names_are_the_agreed_ones():
+    assert set(command.BENCHMARKS) <= ISSUE_NAMES
+
+
+def test_the_dense_form_and_ours_give_the_same_answer():
+    """A ratio of two different computations would mean nothing."""
+    fast, plain = networks(prior(23))
+    basal, compound = expression(7, 23), conditions(5, 23)
+    sample, which = torch.tensor([0, 6, 3, 3]), torch.tensor([4, 0, 0, 2])
+    fast.eval(), plain.eval()
+    with torch.no_grad():
+        ours = respond_pairs(fast, pairs(basal, compound, sample, which))
+        dense = plain.respond(basal[sample], compound[which]).ln_ic50
+        grid = GridPredictor(fast, compound)(basal)[sample, which]
+    torch.testing.assert_close(ours, dense, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(grid, dense, rtol=1e-4, atol=1e-4)
+
+
+def test_both_forms_train_the_same_parameters():
+    fast, plain = networks(prior(23))
+    moving = [{name for name, p in net.named_parameters() if p.requires_grad} for net in (fast, plain)]
+    assert moving[0] == moving[1]
+    assert not any(name.startswith("backbone") for name in moving[0])
+
+
+def test_the_prior_has_as_many_edges_as_string():
+    assert len(prior(978).edges) == 1_771
+
+
+@pytest.mark.parametrize("measure", [attention_forward, attention_backward])
+def test_attention_is_measured_at_every_size(measure, monkeypatch):
+    monkeypatch.setattr("benchmarks.attention.shortest", lambda run: (run(), 0.5)[1])
+    records = list(measure(sizes=((23, 8, 2), (31, 4, 1))))
+    assert [(record.name, record.genes, record.rows) for record in records] == [
+        (measure.__name__, 23, 8),
+        (measure.__name__, 31, 4),
+    ]
+    assert [record.value for record in records] == [16.0, 8.0]
+    assert [record.ratio for record in records] == [4.0, 4.0]
+    assert records[0].ratio_to == "dense formula, 2 rows at once, 4 rows/s"
+
+
+@pytest.mark.parametrize("measure", [finetune_rows, finetune_rows_bf16])
+def test_fine_tuning_is_measured(measure, monkeypatch):
+    monkeypatch.setattr("benchmarks.response.shortest", lambda run, **_: (run(), 0.5)[1])
+    (record,) = measure(genes=23, rows=40, batch=8, lines=7, compounds=5)
+    assert (record.name, record.genes, record.rows) == (measure.__name__, 23, 40)
+    assert record.value > 0
+    assert record.ratio == pytest.approx(record.value / 80)
+
+
+def test_the_quicker_epoch_gives_the_rate(monkeypatch):
+    epochs = (Epoch(0, 1.0, 1.0, 5.0), Epoch(1, 1.0, 1.0, 4.0))
+    monkeypatch.setattr("benchmarks.response.finetune", lambda *_, **__: History(epochs))
+    monkeypatch.setattr("benchmarks.response.shortest", lambda run, **_: (run(), 0.5)[1])
+    (record,) = finetune_rows(genes=23, rows=40, batch=8, lines=7, compounds=5)
+    assert (record.value, record.ratio) == (10.0, 0.125)
+
+
+def test_prediction_is_measured(monkeypatch):
+    monkeypatch.setattr("benchmarks.response.shortest", lambda run, **_: (run(), 0.5)[1])
+    (record,) = predict_pairs(genes=23, samples=11, compounds=5)
+    assert (record.rows, record.value, record.ratio) == (55, 110.0, 11.0)
+
+
+def test_a_million_pairs_are_screened_in_blocks(monkeypatch):
+    from benchmarks import memory
+
+    seen = []
+    monkeypatch.setattr(
+        memory.GridPredictor, "__call__", lambda self, part: seen.append(len(part)) or torch.zeros(len(part), 2)
+    )
+    memory._screen(genes=23, samples=9, compounds=1500)
+    assert seen == [2, 2, 2, 2, 1]
+
+
+def test_the_shortest_of_several_runs_counts(monkeypatch):
+    clock = iter([0.0, 0.0, 5.0, 10.0, 12.0, 20.0, 29.0, 30.0])
+    monkeypatch.setattr("benchmarks.clock.time.perf_counter", lambda: next(clock))
+    calls = []
+    assert shortest(lambda: calls.append(0), seconds=0.0, least=3) == 2.0
+    assert len(calls) == 4  # the first warms up
+
+
+def test_peak_memory_grows_with_what_is_held():
+    before = own_peak_gib()
+    held = torch.ones(2**27)
+    assert own_peak_gib() - before > 0.4
+    del held
+
+
+def test_every_record_goes_into_the_history(tmp_path, capsys):
+    def pretend():
+        yield BenchmarkRecord("pretend", 12.5, "rows/s", 3.0, "dense", 978, 10)
+
+    history = tmp_path / "history.jsonl"
+    command.main(["--history", str(history)], {"pretend": pretend})
+    (record,) = read_benchmarks(history)
+    assert (record.name, record.value) == ("pretend", 12.5)
+    assert json.loads(history.read_text())["hardware"]
+    assert "pretend at 978 genes: 12.5 rows/s, 3 times the dense" in capsys.readouterr().out
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
+    with pytest.raises(SystemExit) as left:
+        command.main(["attention"], command.BENCHMARKS)
+    assert left.value.code == 2
+    assert "no benchmark is called attention; choose from attention_forward" in capsys.readouterr().err

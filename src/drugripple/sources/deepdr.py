@@ -195,14 +195,14 @@ def _short(name: str) -> str:
 
 
 def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folder: Path) -> None:
-    """Each file under a temporary name first; the card last, so that it vouches for all."""
+    """Each file under a temporary name first; the card goes first and comes last, so that it vouches for all."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MADE_FROM).unlink(missing_ok=True)
         with tempfile.TemporaryDirectory(prefix=".build-", dir=folder) as staging:
             for name, table in tables.items():
                 table.to_parquet(Path(staging) / name, index=False, compression="zstd")
             (Path(staging) / MADE_FROM).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+            (folder / MADE_FROM).unlink(missing_ok=True)
             for name in (*tables, MADE_FROM):
                 (Path(staging) / name).replace(folder / name)
     except OSError as error:

@@ -108,23 +108,22 @@ def _found(
     ids = [given or name or text for given, name, text in zip(ids, names, columns[smiles], strict=True)]
     rows = pd.DataFrame({"line": lines, "id": ids, "name": [n or i for n, i in zip(names, ids, strict=True)]})
     rows["smiles"] = columns[smiles]
-    known: dict[str, tuple[str, str]] = {}
-    for name, text in zip(rows["name"], rows["smiles"], strict=True):
-        if text not in known:
-            known[text] = _parent(text, str(name))
-    rows["parent"] = [known[text][0] for text in rows["smiles"]]
-    rows["reason"] = [known[text][1] for text in rows["smiles"]]
+    known: dict[str, str] = {}
+    parents = [_parent(text, str(name), known) for name, text in zip(rows["name"], rows["smiles"], strict=True)]
+    rows["parent"], rows["reason"] = zip(*parents, strict=True)
     for target, source in (("dose_um", dose), ("hours", hours)):
         if source:
             rows[target] = columns[source]
     return FoundCompounds(path, kind, rows, smiles, dose, hours)
 
 
-def _parent(text: str, name: str) -> tuple[str, str]:
+def _parent(text: str, name: str, known: dict[str, str]) -> tuple[str, str]:
+    """The parent, or why there is none; each structure is worked out once."""
     try:
-        return parent_smiles(text, name=name), ""
+        known[text] = known.get(text) or parent_smiles(text, name=name)
     except CompoundError as error:
         return "", str(error)
+    return known[text], ""
 
 
 def _smiles_by_content(path: Path, columns: dict[str, list[str]]) -> str:

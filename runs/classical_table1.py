@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.baselines.catalogue import BASELINES
+from drugripple.evaluation.compound_twins import molecule_numbers
 from drugripple.evaluation.crossval import Job, crossval, score_predictions
 from drugripple.evaluation.splitfile import read_splits, response_digest, write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
@@ -27,6 +28,8 @@ KEPT = (  # noqa: SIM905
     "per_drug_pcc_share_above_0.3 per_drug_spearman_mean per_line_pcc_mean interaction_rmse "
     "residual_pcc residual_r2 seconds"
 ).split()
+
+NAMES = {"per_drug_pcc_mean": "per_drug_pcc"}
 
 
 def main() -> int:
@@ -42,11 +45,12 @@ def main() -> int:
     warnings.simplefilter("ignore")
 
     table = read_gdsc(options.data, "GDSC2").table
+    molecules = molecule_numbers(table.compounds)[table.compound_row]
     path = options.work / "splits.parquet"
     if not path.exists():
-        made = {scheme: make_folds(table.sample_row, table.compound_row, scheme, seed=0) for scheme in Scheme}
+        made = {scheme: make_folds(table.sample_row, molecules, scheme, seed=0) for scheme in Scheme}
         write_splits(path, made, seed=0)
-    splits = read_splits(path, table.sample_row, table.compound_row)
+    splits = read_splits(path, table.sample_row, molecules)
     models = {name: BASELINES[name].make for name in options.models.split(",") if name}
     schemes = [Scheme(name) for name in options.schemes.split(",")]
     outcome = crossval(
@@ -93,7 +97,7 @@ def summarise(options, table, split_digest) -> None:
                 scheme=str(scheme),
                 folds=len(group),
                 seed=0,
-                metric=str(metric),
+                metric=NAMES.get(str(metric), str(metric)),
                 mean=float(defined.mean()) if whole else math.nan,
                 sd=float(defined.std(ddof=1)) if whole and len(defined) > 1 else math.nan,
                 n=int(rows.loc[model, scheme].sum()),

@@ -1,0 +1,99 @@
+"""Which compounds of a split are the same molecule, a salt or stereoisomer of it, or its close analogue."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from drugripple.chem.fingerprint import morgan
+from drugripple.chem.molecule import canonical_smiles, inchikey_block, parent_smiles
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import CompoundError
+from drugripple.evaluation.leaks import Leak
+
+ANALOGUE = 0.9
+
+
+class Structure(NamedTuple):
+    """Names of one structure, from the strictest to the loosest; all are the text itself where it cannot be read."""
+
+    canonical: str
+    parent: str
+    block: str
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Structures of the compounds of a split, by the compound's name in it."""
+
+    smiles: Mapping[str, str]
+    structure: Mapping[str, Structure]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> "Twins":
+        """Read the distinct structures of the columns drug and smiles."""
+        distinct = rows.drop_duplicates("drug")
+        smiles = {drug: text for drug, text in zip(distinct["drug"], distinct["smiles"], strict=True) if text.strip()}
+        return cls(smiles, {drug: _structure(drug, text) for drug, text in smiles.items()})
+
+    def key(self, rows: pd.DataFrame) -> pd.Series:
+        """What the compound of every row is, whatever its name: its parent structure, or else the name."""
+        return rows["drug"].map({drug: found.parent for drug, found in self.structure.items()}).fillna(rows["drug"])
+
+    def block(self, rows: pd.DataFrame) -> pd.Series:
+        """InChIKey block of every row's compound; blank where it has no structure."""
+        return rows["drug"].map({drug: found.block for drug, found in self.structure.items()}).fillna("")
+
+    def related(self, early: pd.DataFrame, late: pd.DataFrame) -> Iterator[tuple[Leak, dict[str, str]]]:
+        """Late compounds related to an early one, by the closest relation: {late name: early name}."""
+        before = [drug for drug in early["drug"].unique() if drug in self.structure]
+        after = [drug for drug in late["drug"].unique() if drug in self.structure]
+        left = set(after)
+        for leak, level in ((Leak.SAME_MOLECULE, 0), (Leak.SALT_TWIN, 1), (Leak.STEREO_TWIN, 2)):
+            owner = {self.structure[drug][level]: drug for drug in before}
+            found = {drug: owner[self.structure[drug][level]] for drug in after if self.structure[drug][level] in owner}
+            yield leak, {drug: other for drug, other in found.items() if drug in left}
+            left -= set(found)
+        rest = [drug for drug in after if drug in left]
+        yield Leak.ANALOGUE, self._analogues(before, rest)
+
+    def _analogues(self, before: list[str], after: list[str]) -> dict[str, str]:
+        if not before or not after:
+            return {}
+        one, other = (
+            morgan([self.structure[drug].parent for drug in drugs], radius=2, bits=2048).astype(np.float64)
+            for drugs in (after, before)
+        )
+        shared = one @ other.T
+        near = shared / (one.sum(axis=1)[:, None] + other.sum(axis=1)[None, :] - shared)
+        return {after[i]: before[int(near[i].argmax())] for i in range(len(after)) if near[i].max() >= ANALOGUE}
+
+
+def molecule_numbers(compounds: CompoundTable) -> Int[np.ndarray, " c"]:
+    """A number for each compound; salts and stereoisomers of one molecule share the first one's row number.
+
+    Split by these, not by rows of the table: GDSC2 holds afuresertib also as its hydrochloride, and bleomycin with and
+    without the stereochemistry of its sugars.
+
+    >>> molecule_numbers(CompoundTable(("a", "b", "c"), ("a", "b", "c"), ("CCN", "CO", "CCN.Cl"))).tolist()
+    [0, 1, 0]
+    """
+    first: dict[str, int] = {}
+    return np.array(
+        [
+            first.setdefault(_structure(name, smiles).block, row)
+            for row, (name, smiles) in enumerate(zip(compounds.ids, compounds.smiles, strict=True))
+        ],
+        dtype=np.int64,
+    )
+
+
+def _structure(drug: str, text: str) -> Structure:
+    try:
+        parent = parent_smiles(text, name=drug)
+        return Structure(canonical_smiles(text, name=drug), parent, inchikey_block(parent, name=drug))
+    except CompoundError:
+        return Structure(text, text, text)

@@ -1,0 +1,44 @@
+"""The ways a split can leak, and one finding of an audit."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Leak(StrEnum):
+    """What was found."""
+
+    SHARED_ROW = "shared row"
+    REPEAT = "repeat measurement"
+    REPEAT_TWO_IDS = "repeat measurement under two ids"
+    SHARED_LINE = "cell line on both sides"
+    SYNONYM_LINE = "cell line under two spellings"
+    SHARED_DRUG = "compound on both sides"
+    SAME_MOLECULE = "one molecule under two names"
+    SALT_TWIN = "salt of the same molecule"
+    STEREO_TWIN = "stereoisomer of the same molecule"
+    ANALOGUE = "near analogue"
+    PRETRAINED_COMPOUND = "test compound seen in pretraining"
+    PRETRAINED_LINE = "test line seen in pretraining"
+    FITTED_ON_TEST = "preprocessing fitted on test lines"
+
+
+class Severity(StrEnum):
+    """How bad."""
+
+    LEAK = "leak"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of leak between two parts of a split."""
+
+    leak: Leak
+    severity: Severity
+    between: str
+    count: int
+    """Lines, compounds or pairs concerned."""
+    rows: int
+    """Rows of the test (or validation) part concerned."""
+    examples: tuple[str, ...]
+    advice: str

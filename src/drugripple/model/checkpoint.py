@@ -164,7 +164,11 @@ def versions() -> dict[str, str]:
 
 
 def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a new folder under a temporary name, then put it in place of the old one."""
+    """Let `write` fill a new folder under a temporary name, then put it in place of the old one.
+
+    Raises:
+        CheckpointError: if the disk refuses a write; an older folder stays as it was.
+    """
     partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("part", "old"))
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -174,6 +178,9 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
             shutil.rmtree(old, ignore_errors=True)
             folder.rename(old)
         partial.rename(folder)
+    except OSError as error:
+        message = f"the checkpoint {folder} cannot be written ({error.strerror or error}); nothing of it was kept"
+        raise CheckpointError(message) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

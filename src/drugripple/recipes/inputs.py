@@ -17,6 +17,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import CompoundError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.sources.whole import whole_file
 from drugripple.training.response import ResponseInputs
 
 Progress = Callable[[str, int, int], None]
@@ -77,10 +78,10 @@ def response_inputs(
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary name, then rename it to `path`: nobody ever sees half a file."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
+    """Let `write` fill a temporary name, then rename it to `path`: nobody ever sees half a file.
+
+    Raises:
+        SourceError: if the disk refuses a write.
+    """
+    with whole_file(path) as partial:
         write(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -158,21 +158,24 @@ class _Run:
         if state is None:
             return
         device_random = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        everything = {
+            "identity": self.identity,
+            "model": self.moving(),
+            "best": self.best,
+            "optimiser": self.optimiser.state_dict(),
+            "shuffler": self.shuffler.get_state(),
+            "random": torch.get_rng_state(),
+            "device_random": device_random,
+            "epochs": [asdict(epoch) for epoch in epochs],
+        }
         partial = state.with_name(state.name + ".part")
-        torch.save(
-            {
-                "identity": self.identity,
-                "model": self.moving(),
-                "best": self.best,
-                "optimiser": self.optimiser.state_dict(),
-                "shuffler": self.shuffler.get_state(),
-                "random": torch.get_rng_state(),
-                "device_random": device_random,
-                "epochs": [asdict(epoch) for epoch in epochs],
-            },
-            partial,
-        )
-        partial.replace(state)
+        try:
+            torch.save(everything, partial)
+            partial.replace(state)
+        except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
+            partial.unlink(missing_ok=True)
+            message = f"the training state {state} cannot be written ({error}); free some space and start again"
+            raise TrainingError(message) from error
 
     def resume(self, state: Path | None) -> list[Epoch]:
         if state is None or not state.exists():

@@ -80,7 +80,7 @@ def test_a_failed_write_leaves_the_older_checkpoint(saved, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("drugripple.model.checkpoint.save_file", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(CheckpointError, match=r"cannot be written .No space left on device.; nothing of it was kept"):
         save_perturbation(saved, net(), card(net(), name="newer"))
     assert load_perturbation(saved).card.name == "test"
     assert [path.name for path in saved.parent.iterdir()] == ["ckpt"]

@@ -122,3 +122,15 @@ def test_frozen_parameters_are_not_stored(tmp_path):
     model[0].requires_grad_(False)
     fit(model, loss, validate, rows=41, settings=SETTINGS, seed=0, state=tmp_path / "state")
     assert set(torch.load(tmp_path / "state")["model"]) == {"3.weight", "3.bias"}
+
+
+@pytest.mark.parametrize("refusal", [OSError(28, "No space left on device"), RuntimeError("file write failed")])
+def test_a_full_disk_is_one_error_and_nothing_half_written_stays(tmp_path, monkeypatch, refusal):
+    def refuse(_content, path):
+        path.write_bytes(b"half")
+        raise refusal
+
+    monkeypatch.setattr(torch, "save", refuse)
+    with pytest.raises(TrainingError, match=r"cannot be written .*free some space"):
+        run(tmp_path / "state")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,110 @@
+"""`drugripple ceiling`: how well could anybody do on GDSC? Estimated from its own repeat measurements."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from drugripple.data.tables import ResponseTable
+from drugripple.evaluation.noise import Ceiling, noise_ceiling
+from drugripple.evaluation.splits import merge_repeats
+from drugripple.recipes.inputs import write_whole
+from drugripple.sources.tidy import read_gdsc
+
+ASSUMPTIONS = (
+    "two measurements of a pair are its truth, plus a bias of the compound in each assay, plus independent noise",
+    "the noise has one variance, and the repeated compounds stand for all",
+    "between GDSC1 and GDSC2 assay, readout and dose ranges changed, so that they disagree by more than noise",
+)
+
+
+class Repeats(NamedTuple):
+    """Pairs measured twice. Axis p: pair."""
+
+    first: Float[np.ndarray, " p"]
+    second: Float[np.ndarray, " p"]
+    drug: Int[np.ndarray, " p"]
+
+
+@dataclass(frozen=True)
+class CeilingReport:
+    """One ceiling for each source of repeats."""
+
+    ceilings: dict[str, Ceiling]
+    assumptions: tuple[str, ...] = ASSUMPTIONS
+
+    def table(self) -> pd.DataFrame:
+        """One row a source: what was repeated, and estimates with their intervals."""
+        rows = []
+        for source, found in self.ceilings.items():
+            row: dict[str, object] = {"source": source, "drugs": found.drugs, "pairs": found.pairs}
+            for name in ("sd", "pcc", "per_drug_pcc", "repeat_pcc"):
+                interval = getattr(found, name)
+                row[name] = f"{interval.estimate:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+            rows.append(row | {"raw_sd": f"{found.raw_sd:.3f}"})
+        return pd.DataFrame(rows)
+
+
+def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int = 0) -> CeilingReport:
+    """Estimate the noise of one measurement, the floor of the RMSE and the best attainable correlations.
+
+    Args:
+        data: folder of the tidy layout.
+        out: where to write `ceiling.json`, nowhere if absent.
+        draws: of the bootstrap over drugs.
+        seed: of the bootstrap.
+
+    Raises:
+        SourceError: if GDSC is not there.
+        TableError: if there are no repeats to estimate from.
+    """
+    gdsc1, gdsc2 = (read_gdsc(data, name).table for name in ("GDSC1", "GDSC2"))
+    sources = {
+        "GDSC2, compounds under two ids": (repeats_within(gdsc2), gdsc2),
+        "GDSC1, compounds under two ids": (repeats_within(gdsc1), gdsc1),
+        "GDSC1 against GDSC2": (repeats_between(gdsc1, gdsc2), gdsc2),
+    }
+    report = CeilingReport(
+        {
+            name: noise_ceiling(*found, variance=float(table.ln_ic50.var(dtype=np.float64)), draws=draws, seed=seed)
+            for name, (found, table) in sources.items()
+        }
+    )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        content = json.dumps(asdict(report), indent=1)
+        write_whole(out / "ceiling.json", lambda partial: partial.write_text(content + "\n", encoding="utf-8"))
+    return report
+
+
+def repeats_within(table: ResponseTable) -> Repeats:
+    """The first two measurements of every pair measured more than once, in the table's order."""
+    order = np.argsort(table.pair, kind="stable")
+    pair = table.pair[order]
+    starts = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
+    again = starts[np.diff(np.r_[starts, pair.size]) > 1]
+    first, second = order[again], order[again + 1]
+    return Repeats(table.ln_ic50[first], table.ln_ic50[second], table.compound_row[first])
+
+
+def repeats_between(one: ResponseTable, other: ResponseTable) -> Repeats:
+    """Pairs measured in both tables, by the name of the line and the structure of the compound; repeats averaged."""
+    keyed = [
+        pd.Series(
+            table.ln_ic50,
+            index=pd.MultiIndex.from_arrays(
+                [
+                    np.array(table.expression.samples)[table.sample_row],
+                    np.array(table.compounds.smiles)[table.compound_row],
+                ]
+            ),
+        )
+        for table in map(merge_repeats, (one, other))
+    ]
+    both = pd.concat(keyed, axis=1, join="inner")
+    drug = pd.factorize(both.index.get_level_values(1))[0]
+    return Repeats(both[0].to_numpy(), both[1].to_numpy(), drug.astype(np.int64))

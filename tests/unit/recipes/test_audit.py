@@ -1,0 +1,132 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.errors import CheckpointError, SplitError
+from drugripple.evaluation.leaks import Leak
+from drugripple.evaluation.splitfile import write_splits
+from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.genes.space import GeneSpace
+from drugripple.recipes.audit import as_table, as_text, audit_splits
+from drugripple.sources.tidy import read_gdsc
+
+DRUGS = ("aspirin", "caffeine", "ethanol", "benzene", "indole", "aspirin sodium")
+SMILES = ("CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "CCO", "c1ccccc1", "c1ccc2[nH]ccc2c1")
+SMILES = (*SMILES, "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]")
+
+
+def table(drugs):
+    line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(6), np.arange(drugs), indexing="ij"))
+    names = tuple(f"line{i}" for i in range(6))
+    return ResponseTable(
+        ExpressionTable(names, GeneSpace(("G",)), np.zeros((6, 1), np.float32), ExpressionScale.ROBUST_Z),
+        CompoundTable(DRUGS[:drugs], DRUGS[:drugs], SMILES[:drugs]),
+        line,
+        drug,
+        np.zeros(line.size),
+    )
+
+
+def write_ours(path, response):
+    write_splits(
+        path,
+        {s: make_folds(response.sample_row, response.compound_row, s, folds=3) for s in Scheme},
+        seed=0,
+    )
+
+
+def test_our_own_split_file_is_clean(tmp_path):
+    response = table(5)
+    write_ours(tmp_path / "splits.parquet", response)
+    report = audit_splits([tmp_path / "splits.parquet"], table=response, out=tmp_path / "out")
+    assert report.clean
+    assert len(report.folds) == 12
+    assert {fold.scheme for fold in report.folds} == set(Scheme)
+    assert json.loads((tmp_path / "out" / "audit.json").read_text())["clean"] is True
+    assert as_text(report).startswith("12 fold(s): clean")
+
+
+def test_salt_in_our_own_table_is_found_in_some_fold(tmp_path):
+    response = table(6)
+    write_ours(tmp_path / "splits.parquet", response)
+    report = audit_splits([tmp_path / "splits.parquet"], table=response)
+    assert not report.clean
+    assert Leak.SALT_TWIN in set(report.table()["leak"])
+    assert Leak.REPEAT_TWO_IDS in set(report.table()["leak"])
+    assert as_table(report).row_count == len(report.table())
+    assert "aspirin" in as_text(report)
+
+
+def test_train_and_test_files_with_other_column_names_are_read(tmp_path):
+    train = pd.DataFrame({"cell_line_name": ["A549", "MCF7"], "DRUG_ID": [1, 2], "LN_IC50": [0.5, 1.0]})
+    test = pd.DataFrame({"cell_line_name": ["a-549", "HT29"], "DRUG_ID": [3, 4], "LN_IC50": [0.1, 0.2]})
+    train.to_csv(tmp_path / "train.csv", index=False)
+    test.to_csv(tmp_path / "test.tsv", sep="\t", index=False)
+    report = audit_splits([tmp_path / "train.csv", tmp_path / "test.tsv"])
+    assert [finding.leak for finding in report.folds[0].findings] == [Leak.SYNONYM_LINE]
+    assert report.folds[0].scheme is Scheme.DISJOINT
+
+
+def test_folds_of_a_column_are_audited_one_by_one(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "line": ["a", "b", "c", "a", "b", "a"],
+            "drug": ["x", "x", "x", "x", "x", "x"],
+            "split": ["train", "valid", "test", "train", "valid", "test"],
+            "fold": [0, 0, 0, 1, 1, 1],
+        }
+    )
+    rows.to_csv(tmp_path / "s.csv", index=False)
+    report = audit_splits([tmp_path / "s.csv"], scheme=Scheme.CELL_BLIND)
+    assert [bool(fold.findings) for fold in report.folds] == [False, True]
+    assert {finding.leak for finding in report.folds[1].findings} == {Leak.REPEAT, Leak.SHARED_LINE}
+
+
+def test_card_of_a_checkpoint_adds_what_pretraining_saw(tmp_path):
+    (tmp_path / "train.csv").write_text("line,drug,smiles\na,aspirin,CC(=O)Oc1ccccc1C(=O)O\n")
+    (tmp_path / "test.csv").write_text("line,drug,smiles\nb,ethanol,OCC\n")
+    card = {"compounds_seen": ["LFQSCWFLJHTTHZ"], "lines_seen": ["c"]}  # InChIKey of ethanol, first block
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    paths = [tmp_path / "train.csv", tmp_path / "test.csv"]
+    assert audit_splits(paths).clean
+    for where in (tmp_path, tmp_path / "card.json"):
+        report = audit_splits(paths, card=where)
+        assert [finding.leak for finding in report.folds[0].findings] == [Leak.PRETRAINED_COMPOUND]
+        assert not report.clean
+    fitted = audit_splits(paths, fitted_lines=["B"])
+    assert [finding.leak for finding in fitted.folds[0].findings] == [Leak.FITTED_ON_TEST]
+
+
+def test_files_that_are_no_split_are_refused(tmp_path):
+    (tmp_path / "s.csv").write_text("row_id,role\n0,train\n1,test\n")
+    with pytest.raises(SplitError, match="names no lines and drugs"):
+        audit_splits([tmp_path / "s.csv"])
+    (tmp_path / "far.csv").write_text("row_id,role\n0,train\n100,test\n")
+    with pytest.raises(SplitError, match="has row 100, the table only 30"):
+        audit_splits([tmp_path / "far.csv"], table=table(5))
+    (tmp_path / "bad.parquet").write_text("x")
+    with pytest.raises(SplitError, match=r"bad\.parquet cannot be read as CSV, TSV or Parquet"):
+        audit_splits([tmp_path / "bad.parquet"])
+    with pytest.raises(SplitError, match="no split file was given"):
+        audit_splits([])
+    (tmp_path / "train.csv").write_text("line,drug\na,x\n")
+    (tmp_path / "test.csv").write_text("line,drug\nb,x\n")
+    (tmp_path / "card.json").write_text("[]")
+    with pytest.raises(CheckpointError, match="is not the card of a checkpoint"):
+        audit_splits([tmp_path / "train.csv", tmp_path / "test.csv"], card=tmp_path / "card.json")
+
+
+@pytest.mark.slow
+def test_salt_and_stereo_twins_of_gdsc2_leak_through_rows_of_the_compound_table(shared_data, tmp_path):
+    """GDSC2 has afuresertib and its hydrochloride, and bleomycin in two spellings of its stereochemistry."""
+    response = read_gdsc(shared_data, "GDSC2").table
+    lines = np.flatnonzero(np.isin(response.sample_row, np.unique(response.sample_row)[:40]))
+    response = response.take(lines)
+    folds = {Scheme.MIXED: make_folds(response.sample_row, response.compound_row, Scheme.MIXED)[:1]}
+    write_splits(tmp_path / "s.parquet", folds, seed=0)
+    report = audit_splits([tmp_path / "s.parquet"], table=response)
+    assert "Afuresertib" in as_text(report)
+    assert set(report.table()["leak"]) == {Leak.REPEAT_TWO_IDS}

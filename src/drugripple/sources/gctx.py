@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import h5py
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32, Int, Shaped
 
 from drugripple.errors import ConfigError, SourceError, TableError, first_five
 
@@ -35,15 +35,17 @@ class GctxHeader:
 
     path: Path
     genes: tuple[str, ...]
-    samples: tuple[str, ...]
+    samples: Shaped[np.ndarray, " n"]
+    """Ids as bytes: a million of them as text would take several times the memory."""
 
     def __post_init__(self) -> None:
         """Refuse repeats."""
-        for names, what in ((self.genes, "gene"), (self.samples, "sample")):
-            if len(set(names)) != len(names):
-                seen: set[str] = set()
-                repeated = {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
-                message = f"{self.path}: {len(repeated)} {what} ids repeat: {first_five(sorted(repeated))}"
+        for names, what in ((np.array(self.genes, dtype="S"), "gene"), (self.samples, "sample")):
+            ordered = np.sort(names)
+            repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+            if len(repeated):
+                found = [name.decode() for name in repeated[:6]]
+                message = f"{self.path}: {len(repeated)} {what} ids repeat: {first_five(found)}"
                 raise SourceError(message)
 
 
@@ -62,12 +64,12 @@ def read_header(path: Path) -> GctxHeader:
         SourceError: if the file is missing, truncated or no GCTX, or its ids do not fit its matrix.
     """
     with _opened(path) as file:
-        genes, samples = (_text(file[name][:]) for name in (GENE_IDS, SAMPLE_IDS))
+        genes, samples = (_ids(file[name][:]) for name in (GENE_IDS, SAMPLE_IDS))
         shape = file[MATRIX].shape
     if shape != (len(samples), len(genes)):
         message = f"{path}: the matrix is {shape}, but {len(samples)} samples and {len(genes)} genes are named"
         raise SourceError(message)
-    return GctxHeader(path, genes, samples)
+    return GctxHeader(path, tuple(gene.decode() for gene in genes.tolist()), samples)
 
 
 def stream_columns(
@@ -102,7 +104,7 @@ def stream_columns(
             values = buffer[np.ix_(wanted - start, genes)].astype(np.float32, copy=False)
             finite = np.isfinite(values).all(axis=1)
             if not finite.all():
-                culprit = _text(file[SAMPLE_IDS][wanted[~finite][:1]])[0]
+                culprit = _ids(file[SAMPLE_IDS][wanted[~finite][:1]])[0].decode()
                 message = f"{path}: {int((~finite).sum())} samples hold NaN or infinite values (first: {culprit!r})"
                 raise TableError(message)
             yield GctxBlock(wanted, values)
@@ -139,8 +141,9 @@ def _rows_at_once(matrix: h5py.Dataset, genes: int, memory_mib: float) -> int:
     return max(1, min(rows, matrix.shape[0]))
 
 
-def _text(ids: np.ndarray) -> tuple[str, ...]:
-    return tuple((i.decode() if isinstance(i, bytes) else str(i)).strip() for i in ids.tolist())
+def _ids(stored: np.ndarray) -> Shaped[np.ndarray, " n"]:
+    """Ids stored as bytes, text or numbers, as bytes without the blanks around them."""
+    return np.char.strip(stored.astype("S"))
 
 
 @contextmanager

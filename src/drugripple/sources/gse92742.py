@@ -19,18 +19,27 @@ import pandas as pd
 from jaxtyping import Float, Int
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.errors import GeneSpaceError, first_five
+from drugripple.errors import ConfigError, GeneSpaceError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources import lincs_annotation
 from drugripple.sources.gctx import MIB, GctxHeader, read_header, stream_columns
-from drugripple.sources.lincs_annotation import PAPER_DOSES_UM, PAPER_HOURS, Experiments
+from drugripple.sources.lincs_annotation import (
+    PAPER_DOSES_UM,
+    PAPER_HOURS,
+    Experiments,
+    pair_with_controls,
+    read_gene_symbols,
+)
+from drugripple.sources.lincs_table import read_conditions
 from drugripple.sources.profile_store import RowFile, release, row_file, write_annotation
 from drugripple.sources.whole import whole_folder
 
-STREAM_SHARE = 0.5
-"""Of the memory allowed, what the matrix may take; annotation and medians have the rest."""
+ANNOTATION_BYTES_A_SAMPLE = 350
+"""Measured on 0.2 to 1.3 million samples: ids, conditions and what pandas needs to read them."""
+
+STREAM_SHARE = 0.8
+"""Of the memory that the annotation leaves, what the matrix may take."""
 
 
 class BuiltProfiles(NamedTuple):
@@ -68,21 +77,23 @@ def build_profiles(
         symbols: what maps publisher's genes to current symbols.
         doses_um: doses to round to on a log scale; None keeps them as measured.
         hours: treatment times to keep.
-        memory_mib: what building may add to the memory of the process.
+        memory_mib: what building may add to the memory of the process; the full Level 3 needs 512, Level 5 half.
         on_progress: told (samples done, samples in all).
 
     Raises:
         SourceError: if a file is missing, damaged or does not fit the others, or the disk is full.
         GeneSpaceError: if a gene of the panel is not in the matrix.
+        ConfigError: if the memory is too small.
     """
     header = read_header(gctx)
     symbols = symbols or SymbolMap.landmarks()
     panel = panel or SymbolMap.landmarks().space
     gene_rows = _rows_of_panel(header, gene_info, symbols, panel)
-    experiments = lincs_annotation.read_experiments(
-        annotation, pert_info, header.samples, doses_um=doses_um, hours=hours
-    )
-    del header
+    conditions = read_conditions(annotation, header)
+    level = conditions.level
+    experiments = pair_with_controls(conditions, pert_info, doses_um=doses_um, hours=hours)
+    left_mib = _left_for_the_matrix(memory_mib, len(header.samples))
+    del header, conditions
     with whole_folder(out) as folder:
         scratch = folder / "controls.npy"
         count = len(experiments.treated), len(experiments.controls)
@@ -92,7 +103,7 @@ def build_profiles(
         ):
             columns, target = _destinations(experiments)
             done = 0
-            for block in stream_columns(gctx, genes=gene_rows, columns=columns, memory_mib=memory_mib * STREAM_SHARE):
+            for block in stream_columns(gctx, genes=gene_rows, columns=columns, memory_mib=left_mib):
                 row = target[done : done + len(block.columns)]
                 _write_split(row, block.values, count[0], treated, controls)
                 done += len(row)
@@ -101,9 +112,9 @@ def build_profiles(
         _write_medians(scratch, experiments, folder / "basal.npy")
         scratch.unlink()
         scale = ExpressionScale.L1000_Z
-        if experiments.level == 3:
+        if level == 3:
             scale = ExpressionScale.ROBUST_Z
-            _rescale(folder, memory_mib)
+            _rescale(folder, left_mib)
         write_annotation(
             folder,
             profiles=experiments.treated,
@@ -116,9 +127,20 @@ def build_profiles(
     return BuiltProfiles(out, count[0], experiments.dropped)
 
 
+def _left_for_the_matrix(memory_mib: float, samples: int) -> float:
+    annotation_mib = samples * ANNOTATION_BYTES_A_SAMPLE / MIB
+    if annotation_mib >= memory_mib:
+        message = (
+            f"the annotation of {samples} samples takes about {annotation_mib:.0f} MiB, but memory_mib is "
+            f"{memory_mib:g}; allow at least {annotation_mib + 50:.0f}"
+        )
+        raise ConfigError(message)
+    return STREAM_SHARE * (memory_mib - annotation_mib)
+
+
 def _rows_of_panel(header: GctxHeader, gene_info: Path, symbols: SymbolMap, panel: GeneSpace) -> Int[np.ndarray, " g"]:
     """Row of each panel gene: found by Entrez number, else by the publisher's symbol."""
-    published = lincs_annotation.read_gene_symbols(gene_info)
+    published = read_gene_symbols(gene_info)
     by_number = symbols.resolve(header.genes).symbols
     by_symbol = symbols.resolve([published.get(gene, gene) for gene in header.genes]).symbols
     row_of_symbol = {number or name: row for row, (number, name) in enumerate(zip(by_number, by_symbol, strict=True))}

@@ -1,17 +1,14 @@
 """Which columns of a LINCS matrix are treated, with what, and which are their controls.
 
-    sig_info   sig_id,  pert_id, pert_type, cell_id, pert_dose, pert_dose_unit, pert_time          Level 5
-    inst_info  inst_id, rna_plate and the same                                                     Level 3
     pert_info  pert_id, pert_iname, canonical_smiles
     gene_info  pr_gene_id, pr_gene_symbol
 
--666 means "not known" in all of them.
+-666 means "not known" in both.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,9 +16,10 @@ from jaxtyping import Float, Int
 
 from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, SourceError, first_five
+from drugripple.errors import CompoundError, SourceError
 from drugripple.sources.columns import require_columns
 from drugripple.sources.compounds import key_by_structure
+from drugripple.sources.lincs_table import Conditions
 from drugripple.sources.reading import reading
 
 PAPER_DOSES_UM = (
@@ -30,18 +28,13 @@ PAPER_DOSES_UM = (
 )  # fmt: skip
 """The doses in the lookup table of the authors' code."""
 PAPER_HOURS = (6.0, 24.0, 48.0)
-TREATED = "trt_cp"
-CONTROL = "ctl_vehicle"
-UNKNOWN = ("-666", "-666.0", "-666.000000", "restricted", "")
-MICROMOLAR_PER_UNIT = {"um": 1.0, "nm": 1e-3, "mm": 1e3, "pm": 1e-6}
-_SHARED = ("pert_id", "pert_type", "cell_id", "pert_dose", "pert_dose_unit", "pert_time")
+UNKNOWN = ("-666", "restricted", "")
 
 
 @dataclass(frozen=True)
 class Experiments:
     """The part of an annotation that can be used. Axes: m treated column, w control column."""
 
-    level: Literal[3, 5]
     treated: pd.DataFrame
     """compound, smiles, cell_line, plate, dose_um, hours, weight, basal_row; in the order of the matrix."""
     treated_column: Int[np.ndarray, " m"]
@@ -51,80 +44,94 @@ class Experiments:
     batches: tuple[str, ...]
     compounds: CompoundTable
     dropped: pd.DataFrame
+    """Columns reason, cell_line, drug, rows."""
 
 
-def read_experiments(
-    annotation: Path,
-    pert_info: Path,
-    samples: Sequence[str],
-    *,
-    doses_um: Sequence[float] | None,
-    hours: Sequence[float],
+def pair_with_controls(
+    conditions: Conditions, pert_info: Path, *, doses_um: Sequence[float] | None, hours: Sequence[float]
 ) -> Experiments:
-    """Match the annotation with the columns of a matrix, and pair each compound with its batch's controls.
+    """Every usable treated sample, and the controls of its batch.
 
     Raises:
-        SourceError: if a file is missing, damaged or lacks a column, ids repeat, or nothing usable is left.
+        SourceError: if pert_info is missing or damaged, or nothing usable is left.
     """
-    table, level = _read_annotation(annotation)
-    table["column"] = pd.Index(samples).get_indexer(pd.Index(table["sample"]))
-    controls = table[(table["pert_type"] == CONTROL) & (table["column"] >= 0)].sort_values(["batch", "column"])
-    batches = tuple(dict.fromkeys(controls["batch"]))
-    treated = table[table["pert_type"] == TREATED].drop(columns="sample")
-    del table
-    structures = read_structures(pert_info, frozenset(treated["pert_id"].unique()))
-    treated["dose_um"] = _dose_um(treated, doses_um)
-    treated["hours"] = _number(treated["pert_time"])
-    treated["basal_row"] = pd.Index(batches).get_indexer(pd.Index(treated["batch"]))
-    reason = pd.Series("", index=treated.index)
-    reason[treated["basal_row"] < 0] = "no control in the batch"
-    reason[~treated["hours"].isin(hours)] = f"time is not {', '.join(f'{hour:g}' for hour in hours)} h"
-    reason[~(treated["dose_um"] > 0)] = "no dose in micromolar"
-    reason[~treated["pert_id"].isin(structures["pert_id"])] = "no usable structure"
-    reason[treated["column"] < 0] = "not in the matrix"
-    kept = treated[reason == ""].sort_values("column")
-    if kept.empty:
+    is_control = ~conditions.treated & (conditions.column >= 0)
+    with_control, controls = np.unique(conditions.batch[is_control], return_inverse=True)
+    control_row = np.full(len(conditions.batches), -1, dtype=np.int32)
+    control_row[with_control] = np.arange(len(with_control))
+    structures = read_structures(pert_info, conditions.compounds)
+    known = np.isin(np.array(conditions.compounds, dtype=object), structures["pert_id"])
+    reasons = (
+        ("not in the matrix", conditions.column < 0),
+        ("no usable structure", ~known[conditions.compound]),
+        ("no dose in micromolar", np.isnan(conditions.dose_um)),
+        (f"time is not {', '.join(f'{hour:g}' for hour in hours)} h", ~np.isin(conditions.hours, hours)),
+        ("no control in the batch", control_row[conditions.batch] < 0),
+    )
+    reason = np.full(len(conditions.column), len(reasons), dtype=np.int8)
+    for number in reversed(range(len(reasons))):
+        reason[reasons[number][1]] = number
+    dropped = _summarise(conditions, reason, [name for name, _ in reasons])
+    rows = np.flatnonzero(conditions.treated & (reason == len(reasons)))
+    rows = rows[np.argsort(conditions.column[rows])]
+    if not len(rows):
+        counts = dropped.groupby("reason")["rows"].sum().to_dict()
         message = (
-            f"{annotation}: none of {len(treated)} compound profiles is usable with this matrix; "
-            f"profiles lost by reason: {reason.value_counts().to_dict()}"
+            f"none of {int(conditions.treated.sum())} compound profiles is usable with this matrix; lost: {counts}"
         )
         raise SourceError(message)
-    structures = structures[structures["pert_id"].isin(kept["pert_id"].unique())]
-    compounds, row = key_by_structure(structures)
-    compound = kept["pert_id"].map(dict(zip(structures["pert_id"], row.tolist(), strict=True))).to_numpy(np.int64)
+    used = structures[
+        structures["pert_id"].isin({conditions.compounds[i] for i in np.unique(conditions.compound[rows])})
+    ]
+    compounds, structure = key_by_structure(used)
+    row_of_compound = dict(zip(used["pert_id"], structure.tolist(), strict=True))
+    compound_row = np.array([row_of_compound.get(name, -1) for name in conditions.compounds])[conditions.compound[rows]]
     profiles = pd.DataFrame(
         {
-            "compound": pd.Categorical.from_codes(compound, pd.Index(compounds.ids)),
-            "smiles": pd.Categorical.from_codes(compound, pd.Index(compounds.smiles)),
-            "cell_line": kept["cell_id"],
-            "plate": kept["batch"],
-            "dose_um": kept["dose_um"],
-            "hours": kept["hours"],
-            "weight": 1.0,
-            "basal_row": kept["basal_row"],
+            "compound": _named(compound_row, compounds.ids),
+            "smiles": _named(compound_row, compounds.smiles),
+            "cell_line": _named(conditions.line[rows], conditions.lines),
+            "plate": _named(conditions.batch[rows], conditions.batches),
+            "dose_um": nearest_dose(conditions.dose_um[rows], doses_um),
+            "hours": conditions.hours[rows],
+            "weight": np.float32(1),
+            "basal_row": control_row[conditions.batch[rows]],
         }
-    ).reset_index(drop=True)
-    return Experiments(
-        level=level,
-        treated=profiles,
-        treated_column=kept["column"].to_numpy(np.int64),
-        controls=pd.Index(batches).get_indexer(pd.Index(controls["batch"])),
-        control_column=controls["column"].to_numpy(np.int64),
-        batches=batches,
-        compounds=compounds,
-        dropped=_summarise(treated, reason),
     )
+    order = np.argsort(controls, kind="stable")
+    return Experiments(
+        treated=profiles,
+        treated_column=conditions.column[rows],
+        controls=controls[order],
+        control_column=conditions.column[is_control][order],
+        batches=tuple(conditions.batches[batch] for batch in with_control),
+        compounds=compounds,
+        dropped=dropped,
+    )
+
+
+def nearest_dose(dose_um: Float[np.ndarray, " m"], doses_um: Sequence[float] | None) -> Float[np.ndarray, " m"]:
+    """The nearest of the doses listed on a log scale; the dose itself where there is no list.
+
+    >>> nearest_dose(np.array([7.2]), (5.0, 10.0)).tolist()
+    [10.0]
+    """
+    if doses_um is None:
+        return dose_um
+    listed = np.sort(np.array(doses_um, dtype=np.float64))
+    borders = np.sqrt(listed[1:] * listed[:-1])
+    return listed[np.searchsorted(borders, dose_um)]
 
 
 def read_gene_symbols(gene_info: Path) -> dict[str, str]:
     """Publisher's symbol of each gene number."""
-    genes = read_text_table(gene_info, ("pr_gene_id", "pr_gene_symbol"))
-    return dict(zip(genes["pr_gene_id"].astype(str), genes["pr_gene_symbol"].astype(str), strict=True))
+    genes = _read_text(gene_info, ("pr_gene_id", "pr_gene_symbol"))
+    return dict(zip(genes["pr_gene_id"], genes["pr_gene_symbol"], strict=True))
 
 
-def read_structures(pert_info: Path, wanted: frozenset[str]) -> pd.DataFrame:
+def read_structures(pert_info: Path, wanted: Sequence[str]) -> pd.DataFrame:
     """Name and parent SMILES of the compounds wanted that have a structure RDKit can read; sorted by number."""
-    published = read_text_table(pert_info, ("pert_id", "pert_iname", "canonical_smiles")).astype(str)
+    published = _read_text(pert_info, ("pert_id", "pert_iname", "canonical_smiles"))
     published = published[published["pert_id"].isin(wanted) & ~published["canonical_smiles"].isin(UNKNOWN)]
     published = published.drop_duplicates("pert_id").sort_values("pert_id")
     parents = [_parent_or_blank(smiles) for smiles in published["canonical_smiles"]]
@@ -132,56 +139,18 @@ def read_structures(pert_info: Path, wanted: frozenset[str]) -> pd.DataFrame:
     return table[table["smiles"] != ""].reset_index(drop=True)
 
 
-def read_text_table(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> pd.DataFrame:
-    """Some columns of a tab-separated file, plain or gzipped, as categories.
-
-    Raises:
-        SourceError: if it is missing, empty, truncated or lacks a column.
-    """
+def _read_text(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     with reading(path, "a tab-separated table of GSE92742"):
-        present = pd.read_csv(path, sep="\t", nrows=0, encoding_errors="replace").columns.tolist()
-        require_columns(path, present, columns)
-        chosen = [*columns, *(name for name in optional if name in present)]
-        return pd.read_csv(
-            path, sep="\t", usecols=chosen, dtype="category", keep_default_na=False, encoding_errors="replace"
-        )[chosen]
-
-
-def _read_annotation(path: Path) -> tuple[pd.DataFrame, Literal[3, 5]]:
-    """Sample, batch and condition of each column that the publisher describes."""
-    table = read_text_table(path, _SHARED, optional=("sig_id", "inst_id", "rna_plate"))
-    if "sig_id" in table:
-        level: Literal[3, 5] = 5
-        table["batch"] = table["sig_id"].astype(str).str.partition(":")[0].astype("category")
-    elif "inst_id" in table:
-        level = 3
-        require_columns(path, table.columns.tolist(), ("rna_plate",))
-        table["batch"] = table["rna_plate"]
-    else:
-        message = f"{path} has neither sig_id (Level 5) nor inst_id (Level 3); pass sig_info or inst_info"
-        raise SourceError(message)
-    table["sample"] = table.pop("sig_id" if level == 5 else "inst_id").astype(str)
-    if not table["sample"].is_unique:
-        message = f"{path}: sample ids repeat: {first_five(table['sample'][table['sample'].duplicated()])}"
-        raise SourceError(message)
-    table["batch"] = table["batch"].astype(str)
-    return table.drop(columns=["inst_id", "rna_plate"], errors="ignore"), level
-
-
-def _dose_um(treated: pd.DataFrame, doses_um: Sequence[float] | None) -> Float[np.ndarray, " m"]:
-    """Micromolar; NaN where the unit is no concentration; the nearest dose listed on a log scale."""
-    unit = treated["pert_dose_unit"].astype(str).str.strip().str.lower().str.replace(r"^[µμ\ufffd]", "u", regex=True)
-    dose = (_number(treated["pert_dose"]) * unit.map(MICROMOLAR_PER_UNIT)).to_numpy(np.float64)
-    dose[~(dose > 0)] = np.nan
-    if doses_um is None:
-        return dose
-    listed = np.sort(np.array(doses_um, dtype=np.float64))
-    borders = np.sqrt(listed[1:] * listed[:-1])
-    return np.where(np.isnan(dose), np.nan, listed[np.searchsorted(borders, np.nan_to_num(dose, nan=1.0))])
-
-
-def _number(column: pd.Series) -> pd.Series:
-    return pd.to_numeric(column.astype(str), errors="coerce").astype(np.float64)
+        table = pd.read_csv(
+            path,
+            sep="\t",
+            usecols=lambda name: name in columns,
+            dtype=str,
+            keep_default_na=False,
+            encoding_errors="replace",
+        )
+    require_columns(path, table.columns.tolist(), columns)
+    return table
 
 
 def _parent_or_blank(smiles: str) -> str:
@@ -191,7 +160,16 @@ def _parent_or_blank(smiles: str) -> str:
         return ""
 
 
-def _summarise(treated: pd.DataFrame, reason: pd.Series) -> pd.DataFrame:
-    lost = treated.assign(reason=reason, cell_line=treated["cell_id"], drug=treated["pert_id"])[reason != ""]
-    counted = lost.groupby(["reason", "cell_line", "drug"], sort=True, observed=True).size()
-    return counted.rename("rows").reset_index().astype({"cell_line": str, "drug": str})
+def _named(codes: Int[np.ndarray, " m"], names: tuple[str, ...]) -> "pd.Categorical[str]":
+    return pd.Categorical.from_codes(codes, pd.Index(names))
+
+
+def _summarise(conditions: Conditions, reason: Int[np.ndarray, " r"], reasons: list[str]) -> pd.DataFrame:
+    lost = conditions.treated & (reason < len(reasons))
+    codes = np.stack([reason[lost], conditions.line[lost], conditions.compound[lost]], axis=1)
+    distinct, rows = np.unique(codes, axis=0, return_counts=True)
+    listed = [
+        (reasons[why], conditions.lines[line], conditions.compounds[drug], count)
+        for (why, line, drug), count in zip(distinct.tolist(), rows.tolist(), strict=True)
+    ]
+    return pd.DataFrame(sorted(listed), columns=["reason", "cell_line", "drug", "rows"])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.errors import GeneSpaceError, SourceError
+from drugripple.errors import ConfigError, GeneSpaceError, SourceError
 from drugripple.genes.space import GeneSpace
 from drugripple.sources import gse92742
 from drugripple.sources.gctx import write_gctx
@@ -38,6 +38,8 @@ SIGNATURES = [
     ("B1_A375_24H:C8", "BRD-1", "trt_cp", "A375", "-3", "um", "24"),  # negative dose
 ]
 FIELDS = ("sig_id", "pert_id", "pert_type", "cell_id", "pert_dose", "pert_dose_unit", "pert_time")
+TIGHT_MIB = (len(SIGNATURES) * gse92742.ANNOTATION_BYTES_A_SAMPLE + 120) / 2**20
+"""Leaves 96 bytes for a matrix of 30 bytes a sample: three samples at once."""
 VALUES = np.array([[10 * row + gene for gene in range(3)] for row in range(len(SIGNATURES))], dtype=np.float32)
 
 
@@ -104,7 +106,7 @@ def test_lost_profiles_are_listed_with_reason(tmp_path):
 def test_blocks_of_any_size_give_the_same_store(tmp_path):
     files = write_world(tmp_path)
     build_profiles(*files, tmp_path / "a", panel=PANEL)
-    build_profiles(*files, tmp_path / "b", panel=PANEL, memory_mib=1.2e-4)
+    build_profiles(*files, tmp_path / "b", panel=PANEL, memory_mib=TIGHT_MIB)
     for name in ("treated.npy", "basal.npy", "profiles.parquet", "compounds.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -112,10 +114,16 @@ def test_blocks_of_any_size_give_the_same_store(tmp_path):
 def test_progress_ends_at_the_number_of_samples_needed(tmp_path):
     seen = []
     build_profiles(
-        *write_world(tmp_path), tmp_path / "s", panel=PANEL, memory_mib=1.2e-4, on_progress=lambda *n: seen.append(n)
+        *write_world(tmp_path), tmp_path / "s", panel=PANEL, memory_mib=TIGHT_MIB, on_progress=lambda *n: seen.append(n)
     )
-    assert seen[-1] == (7, 7)
-    assert len(seen) > 1
+    assert seen == [(3, 7), (6, 7), (7, 7)]
+
+
+def test_too_little_memory_is_refused_before_anything_is_written(tmp_path):
+    files = write_world(tmp_path)
+    with pytest.raises(ConfigError, match=r"annotation of 14 samples takes about 0 MiB, but memory_mib is 0\.001"):
+        build_profiles(*files, tmp_path / "store", panel=PANEL, memory_mib=0.001)
+    assert not (tmp_path / "store").exists()
 
 
 def test_level_3_is_put_on_the_robust_z_of_its_controls(tmp_path):
@@ -195,8 +203,16 @@ def test_a_truncated_annotation_is_named(tmp_path):
 
 def test_an_annotation_of_another_kind_is_refused(tmp_path):
     files = write_world(tmp_path)
-    with pytest.raises(SourceError, match=r"lacks 6 of 6 columns: \['pert_id'"):
+    with pytest.raises(SourceError, match=r"gene_info\.txt has neither sig_id \(Level 5\) nor inst_id"):
         build_profiles(files[0], files[2], files[2], files[3], tmp_path / "store", panel=PANEL)
+
+
+def test_an_annotation_without_plates_is_refused(tmp_path):
+    files = write_world(tmp_path, level=3)
+    table = pd.read_csv(files[1], sep="\t", dtype=str).drop(columns=["rna_plate", "cell_id"])
+    table.to_csv(files[1], sep="\t", index=False)
+    with pytest.raises(SourceError, match=r"lacks 2 of 8 columns: \['cell_id', 'rna_plate'\]"):
+        build_profiles(*files, tmp_path / "store", panel=PANEL)
 
 
 def test_repeated_signatures_are_refused(tmp_path):
@@ -232,7 +248,7 @@ def test_a_kill_in_the_middle_leaves_no_store_and_the_next_build_succeeds(tmp_pa
         "from drugripple.genes.space import GeneSpace\n"
         "from drugripple.sources.gse92742 import build_profiles\n"
         f"build_profiles(*map(pathlib.Path, {[str(f) for f in files]!r}), pathlib.Path({str(tmp_path / 'store')!r}),\n"
-        "  panel=GeneSpace(('PAX8', 'DDR1')), memory_mib=1.2e-4,\n"
+        f"  panel=GeneSpace(('PAX8', 'DDR1')), memory_mib={TIGHT_MIB},\n"
         "  on_progress=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 from scipy.sparse import issparse
 
 from drugripple.errors import SourceError, first_five
 from drugripple.sources.file_kind import FileKind, kind_of
-from drugripple.sources.text_table import read_text
+from drugripple.sources.text_table import number_in, read_text
 
 ANNOTATION = frozenset(
     {"chr", "chrom", "chromosome", "start", "end", "strand", "length", "effective_length", "gene_length"}
@@ -81,12 +81,11 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     Raises:
         SourceError: if it cannot be read.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         frame = pq.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except Exception as error:  # damaged metadata makes pyarrow and pandas raise anything at all
         message = f"{path} cannot be read as Parquet ({error}); it is cut short or damaged: fetch or export it again"
         raise SourceError(message) from error
     if not isinstance(frame.index, pd.RangeIndex):
@@ -101,7 +100,7 @@ def parquet_names(path: Path) -> tuple[str, ...]:
     import pyarrow.parquet as pq
 
     try:
-        return tuple(pq.read_schema(path).names)
+        return tuple(str(name) for name in pq.read_schema(path).names)
     except (pa.ArrowException, OSError, ValueError):
         return ()
 
@@ -135,14 +134,20 @@ def _from_frame(path: Path, frame: pd.DataFrame, header: tuple[str, ...], kind: 
     if not columns:
         message = f"{path} has no column of numbers among {first_five(header)}; is the delimiter one of tab , ; | ?"
         raise SourceError(message)
-    values = np.stack(columns, axis=1).astype(np.float32)
+    values = _single(np.stack(columns, axis=1))
     return LabelledMatrix(values, labels, {HEADER: tuple(names)}, tuple(cells), tuple(aside), kind)
+
+
+def _single(values: Shaped[np.ndarray, "r k"]) -> Float[np.ndarray, "r k"]:
+    """Single precision; what does not fit becomes infinite and is refused as such later."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
 
 
 def _numbers(column: pd.Series) -> Float[np.ndarray, " r"]:
     if column.dtype.kind in "fiu":
         return column.to_numpy(np.float64, na_value=np.nan)
-    return pd.to_numeric(column.astype(str), errors="coerce").to_numpy(np.float64)
+    return np.array([number_in(str(cell)) for cell in column], dtype=np.float64)
 
 
 def _is_label(
@@ -172,14 +177,17 @@ def _read_h5ad(path: Path) -> LabelledMatrix:
             obs, var = read_elem(file["obs"]), read_elem(file["var"])
             _refuse_huge(path, len(obs), len(var))
             content = read_elem(file["X"])
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        if isinstance(error, SourceError):
-            raise
+            values = _single(content.toarray() if issparse(content) else np.asarray(content))
+    except SourceError:
+        raise
+    except Exception as error:  # damaged groups make h5py and anndata raise anything at all
         message = f"{path} cannot be read as h5ad ({error}); it is cut short or damaged: fetch or export it again"
         raise SourceError(message) from error
-    values = content.toarray() if issparse(content) else np.asarray(content)
+    if values.shape != (len(obs), len(var)):
+        message = f"{path}: X is {values.shape}, but obs and var name {len(obs)} x {len(var)}; write the file again"
+        raise SourceError(message)
     return LabelledMatrix(
-        values.astype(np.float32),
+        values,
         _frame_labels(obs, "obs_names"),
         _frame_labels(var, "var_names"),
         (),

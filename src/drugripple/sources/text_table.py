@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 
 import pandas as pd
@@ -72,11 +73,26 @@ def read_text(path: Path, *, all_text: bool = False) -> TextTable:
             converters=dict.fromkeys(range(width) if all_text else (0,), str.strip),
             encoding="utf-8-sig",
             low_memory=False,
+            float_precision="round_trip",  # pandas' default crashes the interpreter on an exponent of ten digits
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         message = f"{path} cannot be read as a table: {str(error).strip()}; its rows must have {width} fields each"
         raise SourceError(message) from error
     return TextTable(tuple(name.strip() for name in header), frame, delimiter, decimal)
+
+
+def number_in(cell: str) -> float:
+    """The number that a cell holds; NaN where it holds none.
+
+    `pandas.to_numeric` would do, but crashes the interpreter on an exponent of ten digits.
+
+    >>> number_in(" 2.5 "), number_in("high")
+    (2.5, nan)
+    """
+    try:
+        return float(cell) if "_" not in cell else nan
+    except ValueError:
+        return nan
 
 
 def peek_header(path: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, TableError, first_five
 from drugripple.sources.found_compounds import FoundCompounds, find_compounds
+from drugripple.sources.text_table import number_in
 
 
 class UserCompounds(NamedTuple):
@@ -66,7 +67,7 @@ def usable_compounds(found: FoundCompounds) -> UserCompounds:
 
 
 def _positive(found: FoundCompounds, usable: pd.DataFrame, column: str, unit: str) -> Float[np.ndarray, " m"]:
-    values = pd.to_numeric(usable[column], errors="coerce").to_numpy(np.float64)
+    values = np.array([number_in(cell) for cell in usable[column]], dtype=np.float64)
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
         culprits = [

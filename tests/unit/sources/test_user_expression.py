@@ -240,6 +240,12 @@ def test_unreadable_text_is_one_clear_error(tmp_path: Path, name: str, content: 
         read_expression(tmp_path / name, symbols=LANDMARKS)
 
 
+def test_absurd_exponent_is_named_and_does_not_crash(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("sample,TP53,MYC\nA,2.19823e6980182408,2.5\nB,3.5,4.5\n")
+    with pytest.raises(TableError, match=r"sample 'A', gene 'TP53'"):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+
+
 @pytest.mark.parametrize("name", ["x.parquet", "x.h5ad"])
 def test_binary_file_cut_short_is_one_clear_error(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -261,3 +267,21 @@ def test_h5_file_of_another_layout_is_refused(tmp_path: Path) -> None:
         file["data"] = [1.0]
     with pytest.raises(SourceError, match=r"lacks \['X', 'obs', 'var'\] of AnnData's layout"):
         read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
+
+
+def test_h5ad_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
+    import h5py
+
+    anndata.AnnData(frame()).write_h5ad(tmp_path / "x.h5ad")
+    with h5py.File(tmp_path / "x.h5ad", "a") as file:
+        del file["X"]
+        file["X"] = VALUES[:, :3]
+        file["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+    with pytest.raises(SourceError, match=r"X is \(3, 3\), but obs and var name 3 x 4"):
+        read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
+
+
+def test_number_too_large_for_single_precision_is_told_as_infinite(tmp_path: Path) -> None:
+    changed(1, 2, 1e300).to_csv(tmp_path / "x.csv")
+    with pytest.raises(TableError, match="1 values are infinite .first: sample '0012', gene 'GFUS'"):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)

@@ -121,3 +121,18 @@ def test_posterior_variance_of_draws_is_the_dense_one_within_its_sampling_error(
     _, variance = dense_posterior(line, drug, SCALES, cells, y)
     drawn = process.posterior_variance(samples=1500, seed=1).ravel()
     assert drawn == pytest.approx(variance, rel=0.2)
+
+
+def test_weights_carry_the_mean_they_came_with_however_early_the_iteration_stops():
+    """Covariance times weights is the mean: otherwise unmeasured pairs would hang on another solution."""
+    line, drug = kernels(14)
+    rng = np.random.default_rng(15)
+    count = rng.integers(0, 3, (LINES, DRUGS)).astype(float)
+    values = rng.normal(size=(LINES, DRUGS)) * (count > 0)
+    complete = CompleteGrid(Eigen.of(line), Eigen.of(drug), SCALES)
+    covariance = dense_covariance(line, drug, SCALES)
+    for solution in (
+        conjugate_gradients(complete, values, count, tolerance=0.3),
+        impute(complete, values, count, sweeps=1),
+    ):
+        assert covariance @ solution.weights.ravel() == pytest.approx(solution.mean.ravel(), abs=1e-9)

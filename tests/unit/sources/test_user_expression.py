@@ -283,5 +283,5 @@ def test_h5ad_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
 
 def test_number_too_large_for_single_precision_is_told_as_infinite(tmp_path: Path) -> None:
     changed(1, 2, 1e300).to_csv(tmp_path / "x.csv")
-    with pytest.raises(TableError, match="1 values are infinite .first: sample '0012', gene 'GFUS'"):
+    with pytest.raises(TableError, match=r"1 values are infinite .first: sample '0012', gene 'GFUS'"):
         read_expression(tmp_path / "x.csv", symbols=LANDMARKS)

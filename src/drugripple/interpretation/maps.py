@@ -105,6 +105,18 @@ def cosine(attention: AttentionMap) -> AttentionMap:
     return replace(attention, scores=attention.scores / np.sqrt(np.outer(own, own)), label=f"{attention.label}, cosine")
 
 
+def contrast(maps: Sequence[AttentionMap]) -> tuple[AttentionMap, ...]:
+    """Each map less the mean of all: what is particular to one compound, without prior, identity and common hubs.
+
+    Raises:
+        GeneSpaceError: if two maps are of different genes.
+        TableError: if there are fewer than two maps.
+    """
+    _same_genes(maps, fewest=2)
+    common = np.mean([attention.scores for attention in maps], axis=0, dtype=np.float64)
+    return tuple(replace(each, scores=each.scores - common, label=f"{each.label}, contrast") for each in maps)
+
+
 def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
     """Pearson correlation of every two maps over their pairs of different genes; NaN where a map is constant.
 
@@ -114,15 +126,7 @@ def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
         GeneSpaceError: if two maps are of different genes.
         TableError: if there is no map.
     """
-    if not maps:
-        message = "at least one map is needed to compare, got none"
-        raise TableError(message)
-    strangers = [attention.label for attention in maps if attention.genes != maps[0].genes]
-    if strangers:
-        message = (
-            f"maps {strangers[0]!r} and {maps[0].label!r} are of different genes; restrict both to the shared ones"
-        )
-        raise GeneSpaceError(message)
+    _same_genes(maps, fewest=1)
     size = len(maps[0].genes)
     pairs = size * (size - 1) / 2
     means = np.array([np.triu(attention.scores, 1).sum(dtype=np.float64) / pairs for attention in maps])
@@ -133,6 +137,18 @@ def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
     spread = np.sqrt(np.diagonal(products))
     with np.errstate(invalid="ignore", divide="ignore"):
         return products / np.outer(spread, spread)
+
+
+def _same_genes(maps: Sequence[AttentionMap], *, fewest: int) -> None:
+    if len(maps) < fewest:
+        message = f"at least {fewest} maps are needed, got {len(maps)}"
+        raise TableError(message)
+    strangers = [attention.label for attention in maps if attention.genes != maps[0].genes]
+    if strangers:
+        message = (
+            f"maps {strangers[0]!r} and {maps[0].label!r} are of different genes; restrict both to the shared ones"
+        )
+        raise GeneSpaceError(message)
 
 
 class HubBias(NamedTuple):

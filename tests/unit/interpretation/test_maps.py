@@ -9,6 +9,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.interpretation.maps import (
     AttentionMap,
     compare,
+    contrast,
     cosine,
     hub_bias,
     mean_from_factors,
@@ -116,8 +117,21 @@ def test_maps_of_different_genes_are_not_compared():
 
 
 def test_no_map_is_refused():
-    with pytest.raises(TableError, match="at least one map"):
+    with pytest.raises(TableError, match="at least 1 maps are needed, got 0"):
         compare([])
+
+
+def test_a_contrast_is_what_one_map_has_beyond_the_mean():
+    """Scores 1 and 3 have the mean 2; what both share is gone."""
+    low, high = contrast([a_map((1.0, 7.0, 0.0), "low"), a_map((3.0, 7.0, 0.0), "high")])
+    assert (low.scores[0, 1], high.scores[0, 1]) == (-1.0, 1.0)
+    assert low.scores[0, 2] == low.scores[2, 2] == 0.0
+    assert high.label == "high, contrast"
+
+
+def test_one_map_has_no_contrast():
+    with pytest.raises(TableError, match="at least 2 maps are needed, got 1"):
+        contrast([a_map((1.0, 2.0, 3.0))])
 
 
 def test_the_cosine_removes_a_genes_size():

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from drugripple.baselines.gaussian_process import PairGaussianProcess
 from drugripple.baselines.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
+from drugripple.baselines.likelihood import posterior_draw
 
 LINES, DRUGS = 7, 5
 SCALES = Scales(0.8, 0.7, 3.0, 0.4, 1.2, 0.9, 0.6, 0.3)
@@ -136,3 +138,35 @@ def test_weights_carry_the_mean_they_came_with_however_early_the_iteration_stops
         impute(complete, values, count, sweeps=1),
     ):
         assert covariance @ solution.weights.ravel() == pytest.approx(solution.mean.ravel(), abs=1e-9)
+
+
+def test_deviance_of_a_complete_grid_is_that_of_the_dense_normal_density():
+    line, drug = kernels(16)
+    grid = np.random.default_rng(17).normal(size=(LINES, DRUGS))
+    covariance = dense_covariance(line, drug, SCALES) + SCALES.noise * np.eye(LINES * DRUGS)
+    density = stats.multivariate_normal(cov=covariance).logpdf(grid.ravel())
+    one, other = Eigen.of(line), Eigen.of(drug)
+    deviance = CompleteGrid(one, other, SCALES).deviance(one.vectors.T @ grid @ other.vectors)
+    assert deviance == pytest.approx(-2 * density - grid.size * np.log(2 * np.pi))
+
+
+def test_draws_have_the_dense_covariance():
+    line, drug = kernels(18)
+    complete, generator = CompleteGrid(Eigen.of(line), Eigen.of(drug), SCALES), np.random.default_rng(19)
+    drawn = np.array([complete.draw(generator).ravel() for _ in range(20_000)])
+    dense = dense_covariance(line, drug, SCALES)
+    assert np.cov(drawn.T) == pytest.approx(dense, abs=0.06 * dense.max())
+
+
+def test_imputed_draws_follow_the_dense_posterior():
+    line, drug = kernels(20)
+    count = np.ones((LINES, DRUGS))
+    count[1:3] = 0
+    count[5, 2] = 2
+    values = np.random.default_rng(21).normal(size=(LINES, DRUGS)) * (count > 0)
+    complete, generator = CompleteGrid(Eigen.of(line), Eigen.of(drug), SCALES), np.random.default_rng(22)
+    drawn = np.array([posterior_draw(complete, values, count, generator) for _ in range(3000)])
+    cells = np.repeat(np.arange(LINES * DRUGS), count.ravel().astype(int))
+    mean, variance = dense_posterior(line, drug, SCALES, cells, values.ravel()[cells])
+    assert drawn.mean(axis=0).ravel() == pytest.approx(mean, abs=0.15)
+    assert drawn.var(axis=0).ravel() == pytest.approx(variance + SCALES.noise, rel=0.15)

@@ -84,23 +84,54 @@ class CompleteGrid:
         return self.line.vectors.sum(axis=0), self.drug.vectors.sum(axis=0)
 
     @cached_property
+    def _priors(self) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " c"]]:
+        s = self.scales
+        return (
+            np.maximum(s.line_variance, NOTHING) * self.line.mixed(s.line_share),
+            np.maximum(s.drug_variance, NOTHING) * self.drug.mixed(s.drug_share),
+        )
+
+    @cached_property
     def _effects(self) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, "n c"], tuple[np.ndarray, bool]]:
         """Capacitance matrix of both effects (Woodbury): diagonal line block, cross block, factored complement."""
-        s, (p, q), inverse = self.scales, self._ones, 1 / self._spectrum
-        line = 1 / (np.maximum(s.line_variance, NOTHING) * self.line.mixed(s.line_share)) + inverse @ q**2
-        drug = 1 / (np.maximum(s.drug_variance, NOTHING) * self.drug.mixed(s.drug_share)) + p**2 @ inverse
+        (p, q), inverse, priors = self._ones, 1 / self._spectrum, self._priors
+        line = 1 / priors[0] + inverse @ q**2
+        drug = 1 / priors[1] + p**2 @ inverse
         cross = p[:, None] * q[None, :] * inverse
         return line, cross, cho_factor(np.diag(drug) - cross.T @ (cross / line[:, None]))
 
     def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """Posterior mean of complete values: K (K + noise)⁻¹ Y."""
+        scaled = self._solve(self.line.vectors.T @ grid @ self.drug.vectors)
+        return grid - self.scales.noise * (self.line.vectors @ scaled @ self.drug.vectors.T)
+
+    def deviance(self, rotated: Float[np.ndarray, "n c"]) -> float:
+        """-2 log likelihood of complete values Y, up to a constant, given as Uᵀ Y V in both eigenbases."""
+        line, _, (factor, _) = self._effects
+        determinant = (
+            np.log(self._spectrum).sum()
+            + np.log(line).sum()
+            + 2 * np.log(np.diag(factor)).sum()
+            + sum(np.log(prior).sum() for prior in self._priors)
+        )
+        return float(determinant + (rotated * self._solve(rotated)).sum())
+
+    def draw(self, generator: np.random.Generator) -> Float[np.ndarray, "n c"]:
+        """Noise-free values of every pair, drawn from the prior."""
+        lines, drugs = self._priors
+        rotated = np.sqrt(self._spectrum - self.scales.noise) * generator.standard_normal(self._spectrum.shape)
+        u = self.line.vectors @ (np.sqrt(lines) * generator.standard_normal(lines.size))
+        v = self.drug.vectors @ (np.sqrt(drugs) * generator.standard_normal(drugs.size))
+        return self.line.vectors @ rotated @ self.drug.vectors.T + u[:, None] + v[None, :]
+
+    def _solve(self, rotated: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+        """(K + noise)⁻¹ in both eigenbases."""
         (p, q), (line, cross, complement) = self._ones, self._effects
-        scaled = (self.line.vectors.T @ grid @ self.drug.vectors) / self._spectrum
+        scaled = rotated / self._spectrum
         of_line = scaled @ q
         of_drug = cho_solve(complement, p @ scaled - cross.T @ (of_line / line))
         of_line = (of_line - cross @ of_drug) / line
-        scaled -= (np.outer(of_line, q) + np.outer(p, of_drug)) / self._spectrum
-        return grid - self.scales.noise * (self.line.vectors @ scaled @ self.drug.vectors.T)
+        return scaled - (np.outer(of_line, q) + np.outer(p, of_drug)) / self._spectrum
 
 
 class Solution(NamedTuple):

@@ -46,7 +46,7 @@ def test_unknown_labels_are_similar_to_nothing():
     assert label_cosine(["A, B, C", "c"])[0, 1] == pytest.approx(1 / 3**0.5)
 
 
-def test_marginal_likelihood_finds_the_planted_scales():
+def test_marginal_likelihood_finds_the_planted_scales_with_two_pairs_in_five_missing():
     rng = np.random.default_rng(1)
     values, drugs = rng.normal(size=(120, 6)), rng.normal(size=(60, 4))
     line, drug = rbf(values, np.ones(120, bool)), rbf(drugs, np.ones(60, bool))
@@ -58,13 +58,13 @@ def test_marginal_likelihood_finds_the_planted_scales():
     grid = np.sqrt(2.0) * draw(line, 0.9) @ rng.normal(size=(120, 60)) @ draw(drug, 0.7).T
     grid += (draw(line, 0.8) @ rng.normal(size=120))[:, None] + 2 * (draw(drug, 0.5) @ rng.normal(size=60))[None, :]
     grid += np.sqrt(0.25) * rng.normal(size=grid.shape)
-    count = (rng.random(grid.shape) < 0.85).astype(float)
+    count = (rng.random(grid.shape) < 0.6).astype(float)
     found = fit_scales(Eigen.of(line), Eigen.of(drug), grid * count, count)
-    assert found.noise == pytest.approx(planted.noise, rel=0.25)
-    assert found.pair_variance == pytest.approx(planted.pair_variance, rel=0.4)
-    assert found.pair_line_share == pytest.approx(planted.pair_line_share, abs=0.1)
-    assert found.pair_drug_share == pytest.approx(planted.pair_drug_share, abs=0.15)
-    assert found.drug_variance > found.line_variance
+    assert found.noise == pytest.approx(planted.noise, rel=0.15)
+    assert found.pair_variance == pytest.approx(planted.pair_variance, rel=0.15)
+    assert found.pair_line_share == pytest.approx(planted.pair_line_share, abs=0.05)
+    assert found.pair_drug_share == pytest.approx(planted.pair_drug_share, abs=0.08)
+    assert found.drug_variance > 2 * found.line_variance
 
 
 def test_regressor_follows_scikit_learn_conventions():

@@ -192,6 +192,7 @@ def _save(folder: Path, net: nn.Module, prior: InteractionPrior, card: Card, ext
 
     def write(partial: Path) -> None:
         save_file(tensors, partial / TENSORS)
+        (partial / TENSORS).chmod(0o644)  # safetensors makes it readable by its owner only
         digest = hashlib.sha256((partial / TENSORS).read_bytes()).hexdigest()
         full = card.model_copy(update={"tensors_sha256": digest})
         (partial / CARD).write_text(full.model_dump_json(indent=1) + "\n")

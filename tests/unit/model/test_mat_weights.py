@@ -1,6 +1,8 @@
 """The published file's names and shapes, our own folders, and what is refused."""
 
 import json
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import torch
@@ -138,3 +140,15 @@ def test_card_of_another_size_is_refused(folder):
 def test_folder_without_a_checkpoint_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="holds no molecule encoder"):
         load_mat(tmp_path)
+
+
+def test_shipped_encoder_loads_as_its_card_says_and_puts_like_near_like():
+    shipped = load_mat(Path(str(files("drugripple"))) / "weights" / "mat-small")
+    assert sum(parameter.numel() for parameter in shipped.mat.parameters()) == shipped.card.parameters
+    assert all(use.terms and len(use.digest) == 64 for use in shipped.card.data)
+    scores = shipped.card.metrics
+    assert scores["accuracy_element_not_carbon"] > scores["majority_element_not_carbon"] + 0.2
+    toluene, ethylbenzene, glucose = encode(
+        shipped.mat, [build_graph(text) for text in ("Cc1ccccc1", "CCc1ccccc1", "OCC1OC(O)C(O)C(O)C1O")]
+    )
+    assert torch.cosine_similarity(toluene, ethylbenzene, dim=0) > torch.cosine_similarity(toluene, glucose, dim=0)

@@ -17,9 +17,10 @@ import pandas as pd
 
 from drugripple.baselines.catalogue import BASELINES
 from drugripple.evaluation.compound_twins import molecule_numbers
-from drugripple.evaluation.crossval import Job, crossval, score_predictions
+from drugripple.evaluation.crossval import Job, crossval, read_predictions, score_predictions
 from drugripple.evaluation.splitfile import read_splits, response_digest, write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.statistics import corrected_t, friedman_nemenyi, gap_closed, paired_t, two_way_bootstrap
 from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.sources.tidy import read_gdsc
 
@@ -30,6 +31,9 @@ KEPT = (  # noqa: SIM905
 ).split()
 
 NAMES = {"per_drug_pcc_mean": "per_drug_pcc"}
+REFERENCE, NAIVE_MODEL = "product_kernel_gp", "additive"
+FLOOR = 0.832  # noise of one GDSC2 measurement, results/table1/ceiling.json
+TEST_TO_TRAIN = 1 / 8
 
 
 def main() -> int:
@@ -127,15 +131,79 @@ def summarise(options, table, split_digest) -> None:
         "date": summary[0].date if summary else "",
     }
     (options.results / "classical_card.json").write_text(json.dumps(card, indent=1) + "\n")
-    with pd.option_context("display.width", 200):
-        shown = kept[kept.metric.isin(["rmse", "pcc", "per_drug_pcc_mean"])]
-        print(
-            shown.groupby(["metric", "model", "scheme"], sort=False)["value"]
-            .agg(["mean", "std"])
-            .round(3)
-            .unstack("scheme")
-            .to_string()
-        )
+    compare(options, table, scores).to_csv(options.results / "comparison.csv", index=False)
+    (options.results / "table.md").write_text(as_markdown(kept))
+
+
+def compare(options, table, scores) -> pd.DataFrame:
+    """Every model against the pair process: tests over folds, interval over lines and drugs, gap closed."""
+    wide = scores[scores.metric == "rmse"].pivot_table(index=["scheme", "fold"], columns="model", values="value")
+    rows = []
+    for scheme in Scheme:
+        folds = wide.loc[scheme.value].dropna(axis=1)
+        if REFERENCE not in folds:
+            continue
+        pooled = {model: pool(options.work, model, scheme, folds.index) for model in folds}
+        ranks = dict(zip(folds.columns, friedman_nemenyi(folds.to_numpy()).mean_ranks, strict=True))
+        reference = pooled[REFERENCE]
+        for model in folds:
+            one = pooled[model]
+            row_id = one["row_id"].to_numpy()
+            interval = two_way_bootstrap(
+                (one["y"] - one["yhat"]).to_numpy(),
+                (reference["y"] - reference["yhat"]).to_numpy(),
+                table.sample_row[row_id],
+                table.compound_row[row_id],
+            )
+            first, second = folds[model].to_numpy(), folds[REFERENCE].to_numpy()
+            naive = folds[NAIVE_MODEL].mean()
+            rows.append(
+                {
+                    "scheme": scheme.value,
+                    "model": model,
+                    "folds": len(folds),
+                    "rmse": folds[model].mean(),
+                    "gap_closed": gap_closed(float(folds[model].mean()), float(naive), FLOOR),
+                    "mean_rank": ranks[model],
+                    "rmse_minus_gp": interval.estimate,
+                    "low": interval.low,
+                    "high": interval.high,
+                    "paired_p": paired_t(first, second).p_value,
+                    "corrected_p": corrected_t(first, second, test_to_train=TEST_TO_TRAIN).p_value,
+                }
+            )
+    return pd.DataFrame(rows).round(4)
+
+
+def pool(work, model, scheme, folds) -> pd.DataFrame:
+    """Predictions of all folds under each other."""
+    several = [read_predictions(work, Job(model, scheme, int(fold))) for fold in folds]
+    return pd.concat([pd.DataFrame({"row_id": p.row_id, "y": p.y, "yhat": p.yhat}) for p in several], ignore_index=True)
+
+
+def as_markdown(kept) -> str:
+    """RMSE, r and r within drugs, each marked with the row of results.csv it comes from; the paper's row beneath."""
+    lines = ["| model | " + " | ".join(scheme.value for scheme in Scheme) + " |", "|---" * 5 + "|"]
+    means = kept.groupby(["model", "scheme", "metric"])["value"].agg(["mean", "size", lambda v: v.isna().any()])
+    for name, record in BASELINES.items():
+        cells = []
+        for scheme in Scheme:
+            shown = []
+            for metric in ("rmse", "pcc", "per_drug_pcc_mean"):
+                if (name, scheme.value, metric) not in means.index:
+                    shown.append("–")
+                    continue
+                value, size, undefined = means.loc[(name, scheme.value, metric)]
+                key = f"table1/{name}//{scheme.value}/{NAMES.get(metric, metric)} folds={int(size)} seed=0"
+                shown.append("–" if undefined else f"{value:.3f}<!--results: {key}-->")
+            cells.append(" / ".join(shown))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        if record.paper:
+            cells = [getattr(record.paper, scheme.value) for scheme in Scheme]
+            lines.append(
+                "| *its row in the paper* | " + " | ".join(f"{c.rmse:.3f} / {c.pcc:.3f}" for c in cells) + " |"
+            )
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

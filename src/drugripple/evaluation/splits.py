@@ -193,6 +193,22 @@ def make_folds(
     )
 
 
+def across_studies(fold: Fold, study: Int[np.ndarray, " r"], *, train: int, test: int) -> Fold:
+    """The same fold, trained and validated on the rows of one study and tested on those of another.
+
+    A line, compound or pair that the scheme hides stays hidden, whichever study measured it.
+
+    Raises:
+        SplitError: if a part has no row of its study.
+    """
+    return replace(
+        fold,
+        train=fold.train[study[fold.train] == train],
+        valid=fold.valid[study[fold.valid] == train],
+        test=fold.test[study[fold.test] == test],
+    )
+
+
 def merge_repeats(table: ResponseTable) -> ResponseTable:
     """One row a (sample, compound) pair: the mean ln IC50 of its measurements, at the first one's place."""
     _, first, which = np.unique(table.pair, return_index=True, return_inverse=True)

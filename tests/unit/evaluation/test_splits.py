@@ -3,7 +3,7 @@ import pytest
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation, make_folds, merge_repeats
+from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation, across_studies, make_folds, merge_repeats
 from drugripple.genes.space import GeneSpace
 
 LINES, DRUGS = np.meshgrid(np.arange(11), np.arange(7), indexing="ij")
@@ -137,3 +137,14 @@ def test_keep_policy_lets_repeats_straddle():
     fold = make_folds(samples, compounds, Scheme.MIXED, replicates=Replicates.KEEP)[0]
     pairs = samples * 7 + compounds
     assert np.intersect1d(pairs[fold.train], pairs[fold.test]).size > 0
+
+
+def test_fold_across_studies_trains_on_one_and_tests_on_the_other():
+    samples, compounds, study = np.tile(SAMPLES, 2), np.tile(COMPOUNDS, 2), np.repeat([0, 1], SAMPLES.size)
+    for whole in make_folds(samples, compounds, Scheme.CELL_BLIND, folds=4):
+        fold = across_studies(whole, study, train=0, test=1)
+        assert set(study[fold.train]) == set(study[fold.valid]) == {0}
+        assert set(study[fold.test]) == {1}
+        assert len(fold.test) == len(whole.test) / 2
+    with pytest.raises(SplitError, match="the test part is empty"):
+        across_studies(whole, study, train=0, test=7)

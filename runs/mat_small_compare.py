@@ -3,7 +3,7 @@
     python runs/mat_small_compare.py --data DATA --run OUT --results results
 
 OUT is the folder of the pretraining run (runs/mat_small.toml), DATA the tidy layout that the docs describe. Writes
-results/mat_small/downstream.csv (a row a target, kind of vector and seed) and masked_atoms.csv (guesses of the run on
+results/mat_small/downstream_TARGET.csv (a row a kind of vector and seed) and masked_atoms.csv (guesses of the run on
 molecules with unseen scaffolds), and the means over seeds to results/results.csv.
 The ridge penalty is chosen on training compounds (generalised cross-validation over one wide grid for all vectors).
 """
@@ -76,11 +76,11 @@ def vectors(graphs, smiles, mat, seed):
     yield "atom_features", np.stack([np.append(graph.atoms.sum(0), len(graph.atoms)) for graph in graphs])
 
 
-def predict_blind(x, y, seed):
-    """Out-of-fold predictions, and the training mean of each fold."""
+def predict_blind(x, y, seed, scale):
+    """Out-of-fold predictions, and the training mean of each fold; rare fingerprint bits are not scaled up."""
     predicted, mean = np.zeros_like(y), np.zeros_like(y)
     for train, test in KFold(FOLDS, shuffle=True, random_state=seed).split(x):
-        scaler = StandardScaler().fit(x[train])
+        scaler = StandardScaler(with_std=scale).fit(x[train])
         model = RidgeCV(alphas=ALPHAS).fit(scaler.transform(x[train]), y[train])
         predicted[test] = model.predict(scaler.transform(x[test])).reshape(len(test), -1)
         mean[test] = y[train].mean(0)
@@ -103,12 +103,27 @@ def measure(name, y, predicted, mean):
     yield "rmse_of_mean", np.sqrt(((mean - y) ** 2).mean())
 
 
-def summary(table, digests):
+def compare(name, smiles, y, mat):
+    """Scores of every kind of vector and seed."""
+    made = featurise(smiles, cache=cache_folder() / "molecules")
+    graphs = [made.graphs[text] for text in smiles]
+    rows = [
+        {"target": name, "compounds": len(smiles), "vectors": kind, "seed": seed, "metric": metric, "value": value}
+        for seed in range(SEEDS)
+        for kind, x in vectors(graphs, smiles, mat, seed)
+        for metric, value in measure(
+            name, y, *predict_blind(x.astype(np.float64), y, seed, not kind.startswith("morgan"))
+        )
+    ]
+    return pd.DataFrame(rows)
+
+
+def summary(table, digest):
     """Means over seeds as rows of the results table."""
     for (target, kind, metric), group in table.groupby(["target", "vectors", "metric"], sort=False):
         yield ResultRow(
             "mat_small", kind, "", "drug_blind", FOLDS, 0, f"{target}_{metric}", group["value"].mean(),
-            group["value"].std(), int(group["compounds"].iloc[0]), digests[target], COMMAND,
+            group["value"].std(), int(group["compounds"].iloc[0]), digest, COMMAND,
         )  # fmt: skip
 
 
@@ -131,28 +146,22 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("data", "run", "results"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--target", help="only this one; all if not given")
     arguments = parser.parse_args()
-    checkpoint, rows = load_mat(arguments.run / "checkpoint"), []
-    digests = {}
-    for name, file, smiles, y in targets(arguments.data):
-        digests[name] = hashlib.sha256((arguments.data / file).read_bytes()).hexdigest()[:16]
-        made = featurise(smiles, cache=cache_folder() / "molecules")
-        graphs = [made.graphs[text] for text in smiles]
-        for seed in range(SEEDS):
-            for kind, x in vectors(graphs, smiles, checkpoint.mat, seed):
-                scores = measure(name, y, *predict_blind(x.astype(np.float64), y, seed))
-                rows += [
-                    {"target": name, "compounds": len(smiles), "vectors": kind, "seed": seed, "metric": m, "value": v}
-                    for m, v in scores
-                ]
+    checkpoint = load_mat(arguments.run / "checkpoint")
     folder = arguments.results / "mat_small"
     folder.mkdir(parents=True, exist_ok=True)
-    table, guesses = pd.DataFrame(rows), pd.read_csv(arguments.run / "metrics.csv")
-    table.to_csv(folder / "downstream.csv", index=False, float_format="%.5f")
+    guesses = pd.read_csv(arguments.run / "metrics.csv")
     guesses.to_csv(folder / "masked_atoms.csv", index=False, float_format="%.5f")
-    found = [*summary(table, digests), *masked_rows(guesses, checkpoint.card)]
-    append_results(arguments.results / "results.csv", found)
-    print(table.groupby(["target", "metric", "vectors"])["value"].agg(["mean", "std", "count"]).round(4).to_string())
+    append_results(arguments.results / "results.csv", masked_rows(guesses, checkpoint.card))
+    for name, file, smiles, y in targets(arguments.data):
+        if arguments.target not in (None, name):
+            continue
+        digest = hashlib.sha256((arguments.data / file).read_bytes()).hexdigest()[:16]
+        table = compare(name, smiles, y, checkpoint.mat)
+        table.to_csv(folder / f"downstream_{name}.csv", index=False, float_format="%.5f")
+        append_results(arguments.results / "results.csv", summary(table, digest))
+        print(table.groupby(["target", "metric", "vectors"])["value"].agg(["mean", "std"]).round(4).to_string())
 
 
 if __name__ == "__main__":

@@ -6,18 +6,28 @@ import time
 from pathlib import Path
 
 
-def shortest(run, *, seconds=2.0, least=3):
-    """Shortest time of one call, in seconds, after a first call that warms up.
+def shortest(*runs, seconds=6.0, least=3):
+    """Shortest time of one call of each, in seconds, after a first call of each that warms up.
 
-    The shortest, because other work on the machine only ever adds.
+    The shortest, because other work on the machine only ever adds; in turn, so that it adds to all alike.
     """
-    run()
-    times, until = [], time.perf_counter() + seconds
-    while len(times) < least or time.perf_counter() < until:
+    for run in runs:
+        run()
+    times, until = [[] for _ in runs], time.perf_counter() + seconds
+    while len(times[0]) < least or time.perf_counter() < until:
+        for run, ours in zip(runs, times, strict=True):
+            ours.extend(_several(run))
+    return [min(ours) for ours in times]
+
+
+def _several(run, seconds=0.3):
+    """Times of calls one after another for a while; at least one."""
+    times = []
+    while sum(times) < seconds:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)
-    return min(times)
+    return times
 
 
 def own_peak_gib():

@@ -54,3 +54,41 @@ def tidy_folder(tmp_path_factory) -> Path:
     few = pd.DataFrame({"name": compounds.names[:5], "smiles": compounds.smiles[:5]})
     few.to_csv(folder / "compounds.csv", index=False)
     return folder
+
+
+RUN = """
+data = "data"
+out = "my_run"
+backbone = "random"
+folds = 5
+target = "residual"
+
+[response]
+widths = [32, 16]
+
+[training]
+learning_rate = 3e-3
+batch = 64
+max_epochs = 1
+patience = 1
+"""
+
+
+@pytest.fixture(scope="session")
+def place(tidy_folder, tmp_path_factory) -> Path:
+    """What the docs take for granted: data, a profile store, samples.csv, compounds.csv, a run file and its network."""
+    from drugripple.cli.app import app
+    from drugripple.cli.console import guarded
+    from drugripple.data.synthetic import synthetic_world
+    from drugripple.sources.profile_store import write_store
+
+    folder = tmp_path_factory.mktemp("place")
+    (folder / "data").symlink_to(tidy_folder)
+    write_store(synthetic_world(0).perturbations, folder / "store")
+    for name in ("samples.csv", "compounds.csv"):
+        (folder / name).symlink_to(tidy_folder / name)
+    (folder / "run.toml").write_text(RUN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert guarded(lambda: app(["finetune", "run.toml"])) == 0
+    return folder

@@ -10,41 +10,18 @@ import pytest
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
 
-RUN = """
-data = "{data}"
-out = "{out}"
-backbone = "random"
-folds = 5
-target = "residual"
-
-[response]
-widths = [32, 16]
-
-[training]
-learning_rate = 3e-3
-batch = 64
-max_epochs = 1
-patience = 1
-"""
-
 
 def run(*arguments):
     return guarded(lambda: app([str(argument) for argument in arguments]))
 
 
-@pytest.fixture(scope="module")
-def place(tidy_folder, tmp_path_factory):
-    """A run file, a trained network, and a user's own samples and compounds."""
-    folder = tmp_path_factory.mktemp("place")
-    (folder / "run.toml").write_text(RUN.format(data=tidy_folder, out=folder / "run"))
-    assert run("finetune", folder / "run.toml") == 0
-    for name in ("samples.csv", "compounds.csv"):
-        (folder / name).symlink_to(tidy_folder / name)
-    return folder
+@pytest.fixture(autouse=True)
+def in_place(place, monkeypatch):
+    monkeypatch.chdir(place)
 
 
 def asked(place, **changes):
-    options = {"model": place / "run", "expression": place / "samples.csv", "compounds": place / "compounds.csv"}
+    options = {"model": place / "my_run", "expression": place / "samples.csv", "compounds": place / "compounds.csv"}
     return [part for key, value in (options | changes).items() for part in (f"--{key}", value)]
 
 
@@ -99,7 +76,7 @@ def test_explain_writes_pairs_and_a_heat_map(place, tmp_path, capsys):
 
 
 def test_the_card_is_printed(place, capsys):
-    assert run("card", place / "run") == 0
+    assert run("card", place / "my_run") == 0
     assert '"kind": "response"' in capsys.readouterr().out
 
 

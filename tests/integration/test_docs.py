@@ -12,45 +12,12 @@ import pytest
 
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
-from drugripple.data.synthetic import synthetic_world
-from drugripple.sources.profile_store import write_store
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(
     r"(?P<skip><!-- not run: [^>]+ -->\n+)?^```(?P<kind>python|toml|console)\n(?P<code>.*?)^```", re.M | re.S
 )
-
-RUN = """
-data = "data"
-out = "my_run"
-backbone = "random"
-folds = 5
-target = "residual"
-
-[response]
-widths = [32, 16]
-
-[training]
-learning_rate = 3e-3
-batch = 64
-max_epochs = 1
-patience = 1
-"""
-
-
-@pytest.fixture(scope="module")
-def place(tidy_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("docs")
-    (folder / "data").symlink_to(tidy_folder)
-    write_store(synthetic_world(0).perturbations, folder / "store")
-    for name in ("samples.csv", "compounds.csv"):
-        (folder / name).symlink_to(tidy_folder / name)
-    (folder / "run.toml").write_text(RUN)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        assert guarded(lambda: app(["finetune", "run.toml"])) == 0
-    return folder
 
 
 def run_block(kind, code):

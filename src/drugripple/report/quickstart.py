@@ -61,7 +61,7 @@ def _scores(result: QuickstartResult) -> Section:
     return Section(
         "How good are the predictions?",
         (
-            "IC50 is the concentration, in micromolar, that halves the growth of a cell line; ln IC50 is its natural "
+            "IC50 is the concentration, in micromolar, that halves the viability of a cell line; ln IC50 is its natural "
             "logarithm. RMSE is the typical distance between prediction and measurement. PCC is Pearson's correlation: "
             "over all rows it is mostly earned by knowing which compounds are potent; within one drug it says whether "
             "the sensitive cell lines are told from the resistant ones, which is what matters for choosing a therapy.",
@@ -83,9 +83,9 @@ def _learning(result: QuickstartResult) -> Section:
     learning = result.learning
     figure = figures.learning_curve(learning.epochs, learning.train_mse, learning.valid_mse)
     caption = (
-        "The validation cell lines are used for one thing only: to decide after which epoch to stop. "
-        "The test cell lines play no part in it. A dropout layer is active while the training error is taken, "
-        "so that it can lie above the validation error."
+        "The validation cell lines are used for one thing only: to choose the epoch whose network is kept. "
+        "The test cell lines play no part in it. Where the training error goes on falling and the validation error "
+        "does not, the network learns rows by heart."
     )
     return Section("How did it learn?", figures=(Figure(figure, caption),))
 
@@ -125,9 +125,11 @@ def _explained(explained: ExplainedPrediction) -> Section:
             f"{measured:.3g} µM (ln IC50 {written(explained.measured_ln_ic50, '.2f')}), "
             f"a factor of {math.exp(difference):.1f} apart.",
             "Inside, every pair of genes gets an interaction score for this cell line and this compound: how strongly "
-            "the expression of one enters the predicted response of the other. Pairs known to interact in the STRING "
-            "database start one unit higher. A high score says what the network uses; it is a hypothesis about "
-            "mechanism, not evidence of one, and highly expressed genes tend to appear in many pairs.",
+            "the expression of one enters the network's first layer through the other. Pairs known to interact in the "
+            "STRING database start one unit higher. Genes with extreme expression appear in many pairs.",
+            "Read the list as what the network weighs, not as what the cell does. A network can have learnt a "
+            "mechanism without showing it here: the project's documentation (docs/explain.md) shows this on data with "
+            "a known mechanism, and a second reading that follows the signal through the whole network.",
         ),
         (pair_table(explained.pairs.head(SHOWN_PAIRS), "The pairs of genes with the highest interaction scores"),),
         (

@@ -62,9 +62,10 @@ def _scores(result: QuickstartResult) -> Section:
         "How good are the predictions?",
         (
             "IC50 is the concentration, in micromolar, that halves the viability of a cell line; ln IC50 is its "
-            "natural logarithm. RMSE is the typical distance between prediction and measurement. PCC is Pearson's correlation: "
-            "over all rows it is mostly earned by knowing which compounds are potent; within one drug it says whether "
-            "the sensitive cell lines are told from the resistant ones, which is what matters for choosing a therapy.",
+            "natural logarithm. RMSE is the typical distance between prediction and measurement. "
+            "PCC is Pearson's correlation: over all rows it is mostly earned by knowing which compounds are "
+            "potent; within one drug it says whether the sensitive cell lines are told from the resistant ones, "
+            "which is what matters for choosing a therapy.",
             "The naive predictor looks at neither genes nor structures. It predicts the average response of each "
             "compound over the training cell lines.",
         ),

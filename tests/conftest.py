@@ -8,6 +8,14 @@ import pytest
 SHARED = Path(os.environ.get("DRUGRIPPLE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """A cache folder that nobody else uses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DRUGRIPPLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The development data folder; the test skips, and says so, where it is absent."""

@@ -131,9 +131,10 @@ class TrainingSettings(Record):
 
 
 def cache_folder() -> Path:
-    """Where downloads and molecule features are kept: DRUGRIPPLE_CACHE, or the user's cache folder."""
-    chosen = os.environ.get("DRUGRIPPLE_CACHE")
-    return Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "drugripple"
+    """Where downloads and molecule features are kept: DRUGRIPPLE_CACHE, or the system's cache folder for programs."""
+    import pooch
+
+    return Path(os.environ.get("DRUGRIPPLE_CACHE") or pooch.os_cache("drugripple"))
 
 
 RunT = TypeVar("RunT", bound=Record)

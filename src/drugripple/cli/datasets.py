@@ -10,15 +10,20 @@ from drugripple.cli.console import result, say, show, watching
 
 app = typer.Typer(help="Public data sets, and a check of your own files.", no_args_is_help=True, rich_markup_mode=None)
 
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")]
 Folder = Annotated[Path | None, typer.Option("--folder", help="Where to keep it; the cache folder unless given.")]
 
 
 @app.command("list")
-def list_() -> None:
-    """Name every data set that `fetch` knows, with its size, licence and citation."""
+def list_(as_json: AsJson = False) -> None:
+    """Name every file that `fetch` knows, with its size in MiB and its licence; `--json` adds address and citation."""
     from drugripple.recipes.datasets import list_datasets
 
-    show(list_datasets(), "data sets")
+    table = list_datasets()
+    if as_json:
+        result(table.to_json(orient="records", indent=1))
+    else:
+        show(table[["name", "what", "mib", "licence"]], "public files")
 
 
 @app.command()
@@ -55,7 +60,7 @@ def build(
 def doctor(
     files: Annotated[list[Path], typer.Argument(help="Expression and compound files.")],
     hgnc: Annotated[Path | None, typer.Option(help="HGNC's complete set, to know every human gene.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check your own files: what was recognised, what is missing or wrong, and what to do about it."""
     from drugripple.recipes.doctor import as_text

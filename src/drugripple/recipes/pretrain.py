@@ -57,6 +57,8 @@ class PretrainRun(Record):
     anchors: AnchorSettings | None = None
     hide_genes: float = Field(0.0, ge=0, le=1)
     """Chance that a step shows each row a random part of the genes only."""
+    clip: float | None = Field(None, gt=0)
+    """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
     redistributable_only: bool = False
     exclude: Path | None = None
     """A list of SMILES, one a line, whose profiles are left out (InChIKey first block): keeps a later test blind."""
@@ -150,7 +152,7 @@ def read_corpus(run: PretrainRun) -> Corpus:
     profiles, dropped, _ = read_profiles(run.data, redistributable_only=only)
     banned = _blocks_of(run.exclude) if run.exclude else set()
     keep = np.array([inchikey_block(smiles) not in banned for smiles in profiles.compounds.smiles])
-    profiles = profiles.take(np.flatnonzero(keep[profiles.compound_row]))
+    profiles = _clipped(profiles.take(np.flatnonzero(keep[profiles.compound_row])), run.clip)
     lines = set(profiles.cell_line)
     uses = [DataUse(name="LINCS L1000 Level 3, small public set", rows=len(profiles), terms=_L1000_TERMS)]
     compounds, anchors = profiles.compounds, None
@@ -164,7 +166,7 @@ def read_corpus(run: PretrainRun) -> Corpus:
         anchors = Anchors(
             consensus.change[rows],
             len(profiles.compounds) + np.arange(len(rows)),
-            basal.values,
+            basal.values if run.clip is None else basal.values.clip(-run.clip, run.clip),
             run.anchors.consensus_weight,
             run.anchors.identity_weight,
             run.anchors.share,
@@ -187,6 +189,13 @@ def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
         keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
     part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
     return Parts(*(np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0)))
+
+
+def _clipped(profiles: PerturbationTable, limit: float | None) -> PerturbationTable:
+    if limit is None:
+        return profiles
+    basal = replace(profiles.basal, values=profiles.basal.values.clip(-limit, limit))
+    return replace(profiles, basal=basal, treated=profiles.treated.clip(-limit, limit))
 
 
 def _blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | None:

@@ -1,17 +1,10 @@
-"""Our checkpoints: a folder with the tensors (safetensors) and a card that says what they are.
+"""Checkpoints of both stages: a network, the genes and the prior it is on, and a card.
 
-    folder/model.safetensors   every tensor, and the edges of the prior
-    folder/card.json           settings, genes, data with their terms, digests, metrics, versions, what was seen
-
-The card carries the SHA-256 of the tensors and is written last, so a truncated, altered or half-written checkpoint is
-refused.
+The prior's edges lie beside the weights, because they belong to the gene panel and not to what was learnt.
 """
 
-import hashlib
-import json
 import platform
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,10 +12,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from pydantic import Field, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save_file
+from pydantic import Field
 from torch import Tensor, nn
 
 from drugripple.config import PerturbationSettings, Record, ResponseSettings
@@ -31,19 +21,9 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.storage import CARD, TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
-TENSORS, CARD = "model.safetensors", "card.json"
 EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"
-
-
-class DataUse(Record):
-    """One source that a checkpoint learnt from."""
-
-    name: str
-    rows: int
-    digest: str = ""
-    terms: str
-    citation: str = ""
 
 
 class KnownEffects(Record):
@@ -55,11 +35,10 @@ class KnownEffects(Record):
     """By canonical parent SMILES."""
 
 
-class Card(Record):
-    """What a checkpoint is, from what it was made, and what it has seen."""
+class Card(Provenance):
+    """What a network of stage 1 or 2 is, from what it was made, and what it has seen."""
 
     kind: Literal["perturbation", "response"]
-    name: str
     perturbation: PerturbationSettings
     response: ResponseSettings | None = None
     genes: tuple[str, ...]
@@ -68,19 +47,9 @@ class Card(Record):
     expression_scale: str = ""
     """Scale of the expression that the stored medians and MADs belong to (response checkpoints)."""
     effects: KnownEffects | None = None
-    data: tuple[DataUse, ...] = ()
     compounds_seen: tuple[str, ...] = ()
     """InChIKey first blocks: a leak audit needs them."""
     lines_seen: tuple[str, ...] = ()
-    metrics: dict[str, float] = Field(default_factory=dict)
-    seed: int = 0
-    seconds: float = 0.0
-    command: str = ""
-    date: str = ""
-    hardware: str = ""
-    versions: dict[str, str] = Field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    tensors_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,87 +109,26 @@ def load_response(folder: Path) -> ResponseCheckpoint:
     return ResponseCheckpoint(net.eval(), scaler, card)
 
 
-def read_card(folder: Path) -> Card:
-    """The card alone, without reading tensors.
-
-    Raises:
-        CheckpointError: if there is none or it is not one of ours.
-    """
-    path = folder / CARD
-    try:
-        return Card.model_validate(json.loads(path.read_text()))
-    except OSError as error:
-        message = f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
-        raise CheckpointError(message) from error
-    except (ValidationError, ValueError) as error:
-        message = f"{path} is not a card of this library ({str(error).splitlines()[0]}); fetch the checkpoint anew"
-        raise CheckpointError(message) from error
-
-
 def versions() -> dict[str, str]:
     """Versions that a result depends on, for cards."""
     names = ("drugripple", "torch", "numpy", "rdkit", "pandas", "scikit-learn")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
-def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a new folder under a temporary name, then put it in place of the old one.
-
-    Raises:
-        CheckpointError: if the disk refuses a write; an older folder stays as it was.
-    """
-    partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("part", "old"))
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        write(partial)
-        if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
-            folder.rename(old)
-        partial.rename(folder)
-    except OSError as error:
-        message = f"the checkpoint {folder} cannot be written ({error.strerror or error}); nothing of it was kept"
-        raise CheckpointError(message) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-
-
 def _save(folder: Path, net: nn.Module, prior: InteractionPrior, card: Card, extra: Mapping[str, Tensor]) -> None:
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
-    tensors |= {EDGES: torch.from_numpy(prior.edges.astype(np.int32)), **extra}
-
-    def write(partial: Path) -> None:
-        save_file(tensors, partial / TENSORS)
-        (partial / TENSORS).chmod(0o644)  # safetensors makes it readable by its owner only
-        digest = hashlib.sha256((partial / TENSORS).read_bytes()).hexdigest()
-        full = card.model_copy(update={"tensors_sha256": digest})
-        (partial / CARD).write_text(full.model_dump_json(indent=1) + "\n")
-
-    write_folder(folder, write)
+    edges = torch.from_numpy(prior.edges.astype(np.int32))
+    write_checkpoint(folder, net.state_dict() | {EDGES: edges, **extra}, card)
 
 
 def _read(folder: Path, kind: str) -> tuple[Card, dict[str, Tensor]]:
-    card = read_card(folder)
+    card = read_card(folder, Card)
     if card.kind != kind:
         message = f"{folder} holds a {card.kind} network; a {kind} network is needed here"
-        raise CheckpointError(message)
-    try:
-        content = (folder / TENSORS).read_bytes()
-    except OSError as error:
-        message = f"{folder / TENSORS} cannot be read ({error.strerror}); fetch the checkpoint anew"
-        raise CheckpointError(message) from error
-    if hashlib.sha256(content).hexdigest() != card.tensors_sha256:
-        message = f"{folder / TENSORS} is truncated or altered: its SHA-256 is not the card's; fetch it anew"
         raise CheckpointError(message)
     if GeneSpace(card.genes).digest != card.gene_digest:
         message = f"{folder / CARD}: the gene list was altered (its digest is not the one stored); fetch it anew"
         raise CheckpointError(message)
-    try:
-        return card, load_tensors(content)
-    except SafetensorError as error:
-        message = f"{folder / TENSORS} is not a safetensors file ({error})"
-        raise CheckpointError(message) from error
+    return card, read_tensors(folder, card)
 
 
 def _prior(folder: Path, card: Card, tensors: dict[str, Tensor]) -> InteractionPrior:

@@ -1,7 +1,5 @@
 """Weights of the Molecule Attention Transformer: the published file, and our own folders with a card."""
 
-import hashlib
-import json
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,43 +7,28 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from pydantic import Field, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from drugripple.config import MatSettings, Record
+from drugripple.config import MatSettings
 from drugripple.errors import CheckpointError, first_five
-from drugripple.model.checkpoint import CARD, TENSORS, DataUse, write_folder
 from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.storage import TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 HEAD = "generator"
 EMBEDDING = "src_embed.lut.weight"
 
 
-class MatCard(Record):
+class MatCard(Provenance):
     """What a molecule encoder is, from what it was made, and how well it guesses."""
 
     kind: Literal["molecules"] = "molecules"
-    name: str
     molecule: MatSettings
     parameters: int
-    data: tuple[DataUse, ...] = ()
     molecules_trained: int = 0
     molecules_seen: int = 0
     """Molecules trained on times the epochs."""
     excluded: tuple[str, ...] = ()
     """Files whose compounds were kept out, by the first block of the InChIKey."""
-    metrics: dict[str, float] = Field(default_factory=dict)
-    seed: int = 0
-    seconds: float = 0.0
-    command: str = ""
-    date: str = ""
-    hardware: str = ""
-    versions: dict[str, str] = Field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    tensors_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,17 +41,8 @@ class MatCheckpoint:
 
 def save_mat(folder: Path, mat: MoleculeAttentionTransformer, card: MatCard) -> MatCheckpoint:
     """Write an encoder's float32 tensors and its card; an older checkpoint in the folder is replaced as a whole."""
-    tensors = {name: tensor.detach().cpu().float().contiguous() for name, tensor in mat.state_dict().items()}
-
-    content = to_bytes(tensors)
-    full = card.model_copy(update={"tensors_sha256": hashlib.sha256(content).hexdigest()})
-
-    def write(partial: Path) -> None:
-        (partial / TENSORS).write_bytes(content)
-        (partial / CARD).write_text(full.model_dump_json(indent=1) + "\n")
-
-    write_folder(folder, write)
-    return MatCheckpoint(mat.eval(), full)
+    tensors = {name: tensor.float() for name, tensor in mat.state_dict().items()}
+    return MatCheckpoint(mat.eval(), write_checkpoint(folder, tensors, card))
 
 
 def load_mat(folder: Path) -> MatCheckpoint:
@@ -77,24 +51,9 @@ def load_mat(folder: Path) -> MatCheckpoint:
     Raises:
         CheckpointError: if it is missing, truncated, altered or of another kind.
     """
-    try:
-        card = MatCard.model_validate(json.loads((folder / CARD).read_text()))
-        content = (folder / TENSORS).read_bytes()
-    except OSError as error:
-        message = f"{folder} holds no molecule encoder: {error.strerror} ({error.filename}); name the folder of one"
-        raise CheckpointError(message) from error
-    except (ValidationError, ValueError) as error:
-        message = f"{folder / CARD} is no card of a molecule encoder ({str(error).splitlines()[0]})"
-        raise CheckpointError(message) from error
-    if hashlib.sha256(content).hexdigest() != card.tensors_sha256:
-        message = f"{folder / TENSORS} is truncated or altered: its SHA-256 is not the card's; fetch it anew"
-        raise CheckpointError(message)
+    card = read_card(folder, MatCard)
     config = MatConfig(d_model=card.molecule.width, layers=card.molecule.layers, heads=card.molecule.heads)
-    try:
-        tensors = _checked(load_tensors(content), config, str(folder / TENSORS))
-    except SafetensorError as error:
-        message = f"{folder / TENSORS} is not a safetensors file ({error})"
-        raise CheckpointError(message) from error
+    tensors = _checked(read_tensors(folder, card), config, str(folder / TENSORS))
     mat = MoleculeAttentionTransformer(config)
     mat.load_state_dict(tensors)
     return MatCheckpoint(mat.eval(), card)

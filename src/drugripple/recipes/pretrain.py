@@ -18,8 +18,9 @@ from drugripple.errors import ConfigError
 from drugripple.evaluation.partition import partition
 from drugripple.evaluation.profiles import score_profiles
 from drugripple.genes.prior import InteractionPrior
-from drugripple.model.checkpoint import Card, DataUse, PerturbationCheckpoint, save_perturbation, versions
+from drugripple.model.checkpoint import Card, PerturbationCheckpoint, save_perturbation, versions
 from drugripple.model.network import PerturbationNet
+from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.pretrained import fresh_network

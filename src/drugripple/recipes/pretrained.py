@@ -9,9 +9,10 @@ from safetensors.torch import load_file
 
 from drugripple.config import MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
-from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, read_card
+from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation
 from drugripple.model.mat import MatConfig
 from drugripple.model.network import PerturbationNet
+from drugripple.model.storage import read_card
 
 SHIPPED = "shipped"
 MAT_SMALL, L1000_LANDMARK = "mat-small", "l1000-landmark"
@@ -50,4 +51,4 @@ def card_of(name: str) -> Card:
         CheckpointError: if there is none.
     """
     folder = shipped_folder(L1000_LANDMARK) if name == SHIPPED else Path(name)
-    return read_card(folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder)
+    return read_card(folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder, Card)

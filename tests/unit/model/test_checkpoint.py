@@ -1,5 +1,6 @@
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +16,11 @@ from drugripple.model.checkpoint import (
     Card,
     load_perturbation,
     load_response,
-    read_card,
     save_perturbation,
     save_response,
 )
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.storage import read_card
 
 GENES = tuple(f"G{i}" for i in range(13))
 
@@ -70,7 +71,7 @@ def test_an_older_checkpoint_is_replaced_as_a_whole(saved):
     (saved / "stray").write_text("of the older one")
     network = net()
     save_perturbation(saved, network, card(network, name="newer"))
-    assert read_card(saved).name == "newer"
+    assert read_card(saved, Card).name == "newer"
     assert sorted(path.name for path in saved.iterdir()) == ["card.json", "model.safetensors"]
     assert [path.name for path in saved.parent.iterdir()] == ["ckpt"]
 
@@ -79,7 +80,7 @@ def test_a_failed_write_leaves_the_older_checkpoint(saved, monkeypatch):
     def full_disk(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("drugripple.model.checkpoint.save_file", full_disk)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(CheckpointError, match=r"cannot be written .No space left on device.; nothing of it was kept"):
         save_perturbation(saved, net(), card(net(), name="newer"))
     assert load_perturbation(saved).card.name == "test"
@@ -137,4 +138,4 @@ def test_missing_and_unknown_tensors_are_named(saved):
 def test_a_card_that_is_not_ours_is_refused(saved):
     (saved / "card.json").write_text('{"kind": "perturbation"}')
     with pytest.raises(CheckpointError, match="is not a card of this library"):
-        read_card(saved)
+        read_card(saved, Card)

@@ -138,7 +138,7 @@ def test_card_of_another_size_is_refused(folder):
 
 
 def test_folder_without_a_checkpoint_is_refused(tmp_path):
-    with pytest.raises(CheckpointError, match="holds no molecule encoder"):
+    with pytest.raises(CheckpointError, match="holds no checkpoint"):
         load_mat(tmp_path)
 
 

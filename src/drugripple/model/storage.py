@@ -1,0 +1,124 @@
+"""How every checkpoint lies on disk: a folder with the tensors (safetensors) and a card that says what they are.
+
+    folder/model.safetensors   every tensor
+    folder/card.json           settings, data with their terms, digests, metrics, versions
+
+The card carries the SHA-256 of the tensors, so a truncated or altered checkpoint is refused; a folder is written under
+a temporary name and then renamed, so a half-written one never stands in its place.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+from drugripple.config import Record
+from drugripple.errors import CheckpointError
+
+TENSORS, CARD = "model.safetensors", "card.json"
+
+
+class DataUse(Record):
+    """One source that a checkpoint learnt from."""
+
+    name: str
+    rows: int
+    digest: str = ""
+    terms: str
+    citation: str = ""
+
+
+class Provenance(Record):
+    """What every card tells: from what the tensors were made, how, and how good they are."""
+
+    kind: str
+    name: str
+    data: tuple[DataUse, ...] = ()
+    metrics: dict[str, float] = Field(default_factory=dict)
+    seed: int = 0
+    seconds: float = 0.0
+    command: str = ""
+    date: str = ""
+    hardware: str = ""
+    versions: dict[str, str] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    tensors_sha256: str = ""
+
+
+CardT = TypeVar("CardT", bound=Provenance)
+
+
+def write_checkpoint(folder: Path, tensors: Mapping[str, Tensor], card: CardT) -> CardT:
+    """Write tensors and card; an older checkpoint in the folder is replaced as a whole.
+
+    Returns the card with the tensors' digest.
+
+    Raises:
+        CheckpointError: if the disk refuses a write; an older checkpoint stays as it was.
+    """
+    content = to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    full = card.model_copy(update={"tensors_sha256": hashlib.sha256(content).hexdigest()})
+    partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("part", "old"))
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        (partial / TENSORS).write_bytes(content)
+        (partial / CARD).write_text(full.model_dump_json(indent=1) + "\n")
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            folder.rename(old)
+        partial.rename(folder)
+    except OSError as error:
+        message = f"the checkpoint {folder} cannot be written ({error.strerror or error}); nothing of it was kept"
+        raise CheckpointError(message) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+    return full
+
+
+def read_card(folder: Path, kind: type[CardT]) -> CardT:
+    """The card alone, without reading tensors.
+
+    Raises:
+        CheckpointError: if there is none or it is not one of this kind.
+    """
+    path = folder / CARD
+    try:
+        return kind.model_validate(json.loads(path.read_text()))
+    except OSError as error:
+        message = f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
+        raise CheckpointError(message) from error
+    except (ValidationError, ValueError) as error:
+        message = f"{path} is not a card of this library ({str(error).splitlines()[0]}); fetch the checkpoint anew"
+        raise CheckpointError(message) from error
+
+
+def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
+    """The tensors that a card vouches for.
+
+    Raises:
+        CheckpointError: if they are missing, truncated or altered.
+    """
+    path = folder / TENSORS
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror}); fetch the checkpoint anew"
+        raise CheckpointError(message) from error
+    if hashlib.sha256(content).hexdigest() != card.tensors_sha256:
+        message = f"{path} is truncated or altered: its SHA-256 is not the card's; fetch it anew"
+        raise CheckpointError(message)
+    try:
+        return load_tensors(content)
+    except SafetensorError as error:
+        message = f"{path} is not a safetensors file ({error})"
+        raise CheckpointError(message) from error

@@ -55,8 +55,6 @@ def test_the_resolved_run_repeats_the_run(done, tmp_path):
 
 
 def killed_after(number, run):
-    torch.set_num_threads(1)
-
     def die(epoch):
         if epoch.number == number:
             os.kill(os.getpid(), signal.SIGKILL)

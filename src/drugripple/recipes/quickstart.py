@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drugripple.config import Freeze, TrainingSettings, cache_folder
+from drugripple.config import TrainingSettings, cache_folder
 from drugripple.data.tables import ResponseTable
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.evaluation.splits import Scheme
@@ -70,8 +70,7 @@ def run_quickstart(
     net = pretrained(SHIPPED)
     backbone = net.net.restrict(net.net.genes.shared_with(table.expression.genes))
     run = FinetuneRun(
-        data=folder, out=out, scheme=Scheme.CELL_BLIND, target="residual", seed=seed, training=TRAINING,
-        response={"freeze": Freeze.TRUE},
+        data=folder, out=out, scheme=Scheme.CELL_BLIND, seed=seed, training=TRAINING,
     )  # fmt: skip
     tuned = finetune_table(run, table, dropped, backbone, on_epoch=on_epoch, progress=progress)
     result = _findings(table, tuned, net.card.name, time.perf_counter() - start, command)

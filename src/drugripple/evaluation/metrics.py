@@ -96,6 +96,23 @@ def by_group(
     return names[large], np.asarray(values, dtype=np.float64)
 
 
+def ranks_within(values: Float[np.ndarray, " m"], group: Int[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
+    """Rank of every row within its group, from 1; ties share their mean rank.
+
+    >>> ranks_within(np.array([5.0, 1.0, 5.0, 7.0]), np.array([0, 0, 0, 1])).tolist()
+    [2.5, 1.0, 2.5, 1.0]
+    """
+    order = np.lexsort((values, group))
+    sorted_values, sorted_group = values[order], group[order]
+    starts = np.r_[True, sorted_group[1:] != sorted_group[:-1]][: values.size]
+    position = np.arange(values.size) - np.maximum.accumulate(np.where(starts, np.arange(values.size), 0)) + 1.0
+    run = np.cumsum(starts | np.r_[True, sorted_values[1:] != sorted_values[:-1]][: values.size]) - 1
+    mean = np.bincount(run, weights=position) / np.maximum(np.bincount(run), 1)
+    ranks = np.empty(values.size)
+    ranks[order] = mean[run]
+    return ranks
+
+
 def score(
     y: Float[np.ndarray, " m"],
     yhat: Float[np.ndarray, " m"],
@@ -124,10 +141,15 @@ def score(
     rows = [(name, metric(y, yhat), y.size) for name, metric in WHOLE.items()]
     rows.append(("interaction_rmse", interaction_rmse(y, yhat, samples, compounds), y.size))
     for entity, group in (("drug", compounds), ("line", samples)):
-        for name, metric in WITHIN.items():
+        ranks = ranks_within(y, group), ranks_within(yhat, group)
+        for name, values in (
+            ("pcc", by_group(y, yhat, group, pcc)[1]),
+            ("spearman", by_group(*ranks, group, pcc)[1]),
+            ("rmse", by_group(y, yhat, group, rmse)[1]),
+        ):
             rows.extend(
                 (f"per_{entity}_{name}_{summary}", value, n)
-                for summary, value, n in _summaries(by_group(y, yhat, group, metric)[1], correlation=name != "rmse")
+                for summary, value, n in _summaries(values, correlation=name != "rmse")
             )
     if additive is not None:
         base = additive.astype(np.float64)
@@ -166,7 +188,6 @@ WHOLE: dict[str, Metric] = {
     "calibration_slope": calibration_slope,
     "calibration_intercept": calibration_intercept,
 }
-WITHIN: dict[str, Metric] = {"pcc": pcc, "spearman": spearman, "rmse": rmse}
 
 
 def _summaries(values: Float[np.ndarray, " k"], *, correlation: bool) -> list[tuple[str, float, int]]:

@@ -12,6 +12,7 @@ from drugripple.evaluation.metrics import (
     mae,
     pcc,
     r2,
+    ranks_within,
     rmse,
     score,
     spearman,
@@ -118,3 +119,18 @@ def test_score_of_no_rows_is_nan_everywhere_with_n_zero():
     kept = table[~table["metric"].str.endswith("undefined")]
     assert kept["value"].isna().all()
     assert (table["n"] == 0).all()
+
+
+def test_ranks_within_groups_are_scipys_in_each_group():
+    group = RNG.integers(0, 7, 211)
+    ranks = ranks_within(YHAT, group)
+    for g in range(7):
+        assert ranks[group == g].tolist() == stats.rankdata(YHAT[group == g]).tolist()
+
+
+def test_per_line_spearman_is_scipys():
+    samples = np.arange(211) % 7
+    table = score(Y, YHAT, compounds=np.zeros(211, int), samples=samples).set_index("metric")["value"]
+    each = [stats.spearmanr(Y[samples == g], YHAT[samples == g]).statistic for g in range(7)]
+    assert table["per_line_spearman_mean"] == pytest.approx(np.mean(each))
+    assert table["per_line_spearman_median"] == pytest.approx(np.median(each))

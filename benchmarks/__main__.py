@@ -2,10 +2,16 @@
 
 python -m benchmarks                      everything, a few minutes
 python -m benchmarks finetune_rows ...    some of it
+
+Run it on a quiet machine. Where other work cannot be kept away, --threads 1 is far less disturbed than two threads that
+wait for each other.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+
+import torch
 
 from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
@@ -28,12 +34,18 @@ def main(arguments=None, benchmarks=BENCHMARKS):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time and memory of the hot paths.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which (all unless named): {', '.join(benchmarks)}")
     parser.add_argument("--history", type=Path, default=HISTORY, help="where the figures go (one JSON object a line)")
+    parser.add_argument(
+        "--threads", type=int, help="of torch (its own choice unless given); 1 on a machine that is busy"
+    )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in benchmarks]
     if unknown:
         parser.error(f"no benchmark is called {', '.join(unknown)}; choose from {', '.join(benchmarks)}")
+    if options.threads:
+        torch.set_num_threads(options.threads)
     for name in options.names or benchmarks:
-        for record in benchmarks[name]():
+        for measured in benchmarks[name]():
+            record = replace(measured, hardware=f"{measured.hardware}; torch threads: {torch.get_num_threads()}")
             append_benchmark(options.history, record)
             print(_line(record), flush=True)
     print(f"added to {options.history}")

@@ -155,8 +155,17 @@ def test_every_record_goes_into_the_history(tmp_path, capsys):
     command.main(["--history", str(history)], {"pretend": pretend})
     (record,) = read_benchmarks(history)
     assert (record.name, record.value) == ("pretend", 12.5)
-    assert json.loads(history.read_text())["hardware"]
+    assert json.loads(history.read_text())["hardware"].endswith(f"; torch threads: {torch.get_num_threads()}")
     assert "pretend at 978 genes: 12.5 rows/s, 3 times the dense" in capsys.readouterr().out
+
+
+def test_the_number_of_threads_is_set_and_recorded(tmp_path, monkeypatch):
+    used = []
+    monkeypatch.setattr(torch, "set_num_threads", used.append)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: used[-1])
+    history = tmp_path / "history.jsonl"
+    command.main(["--history", str(history), "--threads", "7"], {"x": lambda: [BenchmarkRecord("x", 1.0, "s")]})
+    assert read_benchmarks(history)[0].hardware.endswith("; torch threads: 7")
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones(capsys):

@@ -1,5 +1,6 @@
 """The commands, called as a person calls them: what they print, where, and with which exit status."""
 
+import json
 import subprocess
 import sys
 
@@ -127,3 +128,21 @@ def test_help_and_import_pull_no_heavy_library():
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_audit_exits_3_on_a_leak_and_0_on_a_clean_split(tmp_path, capsys):
+    rows = "line,drug,smiles,role\nA,x,CCO,train\nB,y,CCN,train\nC,z,CCCl,valid\nD,{},{},test\n"
+    (tmp_path / "clean.csv").write_text(rows.format("w", "CCBr"))
+    (tmp_path / "leaky.csv").write_text(rows.format("x", "CCO").replace("D,", "A,"))
+    assert run("audit", tmp_path / "clean.csv") == 0
+    assert "clean" in capsys.readouterr().out
+    assert run("audit", tmp_path / "leaky.csv", "--out", tmp_path / "found") == 3
+    assert "LEAKS" in capsys.readouterr().out
+    assert (tmp_path / "found" / "audit.json").exists()
+
+
+def test_ceiling_prints_estimates_with_intervals(shared_data, tmp_path, capsys):
+    assert run("ceiling", shared_data, "--out", tmp_path) == 0
+    assert "best attainable, by source of repeats" in capsys.readouterr().out
+    found = json.loads((tmp_path / "ceiling.json").read_text())["ceilings"]
+    assert 0.5 < found["GDSC2, compounds under two ids"]["sd"][0] < 1.1

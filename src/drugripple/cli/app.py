@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from drugripple.cli import datasets
+from drugripple.cli import datasets, evaluation
 from drugripple.cli.console import result, say, show, watching
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(datasets.app, name="data")
+app.command()(evaluation.audit)
+app.command()(evaluation.ceiling)
 
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; every key has a default but data and out.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; wins over the run file.")]

@@ -16,10 +16,11 @@ from drugripple.errors import ConfigError, TableError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.explain import Explanation, explain
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
-from drugripple.recipes.predict import PAIRS_AT_ONCE, DrugResponseModel, Treatments, load
+from drugripple.recipes.predict import DrugResponseModel, Treatments, load
 from drugripple.sources.user_files import UserCompounds, read_compounds, read_expression
 
 PROFILES_AT_ONCE = 256
+ROWS_TOGETHER = 1 << 16
 
 
 class Asked(NamedTuple):
@@ -173,7 +174,7 @@ def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> No
         waiting: list[pd.DataFrame] = []
         for frame in frames:
             waiting.append(frame)
-            if sum(len(part) for part in waiting) >= 16 * PAIRS_AT_ONCE or len(frame.columns) > 100:
+            if sum(len(part) for part in waiting) >= ROWS_TOGETHER or len(frame.columns) > 100:
                 append(pd.concat(waiting, ignore_index=True))
                 waiting = []
         if waiting:

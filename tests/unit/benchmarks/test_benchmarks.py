@@ -112,6 +112,7 @@ def test_a_million_pairs_are_screened_in_blocks(monkeypatch):
     monkeypatch.setattr(
         memory.GridPredictor, "__call__", lambda self, part: seen.append(len(part)) or torch.zeros(len(part), 2)
     )
+    monkeypatch.setattr(memory, "PAIRS_AT_ONCE", 3000)
     memory._screen(genes=23, samples=9, compounds=1500)
     assert seen == [2, 2, 2, 2, 1]
 

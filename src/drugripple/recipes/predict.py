@@ -89,7 +89,8 @@ class DrugResponseModel:
             raise GeneSpaceError(message)
         at = genes.positions(shared.symbols)
         z = np.zeros((len(expression), len(genes)), dtype=np.float32)
-        z[:, at] = self._scaler(expression.restrict(shared), at).transform(expression.restrict(shared).values)
+        measured = expression.restrict(shared)
+        z[:, at] = self._scaler(measured, at).transform(measured.values)
         return torch.from_numpy(z)
 
     def predict(
@@ -115,7 +116,8 @@ class DrugResponseModel:
         basal = self.scaled(expression, missing=missing)
         predictor = GridPredictor(self.checkpoint.net, self.conditions(treatments, progress=progress))
         table = treatments.compounds
-        seen = np.array([inchikey_block(smiles) in set(self.card.compounds_seen) for smiles in table.smiles])
+        trained_on = set(self.card.compounds_seen)
+        seen = np.array([inchikey_block(smiles) in trained_on for smiles in table.smiles])
         of_compound, of_sample = self._known(table, expression.samples)
         step = max(1, PAIRS_AT_ONCE // len(table))
         for start in range(0, len(basal), step):

@@ -73,11 +73,7 @@ def _coverage(found: FoundExpression, wanted: GeneSpace) -> Iterator[Finding]:
 
 def _gene_names(found: FoundExpression) -> Iterator[Finding]:
     resolution = found.resolution
-    standing: dict[str, list[str]] = {}
-    for name, symbol in zip(found.names, found.symbols, strict=True):
-        if symbol:
-            standing.setdefault(symbol, []).append(name)
-    repeated = {symbol: names for symbol, names in standing.items() if len(names) > 1}
+    repeated = found.repeated_genes()
     if repeated:
         shown = [f"{symbol} ({', '.join(names[:3])})" for symbol, names in repeated.items()]
         text = f"{len(repeated)} genes appear more than once: {first_five(shown)}"

@@ -47,6 +47,14 @@ class FoundExpression:
     """Columns of numbers that are neither genes nor samples."""
     guess: ScaleGuess
 
+    def repeated_genes(self) -> dict[str, list[str]]:
+        """Every gene that stands more than once, with the names it stands under."""
+        standing: dict[str, list[str]] = {}
+        for name, symbol in zip(self.names, self.symbols, strict=True):
+            if symbol:
+                standing.setdefault(symbol, []).append(name)
+        return {symbol: names for symbol, names in standing.items() if len(names) > 1}
+
     def positions(self) -> Int[np.ndarray, " k"]:
         """The gene columns that stand for a gene, in file order."""
         return np.array([i for i, symbol in enumerate(self.symbols) if symbol], dtype=np.int64)

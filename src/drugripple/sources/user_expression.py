@@ -88,11 +88,7 @@ def usable_expression(
 
 
 def _refuse_repeated_genes(found: FoundExpression) -> None:
-    standing: dict[str, list[str]] = {}
-    for name, symbol in zip(found.names, found.symbols, strict=True):
-        if symbol:
-            standing.setdefault(symbol, []).append(name)
-    repeated = {symbol: names for symbol, names in standing.items() if len(names) > 1}
+    repeated = found.repeated_genes()
     if repeated:
         shown = [f"{symbol} ({', '.join(names[:3])})" for symbol, names in repeated.items()]
         several = f"{len(repeated)} genes appear more than once: {first_five(shown)}"

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -40,6 +41,16 @@ class FoundCompounds:
     """Blank where there is none."""
     hours_column: str
     """Blank where there is none."""
+
+
+class CompoundColumns(NamedTuple):
+    """The headers of a compound file's columns; blank where there is none."""
+
+    smiles: str
+    id: str
+    name: str
+    dose: str
+    hours: str
 
 
 def names_smiles(header: tuple[str, ...]) -> bool:
@@ -88,10 +99,12 @@ def _read_smi(path: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[
     return ("smiles", "name"), cells[first:], list(range(first + 1, len(cells) + 1))
 
 
-def _found(
-    path: Path, kind: FileKind, header: tuple[str, ...], cells: list[tuple[str, ...]], lines: list[int]
-) -> FoundCompounds:
-    columns = {name: [row[header.index(name)] for row in cells] for name in header}
+def columns_of(path: Path, header: tuple[str, ...], cells: list[tuple[str, ...]]) -> CompoundColumns:
+    """Which column is what, by its name; SMILES also by what the cells hold.
+
+    Raises:
+        SourceError: if there is no column of SMILES, no header, or a dose or time without its unit.
+    """
     plain = {_plain(name): name for name in reversed(header)}
     unclear = [name for key, name in plain.items() if key in WITHOUT_UNIT]
     if unclear:
@@ -100,21 +113,41 @@ def _found(
             f"convert it and name it {WITHOUT_UNIT[_plain(unclear[0])]}"
         )
         raise SourceError(message)
-    smiles = _first(plain, SMILES_NAMES) or _smiles_by_content(path, columns)
-    named, dose, hours = _first(plain, NAME_NAMES), _first(plain, DOSE_NAMES), _first(plain, HOURS_NAMES)
-    names = columns[named] if named else [""] * len(cells)
-    identified = _first(plain, ID_NAMES)
-    ids = columns[identified] if identified else names
-    ids = [given or name or text for given, name, text in zip(ids, names, columns[smiles], strict=True)]
+    smiles = _first(plain, SMILES_NAMES)
+    if not smiles:
+        smiles = _smiles_by_content(path, {name: [row[header.index(name)] for row in cells] for name in header})
+    return CompoundColumns(smiles, *(_first(plain, names) for names in (ID_NAMES, NAME_NAMES, DOSE_NAMES, HOURS_NAMES)))
+
+
+def labelled(
+    columns: CompoundColumns, header: tuple[str, ...], cells: list[tuple[str, ...]], lines: list[int]
+) -> pd.DataFrame:
+    """Columns line, id, name and smiles, and dose_um and hours where the file has them; every cell as written."""
+
+    def under(name: str) -> list[str]:
+        return [row[header.index(name)] for row in cells]
+
+    smiles = under(columns.smiles)
+    names = under(columns.name) if columns.name else [""] * len(cells)
+    ids = under(columns.id) if columns.id else names
+    ids = [given or name or text for given, name, text in zip(ids, names, smiles, strict=True)]
     rows = pd.DataFrame({"line": lines, "id": ids, "name": [n or i for n, i in zip(names, ids, strict=True)]})
-    rows["smiles"] = columns[smiles]
+    rows["smiles"] = smiles
+    for target, source in (("dose_um", columns.dose), ("hours", columns.hours)):
+        if source:
+            rows[target] = under(source)
+    return rows
+
+
+def _found(
+    path: Path, kind: FileKind, header: tuple[str, ...], cells: list[tuple[str, ...]], lines: list[int]
+) -> FoundCompounds:
+    columns = columns_of(path, header, cells)
+    rows = labelled(columns, header, cells, lines)
     known: dict[str, str] = {}
     parents = [_parent(text, str(name), known) for name, text in zip(rows["name"], rows["smiles"], strict=True)]
     rows["parent"], rows["reason"] = zip(*parents, strict=True)
-    for target, source in (("dose_um", dose), ("hours", hours)):
-        if source:
-            rows[target] = columns[source]
-    return FoundCompounds(path, kind, rows, smiles, dose, hours)
+    return FoundCompounds(path, kind, rows, columns.smiles, columns.dose, columns.hours)
 
 
 def _parent(text: str, name: str, known: dict[str, str]) -> tuple[str, str]:

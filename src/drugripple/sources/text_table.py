@@ -5,13 +5,17 @@ import gzip
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import nan
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from drugripple.errors import SourceError, first_five
+from drugripple.sources.reading import reading
 
 HEAD_BYTES = 1 << 24
 """Where the first two lines are looked for: room for a hundred thousand genes in a line."""
@@ -35,6 +39,12 @@ class TextTable:
     decimal: str
 
 
+class _Layout(NamedTuple):
+    header: tuple[str, ...]
+    delimiter: str
+    decimal: str
+
+
 def read_text(path: Path, *, all_text: bool = False) -> TextTable:
     """A delimited text file with a header line; the delimiter is that of the header.
 
@@ -45,28 +55,13 @@ def read_text(path: Path, *, all_text: bool = False) -> TextTable:
         SourceError: if the file is not UTF-8, has no header or no row, or its rows differ in length.
     """
     content = _content(path)
-    first, second = _first_lines(content[:HEAD_BYTES])
-    if not first.strip():
-        message = f"{path} starts with a blank line, expected a header; delete it"
-        raise SourceError(message)
-    delimiter = _delimiter(first)
-    decimal = "," if delimiter == ";" and DECIMAL_COMMA.search(second) else "."
-    header = next(csv.reader([first], delimiter=delimiter))
-    _refuse_numbers(path, header, decimal)
-    if not second.strip():
-        message = f"{path} has a header but no row; export it again"
-        raise SourceError(message)
-    width = len(next(csv.reader([second], delimiter=delimiter)))
-    if width == len(header) + 1:
-        header = ["", *header]
-    if width != len(header):
-        message = f"{path} has {len(header)} names in its header, but {width} fields in the row below"
-        raise SourceError(message)
+    layout = _layout(path, content[:HEAD_BYTES])
+    width = len(layout.header)
     try:
         frame = pd.read_csv(
             io.BytesIO(content),
-            sep=delimiter,
-            decimal=decimal,
+            sep=layout.delimiter,
+            decimal=layout.decimal,
             header=None,
             skiprows=1,
             names=range(width),
@@ -76,9 +71,50 @@ def read_text(path: Path, *, all_text: bool = False) -> TextTable:
             float_precision="round_trip",  # pandas' default crashes the interpreter on an exponent of ten digits
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-        message = f"{path} cannot be read as a table: {str(error).strip()}; its rows must have {width} fields each"
-        raise SourceError(message) from error
-    return TextTable(tuple(name.strip() for name in header), frame, delimiter, decimal)
+        raise _not_a_table(path, error, width) from error
+    return TextTable(layout.header, frame, layout.delimiter, layout.decimal)
+
+
+def read_text_blocks(path: Path, rows: int) -> Iterator[TextTable]:
+    """The table of `read_text` with all text, some rows at a time: memory does not grow with the file.
+
+    Raises:
+        SourceError: as `read_text`; of a fault further down, when its block is reached.
+    """
+    with reading(path, "a table of text"), _opened(path) as file:
+        layout = _layout(path, file.read(HEAD_BYTES))
+        file.seek(0)
+        width = len(layout.header)
+        try:
+            blocks = pd.read_csv(
+                file,
+                sep=layout.delimiter,
+                header=None,
+                skiprows=1,
+                names=range(width),
+                dtype=str,
+                na_filter=False,
+                encoding="utf-8-sig",
+                chunksize=rows,
+            )
+            for block in blocks:
+                frame = block.fillna("").apply(lambda column: column.str.strip())
+                yield TextTable(layout.header, frame.reset_index(drop=True), layout.delimiter, layout.decimal)
+        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+            raise _not_a_table(path, error, width) from error
+
+
+def read_line_blocks(path: Path, rows: int) -> Iterator[list[str]]:
+    """The lines of `read_lines`, some at a time.
+
+    Raises:
+        SourceError: if the file cannot be read or is not UTF-8.
+    """
+    with reading(path, "lines of text"), io.TextIOWrapper(_opened(path), encoding="utf-8-sig") as file:
+        lines = (line.strip() for line in file)
+        filled = (line for line in lines if line)
+        while block := list(islice(filled, rows)):
+            yield block
 
 
 def number_in(cell: str) -> float:
@@ -98,7 +134,7 @@ def number_in(cell: str) -> float:
 def peek_header(path: Path) -> tuple[str, ...]:
     """The names in the first line, without reading the rest; nothing where they cannot be read."""
     try:
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        with _opened(path) as file:
             first, _ = _first_lines(file.read(HEAD_BYTES))
     except (EOFError, zlib.error, OSError):
         return ()
@@ -124,6 +160,37 @@ def _first_lines(head: bytes) -> list[str]:
 
 def _delimiter(header: str) -> str:
     return max(DELIMITERS, key=lambda sign: (header.count(sign), sign == "\t"))
+
+
+def _layout(path: Path, head: bytes) -> _Layout:
+    first, second = _first_lines(head)
+    if not first.strip():
+        message = f"{path} starts with a blank line, expected a header; delete it"
+        raise SourceError(message)
+    delimiter = _delimiter(first)
+    decimal = "," if delimiter == ";" and DECIMAL_COMMA.search(second) else "."
+    header = next(csv.reader([first], delimiter=delimiter))
+    _refuse_numbers(path, header, decimal)
+    if not second.strip():
+        message = f"{path} has a header but no row; export it again"
+        raise SourceError(message)
+    width = len(next(csv.reader([second], delimiter=delimiter)))
+    if width == len(header) + 1:
+        header = ["", *header]
+    if width != len(header):
+        message = f"{path} has {len(header)} names in its header, but {width} fields in the row below"
+        raise SourceError(message)
+    return _Layout(tuple(name.strip() for name in header), delimiter, decimal)
+
+
+def _not_a_table(path: Path, error: Exception, width: int) -> SourceError:
+    return SourceError(
+        f"{path} cannot be read as a table: {str(error).strip()}; its rows must have {width} fields each"
+    )
+
+
+def _opened(path: Path) -> io.BufferedReader | gzip.GzipFile:
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _content(path: Path) -> bytes:

@@ -1,6 +1,7 @@
 """Cross-validation as independent jobs: predictions on disk, metrics from nothing but the predictions.
 
     predictions/{model}/{scheme}/seed{seed}/{fold}.parquet      row_id, y, yhat (ln IC50)
+    predictions/{model}/{scheme}/seed{seed}/{fold}.epochs.csv   the learning curve, of models that have one
 
 A file appears whole or not at all, so a killed run goes on where it stopped; a file of another split is refused.
 """
@@ -39,6 +40,14 @@ class Predictor(Protocol):
         """Predicted ln IC50 of every row."""
 
 
+@runtime_checkable
+class Learner(Protocol):
+    """A predictor that learns epoch by epoch and remembers how."""
+
+    def learning_curve(self) -> "pd.DataFrame":
+        """One row an epoch of the last fit, any columns."""
+
+
 @dataclass(frozen=True, order=True)
 class Job:
     """One model trained on one fold with one seed."""
@@ -51,6 +60,10 @@ class Job:
     def path(self, folder: Path) -> Path:
         """Where its predictions are kept."""
         return folder / "predictions" / self.model / self.scheme.value / f"seed{self.seed}" / f"{self.fold}.parquet"
+
+    def curve_path(self, folder: Path) -> Path:
+        """Where its learning curve is kept, if it has one."""
+        return self.path(folder).with_suffix(".epochs.csv")
 
 
 class Failure(NamedTuple):
@@ -111,16 +124,8 @@ def crossval(
     """
     from joblib import Parallel, delayed
 
-    chosen = None if only is None else set(only)
-    wanted = [
-        Job(model, scheme, number, seed)
-        for model in models
-        for scheme in folds
-        for seed in seeds
-        for number in range(len(folds[scheme]))
-        if chosen is None or number in chosen
-    ]
-    reused = tuple(job for job in wanted if _is_done(job, folds[job.scheme][job.fold], folder))
+    wanted = jobs_of(models, folds, seeds=seeds, only=only)
+    reused = finished_jobs(folder, wanted, folds)
     new = [job for job in wanted if job not in set(reused)]
     finished, failed = [], []
     results = Parallel(n_jobs=workers, return_as="generator_unordered")(
@@ -134,6 +139,34 @@ def crossval(
         if on_done is not None:
             on_done(job, done, len(new))
     return Outcome(tuple(sorted(finished)), reused, tuple(sorted(failed)))
+
+
+def jobs_of(
+    models: Iterable[str],
+    folds: Mapping[Scheme, Sequence[Fold]],
+    *,
+    seeds: Sequence[int] = (0,),
+    only: Iterable[int] | None = None,
+) -> tuple[Job, ...]:
+    """Every model on every fold with every seed, or on the folds numbered `only`."""
+    chosen = None if only is None else set(only)
+    return tuple(
+        Job(model, scheme, number, seed)
+        for model in models
+        for scheme in folds
+        for seed in seeds
+        for number in range(len(folds[scheme]))
+        if chosen is None or number in chosen
+    )
+
+
+def finished_jobs(folder: Path, jobs: Iterable[Job], folds: Mapping[Scheme, Sequence[Fold]]) -> tuple[Job, ...]:
+    """The jobs whose predictions are on disk.
+
+    Raises:
+        SplitError: if a prediction file is of another split.
+    """
+    return tuple(job for job in jobs if _is_done(job, folds[job.scheme][job.fold], folder))
 
 
 def read_predictions(folder: Path, job: Job) -> Predictions:
@@ -199,6 +232,10 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
                 f"{int((~np.isfinite(yhat)).sum())} of {yhat.size} predictions for {len(test)} rows are not finite"
             )
             raise TrainingError(message)
+        if isinstance(model, Learner):
+            path = job.curve_path(folder)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            model.learning_curve().to_csv(path, index=False)
         _write(job, fold, test, yhat, time.perf_counter() - started, folder)
     except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
         details = _error_path(job, folder)

@@ -1,0 +1,63 @@
+"""`drugripple benchmark`: every model on every fold, and the report."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drugripple.cli.console import result, say, watching
+
+if TYPE_CHECKING:
+    from drugripple.recipes.benchmark import JobDone
+
+JOBS_FAILED = 4
+RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; docs/benchmark.md lists its keys.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; wins over the run file.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Tidy data folder; wins over the run file.")]
+
+
+def benchmark(
+    run: RunFile,
+    out: Out = None,
+    data_dir: DataDir = None,
+    workers: Annotated[int | None, typer.Option(help="Jobs at a time; wins over the run file.", min=1)] = None,
+    model: Annotated[list[str] | None, typer.Option(help="Run only this model now; repeat for several.")] = None,
+    scheme: Annotated[list[str] | None, typer.Option(help="Run only this scheme now; repeat for several.")] = None,
+    fold: Annotated[list[int] | None, typer.Option(help="Run only this fold now; repeat for several.")] = None,
+) -> None:
+    """Cross-validate models on the same folds. Goes on where it was stopped; exits 4 if a job fails."""
+    from drugripple.config import read_run
+    from drugripple.recipes.benchmark import failures, run_benchmark
+    from drugripple.recipes.benchmark_run import BenchmarkRun
+
+    settings = read_run(run, BenchmarkRun, out=out, data=data_dir, workers=workers)
+    with watching() as watch:
+
+        def told(step: "JobDone") -> None:
+            watch.progress("jobs", step.done, step.total)
+            job = step.job
+            text = f"{step.done}/{step.total} {job.model} {job.scheme} fold {job.fold}{_left(step.seconds_left)}"
+            watch.bars.console.print(text, highlight=False)
+
+        part = settings.narrowed(models=model or (), schemes=scheme or (), folds=fold or ())
+        done = run_benchmark(settings, part=part, on_job=told)
+    for line in failures(done.outcome):
+        say(line)
+    result(str(done.folder))
+    if done.outcome.failed:
+        raise SystemExit(JOBS_FAILED)
+
+
+def _left(seconds: float) -> str:
+    """How much longer, in words.
+
+    >>> _left(59), _left(3600.0), _left(float("nan"))
+    ('; 59 s left', '; 1 h 0 min left', '')
+    """
+    if math.isnan(seconds):
+        return ""
+    if seconds < 90:
+        return f"; {seconds:.0f} s left"
+    minutes = round(seconds / 60)
+    return f"; {minutes} min left" if minutes < 60 else f"; {minutes // 60} h {minutes % 60} min left"

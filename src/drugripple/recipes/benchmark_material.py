@@ -1,0 +1,85 @@
+"""What every model of a benchmark gets: the rows, and folds that were made once and written down."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drugripple.config import read_run, write_run
+from drugripple.data.tables import ResponseTable
+from drugripple.errors import ConfigError, SplitError, first_five
+from drugripple.evaluation.clusters import analogue_clusters, scaffolds
+from drugripple.evaluation.compound_twins import molecule_numbers
+from drugripple.evaluation.splitfile import SplitFile, read_splits, write_splits
+from drugripple.evaluation.splits import Replicates, make_folds, merge_repeats
+from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.sources.tidy import read_gdsc
+
+
+@dataclass(frozen=True)
+class Material:
+    """The rows and the folds of a benchmark."""
+
+    table: ResponseTable
+    splits: SplitFile
+
+
+def prepare(run: BenchmarkRun) -> Material:
+    """Read the rows, and the folds from `splits.parquet`; make the folds of schemes that are not in it yet.
+
+    Folds keep together what is one molecule, whatever its name; a fold that is in the file is never made again.
+
+    Raises:
+        SourceError: if the data are not there.
+        ConfigError: if the folder holds a benchmark on other folds.
+        SplitError: if the folds cannot be made, or the file was altered or is of other rows.
+    """
+    _refuse_another_plan(run)
+    table = read_gdsc(run.data, run.dataset).table
+    if run.replicates is Replicates.MEAN:
+        table = merge_repeats(table)
+    molecules = molecule_numbers(table.compounds)[table.compound_row]
+    path = run.out / "splits.parquet"
+    folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}
+    missing = [scheme for scheme in run.schemes if scheme not in folds]
+    tissue, group = _labels(run, table) if missing else ((), ())
+    for scheme in missing:
+        folds[scheme] = make_folds(
+            table.sample_row, molecules, scheme, folds=run.folds, seed=run.split_seed, replicates=run.replicates,
+            validation=run.validation, grid=run.grid, sample_group=tissue, compound_group=group,
+        )  # fmt: skip
+    run.out.mkdir(parents=True, exist_ok=True)
+    if missing:
+        write_splits(path, folds, seed=run.split_seed)
+    write_run(run, run.out / "run.toml")
+    return Material(table, read_splits(path, table.sample_row, molecules))
+
+
+def _refuse_another_plan(run: BenchmarkRun) -> None:
+    if not (run.out / "splits.parquet").exists() or not (run.out / "run.toml").exists():
+        return
+    before, now = read_run(run.out / "run.toml", BenchmarkRun).split_plan(), run.split_plan()
+    changed = [f"{key} = {before[key]!r} (now {now[key]!r})" for key in now if before[key] != now[key]]
+    if changed:
+        message = f"{run.out} holds a benchmark with {', '.join(changed)}; use another `out`, or remove that folder"
+        raise ConfigError(message)
+
+
+def _labels(run: BenchmarkRun, table: ResponseTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Labels of lines and of compounds that stay together; empty where each stands for itself."""
+    tissue = table.expression.tissue if run.lines_by == "tissue" else ()
+    unknown = [table.expression.samples[i] for i in np.unique(table.sample_row) if tissue and not tissue[i]]
+    if unknown:
+        message = f"lines_by = 'tissue', but {len(unknown)} lines have no tissue in {run.data}: {first_five(unknown)}"
+        raise SplitError(message)
+    compounds = table.compounds
+    if run.compounds_by == "analogues":
+        return tissue, analogue_clusters(compounds.smiles)
+    if run.compounds_by == "scaffold":
+        return tissue, scaffolds(compounds.smiles)
+    if run.compounds_by == "mechanism":
+        blank = [name for name, text in zip(compounds.ids, compounds.mechanism, strict=True) if not text]
+        if blank:
+            message = f"compounds_by = 'mechanism', but {len(blank)} compounds have none: {first_five(blank)}"
+            raise SplitError(message)
+        return tissue, compounds.mechanism
+    return tissue, ()

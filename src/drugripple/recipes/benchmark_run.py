@@ -1,0 +1,184 @@
+"""What `drugripple benchmark` is asked for: which models, on which folds, where."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from drugripple.baselines.catalogue import BASELINES
+from drugripple.config import Record
+from drugripple.errors import ConfigError, first_five
+from drugripple.evaluation.crossval import Predictor
+from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
+from drugripple.recipes.inputs import write_whole
+from drugripple.recipes.workers import Backend
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+
+
+class BenchmarkRun(Record):
+    """`drugripple benchmark RUN.toml`: models x schemes x folds x seeds."""
+
+    data: Path
+    dataset: Literal["GDSC1", "GDSC2"] = "GDSC2"
+    out: Path
+    """Where splits, predictions and the report go; what is finished there is not done again."""
+    models: tuple[str, ...] = ()
+    """Names of `BASELINES`."""
+    network: tuple[dict[str, Any], ...] = ()
+    """Networks: a `name` each (csg2a-paper: model csg2a, preset paper), the rest as in a fine-tuning run."""
+    schemes: tuple[Scheme, ...] = tuple(Scheme)
+    folds: int = Field(10, ge=3)
+    only: tuple[int, ...] | None = None
+    """Numbers of the folds to run; all of them unless given."""
+    seeds: tuple[int, ...] = Field((0,), min_length=1)
+    """Of the models; the folds have `split_seed`."""
+    split_seed: int = 0
+    replicates: Replicates = Replicates.GROUP
+    """`mean` merges repeat measurements before anything else."""
+    validation: Validation = Validation.BLIND
+    grid: Grid = Grid.DIAGONAL
+    lines_by: Literal["line", "tissue"] = "line"
+    """`tissue`: lines of one tissue stay together (leave-tissue-out)."""
+    compounds_by: Literal["molecule", "analogues", "scaffold", "mechanism"] = "molecule"
+    """What keeps compounds together, beyond being one molecule."""
+    workers: int = Field(1, ge=1)
+    backend: Backend = "local"
+    address: str = ""
+    """Of a running Ray or Dask cluster; a cluster of `workers` on this machine is started where it is blank."""
+    experiment: str = "benchmark"
+    reference: str = ""
+    """The model every other is compared with; blank takes the one with the lowest RMSE that finished all folds."""
+    results: Path | None = None
+    """A table of results that the summary rows are added to."""
+    publish: Path | None = None
+    """A folder that gets a copy of the report and its tables."""
+
+    @field_validator("models")
+    @classmethod
+    def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in models if name not in BASELINES]
+        if unknown:
+            message = f"no baseline is called {first_five(unknown)}; there are {', '.join(BASELINES)}"
+            raise ValueError(message)
+        return models
+
+    @field_validator("network")
+    @classmethod
+    def _named(cls, networks: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+        for settings in networks:
+            if not isinstance(settings.get("name"), str) or not re.match(NAME, settings["name"]):
+                message = "each [[network]] needs a `name` of letters, digits, hyphens and dots, such as csg2a-paper"
+                raise ValueError(message)
+        return networks
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "BenchmarkRun":
+        names = self.names
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated or not names or not self.schemes:
+            message = f"name at least one scheme and one model, and each model once (repeated: {first_five(repeated)})"
+            raise ValueError(message)
+        if self.only is not None and not set(self.only) <= set(range(self.tested)):
+            message = f"`only` names folds {first_five(self.only)}; they are numbered 0 to {self.tested - 1}"
+            raise ValueError(message)
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every model, baselines first."""
+        return (*self.models, *(str(settings["name"]) for settings in self.network))
+
+    @property
+    def tested(self) -> int:
+        """Folds of the scheme with the most."""
+        full = self.grid is Grid.FULL and Scheme.DISJOINT in self.schemes
+        return self.folds**2 if full else self.folds
+
+    def narrowed(
+        self, *, models: Sequence[str] = (), schemes: Sequence[str] = (), folds: Sequence[int] = ()
+    ) -> "BenchmarkRun":
+        """The same run with some of its models, schemes and folds; all of a kind where none is named.
+
+        Raises:
+            ConfigError: if the run has no such model, scheme or fold.
+        """
+        for asked, known in ((models, self.names), (schemes, self.schemes), (folds, range(self.tested))):
+            strangers = [name for name in asked if name not in known]
+            if strangers:
+                message = f"this run has no {first_five(strangers)}; it has {', '.join(map(str, known))}"
+                raise ConfigError(message)
+        changes: dict[str, object] = {}
+        if models:
+            changes["models"] = tuple(name for name in self.models if name in models)
+            changes["network"] = tuple(settings for settings in self.network if settings["name"] in models)
+        if schemes:
+            changes["schemes"] = tuple(scheme for scheme in self.schemes if scheme in schemes)
+        if folds:
+            changes["only"] = tuple(folds)
+        return self.model_copy(update=changes)
+
+    def split_plan(self) -> dict[str, object]:
+        """Everything that the folds depend on besides the table."""
+        kept = {"dataset", "folds", "split_seed", "replicates", "validation", "grid", "lines_by", "compounds_by"}
+        return self.model_dump(mode="json", include=kept)
+
+
+def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
+    """A maker of an unfitted predictor for each model of a run.
+
+    Raises:
+        ConfigError: if a network has no usable name or settings that no network has.
+    """
+    made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].make for name in run.models}
+    for settings in run.network:
+        made[str(settings["name"])] = network_maker(run, {k: v for k, v in settings.items() if k != "name"})
+    return made
+
+
+def network_maker(run: BenchmarkRun, settings: dict[str, Any]) -> Callable[[], Predictor]:
+    """A maker of one network; made once here, so that wrong settings are told before any work is done."""
+    from drugripple.recipes.network_predictor import NetworkPredictor
+
+    make = partial(NetworkPredictor, {"data": run.data, **settings})
+    make()
+    return make
+
+
+def model_and_preset(name: str) -> tuple[str, str]:
+    """How a model is filed in a table of results: a network's name is its model, a hyphen, and its preset.
+
+    >>> model_and_preset("csg2a-paper-random-init"), model_and_preset("svm")
+    (('csg2a', 'paper-random-init'), ('svm', ''))
+    """
+    if name in BASELINES:
+        return name, ""
+    model, _, preset = name.partition("-")
+    return model, preset
+
+
+def keep_settings(run: BenchmarkRun) -> None:
+    """Write each network's settings beside its predictions.
+
+    Raises:
+        ConfigError: if predictions of other settings stand under the same name.
+    """
+    for settings in run.network:
+        path = run.out / "predictions" / str(settings["name"]) / "settings.json"
+        text = json.dumps(settings, indent=1, sort_keys=True, default=str) + "\n"
+        if path.exists() and path.read_text(encoding="utf-8") != text:
+            message = (
+                f"{path.parent} holds predictions of a network with other settings; give this one another name, "
+                "or remove that folder"
+            )
+            raise ConfigError(message)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, partial(_write_text, text))
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,90 @@
+"""Where independent jobs run: processes of this machine, or a Ray or Dask cluster, through joblib's own backends."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from drugripple.errors import ConfigError
+
+Backend = Literal["local", "ray", "dask"]
+
+NOT_INSTALLED = "backend = '{0}' needs a package that is not installed: pip install 'drugripple[{0}]'"
+NOT_REACHED = "no {} cluster {}: {}; start one, or leave `address` out"
+
+
+@contextmanager
+def workers(backend: Backend, count: int, *, address: str = "") -> Iterator[None]:
+    """Send every `joblib.Parallel` of the block to `count` workers.
+
+    Args:
+        backend: `local` processes, or a cluster.
+        count: how many workers; of a cluster that is running already, how many jobs it gets at a time.
+        address: of the running cluster; one on this machine lives as long as the block where it is blank.
+
+    Raises:
+        ConfigError: if the backend's package is not installed, or the cluster cannot be reached.
+    """
+    import joblib
+
+    if backend == "local":
+        with joblib.parallel_config(backend="loky" if count > 1 else "sequential", n_jobs=count):
+            yield
+    elif backend == "ray":
+        with _ray(count, address):
+            yield
+    else:
+        with _dask(count, address):
+            yield
+
+
+@contextmanager
+def _ray(count: int, address: str) -> Iterator[None]:
+    try:
+        import ray
+        from ray.util.joblib import register_ray
+    except ImportError as error:
+        message = NOT_INSTALLED.format("ray")
+        raise ConfigError(message) from error
+    import joblib
+
+    already = ray.is_initialized()
+    if not already:
+        try:
+            if address:
+                ray.init(address=address, log_to_driver=False)
+            else:
+                ray.init(num_cpus=count, include_dashboard=False, log_to_driver=False)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            message = NOT_REACHED.format("Ray", address or "on this machine", error)
+            raise ConfigError(message) from error
+    try:
+        register_ray()
+        with joblib.parallel_config(backend="ray", n_jobs=count):
+            yield
+    finally:
+        if not already:
+            ray.shutdown()
+
+
+@contextmanager
+def _dask(count: int, address: str) -> Iterator[None]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        message = NOT_INSTALLED.format("dask")
+        raise ConfigError(message) from error
+    import joblib
+
+    try:
+        cluster = address or LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
+        client = Client(cluster, timeout="30s")
+    except (OSError, ValueError, TimeoutError) as error:
+        message = NOT_REACHED.format("Dask", address or "on this machine", error)
+        raise ConfigError(message) from error
+    try:
+        with joblib.parallel_config(backend="dask", n_jobs=count):
+            yield
+    finally:
+        client.close()
+        if not isinstance(cluster, str):
+            cluster.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -14,7 +15,7 @@ from torch import Tensor
 from drugripple.chem.molecule import inchikey_block, parent_smiles
 from drugripple.data.checks import require_positive
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import GeneSpaceError, ScaleError, first_five
+from drugripple.errors import CompoundError, GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.predictor import GridPredictor
@@ -114,24 +115,48 @@ class DrugResponseModel:
         """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
         treatments = compounds if isinstance(compounds, Treatments) else self.treatments(compounds)
         basal = self.scaled(expression, missing=missing)
-        predictor = GridPredictor(self.checkpoint.net, self.conditions(treatments, progress=progress))
-        table = treatments.compounds
-        trained_on = set(self.card.compounds_seen)
-        seen = np.array([inchikey_block(smiles) in trained_on for smiles in table.smiles])
-        of_compound, of_sample = self._known(table, expression.samples)
-        step = max(1, PAIRS_AT_ONCE // len(table))
-        for start in range(0, len(basal), step):
-            part = slice(start, min(start + step, len(basal)))
-            value = predictor(basal[part]).numpy().astype(np.float64) + of_compound + of_sample[part, None]
+        table, seen = treatments.compounds, self.seen(treatments.compounds)
+        conditions = self.conditions(treatments, progress=progress)
+        for part, value in self.grid(basal, expression.samples, treatments, conditions):
             yield _long(expression.samples[part], table.names, seen, value)
             progress("pairs", part.stop * len(table), len(basal) * len(table))
 
+    def grid(
+        self,
+        basal: Float[Tensor, "n g"],
+        samples: Sequence[str],
+        treatments: Treatments,
+        conditions: Float[Tensor, "t g"],
+    ) -> Iterator[tuple[slice, Float[np.ndarray, "s t"]]]:
+        """ln IC50 of all treatments with some samples at a time, given what `scaled` and `conditions` return."""
+        predictor = GridPredictor(self.checkpoint.net, conditions)
+        of_compound, of_sample = self._known(treatments.compounds, samples)
+        step = max(1, PAIRS_AT_ONCE // len(conditions))
+        for start in range(0, len(basal), step):
+            part = slice(start, min(start + step, len(basal)))
+            yield part, predictor(basal[part]).numpy().astype(np.float64) + of_compound + of_sample[part, None]
+
     def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""
-        backbone = self.checkpoint.net.backbone
-        vectors = molecules_of(treatments.compounds, progress=progress).encode(backbone.molecule)
+        vectors = molecules_of(treatments.compounds, progress=progress).encode(self.checkpoint.net.backbone.molecule)
+        return self.conditions_of(vectors, treatments)
+
+    def conditions_of(self, vectors: Float[Tensor, "t d"], treatments: Treatments) -> Float[Tensor, "t g"]:
+        """The chemical condition of every treatment, given its compound's vector."""
+        dose_um, hours = torch.from_numpy(treatments.dose_um), torch.from_numpy(treatments.hours)
         with torch.no_grad():
-            return backbone.condition(vectors, torch.from_numpy(treatments.dose_um), torch.from_numpy(treatments.hours))
+            return self.checkpoint.net.backbone.condition(vectors, dose_um, hours)
+
+    def seen(self, compounds: CompoundTable) -> Bool[np.ndarray, " t"]:
+        """Whether the network was trained on each structure; one that InChI has no word for cannot have been."""
+        trained_on = set(self.card.compounds_seen)
+        return np.array([_block(smiles) in trained_on for smiles in compounds.smiles], dtype=bool)
+
+    @cached_property
+    def _compound_effects(self) -> dict[str, float]:
+        """By canonical parent of this RDKit version."""
+        known = self.card.effects.compound if self.card.effects else {}
+        return {parent_smiles(smiles): effect for smiles, effect in known.items()}
 
     def _scaler(self, expression: ExpressionTable, at: Int[np.ndarray, " k"]) -> RobustScaler:
         trained = self.checkpoint.scaler
@@ -156,7 +181,7 @@ class DrugResponseModel:
         effects = self.card.effects
         if effects is None:
             return np.zeros(len(compounds)), np.zeros(len(samples))
-        own = {parent_smiles(smiles): effect for smiles, effect in effects.compound.items()}
+        own = self._compound_effects
         of_compound = np.array([own.get(parent_smiles(smiles), 0.0) for smiles in compounds.smiles])
         return effects.mean + of_compound, np.array([effects.sample.get(name, 0.0) for name in samples])
 
@@ -169,6 +194,13 @@ def load(folder: str | Path) -> DrugResponseModel:
     """
     path = Path(folder)
     return DrugResponseModel(load_response(path / "checkpoint" if (path / "checkpoint").is_dir() else path))
+
+
+def _block(smiles: str) -> str:
+    try:
+        return inchikey_block(smiles)
+    except CompoundError:
+        return ""
 
 
 def _long(

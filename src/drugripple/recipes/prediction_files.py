@@ -23,6 +23,15 @@ PROFILES_AT_ONCE = 256
 ROWS_TOGETHER = 1 << 16
 
 
+class Panel(NamedTuple):
+    """A network and the samples to ask it about."""
+
+    model: DrugResponseModel
+    expression: ExpressionTable
+    notes: tuple[str, ...]
+    """What was found out about the samples, for the user to read."""
+
+
 class Asked(NamedTuple):
     """What a user asks about."""
 
@@ -107,22 +116,28 @@ def explain_files(
 
 def read_question(model: Path, expression: Path, compounds: Path, *, missing: Literal["refuse", "median"]) -> Asked:
     """The network, samples and treatments that files name, with notes on what was left out."""
-    loaded = load(model)
-    genes = GeneSpace(loaded.card.genes)
-    user = read_expression(expression, wanted=genes)
+    panel = read_panel(model, expression, missing=missing)
     given = read_compounds(compounds)
-    notes = []
-    if user.missing and missing == "median":
-        notes.append(f"{len(user.missing)} genes were not measured and count as typical: {first_five(user.missing)}")
+    notes = list(panel.notes)
     if len(given.rejected):
         lost = [f"{row.id}: {row.reason}" for row in given.rejected.itertuples()]
         notes.append(f"{len(lost)} compounds were left out: {first_five(lost)}")
+    return Asked(panel.model, panel.expression, _treatments(panel.model, given), tuple(notes))
+
+
+def read_panel(model: Path, expression: Path, *, missing: Literal["refuse", "median"]) -> Panel:
+    """The network and the samples that files name."""
+    loaded = load(model)
+    user = read_expression(expression, wanted=GeneSpace(loaded.card.genes))
+    notes = []
+    if user.missing and missing == "median":
+        notes.append(f"{len(user.missing)} genes were not measured and count as typical: {first_five(user.missing)}")
     if user.table.scale not in (loaded.card.expression_scale, ExpressionScale.ROBUST_Z):
         notes.append(
             f"expression on the scale {user.table.scale} (the network learnt {loaded.card.expression_scale}): "
             "z-scores by the medians of these samples"
         )
-    return Asked(loaded, user.table, _treatments(loaded, given), tuple(notes))
+    return Panel(loaded, user.table, tuple(notes))
 
 
 def _treatments(model: DrugResponseModel, given: UserCompounds) -> Treatments:

@@ -95,7 +95,7 @@ def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone
             forecast.took[kind].append(read_predictions(run.out, job).seconds)
         on_job(JobDone(job, number, total, forecast.seconds()))
 
-    with workers(run.backend, run.workers, address=run.address):
+    with workers(run.backend, run.workers, address=run.address, shared=(material.table,)):
         return crossval(
             material.table, folds, models, run.out,
             seeds=run.seeds, only=run.only, workers=run.workers, on_done=done,

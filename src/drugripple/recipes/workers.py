@@ -1,6 +1,6 @@
 """Where independent jobs run: processes of this machine, or a Ray or Dask cluster, through joblib's own backends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -13,12 +13,13 @@ NOT_REACHED = "no {} cluster {}: {}; start one, or leave `address` out"
 
 
 @contextmanager
-def workers(backend: Backend, count: int, *, address: str = "") -> Iterator[None]:
+def workers(backend: Backend, count: int, *, address: str = "", shared: Sequence[object] = ()) -> Iterator[None]:
     """Send every `joblib.Parallel` of the block to `count` workers.
 
     Args:
         backend: `local` processes, or a cluster.
         count: how many workers; of a cluster that is running already, how many jobs it gets at a time.
+        shared: arguments that every job gets: Dask sends them to each worker once.
         address: of the running cluster; one on this machine lives as long as the block where it is blank.
 
     Raises:
@@ -33,7 +34,7 @@ def workers(backend: Backend, count: int, *, address: str = "") -> Iterator[None
         with _ray(count, address):
             yield
     else:
-        with _dask(count, address):
+        with _dask(count, address, shared):
             yield
 
 
@@ -67,7 +68,7 @@ def _ray(count: int, address: str) -> Iterator[None]:
 
 
 @contextmanager
-def _dask(count: int, address: str) -> Iterator[None]:
+def _dask(count: int, address: str, shared: Sequence[object]) -> Iterator[None]:
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
@@ -82,7 +83,7 @@ def _dask(count: int, address: str) -> Iterator[None]:
         message = NOT_REACHED.format("Dask", address or "on this machine", error)
         raise ConfigError(message) from error
     try:
-        with joblib.parallel_config(backend="dask", n_jobs=count):
+        with joblib.parallel_config(backend="dask", n_jobs=count, scatter=list(shared)):
             yield
     finally:
         client.close()

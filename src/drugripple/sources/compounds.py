@@ -1,12 +1,15 @@
 """One compound is one structure: what every builder does with the names of a publisher."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
+from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import CompoundTable
+from drugripple.errors import CompoundError
 
 _ANNOTATION = ("targets", "mechanism")
 
@@ -40,6 +43,22 @@ def key_by_structure(records: pd.DataFrame) -> KeyedCompounds:
     table = CompoundTable(ids, *(tuple(distinct[i][column] for i in ids) for column in range(4)))
     row_of_smiles = {smiles: row for row, smiles in enumerate(table.smiles)}
     return KeyedCompounds(table, np.array([row_of_smiles[smiles] for smiles in records["smiles"]], dtype=np.int64))
+
+
+def unusable_structures(smiles: Iterable[str]) -> dict[str, str]:
+    """Those of the SMILES that no graph can be made from, each with its reason.
+
+    >>> unusable_structures(["CCO", "C1CC"])
+    {'C1CC': "SMILES 'C1CC' cannot be read: it is not valid SMILES syntax; correct the structure or leave the \
+compound out"}
+    """
+    faults: dict[str, str] = {}
+    for text in dict.fromkeys(smiles):
+        try:
+            parent_smiles(text)
+        except CompoundError as error:
+            faults[text] = str(error)
+    return faults
 
 
 def _unused(name: str, taken: dict[str, tuple[str, ...]]) -> str:

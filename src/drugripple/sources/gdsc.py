@@ -16,7 +16,7 @@ import pandas as pd
 
 from drugripple.chem.molecule import canonical_smiles
 from drugripple.errors import CompoundError, SourceError, first_five
-from drugripple.sources.columns import require_columns
+from drugripple.sources.columns import as_numbers, require_columns
 from drugripple.sources.reading import reading
 from drugripple.sources.whole import whole_file
 
@@ -63,7 +63,7 @@ def read_fitted(path: Path) -> pd.DataFrame:
     for name in _TEXT:
         frame[name] = frame[name].map(_text)
     for name in ("drug_id", "ln_ic50", "auc"):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(np.float64)
+        frame[name] = as_numbers(frame[name])
     return frame
 
 

@@ -28,8 +28,8 @@ from drugripple.data.tables import (
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
-from drugripple.sources.columns import read_columns
-from drugripple.sources.compounds import key_by_structure
+from drugripple.sources.columns import read_columns, require_numbers
+from drugripple.sources.compounds import key_by_structure, unusable_structures
 from drugripple.sources.tidy import landmark_genes
 
 UNLICENSED_SOURCES = ("cmap/l1ktools",)
@@ -64,10 +64,13 @@ def read_profiles(folder: Path, *, redistributable_only: bool) -> LoadedProfiles
         ("profile_id", "compound", "canonical_smiles", "cell_line", "dose_um", "time_h", "plate", "basal_id"),
         optional=("source", "moa", "target", "r_to_basal"),
     )
+    require_numbers(l1000 / "conditions.parquet", conditions, ("dose_um", "time_h"))
     reason = pd.Series("", index=conditions.index)
     reason[~(conditions["time_h"] > 0)] = "no treatment time"
     reason[~(conditions["dose_um"] > 0)] = "no dose"
     reason[conditions["canonical_smiles"].isna()] = "no SMILES"
+    faults = conditions["canonical_smiles"].map(unusable_structures(conditions["canonical_smiles"].dropna())).dropna()
+    reason[faults.index] = faults
     if redistributable_only:
         reason[conditions["source"].isin(UNLICENSED_SOURCES)] = "terms do not allow redistribution"
     kept = conditions[reason == ""]
@@ -126,7 +129,8 @@ def read_consensus(folder: Path, *, redistributable_only: bool) -> ConsensusTabl
         l1000 / "consensus_drugbank_meta.parquet",
         ("drugbank_id", "pert_id", "compound", "canonical_smiles", "moa", "target"),
     )
-    usable = drugs["canonical_smiles"].notna()
+    faults = unusable_structures(drugs["canonical_smiles"].dropna())
+    usable = drugs["canonical_smiles"].notna() & ~drugs["canonical_smiles"].isin(faults)
     if redistributable_only:
         usable &= drugs["pert_id"].notna()
     drugs = drugs[usable].sort_values("drugbank_id")
@@ -159,6 +163,7 @@ def _matrix(path: Path, key: str, rows: "pd.Series | tuple[str, ...]", genes: Ge
     if absent:
         message = f"{path} lacks {len(absent)} of {len(rows)} profiles: {first_five(absent)}"
         raise SourceError(message)
+    require_numbers(path, frame, genes.symbols)
     return frame.loc[list(rows)].to_numpy(np.float32)
 
 

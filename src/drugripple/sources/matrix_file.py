@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Shaped
-from scipy.sparse import issparse
 
 from drugripple.errors import SourceError, first_five
 from drugripple.sources.file_kind import FileKind, kind_of
+from drugripple.sources.h5ad import read_h5ad
 from drugripple.sources.text_table import number_in, read_text
 
 ANNOTATION = frozenset(
@@ -21,7 +21,6 @@ ANNOTATION = frozenset(
 
 IDENTIFIERS = frozenset({"entrez", "entrezid", "entrez_id", "entrez_gene_id", "ncbi_gene_id", "gene_id", "geneid"})
 HEADER = "header"
-VALUES_AT_MOST = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,8 @@ def read_matrix(path: Path) -> LabelledMatrix:
     """
     kind = kind_of(path)
     if kind == FileKind.H5AD:
-        matrix = _read_h5ad(path)
+        obs, var, values = read_h5ad(path)
+        matrix = LabelledMatrix(values, _frame_labels(obs, "obs_names"), _frame_labels(var, "var_names"), (), (), kind)
     elif kind == FileKind.PARQUET:
         matrix = _from_frame(path, *read_parquet(path), kind)
     elif kind == FileKind.TEXT:
@@ -87,7 +87,7 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
         frame = pq.read_table(path).to_pandas()
     except Exception as error:  # damaged metadata makes pyarrow and pandas raise anything at all
         message = f"{path} cannot be read as Parquet ({error}); it is cut short or damaged: fetch or export it again"
-        raise SourceError(message) from error
+        raise SourceError(" ".join(message.split())) from error
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     header = tuple("" if str(name) in ("index", "level_0", "None") else str(name) for name in frame.columns)
@@ -162,49 +162,9 @@ def _is_label(
     return whole and (leads or name.lower() in IDENTIFIERS)
 
 
-def _read_h5ad(path: Path) -> LabelledMatrix:
-    import h5py
-    from anndata.io import read_elem
-
-    try:
-        with h5py.File(path) as file:
-            absent = [key for key in ("X", "obs", "var") if key not in file]
-            if absent:
-                message = (
-                    f"{path} lacks {first_five(absent)} of AnnData's layout; write it again with AnnData.write_h5ad"
-                )
-                raise SourceError(message)
-            obs, var = read_elem(file["obs"]), read_elem(file["var"])
-            _refuse_huge(path, len(obs), len(var))
-            content = read_elem(file["X"])
-            values = _single(content.toarray() if issparse(content) else np.asarray(content))
-    except SourceError:
-        raise
-    except Exception as error:  # damaged groups make h5py and anndata raise anything at all
-        message = f"{path} cannot be read as h5ad ({error}); it is cut short or damaged: fetch or export it again"
-        raise SourceError(message) from error
-    if values.shape != (len(obs), len(var)):
-        message = f"{path}: X is {values.shape}, but obs and var name {len(obs)} x {len(var)}; write the file again"
-        raise SourceError(message)
-    return LabelledMatrix(
-        values,
-        _frame_labels(obs, "obs_names"),
-        _frame_labels(var, "var_names"),
-        (),
-        (),
-        FileKind.H5AD,
-    )
-
-
 def _frame_labels(frame: pd.DataFrame, index: str) -> dict[str, tuple[str, ...]]:
     labels = {index: tuple(frame.index.astype(str))}
     for name in frame.columns:
         if frame[name].dtype.kind not in "fiubcmM" or str(name).lower() in IDENTIFIERS:
             labels[str(name)] = tuple("" if pd.isna(value) else str(value).strip() for value in frame[name])
     return labels
-
-
-def _refuse_huge(path: Path, rows: int, columns: int) -> None:
-    if rows * columns > VALUES_AT_MOST:
-        message = f"{path} holds {rows} x {columns} values, more than {VALUES_AT_MOST}; split it by samples"
-        raise SourceError(message)

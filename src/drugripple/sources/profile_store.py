@@ -10,7 +10,6 @@ store.json        scale, rows and digest of the genes
 """
 
 import json
-import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,8 +20,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
+from drugripple.data.mapped import release
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
-from drugripple.errors import SourceError
+from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.sources.columns import read_columns
 from drugripple.sources.whole import sync, whole_folder
@@ -124,6 +124,16 @@ def open_store(folder: Path) -> PerturbationTable:
     Raises:
         SourceError: if a file is missing, truncated or altered.
     """
+    try:
+        return _open(folder)
+    except (SourceError, TableError):
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{folder} is a damaged profile store ({type(error).__name__}: {error}); build it again"
+        raise SourceError(message) from error
+
+
+def _open(folder: Path) -> PerturbationTable:
     card = _read_card(folder / "store.json")
     genes = GeneSpace(tuple((folder / "genes.txt").read_text(encoding="utf-8").splitlines()))
     if genes.digest != card["digest"]:
@@ -152,13 +162,6 @@ def open_store(folder: Path) -> PerturbationTable:
     return table
 
 
-def release(matrix: np.ndarray) -> None:
-    """Give the memory pages of a mapped matrix back to the system; nothing happens to one that is not mapped."""
-    pages = getattr(matrix, "_mmap", None)
-    if isinstance(pages, mmap.mmap):
-        pages.madvise(mmap.MADV_DONTNEED)
-
-
 def _read_card(path: Path) -> dict[str, str | int]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
@@ -174,7 +177,7 @@ def _read_card(path: Path) -> dict[str, str | int]:
 def _mapped(path: Path, shape: tuple[int, int]) -> np.memmap:
     try:
         matrix = np.load(path, mmap_mode="r")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         message = f"{path} is missing or truncated ({error}); build the store again"
         raise SourceError(message) from error
     if matrix.shape != shape or matrix.dtype != np.float32:

@@ -9,7 +9,7 @@ l1000/genes.parquet        symbol, in landmark order
 prior/string_v12_900.parquet  source, target
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,15 +21,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTable
-from drugripple.errors import SourceError, first_five
+from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.sources.columns import read_columns, require_columns
-from drugripple.sources.compounds import key_by_structure
+from drugripple.sources.columns import read_columns, require_columns, require_numbers
+from drugripple.sources.compounds import key_by_structure, unusable_structures
+from drugripple.sources.scale_guess import LOG2_AT_MOST
 from drugripple.sources.whole import whole_file
 
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
 SCALE_KEY = b"drugripple.scale"
+NO_SMILES = "no SMILES"
 _COMPOUND_COLUMNS = {"drug": "name", "canonical_smiles": "smiles", "pathway": "mechanism"}
 
 
@@ -57,6 +59,7 @@ def read_gdsc(
 
     Raises:
         SourceError: if a file is missing, damaged or lacks a column, or nothing usable is left.
+        ScaleError: if the expression is not on the scale that it should be on.
     """
     gdsc = folder / "gdsc"
     expression = expression or read_expression(gdsc, scale=scale)
@@ -65,6 +68,7 @@ def read_gdsc(
     drugs = read_columns(
         gdsc / "drugs.parquet", ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway")
     )
+    require_numbers(gdsc / "response.parquet", measured, ("ln_ic50",))
     drugs = drugs[(drugs["dataset"] == dataset) & drugs["canonical_smiles"].notna()].sort_values("drug_id")
     repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
     if len(repeated):
@@ -73,7 +77,11 @@ def read_gdsc(
     measured["cell_line"] = measured["cell_line"].astype(str)
     measured["drug"] = measured["drug"].astype(str)
     reason = pd.Series("", index=measured.index)
-    reason[~measured["drug_id"].isin(drugs["drug_id"])] = "no SMILES"
+    reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
+    faults = drugs["canonical_smiles"].map(unusable_structures(drugs["canonical_smiles"])).dropna()
+    for number, fault in zip(drugs.loc[faults.index, "drug_id"], faults, strict=True):
+        reason[measured["drug_id"] == number] = fault
+    of_drugs = {NO_SMILES, *faults}
     reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
     reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
     kept = measured[reason == ""]
@@ -102,7 +110,7 @@ def read_gdsc(
         rows["compound"].to_numpy(np.int64),
         rows["ln_ic50"].to_numpy(),
     )
-    return LoadedResponse(table, _summarise(measured, reason))
+    return LoadedResponse(table, _summarise(measured, reason, of_drugs))
 
 
 def read_expression(gdsc: Path, *, scale: ExpressionScale | None = None) -> ExpressionTable:
@@ -129,14 +137,17 @@ def read_expression_file(
     frame = read_columns(path)
     require_columns(path, frame.columns.tolist(), ("cell_line",))
     frame = frame.set_index(frame.pop("cell_line").astype(str)).sort_index()
+    require_numbers(path, frame, frame.columns.tolist())
     symbols = [renamed.get(gene, gene) for gene in frame.columns]
     order = np.argsort(np.array(symbols, dtype=object), kind="stable")
-    return ExpressionTable(
+    table = ExpressionTable(
         samples=tuple(frame.index),
         genes=GeneSpace(tuple(symbols[i] for i in order)),
         values=np.ascontiguousarray(frame.to_numpy(np.float32)[:, order]),
         scale=scale or _stored_scale(path),
     )
+    _refuse_other_scale(path, table)
+    return table
 
 
 def write_expression(table: ExpressionTable, path: Path) -> None:
@@ -159,7 +170,26 @@ def read_prior(folder: Path, genes: GeneSpace) -> InteractionPrior:
 
 
 def _stored_scale(path: Path) -> ExpressionScale:
-    return ExpressionScale((pq.read_schema(path).metadata or {}).get(SCALE_KEY, b"rma").decode())
+    stored = (pq.read_schema(path).metadata or {}).get(SCALE_KEY, b"rma").decode("utf-8", "replace")
+    if stored not in list(ExpressionScale):
+        message = (
+            f"{path} says that it is on the scale {stored!r}, expected {[known.value for known in ExpressionScale]}"
+        )
+        raise ScaleError(message)
+    return ExpressionScale(stored)
+
+
+def _refuse_other_scale(path: Path, table: ExpressionTable) -> None:
+    """A network would read counts as logarithms without complaint."""
+    highest = float(table.values.max(initial=0))
+    if highest > LOG2_AT_MOST and not table.scale.endswith("_z"):
+        row, column = np.unravel_index(int(table.values.argmax()), table.values.shape)
+        message = (
+            f"{path} should be {table.scale}, but holds {highest:.6g} (sample {table.samples[row]!r}, gene "
+            f"{table.genes.symbols[column]!r}), which no logarithm reaches: raw counts or linear values? "
+            "Normalise counts for gene length and depth, then take log2(x + 1)"
+        )
+        raise ScaleError(message)
 
 
 def _landmark_symbols(gdsc: Path) -> dict[str, str]:
@@ -178,10 +208,10 @@ def _tissues(gdsc: Path) -> dict[str, str]:
     return dict(zip(lines["cell_line"].astype(str), lines["tissue"].fillna("").astype(str), strict=True))
 
 
-def _summarise(measured: pd.DataFrame, reason: pd.Series) -> pd.DataFrame:
-    """Rows lost: an absent line is listed once for all its drugs, an absent structure once for all its lines."""
+def _summarise(measured: pd.DataFrame, reason: pd.Series, of_drugs: Set[str]) -> pd.DataFrame:
+    """Rows lost: an absent line is listed once for all its drugs, a structure of no use once for all its lines."""
     lost = measured.assign(reason=reason)[reason != ""]
-    lost.loc[lost["reason"] == "no SMILES", "cell_line"] = ""
+    lost.loc[lost["reason"].isin(of_drugs), "cell_line"] = ""
     lost.loc[lost["reason"] == "no expression", "drug"] = ""
     counted = lost.groupby(["reason", "cell_line", "drug"], sort=True).size()
     return counted.rename("rows").reset_index()

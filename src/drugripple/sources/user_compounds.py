@@ -68,7 +68,9 @@ def usable_compounds(found: FoundCompounds) -> UserCompounds:
 
 def _positive(found: FoundCompounds, usable: pd.DataFrame, column: str, unit: str) -> Float[np.ndarray, " m"]:
     values = np.array([number_in(cell) for cell in usable[column]], dtype=np.float64)
-    bad = ~(np.isfinite(values) & (values > 0))
+    with np.errstate(over="ignore"):
+        read = values.astype(np.float32)  # as the networks will
+    bad = ~(np.isfinite(read) & (read > 0))
     if bad.any():
         culprits = [
             f"{name} on line {line}: {text or 'blank'}"

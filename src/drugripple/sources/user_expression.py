@@ -144,7 +144,7 @@ def _complete(
         f"{first_five(culprits)} (first: sample {found.samples[row]!r}, gene {genes[column]!r}); "
     )
     if incomplete == "refuse":
-        message += "impute them, or leave those genes out with incomplete='drop'"
+        message += "impute them, or leave those genes out (from Python: incomplete='drop')"
         raise TableError(message)
     if len(culprits) > DROPPED_SHARE_AT_MOST * len(genes):
         message += f"more than {DROPPED_SHARE_AT_MOST:.0%} of the genes are not left out: impute them or drop samples"

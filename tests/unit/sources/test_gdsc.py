@@ -61,6 +61,12 @@ def write_expression(folder):
     frame.to_parquet(folder / "gdsc" / "expression.parquet")
 
 
+def test_absurd_exponent_is_infinite_and_does_not_crash(tmp_path):
+    path = tmp_path / "GDSC2_fitted.csv"
+    pd.DataFrame([row("A673", 7, "X", "1e9999999999")], columns=HEADER).to_csv(path, index=False)
+    assert np.isposinf(read_fitted(path)["ln_ic50"]).all()
+
+
 def test_xlsx_and_csv_give_the_same_rows(xlsx, csv):
     pd.testing.assert_frame_equal(read_fitted(xlsx), read_fitted(csv))
     first = read_fitted(xlsx).iloc[0]

@@ -104,6 +104,22 @@ def test_lost_profiles_are_listed(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("dose", [0.0, -1.0])
+def test_profile_at_no_dose_or_of_no_structure_is_listed(tmp_path, dose):
+    conditions = CONDITIONS.replace({"dose_um": {0.5: dose}, "canonical_smiles": {"CO": "C1CC"}}).fillna({"dose_um": 1})
+    table, dropped, _ = l1000.read_profiles(write_world(tmp_path, conditions=conditions), redistributable_only=False)
+    assert table.dose_um.tolist() == [10.0, 3.0]
+    reason = dropped.set_index("drug")["reason"]
+    assert reason["aspirin"] == "no dose"
+    assert reason["doseless"].startswith("SMILES 'C1CC' cannot be read")
+
+
+def test_consensus_of_no_structure_is_left_out(tmp_path):
+    meta = pd.read_parquet(write_world(tmp_path) / "l1000" / "consensus_drugbank_meta.parquet").replace("CC", "C1CC")
+    meta.to_parquet(tmp_path / "l1000" / "consensus_drugbank_meta.parquet")
+    assert l1000.read_consensus(tmp_path, redistributable_only=False).compounds.ids == ("DB1",)
+
+
 def test_unlicensed_wells_are_left_out_on_request(tmp_path):
     write_world(tmp_path)
     assert l1000.read_basal(tmp_path).samples == ("c1", "c2", "r1", "r2", "r3")

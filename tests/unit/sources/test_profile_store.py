@@ -94,6 +94,16 @@ def test_a_store_of_a_later_format_is_refused(table, tmp_path):
         open_store(tmp_path / "store")
 
 
+@pytest.mark.parametrize("name", ["genes.txt", "controls.txt", "profiles.parquet", "treated.npy"])
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe nonsense"])
+def test_a_damaged_part_is_refused(table, tmp_path, name, content):
+    write_store(table, tmp_path / "store")
+    path = tmp_path / "store" / name
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(SourceError, match="store"):
+        open_store(tmp_path / "store")
+
+
 def test_an_empty_folder_is_no_store(tmp_path):
     with pytest.raises(SourceError, match="not a profile store"):
         open_store(tmp_path)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
-from drugripple.errors import GeneSpaceError, SourceError, TableError
+from drugripple.errors import GeneSpaceError, ScaleError, SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.sources import tidy
 
@@ -68,6 +69,45 @@ def test_every_lost_row_is_listed_with_its_reason(tmp_path):
         {"reason": "no SMILES", "cell_line": "", "drug": "Mystery", "rows": 1},
         {"reason": "no expression", "cell_line": "ghost", "drug": "", "rows": 1},
     ]
+
+
+def test_structure_that_cannot_be_used_is_listed_with_its_reason_and_moves_no_row(tmp_path):
+    world = write_world(tmp_path)
+    drugs = pd.read_parquet(world / "gdsc" / "drugs.parquet").replace("CC", "C1CC")
+    drugs.to_parquet(world / "gdsc" / "drugs.parquet")
+    table, dropped = tidy.read_gdsc(world, "GDSC2")
+    assert table.compounds.ids == ("torin2",)
+    assert table.ln_ic50.tolist() == [2.5, 1.5, 0.5]
+    lost = dropped.set_index("drug").loc["Aspirin"]
+    assert lost["reason"].startswith("SMILES 'C1CC' cannot be read: it is not valid SMILES syntax")
+    assert (lost["cell_line"], lost["rows"]) == ("", 1)
+
+
+@pytest.mark.parametrize("scale", [None, ExpressionScale.LOG2_TPM])
+def test_counts_are_not_taken_for_logarithms(tmp_path, scale):
+    counts = pd.DataFrame({"PTK2": [3.0, 1520.0], "MYC": [31.0, 0.0], "cell_line": ["B", "A"]})
+    world = write_world(tmp_path, expression=counts)
+    with pytest.raises(
+        ScaleError, match=r"holds 1520 \(sample 'A', gene 'PTK2'\), which no logarithm reaches.*raw counts"
+    ):
+        tidy.read_gdsc(world, "GDSC2", scale=scale)
+    assert tidy.read_gdsc(world, "GDSC2", scale=ExpressionScale.ROBUST_Z).table.expression.values.max() == 1520
+
+
+def test_unknown_scale_is_refused(tmp_path):
+    path = write_world(tmp_path) / "gdsc" / "expression.parquet"
+    stored = pq.read_table(path).replace_schema_metadata({tidy.SCALE_KEY: b"decibel"})
+    pq.write_table(stored, path)
+    with pytest.raises(ScaleError, match=r"on the scale 'decibel', expected .*'log2_tpm'"):
+        tidy.read_gdsc(tmp_path, "GDSC2")
+
+
+@pytest.mark.parametrize(("name", "column"), [("response", "ln_ic50"), ("expression", "PTK2")])
+def test_words_among_numbers_are_named(tmp_path, name, column):
+    path = write_world(tmp_path) / "gdsc" / f"{name}.parquet"
+    pd.read_parquet(path).assign(**{column: "high"}).to_parquet(path)
+    with pytest.raises(SourceError, match=rf"{name}\.parquet: 1 columns hold no numbers: \['{column}'\] .*'high'"):
+        tidy.read_gdsc(tmp_path, "GDSC2")
 
 
 def test_order_of_the_rows_in_the_files_does_not_matter(tmp_path):

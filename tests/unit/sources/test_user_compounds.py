@@ -87,7 +87,7 @@ def test_each_rejected_line_is_told_under_its_own_name(tmp_path: Path) -> None:
     assert ["'first'" in user.rejected["reason"].iloc[0], "'second'" in user.rejected["reason"].iloc[1]] == [True, True]
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "", "ten"])
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e300", "1e-300", "", "ten"])
 @pytest.mark.parametrize("column", ["dose_um", "hours"])
 def test_dose_or_time_that_is_no_number_above_zero_is_named(tmp_path: Path, column: str, value: str) -> None:
     path = write(tmp_path / "x.csv", f"id,smiles,{column}\nA,CCO,1\nB,CN,{value}\n")

@@ -74,7 +74,10 @@ class PerturbationSettings(Record):
     """None follows `dropout`."""
     dose_transform: Literal["linear", "log"] = "linear"
     init: Literal["normal", "scaled"] = "normal"
+    encoder: Literal["mat", "morgan"] = "mat"
+    """What reads the structure: the Molecule Attention Transformer (paper), or Morgan bits without an encoder."""
     molecule: MatSettings = MatSettings()
+    fingerprint_bits: int = Field(2048, gt=0)
 
 
 class ResponseSettings(Record):

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from drugripple.config import Freeze, PerturbationSettings, ResponseSettings
 from drugripple.data.batch import Batch
-from drugripple.errors import GeneSpaceError
+from drugripple.errors import ConfigError, GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
@@ -53,11 +53,10 @@ class PerturbationNet(nn.Module):
         genes = len(prior.genes)
         self.settings = settings
         self.interactions = prior
-        size = settings.molecule
-        self.molecule = MoleculeAttentionTransformer(
-            MatConfig(d_model=size.width, layers=size.layers, heads=size.heads)
-        )
-        self.condition = ConditionEncoder(size.width, genes, settings)
+        size, reads_graphs = settings.molecule, settings.encoder == "mat"
+        config = MatConfig(d_model=size.width, layers=size.layers, heads=size.heads)
+        self.molecule = MoleculeAttentionTransformer(config) if reads_graphs else None
+        self.condition = ConditionEncoder(size.width if reads_graphs else settings.fingerprint_bits, genes, settings)
         self.attention = GeneAttention(prior, settings) if settings.mixing == "attention" else None
         biased = settings.layer_norm == "affine" and settings.bias
         self.norm: nn.LayerNorm | nn.Identity = (
@@ -75,10 +74,22 @@ class PerturbationNet(nn.Module):
         """The genes of every column."""
         return self.interactions.genes
 
+    @property
+    def mat(self) -> MoleculeAttentionTransformer:
+        """The encoder of molecular graphs.
+
+        Raises:
+            ConfigError: if the network reads fingerprints instead.
+        """
+        if self.molecule is None:
+            message = "this network reads Morgan bits (encoder = 'morgan') and has no molecule encoder"
+            raise ConfigError(message)
+        return self.molecule
+
     def forward(self, batch: Batch) -> Perturbation:
         """Encode each distinct molecule once, then perturb."""
         condition = batch.condition
-        molecule = self.molecule(condition.molecules)[condition.which]
+        molecule = self.mat(condition.molecules)[condition.which]
         compound = self.condition(molecule, condition.dose_um, condition.hours)
         return self.perturb(batch.basal, compound)
 
@@ -208,14 +219,16 @@ class ResponseNet(nn.Module):
             *_block(3 * wide, wide, settings.dropout), *_block(wide, narrow, settings.dropout), nn.Linear(narrow, 1)
         )
         backbone.requires_grad_(settings.freeze is Freeze.NONE)
-        backbone.molecule.requires_grad_(False)
+        if backbone.molecule is not None:
+            backbone.molecule.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "ResponseNet":
         """As torch, but a truly frozen backbone stays in evaluation mode, and the molecule encoder always does."""
         super().train(mode)
         if self.settings.freeze is Freeze.TRUE:
             self.backbone.eval()
-        self.backbone.molecule.eval()
+        if self.backbone.molecule is not None:
+            self.backbone.molecule.eval()
         return self
 
     @property

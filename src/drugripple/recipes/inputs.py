@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from drugripple.chem.featurise import featurise
+from drugripple.chem.fingerprint import morgan
 from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import parent_smiles
 from drugripple.config import cache_folder
@@ -17,6 +18,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import CompoundError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.model.network import PerturbationNet
 from drugripple.sources.whole import whole_file
 from drugripple.training.response import ResponseInputs
 
@@ -45,7 +47,7 @@ def molecules_of(compounds: CompoundTable, *, progress: Progress = no_progress, 
     Raises:
         CompoundError: if any compound cannot be used, naming the first five and their reasons.
     """
-    parents = [parent_smiles(smiles, name=name) for smiles, name in zip(compounds.smiles, compounds.names, strict=True)]
+    parents = _parents(compounds)
     made = featurise(
         sorted(set(parents)),
         seed=seed,
@@ -58,6 +60,19 @@ def molecules_of(compounds: CompoundTable, *, progress: Progress = no_progress, 
         message = f"{len(faults)} of {len(compounds)} compounds cannot be used: {first_five(faults)}; leave them out"
         raise CompoundError(message)
     return Molecules(tuple(made.graphs[smiles] for smiles in parents))
+
+
+def molecule_vectors(
+    net: PerturbationNet, compounds: CompoundTable, *, progress: Progress = no_progress
+) -> Float[Tensor, "c d"]:
+    """What a network reads of each compound's canonical parent: its encoder's vector, or Morgan bits.
+
+    Raises:
+        CompoundError: if any compound cannot be used.
+    """
+    if net.molecule is not None:
+        return molecules_of(compounds, progress=progress).encode(net.molecule)
+    return torch.from_numpy(morgan(_parents(compounds), bits=net.settings.fingerprint_bits))
 
 
 def response_inputs(
@@ -85,3 +100,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """
     with whole_file(path) as partial:
         write(partial)
+
+
+def _parents(compounds: CompoundTable) -> list[str]:
+    return [parent_smiles(smiles, name=name) for smiles, name in zip(compounds.smiles, compounds.names, strict=True)]

@@ -19,7 +19,7 @@ from drugripple.errors import CompoundError, GeneSpaceError, ScaleError, first_f
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.predictor import GridPredictor
-from drugripple.recipes.inputs import Progress, molecules_of, no_progress
+from drugripple.recipes.inputs import Progress, molecule_vectors, no_progress
 
 PAIRS_AT_ONCE = 512
 """Small enough for what a block touches to stay in a core's cache: larger blocks are slower."""
@@ -138,7 +138,7 @@ class DrugResponseModel:
 
     def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""
-        vectors = molecules_of(treatments.compounds, progress=progress).encode(self.checkpoint.net.backbone.molecule)
+        vectors = molecule_vectors(self.checkpoint.net.backbone, treatments.compounds, progress=progress)
         return self.conditions_of(vectors, treatments)
 
     def conditions_of(self, vectors: Float[Tensor, "t d"], treatments: Treatments) -> Float[Tensor, "t g"]:

@@ -5,17 +5,17 @@ from importlib.resources import files
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 
 from drugripple.config import MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation
-from drugripple.model.mat import MatConfig
+from drugripple.model.mat_weights import load_mat
 from drugripple.model.network import PerturbationNet
 from drugripple.model.storage import read_card
 
 SHIPPED = "shipped"
 MAT_SMALL, L1000_LANDMARK = "mat-small", "l1000-landmark"
+MAT_RANDOM, MORGAN = "mat-random", "morgan"
 
 
 def shipped_folder(name: str) -> Path:
@@ -33,14 +33,30 @@ def pretrained(name: str) -> PerturbationCheckpoint:
 
 
 def fresh_network(
-    prior: InteractionPrior, preset: Preset, changes: Mapping[str, object], *, seed: int
+    prior: InteractionPrior, preset: Preset, changes: Mapping[str, object], *, seed: int, encoder: str = MAT_SMALL
 ) -> PerturbationNet:
-    """A network with random weights around the shipped molecule encoder, which is pretrained in every case."""
+    """A network with random weights around a molecule encoder.
+
+    Args:
+        prior: interactions between the network's genes.
+        preset: settings of the network.
+        changes: of the preset's settings.
+        seed: of the random weights.
+        encoder: `mat-small` (shipped, pretrained), `mat-random` (the same without pretraining), `morgan` (fingerprints
+            instead of an encoder), or the folder of a stage-0 checkpoint.
+
+    Raises:
+        CheckpointError: if the folder holds no encoder.
+    """
     torch.manual_seed(seed)
-    small = MatConfig.small()
-    molecule = MatSettings(width=small.d_model, layers=small.layers, heads=small.heads)
-    net = PerturbationNet(prior, preset.perturbation(molecule=molecule, **changes))
-    net.molecule.load_state_dict(load_file(shipped_folder(MAT_SMALL) / "model.safetensors"))
+    if encoder == MORGAN:
+        return PerturbationNet(prior, preset.perturbation(**{"encoder": MORGAN, **changes}))
+    shipped = shipped_folder(MAT_SMALL)
+    mat = load_mat(shipped if encoder in {MAT_SMALL, MAT_RANDOM} else Path(encoder)).mat
+    size = MatSettings(width=mat.config.d_model, layers=mat.config.layers, heads=mat.config.heads)
+    net = PerturbationNet(prior, preset.perturbation(molecule=size, **changes))
+    if encoder != MAT_RANDOM:
+        net.mat.load_state_dict(mat.state_dict())
     return net
 
 

@@ -1,0 +1,163 @@
+"""Stage 2 on rows that are already split: settings, the network they make, and what it predicts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from drugripple.config import Preset, Record, TrainingSettings
+from drugripple.data.effects import Effects, Side
+from drugripple.data.tables import CompoundTable, ResponseTable
+from drugripple.errors import ConfigError
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.scaling import RobustScaler
+from drugripple.genes.space import GeneSpace
+from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.recipes.inputs import Progress, molecule_vectors, no_progress, response_inputs
+from drugripple.recipes.pretrained import MAT_SMALL, fresh_network, pretrained
+from drugripple.sources.tidy import landmark_genes, read_prior
+from drugripple.training.loop import Epoch, History
+from drugripple.training.response import ResponseRows, finetune, predict_rows
+
+
+class NetworkSettings(Record):
+    """What a stage-2 network is made of and how it is trained."""
+
+    backbone: str = "shipped"
+    """`shipped`, `random`, or the folder of a stage-1 checkpoint."""
+    encoder: str = MAT_SMALL
+    """`mat-small`, `mat-random`, `morgan`, or the folder of a stage-0 checkpoint; for `backbone = "random"` only."""
+    preset: Preset = Preset.PAPER
+    perturbation: dict[str, Any] = Field(default_factory=dict)
+    """Changes to the preset's stage-1 settings; for `backbone = "random"` only."""
+    response: dict[str, Any] = Field(default_factory=dict)
+    """Changes to the preset's stage-2 settings."""
+    panel: Literal["landmark", "all"] = "landmark"
+    """Genes of a random backbone; a pretrained one is restricted to the measured among its own."""
+    prior: Literal["string", "none", "rewired"] = "string"
+    fit_scaler_on: Literal["train", "all"] = "train"
+    target: Literal["raw", "residual"] = "raw"
+    """`residual`: the network learns what the effects known at test time leave."""
+    training: TrainingSettings = TrainingSettings()
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A trained network with everything that prediction needs."""
+
+    net: ResponseNet
+    scaler: RobustScaler
+    effects: Effects
+    """Additive effects of the training rows, of the sides that are known at test time."""
+    residual: bool
+    """Whether the network predicts what the effects leave."""
+    compounds: CompoundTable
+    vectors: Float[Tensor, "c d"]
+    """What the network reads of each compound."""
+    history: History
+
+    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+        """ln IC50 of every row of a table."""
+        known = table.compounds is self.compounds
+        vectors = self.vectors if known else molecule_vectors(self.net.backbone, table.compounds)
+        inputs = response_inputs(table.expression.restrict(self.net.genes), self.scaler, vectors, *_condition(self.net))
+        rows = _rows(table, np.zeros(len(table)))
+        predicted = predict_rows(self.net, inputs, rows.sample, rows.treatment).numpy().astype(np.float64)
+        return predicted + self.effects.predict(table.sample_row, table.compound_row) if self.residual else predicted
+
+
+def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, seed: int) -> PerturbationNet:
+    """The network to fine-tune, on the genes that are both its own and measured.
+
+    Args:
+        settings: which network.
+        data: tidy folder that holds the interaction prior and the landmark genes; read for a random one.
+        measured: genes of the expression.
+        seed: of random weights and of a rewired prior.
+
+    Raises:
+        DrugrippleError: if there is no such network, or settings are given that it cannot have.
+    """
+    if settings.backbone == "random":
+        genes = measured if settings.panel == "all" else landmark_genes(data).shared_with(measured)
+        net = fresh_network(
+            read_prior(data, genes), settings.preset, settings.perturbation, seed=seed, encoder=settings.encoder
+        )
+    else:
+        given = [key for key in ("encoder", "perturbation", "panel") if key in settings.model_fields_set]
+        changed = [
+            key
+            for key in given
+            if getattr(settings, key) != NetworkSettings.model_fields[key].get_default(call_default_factory=True)
+        ]
+        if changed:
+            message = (
+                f"{', '.join(changed)} cannot be set for the pretrained backbone {settings.backbone!r}, which has its "
+                "own; leave it out, or set backbone = 'random'"
+            )
+            raise ConfigError(message)
+        net = pretrained(settings.backbone).net
+        net = net.restrict(net.genes.shared_with(measured))
+    if settings.prior == "string":
+        return net
+    prior = net.interactions
+    return net.with_prior(prior.rewired(seed) if settings.prior == "rewired" else InteractionPrior.empty(prior.genes))
+
+
+def fit_network(
+    settings: NetworkSettings,
+    train: ResponseTable,
+    valid: ResponseTable,
+    backbone: PerturbationNet,
+    *,
+    seed: int,
+    state: Path | None = None,
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+    progress: Progress = no_progress,
+) -> FittedNetwork:
+    """Fine-tune a backbone on training rows and stop by validation rows, which are as blind as the test's.
+
+    Raises:
+        DrugrippleError: if tables and settings do not fit together, or the training cannot go on.
+    """
+    expression = train.expression.restrict(backbone.genes)
+    lines = np.unique(train.sample_row) if settings.fit_scaler_on == "train" else np.arange(len(expression))
+    scaler = RobustScaler.fit(expression.values[lines])
+    changes = settings.preset.response(**settings.response)
+    vectors = molecule_vectors(backbone, train.compounds, progress=progress)
+    effects = Effects.fit(train, known_sides(train, valid))
+    torch.manual_seed(seed)
+    net = ResponseNet(backbone, changes)
+    inputs = response_inputs(expression, scaler, vectors, *_condition(net))
+    residual = settings.target == "residual"
+    rows = [
+        _rows(part, effects.predict(part.sample_row, part.compound_row) if residual else np.zeros(len(part)))
+        for part in (train, valid)
+    ]
+    history = finetune(net, inputs, rows[0], rows[1], settings.training, seed=seed, state=state, on_epoch=on_epoch)
+    return FittedNetwork(net.to("cpu").eval(), scaler, effects, residual, train.compounds, vectors, history)
+
+
+def known_sides(train: ResponseTable, valid: ResponseTable) -> tuple[Side, ...]:
+    """Whose additive effects a test row can have: those that most validation rows share with training."""
+    shared: dict[Side, float] = {
+        "sample": np.isin(valid.sample_row, train.sample_row).mean(),
+        "compound": np.isin(valid.compound_row, train.compound_row).mean(),
+    }
+    return tuple(side for side, share in shared.items() if share > 0.5)
+
+
+def _condition(net: ResponseNet) -> tuple[float, float]:
+    return net.settings.dose_um, net.settings.hours
+
+
+def _rows(table: ResponseTable, offset: Float[np.ndarray, " m"]) -> ResponseRows:
+    target = (table.ln_ic50 - offset).astype(np.float32)
+    sample, compound = (column.astype(np.int64) for column in (table.sample_row, table.compound_row))
+    return ResponseRows(torch.from_numpy(sample), torch.from_numpy(compound), torch.from_numpy(target))

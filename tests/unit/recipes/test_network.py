@@ -1,0 +1,115 @@
+"""Stage 2 on rows that are already split."""
+
+import numpy as np
+import pytest
+import torch
+
+from drugripple.data.synthetic import synthetic_world
+from drugripple.errors import ConfigError, SplitError, TrainingError
+from drugripple.evaluation.crossval import Job, crossval, read_predictions
+from drugripple.evaluation.metrics import rmse
+from drugripple.evaluation.splitfile import write_splits
+from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.recipes.finetune import FinetuneRun, run_finetune
+from drugripple.recipes.network import NetworkSettings, backbone_of, known_sides
+from drugripple.recipes.network_predictor import NetworkPredictor
+from drugripple.recipes.predict import load
+from drugripple.sources.tidy import read_gdsc
+
+TRAINING = {"learning_rate": 3e-3, "batch": 32, "max_epochs": 3, "patience": 3, "cosine_epochs": 3}
+NETWORK = {"backbone": "random", "response": {"widths": [32, 16]}, "training": TRAINING}
+
+
+def settings(**changes):
+    return NetworkSettings.model_validate(NETWORK | changes)
+
+
+@pytest.fixture(scope="module")
+def table(tidy_folder):
+    return read_gdsc(tidy_folder, "GDSC2").table
+
+
+def parts(table, scheme):
+    fold = make_folds(table.sample_row, table.compound_row, scheme, folds=5)[0]
+    return [table.take(rows) for rows in (fold.train, fold.valid, fold.test)]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sides"),
+    [
+        (Scheme.MIXED, ("sample", "compound")),
+        (Scheme.CELL_BLIND, ("compound",)),
+        (Scheme.DRUG_BLIND, ("sample",)),
+        (Scheme.DISJOINT, ()),
+    ],
+)
+def test_the_effects_known_at_test_time_are_read_from_the_validation_rows(scheme, sides):
+    world = synthetic_world(0).response
+    train, valid, _ = parts(world, scheme)
+    assert known_sides(train, valid) == sides
+
+
+def test_a_network_runs_in_cross_validation_beside_any_predictor(table, tidy_folder, tmp_path):
+    folds = {Scheme.MIXED: make_folds(table.sample_row, table.compound_row, Scheme.MIXED, folds=5)}
+    make = {"csg2a": lambda: NetworkPredictor(settings(target="residual"), tidy_folder)}
+    outcome = crossval(table, folds, make, tmp_path, only=[0])
+    assert outcome.failed == ()
+    found = read_predictions(tmp_path, Job("csg2a", Scheme.MIXED, 0))
+    assert rmse(found.y, found.yhat) < found.y.std()
+
+
+def test_a_run_and_a_predictor_of_the_same_fold_and_seed_agree(table, tidy_folder, tmp_path):
+    run = FinetuneRun.model_validate(
+        NETWORK | {"data": tidy_folder, "out": tmp_path, "scheme": "cell_blind", "folds": 5, "seed": 3}
+    )
+    done = run_finetune(run)
+    predictor = NetworkPredictor(settings(), tidy_folder)
+    train, valid, test = parts(table, Scheme.CELL_BLIND)
+    predictor.fit(train, valid, seed=3)
+    np.testing.assert_array_equal(predictor.predict(test), done.predictions["yhat"])
+
+
+def test_a_fold_can_come_from_a_split_file(table, tidy_folder, tmp_path):
+    folds = make_folds(table.sample_row, table.compound_row, Scheme.DRUG_BLIND, folds=4, seed=9)
+    write_splits(tmp_path / "splits.parquet", {Scheme.DRUG_BLIND: folds}, seed=9)
+    fields = NETWORK | {"data": tidy_folder, "scheme": "drug_blind", "splits": tmp_path / "splits.parquet"}
+    done = run_finetune(FinetuneRun.model_validate(fields | {"out": tmp_path / "run", "fold": 2}))
+    assert done.predictions["row_id"].tolist() == folds[2].test.tolist()
+    with pytest.raises(SplitError, match="fold 4 of drug_blind does not exist: there are 4"):
+        run_finetune(FinetuneRun.model_validate(fields | {"out": tmp_path / "none", "fold": 4}))
+
+
+def test_fingerprints_can_stand_in_for_the_encoder_and_survive_a_checkpoint(table, tidy_folder, tmp_path):
+    run = FinetuneRun.model_validate(
+        NETWORK | {"data": tidy_folder, "out": tmp_path, "encoder": "morgan", "scheme": "drug_blind", "folds": 5}
+    )
+    done = run_finetune(run)
+    again = load(tmp_path)
+    assert again.checkpoint.net.backbone.molecule is None
+    told = again.predict(table.expression, table.compounds).set_index(["sample", "compound"])["ln_ic50"]
+    names = dict(zip(table.compounds.ids, table.compounds.names, strict=True))
+    pairs = [(row.sample, names[row.compound]) for row in done.predictions.itertuples()]
+    np.testing.assert_allclose(told.loc[pairs], done.predictions["yhat"], rtol=1e-4, atol=1e-4)
+
+
+def test_the_encoders_differ_in_their_weights_alone(table, tidy_folder):
+    genes = table.expression.genes
+    nets = {
+        name: backbone_of(settings(encoder=name), tidy_folder, genes, seed=0) for name in ("mat-small", "mat-random")
+    }
+    shapes = [{key: value.shape for key, value in net.state_dict().items()} for net in nets.values()]
+    assert shapes[0] == shapes[1]
+    one, other = (net.mat.src_embed.lut.weight for net in nets.values())
+    assert not torch.equal(one, other)
+
+
+def test_settings_that_a_pretrained_backbone_cannot_take_are_refused(table, tidy_folder):
+    with pytest.raises(ConfigError, match="encoder, panel cannot be set for the pretrained backbone 'shipped'"):
+        backbone_of(
+            settings(backbone="shipped", encoder="morgan", panel="all"), tidy_folder, table.expression.genes, seed=0
+        )
+
+
+def test_a_network_that_was_not_fitted_says_so(table, tidy_folder):
+    with pytest.raises(TrainingError, match="call fit first"):
+        NetworkPredictor(settings(), tidy_folder).predict(table)

@@ -72,16 +72,28 @@ def pretrain_molecules(run: RunFile, out: Out = None, data_dir: DataDir = None, 
 
 
 @app.command()
-def pretrain(run: RunFile, out: Out = None, data_dir: DataDir = None, seed: Seed = None) -> None:
+def pretrain(
+    run: RunFile,
+    out: Out = None,
+    data_dir: DataDir = None,
+    seed: Seed = None,
+    devices: Annotated[int, typer.Option(min=1, help="Processes on this machine, one GPU each if it has any.")] = 1,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines that run this command together; see the docs.")] = 1,
+) -> None:
     """Stage 1: pretrain on L1000 profiles of treated cells."""
     from drugripple.config import read_run
-    from drugripple.recipes.pretrain import PretrainRun, run_pretrain
+    from drugripple.recipes.corpus import PretrainRun
+    from drugripple.recipes.pretrain import run_pretrain
+    from drugripple.training.launch import Processes, leads
 
     settings = read_run(run, PretrainRun, out=out, data=data_dir, seed=seed)
     with watching() as watch:
-        done = run_pretrain(settings, on_epoch=watch.epoch, progress=watch.progress)
-    show(done.scores, "held-out profiles")
-    result(str(done.folder))
+        done = run_pretrain(
+            settings, processes=Processes(devices, nodes), on_epoch=watch.epoch, progress=watch.progress
+        )
+    if leads():
+        show(done.scores, "held-out profiles")
+        result(str(done.folder))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int, Num
 
+from drugripple.data.mapped import release
 from drugripple.errors import TableError, first_five
 
 
@@ -36,7 +37,11 @@ def refuse_repeats(names: Sequence[str], what: str) -> None:
 
 def count_not_finite(values: Float[np.ndarray, "m g"], block: int = 4096) -> int:
     """Block by block, so that a memory-mapped array never stands in memory whole."""
-    return sum(int((~np.isfinite(values[row : row + block])).sum()) for row in range(0, len(values), block))
+    bad = 0
+    for row in range(0, len(values), block):
+        bad += int((~np.isfinite(values[row : row + block])).sum())
+        release(values)
+    return bad
 
 
 def require_length(column: Sequence[object] | np.ndarray, length: int, what: str) -> None:

@@ -1,12 +1,22 @@
 """How well treated profiles are predicted: on the change that is left once each plate's own mean is taken out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
 FEWEST_ON_PLATE = 5
+
+
+class PredictedBlock(NamedTuple):
+    """Some profiles beside their predictions. Axes: m profile, g gene."""
+
+    treated: Float[np.ndarray, "m g"]
+    predicted: Float[np.ndarray, "m g"]
+    basal: Float[np.ndarray, "m g"]
+    plates: Sequence[str]
 
 
 def plate_centred(change: Float[np.ndarray, "m g"], plates: Sequence[str]) -> Float[np.ndarray, "m g"]:
@@ -35,14 +45,30 @@ def score_profiles(
 
     Source: spec splits_and_metrics section 7, DATA.md part B.
     """
-    error = float(np.square(predicted - treated, dtype=np.float64).mean())
-    _, which, count = np.unique(np.asarray(plates), return_inverse=True, return_counts=True)
-    rows = count[which] >= FEWEST_ON_PLATE
-    kept = [plate for plate, keep in zip(plates, rows, strict=True) if keep]
-    real, guess = (plate_centred((x[rows] - basal[rows]).astype(np.float64), kept) for x in (treated, predicted))
-    records = [("mse", error, len(treated))]
-    for metric, (a, b) in {"profile_pcc": (real, guess), "gene_pcc": (real.T, guess.T)}.items():
-        r = _rowwise_pearson(a, b)
+    return score_blocks([PredictedBlock(treated, predicted, basal, plates)])
+
+
+def score_blocks(blocks: Iterable[PredictedBlock]) -> pd.DataFrame:
+    """The scores of profiles that come block by block, each plate whole in one block; one block stands in memory.
+
+    Plate-centred changes of a gene sum to zero, so its correlation over all profiles is Σab / √(Σa² Σb²).
+    """
+    squared, rows, values = 0.0, 0, 0
+    within: list[Float[np.ndarray, " m"]] = []
+    products: Float[np.ndarray, "3 g"] | float = 0.0
+    for treated, predicted, basal, plates in blocks:
+        squared += float(np.square(predicted - treated, dtype=np.float64).sum())
+        rows, values = rows + len(treated), values + treated.size
+        _, which, count = np.unique(np.asarray(plates), return_inverse=True, return_counts=True)
+        kept = count[which] >= FEWEST_ON_PLATE
+        names = [plate for plate, keep in zip(plates, kept, strict=True) if keep]
+        a, b = (plate_centred((x[kept] - basal[kept]).astype(np.float64), names) for x in (treated, predicted))
+        within.append(_rowwise_pearson(a, b))
+        products = products + np.stack([(a * b).sum(0), (a * a).sum(0), (b * b).sum(0)])
+    both, own, guessed = products if isinstance(products, np.ndarray) else np.zeros((3, 0))
+    by_gene = _ratio(both, np.sqrt(own * guessed))
+    records = [("mse", squared / values if values else float("nan"), rows)]
+    for metric, r in {"profile_pcc": np.concatenate([*within, np.empty(0)]), "gene_pcc": by_gene}.items():
         defined = r[np.isfinite(r)]
         records.append((metric, float(defined.mean()) if defined.size else float("nan"), defined.size))
     return pd.DataFrame(records, columns=["metric", "value", "n"])
@@ -50,5 +76,9 @@ def score_profiles(
 
 def _rowwise_pearson(a: Float[np.ndarray, "m g"], b: Float[np.ndarray, "m g"]) -> Float[np.ndarray, " m"]:
     a, b = a - a.mean(1, keepdims=True), b - b.mean(1, keepdims=True)
-    scale = np.sqrt((a * a).sum(1) * (b * b).sum(1))
-    return np.divide((a * b).sum(1), scale, out=np.full(len(a), np.nan), where=scale > 1e-9)
+    return _ratio((a * b).sum(1), np.sqrt((a * a).sum(1) * (b * b).sum(1)))
+
+
+def _ratio(above: Float[np.ndarray, " k"], below: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+    """NaN where nothing varies."""
+    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 1e-9)

@@ -1,94 +1,42 @@
 """Stage 1 as one command: treated profiles to a pretrained network, scored beside what it has to beat."""
 
+import json
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import Int
-from pydantic import Field
 
 from drugripple.baselines.profiles import PROFILE_BASELINES
+from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import inchikey_block
-from drugripple.config import Preset, Record, TrainingSettings, write_run
-from drugripple.data.tables import CompoundTable, PerturbationTable
-from drugripple.errors import ConfigError
-from drugripple.evaluation.partition import partition
-from drugripple.evaluation.profiles import score_profiles
+from drugripple.config import write_run
+from drugripple.data.mapped import read_rows
+from drugripple.data.tables import PerturbationTable
+from drugripple.evaluation.profiles import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
-from drugripple.model.checkpoint import Card, PerturbationCheckpoint, save_perturbation, versions
+from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation, versions
+from drugripple.model.mat import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.storage import DataUse
+from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.pretrained import fresh_network
-from drugripple.sources.l1000 import read_basal, read_basal_lines, read_consensus, read_profiles
-from drugripple.sources.profile_store import is_store, open_store
+from drugripple.sources.profile_store import is_store
 from drugripple.sources.tidy import read_prior
-from drugripple.training.loop import History
-from drugripple.training.transcriptome import Anchors, Hiding, predict_profiles, pretrain
+from drugripple.training.launch import Processes, Tell, run_job, started_by_torchrun
+from drugripple.training.loop import Epoch, History
+from drugripple.training.profile_steps import Hiding
+from drugripple.training.team import Team
+from drugripple.training.transcriptome import predict_blocks, pretrain
 
-PARTS = 10
-"""Tenths of the rows or groups: one for test, one for validation, eight for training (spec csg2a section 4.1)."""
-
-
-class AnchorSettings(Record):
-    """Weaker evidence trained beside profiles; a weight of 0 leaves it out."""
-
-    consensus_weight: float = Field(1.0, ge=0)
-    identity_weight: float = Field(1.0, ge=0)
-    share: float = Field(0.25, gt=0)
-
-
-class PretrainRun(Record):
-    """`drugripple pretrain RUN.toml`."""
-
-    data: Path
-    """The tidy data folder, or a profile store made from a GCTX file."""
-    out: Path
-    name: str = "l1000-landmark"
-    preset: Preset = Preset.PAPER
-    perturbation: dict[str, Any] = Field(default_factory=dict)
-    """Changes to the preset's stage-1 settings."""
-    molecules: Literal["train", "freeze"] = "train"
-    validation: Literal["row", "compound", "plate", "cell_line"] = "row"
-    """What validation and test profiles must not share with training."""
-    anchors: AnchorSettings | None = None
-    hide_genes: float = Field(0.0, ge=0, le=1)
-    """Chance that a step shows each row a random part of the genes only."""
-    clip: float | None = Field(None, gt=0)
-    """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
-    redistributable_only: bool = False
-    exclude: Path | None = None
-    """A list of SMILES, one a line, whose profiles are left out (InChIKey first block): keeps a later test blind."""
-    prior: Literal["string", "none", "rewired"] = "string"
-    prior_data: Path | None = None
-    """Tidy folder that holds the prior; None takes `data`."""
-    seed: int = 0
-    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)
-
-
-class Parts(NamedTuple):
-    """Profiles of each role."""
-
-    train: Int[np.ndarray, " a"]
-    valid: Int[np.ndarray, " b"]
-    test: Int[np.ndarray, " c"]
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """What stage 1 learns from."""
-
-    profiles: PerturbationTable
-    compounds: CompoundTable
-    """Of profiles first, then of consensus signatures."""
-    anchors: Anchors | None
-    dropped: pd.DataFrame
-    lines: tuple[str, ...]
-    uses: tuple[DataUse, ...]
+SCORED_AT_ONCE = 1024
+"""Test profiles in memory at once, whole plates each time."""
 
 
 @dataclass(frozen=True)
@@ -104,109 +52,85 @@ class PretrainResult:
 
 
 def run_pretrain(
-    run: PretrainRun, *, on_epoch: Any = lambda _: None, progress: Progress = no_progress
+    run: PretrainRun,
+    *,
+    processes: Processes = Processes(),  # noqa: B008
+    on_epoch: Callable[[Epoch], None] = lambda _: None,
+    progress: Progress = no_progress,
 ) -> PretrainResult:
     """Train stage 1 and write run.toml, checkpoint, metrics.json and history.csv to `run.out`; resumes after a kill.
 
+    Any number of processes trains the same network up to rounding, and any other number may go on from where they were
+    killed; their folders must be the same ones for all of them.
+
     Raises:
-        DrugrippleError: if data and settings do not fit together.
+        DrugrippleError: if data and settings do not fit together, or a process ends early.
     """
-    start = time.perf_counter()
     run.out.mkdir(parents=True, exist_ok=True)
-    write_run(run, run.out / "run.toml")
+    if processes.total > 1 and not started_by_torchrun():
+        molecules_of(read_corpus(run).compounds, progress=progress)  # once, so that every process finds them on disk
+
+    def tell(what: str, *values: object) -> None:
+        (on_epoch if what == "epoch" else progress)(*values)  # type: ignore[arg-type]
+
+    run_job(train_and_write, run, run.training.device, processes, tell)
+    return read_result(run.out)
+
+
+def read_result(folder: Path) -> PretrainResult:
+    """What a finished run left in its folder.
+
+    Raises:
+        CheckpointError: if there is no checkpoint, or it is damaged.
+    """
+    checkpoint = load_perturbation(folder / "checkpoint")
+    table = pd.read_csv(folder / "history.csv", float_precision="round_trip")
+    columns = (table[name].tolist() for name in ("number", "train_loss", "valid_loss", "seconds"))
+    epochs = tuple(Epoch(*values) for values in zip(*columns, strict=True))
+    scores = pd.DataFrame(json.loads((folder / "metrics.json").read_text())).astype({"value": float})
+    return PretrainResult(folder, checkpoint, History(epochs), scores, checkpoint.card.seconds)
+
+
+def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Tell) -> None:
+    """One process's part of a run; the leader writes."""
+    start = time.perf_counter()
+    if team.leads:
+        write_run(run, run.out / "run.toml")
     corpus = read_corpus(run)
     profiles = corpus.profiles
     train, valid, test = held_out(run, profiles)
     anchors = corpus.anchors
     if run.validation == "compound":
-        anchors = _blind_anchors(corpus, np.concatenate([valid, test]))
-    graphs = molecules_of(corpus.compounds, progress=progress).graphs
-    prior = _prior(run, profiles)
-    net = fresh_network(prior, run.preset, run.perturbation, seed=run.seed)
+        anchors = blind_anchors(corpus, np.concatenate([valid, test]))
+    graphs = _graphs(corpus, team, tell)
+    net = fresh_network(_prior(run, profiles), run.preset, run.perturbation, seed=run.seed)
+    state = run.out / "training.state"
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
         train_molecules=run.molecules == "train", anchors=anchors,
-        hiding=Hiding(run.hide_genes) if run.hide_genes else None,
-        state=run.out / "training.state", on_epoch=on_epoch,
+        hiding=Hiding(run.hide_genes) if run.hide_genes else None, state=state,
+        on_epoch=lambda epoch: tell("epoch", epoch), team=team, device=device,
     )  # fmt: skip
-    net.to("cpu")
-    scores = _scores(net, profiles, train, test, graphs)
-    seconds = time.perf_counter() - start
-    card = _card(run, corpus, np.concatenate([train, valid]), net, scores, seconds)
-    save_perturbation(run.out / "checkpoint", net, card)
-    write_whole(run.out / "metrics.json", lambda path: scores.to_json(path, orient="records", indent=1))
-    write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
-    (run.out / "training.state").unlink()
-    return PretrainResult(run.out, PerturbationCheckpoint(net.eval(), card), history, scores, seconds)
+    if team.leads:
+        scores = _scores(net.eval(), profiles, train, test, graphs, tell)
+        seconds = time.perf_counter() - start
+        card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, team.size)
+        save_perturbation(run.out / "checkpoint", net, card)
+        records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
+        write_whole(run.out / "metrics.json", lambda path: path.write_text(json.dumps(records, indent=1)))
+        write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
+        state.unlink()
+    team.wait()
 
 
-def read_corpus(run: PretrainRun) -> Corpus:
-    """Profiles, and anchors where asked for, from a tidy folder or a profile store."""
-    if is_store(run.data):
-        if run.anchors is not None:
-            message = f"{run.data} is a profile store and holds no anchors; leave `anchors` out or name a tidy folder"
-            raise ConfigError(message)
-        table = open_store(run.data)
-        use = DataUse(name=run.data.name, rows=len(table), terms="as the publisher of the GCTX file states")
-        return Corpus(table, table.compounds, None, pd.DataFrame(), tuple(sorted(set(table.cell_line))), (use,))
-    only = run.redistributable_only
-    profiles, dropped, _ = read_profiles(run.data, redistributable_only=only)
-    banned = _blocks_of(run.exclude) if run.exclude else set()
-    keep = np.array([inchikey_block(smiles) not in banned for smiles in profiles.compounds.smiles])
-    profiles = _clipped(profiles.take(np.flatnonzero(keep[profiles.compound_row])), run.clip)
-    lines = set(profiles.cell_line)
-    uses = [DataUse(name="LINCS L1000 Level 3, small public set", rows=len(profiles), terms=_L1000_TERMS)]
-    compounds, anchors = profiles.compounds, None
-    if run.anchors is not None:
-        consensus = read_consensus(run.data, redistributable_only=only)
-        rows = np.array([i for i, s in enumerate(consensus.compounds.smiles) if inchikey_block(s) not in banned])
-        basal = read_basal(run.data, redistributable_only=only)
-        lines |= set(read_basal_lines(run.data, redistributable_only=only))
-        part = consensus.compounds.take(rows)
-        compounds = _joined(profiles.compounds, part)
-        anchors = Anchors(
-            consensus.change[rows],
-            len(profiles.compounds) + np.arange(len(rows)),
-            basal.values if run.clip is None else basal.values.clip(-run.clip, run.clip),
-            run.anchors.consensus_weight,
-            run.anchors.identity_weight,
-            run.anchors.share,
-        )
-        uses.append(DataUse(name="L1000 drug consensus signatures (dhimmel/lincs)", rows=len(rows), terms=_L1000_TERMS))
-        uses.append(DataUse(name="L1000 untreated profiles", rows=len(basal), terms=_L1000_TERMS))
-    return Corpus(profiles, compounds, anchors, dropped, tuple(sorted(lines)), tuple(uses))
-
-
-_L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apache-2.0, MIT, BSD-3 or Artistic-2.0"
-
-
-def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
-    """Which profiles train, validate and test."""
-    if run.validation == "row":
-        keys = np.arange(len(profiles))
-    elif run.validation == "compound":
-        keys = pd.factorize(np.array([inchikey_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
-    else:
-        keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
-    part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
-    return Parts(*(np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0)))
-
-
-def _clipped(profiles: PerturbationTable, limit: float | None) -> PerturbationTable:
-    if limit is None:
-        return profiles
-    basal = replace(profiles.basal, values=profiles.basal.values.clip(-limit, limit))
-    return replace(profiles, basal=basal, treated=profiles.treated.clip(-limit, limit))
-
-
-def _blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | None:
-    """The anchors without the consensus signatures of held-out compounds (by InChIKey first block)."""
-    if corpus.anchors is None:
-        return None
-    smiles = corpus.compounds.smiles
-    hidden = {inchikey_block(smiles[row]) for row in np.unique(corpus.profiles.compound_row[held_out])}
-    keep = np.array([inchikey_block(smiles[row]) not in hidden for row in corpus.anchors.compound_row])
-    return replace(corpus.anchors, change=corpus.anchors.change[keep], compound_row=corpus.anchors.compound_row[keep])
+def _graphs(corpus: Corpus, team: Team, tell: Tell) -> Sequence[MolGraph]:
+    """Molecules of the corpus: the leader prepares what the disk cache lacks, the others read it."""
+    if not team.leads:
+        team.wait()
+        return molecules_of(corpus.compounds).graphs
+    graphs = molecules_of(corpus.compounds, progress=lambda *made: tell("progress", *made)).graphs
+    team.wait()
+    return graphs
 
 
 def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:
@@ -222,19 +146,39 @@ def _scores(
     profiles: PerturbationTable,
     train: Int[np.ndarray, " m"],
     test: Int[np.ndarray, " k"],
-    graphs: Any,
+    graphs: Sequence[MolGraph],
+    tell: Tell,
 ) -> pd.DataFrame:
-    basal = profiles.basal.values[profiles.basal_row[test]]
-    plates = [profiles.plate[row] for row in test]
-    predictions = {"csg2a": predict_profiles(net, profiles, test, graphs)}
-    predictions |= {name: predict(profiles, train, test) for name, predict in PROFILE_BASELINES.items()}
-    return pd.concat(
-        [
-            score_profiles(profiles.treated[test], predicted, basal, plates).assign(model=name)
-            for name, predicted in predictions.items()
-        ],
-        ignore_index=True,
-    )[["model", "metric", "value", "n"]]
+    vectors = encode(net.molecule, graphs)
+
+    def ours(rows: Int[np.ndarray, " k"]) -> np.ndarray:
+        return np.concatenate([block for _, block in predict_blocks(net, profiles, rows, graphs, vectors)])
+
+    tables = []
+    for number, name in enumerate(("csg2a", *PROFILE_BASELINES)):
+        tell("progress", "scores", number, 1 + len(PROFILE_BASELINES))
+        predict = ours if name == "csg2a" else PROFILE_BASELINES[name](profiles, train)
+        tables.append(score_blocks(_predicted(profiles, test, predict)).assign(model=name))
+    return pd.concat(tables, ignore_index=True)[["model", "metric", "value", "n"]]
+
+
+def _predicted(
+    profiles: PerturbationTable,
+    test: Int[np.ndarray, " k"],
+    predict: Callable[[Int[np.ndarray, " b"]], np.ndarray],
+) -> Iterator[PredictedBlock]:
+    """Test profiles beside their predictions, whole plates at a time."""
+    plate = pd.factorize(np.array([profiles.plate[row] for row in test]))[0]
+    by_plate = test[np.argsort(plate, kind="stable")]
+    ends = np.cumsum(np.bincount(plate))
+    start = 0
+    for end, last in zip(ends.tolist(), [*ends.tolist()[1:], None], strict=True):
+        if last is None or last - start > SCORED_AT_ONCE:
+            rows = by_plate[start:end]
+            basal = read_rows(profiles.basal.values, profiles.basal_row[rows])
+            names = [profiles.plate[row] for row in rows]
+            yield PredictedBlock(read_rows(profiles.treated, rows), predict(rows), basal, names)
+            start = end
 
 
 def _card(
@@ -244,6 +188,7 @@ def _card(
     net: PerturbationNet,
     scores: pd.DataFrame,
     seconds: float,
+    processes: int,
 ) -> Card:
     smiles = {corpus.profiles.compounds.smiles[row] for row in np.unique(corpus.profiles.compound_row[seen])}
     smiles |= set(corpus.compounds.smiles[len(corpus.profiles.compounds) :])
@@ -254,6 +199,7 @@ def _card(
         terms="CC BY 4.0",
         citation="Szklarczyk et al. 2023, doi:10.1093/nar/gkac1000",
     )
+    small = "About 1 % of the corpus of the paper: not a reproduction of its pretraining."
     return Card(
         kind="perturbation",
         name=run.name,
@@ -267,16 +213,7 @@ def _card(
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,
         seconds=seconds,
-        hardware=hardware(),
+        hardware=hardware() if processes == 1 else f"{hardware()}; {processes} processes",
         versions=versions(),
-        notes=("About 1 % of the corpus of the paper: not a reproduction of its pretraining.",),
+        notes=() if is_store(run.data) else (small,),
     )
-
-
-def _joined(first: CompoundTable, second: CompoundTable) -> CompoundTable:
-    ids = tuple(f"profile:{i}" for i in first.ids) + tuple(f"consensus:{i}" for i in second.ids)
-    return CompoundTable(ids, first.names + second.names, first.smiles + second.smiles)
-
-
-def _blocks_of(path: Path) -> set[str]:
-    return {inchikey_block(line.split()[0]) for line in path.read_text().splitlines() if line.strip()}

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from drugripple.config import TrainingSettings
 from drugripple.errors import TrainingError
+from drugripple.training.team import ALONE, Team
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,16 @@ def fit(
     seed: int,
     state: Path | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
+    team: Team = ALONE,
 ) -> History:
     """Train until the validation loss has not improved for `patience` epochs, then restore the best weights.
 
     Every source of randomness is seeded from `seed` and stored with `state`, so that a run killed at any moment and
     started again gives bit for bit the weights of an undisturbed one. `loss` gets row numbers and is called in
     training mode; `validate` in evaluation mode without gradients.
+
+    In a team every process gets the row numbers of the whole batch, and its `loss` is its part of the whole batch's:
+    the parts sum up. The leader alone writes `state` and reports; any number of processes may go on from it.
 
     Raises:
         TrainingError: if a loss is not finite, or `state` belongs to another run.
@@ -68,12 +73,13 @@ def fit(
         run = _Run(model, optimiser, shuffler, {"seed": seed, "rows": rows, **settings.model_dump(mode="json")})
         epochs = run.resume(state)
         while not _finished(epochs, settings):
-            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs))
+            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), team)
             epochs.append(epoch)
             if History(tuple(epochs)).best is epoch:
                 run.keep()
-            run.save(state, epochs)
-            on_epoch(epoch)
+            if team.leads:
+                run.save(state, epochs)
+                on_epoch(epoch)
         run.restore()
     model.eval()
     return History(tuple(epochs))
@@ -103,10 +109,12 @@ def _one_epoch(
     rows: int,
     settings: TrainingSettings,
     number: int,
+    team: Team,
 ) -> Epoch:
     start, total = time.perf_counter(), torch.zeros((), dtype=torch.float64)
     for group in optimiser.param_groups:
         group["lr"] = learning_rate(settings, number)
+    trained = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     device = next(model.parameters()).device.type
     half = settings.precision == "bfloat16"
     model.train()
@@ -116,12 +124,13 @@ def _one_epoch(
             value = loss(batch)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
+        team.sum_gradients(trained)
         optimiser.step()
         total += value.detach().cpu().double() * len(batch)
     model.eval()
     with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=half):
         valid = validate()
-    train = total.item() / rows
+    train = team.add(total).item() / rows
     if not (math.isfinite(train) and math.isfinite(valid)):
         message = (
             f"epoch {number}: the training loss is {train} and the validation loss {valid}; "

@@ -1,0 +1,158 @@
+"""What stage 1 learns from: profiles of a tidy folder or a profile store, and which of them are held out."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+from pydantic import Field
+
+from drugripple.chem.molecule import inchikey_block
+from drugripple.config import Preset, Record, TrainingSettings
+from drugripple.data.tables import CompoundTable, PerturbationTable
+from drugripple.errors import ConfigError
+from drugripple.evaluation.partition import partition
+from drugripple.model.storage import DataUse
+from drugripple.sources.l1000 import read_basal, read_basal_lines, read_consensus, read_profiles
+from drugripple.sources.profile_store import is_store, open_store
+from drugripple.training.profile_steps import Anchors
+
+PARTS = 10
+"""Tenths of the rows or groups: one for test, one for validation, eight for training (spec csg2a section 4.1)."""
+
+
+class AnchorSettings(Record):
+    """Weaker evidence trained beside profiles; a weight of 0 leaves it out."""
+
+    consensus_weight: float = Field(1.0, ge=0)
+    identity_weight: float = Field(1.0, ge=0)
+    share: float = Field(0.25, gt=0)
+
+
+class PretrainRun(Record):
+    """`drugripple pretrain RUN.toml`."""
+
+    data: Path
+    """The tidy data folder, or a profile store made from a GCTX file."""
+    out: Path
+    name: str = "l1000-landmark"
+    preset: Preset = Preset.PAPER
+    perturbation: dict[str, Any] = Field(default_factory=dict)
+    """Changes to the preset's stage-1 settings."""
+    molecules: Literal["train", "freeze"] = "train"
+    validation: Literal["row", "compound", "plate", "cell_line"] = "row"
+    """What validation and test profiles must not share with training."""
+    anchors: AnchorSettings | None = None
+    hide_genes: float = Field(0.0, ge=0, le=1)
+    """Chance that a step shows each row a random part of the genes only."""
+    clip: float | None = Field(None, gt=0)
+    """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
+    redistributable_only: bool = False
+    exclude: Path | None = None
+    """A list of SMILES, one a line, whose profiles are left out (InChIKey first block): keeps a later test blind."""
+    prior: Literal["string", "none", "rewired"] = "string"
+    prior_data: Path | None = None
+    """Tidy folder that holds the prior; None takes `data`."""
+    seed: int = 0
+    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)
+
+
+class Parts(NamedTuple):
+    """Profiles of each role."""
+
+    train: Int[np.ndarray, " a"]
+    valid: Int[np.ndarray, " b"]
+    test: Int[np.ndarray, " c"]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What stage 1 learns from."""
+
+    profiles: PerturbationTable
+    compounds: CompoundTable
+    """Of profiles first, then of consensus signatures."""
+    anchors: Anchors | None
+    dropped: pd.DataFrame
+    lines: tuple[str, ...]
+    uses: tuple[DataUse, ...]
+
+
+def read_corpus(run: PretrainRun) -> Corpus:
+    """Profiles, and anchors where asked for, from a tidy folder or a profile store."""
+    if is_store(run.data):
+        if run.anchors is not None:
+            message = f"{run.data} is a profile store and holds no anchors; leave `anchors` out or name a tidy folder"
+            raise ConfigError(message)
+        table = open_store(run.data)
+        use = DataUse(name=run.data.name, rows=len(table), terms="as the publisher of the GCTX file states")
+        return Corpus(table, table.compounds, None, pd.DataFrame(), tuple(sorted(set(table.cell_line))), (use,))
+    only = run.redistributable_only
+    profiles, dropped, _ = read_profiles(run.data, redistributable_only=only)
+    banned = _blocks_of(run.exclude) if run.exclude else set()
+    keep = np.array([inchikey_block(smiles) not in banned for smiles in profiles.compounds.smiles])
+    profiles = _clipped(profiles.take(np.flatnonzero(keep[profiles.compound_row])), run.clip)
+    lines = set(profiles.cell_line)
+    uses = [DataUse(name="LINCS L1000 Level 3, small public set", rows=len(profiles), terms=_L1000_TERMS)]
+    compounds, anchors = profiles.compounds, None
+    if run.anchors is not None:
+        consensus = read_consensus(run.data, redistributable_only=only)
+        rows = np.array([i for i, s in enumerate(consensus.compounds.smiles) if inchikey_block(s) not in banned])
+        basal = read_basal(run.data, redistributable_only=only)
+        lines |= set(read_basal_lines(run.data, redistributable_only=only))
+        part = consensus.compounds.take(rows)
+        compounds = _joined(profiles.compounds, part)
+        anchors = Anchors(
+            consensus.change[rows],
+            len(profiles.compounds) + np.arange(len(rows)),
+            basal.values if run.clip is None else basal.values.clip(-run.clip, run.clip),
+            run.anchors.consensus_weight,
+            run.anchors.identity_weight,
+            run.anchors.share,
+        )
+        uses.append(DataUse(name="L1000 drug consensus signatures (dhimmel/lincs)", rows=len(rows), terms=_L1000_TERMS))
+        uses.append(DataUse(name="L1000 untreated profiles", rows=len(basal), terms=_L1000_TERMS))
+    return Corpus(profiles, compounds, anchors, dropped, tuple(sorted(lines)), tuple(uses))
+
+
+_L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apache-2.0, MIT, BSD-3 or Artistic-2.0"
+
+
+def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
+    """Which profiles train, validate and test."""
+    if run.validation == "row":
+        keys = np.arange(len(profiles))
+    elif run.validation == "compound":
+        keys = pd.factorize(np.array([inchikey_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
+    else:
+        keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
+    part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
+    return Parts(*(np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0)))
+
+
+def _clipped(profiles: PerturbationTable, limit: float | None) -> PerturbationTable:
+    if limit is None:
+        return profiles
+    basal = replace(profiles.basal, values=profiles.basal.values.clip(-limit, limit))
+    return replace(profiles, basal=basal, treated=profiles.treated.clip(-limit, limit))
+
+
+def blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | None:
+    """The anchors without the consensus signatures of held-out compounds (by InChIKey first block)."""
+    if corpus.anchors is None:
+        return None
+    smiles = corpus.compounds.smiles
+    hidden = {inchikey_block(smiles[row]) for row in np.unique(corpus.profiles.compound_row[held_out])}
+    keep = np.array([inchikey_block(smiles[row]) not in hidden for row in corpus.anchors.compound_row])
+    return replace(corpus.anchors, change=corpus.anchors.change[keep], compound_row=corpus.anchors.compound_row[keep])
+
+
+def _joined(first: CompoundTable, second: CompoundTable) -> CompoundTable:
+    ids = tuple(f"profile:{i}" for i in first.ids) + tuple(f"consensus:{i}" for i in second.ids)
+    return CompoundTable(ids, first.names + second.names, first.smiles + second.smiles)
+
+
+def _blocks_of(path: Path) -> set[str]:
+    return {inchikey_block(line.split()[0]) for line in path.read_text().splitlines() if line.strip()}

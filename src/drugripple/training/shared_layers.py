@@ -1,0 +1,106 @@
+"""Layers whose result for a row depends on its batch, when the batch is spread over processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from drugripple.model.dropout import Dropout
+from drugripple.training.team import Team
+
+
+class Place:
+    """Where this process's rows stand in the current batch; the training step sets it, layers read it.
+
+    It changes at every step because a layer's signature has no room for it.
+    """
+
+    def __init__(self) -> None:
+        """A batch without rows."""
+        self.rows: Int[Tensor, " b"] = torch.empty(0, dtype=torch.int64)
+        self.total = 0
+
+    def take(self, rows: Int[Tensor, " b"], total: int) -> None:
+        """These rows of a batch of `total` are ours."""
+        self.rows, self.total = rows, total
+
+
+@contextmanager
+def shared_layers(net: nn.Module, team: Team, place: Place) -> Iterator[None]:
+    """Inside, batch norms and dropouts of a network act as if every process's rows stood in one batch.
+
+    Parameters and running statistics stay the same tensors under the same names.
+    """
+    if team.size == 1:
+        yield
+        return
+    replaced: list[tuple[nn.Module, str, nn.Module]] = []
+    for parent in list(net.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.BatchNorm1d):
+                replaced.append((parent, name, child))
+                setattr(parent, name, SharedBatchNorm(child, team, place))
+            elif isinstance(child, Dropout):
+                replaced.append((parent, name, child))
+                setattr(parent, name, SharedDropout(child, place))
+    try:
+        yield
+    finally:
+        for parent, name, child in replaced:
+            setattr(parent, name, child.train(parent.training))
+
+
+class SharedBatchNorm(nn.BatchNorm1d):
+    """Batch norm over the rows of all processes, on any device.
+
+    mean = Σ_r Σ_i x / B;   variance = Σ_r Σ_i (x - mean)² / B;   y = (x - mean) / √(variance + ε) w + b    [b g]
+
+    Source: Ioffe & Szegedy 2015, arXiv:1502.03167. Differs: torch's own SyncBatchNorm refuses a CPU.
+    """
+
+    def __init__(self, alone: nn.BatchNorm1d, team: Team, place: Place) -> None:
+        """With the parameters and statistics of another."""
+        super().__init__(alone.num_features, alone.eps, alone.momentum)
+        self.weight, self.bias = alone.weight, alone.bias
+        self.running_mean, self.running_var = alone.running_mean, alone.running_var
+        self.num_batches_tracked = alone.num_batches_tracked
+        self.team, self.place = team, place
+        self.train(alone.training)
+
+    def forward(self, input: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:  # noqa: A002
+        """Normalised; the statistics move as torch's do while training."""
+        if not self.training:
+            return super().forward(input)
+        total = self.place.total
+        mean = self.team.sum(input.sum(0)) / total
+        centred = input - mean
+        variance = self.team.sum(centred.square().sum(0)) / total
+        self._follow(mean.detach(), variance.detach() * total / (total - 1))
+        normal = centred * torch.rsqrt(variance + self.eps)
+        return normal * self.weight if self.bias is None else torch.addcmul(self.bias, normal, self.weight)
+
+    def _follow(self, mean: Float[Tensor, " g"], variance: Float[Tensor, " g"]) -> None:
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+        for tracked, seen in ((self.running_mean, mean), (self.running_var, variance)):
+            if tracked is not None:
+                tracked.lerp_(seen, self.momentum or 0.0)
+
+
+class SharedDropout(nn.Module):
+    """Dropout that drops of each row what one process would drop: it draws for the whole batch and keeps its rows."""
+
+    def __init__(self, alone: Dropout, place: Place) -> None:
+        """With the rate of another."""
+        super().__init__()
+        self.alone, self.place = alone, place
+        self.train(alone.training)
+
+    def forward(self, values: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:
+        """Zero some values and scale the others up while training; nothing in evaluation mode."""
+        if not self.training or not self.alone.threshold:
+            return values
+        factor = self.alone(values.new_ones(self.place.total, values.shape[1]))
+        return values * factor[self.place.rows.to(values.device)]

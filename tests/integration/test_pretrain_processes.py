@@ -1,0 +1,129 @@
+"""Real processes that train one network together, over gloo."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from drugripple.chem.graph import build_graph
+from drugripple.config import MatSettings, Preset, TrainingSettings
+from drugripple.data.synthetic import synthetic_world
+from drugripple.errors import ConfigError, TrainingError
+from drugripple.model.network import PerturbationNet
+from drugripple.recipes.corpus import PretrainRun
+from drugripple.recipes.pretrain import read_result, run_pretrain
+from drugripple.training.launch import Processes, run_job
+from drugripple.training.profile_steps import Anchors, Hiding
+from drugripple.training.team import ALONE
+from drugripple.training.transcriptome import pretrain
+
+SETTINGS = TrainingSettings(
+    learning_rate=3e-3, weight_decay=0.0, batch=13, max_epochs=3, patience=3, cosine_epochs=0, device="cpu"
+)
+
+
+def train(folder, team, device, tell):
+    """Everything random is on: dropout, hidden genes, anchors; the molecule encoder learns too. In float64."""
+    world = synthetic_world(0, genes=29, lines=7, compounds=5)
+    profiles = world.perturbations
+    torch.manual_seed(0)
+    settings = Preset.PAPER.perturbation(molecule=MatSettings(width=8, layers=1, heads=2), hidden=8, init="scaled")
+    net = PerturbationNet(world.prior, settings).double()
+    change = np.random.default_rng(1).standard_normal((3, 29)).astype(np.float32)
+    rows = np.random.default_rng(0).permutation(len(profiles))
+    kill = (folder / "kill").exists()
+
+    def on_epoch(epoch):
+        tell("epoch", epoch)
+        if kill and epoch.number == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    history = pretrain(
+        net, profiles, rows[:-11], rows[-11:], [build_graph(smiles) for smiles in profiles.compounds.smiles], SETTINGS,
+        seed=0, anchors=Anchors(change, np.arange(3), profiles.basal.values, 0.5, 0.7, 0.4), hiding=Hiding(0.6),
+        state=folder / "state", on_epoch=on_epoch, team=team, device=device,
+    )  # fmt: skip
+    if team.leads:
+        losses = [(epoch.train_loss, epoch.valid_loss) for epoch in history.epochs]
+        torch.save({"losses": losses, "net": net.state_dict()}, folder / "done")
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alone")
+    train(folder, ALONE, torch.device("cpu"), lambda *_: None)
+    return torch.load(folder / "done")
+
+
+def same(done, wanted):
+    np.testing.assert_allclose(done["losses"], wanted["losses"], rtol=1e-7)
+    for name, tensor in done["net"].items():
+        torch.testing.assert_close(tensor, wanted["net"][name], rtol=1e-6, atol=1e-8)
+
+
+def test_two_processes_give_the_curve_and_the_network_of_one(alone, tmp_path):
+    told = []
+    run_job(train, tmp_path, "cpu", Processes(2), lambda *what: told.append(what))
+    same(torch.load(tmp_path / "done"), alone)
+    assert [(what, epoch.number) for what, epoch in told] == [("epoch", 0), ("epoch", 1), ("epoch", 2)]
+    assert "MASTER_PORT" not in os.environ
+
+
+def test_a_killed_leader_is_one_error_and_one_process_can_go_on_from_it(alone, tmp_path):
+    (tmp_path / "kill").touch()
+    with pytest.raises(TrainingError, match=r"training process \d of 2 ended early .* start again"):
+        run_job(train, tmp_path, "cpu", Processes(2), lambda *_: None)
+    (tmp_path / "kill").unlink()
+    numbers = []
+    train(tmp_path, ALONE, torch.device("cpu"), lambda _, epoch: numbers.append(epoch.number))
+    assert numbers == [1, 2]
+    same(torch.load(tmp_path / "done"), alone)
+
+
+def refuse(_, team, device, tell):
+    if not team.leads:
+        message = "process 1 cannot read its part"
+        raise ConfigError(message)
+    team.wait()
+
+
+def test_the_error_of_one_process_is_the_error_of_all():
+    with pytest.raises(ConfigError, match=r"^process 1 cannot read its part$"):
+        run_job(refuse, None, "cpu", Processes(2), lambda *_: None)
+
+
+def test_too_many_processes_for_a_batch_are_refused(tmp_path):
+    from drugripple.training.team import Team
+
+    with pytest.raises(TrainingError, match="a batch of 13 of 59 profiles cannot be shared by 12 processes"):
+        train(tmp_path, Team(0, 12), torch.device("cpu"), lambda *_: None)
+
+
+RUN = {
+    "prior": "none",
+    "training": {"batch": 64, "max_epochs": 2, "patience": 2, "weight_decay": 0.0, "cosine_epochs": 0, "device": "cpu"},
+}
+
+
+def test_the_command_runs_under_torchrun_and_agrees_with_one_process(place, tmp_path):
+    """In float32, where Adam makes steps of full size out of gradients that are nothing but rounding, to 1 %."""
+    run = PretrainRun.model_validate(RUN | {"data": place / "store", "out": tmp_path / "one"})
+    one = run_pretrain(run)
+    text = (tmp_path / "one" / "run.toml").read_text()
+    (tmp_path / "run.toml").write_text(text)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"]
+    command = [str(Path(sys.executable).with_name("drugripple")), "pretrain", "run.toml", "--out", "two"]
+    done = subprocess.run(
+        [*torchrun, *command], cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines().count("two") == 1
+    two = read_result(tmp_path / "two")
+    losses = [[(epoch.train_loss, epoch.valid_loss) for epoch in result.history.epochs] for result in (one, two)]
+    np.testing.assert_allclose(*losses, rtol=1e-2)
+    assert two.checkpoint.card.hardware.endswith("; 2 processes")

@@ -1,4 +1,4 @@
-"""Are the Gaussian process's intervals as wide as they say? GDSC2, folds of classical_table1.py.
+"""Are the Gaussian process's intervals as wide as they say? GDSC2, folds of runs/table1.toml.
 
 python runs/gp_calibration.py --schemes mixed --folds 0,1,2
 """

@@ -25,8 +25,9 @@ def benchmark(
     model: Annotated[list[str] | None, typer.Option(help="Run only this model now; repeat for several.")] = None,
     scheme: Annotated[list[str] | None, typer.Option(help="Run only this scheme now; repeat for several.")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Run only this fold now; repeat for several.")] = None,
+    report_only: Annotated[bool, typer.Option("--report-only", help="Train nothing; report what is finished.")] = False,
 ) -> None:
-    """Cross-validate models on the same folds. Goes on where it was stopped; exits 4 if a job fails."""
+    """Cross-validate models on the same folds and report. Goes on where it was stopped; exits 4 if a job fails."""
     from drugripple.config import read_run
     from drugripple.recipes.benchmark import failures, run_benchmark
     from drugripple.recipes.benchmark_run import BenchmarkRun
@@ -41,10 +42,12 @@ def benchmark(
             watch.bars.console.print(text, highlight=False)
 
         part = settings.narrowed(models=model or (), schemes=scheme or (), folds=fold or ())
-        done = run_benchmark(settings, part=part, on_job=told)
+        done = run_benchmark(
+            settings, part=part, command=f"drugripple benchmark {run}", report_only=report_only, on_job=told
+        )
     for line in failures(done.outcome):
         say(line)
-    result(str(done.folder))
+    result(str(done.report))
     if done.outcome.failed:
         raise SystemExit(JOBS_FAILED)
 

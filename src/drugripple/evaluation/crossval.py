@@ -195,13 +195,19 @@ def score_predictions(
     """Scores of finished jobs: scheme, fold, seed, model, metric, value, n; from the predictions on disk alone.
 
     Residual metrics appear where the predictions of the model named `additive` are there too.
+
+    Raises:
+        SplitError: if there are no predictions of a job, or they are of other measurements.
     """
     import pandas as pd
 
     frames = []
     for job in jobs:
         found = read_predictions(folder, job)
-        reference = Job(additive, job.scheme, job.fold)
+        if not np.array_equal(found.y, table.ln_ic50[found.row_id].astype(np.float64)):
+            message = f"{job.path(folder)} holds other measurements than this table: it is of other data"
+            raise SplitError(message)
+        reference = Job(additive, job.scheme, job.fold, job.seed)
         effects = read_predictions(folder, reference).yhat if reference.path(folder).exists() else None
         scores = score(
             found.y,

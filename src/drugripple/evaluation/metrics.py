@@ -96,6 +96,40 @@ def by_group(
     return names[large], np.asarray(values, dtype=np.float64)
 
 
+def pcc_by_group(
+    y: Float[np.ndarray, " m"],
+    yhat: Float[np.ndarray, " m"],
+    group: Int[np.ndarray, " m"],
+    *,
+    smallest: int = SMALLEST_GROUP,
+) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
+    """What `by_group` gives for `pcc`, for all groups at once."""
+    names, starts, count, (a, b) = _grouped(group, y, yhat)
+    if not names.size:
+        return names, np.zeros(0)
+    constant = [np.maximum.reduceat(v, starts) == np.minimum.reduceat(v, starts) for v in (a, b)]
+    a, b = (v - np.repeat(np.add.reduceat(v, starts) / count, count) for v in (a, b))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r = np.add.reduceat(a * b, starts) / np.sqrt(np.add.reduceat(a * a, starts) * np.add.reduceat(b * b, starts))
+    large = count >= smallest
+    return names[large], np.where(constant[0] | constant[1], np.nan, np.clip(r, -1, 1))[large]
+
+
+def rmse_by_group(
+    y: Float[np.ndarray, " m"],
+    yhat: Float[np.ndarray, " m"],
+    group: Int[np.ndarray, " m"],
+    *,
+    smallest: int = SMALLEST_GROUP,
+) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
+    """What `by_group` gives for `rmse`, for all groups at once."""
+    names, starts, count, (a, b) = _grouped(group, y, yhat)
+    if not names.size:
+        return names, np.zeros(0)
+    large = count >= smallest
+    return names[large], np.sqrt(np.add.reduceat((a - b) ** 2, starts) / count)[large]
+
+
 def ranks_within(values: Float[np.ndarray, " m"], group: Int[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
     """Rank of every row within its group, from 1; ties share their mean rank.
 
@@ -143,9 +177,9 @@ def score(
     for entity, group in (("drug", compounds), ("line", samples)):
         ranks = ranks_within(y, group), ranks_within(yhat, group)
         for name, values in (
-            ("pcc", by_group(y, yhat, group, pcc)[1]),
-            ("spearman", by_group(*ranks, group, pcc)[1]),
-            ("rmse", by_group(y, yhat, group, rmse)[1]),
+            ("pcc", pcc_by_group(y, yhat, group)[1]),
+            ("spearman", pcc_by_group(*ranks, group)[1]),
+            ("rmse", rmse_by_group(y, yhat, group)[1]),
         ):
             rows.extend(
                 (f"per_{entity}_{name}_{summary}", value, n)
@@ -188,6 +222,15 @@ WHOLE: dict[str, Metric] = {
     "calibration_slope": calibration_slope,
     "calibration_intercept": calibration_intercept,
 }
+
+
+def _grouped(
+    group: Int[np.ndarray, " m"], *columns: Float[np.ndarray, " m"]
+) -> tuple[Int[np.ndarray, " k"], Int[np.ndarray, " k"], Int[np.ndarray, " k"], tuple[Float[np.ndarray, " m"], ...]]:
+    """Names, first places and sizes of the groups, and the columns in the order of the groups, in float64."""
+    order = np.argsort(group, kind="stable")
+    names, starts, count = np.unique(group[order], return_index=True, return_counts=True)
+    return names, starts, count, tuple(column[order].astype(np.float64) for column in columns)
 
 
 def _summaries(values: Float[np.ndarray, " k"], *, correlation: bool) -> list[tuple[str, float, int]]:

@@ -9,9 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from drugripple.evaluation.crossval import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
+from drugripple.evaluation.splitfile import response_digest
 from drugripple.recipes.benchmark_material import Material, prepare
+from drugripple.recipes.benchmark_report import find, write_report
+from drugripple.recipes.benchmark_results import publish
 from drugripple.recipes.benchmark_run import BenchmarkRun, keep_settings, makers
 from drugripple.recipes.workers import workers
+from drugripple.report.benchmark_findings import BenchmarkFindings
 
 
 class JobDone(NamedTuple):
@@ -29,6 +33,9 @@ class Benchmark(NamedTuple):
 
     folder: Path
     outcome: Outcome
+    report: Path
+    """The HTML file."""
+    findings: BenchmarkFindings
 
 
 @dataclass
@@ -58,21 +65,34 @@ class Forecast:
 
 
 def run_benchmark(
-    run: BenchmarkRun, *, part: BenchmarkRun | None = None, on_job: Callable[[JobDone], None] = lambda _: None
+    run: BenchmarkRun,
+    *,
+    part: BenchmarkRun | None = None,
+    command: str = "drugripple benchmark",
+    report_only: bool = False,
+    on_job: Callable[[JobDone], None] = lambda _: None,
 ) -> Benchmark:
-    """Do every job that is not finished yet; a failing one is told in the outcome and the others go on.
+    """Do every job that is not finished yet, then write the report of all that are; a failing job stops no other.
 
     Args:
         run: models, schemes and folds of the report.
         part: which of them to train now, if not all (`run.narrowed`).
+        command: what the report and the rows of results name as the way to repeat them.
+        report_only: train nothing.
         on_job: called after each job.
 
     Raises:
         ConfigError: if a network's settings are wrong, or `run.out` holds something else under the same names.
         SourceError: if the data are not there.
         SplitError: if folds cannot be made, or predictions in `run.out` are of another split.
+        TableError: if there is nothing to report.
     """
-    return Benchmark(run.out, run_jobs(part or run, prepare(run), on_job=on_job))
+    material = prepare(run)
+    outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
+    found = find(run, material, command=command)
+    report = write_report(found, run.out)
+    publish(run, found, digest=response_digest(material.table), command=command)
+    return Benchmark(run.out, outcome, report, found)
 
 
 def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone], None] = lambda _: None) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from drugripple.baselines.catalogue import BASELINES
-from drugripple.config import Record
+from drugripple.config import Record, make_run
 from drugripple.errors import ConfigError, first_five
 from drugripple.evaluation.crossval import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
@@ -136,17 +136,12 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     """
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].make for name in run.models}
     for settings in run.network:
-        made[str(settings["name"])] = network_maker(run, {k: v for k, v in settings.items() if k != "name"})
+        from drugripple.recipes.network import NetworkSettings
+        from drugripple.recipes.recorded_network import RecordedNetwork
+
+        name, values = str(settings["name"]), {key: value for key, value in settings.items() if key != "name"}
+        made[name] = partial(RecordedNetwork, make_run(NetworkSettings, values, f"network {name}"), run.data)
     return made
-
-
-def network_maker(run: BenchmarkRun, settings: dict[str, Any]) -> Callable[[], Predictor]:
-    """A maker of one network; made once here, so that wrong settings are told before any work is done."""
-    from drugripple.recipes.network_predictor import NetworkPredictor
-
-    make = partial(NetworkPredictor, {"data": run.data, **settings})
-    make()
-    return make
 
 
 def model_and_preset(name: str) -> tuple[str, str]:

@@ -110,4 +110,6 @@ def written(cell: Cell, form: str) -> str:
     if isinstance(cell, str):
         return cell
     text = format(cell, form)
+    if text.startswith("-") and not text.strip("-0.%"):
+        text = text[1:]  # a number that rounds to zero has no sign
     return MINUS + text[1:] if text.startswith("-") else text

@@ -48,7 +48,7 @@ def scatter(measured: Float[np.ndarray, " m"], predicted: Float[np.ndarray, " m"
         axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
         axes.set(xlabel="measured ln IC50 (µM)", ylabel="predicted ln IC50 (µM)")
 
-    return _draw((5.0, 4.6), f"Predicted against measured ln IC50 of {len(measured)} rows", paint)
+    return draw((5.0, 4.6), f"Predicted against measured ln IC50 of {len(measured)} rows", paint)
 
 
 def learning_curve(
@@ -67,7 +67,7 @@ def learning_curve(
         axes.set(xlabel="epoch", ylabel="mean squared error of ln IC50")
         axes.legend()
 
-    return _draw((6.0, 3.2), "Training and validation error after each epoch", paint)
+    return draw((6.0, 3.2), "Training and validation error after each epoch", paint)
 
 
 def per_drug_bars(best: Sequence[DrugScore], worst: Sequence[DrugScore]) -> str:
@@ -93,13 +93,17 @@ def per_drug_bars(best: Sequence[DrugScore], worst: Sequence[DrugScore]) -> str:
         axes.set(xlabel="PCC of predicted with measured ln IC50 (in brackets: cell lines)")
 
     height = 0.9 + 0.23 * len(shown)
-    return _draw((6.4, height), "Drugs whose cell lines are ranked best and worst", paint)
+    return draw((6.4, height), "Drugs whose cell lines are ranked best and worst", paint)
 
 
 def attention_heatmap(
-    scores: Float[np.ndarray, "k k"], symbols: Sequence[str], known: Bool[np.ndarray, "k k"] | None = None
+    scores: Float[np.ndarray, "k k"],
+    symbols: Sequence[str],
+    known: Bool[np.ndarray, "k k"] | None = None,
+    *,
+    label: str = "interaction score",
 ) -> str:
-    """Interaction scores between some genes; a dot marks a pair that the prior network knows.
+    """Scores between some genes; a dot marks a pair that the prior network knows.
 
     The diagonal is left blank: a gene's score with itself dwarfs every other.
     """
@@ -118,10 +122,10 @@ def attention_heatmap(
             axes.scatter(column, row, s=9, color="black", edgecolor="white", lw=0.6)
         figure = axes.get_figure()
         if figure is not None:
-            figure.colorbar(image, ax=axes, shrink=0.8, label="interaction score")
+            figure.colorbar(image, ax=axes, shrink=0.8, label=label)
 
     side = 2.0 + 0.19 * len(symbols)
-    return _draw((side + 0.9, side), f"Interaction scores between {len(symbols)} genes", paint)
+    return draw((side + 0.9, side), f"{label.capitalize()} between {len(symbols)} genes", paint)
 
 
 def curve(
@@ -146,10 +150,10 @@ def curve(
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.legend()
 
-    return _draw((6.0, 3.6), f"{y_label} against {x_label}", paint)
+    return draw((6.0, 3.6), f"{y_label} against {x_label}", paint)
 
 
-def _draw(size: tuple[float, float], description: str, paint: Callable[["matplotlib.axes.Axes"], None]) -> str:
+def draw(size: tuple[float, float], description: str, paint: Callable[["matplotlib.axes.Axes"], None]) -> str:
     """One SVG element: no prolog, no metadata, nothing that a browser would fetch, the same text for the same data."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -179,5 +183,6 @@ def _draw(size: tuple[float, float], description: str, paint: Callable[["matplot
         figure.savefig(buffer, format="svg", transparent=True)
     text = buffer.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = re.sub(r"(\d+\.\d\d)\d+", r"\1", text)  # a hundredth of a point is enough
     text = text.replace(INK, "currentColor").strip()
     return text.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1)

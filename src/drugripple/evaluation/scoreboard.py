@@ -1,0 +1,225 @@
+"""From predictions on disk to everything a report says about models: scores, intervals, tests and ranks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from drugripple.data.tables import ResponseTable
+from drugripple.errors import TableError
+from drugripple.evaluation.crossval import ADDITIVE, Job, read_predictions, score_predictions
+from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group
+from drugripple.evaluation.splits import Fold, Scheme
+from drugripple.evaluation.statistics import (
+    Ranking,
+    corrected_t,
+    friedman_nemenyi,
+    gap_closed,
+    paired_t,
+    two_way_bootstrap,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class SchemeRanking(NamedTuple):
+    """Models that finished every fold of a scheme, ranked on them. Axis k of the ranking: model."""
+
+    models: tuple[str, ...]
+    folds: int
+    ranking: Ranking
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """Tables of scores; every row comes from predictions on disk."""
+
+    per_fold: "pd.DataFrame"
+    """scheme, fold, seed, model, metric, value, n."""
+    summary: "pd.DataFrame"
+    """model, scheme, metric, mean, sd (over folds), seed_sd (of the mean, over seeds), folds, seeds, n (rows)."""
+    comparison: "pd.DataFrame"
+    """A row a scheme and model: RMSE with its interval, share of the gap closed, difference from the reference."""
+    per_drug: "pd.DataFrame"
+    """scheme, model, compound (row), pcc (mean over folds), rmse, rows; first seed."""
+    rankings: Mapping[Scheme, SchemeRanking]
+
+
+def scoreboard(
+    folder: Path,
+    table: ResponseTable,
+    jobs: Iterable[Job],
+    folds: Mapping[Scheme, Sequence[Fold]],
+    *,
+    reference: str = "",
+    floor: float | None = None,
+    draws: int = 1000,
+) -> Scoreboard:
+    """Score finished jobs.
+
+    Args:
+        folder: where the predictions are.
+        table: the measured rows.
+        jobs: finished ones.
+        folds: those of the jobs, for the share of test to training rows.
+        reference: the model every other is compared with; blank takes the lowest RMSE among the complete ones.
+        floor: RMSE of a perfect model, for the share of the gap closed; NaN there where absent.
+        draws: of the bootstrap over lines and drugs.
+
+    Raises:
+        SplitError: if predictions are missing or of other measurements.
+    """
+    import pandas as pd
+
+    jobs = tuple(jobs)
+    scores = score_predictions(folder, table, jobs)
+    comparisons: list[dict[str, object]] = []
+    drugs: list[pd.DataFrame] = []
+    rankings: dict[Scheme, SchemeRanking] = {}
+    for scheme in dict.fromkeys(job.scheme for job in jobs):
+        ours = [job for job in jobs if job.scheme is scheme]
+        errors = {model: _first_seed(folder, ours, model) for model in dict.fromkeys(job.model for job in ours)}
+        rmse = _rmse_by_fold(scores, scheme)
+        found = _ranking(rmse)
+        if found is not None:
+            rankings[scheme] = found
+        drugs.extend(_per_drug(scheme, model, several, table) for model, several in errors.items())
+        ratio = float(np.mean([len(fold.test) / len(fold.train) for fold in folds[scheme]]))
+        best = _reference(rmse, reference)
+        comparisons.extend(
+            {"scheme": scheme.value, "model": model, "reference": best}
+            | _compare(model, best, rmse, errors, table, ratio, floor, draws)
+            for model in errors
+        )
+    return Scoreboard(
+        scores,
+        summarise(scores),
+        pd.DataFrame(comparisons),
+        pd.concat(drugs, ignore_index=True) if drugs else pd.DataFrame(),
+        rankings,
+    )
+
+
+def summarise(scores: "pd.DataFrame") -> "pd.DataFrame":
+    """Mean and sample deviation over folds, of the mean over seeds; NaN where any fold is undefined."""
+    keys = ["model", "scheme", "metric"]
+    by_fold = scores.groupby([*keys, "fold"], sort=False)["value"].agg(lambda v: v.mean(skipna=False)).reset_index()
+    grouped = by_fold.groupby(keys, sort=False)["value"]
+    summary = grouped.agg(
+        mean=lambda v: v.mean(skipna=False), sd=lambda v: v.std(ddof=1, skipna=False), folds="size"
+    ).reset_index()
+    by_seed = scores.groupby([*keys, "seed"], sort=False)["value"].mean().groupby(keys, sort=False)
+    rows = scores[scores["metric"] == "rmse"].drop_duplicates(["model", "scheme", "fold"])
+    rows = rows.groupby(["model", "scheme"], sort=False)["n"].sum().rename("n").reset_index()
+    extra = by_seed.agg(seed_sd="std", seeds="size").reset_index()
+    return summary.merge(extra, on=keys, how="left").merge(rows, on=["model", "scheme"], how="left")
+
+
+class _Pooled(NamedTuple):
+    """Test rows of several folds under each other."""
+
+    row_id: Int[np.ndarray, " m"]
+    y: Float[np.ndarray, " m"]
+    yhat: Float[np.ndarray, " m"]
+    fold: Int[np.ndarray, " m"]
+
+
+def _first_seed(folder: Path, jobs: Sequence[Job], model: str) -> _Pooled:
+    own = [job for job in jobs if job.model == model]
+    seed = min(job.seed for job in own)
+    several = [(read_predictions(folder, job), job.fold) for job in own if job.seed == seed]
+    fold = np.concatenate([np.full(found.y.size, number) for found, number in several])
+    row_id, y, yhat = (
+        np.concatenate([getattr(found, name) for found, _ in several]) for name in ("row_id", "y", "yhat")
+    )
+    return _Pooled(row_id, y, yhat, fold)
+
+
+def _rmse_by_fold(scores: "pd.DataFrame", scheme: Scheme) -> "pd.DataFrame":
+    """Folds x models, mean over seeds; NaN where a model has not done a fold."""
+    own = scores[(scores["metric"] == "rmse") & (scores["scheme"] == scheme.value)]
+    return own.pivot_table(index="fold", columns="model", values="value", sort=False, aggfunc="mean")
+
+
+def _ranking(rmse: "pd.DataFrame") -> SchemeRanking | None:
+    complete = rmse.dropna(axis=1)
+    try:
+        ranking = friedman_nemenyi(complete.to_numpy(dtype=np.float64))
+    except TableError:
+        return None
+    return SchemeRanking(tuple(complete.columns.astype(str)), len(complete), ranking)
+
+
+def _reference(rmse: "pd.DataFrame", asked: str) -> str:
+    complete = rmse.dropna(axis=1)
+    if asked in rmse:
+        return asked
+    return str((complete if len(complete.columns) else rmse).mean().idxmin())
+
+
+def _compare(
+    model: str,
+    reference: str,
+    rmse: "pd.DataFrame",
+    errors: Mapping[str, _Pooled],
+    table: ResponseTable,
+    test_to_train: float,
+    floor: float | None,
+    draws: int,
+) -> dict[str, object]:
+    """One model: its RMSE, the gap it closes, and its difference from the reference on the folds both have done."""
+    own, other = errors[model], errors[reference]
+    nothing = np.zeros(own.y.size)
+    keys = table.sample_row[own.row_id], table.compound_row[own.row_id]
+    alone = two_way_bootstrap(own.y - own.yhat, nothing, *keys, draws=draws)
+    both = rmse[[model, reference]].dropna().to_numpy(dtype=np.float64) if model != reference else np.zeros((0, 2))
+    naive = rmse[[model, ADDITIVE]].dropna().mean() if ADDITIVE in rmse and model != ADDITIVE else None
+    row: dict[str, object] = {
+        "folds": int(rmse[model].notna().sum()),
+        "rmse_pooled": alone.estimate, "rmse_low": alone.low, "rmse_high": alone.high,
+        "gap_closed": 0.0 if model == ADDITIVE else _gap(naive, model, floor),
+        "difference": 0.0, "low": 0.0, "high": 0.0, "paired_p": float("nan"), "corrected_p": float("nan"),
+    }  # fmt: skip
+    shared = np.intersect1d(own.row_id, other.row_id)
+    if model == reference or not shared.size:
+        return row
+    mine, theirs = (_errors_at(one, shared) for one in (own, other))
+    keys = table.sample_row[shared], table.compound_row[shared]
+    interval = two_way_bootstrap(mine, theirs, *keys, draws=draws)
+    return row | {
+        "difference": interval.estimate, "low": interval.low, "high": interval.high,
+        "paired_p": paired_t(both[:, 0], both[:, 1]).p_value,
+        "corrected_p": corrected_t(both[:, 0], both[:, 1], test_to_train=test_to_train).p_value,
+    }  # fmt: skip
+
+
+def _gap(means: "pd.Series | None", model: str, floor: float | None) -> float:
+    if means is None or floor is None or not floor < float(means[ADDITIVE]):
+        return float("nan")
+    return gap_closed(float(means[model]), float(means[ADDITIVE]), floor)
+
+
+def _errors_at(pooled: _Pooled, rows: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+    order = np.argsort(pooled.row_id, kind="stable")
+    place = order[np.searchsorted(pooled.row_id[order], rows)]
+    return pooled.y[place] - pooled.yhat[place]
+
+
+def _per_drug(scheme: Scheme, model: str, pooled: _Pooled, table: ResponseTable) -> "pd.DataFrame":
+    import pandas as pd
+
+    compound = table.compound_row[pooled.row_id]
+    several = [
+        pd.DataFrame(dict(zip(("compound", "pcc"), pcc_by_group(*part, compound[pooled.fold == number]), strict=True)))
+        for number in np.unique(pooled.fold)
+        for part in [(pooled.y[pooled.fold == number], pooled.yhat[pooled.fold == number])]
+    ]
+    correlation = pd.concat(several).groupby("compound")["pcc"].mean()
+    names, error = rmse_by_group(pooled.y, pooled.yhat, compound, smallest=1)
+    count = np.unique(compound, return_counts=True)[1]
+    found = pd.DataFrame({"scheme": scheme.value, "model": model, "compound": names, "rmse": error, "rows": count})
+    return found.assign(pcc=found["compound"].map(correlation))

@@ -1,0 +1,233 @@
+"""The report of a benchmark, from the predictions on disk alone: HTML, Markdown, JSON and the tables behind them."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drugripple.baselines.catalogue import BASELINES
+from drugripple.baselines.published import NAMESAKES, PUBLISHED
+from drugripple.errors import SourceError, TableError
+from drugripple.evaluation.crossval import Job, finished_jobs, jobs_of
+from drugripple.evaluation.scoreboard import scoreboard
+from drugripple.evaluation.splitfile import response_digest
+from drugripple.evaluation.splits import Grid, Scheme, Validation
+from drugripple.model.checkpoint import versions
+from drugripple.recipes.audit import audit_splits
+from drugripple.recipes.benchmark_material import Material
+from drugripple.recipes.benchmark_run import BenchmarkRun, model_and_preset
+from drugripple.recipes.ceiling import CeilingReport, ceiling
+from drugripple.recipes.inputs import write_whole
+from drugripple.recipes.ledger import today
+from drugripple.recipes.machine import commit, hardware
+from drugripple.report import html, markdown
+from drugripple.report.benchmark import benchmark_report
+from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting
+from drugripple.report.findings import LearningCurve
+
+VALIDATION = {
+    Validation.BLIND: "as blind as the test",
+    Validation.LENIENT: "less blind than the test in the disjoint scheme",
+    Validation.RANDOM: "drawn at random, easier than the test",
+}
+
+
+class Audited(NamedTuple):
+    """Findings of the leak audit, and what was audited."""
+
+    table: pd.DataFrame
+    note: str
+
+
+def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFindings:
+    """Everything that the report says, from what is finished in `run.out`.
+
+    Raises:
+        TableError: if nothing is finished yet.
+        SplitError: if predictions are of other folds or measurements.
+    """
+    folds = {scheme: material.splits.folds[scheme] for scheme in run.schemes}
+    jobs = finished_jobs(run.out, jobs_of(run.names, folds, seeds=run.seeds, only=run.only), folds)
+    if not jobs:
+        message = f"no job in {run.out} is finished, so that there is nothing to report; run the benchmark first"
+        raise TableError(message)
+    ceilings, ceiling_note = _ceiling(run)
+    floor = ceilings.ceilings[f"{run.dataset}, compounds under two ids"].sd.estimate if ceilings else None
+    table = material.table
+    board = scoreboard(run.out, table, jobs, folds, reference=run.reference, floor=floor)
+    audited = _audit(run, material)
+    return BenchmarkFindings(
+        title=f"{run.experiment}: drug response models on {run.dataset}",
+        setting=Setting(
+            run.dataset, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
+            {scheme: len(folds[scheme]) if run.only is None else len(run.only) for scheme in run.schemes},
+            run.replicates.value, VALIDATION[run.validation], _kept_together(run),
+        ),
+        models=tuple(_note(name) for name in run.names),
+        published=PUBLISHED,
+        board=board,
+        curves=_curves(run, jobs),
+        audit=audited.table,
+        audited=audited.note,
+        ceiling=None if ceilings is None else ceilings.table(),
+        ceiling_note=ceiling_note,
+        provenance={
+            "Command": command,
+            "Split": f"SHA-256 {material.splits.digest}, seed {material.splits.seed}",
+            "Data": f"{run.dataset}, SHA-256 {response_digest(table)}",
+            "Jobs": f"{len(jobs)} finished, model seeds {', '.join(map(str, run.seeds))}",
+            "Code": commit() or "not in a git checkout",
+            "Hardware of this report": hardware(),
+            "Date": today(),
+        },
+    )  # fmt: skip
+
+
+def write_report(found: BenchmarkFindings, folder: Path) -> Path:
+    """Write report.html, report.md, report.json, card.json and four CSV tables; returns the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report = benchmark_report(found)
+    html.write(report, folder / "report.html")
+    markdown.write(report, folder / "report.md")
+    content = json.dumps(as_json(found), indent=1, allow_nan=False) + "\n"
+    write_whole(folder / "report.json", lambda partial: partial.write_text(content, encoding="utf-8"))
+    card = json.dumps(card_of(found), indent=1) + "\n"
+    write_whole(folder / "card.json", lambda partial: partial.write_text(card, encoding="utf-8"))
+    tables = {
+        "per_fold": wide(found.board.per_fold),
+        "summary": found.board.summary,
+        "comparison": found.board.comparison,
+        "per_drug": found.board.per_drug,
+    }
+    for name, frame in tables.items():
+        write_whole(folder / f"{name}.csv", _csv(frame))
+    return folder / "report.html"
+
+
+def card_of(found: BenchmarkFindings) -> dict[str, object]:
+    """What it takes to know what the numbers are of, and how far each model got."""
+    finished = found.board.comparison.groupby("model", sort=False)
+    return {
+        "title": found.title,
+        "setting": {**found.setting._asdict(), "folds": {s.value: n for s, n in found.setting.folds.items()}},
+        "finished_folds": {
+            str(model): dict(zip(part["scheme"], part["folds"].astype(int).tolist(), strict=True))
+            for model, part in finished
+        },
+        "citations": {note.model: note.citation for note in found.models},
+        "provenance": dict(found.provenance),
+        "versions": dict(versions()),
+    }
+
+
+def wide(per_fold: pd.DataFrame) -> pd.DataFrame:
+    """One row a job, one column a metric, rounded to what four figures after the point say."""
+    keys = ["model", "scheme", "fold", "seed"]
+    table = per_fold.pivot_table(index=keys, columns="metric", values="value", sort=False, dropna=False).dropna(
+        how="all"
+    )
+    rows = per_fold[per_fold["metric"] == "rmse"].set_index(keys)["n"]
+    table.insert(0, "rows", rows)
+    return table.round(4).reset_index()
+
+
+def as_json(found: BenchmarkFindings) -> dict[str, object]:
+    """The findings for a program; NaN becomes null."""
+    board = found.board
+    return {
+        "title": found.title,
+        "setting": {**found.setting._asdict(), "folds": {s.value: n for s, n in found.setting.folds.items()}},
+        "summary": _records(board.summary),
+        "comparison": _records(board.comparison),
+        "per_fold": _records(wide(board.per_fold)),
+        "ranks": {
+            scheme.value: {
+                "folds": ranked.folds,
+                "mean_rank": dict(zip(ranked.models, ranked.ranking.mean_ranks.tolist(), strict=True)),
+                "critical_difference": ranked.ranking.critical_difference,
+                "friedman_p": _number(ranked.ranking.friedman.p_value),
+            }
+            for scheme, ranked in board.rankings.items()
+        },
+        "published": {
+            name: {scheme.value: vars(getattr(row, scheme.value)) for scheme in Scheme}
+            for name, row in found.published.items()
+        },
+        "audit": {"what": found.audited, "findings": _records(found.audit)},
+        "ceiling": {
+            "note": found.ceiling_note,
+            "sources": [] if found.ceiling is None else _records(found.ceiling),
+        },
+        "provenance": dict(found.provenance),
+    }
+
+
+def _note(name: str) -> ModelNote:
+    model, _ = model_and_preset(name)
+    citation = BASELINES[name].citation if name in BASELINES else "this project's network, after the CSG2A paper"
+    return ModelNote(name, citation, NAMESAKES.get(model, ""))
+
+
+def _kept_together(run: BenchmarkRun) -> str:
+    notes = []
+    if run.lines_by != "line":
+        notes.append(f"Cell lines of one {run.lines_by} stay together.")
+    if run.compounds_by != "molecule":
+        notes.append(f"Compounds of one group ({run.compounds_by}) stay together.")
+    if run.grid is Grid.FULL:
+        notes.append("Every block of the disjoint scheme is tested.")
+    return " ".join(notes)
+
+
+def _ceiling(run: BenchmarkRun) -> tuple[CeilingReport | None, str]:
+    try:
+        found = ceiling(run.data, out=run.out)
+    except (SourceError, TableError) as error:
+        return None, f"No ceiling could be estimated from these data: {error}."
+    return found, f"Assumed: {'; '.join(found.assumptions)}."
+
+
+def _audit(run: BenchmarkRun, material: Material) -> Audited:
+    """Audit the split file once; the findings stay in `audit/` under the digest of the split."""
+    kept = run.out / "audit" / "split.txt"
+    columns = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
+    if not kept.exists() or kept.read_text(encoding="utf-8").strip() != material.splits.digest:
+        audit_splits([run.out / "splits.parquet"], table=material.table, out=run.out / "audit")
+        write_whole(kept, lambda partial: partial.write_text(material.splits.digest + "\n", encoding="utf-8"))
+    table = pd.read_csv(run.out / "audit" / "audit.csv", keep_default_na=False)[columns]
+    count = sum(len(material.splits.folds[scheme]) for scheme in material.splits.folds)
+    note = (
+        f"All {count} folds of splits.parquet were audited for shared rows, repeats, lines under two spellings, salts, "
+        "stereoisomers and near analogues of a training compound."
+    )
+    return Audited(table, note)
+
+
+def _curves(run: BenchmarkRun, jobs: tuple[Job, ...]) -> Mapping[str, LearningCurve]:
+    """The first fold of each network and scheme that left a history."""
+    curves: dict[str, LearningCurve] = {}
+    for job in sorted(jobs):
+        name = f"{job.model}, {job.scheme.value}, fold {job.fold}"
+        first = not any(key.startswith(f"{job.model}, {job.scheme.value},") for key in curves)
+        if first and job.curve_path(run.out).exists():
+            epochs = pd.read_csv(job.curve_path(run.out))
+            curves[name] = LearningCurve(
+                epochs["epoch"].to_numpy(), epochs["train_loss"].to_numpy(), epochs["valid_loss"].to_numpy()
+            )
+    return curves
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(key): _number(value) for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _number(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _csv(frame: pd.DataFrame) -> Callable[[Path], object]:
+    return lambda partial: frame.to_csv(partial, index=False, float_format="%.6g")

@@ -1,0 +1,167 @@
+"""A benchmark's findings as a report: the paper's table beside ours, then everything that table hides."""
+
+import math
+
+from drugripple.baselines.catalogue import PaperRow, Published
+from drugripple.evaluation.crossval import ADDITIVE
+from drugripple.evaluation.splits import Scheme
+from drugripple.report import benchmark_sections as sections
+from drugripple.report.benchmark_findings import BenchmarkFindings
+from drugripple.report.benchmark_sections import by_rmse, scored, value
+from drugripple.report.document import UNDEFINED, Cell, Column, Highlight, Report, Section, Table, written
+
+MEANING = {
+    Scheme.MIXED: "the pair is new, its cell line and its compound are known",
+    Scheme.CELL_BLIND: "the cell line is new",
+    Scheme.DRUG_BLIND: "the compound is new",
+    Scheme.DISJOINT: "both are new",
+}
+CARD = (
+    ("rmse", "RMSE", ".3f"),
+    ("pcc", "PCC", ".3f"),
+    ("per_drug_pcc_mean", "PCC within drugs, mean", ".3f"),
+    ("per_drug_pcc_median", "median", ".3f"),
+    ("per_drug_pcc_share_above_0.3", "above 0.3", ".0%"),
+    ("residual_pcc", "residual PCC", ".3f"),
+    ("calibration_slope", "calibration slope", ".2f"),
+)
+
+
+def benchmark_report(found: BenchmarkFindings) -> Report:
+    """In the order a sceptic asks: who wins, by how much, is it real, where, did anything leak, how good can it get."""
+    return Report(
+        found.title,
+        (*(_verdict(found, scheme) for scheme in found.setting.folds), _set_up(found)),
+        (
+            _paper_table(found),
+            _cards(found),
+            sections.differences(found),
+            sections.folds(found),
+            sections.drugs(found),
+            *((sections.curves(found),) if found.curves else ()),
+            sections.audit(found),
+            sections.ceiling(found),
+            sections.models(found),
+        ),
+        found.provenance,
+        _highlights(found),
+    )
+
+
+def _complete(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
+    """Models that did every fold, lowest RMSE first."""
+    names = [note.model for note in found.models]
+    done = [m for m in names if value(found.board.summary, m, scheme, "rmse", "folds") == found.setting.folds[scheme]]
+    return sorted(done, key=lambda model: value(found.board.summary, model, scheme, "rmse"))
+
+
+def _verdict(found: BenchmarkFindings, scheme: Scheme) -> str:
+    summary, complete = found.board.summary, _complete(found, scheme)
+    head = f"{scheme.value} ({MEANING[scheme]}): "
+    if not complete:
+        return head + "no model has finished every fold yet."
+    best = complete[0]
+    text = f"{head}lowest RMSE {value(summary, best, scheme, 'rmse'):.3f} by {best}"
+    if ADDITIVE in complete and best != ADDITIVE:
+        text += f", against {value(summary, ADDITIVE, scheme, 'rmse'):.3f} of mean effects without any features"
+    comparison = found.board.comparison
+    others = comparison[
+        (comparison["scheme"] == scheme.value) & (comparison["reference"] == best) & (comparison["low"] <= 0)
+    ]
+    equal = [model for model in others["model"] if model != best]
+    if equal:
+        text += f"; over other lines and drugs it might not beat {', '.join(equal)}"
+    return text + "."
+
+
+def _set_up(found: BenchmarkFindings) -> str:
+    setting = found.setting
+    note = f" {setting.note}" if setting.note else ""
+    return (
+        f"{setting.dataset}: {setting.rows:,} measured ln IC50 of {setting.lines:,} cell lines and "
+        f"{setting.compounds:,} compounds. Repeat measurements: {setting.replicates}. Validation rows: "
+        f"{setting.validation}. Salts and stereoisomers of one molecule stay together.{note} Every model had the same "
+        "folds, and every number below is computed from the predictions on disk."
+    )
+
+
+def _highlights(found: BenchmarkFindings) -> tuple[Highlight, ...]:
+    shown = []
+    for scheme in found.setting.folds:
+        complete = _complete(found, scheme)
+        if complete:
+            rmse = value(found.board.summary, complete[0], scheme, "rmse")
+            shown.append(Highlight(f"{scheme.value}, lowest RMSE", f"{rmse:.3f}", complete[0]))
+    return tuple(shown)
+
+
+def _paper_table(found: BenchmarkFindings) -> Section:
+    schemes = list(found.setting.folds)
+    columns = [Column("model")]
+    for scheme in schemes:
+        columns += [Column(f"{scheme.value} RMSE", ".3f"), Column("PCC", ".3f")]
+    rows: list[tuple[Cell, ...]] = []
+    shown: list[str] = []
+    for note in found.models:
+        cells: list[Cell] = [note.model]
+        for scheme in schemes:
+            cells += [_cell(found, note.model, scheme, metric) for metric in ("rmse", "pcc")]
+        rows.append(tuple(cells))
+        if note.namesake and note.namesake not in shown:
+            shown.append(note.namesake)
+            rows.append(_printed(note.namesake, found.published[note.namesake], schemes))
+    rows += [_printed(name, row, schemes) for name, row in found.published.items() if name not in shown]
+    prose = (
+        "RMSE of ln IC50 and Pearson correlation over the rows of a test fold: mean ± standard deviation over folds. "
+        "Rows that begin with “paper” are printed in Table 1 of the CSG2A paper; they were measured on another "
+        "selection of rows and another split, so that only their order of size can be compared.",
+        "In brackets: how many folds a model has finished, where it is not all of them. A pooled correlation mostly "
+        "rewards knowing which compounds are potent: read it beside the correlation within drugs below.",
+    )
+    return Section("Table 1, ours beside the paper's", prose, (Table(tuple(columns), tuple(rows)),))
+
+
+def _printed(name: str, row: PaperRow, schemes: list[Scheme]) -> tuple[Cell, ...]:
+    cells: list[Cell] = [f"paper: {name}"]
+    for scheme in schemes:
+        printed: Published = getattr(row, scheme.value)
+        cells += [_spread(printed.rmse, printed.rmse_sd), _spread(printed.pcc, printed.pcc_sd)]
+    return tuple(cells)
+
+
+def _cell(found: BenchmarkFindings, model: str, scheme: Scheme, metric: str) -> str:
+    mean, sd, folds = (value(found.board.summary, model, scheme, metric, c) for c in ("mean", "sd", "folds"))
+    asked = found.setting.folds[scheme]
+    short = "" if math.isnan(folds) or folds == asked else f" ({int(folds)} of {asked})"
+    return UNDEFINED if math.isnan(mean) else _spread(mean, sd) + short
+
+
+def _spread(mean: float, sd: float) -> str:
+    return written(mean, ".3f") if math.isnan(sd) else f"{written(mean, '.3f')} ± {sd:.3f}"
+
+
+def _cards(found: BenchmarkFindings) -> Section:
+    prose = (
+        "Interval: of the RMSE of all test rows, drawing cell lines and drugs, not rows. Within drugs: correlation "
+        "over the cell lines of each drug, which is what choosing a therapy needs. Residual: after the mean effects of "
+        "the training rows are taken out of both sides. Slope: below 1 predictions are too extreme, above 1 too timid. "
+        "Gap closed: share of the squared error between mean effects and the noise of a measurement that is gone.",
+    )
+    return Section("Score card", prose, tuple(_card(found, scheme) for scheme in scored(found)))
+
+
+def _card(found: BenchmarkFindings, scheme: Scheme) -> Table:
+    board = found.board
+    own = board.comparison[board.comparison["scheme"] == scheme.value]
+    comparison = {row["model"]: row for row in own.to_dict("records")}
+    columns = [Column("model"), Column("folds", "d")]
+    columns += [Column(heading, form) for _, heading, form in CARD]
+    columns[3:3] = [Column("95 % interval", "s")]
+    columns += [Column("gap closed", ".0%")]
+    rows: list[tuple[Cell, ...]] = []
+    for model in by_rmse(found, scheme):
+        row = comparison[model]
+        scores: list[Cell] = [value(board.summary, model, scheme, metric) for metric, _, _ in CARD]
+        scores[1:1] = [f"{row['rmse_low']:.2f} to {row['rmse_high']:.2f}"]
+        rows.append((model, int(row["folds"]), *scores, float(row["gap_closed"])))
+    return Table(tuple(columns), tuple(rows), scheme.value)

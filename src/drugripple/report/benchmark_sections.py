@@ -1,0 +1,176 @@
+"""The sections of a benchmark's report that follow its tables of scores."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drugripple.evaluation.splits import Scheme
+from drugripple.report import benchmark_figures, figures
+from drugripple.report.benchmark_findings import BenchmarkFindings
+from drugripple.report.document import Column, Figure, Section, Table, written
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def value(summary: "pd.DataFrame", model: str, scheme: Scheme, metric: str, column: str = "mean") -> float:
+    """One number of the summary; NaN where there is none."""
+    at = (summary["model"] == model) & (summary["scheme"] == scheme.value) & (summary["metric"] == metric)
+    here = summary.loc[at, column]
+    return float(here.iloc[0]) if len(here) else math.nan
+
+
+def scored(found: BenchmarkFindings) -> list[Scheme]:
+    """Schemes with at least one finished job."""
+    return [scheme for scheme in found.setting.folds if (found.board.comparison["scheme"] == scheme.value).any()]
+
+
+def by_rmse(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
+    """Models with at least one finished fold, lowest RMSE first."""
+    rows = found.board.comparison[found.board.comparison["scheme"] == scheme.value]
+    return sorted(rows["model"].astype(str), key=lambda model: value(found.board.summary, model, scheme, "rmse"))
+
+
+def differences(found: BenchmarkFindings) -> Section:
+    """Each model against the reference, and all of them by rank."""
+    tables, drawn = [], []
+    columns = (
+        Column("model"),
+        Column("RMSE minus reference", "+.3f"),
+        Column("95 % interval", "s"),
+        Column("paired t, p", ".2g"),
+        Column("corrected t, p", ".2g"),
+    )
+    for scheme in scored(found):
+        rows = found.board.comparison[found.board.comparison["scheme"] == scheme.value].sort_values("difference")
+        reference = str(rows["reference"].iloc[0])
+        cells = tuple(
+            (row["model"], row["difference"], f"{written(row['low'], '.3f')} to {written(row['high'], '.3f')}",
+             row["paired_p"], row["corrected_p"])
+            for row in rows.to_dict("records")
+            if row["model"] != reference
+        )  # fmt: skip
+        if cells:
+            tables.append(Table(columns, cells, f"{scheme.value}: against {reference}"))
+        ranked = found.board.rankings.get(scheme)
+        if ranked is None:
+            continue
+        ranking = ranked.ranking
+        drawn.append(
+            Figure(
+                benchmark_figures.critical_difference_diagram(
+                    ranked.models, ranking.mean_ranks, ranking.critical_difference
+                ),
+                f"{scheme.value}: mean rank by RMSE over {ranked.folds} folds, best on the left. A bar joins models "
+                f"that Nemenyi's test cannot tell apart at 5 %. Friedman's test of no difference at all: "
+                f"p = {ranking.friedman.p_value:.2g}.",
+            )
+        )
+    prose = (
+        "The interval draws cell lines and drugs with replacement, so that it says what other lines and drugs might "
+        "show. The paired t-test is the paper's; folds share training rows, which the corrected test of Nadeau and "
+        "Bengio allows for.",
+    )
+    return Section("Is a difference real?", prose, tuple(tables), tuple(drawn))
+
+
+def folds(found: BenchmarkFindings) -> Section:
+    """RMSE of every fold."""
+    rmse = found.board.per_fold[found.board.per_fold["metric"] == "rmse"]
+    tables, drawn = [], []
+    for scheme in scored(found):
+        order = by_rmse(found, scheme)
+        wide = rmse[rmse["scheme"] == scheme.value].pivot_table(index="model", columns="fold", values="value")
+        columns = (Column("model"), *(Column(f"fold {fold}", ".3f") for fold in wide.columns))
+        values = {model: wide.loc[model].to_numpy(dtype=np.float64) for model in order}
+        rows = tuple((model, *several.tolist()) for model, several in values.items())
+        tables.append(Table(columns, rows, f"{scheme.value}: RMSE of every fold"))
+        dots = {model: several[np.isfinite(several)] for model, several in values.items()}
+        drawn.append(
+            Figure(
+                benchmark_figures.fold_values(dots, label=f"{scheme.value}: RMSE of ln IC50"),
+                f"{scheme.value}: a short stroke is a fold, the long one their mean.",
+            )
+        )
+    return Section("Fold by fold", (), tuple(tables), tuple(drawn))
+
+
+def drugs(found: BenchmarkFindings) -> Section:
+    """The spread over drugs of how well their lines are ranked."""
+    drawn = []
+    for scheme in scored(found):
+        own = found.board.per_drug[found.board.per_drug["scheme"] == scheme.value]
+        values = {model: own.loc[own["model"] == model, "pcc"].dropna().to_numpy() for model in by_rmse(found, scheme)}
+        undefined = [model for model, several in values.items() if not several.size]
+        values = {model: several for model, several in values.items() if several.size}
+        if not values:
+            continue
+        text = (
+            f"{scheme.value}: bar from quartile to quartile over drugs, thick line at the median, thin line from the "
+            "5th to the 95th percentile."
+        )
+        if undefined:
+            text += f" Undefined (one value a drug): {', '.join(undefined)}."
+        drawn.append(Figure(benchmark_figures.drug_spread(values, label=f"{scheme.value}: PCC within a drug"), text))
+    prose = (
+        "How well the cell lines are ranked within each drug: mean over folds, drugs with at least ten test rows.",
+    )
+    return Section("Drug by drug", prose, figures=tuple(drawn))
+
+
+def curves(found: BenchmarkFindings) -> Section:
+    """How networks learnt."""
+    drawn = tuple(
+        Figure(figures.learning_curve(curve.epochs, curve.train_mse, curve.valid_mse), f"{name}.")
+        for name, curve in found.curves.items()
+    )
+    prose = ("One fold of each network and scheme. Validation rows choose the epoch that is kept; test rows do not.",)
+    return Section("Learning curves", prose, figures=drawn)
+
+
+def audit(found: BenchmarkFindings) -> Section:
+    """What the leak audit found."""
+    if not len(found.audit):
+        return Section("Does anything leak?", (found.audited, "Nothing was found."))
+    rows = []
+    for _, part in found.audit.groupby(["scheme", "leak", "severity", "between"], sort=False):
+        first = part.to_dict("records")[0]
+        kind = (first["scheme"], first["leak"], first["severity"], first["between"])
+        rows.append((*kind, len(part), int(part["count"].max()), first["examples"], first["advice"]))
+    headings = ("scheme", "what", "severity", "between")
+    columns = (
+        *map(Column, headings),
+        Column("folds", "d"),
+        Column("most in a fold", "d"),
+        Column("e.g."),
+        Column("do"),
+    )
+    return Section("Does anything leak?", (found.audited,), (Table(columns, tuple(rows)),))
+
+
+def ceiling(found: BenchmarkFindings) -> Section:
+    """The noise of a measurement and what it allows."""
+    heading = "How good could anybody be?"
+    if found.ceiling is None:
+        return Section(heading, (found.ceiling_note,))
+    columns = tuple(Column(str(name), "d" if name in ("drugs", "pairs") else "") for name in found.ceiling.columns)
+    rows = tuple(tuple(row.values()) for row in found.ceiling.to_dict("records"))
+    prose = (
+        "Estimated from real repeats: `sd` is the noise of one measurement and so the RMSE of a perfect model; `pcc` "
+        "and `per_drug_pcc` the best it could reach. In brackets: 95 % interval over drugs.",
+        found.ceiling_note,
+    )
+    return Section(heading, prose, (Table(columns, rows),))
+
+
+def models(found: BenchmarkFindings) -> Section:
+    """What each model is and costs."""
+    summary = found.board.summary
+    rows = tuple(
+        (note.model, float(np.nanmax(cost)) if np.isfinite(cost).any() else math.nan, note.citation)
+        for note in found.models
+        for cost in [np.array([value(summary, note.model, scheme, "seconds") for scheme in found.setting.folds])]
+    )
+    columns = (Column("model"), Column("seconds a fold, costliest scheme", ",.1f"), Column("source"))
+    return Section("The models", (), (Table(columns, rows),))

@@ -33,6 +33,7 @@ _HOME = {
     "read_expression": "sources.user_files",
     "run_finetune": "recipes.finetune",
     "run_pretrain": "recipes.pretrain",
+    "screen": "recipes.screen",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

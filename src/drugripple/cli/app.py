@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from drugripple.cli import benchmark, datasets, evaluation
+from drugripple.cli import benchmark, datasets, evaluation, screening
 from drugripple.cli.console import result, say, show, watching
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(datasets.app, name="data")
 app.command()(evaluation.audit)
 app.command()(evaluation.ceiling)
+app.command()(screening.screen)
 app.command()(benchmark.benchmark)
 
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; every key has a default but data and out.")]

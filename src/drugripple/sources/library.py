@@ -23,7 +23,7 @@ from drugripple.sources.text_table import read_line_blocks, read_text_blocks
 LINES_AT_ONCE = 1 << 14
 TEXT = ("id", "name", "smiles", "dose_um", "hours")
 SCHEMA = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in TEXT)])
-"""dose_um and hours are blank where the file has none."""
+"""dose_um and hours are null where the file has no such column."""
 
 Cells = list[tuple[str, ...]]
 
@@ -49,7 +49,7 @@ def _tables(path: Path, blocks: Iterable[tuple[tuple[str, ...], Cells, int]]) ->
     for header, cells, first in blocks:
         columns = columns or columns_of(path, header, cells)
         frame = labelled(columns, header, cells, list(range(first, first + len(cells))))
-        yield pa.Table.from_pandas(frame.reindex(columns=SCHEMA.names, fill_value=""), SCHEMA, preserve_index=False)
+        yield pa.Table.from_pandas(frame.reindex(columns=SCHEMA.names, fill_value=None), SCHEMA, preserve_index=False)
     if columns is None:
         message = f"{path} has a header but no row; export it again"
         raise SourceError(message)

@@ -1,0 +1,121 @@
+"""Lines of a library to conditions; what cannot be used gets a reason and keeps its place."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from drugripple.chem.featurise import featurise
+from drugripple.chem.graph import MolGraph
+from drugripple.chem.molecule import mol_from_smiles, parent_smiles
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import CompoundError
+from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.recipes.predict import DrugResponseModel, Treatments
+from drugripple.sources.text_table import number_in
+
+LARGEST = 300
+"""Heavy atoms: beyond, attention between all pairs of atoms would break the bound on memory."""
+BATCH, TYPICAL = 64, 64
+"""Molecules a batch up to this many atoms; fewer of larger ones, so that a batch's pairs of atoms stay bounded."""
+
+Reasons = dict[int, str]
+
+
+class Understood(NamedTuple):
+    """Some lines of a library. Axis: t line that can be used."""
+
+    treatments: Treatments
+    conditions: Float[Tensor, "t g"]
+    seen: Bool[np.ndarray, " t"]
+    rows: Int[np.ndarray, " t"]
+    """Of the lines that can be used, among those given."""
+    reasons: Reasons
+    """Why the others cannot, by row."""
+
+
+def understood(model: DrugResponseModel, lines: pa.Table, *, cache: Path | None = None) -> Understood | Reasons:
+    """Conditions of those lines that can be used; the reasons alone where there is none.
+
+    Args:
+        model: the network.
+        lines: a table of `sources.library`.
+        cache: a folder with graphs of molecules that were met before.
+    """
+    reasons: Reasons = {}
+    settings = model.checkpoint.net.settings
+    names, texts = lines["name"].to_pylist(), lines["smiles"].to_pylist()
+    parents: dict[int, str] = {}
+    for row, (name, text) in enumerate(zip(names, texts, strict=True)):
+        try:
+            parents[row] = _parent(text, name)
+        except CompoundError as error:
+            reasons[row] = str(error)
+    doses = _positive(lines, "dose_um", settings.dose_um, "micromolar", reasons)
+    hours = _positive(lines, "hours", settings.hours, "hours", reasons)
+    wanted = list(dict.fromkeys(parent for row, parent in parents.items() if row not in reasons))
+    graphs, failed = _graphs(wanted, cache)
+    reasons |= {row: failed[parent] for row, parent in parents.items() if row not in reasons and parent in failed}
+    rows = [row for row in range(len(names)) if row not in reasons]
+    if not rows:
+        return reasons
+    table = CompoundTable(
+        tuple(str(line) for line in lines["line"].take(pa.array(rows)).to_pylist()),
+        tuple(names[row] for row in rows),
+        tuple(parents[row] for row in rows),
+    )
+    treatments = Treatments(table, doses[rows], hours[rows])
+    place = {parent: at for at, parent in enumerate(graphs)}
+    vectors = encode_bounded(model.checkpoint.net.backbone.molecule, list(graphs.values()))
+    conditions = model.conditions_of(vectors[[place[smiles] for smiles in table.smiles]], treatments)
+    return Understood(treatments, conditions, model.seen(treatments.compounds), np.array(rows), reasons)
+
+
+def encode_bounded(mat: MoleculeAttentionTransformer, graphs: list[MolGraph]) -> Float[Tensor, "c d"]:
+    """Vectors in the order of the graphs; memory does not grow with the largest molecule of a batch of small ones."""
+    classes: dict[int, list[int]] = defaultdict(list)
+    for at, graph in enumerate(graphs):
+        classes[max(1, (len(graph.atoms) - 1) // TYPICAL + 1)].append(at)
+    vectors = torch.empty(len(graphs), mat.config.d_model)
+    for size, members in sorted(classes.items()):
+        batch = max(1, BATCH // size**2)
+        vectors[members] = encode(mat, [graphs[at] for at in members], batch_size=batch).cpu()
+    return vectors
+
+
+def _parent(text: str, name: str) -> str:
+    parent = parent_smiles(text, name=name)
+    atoms = mol_from_smiles(parent).GetNumHeavyAtoms()
+    if atoms > LARGEST:
+        message = f"compound {name!r} has {atoms} heavy atoms; a screen takes at most {LARGEST}"
+        raise CompoundError(message)
+    return parent
+
+
+def _positive(lines: pa.Table, column: str, default: float, unit: str, reasons: Reasons) -> Float[np.ndarray, " r"]:
+    """The column's numbers, the model's own where the library has no such column."""
+    values = np.full(len(lines), default, dtype=np.float32)
+    for row, cell in enumerate(lines[column].to_pylist()):
+        if cell is None:
+            continue
+        values[row] = number_in(cell)
+        if not (np.isfinite(values[row]) and values[row] > 0):
+            values[row] = default
+            reasons.setdefault(row, f"{column} is {cell or 'blank'}, expected a number above 0 ({unit})")
+    return values
+
+
+def _graphs(parents: list[str], cache: Path | None) -> tuple[dict[str, MolGraph], dict[str, str]]:
+    try:
+        made = featurise(parents, cache=cache, jobs=1)
+    except CompoundError as error:
+        if len(parents) == 1:
+            return {}, {parents[0]: str(error)}
+        halves = [_graphs(half, cache) for half in (parents[: len(parents) // 2], parents[len(parents) // 2 :])]
+        return halves[0][0] | halves[1][0], halves[0][1] | halves[1][1]
+    return made.graphs, made.failed

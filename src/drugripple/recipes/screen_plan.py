@@ -1,0 +1,232 @@
+"""What a screen is: its inputs by digest, its shards, and where everything lies in its folder."""
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from drugripple.config import Record
+from drugripple.errors import ConfigError, SourceError, first_five
+from drugripple.model.checkpoint import versions
+from drugripple.recipes.inputs import write_whole
+from drugripple.recipes.predict import DrugResponseModel
+
+COMPOUNDS_A_SHARD = 4096
+"""At most: what a kill can undo stays minutes of work even for a panel of one sample."""
+Mode = Literal["full", "top"]
+
+
+class ScreenPlan(Record):
+    """What a screen computes. Two screens with one plan give the same files, so a folder belongs to one plan.
+
+    >>> plan = ScreenPlan(model="", library="", expression="", samples=3, compounds_a_shard=4, lines=10)
+    >>> plan.pairs, plan.shards, plan.lines_of(2)
+    (30, 3, 2)
+    """
+
+    model: str
+    """SHA-256 of the checkpoint's card, which holds that of the tensors."""
+    library: str
+    """SHA-256 of the file, as are the samples'."""
+    expression: str
+    mode: Mode = "top"
+    top: int = Field(100, gt=0)
+    missing: Literal["refuse", "median"] = "refuse"
+    samples: int = Field(gt=0)
+    compounds_a_shard: int = Field(gt=0)
+    versions: dict[str, str] = Field(default_factory=dict)
+    lines: int = Field(0, ge=0)
+    """Of the library; known once it was read."""
+
+    @property
+    def pairs(self) -> int:
+        """Samples x lines of the library."""
+        return self.samples * self.lines
+
+    @property
+    def shards(self) -> int:
+        """Parts of the library that are computed and written as a whole."""
+        return -(-self.lines // self.compounds_a_shard)
+
+    def lines_of(self, shard: int) -> int:
+        """Lines of one shard; only the last can be short."""
+        return min(self.compounds_a_shard, self.lines - shard * self.compounds_a_shard)
+
+    def differences(self, other: "ScreenPlan") -> list[str]:
+        """The settings in which two plans differ, apart from what follows from the library."""
+        mine, theirs = self.model_dump(exclude={"lines"}), other.model_dump(exclude={"lines"})
+        return sorted(key for key in mine if mine[key] != theirs[key])
+
+
+def compounds_a_shard(shard_pairs: int, samples: int) -> int:
+    """Compounds whose pairs with every sample stay within a shard; at least one.
+
+    >>> compounds_a_shard(1_000_000, 968), compounds_a_shard(1_000_000, 12), compounds_a_shard(10, 968)
+    (1033, 4096, 1)
+    """
+    return max(1, min(COMPOUNDS_A_SHARD, shard_pairs // samples))
+
+
+def planned(
+    model: DrugResponseModel,
+    samples: int,
+    expression: Path,
+    library: Path,
+    *,
+    mode: Mode,
+    top: int,
+    shard_pairs: int,
+    missing: Literal["refuse", "median"],
+) -> ScreenPlan:
+    """The plan of these inputs, before the library was counted."""
+    for name, value in (("top", top), ("shard_pairs", shard_pairs)):
+        if value < 1:
+            message = f"{name} is {value}, expected at least 1"
+            raise ConfigError(message)
+    return ScreenPlan(
+        model=model_digest(model),
+        library=file_digest(library),
+        expression=file_digest(expression),
+        mode=mode,
+        top=top,
+        missing=missing,
+        samples=samples,
+        compounds_a_shard=compounds_a_shard(shard_pairs, samples),
+        versions=versions(),
+    )
+
+
+def model_digest(model: DrugResponseModel) -> str:
+    """SHA-256 of a network's card, which vouches for its tensors."""
+    return hashlib.sha256(model.card.model_dump_json().encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, read a piece at a time.
+
+    Raises:
+        SourceError: if it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(message) from error
+
+
+@dataclass(frozen=True)
+class ScreenFolder:
+    """The files of a screen. What lies in `work` is gone when the screen is complete."""
+
+    out: Path
+
+    @property
+    def plan(self) -> Path:
+        """There once the library was cut into shards."""
+        return self.out / "plan.json"
+
+    @property
+    def card(self) -> Path:
+        """There once the screen is complete."""
+        return self.out / "card.json"
+
+    @property
+    def left_out(self) -> Path:
+        """Lines of the library without a prediction, and why."""
+        return self.out / "left_out.csv"
+
+    @property
+    def top(self) -> Path:
+        """The most sensitive compounds of every sample."""
+        return self.out / "top.parquet"
+
+    @property
+    def work(self) -> Path:
+        """What is needed until the screen is complete."""
+        return self.out / "work"
+
+    @property
+    def panel(self) -> Path:
+        """The samples as the network reads them."""
+        return self.work / "panel.npz"
+
+    def lines(self, shard: int) -> Path:
+        """The shard's lines of the library; locked by whoever computes it."""
+        return self.work / f"lines-{shard:05d}.parquet"
+
+    def compounds(self, shard: int) -> Path:
+        """Every line of a shard as it was understood, or why it was left out."""
+        return self.work / f"compounds-{shard:05d}.parquet"
+
+    def result(self, shard: int, mode: Mode) -> Path:
+        """What a shard is computed for; there once the shard is done."""
+        return (
+            self.out / "full" / f"shard-{shard:05d}.parquet" if mode == "full" else self.work / f"top-{shard:05d}.npz"
+        )
+
+    def read_plan(self) -> ScreenPlan | None:
+        """The plan that the folder belongs to, if it is a screen's.
+
+        Raises:
+            ConfigError: if it is damaged.
+        """
+        if not self.plan.exists():
+            return None
+        try:
+            return ScreenPlan.model_validate(json.loads(self.plan.read_text()))
+        except (ValidationError, ValueError, OSError) as error:
+            message = f"{self.plan} is not a plan of this version ({str(error).splitlines()[0]}); choose another folder"
+            raise ConfigError(message) from error
+
+    def write_plan(self, plan: ScreenPlan) -> None:
+        """Say whom the folder belongs to."""
+        write_whole(self.plan, lambda path: path.write_text(plan.model_dump_json(indent=1) + "\n"))
+
+    def refuse_other(self, plan: ScreenPlan) -> ScreenPlan | None:
+        """The folder's plan if it is this one, nothing if the folder is new or was given up before its plan.
+
+        Raises:
+            ConfigError: if the folder belongs to another plan or holds other files.
+        """
+        found = self.read_plan()
+        if found is None:
+            strange = [path.name for path in self.out.glob("*") if path.name not in (self.work.name, ".lock")]
+            if strange:
+                message = f"{self.out} holds other files: {first_five(sorted(strange))}; choose a new folder"
+                raise ConfigError(message)
+            return None
+        if differ := plan.differences(found):
+            message = (
+                f"{self.out} belongs to another screen: {', '.join(differ)} differ"
+                f"{'s' if len(differ) == 1 else ''}; choose another folder, or delete this one"
+            )
+            raise ConfigError(message)
+        return found
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes out; the system lets go of a killed one's hold.
+
+        Raises:
+            ConfigError: if another process is at work here, or the folder cannot be made.
+        """
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            lock = (self.out / ".lock").open("a")
+        except OSError as error:
+            message = f"{self.out} cannot be written ({error.strerror or error}); choose another folder"
+            raise ConfigError(message) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                message = f"another process is screening into {self.out}; let it finish, or choose another folder"
+                raise ConfigError(message) from error
+            yield

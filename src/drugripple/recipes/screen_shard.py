@@ -1,0 +1,190 @@
+"""One shard of a screen: some lines of the library with every sample, computed and written by one process."""
+
+import fcntl
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from drugripple.errors import CheckpointError, SourceError
+from drugripple.recipes.inputs import write_whole
+from drugripple.recipes.predict import DrugResponseModel, load
+from drugripple.recipes.screen_molecules import Reasons, Understood, understood
+from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan, model_digest
+from drugripple.recipes.screen_top import best_of, usable
+
+COMPOUNDS_AT_ONCE = 256
+WORD = pa.dictionary(pa.int32(), pa.string())
+COMPOUNDS = pa.schema(
+    {
+        "line": pa.int64(),
+        **dict.fromkeys(("id", "compound", "smiles"), WORD),
+        **dict.fromkeys(("dose_um", "hours"), pa.float32()),
+        "compound_seen": pa.bool_(),
+        "reason": pa.string(),
+    }
+)
+"""`smiles` is the parent that the network reads, or the text as given where there is a reason."""
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """What a worker needs to know."""
+
+    model: Path
+    out: Path
+    plan: ScreenPlan
+    shard: int
+    threads: int | None = None
+    """Of torch; its own choice if not given."""
+    cache: Path | None = None
+
+
+class ScreenPanel(NamedTuple):
+    """The samples as the network reads them."""
+
+    samples: tuple[str, ...]
+    basal: Float[Tensor, "n g"]
+
+
+class ShardValues(NamedTuple):
+    """What came of a shard. Axis: c line that can be used."""
+
+    compounds: pa.Table
+    """Every line, in the order of the library."""
+    ln_ic50: Float[np.ndarray, "n c"]
+
+
+def run_shard(task: ShardTask) -> int:
+    """Compute and write a shard, unless that was done; the number of its lines.
+
+    The result appears last and under its name only when it is whole. A lock that dies with its holder keeps a second
+    process from the same shard, be it a worker that outlived a killed run.
+
+    Raises:
+        SourceError: if the folder cannot be reached from here, or the disk refuses a write.
+        CheckpointError: if the checkpoint is no longer the one of the plan.
+    """
+    folder, plan, shard = ScreenFolder(task.out), task.plan, task.shard
+    try:
+        lock = folder.lines(shard).open("r+b")
+    except OSError as error:
+        message = f"{folder.lines(shard)} cannot be opened ({error.strerror}); every worker must see the output folder"
+        raise SourceError(message) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.result(shard, plan.mode).exists():
+            return plan.lines_of(shard)
+        if task.threads:
+            torch.set_num_threads(task.threads)
+        model, panel = _ready(task.model, plan.model, folder.panel)
+        values = shard_values(model, panel, pq.read_table(folder.lines(shard)), cache=task.cache)
+        write_whole(folder.compounds(shard), lambda path: pq.write_table(values.compounds, path, compression="zstd"))
+        write_whole(folder.result(shard, plan.mode), lambda path: _write(path, plan, shard, panel, values))
+    return plan.lines_of(shard)
+
+
+def shard_values(
+    model: DrugResponseModel, panel: ScreenPanel, lines: pa.Table, *, cache: Path | None = None
+) -> ShardValues:
+    """Predict some lines of a library; graphs and conditions of a block of compounds are held at a time."""
+    tables, values = [], []
+    for start in range(0, len(lines), COMPOUNDS_AT_ONCE):
+        block = lines.slice(start, COMPOUNDS_AT_ONCE)
+        found = understood(model, block, cache=cache)
+        if not isinstance(found, Understood):
+            tables.append(_compounds(block, None, found))
+            continue
+        predicted = np.empty((len(panel.samples), len(found.rows)), dtype=np.float32)
+        for part, value in model.grid(panel.basal, panel.samples, found.treatments, found.conditions):
+            predicted[part] = value
+        finite = np.isfinite(predicted).all(axis=0)
+        lost = dict.fromkeys(found.rows[~finite].tolist(), "a prediction is not finite")
+        values.append(predicted[:, finite])
+        tables.append(_compounds(block, found, found.reasons | lost))
+    together = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    empty = np.empty((len(panel.samples), 0), dtype=np.float32)
+    return ShardValues(together, np.concatenate([empty, *values], axis=1))
+
+
+def save_panel(path: Path, panel: ScreenPanel) -> None:
+    """Keep the samples for every worker."""
+
+    def write(partial: Path) -> None:
+        with partial.open("wb") as file:
+            np.savez(file, samples=np.array(panel.samples, dtype=str), basal=panel.basal.numpy())
+
+    write_whole(path, write)
+
+
+@lru_cache(maxsize=1)
+def _ready(folder: Path, digest: str, panel: Path) -> tuple[DrugResponseModel, ScreenPanel]:
+    """The network and the samples, read once a process."""
+    model = load(folder)
+    if model_digest(model) != digest:
+        message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
+        raise CheckpointError(message)
+    with np.load(panel) as stored:
+        return model, ScreenPanel(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
+
+
+def forget() -> None:
+    """Let go of the network that this process keeps between shards."""
+    _ready.cache_clear()
+
+
+def _compounds(lines: pa.Table, found: Understood | None, reasons: Reasons) -> pa.Table:
+    smiles, size = lines["smiles"].to_pylist(), len(lines)
+    dose, hours = np.full(size, np.nan, dtype=np.float32), np.full(size, np.nan, dtype=np.float32)
+    seen = np.zeros(size, dtype=bool)
+    if found is not None:
+        for row, parent in zip(found.rows.tolist(), found.treatments.compounds.smiles, strict=True):
+            smiles[row] = parent
+        dose[found.rows], hours[found.rows] = found.treatments.dose_um, found.treatments.hours
+        seen[found.rows] = found.seen
+    columns = [
+        lines["line"], lines["id"].cast(WORD), lines["name"].cast(WORD), pa.array(smiles, pa.string()).cast(WORD),
+        pa.array(dose), pa.array(hours), pa.array(seen), pa.array([reasons.get(row, "") for row in range(size)]),
+    ]  # fmt: skip
+    return pa.table(columns, schema=COMPOUNDS)
+
+
+def _write(path: Path, plan: ScreenPlan, shard: int, panel: ScreenPanel, values: ShardValues) -> None:
+    if plan.mode == "full":
+        write_full(path, panel, values)
+        return
+    best = best_of(values.ln_ic50, shard, plan.top)
+    with path.open("wb") as file:
+        np.savez(file, ln_ic50=best.ln_ic50, row=best.row.astype(np.int32))
+
+
+def write_full(path: Path | pa.NativeFile, panel: ScreenPanel, values: ShardValues) -> None:
+    """Every pair, compound by compound: sample, line, id, compound, dose_um, hours, ln_ic50, compound_seen.
+
+    In this order only ln_ic50 takes room: the rest repeats, and its bytes are grouped by significance.
+    """
+    table = usable(values.compounds)
+    samples, compounds = len(panel.samples), len(table)
+    of_compound = pa.array(_each(compounds, samples))
+    names = pa.array(panel.samples).cast(WORD)
+    columns = {
+        "sample": names.take(pa.array(np.tile(np.arange(samples, dtype=np.int32), compounds))),
+        **{name: table[name].take(of_compound) for name in ("line", "id", "compound", "dose_um", "hours")},
+        "ln_ic50": pa.array(values.ln_ic50.T.ravel()),
+        "compound_seen": table["compound_seen"].take(of_compound),
+    }
+    repeated = [name for name in columns if name not in ("ln_ic50", "compound_seen")]
+    pq.write_table(
+        pa.table(columns), path, compression="zstd", use_dictionary=repeated, use_byte_stream_split=["ln_ic50"]
+    )
+
+
+def _each(compounds: int, samples: int) -> Int[np.ndarray, " p"]:
+    return np.repeat(np.arange(compounds, dtype=np.int32), samples)

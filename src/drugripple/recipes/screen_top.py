@@ -1,0 +1,88 @@
+"""The most sensitive compounds of every sample, exactly, without the full matrix in memory."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from jaxtyping import Float, Int
+
+from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan
+
+
+class Best(NamedTuple):
+    """The lowest ln IC50 of every sample, lowest first, equal ones in the library's order. Axes: n sample, k rank."""
+
+    ln_ic50: Float[np.ndarray, "n k"]
+    shard: Int[np.ndarray, "n k"]
+    row: Int[np.ndarray, "n k"]
+    """Of the compound in its shard."""
+
+
+def best_of(ln_ic50: Float[np.ndarray, "n c"], shard: int, top: int) -> Best:
+    """The best of one shard, whose columns stand in the order of the library.
+
+    >>> best_of(np.array([[3.0, 1.0, 2.0, 1.0]]), shard=0, top=3).row
+    array([[1, 3, 2]])
+    """
+    row = np.argsort(ln_ic50, axis=1, kind="stable")[:, :top]
+    return Best(np.take_along_axis(ln_ic50, row, axis=1), np.full_like(row, shard), row)
+
+
+def merged(parts: Iterable[Best], top: int) -> Best:
+    """The best of several shards, given in their order; at most two are held at a time."""
+    best: Best | None = None
+    for part in parts:
+        if best is None:
+            best = part
+            continue
+        both = Best(*(np.concatenate(pair, axis=1) for pair in zip(best, part, strict=True)))
+        order = np.argsort(both.ln_ic50, axis=1, kind="stable")[:, :top]
+        best = Best(*(np.take_along_axis(values, order, axis=1) for values in both))
+    if best is None:
+        message = "no shard to merge"
+        raise ValueError(message)
+    return best
+
+
+def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...], path: Path) -> None:
+    """Merge what the shards wrote: sample, rank, line, id, compound, smiles, doses, ln_ic50, ic50_um, compound_seen."""
+    best = merged((_read(folder, plan, shard) for shard in range(plan.shards)), plan.top)
+    ranks = best.ln_ic50.shape[1]
+    key = (best.shard.astype(np.int64) * plan.compounds_a_shard + best.row).ravel()
+    winners, which = np.unique(key, return_inverse=True)
+    compounds = _compounds(folder, winners, plan.compounds_a_shard).take(pa.array(which))
+    value = best.ln_ic50.ravel()
+    columns = {
+        "sample": pa.array(samples).dictionary_encode().take(pa.array(np.repeat(np.arange(len(samples)), ranks))),
+        "rank": pa.array(np.tile(np.arange(1, ranks + 1, dtype=np.int32), len(samples))),
+        **{name: compounds[name] for name in ("line", "id", "compound", "smiles", "dose_um", "hours")},
+        "ln_ic50": pa.array(value),
+        "ic50_um": pa.array(np.exp(value)),
+        "compound_seen": compounds["compound_seen"],
+    }
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def _read(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> Best:
+    with np.load(folder.result(shard, plan.mode)) as stored:
+        return Best(stored["ln_ic50"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
+
+
+def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], a_shard: int) -> pa.Table:
+    """The compounds of some (shard, row) keys in ascending order, one shard's table in memory at a time."""
+    parts = []
+    for shard in np.unique(winners // a_shard).tolist():
+        table = usable(pq.read_table(folder.compounds(shard)))
+        parts.append(table.take(pa.array(winners[winners // a_shard == shard] % a_shard)))
+    if not parts:
+        return usable(pq.read_table(folder.compounds(0)))
+    return pa.concat_tables(parts).unify_dictionaries()
+
+
+def usable(compounds: pa.Table) -> pa.Table:
+    """Those lines of a shard that have predictions."""
+    return compounds.filter(pc.equal(compounds["reason"], ""))

@@ -1,0 +1,346 @@
+"""`drugripple screen`: the numbers of `predict`, resumed after a real kill, refused where wrong."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from drugripple.chem.molecule import inchikey_block
+from drugripple.cli.app import app
+from drugripple.cli.console import guarded
+from drugripple.config import MatSettings, PerturbationSettings, ResponseSettings
+from drugripple.data.synthetic import synthetic_world
+from drugripple.errors import CheckpointError, CompoundError, ConfigError, SourceError
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.scaling import RobustScaler
+from drugripple.genes.space import GeneSpace
+from drugripple.model.checkpoint import Card, KnownEffects, save_response
+from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.recipes import screen_shard
+from drugripple.recipes.screen import screen
+from drugripple.recipes.screen_estimate import estimate
+from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan
+from drugripple.recipes.screen_shard import ShardTask, run_shard
+
+SAMPLES = 12
+
+
+def run(*arguments):
+    return guarded(lambda: app([str(argument) for argument in arguments]))
+
+
+def options(question, out):
+    model, expression, compounds = question
+    return ("--model", model, "--expression", expression, "--compounds", compounds, "--out", out)
+
+
+@pytest.fixture(scope="module")
+def question(tidy_folder, tmp_path_factory):
+    """A network, its samples, and a library of 16 good lines with two bad ones between them."""
+    folder = tmp_path_factory.mktemp("question")
+    world = synthetic_world(0)
+    samples = pd.read_csv(tidy_folder / "samples.csv")
+    prior = InteractionPrior(GeneSpace(tuple(samples.columns[1:])), world.prior.edges, "planted")
+    torch.manual_seed(0)
+    backbone = PerturbationSettings(hidden=8, molecule=MatSettings(width=16, layers=1, heads=2))
+    net = ResponseNet(PerturbationNet(prior, backbone), ResponseSettings(widths=(32, 16)))
+    compounds, lines = world.response.compounds, world.response.expression
+    scaler = RobustScaler.fit(lines.values.astype(np.float32))
+    card = Card(
+        kind="response", name="test", perturbation=backbone, response=net.settings, genes=prior.genes.symbols,
+        gene_digest=prior.genes.digest, prior_source="planted", expression_scale=lines.scale,
+        effects=KnownEffects(mean=1.0, sample={"L1": 0.5}, compound={compounds.smiles[2]: -2.0}),
+        compounds_seen=(inchikey_block(compounds.smiles[4]),),
+    )  # fmt: skip
+    save_response(folder / "checkpoint", net, scaler, card)
+    rows = [(f"C{i}", *known) for i, known in enumerate(zip(compounds.names, compounds.smiles, strict=True))]
+    rows.insert(3, ("bad ring", "no ring", "C1CC"))
+    rows.insert(11, ("blank", "no structure", ""))
+    pd.DataFrame(rows, columns=["id", "name", "smiles"]).to_csv(folder / "library.csv", index=False)
+    return folder, tidy_folder / "samples.csv", folder / "library.csv"
+
+
+@pytest.fixture(scope="module")
+def predicted(question, tmp_path_factory):
+    """What `drugripple predict` says about the same files."""
+    out = tmp_path_factory.mktemp("predicted") / "p.parquet"
+    assert run("predict", *options(question, out)) == 0
+    return pd.read_parquet(out)
+
+
+def full(folder: Path) -> pd.DataFrame:
+    return pd.read_parquet(folder / "full").astype(dict.fromkeys(("sample", "id", "compound"), str))
+
+
+@pytest.mark.parametrize("shard_pairs", [1, 5 * SAMPLES])
+def test_every_pair_is_that_of_predict(question, predicted, tmp_path, shard_pairs):
+    done = screen(*question, tmp_path / "s", mode="full", shard_pairs=shard_pairs)
+    ours = full(tmp_path / "s").sort_values(["line", "sample"], ignore_index=True)
+    assert done.card.pairs == len(ours) == 16 * SAMPLES
+    theirs = predicted.sort_values(["compound", "sample"], ignore_index=True)
+    ours = ours.sort_values(["compound", "sample"], ignore_index=True)
+    for column in ("sample", "compound", "compound_seen"):
+        assert ours[column].astype(object).tolist() == theirs[column].tolist()
+    for column in ("ln_ic50", "dose_um", "hours"):
+        np.testing.assert_allclose(ours[column], theirs[column], rtol=1e-5, atol=1e-5)
+
+
+def test_lines_that_cannot_be_used_are_listed_and_shift_nothing(question, tmp_path):
+    done = screen(*question, tmp_path / "s", mode="full", shard_pairs=2 * SAMPLES)
+    lost = pd.read_csv(tmp_path / "s" / "left_out.csv", keep_default_na=False)
+    assert done.card.left_out == 2
+    assert lost["line"].tolist() == [5, 13]
+    assert lost["id"].tolist() == ["bad ring", "blank"]
+    assert lost["reason"].str.contains("cannot be read|is empty").all()
+    library = pd.read_csv(question[2], keep_default_na=False)
+    of_line = full(tmp_path / "s").drop_duplicates("line")
+    assert of_line["id"].tolist() == library["id"].drop([3, 11]).tolist()
+    assert (library["id"].iloc[of_line["line"] - 2].to_numpy() == of_line["id"].to_numpy()).all()
+
+
+@pytest.mark.parametrize("top", [3, 40])
+def test_the_top_is_that_of_a_full_sort(question, tmp_path, top):
+    screen(*question, tmp_path / "full", mode="full", shard_pairs=5 * SAMPLES)
+    screen(*question, tmp_path / "top", mode="top", top=top, shard_pairs=5 * SAMPLES)
+    every, best = full(tmp_path / "full"), pd.read_parquet(tmp_path / "top" / "top.parquet")
+    assert best["sample"].drop_duplicates().tolist() == pd.read_csv(question[1])["sample"].tolist()
+    for sample, rows in best.groupby("sample", observed=True):
+        expected = every[every["sample"] == sample].sort_values(["ln_ic50", "line"]).head(top)
+        assert rows["rank"].tolist() == list(range(1, min(top, 16) + 1))
+        for column in ("line", "id", "compound", "ln_ic50", "compound_seen"):
+            assert rows[column].tolist() == expected[column].tolist()
+    np.testing.assert_allclose(np.log(best["ic50_um"]), best["ln_ic50"], rtol=1e-4, atol=1e-5)
+
+
+def test_equal_predictions_stand_in_the_order_of_the_library(question, tmp_path):
+    smiles = synthetic_world(0).response.compounds.smiles[0]
+    library = tmp_path / "twins.csv"
+    pd.DataFrame({"id": list("zyxwv"), "smiles": [smiles] * 5}).to_csv(library, index=False)
+    screen(*question[:2], library, tmp_path / "s", top=3, shard_pairs=2 * SAMPLES)
+    best = pd.read_parquet(tmp_path / "s" / "top.parquet")
+    spread = best.groupby("sample", observed=True)["ln_ic50"].agg(np.ptp)
+    assert (spread < 1e-5).all()  # one structure; blocks of two and of one may round differently
+    alone = best[best["ln_ic50"].eq(best.groupby("sample", observed=True)["ln_ic50"].transform("min"))]
+    for _, rows in alone.groupby("sample", observed=True):
+        assert rows["line"].is_monotonic_increasing
+
+
+def test_doses_of_the_library_are_used_and_bad_ones_listed(question, tmp_path):
+    smiles = synthetic_world(0).response.compounds.smiles[0]
+    library = tmp_path / "dosed.csv"
+    library.write_text(f"id,smiles,dose_um\na,{smiles},1\na,{smiles},50\nb,{smiles},-1\nc,{smiles},\n")
+    screen(*question[:2], library, tmp_path / "s", mode="full")
+    every = full(tmp_path / "s")
+    assert every["dose_um"].unique().tolist() == [1.0, 50.0]
+    assert every.groupby("dose_um")["ln_ic50"].mean().nunique() == 2
+    assert pd.read_csv(tmp_path / "s" / "left_out.csv")["id"].tolist() == ["b", "c"]
+
+
+def test_the_card_tells_what_was_done(question, tmp_path):
+    screen(*question, tmp_path / "s", top=2)
+    card = json.loads((tmp_path / "s" / "card.json").read_text())
+    assert (card["pairs"], card["plan"]["lines"], card["workers"]) == (16 * SAMPLES, 18, 1)
+    assert {"torch", "rdkit", "drugripple"} <= set(card["plan"]["versions"])
+    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == [
+        ".lock", "card.json", "left_out.csv", "plan.json", "top.parquet",
+    ]  # fmt: skip
+
+
+KILLED = """
+import sys, time
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.scaling import RobustScaler
+from drugripple.genes.space import GeneSpace
+from drugripple.model.checkpoint import Card, KnownEffects, save_response
+from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.recipes import screen_shard
+from drugripple.recipes.screen import screen
+plain = screen_shard.shard_values
+def slow(*given, **named):
+    time.sleep(0.5)
+    return plain(*given, **named)
+screen_shard.shard_values = slow
+screen(*sys.argv[1:5], mode="full", shard_pairs=24)
+"""
+
+
+def test_a_killed_screen_goes_on_and_does_nothing_twice(question, tmp_path):
+    out, clean = tmp_path / "killed", tmp_path / "clean"
+    running = subprocess.Popen([sys.executable, "-c", KILLED, *map(str, (*question, out))])
+    until = time.monotonic() + 60
+    while len(list((out / "full").glob("*.parquet"))) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait() == -signal.SIGKILL
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (out / "full").glob("*.parquet")}
+    assert 2 <= len(before) < 9
+    assert not (out / "card.json").exists()
+    done = screen(*question, out, mode="full", shard_pairs=24)
+    assert done.card.shards_resumed == len(before)
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in before} == before
+    screen(*question, clean, mode="full", shard_pairs=24)
+    pd.testing.assert_frame_equal(full(out), full(clean))
+    assert not list(out.rglob("*.part"))
+
+
+def test_a_complete_screen_is_not_computed_again(question, tmp_path, monkeypatch):
+    first = screen(*question, tmp_path / "s", top=2)
+    monkeypatch.setattr("drugripple.recipes.screen.run_shard", lambda task: pytest.fail("computed again"))
+    assert screen(*question, tmp_path / "s", top=2) == first
+
+
+def test_a_screen_stopped_before_its_plan_starts_over(question, tmp_path):
+    folder = ScreenFolder(tmp_path / "s")
+    folder.work.mkdir(parents=True)
+    folder.lines(7).write_bytes(b"half")
+    assert screen(*question, folder.out, top=2).card.pairs == 16 * SAMPLES
+
+
+def test_one_shard_is_computed_by_one_process_however_many_try(question, tmp_path, monkeypatch):
+    """A lock belongs to an open file, so two threads stand for two processes."""
+    plain, computed = screen_shard.shard_values, []
+
+    def stopped(task):
+        raise InterruptedError
+
+    def slow(*given, **named):
+        computed.append(given)
+        time.sleep(0.3)
+        return plain(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("drugripple.recipes.screen.run_shard", stopped)
+        with pytest.raises(InterruptedError):
+            screen(*question, tmp_path / "s", mode="full", shard_pairs=10 * SAMPLES)
+    monkeypatch.setattr(screen_shard, "shard_values", slow)
+    task = ShardTask(question[0], tmp_path / "s", ScreenFolder(tmp_path / "s").read_plan(), 1)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(run_shard, [task, task])) == [8, 8]
+    assert len(computed) == 1
+    assert screen(*question, tmp_path / "s", mode="full", shard_pairs=10 * SAMPLES).card.shards_resumed == 1
+    assert len(computed) == 2
+
+
+def test_workers_that_cannot_see_the_folder_say_so(question, tmp_path):
+    plan = ScreenPlan(model="", library="", expression="", samples=1, compounds_a_shard=1, lines=1)
+    with pytest.raises(SourceError, match="every worker must see the output folder"):
+        run_shard(ShardTask(question[0], tmp_path / "elsewhere", plan, 0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"mode": "full"}, "mode differs"),
+        ({"top": 3}, "top differs"),
+        ({"shard_pairs": SAMPLES}, "compounds_a_shard differs"),
+        ({"missing": "median"}, "missing differs"),
+    ],
+)
+def test_a_folder_of_another_plan_is_refused(question, tmp_path, changes, told):
+    screen(*question, tmp_path / "s", top=2)
+    with pytest.raises(ConfigError, match=told):
+        screen(*question, tmp_path / "s", **({"top": 2} | changes))
+
+
+def test_other_inputs_are_refused(question, tmp_path, tidy_folder):
+    screen(*question, tmp_path / "s", top=2)
+    with pytest.raises(ConfigError, match="library differs"):
+        screen(*question[:2], tidy_folder / "compounds.csv", tmp_path / "s", top=2)
+    few = tmp_path / "few.csv"
+    pd.read_csv(question[1]).head(11).to_csv(few, index=False)
+    with pytest.raises(ConfigError, match="expression, samples differ"):
+        screen(question[0], few, question[2], tmp_path / "s", top=2)
+
+
+def test_a_folder_with_other_files_is_refused(question, tmp_path):
+    (tmp_path / "thesis.docx").write_text("precious")
+    with pytest.raises(ConfigError, match=r"holds other files: .*thesis.docx"):
+        screen(*question, tmp_path)
+
+
+def test_two_processes_at_once_are_refused(question, tmp_path):
+    with ScreenFolder(tmp_path / "s").alone(), pytest.raises(ConfigError, match="another process is screening"):
+        screen(*question, tmp_path / "s")
+
+
+def test_a_full_disk_is_foreseen(question, tmp_path, monkeypatch):
+    usage = type("Usage", (), {"free": 100})
+    monkeypatch.setattr("drugripple.recipes.screen.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(SourceError, match=r"216 pairs need .* --mode top"):
+        screen(*question, tmp_path / "s", mode="full")
+
+
+def test_a_network_that_changes_under_way_is_refused(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(screen_shard, "model_digest", lambda _: "another")
+    with pytest.raises(CheckpointError, match="changed since the screen began"):
+        screen(*question, tmp_path / "s")
+
+
+def test_a_library_without_a_usable_structure_is_refused(question, tmp_path):
+    (tmp_path / "bad.smi").write_text("C1CC a\nxyz b\n")
+    with pytest.raises(CompoundError, match="none of the 2 structures"):
+        screen(*question[:2], tmp_path / "bad.smi", tmp_path / "s")
+    with pytest.raises(CompoundError, match="none of 2 sampled"):
+        estimate(*question[:2], tmp_path / "bad.smi", tmp_path / "s")
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"top": 0}, {"shard_pairs": 0}])
+def test_counts_below_one_are_refused(question, tmp_path, wrong):
+    with pytest.raises(ConfigError, match="expected at least 1"):
+        screen(*question, tmp_path / "s", **wrong)
+    assert not (tmp_path / "s").exists()
+
+
+def assert_same_screen(question, folder, **how):
+    screen(*question, folder / "one", mode="full", shard_pairs=5 * SAMPLES)
+    done = screen(*question, folder / "two", mode="full", shard_pairs=5 * SAMPLES, workers=2, **how)
+    one, two = full(folder / "one"), full(folder / "two")
+    pd.testing.assert_frame_equal(one, two, rtol=1e-5, atol=1e-5)
+    assert done.card.workers == 2
+
+
+def test_two_workers_give_the_same(question, tmp_path):
+    assert_same_screen(question, tmp_path)
+
+
+def test_a_ray_cluster_of_two_workers_gives_the_same(question, tmp_path):
+    pytest.importorskip("ray", reason="ray is not installed: pip install 'drugripple[ray]'")
+    assert_same_screen(question, tmp_path, backend="ray")
+
+
+def test_a_dry_run_counts_and_leaves_nothing(question, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("drugripple.recipes.screen_estimate.TIMED_SECONDS", 0.05)
+    cache = Path(os.environ["DRUGRIPPLE_CACHE"])
+    before = sorted(cache.rglob("*")), sorted(tmp_path.rglob("*"))
+    assert run("screen", *options(question, tmp_path / "s"), "--dry-run", "--shard-pairs", "60") == 0
+    printed = capsys.readouterr().out
+    assert "216: 12 samples x 18 lines" in printed
+    assert "4 of 5 compounds" in printed
+    assert "18 lines of the library, 2 of which cannot be used" in printed
+    assert (sorted(cache.rglob("*")), sorted(tmp_path.rglob("*"))) == before
+
+
+def test_an_estimate_adds_up(question, tmp_path, monkeypatch):
+    monkeypatch.setattr("drugripple.recipes.screen_estimate.TIMED_SECONDS", 0.05)
+    one = estimate(*question, tmp_path, mode="full", shard_pairs=60)
+    assert one.disk_bytes == pytest.approx(4.1 * 18 * SAMPLES)
+    assert one.pair_seconds == pytest.approx(18 * SAMPLES / one.pairs_per_second)
+    assert one.molecule_seconds == pytest.approx(18 / one.molecules_per_second)
+    assert 0.1 < one.memory_bytes / 2**30 < 4
+
+
+def test_the_command_says_where_the_result_is(question, tmp_path, capsys):
+    assert run("screen", *options(question, tmp_path / "s"), "--top", "2") == 0
+    printed = capsys.readouterr()
+    assert printed.out.strip() == str(tmp_path / "s" / "top.parquet")
+    assert "2 lines of the library were left out" in printed.err
+    assert "192 predictions of 12 samples" in printed.err

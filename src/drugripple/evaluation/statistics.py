@@ -51,7 +51,8 @@ def corrected_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"],
 def friedman_nemenyi(errors: Float[np.ndarray, "f k"], *, alpha: float = 0.05) -> Ranking:
     """Rank k models on f folds by error, lowest first.
 
-    Models whose mean ranks differ by more than the critical difference differ at level alpha.
+    Models whose mean ranks differ by more than the critical difference differ at level alpha. Friedman's test is
+    undefined (NaN) where all models are equally good on every fold.
 
     Source: Demšar 2006, JMLR 7:1-30.
 
@@ -62,10 +63,11 @@ def friedman_nemenyi(errors: Float[np.ndarray, "f k"], *, alpha: float = 0.05) -
     if models < 3 or folds < 2:
         message = f"Friedman's test needs at least 3 models and 2 folds, got {models} and {folds}"
         raise TableError(message)
-    found = stats.friedmanchisquare(*errors.T)
+    nothing = float("nan"), float("nan")
+    found = TestResult(*(nothing if not np.ptp(errors, axis=1).any() else stats.friedmanchisquare(*errors.T)))
     spread = stats.studentized_range.ppf(1 - alpha, models, np.inf) / np.sqrt(2)
     return Ranking(
-        TestResult(float(found.statistic), float(found.pvalue)),
+        TestResult(float(found.statistic), float(found.p_value)),
         stats.rankdata(errors, axis=1).mean(axis=0),
         float(spread * np.sqrt(models * (models + 1) / (6 * folds))),
     )

@@ -1,0 +1,338 @@
+"""`drugripple benchmark` on the synthetic world: resumed after a kill, failing alone, reported from the files."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from drugripple.baselines.catalogue import BASELINES, Baseline
+from drugripple.baselines.naive import GlobalMean
+from drugripple.cli.app import app
+from drugripple.cli.console import guarded
+from drugripple.config import make_run
+from drugripple.errors import ConfigError, SplitError, TableError
+from drugripple.evaluation.crossval import Job, read_predictions
+from drugripple.evaluation.splits import Scheme
+from drugripple.recipes.benchmark import failures, run_benchmark
+from drugripple.recipes.benchmark_material import prepare
+from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.ledger import read_results
+
+
+def benchmark(tidy_folder, out, **changes):
+    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "additive"), "folds": 3}
+    return make_run(BenchmarkRun, settings | changes, "test")
+
+
+def write_toml(path, tidy_folder, out, models, more=""):
+    names = ", ".join(f'"{name}"' for name in models)
+    path.write_text(f'data = "{tidy_folder}"\nout = "{out}"\nmodels = [{names}]\nfolds = 3\n{more}')
+    return path
+
+
+def command(*arguments):
+    return guarded(lambda: app(["benchmark", *map(str, arguments)]))
+
+
+@pytest.fixture(scope="module")
+def done(tidy_folder, tmp_path_factory):
+    return run_benchmark(benchmark(tidy_folder, tmp_path_factory.mktemp("benchmark")), command="the command")
+
+
+def test_reported_numbers_are_those_of_the_prediction_files(done):
+    told = pd.DataFrame(json.loads((done.folder / "report.json").read_text())["summary"])
+    told = told.set_index(["model", "scheme", "metric"])
+    for model in ("drug_mean", "additive"):
+        errors, scores = [], []
+        for fold in range(3):
+            frame = pq.read_table(done.folder / f"predictions/{model}/mixed/seed0/{fold}.parquet").to_pandas()
+            errors.append(np.sqrt(((frame["y"] - frame["yhat"]) ** 2).mean()))
+            scores.append(np.corrcoef(frame["y"], frame["yhat"])[0, 1])
+        for metric, values in (("rmse", errors), ("pcc", scores)):
+            row = told.loc[model, "mixed", metric]
+            assert row["mean"] == pytest.approx(np.mean(values))
+            assert row["sd"] == pytest.approx(np.std(values, ddof=1))
+            assert row["folds"] == 3
+    page = (done.folder / "report.html").read_text()
+    assert f"{told.loc['drug_mean', 'mixed', 'rmse']['mean']:.3f} ± " in page
+
+
+def test_report_only_follows_the_files(tidy_folder, tmp_path):
+    run = benchmark(tidy_folder, tmp_path, models=("global_mean",), schemes=("cell_blind",))
+    run_benchmark(run)
+    path = Job("global_mean", Scheme.CELL_BLIND, 1).path(tmp_path)
+    table = pq.read_table(path)
+    frame = table.to_pandas()
+    perfect = frame.assign(yhat=frame["y"])
+    pq.write_table(
+        pa.Table.from_pandas(perfect, preserve_index=False).replace_schema_metadata(table.schema.metadata), path
+    )
+    before = path.stat().st_mtime_ns
+    again = run_benchmark(run, report_only=True)
+    per_fold = pd.read_csv(tmp_path / "per_fold.csv").set_index("fold")
+    assert per_fold.loc[1, "rmse"] == 0
+    assert per_fold.loc[0, "rmse"] > 0
+    assert again.outcome.finished == ()
+    assert path.stat().st_mtime_ns == before
+
+
+def test_predictions_of_other_measurements_are_refused(tidy_folder, tmp_path):
+    run = benchmark(tidy_folder, tmp_path, models=("global_mean",), schemes=("mixed",))
+    run_benchmark(run)
+    path = Job("global_mean", Scheme.MIXED, 0).path(tmp_path)
+    table = pq.read_table(path)
+    frame = table.to_pandas()
+    frame["y"] += 1
+    pq.write_table(
+        pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(table.schema.metadata), path
+    )
+    with pytest.raises(SplitError, match="other measurements"):
+        run_benchmark(run, report_only=True)
+
+
+def test_the_report_holds_every_part_and_needs_nothing_else(done):
+    page = (done.folder / "report.html").read_text()
+    for heading in (
+        "Table 1, ours beside the paper", "Score card", "Is a difference real?", "Fold by fold", "Drug by drug",
+        "Does anything leak?", "How good could anybody be?", "How to do it again",
+    ):  # fmt: skip
+        assert heading in page
+    assert "paper: CSG2A" in page
+    assert "0.942 ± 0.011" in page
+    assert "the command" in page
+    digest = json.loads(pq.read_schema(done.folder / "splits.parquet").metadata[b"drugripple"])["digest"]
+    assert digest in page
+    assert not re.search(r"(src|href)=.https?:", page)
+    text = (done.folder / "report.md").read_text()
+    for link in re.findall(r"\]\((report/\d+\.svg)\)", text):
+        assert (done.folder / link).read_text().startswith("<svg")
+    assert "| additive |" in text
+
+
+class Breaks:
+    """Fails where line number 0 is tested and has not been trained on."""
+
+    def fit(self, train, valid, *, seed):
+        self.lines = set(train.sample_row.tolist())
+
+    def predict(self, table):
+        if 0 in table.sample_row and 0 not in self.lines:
+            message = "line 0 is unknown"
+            raise RuntimeError(message)
+        return np.zeros(len(table))
+
+
+def test_a_failing_job_is_named_and_the_rest_finish(tidy_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(BASELINES, "breaks", Baseline("breaks", Breaks, "nobody"))
+    file = write_toml(
+        tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("breaks", "global_mean"), 'schemes = ["cell_blind"]\n'
+    )
+    assert command(file) == 4
+    told = capsys.readouterr()
+    assert len(re.findall(r"failed: breaks cell_blind fold \d seed 0: RuntimeError: line 0 is unknown", told.err)) == 1
+    assert told.out.strip().endswith("report.html")
+    finished = sorted((tmp_path / "out" / "predictions").rglob("*.parquet"))
+    assert [path.parent.parent.parent.name for path in finished] == ["breaks"] * 2 + ["global_mean"] * 3
+    assert "(2 of 3)" in (tmp_path / "out" / "report.html").read_text()
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from drugripple.baselines.catalogue import BASELINES, Baseline
+from drugripple.baselines.naive import GlobalMean
+from drugripple.config import make_run
+from drugripple.recipes.benchmark import run_benchmark
+from drugripple.recipes.benchmark_run import BenchmarkRun
+
+class Slow(GlobalMean):
+    def predict(self, table):
+        time.sleep(0.4)
+        return super().predict(table)
+
+BASELINES["slow"] = Baseline("slow", Slow, "nobody")
+run_benchmark(make_run(BenchmarkRun, {settings!r}, "test"))
+"""
+
+
+def test_killed_with_signal_9_it_goes_on_and_does_nothing_twice(tidy_folder, tmp_path, monkeypatch):
+    settings = {
+        "data": str(tidy_folder), "out": str(tmp_path / "out"), "models": ["slow"], "schemes": ["mixed"], "folds": 4,
+    }  # fmt: skip
+    second = Job("slow", Scheme.MIXED, 1).path(tmp_path / "out")
+    process = subprocess.Popen([sys.executable, "-c", SLOW.format(settings=settings)])
+    for _ in range(1200):
+        if second.exists():
+            break
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
+    assert second in before
+    assert len(before) < 5  # splits and at most three folds
+    monkeypatch.setitem(BASELINES, "slow", Baseline("slow", GlobalMean, "nobody"))
+    done = run_benchmark(make_run(BenchmarkRun, settings, "test"))
+    assert len(done.outcome.finished) + len(done.outcome.reused) == 4
+    assert len(done.outcome.reused) == len(before) - 1
+    assert all(path.stat().st_mtime_ns == time for path, time in before.items())
+
+
+ON_CLUSTER = """
+from drugripple.config import make_run
+from drugripple.recipes.benchmark import run_jobs
+from drugripple.recipes.benchmark_material import prepare
+from drugripple.recipes.benchmark_run import BenchmarkRun
+
+if __name__ == "__main__":
+    run = make_run(BenchmarkRun, {settings!r}, "test")
+    told = []
+    outcome = run_jobs(run, prepare(run), on_job=told.append)
+    assert outcome.failed == (), outcome.failed
+    assert [step.done for step in told] == list(range(1, 13)), told
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["ray", "dask", "local"])
+def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folder, tmp_path, backend):
+    if backend != "local":
+        pytest.importorskip("distributed" if backend == "dask" else backend, reason=f"the extra `{backend}` is absent")
+    settings = {
+        "data": str(tidy_folder), "out": str(tmp_path / "out"), "models": ["additive"], "folds": 3,
+        "workers": 2, "backend": backend,
+    }  # fmt: skip
+    script = tmp_path / "on_cluster.py"
+    script.write_text(ON_CLUSTER.format(settings=settings))
+    ended = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=300, env={**os.environ, "TMPDIR": "/tmp"}
+    )
+    assert ended.returncode == 0, ended.stderr
+    for scheme in Scheme:
+        for fold in range(3):
+            job = Job("additive", scheme, fold)
+            ours, theirs = read_predictions(tmp_path / "out", job), read_predictions(done.folder, job)
+            assert ours.yhat.tolist() == theirs.yhat.tolist()
+
+
+NETWORK = """
+results = "{0}/results.csv"
+publish = "{0}/published"
+experiment = "trial"
+schemes = ["mixed"]
+only = [0, 2]
+
+[[network]]
+name = "csg2a-tiny"
+backbone = "random"
+[network.response]
+widths = [32, 16]
+[network.training]
+learning_rate = 3e-3
+batch = 64
+max_epochs = {1}
+patience = 5
+"""
+
+
+def test_a_network_has_a_curve_a_preset_and_rows_of_results(tidy_folder, tmp_path):
+    file = write_toml(tmp_path / "r.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(tmp_path, 2))
+    assert command(file) == 0
+    curve = pd.read_csv(Job("csg2a-tiny", Scheme.MIXED, 2).curve_path(tmp_path / "out"))
+    assert curve["epoch"].tolist() == [1, 2]
+    assert np.isfinite(curve["valid_loss"]).all()
+    assert "csg2a-tiny, mixed, fold 0" in (tmp_path / "out" / "report.html").read_text()
+    rows = {(row.model, row.preset, row.metric): row for row in read_results(tmp_path / "results.csv")}
+    per_fold = pd.read_csv(tmp_path / "published" / "per_fold.csv").set_index(["model", "fold"])
+    row = rows["csg2a", "tiny", "rmse"]
+    assert (row.experiment, row.scheme, row.folds, row.seed) == ("trial", "mixed", 2, 0)
+    assert row.mean == pytest.approx(per_fold.loc["csg2a-tiny", "rmse"].mean(), abs=1e-4)
+    assert row.n == per_fold.loc["csg2a-tiny", "rows"].sum()
+    assert row.command == f"drugripple benchmark {file}"
+    assert np.isnan(rows["additive", "", "residual_pcc"].mean)
+    mark = "<!--results: trial/csg2a/tiny/mixed/rmse folds=2 seed=0-->"
+    assert mark in (tmp_path / "published" / "table.md").read_text()
+    changed = write_toml(tmp_path / "c.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(tmp_path, 3))
+    assert command(changed) == 2
+
+
+def test_a_part_can_be_run_alone(tidy_folder, tmp_path):
+    run = benchmark(tidy_folder, tmp_path)
+    part = run.narrowed(models=["additive"], schemes=["mixed"], folds=[1])
+    outcome = run_benchmark(run, part=part).outcome
+    assert outcome.finished == (Job("additive", Scheme.MIXED, 1),)
+    assert "(1 of 3)" in (tmp_path / "report.html").read_text()
+    with pytest.raises(ConfigError, match="this run has no \\['svm'\\]"):
+        run.narrowed(models=["svm"])
+
+
+def test_schemes_can_be_added_but_folds_never_change(tidy_folder, tmp_path):
+    first = prepare(benchmark(tidy_folder, tmp_path, schemes=("mixed",))).splits
+    second = prepare(benchmark(tidy_folder, tmp_path)).splits
+    assert set(second.folds) == set(Scheme)
+    for one, other in zip(first.folds[Scheme.MIXED], second.folds[Scheme.MIXED], strict=True):
+        assert one.test.tolist() == other.test.tolist()
+    with pytest.raises(ConfigError, match=r"split_seed = 0 \(now 1\)"):
+        prepare(benchmark(tidy_folder, tmp_path, split_seed=1))
+
+
+def test_scaffolds_stay_together(tidy_folder, tmp_path):
+    from drugripple.evaluation.clusters import scaffolds
+
+    material = prepare(benchmark(tidy_folder, tmp_path, compounds_by="scaffold", schemes=("drug_blind",)))
+    scaffold = np.array(scaffolds(material.table.compounds.smiles))[material.table.compound_row]
+    for fold in material.splits.folds[Scheme.DRUG_BLIND]:
+        assert not set(scaffold[fold.train]) & set(scaffold[fold.test])
+
+
+def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):
+    with pytest.raises(SplitError, match="have no tissue"):
+        prepare(benchmark(tidy_folder, tmp_path / "a", lines_by="tissue"))
+    with pytest.raises(TableError, match="nothing to report"):
+        run_benchmark(benchmark(tidy_folder, tmp_path / "b"), report_only=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"models": ("svn",)}, "no baseline is called"),
+        ({"models": ()}, "at least one scheme and one model"),
+        ({"models": ("svm", "svm")}, "each model once"),
+        ({"only": (3,)}, "numbered 0 to 2"),
+        ({"network": ({"backbone": "random"},)}, "needs a `name`"),
+        ({"folds": 2}, "greater than or equal to 3"),
+    ],
+)
+def test_a_wrong_run_is_told_before_any_work(tidy_folder, tmp_path, changes, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        benchmark(tidy_folder, tmp_path, **changes)
+
+
+def test_wrong_settings_of_a_network_are_told_before_any_work(tidy_folder, tmp_path):
+    run = benchmark(tidy_folder, tmp_path, network=({"name": "csg2a-x", "backbon": "random"},))
+    with pytest.raises(ConfigError, match=r"network csg2a-x: backbon"):
+        run_benchmark(run)
+    assert not (tmp_path / "predictions").exists()
+
+
+def test_absent_packages_are_named(tidy_folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ConfigError, match=r"pip install 'drugripple\[ray\]'"):
+        run_benchmark(benchmark(tidy_folder, tmp_path, backend="ray"))
+
+
+def test_failures_are_lines():
+    from drugripple.evaluation.crossval import Failure, Outcome
+
+    failure = Failure(Job("svm", Scheme.MIXED, 3, 1), "ValueError: no", Path("a/3.error.txt"))
+    lines = failures(Outcome((), (), (failure,)))
+    assert lines == ("failed: svm mixed fold 3 seed 1: ValueError: no (see a/3.error.txt)",)

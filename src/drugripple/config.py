@@ -17,7 +17,7 @@ from drugripple.errors import ConfigError
 class Record(BaseModel):
     """A frozen configuration: an unknown key or a value of another type is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Apply(StrEnum):
@@ -90,8 +90,18 @@ class ResponseSettings(Record):
     freeze: Freeze = Freeze.TRUE
     widths: tuple[int, int] = (512, 64)
     dropout: float = Field(0.1, ge=0, lt=1)
+    dropout_of: Literal["row", "entity"] = "row"
+    """Whether the basal and the compound projection get a dropout mask for every row (paper), or one a step for every
+    cell line and compound, which trains faster; for a truly frozen backbone only."""
     dose_um: float = Field(10.0, gt=0)
     hours: float = Field(72.0, gt=0)
+
+    @model_validator(mode="after")
+    def _entities_need_a_true_freeze(self) -> "ResponseSettings":
+        if self.dropout_of == "entity" and self.freeze is not Freeze.TRUE:
+            message = f"dropout_of = 'entity' needs freeze = 'true', not {self.freeze.value!r}"
+            raise ValueError(message)
+        return self
 
 
 class Preset(StrEnum):
@@ -101,14 +111,22 @@ class Preset(StrEnum):
     RELEASED = "released"
 
     def perturbation(self, **changes: object) -> PerturbationSettings:
-        """Stage-1 settings of this preset, with changes."""
+        """Stage-1 settings of this preset, with changes.
+
+        Raises:
+            ConfigError: if a change is not one of them.
+        """
         apply = Apply.ROWSUM if self is Preset.RELEASED else Apply.MATVEC
-        return PerturbationSettings.model_validate({"apply": apply, **changes})
+        return make_run(PerturbationSettings, {"apply": apply, **changes}, "[perturbation]")
 
     def response(self, **changes: object) -> ResponseSettings:
-        """Stage-2 settings of this preset, with changes."""
+        """Stage-2 settings of this preset, with changes.
+
+        Raises:
+            ConfigError: if a change is not one of them.
+        """
         released = {"head_basal": "raw", "freeze": Freeze.RELEASED, "positive_scale": False}
-        return ResponseSettings.model_validate({**(released if self is Preset.RELEASED else {}), **changes})
+        return make_run(ResponseSettings, {**(released if self is Preset.RELEASED else {}), **changes}, "[response]")
 
 
 class TrainingSettings(Record):
@@ -175,10 +193,18 @@ def make_run(kind: type[RunT], values: dict[str, object], origin: str) -> RunT:
 
 
 def write_run(run: Record, path: Path) -> None:
-    """Write the resolved configuration, every default included, so that it alone repeats the run."""
+    """Write the resolved configuration, every default included, so that it alone repeats the run.
+
+    Raises:
+        ConfigError: if a value has no form in TOML (an infinite number), or the disk refuses the file.
+    """
     import tomli_w
 
-    values = run.model_dump(mode="json", exclude_none=True)
     partial = path.with_name(path.name + ".part")
-    partial.write_text(tomli_w.dumps(values))
-    partial.replace(path)
+    try:
+        partial.write_text(tomli_w.dumps(run.model_dump(mode="json", exclude_none=True)))
+        partial.replace(path)
+    except (OSError, TypeError) as error:
+        partial.unlink(missing_ok=True)
+        message = f"the run cannot be written to {path}: {error}"
+        raise ConfigError(message) from error

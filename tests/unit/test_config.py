@@ -20,8 +20,25 @@ def test_an_unknown_key_is_named(tmp_path):
 
 
 def test_every_fault_is_named_at_once():
-    with pytest.raises(ConfigError, match=r"data: Field required.*training.batch: Input should be greater than 1"):
+    with pytest.raises(ConfigError, match=r"training.batch: Input should be greater than 1.*data: Field required"):
         make_run(FinetuneRun, {"out": "o", "training": {"batch": 1}}, "here")
+
+
+def test_changes_to_a_preset_are_refused_by_name():
+    with pytest.raises(ConfigError, match=r"\[response\]: dose_um: Input should be greater than 0 \(got 0\)"):
+        Preset.PAPER.response(dose_um=0)
+    with pytest.raises(ConfigError, match=r"\[perturbation\]: colour: Extra inputs are not permitted"):
+        Preset.RELEASED.perturbation(colour="red")
+    with pytest.raises(ConfigError, match="prior_weight: Input should be a finite number"):
+        Preset.PAPER.perturbation(prior_weight=float("inf"))
+
+
+def test_a_run_that_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "run.toml").mkdir()
+    (tmp_path / "run.toml" / "mine").touch()
+    with pytest.raises(ConfigError, match=r"the run cannot be written to .*run\.toml"):
+        write_run(FinetuneRun(data=tmp_path, out=tmp_path), tmp_path / "run.toml")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.toml"]
 
 
 def test_a_file_that_is_not_toml_is_refused(tmp_path):

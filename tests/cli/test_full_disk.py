@@ -1,0 +1,107 @@
+"""A disk that takes no more bytes: exit status 2, one line that names the file, and nothing half-written.
+
+The limit on the size of a file stands in for a full disk: the system refuses the same writes, in whichever library.
+All commands run in one process of their own, since importing torch takes longer than they do.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from drugripple.cli.app import app
+from drugripple.cli.console import guarded
+
+resource = pytest.importorskip("resource", reason="this system has no limits on files")
+
+PROGRAM = """
+import contextlib, io, json, os, resource, signal, sys
+import matplotlib.figure, pandas, pyarrow.parquet, torch
+import drugripple.recipes.finetune, drugripple.recipes.prediction_files
+from drugripple.cli.app import app
+from drugripple.cli.console import guarded
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+told, cache = {}, os.environ["DRUGRIPPLE_CACHE"]
+for name, (limit, arguments) in json.loads(sys.argv[1]).items():
+    os.environ["DRUGRIPPLE_CACHE"] = sys.argv[2] if name == "cache" else cache
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+        status = guarded(lambda: app(arguments))
+    told[name] = status, [line for line in said.getvalue().splitlines() if not line.startswith("epoch")]
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(json.dumps(told))
+"""
+ASKED = ("--model", "my_run", "--expression", "samples.csv", "--compounds", "compounds.csv", "--out")
+CASES = {
+    "csv": (1000, "predict", *ASKED, "csv/p.csv"),
+    "parquet": (1000, "predict", *ASKED, "parquet/p.parquet"),
+    "profiles": (8000, "predict", *ASKED, "profiles/p.csv", "--perturbed", "profiles/x.parquet"),
+    "pairs": (1000, "explain", *ASKED, "pairs/why"),
+    "heatmap": (10_000, "explain", *ASKED, "heatmap/why"),
+    "run": (100, "finetune", "run.toml", "--out", "run/r"),
+    "state": (5000, "finetune", "run.toml", "--out", "state/r"),
+    "checkpoint": (1_000_000, "finetune", "run.toml", "--out", "checkpoint/r"),
+    "cache": (1000, "predict", *ASKED, "cache/p.csv"),
+}
+NAMED = {
+    "csv": "p.csv", "parquet": "p.parquet", "profiles": "x.parquet", "pairs": "pairs.csv", "heatmap": "heatmap.svg",
+    "run": "run.toml", "state": "training.state", "checkpoint": "checkpoint", "cache": "DRUGRIPPLE_CACHE",
+}  # fmt: skip
+LEFT = {"state": ["r/run.toml"], "checkpoint": ["r/run.toml", "r/training.state"]}
+"""What stays: the run file, and the state of the last epoch, from which the same command goes on later."""
+
+
+class Refusal(NamedTuple):
+    status: int
+    said: list[str]
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def results(place, tmp_path_factory):
+    return tmp_path_factory.mktemp("full")
+
+
+@pytest.fixture(scope="module")
+def refusals(place, results):
+    """What each command said and left. Molecules are in the cache, so that the limit meets the results first."""
+    from drugripple.recipes.inputs import molecules_of
+    from drugripple.sources.tidy import read_gdsc
+    from drugripple.sources.user_files import read_compounds
+
+    molecules_of(read_gdsc(place / "data", "GDSC2").table.compounds)
+    molecules_of(read_compounds(place / "compounds.csv").table)
+    cases = {}
+    for name, (limit, *arguments) in CASES.items():
+        (results / name).mkdir()
+        cases[name] = limit, [str(results / part) if part.startswith(f"{name}/") else part for part in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(cases), str(results / "cache" / "molecules")],
+        cwd=place, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for name, (status, said) in json.loads(done.stdout.splitlines()[-1]).items():
+        files = (path for path in (results / name).rglob("*") if path.is_file() and path.suffix != ".sqlite")
+        found[name] = Refusal(status, said, sorted(str(path.relative_to(results / name)) for path in files))
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_full_disk_is_one_line_and_nothing_half_written(refusals, case):
+    status, said, left = refusals[case]
+    assert status == 2, said
+    assert len(said) == 1
+    assert NAMED[case] in said[0]
+    assert left == LEFT.get(case, [])
+
+
+def test_training_goes_on_from_its_state_when_there_is_space(refusals, results, place, monkeypatch):
+    monkeypatch.chdir(place)
+    folder = results / "checkpoint" / "r"
+    assert guarded(lambda: app(["finetune", "run.toml", "--out", str(folder)])) == 0
+    assert (folder / "checkpoint" / "model.safetensors").exists()
+    assert not (folder / "training.state").exists()

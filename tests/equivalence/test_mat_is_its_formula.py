@@ -7,9 +7,12 @@ import torch
 
 from drugripple.chem.graph import build_graph
 from drugripple.data.batch import collate
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model import mat as module
+from drugripple.model.mat import Attending, MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, encode
+from drugripple.model.packing import packing
 
-SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "C", "[Na+].[Cl-]", "c1ccccc1"]
+SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "C", "[Na+].[Cl-]", "c1ccccc1", "CC", "OCC"]
+"""Sizes 14, 2, 3, 7, 3, 4 with the dummy: two molecules of one size, which attend together, and others of their own."""
 
 
 def norm(x, state, name):
@@ -45,14 +48,17 @@ def reference(state, config, molecules):
     return norm(x, state, "encoder.norm")
 
 
-@pytest.fixture(params=[["CC(=O)Oc1ccccc1C(=O)O"], SMILES], ids=["alone", "padded"])
-def case(request):
+@pytest.fixture(params=["alone", "mixed sizes", "mixed sizes in one group"])
+def case(request, monkeypatch):
+    if request.param.endswith("one group"):
+        monkeypatch.setattr(module, "_pack", lambda molecules: packing(molecules, one_group=True))
     torch.manual_seed(3)
     config = MatConfig(d_model=30, layers=3, heads=5)
     mat = MoleculeAttentionTransformer(config).double().eval()
     for parameter in mat.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
-    return mat, config, collate([build_graph(text) for text in request.param]).to("cpu", torch.float64)
+    graphs = [build_graph(text) for text in (SMILES[:1] if request.param == "alone" else SMILES)]
+    return mat, config, collate(graphs).to("cpu", torch.float64)
 
 
 def test_node_states_are_those_of_the_formula(case):
@@ -78,11 +84,61 @@ def test_gradients_are_those_of_the_formula(case):
         assert torch.allclose(parameter.grad, state[name].grad, atol=1e-9), name
 
 
+def test_embedded_nodes_are_encoded_as_the_formula_does(case):
+    """The way in of masked pretraining, in which equal atoms may have different states."""
+    mat, config, molecules = case
+    embedded = linear(molecules.atoms, mat.state_dict(), "src_embed.lut")
+    expected = reference(mat.state_dict(), config, molecules)[molecules.mask]
+    assert (mat.encode_embedded(embedded, molecules)[molecules.mask] - expected).abs().max() < 1e-10
+    other = embedded + torch.randn_like(embedded)
+    assert (mat.encode_embedded(other, molecules)[molecules.mask] - expected).abs().max() > 1e-2
+
+
+def test_encoding_in_small_batches_is_the_formula(case, monkeypatch):
+    mat, config, molecules = case
+    graphs = [build_graph(text) for text in (SMILES if len(molecules) > 1 else SMILES[:1])]
+    nodes = reference(mat.state_dict(), config, molecules)
+    expected = torch.stack([row[mask].mean(0) for row, mask in zip(nodes, molecules.mask, strict=True)])
+    monkeypatch.setattr(module, "NODES_AT_ONCE", {True: 9})
+    assert (encode(mat, graphs, batch_size=3) - expected).abs().max() < 1e-10
+
+
+def test_norm_is_the_formula_even_where_its_constant_matters():
+    """Deviations of 1e-3 to 1e-9 beside an ε of 1e-6."""
+    torch.manual_seed(0)
+    layer = UnbiasedNorm(11).double()
+    state = {"n.a_2": torch.randn(11, dtype=torch.float64), "n.b_2": torch.randn(11, dtype=torch.float64)}
+    layer.load_state_dict({"a_2": state["n.a_2"], "b_2": state["n.b_2"]})
+    scale = torch.tensor([1.0, 1e-3, 1e-6, 1e-9], dtype=torch.float64)[:, None]
+    x = (torch.randn(4, 11, dtype=torch.float64) * scale).requires_grad_()
+    expected = norm(x, state, "n")
+    assert torch.allclose(layer(x), expected, atol=1e-12)
+    direction = torch.randn_like(expected)
+    (ours,) = torch.autograd.grad((layer(x) * direction).sum(), x)
+    (theirs,) = torch.autograd.grad((expected * direction).sum(), x)
+    assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_half_precision_products_stay_near_the_formula():
+    torch.manual_seed(3)
+    mat = MoleculeAttentionTransformer(MatConfig(d_model=96, layers=6, heads=6)).eval()
+    graphs = [build_graph(text) for text in SMILES]
+    before = {name: value.clone() for name, value in mat.state_dict().items()}
+    exact, half = encode(mat, graphs), encode(mat, graphs, precision="bfloat16")
+    error = (half - exact).norm() / exact.norm()
+    assert 1e-4 < error < 1e-2
+    assert half.dtype == torch.float32
+    assert all(torch.equal(value, before[name]) for name, value in mat.state_dict().items())
+
+
 def test_training_with_dropout_has_the_evaluation_output_as_its_mean():
     torch.manual_seed(0)
     config = MatConfig(d_model=8, layers=1, heads=2, dropout=0.2)
     attention = MoleculeAttentionTransformer(config).double().encoder.layers[0].self_attn
-    x, bias = torch.randn(1, 5, 8, dtype=torch.float64), torch.rand(1, 5, 5, dtype=torch.float64)
-    expected = attention.eval()(x, bias, None)
-    mean = attention.train()(x.expand(20_000, -1, -1), bias.expand(20_000, -1, -1), None).mean(0)
-    assert torch.allclose(mean, expected[0], atol=0.02)
+    x = torch.randn(1, 5, 8, dtype=torch.float64)
+    (one,) = packing(collate([build_graph("CCCC")])).groups
+    (many,) = packing(collate([build_graph("CCCC")] * 20_000)).groups
+    bias = torch.rand(1, 5, 5, dtype=torch.float64)
+    expected = attention.eval()(x[0], [Attending(one, bias)])
+    drawn = attention.train()(x.expand(20_000, -1, -1).flatten(0, 1), [Attending(many, bias.expand(20_000, -1, -1))])
+    assert torch.allclose(drawn.unflatten(0, (20_000, 5)).mean(0), expected, atol=0.02)

@@ -91,3 +91,25 @@ def test_encode_gives_vectors_in_the_order_asked_and_keeps_the_mode(mat, graphs)
 
 def test_encode_of_nothing_is_nothing(mat):
     assert encode(mat, []).shape == (0, 24)
+
+
+def test_encode_computes_a_repeated_graph_once(mat, graphs, monkeypatch):
+    seen = []
+    forward = type(mat).forward
+    monkeypatch.setattr(type(mat), "forward", lambda self, batch: seen.append(len(batch)) or forward(self, batch))
+    vectors = encode(mat, [graphs[0], graphs[4], graphs[0]])
+    assert sum(seen) == 2
+    assert torch.equal(vectors[0], vectors[2])
+    assert (vectors[0] - vectors[1]).abs().max() > 1e-3
+
+
+def test_encode_keeps_large_molecules_in_small_batches(mat, graphs, monkeypatch):
+    """14, 2, 3, 3, 15 and 13 nodes, at most 28 at a time after padding: 2 + 3 + 3, then 13 + 14, then 15."""
+    seen = []
+    forward = type(mat).forward
+    monkeypatch.setattr("drugripple.model.mat.NODES_AT_ONCE", {True: 28})
+    monkeypatch.setattr(
+        type(mat), "forward", lambda self, batch: seen.append(batch.mask.sum(1).tolist()) or forward(self, batch)
+    )
+    encode(mat, graphs)
+    assert seen == [[2, 3, 3], [13, 14], [15]]

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, cast
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.graph import FEATURES, MolGraph
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import ConfigError
+from drugripple.model.norm import UnbiasedNorm
+from drugripple.model.packing import Packing, SizeGroup, packing, size_batches
+
+NODES_AT_ONCE = {True: 768, False: 16_384}
+"""By whether it is a CPU: of the published width, 768 node states are 3 MiB."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,9 @@ class MoleculeAttentionTransformer(nn.Module):
         x = x + Attention(Norm(x));  x = x + LeakyReLU(Linear(Norm(x)))                [b a d]   each layer
         vector = mean over real nodes of Norm(x)                                       [b d]
 
+    Padding is left out of every layer (`Packing`), and the first layer's queries, keys and values are computed once for
+    each distinct row of atom features.
+
     Parameters carry the names and shapes of the published checkpoint, its generator left out.
 
     Source: Maziarka et al. 2020, arXiv:2002.08264, and its released code. Differs: the read-out behind the pooling is
@@ -80,34 +88,30 @@ class MoleculeAttentionTransformer(nn.Module):
 
     def nodes(self, molecules: MolBatch) -> Float[Tensor, "b a d"]:
         """The last state of every node; those of padding mean nothing."""
-        return self.encoder(self.src_embed(molecules.atoms), molecules)
+        packed = _pack(molecules)
+        atoms, of = packed.pack(molecules.atoms), None
+        if not (self.training and self.config.dropout > 0):
+            atoms, of = torch.unique(atoms, dim=0, return_inverse=True)
+        return packed.unpack(self.encoder(self.src_embed(atoms), packed, of))
 
     def encode_embedded(self, embedded: Float[Tensor, "b a d"], molecules: MolBatch) -> Float[Tensor, "b a d"]:
         """The last state of every node, from embeddings that the caller changed (masked pretraining)."""
-        return self.encoder(embedded, molecules)
+        packed = _pack(molecules)
+        return packed.unpack(self.encoder(packed.pack(embedded), packed))
 
 
-class UnbiasedNorm(nn.Module):
-    """a (x - mean) / (std + ε) + b with the standard deviation that divides by n - 1, and ε beside it."""
+class Attending(NamedTuple):
+    """Molecules that attend together, with their fixed weights."""
 
-    def __init__(self, width: int, epsilon: float = 1e-6) -> None:
-        """Unit scale and no shift."""
-        super().__init__()
-        self.a_2 = nn.Parameter(torch.ones(width))
-        self.b_2 = nn.Parameter(torch.zeros(width))
-        self.epsilon = epsilon
-
-    def forward(self, x: Float[Tensor, "*b d"]) -> Float[Tensor, "*b d"]:
-        """Normalised over the last axis."""
-        variance, mean = torch.var_mean(x, dim=-1, keepdim=True, correction=1)
-        return self.a_2 * ((x - mean) / (variance.sqrt() + self.epsilon)) + self.b_2
+    group: SizeGroup
+    bias: Float[Tensor, "k a a"]
 
 
 class MoleculeAttention(nn.Module):
     """Self-attention plus fixed weights from distances and bonds, shared by all heads.
 
-        W = λ_a softmax(Q Kᵀ / √d_k) + λ_d exp(-distance) + λ_g bonded / (Σ_j bonded + ε)      [b h a a]
-        out = Linear(W V)                                                                       [b a d]
+        W = λ_a softmax(Q Kᵀ / √d_k) + λ_d exp(-distance) + λ_g bonded / (Σ_j bonded + ε)      [k h a a]
+        out = Linear(W V)                                                                       [n d]
 
     Without dropout W is never built: W V = λ_a SDPA(Q, K, V) + bias V, with one matrix product for all heads.
     """
@@ -119,24 +123,34 @@ class MoleculeAttention(nn.Module):
         self.linears = nn.ModuleList(nn.Linear(config.d_model, config.d_model) for _ in range(4))
 
     def forward(
-        self, x: Float[Tensor, "b a d"], bias: Float[Tensor, "b a a"], keys: Tensor | None
-    ) -> Float[Tensor, "b a d"]:
-        """Mixed node states; `keys` is True at real nodes, broadcastable to [b h a a], or absent without padding."""
-        value = self.linears[2](x)
-        q, k, v = (self._heads(state) for state in (self.linears[0](x), self.linears[1](x), value))
+        self, x: Float[Tensor, "u d"], groups: Sequence[Attending], of: Int[Tensor, " n"] | None = None
+    ) -> Float[Tensor, "n d"]:
+        """Mixed states of the n nodes of all groups, one group after the other.
+
+        Where `of` is given, row of[i] of `x` is the state of node i: equal nodes are projected once.
+        """
+        states = [_linear(linear, x) for linear in self.linears[:3]]
+        if of is not None:
+            states = [state.index_select(0, of) for state in states]
+        parts = zip(*(state.split([group.nodes for group, _ in groups]) for state in states), strict=True)
+        mixed = [self._mix(part, group, bias) for part, (group, bias) in zip(parts, groups, strict=True)]
+        return _linear(self.linears[3], torch.cat(mixed))
+
+    def _mix(
+        self, states: Sequence[Float[Tensor, "n d"]], group: SizeGroup, bias: Float[Tensor, "k a a"]
+    ) -> Float[Tensor, "n d"]:
+        padded = [group.pad(state) for state in states]
+        q, k, v = (state.unflatten(-1, (self.config.heads, -1)).transpose(1, 2) for state in padded)
         weight = self.config.lambda_attention
         if self.training and self.config.dropout > 0:
             scores = q @ k.mT / q.shape[-1] ** 0.5
-            scores = scores if keys is None else scores.masked_fill(~keys, -torch.inf)
+            scores = scores if group.keys is None else scores.masked_fill(~group.keys, -torch.inf)
             attention = F.dropout(weight * scores.softmax(-1) + bias.unsqueeze(1), self.config.dropout)
             mixed = (attention @ v).transpose(1, 2).flatten(2)
         else:
-            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=keys)
-            mixed = torch.baddbmm(attended.transpose(1, 2).flatten(2), bias, value, beta=weight)
-        return self.linears[3](mixed)
-
-    def _heads(self, state: Float[Tensor, "b a d"]) -> Float[Tensor, "b h a k"]:
-        return state.unflatten(-1, (self.config.heads, -1)).transpose(1, 2)
+            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=group.keys)
+            mixed = torch.baddbmm(attended.transpose(1, 2).flatten(2), bias.to(v.dtype), padded[2], beta=weight)
+        return group.unpad(mixed)
 
 
 def structural_bias(molecules: MolBatch, config: MatConfig) -> Float[Tensor, "b a a"]:
@@ -166,28 +180,52 @@ def encode(
     *,
     batch_size: int = 64,
     device: torch.device | str | None = None,
+    precision: Literal["float32", "bfloat16"] = "float32",
 ) -> Float[Tensor, "c d"]:
     """Vectors of many molecules in their order, without gradients; molecules of one size share a batch.
+
+    A graph that is given several times is computed once.
 
     Args:
         mat: the network; it moves to `device` and keeps its mode.
         graphs: molecules.
-        batch_size: molecules at a time.
+        batch_size: molecules at a time; fewer where they are large, so that what a layer holds stays in the cache.
         device: where to compute and leave the vectors; where the network is if not given.
+        precision: of the matrix products; norms and the residual stream are always in the network's own precision.
     """
     parameter = next(mat.parameters())
     where = torch.device(device) if device is not None else parameter.device
     mat.to(where)
     training = mat.training
     mat.eval()
-    vectors = torch.empty(len(graphs), mat.config.d_model, device=where, dtype=parameter.dtype)
-    by_size = sorted(range(len(graphs)), key=lambda i: len(graphs[i].atoms))
+    parameters = _in_half(mat) if precision == "bfloat16" else {}
+    distinct = list({id(graph): graph for graph in graphs}.values())
+    vectors = torch.empty(len(distinct), mat.config.d_model, device=where, dtype=parameter.dtype)
+    limit = NODES_AT_ONCE[where.type == "cpu"]
     with torch.no_grad():
-        for start in range(0, len(by_size), batch_size):
-            rows = by_size[start : start + batch_size]
-            vectors[rows] = mat(collate([graphs[i] for i in rows]).to(where, parameter.dtype))
+        for rows in size_batches([len(graph.atoms) for graph in distinct], most=batch_size, nodes=limit):
+            batch = collate([distinct[i] for i in rows]).to(where, parameter.dtype)
+            vectors[rows] = torch.func.functional_call(mat, parameters, (batch,))
     mat.train(training)
-    return vectors
+    row = {id(graph): i for i, graph in enumerate(distinct)}
+    return vectors[torch.tensor([row[id(graph)] for graph in graphs], dtype=torch.long, device=where)]
+
+
+def _in_half(mat: MoleculeAttentionTransformer) -> dict[str, Tensor]:
+    """Its parameters, those of the encoder's linear layers in bfloat16."""
+    return {
+        name: parameter.to(torch.bfloat16) if ".linears." in name else parameter
+        for name, parameter in mat.named_parameters()
+    }
+
+
+def _linear(linear: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n e"]:
+    """In the precision of the layer's weights, whatever that of the residual stream."""
+    return linear(x.to(cast(nn.Linear, linear).weight.dtype))
+
+
+def _pack(molecules: MolBatch) -> Packing:
+    return packing(molecules, one_group=molecules.atoms.device.type != "cpu")
 
 
 class _Embedding(nn.Module):
@@ -196,7 +234,7 @@ class _Embedding(nn.Module):
         self.lut = nn.Linear(config.d_atom, config.d_model)
         self.dropout = config.dropout
 
-    def forward(self, atoms: Float[Tensor, "b a f"]) -> Float[Tensor, "b a d"]:
+    def forward(self, atoms: Float[Tensor, "*n f"]) -> Float[Tensor, "*n d"]:
         return F.dropout(self.lut(atoms), self.dropout, self.training)
 
 
@@ -206,8 +244,8 @@ class _FeedForward(nn.Module):
         self.linears = nn.ModuleList([nn.Linear(config.d_model, config.d_model)])
         self.slope = config.slope
 
-    def forward(self, x: Float[Tensor, "b a d"]) -> Float[Tensor, "b a d"]:
-        return F.leaky_relu(self.linears[0](x), self.slope)
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+        return F.leaky_relu(_linear(self.linears[0], x), self.slope)
 
 
 class _Sublayer(nn.Module):
@@ -215,7 +253,7 @@ class _Sublayer(nn.Module):
         super().__init__()
         self.norm = UnbiasedNorm(config.d_model)
 
-    def forward(self, x: Float[Tensor, "b a d"]) -> Float[Tensor, "b a d"]:
+    def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         return self.norm(x)
 
 
@@ -228,9 +266,11 @@ class _Layer(nn.Module):
         self.dropout = config.dropout
 
     def forward(
-        self, x: Float[Tensor, "b a d"], bias: Float[Tensor, "b a a"], keys: Tensor | None
-    ) -> Float[Tensor, "b a d"]:
-        x = x + F.dropout(self.self_attn(self.sublayer[0](x), bias, keys), self.dropout, self.training)
+        self, x: Float[Tensor, "u d"], groups: Sequence[Attending], of: Int[Tensor, " n"] | None = None
+    ) -> Float[Tensor, "n d"]:
+        attended = self.self_attn(self.sublayer[0](x), groups, of)
+        x = x if of is None else x.index_select(0, of)
+        x = x + F.dropout(attended, self.dropout, self.training)
         return x + F.dropout(self.feed_forward(self.sublayer[1](x)), self.dropout, self.training)
 
 
@@ -241,9 +281,10 @@ class _Encoder(nn.Module):
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
         self.norm = UnbiasedNorm(config.d_model)
 
-    def forward(self, x: Float[Tensor, "b a d"], molecules: MolBatch) -> Float[Tensor, "b a d"]:
-        bias = structural_bias(molecules, self.config)
-        keys = None if bool(molecules.mask.all()) else molecules.mask[:, None, None, :]
+    def forward(
+        self, x: Float[Tensor, "u d"], packed: Packing, of: Int[Tensor, " n"] | None = None
+    ) -> Float[Tensor, "n d"]:
+        groups = [Attending(group, structural_bias(group.molecules, self.config)) for group in packed.groups]
         for layer in self.layers:
-            x = layer(x, bias, keys)
+            x, of = layer(x.to(self.norm.a_2.dtype), groups, of), None
         return self.norm(x)

@@ -43,25 +43,29 @@ def options(question, out):
     return ("--model", model, "--expression", expression, "--compounds", compounds, "--out", out)
 
 
-@pytest.fixture(scope="module")
-def question(tidy_folder, tmp_path_factory):
-    """A network, its samples, and a library of 16 good lines with two bad ones between them."""
-    folder = tmp_path_factory.mktemp("question")
+def save_network(folder, tidy_folder, backbone):
+    """With random weights, and additive effects as after training on a residual target."""
     world = synthetic_world(0)
-    samples = pd.read_csv(tidy_folder / "samples.csv")
-    prior = InteractionPrior(GeneSpace(tuple(samples.columns[1:])), world.prior.edges, "planted")
+    genes = pd.read_csv(tidy_folder / "samples.csv", nrows=0).columns[1:]
+    prior = InteractionPrior(GeneSpace(tuple(genes)), world.prior.edges, "planted")
     torch.manual_seed(0)
-    backbone = PerturbationSettings(hidden=8, molecule=MatSettings(width=16, layers=1, heads=2))
     net = ResponseNet(PerturbationNet(prior, backbone), ResponseSettings(widths=(32, 16)))
     compounds, lines = world.response.compounds, world.response.expression
-    scaler = RobustScaler.fit(lines.values.astype(np.float32))
     card = Card(
         kind="response", name="test", perturbation=backbone, response=net.settings, genes=prior.genes.symbols,
         gene_digest=prior.genes.digest, prior_source="planted", expression_scale=lines.scale,
         effects=KnownEffects(mean=1.0, sample={"L1": 0.5}, compound={compounds.smiles[2]: -2.0}),
         compounds_seen=(inchikey_block(compounds.smiles[4]),),
     )  # fmt: skip
-    save_response(folder / "checkpoint", net, scaler, card)
+    save_response(folder / "checkpoint", net, RobustScaler.fit(lines.values.astype(np.float32)), card)
+
+
+@pytest.fixture(scope="module")
+def question(tidy_folder, tmp_path_factory):
+    """A network, its samples, and a library of 16 good lines with two bad ones between them."""
+    folder = tmp_path_factory.mktemp("question")
+    save_network(folder, tidy_folder, PerturbationSettings(hidden=8, molecule=MatSettings(width=16, layers=1, heads=2)))
+    compounds = synthetic_world(0).response.compounds
     rows = [(f"C{i}", *known) for i, known in enumerate(zip(compounds.names, compounds.smiles, strict=True))]
     rows.insert(3, ("bad ring", "no ring", "C1CC"))
     rows.insert(11, ("blank", "no structure", ""))
@@ -69,10 +73,8 @@ def question(tidy_folder, tmp_path_factory):
     return folder, tidy_folder / "samples.csv", folder / "library.csv"
 
 
-@pytest.fixture(scope="module")
-def predicted(question, tmp_path_factory):
+def predicted(question, out):
     """What `drugripple predict` says about the same files."""
-    out = tmp_path_factory.mktemp("predicted") / "p.parquet"
     assert run("predict", *options(question, out)) == 0
     return pd.read_parquet(out)
 
@@ -82,12 +84,20 @@ def full(folder: Path) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("shard_pairs", [1, 5 * SAMPLES])
-def test_every_pair_is_that_of_predict(question, predicted, tmp_path, shard_pairs):
+def test_every_pair_is_that_of_predict(question, tmp_path, shard_pairs):
+    assert_as_predicted(question, tmp_path, shard_pairs)
+
+
+def test_a_network_that_reads_fingerprints_predicts_as_well(question, tidy_folder, tmp_path):
+    save_network(tmp_path, tidy_folder, PerturbationSettings(hidden=8, encoder="morgan", fingerprint_bits=64))
+    assert_as_predicted((tmp_path, *question[1:]), tmp_path, 2 * SAMPLES)
+
+
+def assert_as_predicted(question, tmp_path, shard_pairs):
     done = screen(*question, tmp_path / "s", mode="full", shard_pairs=shard_pairs)
-    ours = full(tmp_path / "s").sort_values(["line", "sample"], ignore_index=True)
+    ours = full(tmp_path / "s").sort_values(["compound", "sample"], ignore_index=True)
     assert done.card.pairs == len(ours) == 16 * SAMPLES
-    theirs = predicted.sort_values(["compound", "sample"], ignore_index=True)
-    ours = ours.sort_values(["compound", "sample"], ignore_index=True)
+    theirs = predicted(question, tmp_path / "p.parquet").sort_values(["compound", "sample"], ignore_index=True)
     for column in ("sample", "compound", "compound_seen"):
         assert ours[column].astype(object).tolist() == theirs[column].tolist()
     for column in ("ln_ic50", "dose_um", "hours"):

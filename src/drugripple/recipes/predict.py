@@ -192,8 +192,12 @@ def load(folder: str | Path) -> DrugResponseModel:
     Raises:
         CheckpointError: if there is none, or it is damaged.
     """
-    path = Path(folder)
-    return DrugResponseModel(load_response(path / "checkpoint" if (path / "checkpoint").is_dir() else path))
+    return DrugResponseModel(load_response(checkpoint_folder(Path(folder))))
+
+
+def checkpoint_folder(folder: Path) -> Path:
+    """A checkpoint's own folder, given that or the run folder that holds it."""
+    return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
 
 
 def _block(smiles: str) -> str:

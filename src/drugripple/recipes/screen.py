@@ -107,7 +107,7 @@ def screen(
         raise ConfigError(message)
     panel = read_panel(paths[0], paths[1], missing=missing)
     plan = planned(
-        panel.model, len(panel.expression), paths[1], paths[2],
+        paths[0], len(panel.expression), paths[1], paths[2],
         mode=mode, top=top, shard_pairs=shard_pairs, missing=missing,
     )  # fmt: skip
     with folder.alone():

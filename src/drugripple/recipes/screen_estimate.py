@@ -20,7 +20,7 @@ from drugripple.errors import CompoundError, ConfigError
 from drugripple.recipes.predict import PAIRS_AT_ONCE, DrugResponseModel, Treatments
 from drugripple.recipes.prediction_files import read_panel
 from drugripple.recipes.screen import disk_bytes
-from drugripple.recipes.screen_molecules import BATCH, LARGEST, TYPICAL, Understood, understood
+from drugripple.recipes.screen_molecules import LARGEST, Understood, understood
 from drugripple.recipes.screen_plan import Mode, ScreenPlan, planned
 from drugripple.recipes.screen_shard import COMPOUNDS_AT_ONCE, ScreenPanel
 from drugripple.sources.library import LINES_AT_ONCE, library_blocks
@@ -29,6 +29,8 @@ SAMPLED = 32
 TIMED_SECONDS = 1.0
 BYTES_OF_A_PAIR = 64
 """Held for each pair of the shard that is being written: its value, its labels and what Parquet's writer copies."""
+NODES_ENCODED = 1024
+"""Atoms whose states the molecule encoder holds together."""
 READING_BYTES = 128 << 20
 """For some lines of the library as text."""
 
@@ -102,7 +104,7 @@ def estimate(
     paths = [Path(path) for path in (model, expression, library)]
     panel = read_panel(paths[0], paths[1], missing=missing)
     plan = planned(
-        panel.model, len(panel.expression), paths[1], paths[2],
+        paths[0], len(panel.expression), paths[1], paths[2],
         mode=mode, top=top, shard_pairs=shard_pairs, missing=missing,
     )  # fmt: skip
     samples = ScreenPanel(panel.expression.samples, panel.model.scaled(panel.expression, missing=missing))
@@ -138,7 +140,7 @@ def memory_bytes(plan: ScreenPlan, model: DrugResponseModel, workers: int) -> in
     settings, genes = model.checkpoint.net.backbone.settings.molecule, len(model.checkpoint.net.genes)
     shard = BYTES_OF_A_PAIR * plan.compounds_a_shard * plan.samples
     graphs = COMPOUNDS_AT_ONCE * 8 * (LARGEST + 1) ** 2
-    encoding = 4 * BATCH * TYPICAL * (4 * TYPICAL * settings.heads + 8 * settings.width)
+    encoding = 4 * NODES_ENCODED * (4 * LARGEST * settings.heads + 8 * settings.width)
     prediction = 4 * 4 * genes * (max(PAIRS_AT_ONCE, COMPOUNDS_AT_ONCE) + COMPOUNDS_AT_ONCE)
     merging = 64 * plan.samples * plan.top if plan.mode == "top" else 0
     each = held_bytes() + shard + graphs + encoding + prediction + READING_BYTES

@@ -1,6 +1,5 @@
 """Lines of a library to conditions; what cannot be used gets a reason and keeps its place."""
 
-from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,18 +10,18 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from drugripple.chem.featurise import featurise
+from drugripple.chem.fingerprint import morgan
 from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import mol_from_smiles, parent_smiles
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
-from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.model.mat import encode
+from drugripple.model.network import PerturbationNet
 from drugripple.recipes.predict import DrugResponseModel, Treatments
 from drugripple.sources.text_table import number_in
 
 LARGEST = 300
 """Heavy atoms: beyond, attention between all pairs of atoms would break the bound on memory."""
-BATCH, TYPICAL = 64, 64
-"""Molecules a batch up to this many atoms; fewer of larger ones, so that a batch's pairs of atoms stay bounded."""
 
 Reasons = dict[int, str]
 
@@ -59,7 +58,7 @@ def understood(model: DrugResponseModel, lines: pa.Table, *, cache: Path | None 
     doses = _positive(lines, "dose_um", settings.dose_um, "micromolar", reasons)
     hours = _positive(lines, "hours", settings.hours, "hours", reasons)
     wanted = list(dict.fromkeys(parent for row, parent in parents.items() if row not in reasons))
-    graphs, failed = _graphs(wanted, cache)
+    vectors, failed = _vectors(model.checkpoint.net.backbone, wanted, cache)
     reasons |= {row: failed[parent] for row, parent in parents.items() if row not in reasons and parent in failed}
     rows = [row for row in range(len(names)) if row not in reasons]
     if not rows:
@@ -70,22 +69,18 @@ def understood(model: DrugResponseModel, lines: pa.Table, *, cache: Path | None 
         tuple(parents[row] for row in rows),
     )
     treatments = Treatments(table, doses[rows], hours[rows])
-    place = {parent: at for at, parent in enumerate(graphs)}
-    vectors = encode_bounded(model.checkpoint.net.backbone.molecule, list(graphs.values()))
-    conditions = model.conditions_of(vectors[[place[smiles] for smiles in table.smiles]], treatments)
+    conditions = model.conditions_of(torch.stack([vectors[smiles] for smiles in table.smiles]), treatments)
     return Understood(treatments, conditions, model.seen(treatments.compounds), np.array(rows), reasons)
 
 
-def encode_bounded(mat: MoleculeAttentionTransformer, graphs: list[MolGraph]) -> Float[Tensor, "c d"]:
-    """Vectors in the order of the graphs; memory does not grow with the largest molecule of a batch of small ones."""
-    classes: dict[int, list[int]] = defaultdict(list)
-    for at, graph in enumerate(graphs):
-        classes[max(1, (len(graph.atoms) - 1) // TYPICAL + 1)].append(at)
-    vectors = torch.empty(len(graphs), mat.config.d_model)
-    for size, members in sorted(classes.items()):
-        batch = max(1, BATCH // size**2)
-        vectors[members] = encode(mat, [graphs[at] for at in members], batch_size=batch).cpu()
-    return vectors
+def _vectors(net: PerturbationNet, parents: list[str], cache: Path | None) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """What the network reads of each structure, or why there is nothing."""
+    if net.molecule is None:
+        bits = torch.from_numpy(morgan(parents, bits=net.settings.fingerprint_bits))
+        return dict(zip(parents, bits, strict=True)), {}
+    graphs, failed = _graphs(parents, cache)
+    vectors = encode(net.molecule, list(graphs.values()))
+    return dict(zip(graphs, vectors.cpu(), strict=True)), failed
 
 
 def _parent(text: str, name: str) -> str:

@@ -14,8 +14,9 @@ from pydantic import Field, ValidationError
 from drugripple.config import Record
 from drugripple.errors import ConfigError, SourceError, first_five
 from drugripple.model.checkpoint import versions
+from drugripple.model.storage import CARD
 from drugripple.recipes.inputs import write_whole
-from drugripple.recipes.predict import DrugResponseModel
+from drugripple.recipes.predict import checkpoint_folder
 
 COMPOUNDS_A_SHARD = 4096
 """At most: what a kill can undo stays minutes of work even for a panel of one sample."""
@@ -74,7 +75,7 @@ def compounds_a_shard(shard_pairs: int, samples: int) -> int:
 
 
 def planned(
-    model: DrugResponseModel,
+    model: Path,
     samples: int,
     expression: Path,
     library: Path,
@@ -84,7 +85,12 @@ def planned(
     shard_pairs: int,
     missing: Literal["refuse", "median"],
 ) -> ScreenPlan:
-    """The plan of these inputs, before the library was counted."""
+    """The plan of these inputs, before the library was counted.
+
+    Raises:
+        ConfigError: if a count is below one.
+        SourceError: if a file cannot be read.
+    """
     for name, value in (("top", top), ("shard_pairs", shard_pairs)):
         if value < 1:
             message = f"{name} is {value}, expected at least 1"
@@ -102,9 +108,9 @@ def planned(
     )
 
 
-def model_digest(model: DrugResponseModel) -> str:
-    """SHA-256 of a network's card, which vouches for its tensors."""
-    return hashlib.sha256(model.card.model_dump_json().encode()).hexdigest()
+def model_digest(model: Path) -> str:
+    """SHA-256 of a checkpoint's card, which vouches for its tensors."""
+    return file_digest(checkpoint_folder(model) / CARD)
 
 
 def file_digest(path: Path) -> str:

@@ -127,12 +127,11 @@ def save_panel(path: Path, panel: ScreenPanel) -> None:
 @lru_cache(maxsize=1)
 def _ready(folder: Path, digest: str, panel: Path) -> tuple[DrugResponseModel, ScreenPanel]:
     """The network and the samples, read once a process."""
-    model = load(folder)
-    if model_digest(model) != digest:
+    if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
     with np.load(panel) as stored:
-        return model, ScreenPanel(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
+        return load(folder), ScreenPanel(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
 
 
 def forget() -> None:

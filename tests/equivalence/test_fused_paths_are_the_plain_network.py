@@ -6,7 +6,7 @@ import torch
 from drugripple.config import Freeze, MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.model import grid
+from drugripple.model import frozen_layer, grid
 from drugripple.model.grid import pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.predictor import GridPredictor
@@ -37,23 +37,75 @@ def world():
     return basal, compound, sample, which
 
 
+def gradients(net, answer):
+    trained = {name: parameter for name, parameter in net.named_parameters() if parameter.requires_grad}
+    found = torch.autograd.grad(answer.square().sum(), list(trained.values()), allow_unused=True)
+    return {name: gradient for name, gradient in zip(trained, found, strict=True) if gradient is not None}
+
+
 @pytest.mark.parametrize("fold_from", [1, 10_000])
 @pytest.mark.parametrize("scaling", ["scalar", "per_gene", "identity"])
 @pytest.mark.parametrize("changes", OPTIONS)
 @pytest.mark.parametrize("preset", list(Preset))
 def test_fused_rows_and_gradients_equal_plain_ones(monkeypatch, preset, changes, scaling, fold_from):
     monkeypatch.setattr(grid, "FOLD_FROM_ROWS", fold_from)
-    net = network(preset, changes, scaling=scaling, dropout=0.0).train()
+    net, other = (network(preset, changes, scaling=scaling, dropout=0.0).train() for _ in range(2))
     basal, compound, sample, which = world()
-    trained = [parameter for parameter in net.parameters() if parameter.requires_grad]
-    plain = net.respond(basal[sample], compound[which]).ln_ic50
+    plain = other.respond(basal[sample], compound[which]).ln_ic50
     fused = respond_pairs(net, pairs(basal, compound, sample, which))
     torch.testing.assert_close(fused, plain, rtol=1e-9, atol=1e-9)
-    ours, theirs = (torch.autograd.grad(y.square().sum(), trained, allow_unused=True) for y in (fused, plain))
-    for a, b in zip(ours, theirs, strict=True):
-        assert (a is None) == (b is None)
-        if a is not None:
-            torch.testing.assert_close(a, b, rtol=1e-7, atol=1e-9)
+    ours, theirs = (gradients(one, y) for one, y in ((net, fused), (other, plain)))
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        torch.testing.assert_close(ours[name], theirs[name], rtol=1e-7, atol=1e-9)
+    for name, buffer in other.named_buffers():
+        torch.testing.assert_close(net.get_buffer(name).to_dense(), buffer.to_dense(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_blocks_of_rows_change_nothing(monkeypatch, rows):
+    net = network(Preset.PAPER, {}, dropout=0.0).train()
+    basal, compound, sample, which = world()
+    whole = respond_pairs(net, pairs(basal, compound, sample, which))
+    expected = gradients(net, whole)
+    monkeypatch.setattr(frozen_layer, "CPU_ROWS", rows)
+    parts = respond_pairs(net, pairs(basal, compound, sample, which))
+    torch.testing.assert_close(parts, whole, rtol=1e-12, atol=1e-12)
+    for name, gradient in gradients(net, parts).items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-9, atol=1e-11)
+
+
+def test_a_mask_an_entity_is_shared_by_its_rows_and_one_a_row_is_not():
+    basal, compound, _, _ = world()
+    same = torch.zeros(64, dtype=torch.int64)
+    answers = {}
+    for choice in ("row", "entity"):
+        net = network(Preset.PAPER, {}, dropout=0.5, dropout_of=choice).train()
+        for block in (net.treated, net.head, net.basal[1], net.compound[1]):
+            block.eval()  # what is left are the masks of the two projections
+        answers[choice] = respond_pairs(net, pairs(basal, compound, same, same))
+    assert answers["entity"].unique().numel() == 1
+    assert answers["row"].unique().numel() > 32
+
+
+def test_without_dropout_a_mask_an_entity_changes_nothing():
+    one, other = (network(Preset.PAPER, {}, dropout=0.0, dropout_of=choice).train() for choice in ("row", "entity"))
+    rows = pairs(*world())
+    first, second = respond_pairs(one, rows), respond_pairs(other, rows)
+    torch.testing.assert_close(second, first, rtol=1e-12, atol=1e-12)
+    expected = gradients(one, first)
+    for name, gradient in gradients(other, second).items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-9, atol=1e-11)
+
+
+def test_half_precision_is_near_full_precision():
+    net = network(Preset.PAPER, {}).float()
+    basal, compound, sample, which = (x.float() if x.is_floating_point() else x for x in world())
+    rows = pairs(basal, compound, sample, which)
+    exact = respond_pairs(net, rows).detach()
+    with torch.autocast("cpu", torch.bfloat16):
+        half = respond_pairs(net, rows).float().detach()
+    assert ((half - exact).abs().max() / exact.abs().max()) < 0.02
 
 
 @pytest.mark.parametrize("changes", OPTIONS)

@@ -13,6 +13,11 @@ def test_the_presets_are_those_of_the_discrepancy_table():
     assert (released.head_basal, released.freeze, released.positive_scale) == ("raw", Freeze.RELEASED, False)
 
 
+def test_masks_of_entities_are_refused_where_batch_norm_moves():
+    with pytest.raises(ConfigError, match="dropout_of = 'entity' needs freeze = 'true', not 'released'"):
+        Preset.RELEASED.response(dropout_of="entity")
+
+
 def test_an_unknown_key_is_named(tmp_path):
     (tmp_path / "run.toml").write_text('data = "d"\nout = "o"\nfreese = true\n')
     with pytest.raises(ConfigError, match=r"run.toml: freese: Extra inputs are not permitted \(got True\)"):

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.config import Apply
+from drugripple.model.frozen_layer import activate_frozen
 from drugripple.model.network import PerturbationNet, ResponseNet
 
 FOLD_FROM_ROWS = 512
@@ -57,32 +58,83 @@ def mix_pairs(
 
 
 def activate_pairs(
-    net: PerturbationNet, basal: Float[Tensor, "s g"], compound: Float[Tensor, "c g"], rows: Pairs
+    net: PerturbationNet, scaled: Float[Tensor, "s g"], compound: Float[Tensor, "c g"], rows: Pairs
 ) -> Float[Tensor, "b g"]:
-    """What the output layer reads; always in full precision, because A g reaches 10³ before it is normalised."""
-    with torch.autocast(basal.device.type, enabled=False):
-        return torch.relu(net.norm(mix_pairs(net, basal, compound, rows)))
+    """What the output layer reads; always computed in full precision, because A g reaches 10³ before the norm."""
+    attention, norm = net.attention, net.norm
+    if attention is not None and attention.apply_as is Apply.MATVEC and isinstance(norm, nn.LayerNorm):
+        return activate_frozen(attention, norm, scaled, compound, rows.sample, rows.which)
+    with torch.autocast(scaled.device.type, enabled=False):
+        return torch.relu(norm(mix_pairs(net, scaled, compound, rows)))
 
 
 def respond_pairs(net: ResponseNet, rows: Pairs) -> Float[Tensor, " b"]:
     """ln IC50 of pairs, with the chemical conditions given (a truly frozen backbone)."""
     backbone = net.backbone
     scaled = net.rescale(rows.basal)
-    seen = scaled if net.settings.head_basal == "scaled" else rows.basal
     activated = activate_pairs(backbone, scaled, rows.compound, rows)
     project = cast(nn.Linear, net.treated[0])
     projected = _project_output(backbone.output, project, activated)
     if backbone.settings.output == "change":
-        projected = projected + F.linear(scaled, project.weight).index_select(0, rows.sample)
+        projected = projected + _of_scaled(net, rows.basal, project.weight).index_select(0, rows.sample)
     first = cast(nn.Linear, net.head[0])
-    of_basal, of_treated, of_compound = first.weight.tensor_split(3, dim=1)
     # Three products instead of one on a concatenation: on a CPU the copy costs as much as a product.
+    of_basal, of_treated, of_compound = first.weight.unflatten(1, (3, -1)).unbind(1)
+    basal, chemical = (cast(nn.Linear, branch[0]) for branch in (net.basal, net.compound))
+    if net.settings.head_basal == "scaled":
+        own = _of_scaled(net, rows.basal, basal.weight) + basal.bias
+    else:
+        own = basal(rows.basal)
     hidden = F.linear(net.treated[1:](projected), of_treated, first.bias)
-    hidden = hidden + F.linear(net.basal[1:](net.basal[0](seen).index_select(0, rows.sample)), of_basal)
-    hidden = hidden + F.linear(
-        net.compound[1:](net.compound[0](rows.compound).index_select(0, rows.which)), of_compound
-    )
+    once = not net.training or net.settings.dropout_of == "entity"
+    hidden = hidden + _of_entity(net.basal, own, rows.sample, of_basal, once=once)
+    hidden = hidden + _of_entity(net.compound, chemical(rows.compound), rows.which, of_compound, once=once)
     return net.head[1:](hidden).squeeze(-1)
+
+
+def _of_scaled(net: ResponseNet, basal: Float[Tensor, "s g"], weight: Float[Tensor, "w g"]) -> Float[Tensor, "s w"]:
+    """W g' of rescaled expression; with one scale and shift g' W = s (g W + β 1 W), which spares the gradient at g'."""
+    if net.settings.scaling != "scalar":
+        return F.linear(net.rescale(basal), weight)
+    scale, shift = net.rescale.factor(), net.rescale.shift
+    return (F.linear(basal, weight) + shift * weight.sum(1)) * scale
+
+
+def _of_entity(
+    branch: nn.Sequential,
+    projected: Float[Tensor, "e w"],
+    row: Int[Tensor, " b"],
+    head: Float[Tensor, "v w"],
+    *,
+    once: bool,
+) -> Float[Tensor, "b v"]:
+    """What a sample or compound adds to the head's first layer. Batch norm and ReLU run once an entity, not once a row.
+
+    Dropout and the head's layer follow `once` an entity, or row by row, so that each has a mask of its own.
+    """
+    activated = torch.relu(_normalise(cast(nn.BatchNorm1d, branch[1]), projected, row))
+    if once:
+        return F.linear(branch[3](activated), head).index_select(0, row)
+    return F.linear(branch[3](activated.index_select(0, row)), head)
+
+
+def _normalise(norm: nn.BatchNorm1d, values: Float[Tensor, "e w"], row: Int[Tensor, " b"]) -> Float[Tensor, "e w"]:
+    """Batch norm over the rows that point at `values`, without building them; running statistics move alike."""
+    if not norm.training:
+        return norm(values)
+    rows = len(row)
+    with torch.autocast(values.device.type, enabled=False):
+        values = values.float() if values.dtype is torch.bfloat16 else values
+        share = torch.bincount(row, minlength=len(values)).to(values.dtype) / rows
+        mean = share @ values
+        centred = values - mean
+        variance = share @ centred.square()
+        with torch.no_grad():
+            momentum = cast(float, norm.momentum)
+            cast(Tensor, norm.running_mean).lerp_(mean, momentum)
+            cast(Tensor, norm.running_var).lerp_(variance * (rows / (rows - 1)), momentum)
+            cast(Tensor, norm.num_batches_tracked).add_(1)
+        return centred * (torch.rsqrt(variance + norm.eps) * norm.weight) + norm.bias
 
 
 def _project_output(output: nn.Module, project: nn.Linear, activated: Float[Tensor, "b g"]) -> Float[Tensor, "b w"]:

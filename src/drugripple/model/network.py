@@ -191,7 +191,11 @@ class Rescale(nn.Module):
         """Rescaled expression."""
         if not self.scale.numel():
             return basal
-        return (basal + self.shift) * (F.softplus(self.scale) if self.positive else self.scale)
+        return (basal + self.shift) * self.factor()
+
+    def factor(self) -> Tensor:
+        """s itself."""
+        return F.softplus(self.scale) if self.positive else self.scale
 
 
 class ResponseNet(nn.Module):

@@ -1,5 +1,7 @@
 """The verbs. Recipes are imported when their verb runs, so that `--help` stays quick."""
 
+import shlex
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +24,7 @@ app.command()(evaluation.audit)
 app.command()(evaluation.ceiling)
 app.command()(screening.screen)
 app.command()(benchmark.benchmark)
+app.command()(benchmark.tune)
 
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; every key has a default but data and out.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; wins over the run file.")]
@@ -65,8 +68,9 @@ def quickstart(
 
     with watching() as watch:
         done = run_quickstart(
-            out, data=data_dir, seed=seed, on_epoch=watch.epoch, on_terms=say, progress=watch.progress
-        )
+            out, data=data_dir, seed=seed, command=shlex.join(["drugripple", *sys.argv[1:]]), on_epoch=watch.epoch,
+            on_terms=say, progress=watch.progress,
+        )  # fmt: skip
     own, naive = done.result.model, done.result.naive
     for metric, label in (("rmse", "RMSE"), ("pcc", "PCC"), ("per_drug_pcc", "PCC within a drug")):
         say(f"{label:18s} network {own[metric]:.3f}   naive mean effects {naive[metric]:.3f}")

@@ -1,4 +1,4 @@
-"""`drugripple benchmark`: every model on every fold, and the report."""
+"""`drugripple benchmark` and `drugripple tune`: every model on every fold, and settings worth putting there."""
 
 import math
 from pathlib import Path
@@ -10,6 +10,7 @@ from drugripple.cli.console import result, say, watching
 
 if TYPE_CHECKING:
     from drugripple.recipes.benchmark import JobDone
+    from drugripple.recipes.tune import Trial
 
 JOBS_FAILED = 4
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; docs/benchmark.md lists its keys.")]
@@ -50,6 +51,31 @@ def benchmark(
     result(str(done.report))
     if done.outcome.failed:
         raise SystemExit(JOBS_FAILED)
+
+
+def tune(
+    run: RunFile,
+    out: Out = None,
+    data_dir: DataDir = None,
+    trials: Annotated[int | None, typer.Option(help="Wins over the run file.", min=1)] = None,
+) -> None:
+    """Search a network's settings on validation rows, never on test rows. Goes on where it was stopped."""
+    from drugripple.config import read_run
+    from drugripple.recipes.tune import TuneRun
+    from drugripple.recipes.tune import tune as search
+
+    settings = read_run(run, TuneRun, out=out, data=data_dir, trials=trials)
+    with watching() as watch:
+
+        def told(trial: "Trial") -> None:
+            watch.progress("trials", trial.number, trial.total)
+            ended = "pruned" if math.isnan(trial.value) else f"validation RMSE {trial.value:.4f}"
+            text = f"{trial.number}/{trial.total} {ended}: {', '.join(f'{k} {v}' for k, v in trial.draw.items())}"
+            watch.bars.console.print(text, highlight=False)
+
+        done = search(settings, on_trial=told)
+    say(f"lowest validation RMSE {done.rmse:.4f} of {len(done.trials)} trials")
+    result(str(done.folder / "best.toml"))
 
 
 def _left(seconds: float) -> str:

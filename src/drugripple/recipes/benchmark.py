@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from drugripple.config import write_run
 from drugripple.evaluation.crossval import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
 from drugripple.evaluation.splitfile import response_digest
 from drugripple.recipes.benchmark_material import Material, prepare
@@ -88,6 +89,7 @@ def run_benchmark(
         TableError: if there is nothing to report.
     """
     material = prepare(run)
+    write_run(run, run.out / "run.toml")
     outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
     found = find(run, material, command=command)
     report = write_report(found, run.out)

@@ -1,10 +1,10 @@
 """What every model of a benchmark gets: the rows, and folds that were made once and written down."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
 
-from drugripple.config import read_run, write_run
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
 from drugripple.evaluation.clusters import analogue_clusters, scaffolds
@@ -12,7 +12,11 @@ from drugripple.evaluation.compound_twins import molecule_numbers
 from drugripple.evaluation.splitfile import SplitFile, read_splits, write_splits
 from drugripple.evaluation.splits import Replicates, make_folds, merge_repeats
 from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.inputs import write_whole
 from drugripple.sources.tidy import read_gdsc
+
+PLAN = "splits.json"
+"""What the folds in splits.parquet were made by."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ def prepare(run: BenchmarkRun) -> Material:
 
     Raises:
         SourceError: if the data are not there.
-        ConfigError: if the folder holds a benchmark on other folds.
+        ConfigError: if the folder holds folds made otherwise.
         SplitError: if the folds cannot be made, or the file was altered or is of other rows.
     """
     _refuse_another_plan(run)
@@ -49,18 +53,25 @@ def prepare(run: BenchmarkRun) -> Material:
         )  # fmt: skip
     run.out.mkdir(parents=True, exist_ok=True)
     if missing:
+        plan = json.dumps(run.split_plan(), indent=1) + "\n"
+        write_whole(run.out / PLAN, lambda partial: partial.write_text(plan, encoding="utf-8"))
         write_splits(path, folds, seed=run.split_seed)
-    write_run(run, run.out / "run.toml")
     return Material(table, read_splits(path, table.sample_row, molecules))
 
 
 def _refuse_another_plan(run: BenchmarkRun) -> None:
-    if not (run.out / "splits.parquet").exists() or not (run.out / "run.toml").exists():
+    path = run.out / PLAN
+    if not (run.out / "splits.parquet").exists() or not path.exists():
         return
-    before, now = read_run(run.out / "run.toml", BenchmarkRun).split_plan(), run.split_plan()
-    changed = [f"{key} = {before[key]!r} (now {now[key]!r})" for key in now if before[key] != now[key]]
+    try:
+        before = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        message = f"{path} does not say how the folds beside it were made ({error}); remove both, or use another `out`"
+        raise ConfigError(message) from error
+    now = run.split_plan()
+    changed = [f"{key} = {before.get(key)!r} (now {now[key]!r})" for key in now if before.get(key) != now[key]]
     if changed:
-        message = f"{run.out} holds a benchmark with {', '.join(changed)}; use another `out`, or remove that folder"
+        message = f"{run.out} holds folds with {', '.join(changed)}; use another `out`, or remove that folder"
         raise ConfigError(message)
 
 

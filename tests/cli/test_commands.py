@@ -76,6 +76,45 @@ def test_explain_writes_pairs_and_a_heat_map(place, tmp_path, capsys):
     assert f"{compound} in {sample} (conditions: 1)" in capsys.readouterr().out
 
 
+def test_explain_by_sensitivity_ranks_by_size_and_keeps_the_sign(place, tmp_path, capsys):
+    compound = pd.read_csv(place / "compounds.csv")["name"].iloc[0]
+    chosen = ["--by", "sensitivity", "--compound", compound, "--top", "9"]
+    assert run("explain", *asked(place), *chosen, "--out", tmp_path / "why") == 0
+    assert f"by sensitivity: {compound} in the mean of 12 (conditions: 12)" in capsys.readouterr().out
+    score = pd.read_csv(tmp_path / "why" / "pairs.csv")["score"]
+    assert score.abs().is_monotonic_decreasing
+    assert (score < 0).any()
+    assert "sensitivity" in (tmp_path / "why" / "heatmap.svg").read_text()
+
+
+def test_explain_contrast_is_one_compound_less_the_mean_of_all(place, tmp_path):
+    import drugripple
+
+    model = drugripple.load(place / "my_run")
+    expression = drugripple.read_expression(place / "samples.csv").table
+    compounds = drugripple.read_compounds(place / "compounds.csv").table
+    for by in ("attention", "sensitivity"):
+        maps = [
+            drugripple.explain(model, expression, compounds.take(np.array([row])), by=by, top=5000).pairs
+            for row in range(5)
+        ]
+        scores = [each.set_index(["gene_a", "gene_b"])["score"] for each in maps]
+        name = compounds.names[1]
+        options = ["--by", by, "--contrast", "--compound", name, "--top", "20"]
+        assert run("explain", *asked(place), *options, "--out", tmp_path / by) == 0
+        told = pd.read_csv(tmp_path / by / "pairs.csv").set_index(["gene_a", "gene_b"])["score"]
+        by_hand = scores[1] - sum(scores) / 5
+        np.testing.assert_allclose(told, by_hand.loc[told.index], atol=1e-6)
+        best = by_hand.abs() if by == "sensitivity" else by_hand
+        np.testing.assert_allclose(best.loc[told.index].min(), best.nlargest(20).min(), atol=1e-6)
+
+
+def test_explain_contrast_without_anything_to_stand_against_is_refused(place, tmp_path, capsys):
+    assert run("explain", *asked(place), "--contrast", "--out", tmp_path / "why") == 2
+    assert "name the one to look at with --compound" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_card_is_printed(place, capsys):
     assert run("card", place / "my_run") == 0
     assert '"kind": "response"' in capsys.readouterr().out

@@ -100,9 +100,10 @@ def _drugs(result: QuickstartResult) -> Section:
         f"Correlation of predicted with measured ln IC50 over the test cell lines, for each of {len(ranked)} drugs."
     ]
     if undefined:
-        prose.append(f"For {undefined} more it is undefined (too few test cell lines, or no spread).")
+        more = "more " if ranked else ""
+        prose.append(f"For {undefined} {more}it is undefined (too few test cell lines, or no spread).")
     if not count:
-        return Section("Which drugs are predicted best and worst?", tuple(prose))
+        return Section("Which drugs are predicted best and worst?", tuple(prose if ranked else prose[1:]))
     columns = (Column("drug"), Column("PCC", ".2f"), Column("RMSE", ".2f"), Column("cell lines", "d"))
     return Section(
         "Which drugs are predicted best and worst?",

@@ -12,6 +12,7 @@ from drugripple.interpretation.maps import (
     contrast,
     cosine,
     hub_bias,
+    less,
     mean_from_factors,
     running_mean,
 )
@@ -127,6 +128,15 @@ def test_a_contrast_is_what_one_map_has_beyond_the_mean():
     assert (low.scores[0, 1], high.scores[0, 1]) == (-1.0, 1.0)
     assert low.scores[0, 2] == low.scores[2, 2] == 0.0
     assert high.label == "high, contrast"
+
+
+def test_a_map_less_another():
+    left = less(a_map((1.0, 7.0, 0.0), "one"), a_map((3.0, 7.0, -2.0), "all"))
+    assert left.scores[0, 1] == -2.0
+    assert left.scores[1, 2] == 2.0
+    assert left.label == "one, less all"
+    with pytest.raises(GeneSpaceError, match="of different genes"):
+        less(a_map((1.0, 7.0, 0.0)), AttentionMap(space(3), np.eye(3), "m", 1))
 
 
 def test_one_map_has_no_contrast():

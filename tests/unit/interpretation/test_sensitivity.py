@@ -3,9 +3,10 @@ import pytest
 import torch
 
 from drugripple.config import Preset
+from drugripple.errors import TableError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.interpretation.sensitivity import sensitivity_map
+from drugripple.interpretation.sensitivity import mean_sensitivity, sensitivity_map
 from drugripple.model.network import PerturbationNet
 
 GENES = 7
@@ -43,3 +44,17 @@ def test_network_and_inputs_are_left_as_they_were():
     assert not basal.requires_grad
     assert net.training
     assert all(parameter.grad is None for parameter in net.parameters())
+
+
+def test_mean_over_blocks_of_any_size_is_the_mean_over_conditions():
+    net = network()
+    basal, compound = torch.randn(5, GENES).double(), torch.rand(5, GENES).double()
+    whole = sensitivity_map(net, basal, compound, "m")
+    blocks = mean_sensitivity(net, zip(basal.split(2), compound.split(2), strict=True), "m")
+    np.testing.assert_allclose(blocks.scores, whole.scores, atol=1e-12)
+    assert blocks.conditions == 5
+
+
+def test_mean_over_nothing_is_refused():
+    with pytest.raises(TableError, match="has no condition to average over"):
+        mean_sensitivity(network(), (), "m")

@@ -16,6 +16,7 @@ import torch
 from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
 from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
+from benchmarks.screen import screen_10m_peak_gib
 from drugripple.recipes.ledger import append_benchmark
 
 HISTORY = Path(__file__).parent / "history.jsonl"
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "predict_pairs": predict_pairs,
     "predict_peak_gib": predict_peak_gib,
     "step_peak_gib_10167": step_peak_gib_10167,
+    "screen_10m_peak_gib": screen_10m_peak_gib,
 }
 
 

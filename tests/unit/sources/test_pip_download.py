@@ -1,6 +1,12 @@
 import hashlib
+import http.server
+import multiprocessing
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -93,4 +99,71 @@ def test_interrupt_stops_pip_and_leaves_nothing(published: Wheel, tmp_path: Path
 
     with pytest.raises(KeyboardInterrupt):
         download_wheel(published, tmp_path / "cache", on_progress=interrupt)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def _die_at_once(wheel: Wheel, cache: Path) -> None:
+    download_wheel(wheel, cache, on_progress=lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def test_kill_leaves_no_wheel_and_the_next_call_clears_up(published: Wheel, tmp_path: Path) -> None:
+    child = multiprocessing.get_context("spawn").Process(target=_die_at_once, args=(published, tmp_path / "cache"))
+    child.start()
+    child.join(120)
+    assert child.exitcode == -signal.SIGKILL
+    assert [path.name.startswith(".fetch-") for path in (tmp_path / "cache").iterdir()] == [True]
+    for _ in range(100):  # the orphaned pip may go on writing for a while
+        download_wheel(published, tmp_path / "cache")
+        left = [path.name for path in (tmp_path / "cache").iterdir()]
+        if left == [NAME]:
+            break
+        time.sleep(0.1)
+    assert left == [NAME]
+
+
+def test_folder_of_a_living_process_is_left_alone(published: Wheel, tmp_path: Path) -> None:
+    theirs = tmp_path / f".fetch-{os.getppid()}-x"
+    theirs.mkdir()
+    download_wheel(published, tmp_path)
+    assert theirs.is_dir()
+
+
+class _Broken(http.server.BaseHTTPRequestHandler):
+    """An index whose wheel breaks off in the middle."""
+
+    content = b""
+
+    def do_GET(self) -> None:
+        page = f'<a href="/{NAME}">{NAME}</a>'.encode()
+        wheel = self.path.endswith(".whl")
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream" if wheel else "text/html")
+        self.send_header("Content-Length", str(len(self.content) if wheel else len(page)))
+        self.end_headers()
+        self.wfile.write(self.content[: len(self.content) // 2] if wheel else page)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_broken_connection_is_one_clear_error_and_leaves_nothing(
+    published: Wheel, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Broken, "content", (index / NAME).read_bytes())
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Broken)
+    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{web.server_address[1]}/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    try:
+        with pytest.raises(SourceError, match=r"drugripple.probe"):
+            download_wheel(published, tmp_path / "cache")
+    finally:
+        web.shutdown()
+        thread.join()
+        web.server_close()
     assert list((tmp_path / "cache").iterdir()) == []

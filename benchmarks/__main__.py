@@ -14,7 +14,10 @@ from pathlib import Path
 import torch
 
 from benchmarks.attention import attention_backward, attention_forward
+from benchmarks.evaluation import evaluation_overhead_seconds
+from benchmarks.gctx_stream import gctx_build_added_mib
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
+from benchmarks.pretrain import pretrain_peak_gib, pretrain_rows, pretrain_rows_train_molecules
 from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
 from benchmarks.screen import screen_10m_peak_gib
 from drugripple.recipes.ledger import append_benchmark
@@ -28,6 +31,11 @@ BENCHMARKS = {
     "predict_pairs": predict_pairs,
     "predict_peak_gib": predict_peak_gib,
     "step_peak_gib_10167": step_peak_gib_10167,
+    "pretrain_rows": pretrain_rows,
+    "pretrain_rows_train_molecules": pretrain_rows_train_molecules,
+    "pretrain_peak_gib": pretrain_peak_gib,
+    "gctx_build_added_mib": gctx_build_added_mib,
+    "evaluation_overhead_seconds": evaluation_overhead_seconds,
     "screen_10m_peak_gib": screen_10m_peak_gib,
 }
 

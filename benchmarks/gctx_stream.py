@@ -63,10 +63,16 @@ def write(folder, samples, genes):
     with (folder / "pert_info.txt").open("w") as file:
         file.write("pert_id\tpert_iname\tcanonical_smiles\n")
         for i in range(COMPOUNDS):
-            file.write(f"BRD-K{i}\tname{i}\tCC{'O' * (i % 7)}{'C' * (i // 7 % 40)}N{'C' * (i // 280)}\n")
+            file.write(f"BRD-K{i}\tname{i}\t{_smiles(i)}\n")
     with (folder / "gene_info.txt").open("w") as file:
         file.write("pr_gene_id\tpr_gene_symbol\n")
         file.writelines(f"{number}\tG{number}\n" for number in entrez)
+
+
+def _smiles(i):
+    """A small molecule of its own for each number below 5,000."""
+    first, second, third = (digit * "C" for digit in (i % 10 + 1, i // 10 % 10 + 1, i // 100 % 10 + 1))
+    return f"{first}N{second}O{third}{('', 'O', 'N', 'F', 'Cl')[i // 1000]}"
 
 
 def build(folder, stated_mib):

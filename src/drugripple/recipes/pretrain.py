@@ -149,7 +149,7 @@ def _scores(
     graphs: Sequence[MolGraph],
     tell: Tell,
 ) -> pd.DataFrame:
-    vectors = encode(net.molecule, graphs)
+    vectors = encode(net.mat, graphs)
 
     def ours(rows: Int[np.ndarray, " k"]) -> np.ndarray:
         return np.concatenate([block for _, block in predict_blocks(net, profiles, rows, graphs, vectors)])

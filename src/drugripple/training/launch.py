@@ -106,6 +106,9 @@ def _fabric(device: str, processes: Processes, *, start_method: Any) -> "Fabric"
         message = "several processes need lightning-fabric: pip install 'drugripple[distributed]'"
         raise ConfigError(message) from error
     kind = pick_device(device).type
+    if kind not in {"cpu", "cuda"}:
+        message = f"several processes run on CPUs or CUDA devices, not on {kind}; set device to one of them"
+        raise ConfigError(message)
     if kind == "cuda" and torch.cuda.device_count() < processes.devices:
         message = f"{processes.devices} devices were asked for, but this machine has {torch.cuda.device_count()} GPUs"
         raise ConfigError(message)

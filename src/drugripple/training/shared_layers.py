@@ -73,13 +73,13 @@ class SharedBatchNorm(nn.BatchNorm1d):
         """Normalised; the statistics move as torch's do while training."""
         if not self.training:
             return super().forward(input)
-        total = self.place.total
-        mean = self.team.sum(input.sum(0)) / total
-        centred = input - mean
+        total, wide = self.place.total, input.to(torch.promote_types(input.dtype, torch.float32))
+        mean = self.team.sum(wide.sum(0)) / total
+        centred = wide - mean
         variance = self.team.sum(centred.square().sum(0)) / total
         self._follow(mean.detach(), variance.detach() * total / (total - 1))
-        normal = centred * torch.rsqrt(variance + self.eps)
-        return normal * self.weight if self.bias is None else torch.addcmul(self.bias, normal, self.weight)
+        normal = centred * torch.rsqrt(variance + self.eps) * self.weight
+        return (normal if self.bias is None else normal + self.bias).to(input.dtype)
 
     def _follow(self, mean: Float[Tensor, " g"], variance: Float[Tensor, " g"]) -> None:
         if self.num_batches_tracked is not None:

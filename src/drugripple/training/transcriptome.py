@@ -14,7 +14,7 @@ from drugripple.data.batch import collate
 from drugripple.data.mapped import read_rows
 from drugripple.data.tables import PerturbationTable
 from drugripple.errors import TrainingError
-from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.model.mat import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.training.loop import Epoch, History, fit
 from drugripple.training.profile_steps import (
@@ -32,8 +32,6 @@ from drugripple.training.team import ALONE, Team
 
 BLOCK = 1024
 """Profiles predicted at once."""
-SIZE_GROUPS = 4
-"""Molecules of a step are padded in this many groups of nearly one size."""
 
 
 def pretrain(
@@ -74,14 +72,16 @@ def pretrain(
         raise TrainingError(message)
     device = device or pick_device(settings.device)
     net.to(device)
-    net.molecule.requires_grad_(train_molecules)
-    vectors = None if train_molecules else encode(net.molecule, graphs, device=device)
+    net.mat.requires_grad_(train_molecules)
+    vectors = None if train_molecules else encode(net.mat, graphs, device=device)
     genes, place, like = len(net.genes), Place(), net.condition.project.weight.detach()
 
     def molecules(rows: Int[np.ndarray, " b"]) -> Float[Tensor, "b d"]:
         if vectors is not None:
             return vectors[torch.from_numpy(rows).to(device)]
-        return encode_distinct(net.molecule, graphs, rows)
+        distinct, which = np.unique(rows, return_inverse=True)
+        encoded = net.mat(collate([graphs[row] for row in distinct]).to(device, like.dtype))
+        return encoded[torch.from_numpy(which).to(device)]
 
     def loss(batch: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         whole = draw_rows(profiles, train[batch.numpy()], anchors)
@@ -115,23 +115,6 @@ def pretrain(
         )
 
 
-def encode_distinct(
-    mat: MoleculeAttentionTransformer, graphs: Sequence[MolGraph], rows: Int[np.ndarray, " b"]
-) -> Float[Tensor, "b d"]:
-    """Vectors of molecules that repeat: each once, with gradients, padded among molecules of nearly its size."""
-    distinct, which = np.unique(rows, return_inverse=True)
-    by_size = np.argsort([len(graphs[row].atoms) for row in distinct], kind="stable")
-    like = next(mat.parameters())
-    parts = [
-        mat(collate([graphs[row] for row in distinct[group]]).to(like.device, like.dtype))
-        for group in np.array_split(by_size, SIZE_GROUPS)
-        if len(group)
-    ]
-    place = np.empty_like(by_size)
-    place[by_size] = np.arange(len(by_size))
-    return torch.cat(parts)[torch.from_numpy(place[which]).to(like.device)]
-
-
 def predict_blocks(
     net: PerturbationNet,
     profiles: PerturbationTable,
@@ -147,7 +130,7 @@ def predict_blocks(
     like = net.condition.project.weight.detach()
     distinct, which = np.unique(profiles.compound_row[rows], return_inverse=True)
     if vectors is None:
-        vectors = encode(net.molecule, [graphs[row] for row in distinct], device=like.device)
+        vectors = encode(net.mat, [graphs[row] for row in distinct], device=like.device)
     else:
         which = distinct[which]
     with torch.no_grad():

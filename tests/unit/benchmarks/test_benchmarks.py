@@ -9,6 +9,7 @@ import torch
 from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
+from benchmarks.evaluation import evaluation_overhead_seconds
 from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
 from benchmarks.world import conditions, expression, prior
 
@@ -21,6 +22,8 @@ ISSUE_NAMES = {
     "attention_forward", "attention_backward", "finetune_rows", "finetune_rows_bf16", "predict_pairs",
     "predict_pairs_bf16", "mixed_fold_seconds", "finetune_rows_5778", "step_peak_gib_10167", "mat_molecules",
     "screen_10m_peak_gib", "pretrain_rows", "gpu_epoch_seconds", "predict_peak_gib",
+    "pretrain_rows_train_molecules", "pretrain_peak_gib", "gctx_build_added_mib",
+    "evaluation_overhead_seconds",
 }  # fmt: skip
 
 
@@ -174,3 +177,9 @@ def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
         command.main(["attention"], command.BENCHMARKS)
     assert left.value.code == 2
     assert "no benchmark is called attention; choose from attention_forward" in capsys.readouterr().err
+
+
+def test_the_evaluation_is_measured():
+    (record,) = evaluation_overhead_seconds(lines=31, drugs=23, folds=3)
+    assert (record.name, record.unit, record.rows) == ("evaluation_overhead_seconds", "s", 31 * 23)
+    assert record.value > 0

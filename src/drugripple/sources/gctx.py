@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 from jaxtyping import Float, Float32, Int, Shaped
 
-from drugripple.errors import ConfigError, SourceError, TableError, first_five
+from drugripple.errors import ConfigError, DrugrippleError, SourceError, TableError, first_five
 
 MATRIX = "0/DATA/0/matrix"
 GENE_IDS = "0/META/ROW/id"
@@ -69,7 +69,7 @@ def read_header(path: Path) -> GctxHeader:
     if shape != (len(samples), len(genes)):
         message = f"{path}: the matrix is {shape}, but {len(samples)} samples and {len(genes)} genes are named"
         raise SourceError(message)
-    return GctxHeader(path, tuple(gene.decode() for gene in genes.tolist()), samples)
+    return GctxHeader(path, tuple(gene.decode("utf-8", "replace") for gene in genes.tolist()), samples)
 
 
 def stream_columns(
@@ -158,8 +158,10 @@ def _opened(path: Path) -> Iterator[h5py.File]:
                 message = f"{path} is HDF5 but no GCTX: it lacks {first_five(absent or [MATRIX])}"
                 raise SourceError(message)
             yield file
-    except OSError as error:
-        if isinstance(error, SourceError):
-            raise
-        message = f"{path} cannot be read as GCTX: {error}; it is truncated or of another format: fetch it again"
+    except DrugrippleError:
+        raise
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, MemoryError) as error:
+        # h5py has no exception of its own for a damaged file
+        reason = " ".join(str(error).split())
+        message = f"{path} cannot be read as GCTX: {reason}; it is truncated or of another format: fetch it again"
         raise SourceError(message) from error

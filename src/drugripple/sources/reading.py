@@ -9,6 +9,22 @@ from pathlib import Path
 from drugripple.errors import DrugrippleError, SourceError
 
 
+DAMAGED = (
+    OSError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    OverflowError,
+    MemoryError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
+"""What readers of archives, XML and tables raise over damaged bytes."""
+
+
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
     """Whatever breaks inside becomes one line that names the file.
@@ -26,7 +42,7 @@ def reading(path: Path, what: str) -> Iterator[None]:
         yield
     except DrugrippleError:
         raise
-    except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         message = f"{path} cannot be read as {what} ({reason}); it is cut short or of another format: fetch it again"
         raise SourceError(message) from error

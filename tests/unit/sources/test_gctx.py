@@ -101,6 +101,16 @@ def test_a_truncated_file_is_refused(gctx, keep):
         read_header(gctx)
 
 
+@pytest.mark.parametrize("error", [RuntimeError("addr\noverflow"), KeyError("addr overflow"), OSError("addr overflow")])
+def test_whatever_h5py_raises_over_damaged_bytes_is_one_line(gctx, monkeypatch, error):
+    def damaged(*_):
+        raise error
+
+    monkeypatch.setattr(h5py.File, "__contains__", damaged)
+    with pytest.raises(SourceError, match=r"x\.gctx cannot be read as GCTX: '?addr overflow'?; it is truncated"):
+        read_header(gctx)
+
+
 def test_another_hdf5_file_is_refused(tmp_path):
     with h5py.File(tmp_path / "x.gctx", "w") as file:
         file["X"] = VALUES

@@ -47,6 +47,18 @@ def test_a_truncated_zip_is_named(tmp_path):
         open_zip(path)
 
 
+def test_a_zip_of_an_impossible_version_is_named(tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", "content")
+    content = bytearray(path.read_bytes())
+    where = content.index(b"PK\x01\x02") + 6
+    content[where] = 169
+    path.write_bytes(bytes(content))
+    with pytest.raises(SourceError, match=r"x\.zip cannot be read as an archive \(zip file version 16\.9\)"):
+        open_zip(path)
+
+
 def test_our_own_errors_pass_unchanged(tmp_path):
     (tmp_path / "x").write_text("x")
     error = TableError("mine")

@@ -205,10 +205,11 @@ def interaction_rmse(
     It sees the line x compound interaction only: a wrong potency of a whole compound does not count.
     """
     error = _errors(y, yhat)
+    keys = [np.unique(key, return_inverse=True)[1] for key in (samples, compounds)]
+    counts = [np.bincount(which) for which in keys]
     for _ in range(20 if error.size else 0):
-        for key in (samples, compounds):
-            _, which = np.unique(key, return_inverse=True)
-            error = error - (np.bincount(which, weights=error) / np.bincount(which))[which]
+        for which, count in zip(keys, counts, strict=True):
+            error = error - (np.bincount(which, weights=error) / count)[which]
     return float(np.sqrt(_mean(error**2)))
 
 

@@ -102,7 +102,7 @@ class Fold:
             if rows.min() < 0 or rows.max() >= len(self.samples):
                 message = f"{self.scheme} fold: {part} row {rows.max()} is not among the {len(self.samples)} rows"
                 raise SplitError(message)
-            if np.unique(rows).size != rows.size:
+            if np.bincount(rows).max() > 1:
                 message = f"{self.scheme} fold: a row stands twice in {part}"
                 raise SplitError(message)
         grouped = self.replicates is not Replicates.KEEP

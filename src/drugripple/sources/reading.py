@@ -8,7 +8,6 @@ from pathlib import Path
 
 from drugripple.errors import DrugrippleError, SourceError
 
-
 DAMAGED = (
     OSError,
     ValueError,

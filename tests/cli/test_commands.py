@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import anndata
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +46,23 @@ def test_predict_writes_every_sample_with_every_compound(place, tmp_path, suffix
     assert not table.duplicated(["sample", "compound"]).any()
     np.testing.assert_allclose(np.log(table["ic50_um"]), table["ln_ic50"], rtol=1e-5)
     assert table["compound_seen"].all()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "h5ad", "genes in rows"])
+def test_every_form_of_expression_gives_the_same_predictions(place, tmp_path, kind):
+    table = pd.read_csv(place / "samples.csv", index_col="sample")
+    path = tmp_path / ("samples.tsv" if kind == "genes in rows" else f"samples.{kind}")
+    if kind == "parquet":
+        table.reset_index().to_parquet(path)
+    elif kind == "h5ad":
+        names = pd.DataFrame(index=table.index), pd.DataFrame(index=table.columns)
+        anndata.AnnData(table.to_numpy(np.float32), *names).write_h5ad(path)
+    else:
+        table.T.to_csv(path, sep="\t")
+    assert run("predict", *asked(place), "--out", tmp_path / "expected.csv") == 0
+    assert run("predict", *asked(place, expression=path), "--out", tmp_path / "p.csv") == 0
+    expected, told = pd.read_csv(tmp_path / "expected.csv"), pd.read_csv(tmp_path / "p.csv")
+    pd.testing.assert_frame_equal(told, expected, atol=1e-5)
 
 
 def test_perturbed_profiles_are_written_beside(place, tmp_path):

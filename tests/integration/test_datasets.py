@@ -12,6 +12,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from drugripple.cli.app import app
+from drugripple.cli.console import guarded
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DigestError, SourceError
 from drugripple.genes.space import GeneSpace
@@ -214,6 +216,39 @@ def test_unknown_names_are_answered_with_the_known_ones(tmp_path):
         fetch_dataset("ccle", folder=tmp_path)
 
 
+def fetched(*arguments):
+    return guarded(lambda: app(["data", "fetch", *(str(argument) for argument in arguments)]))
+
+
+def test_fetch_refuses_an_altered_file_in_one_line(server, tmp_path, monkeypatch, capsys):
+    publish(server, "hgnc", HGNC)
+    record = dataclasses.replace(registry.SOURCES["hgnc"], sha256=hashlib.sha256(b"published").hexdigest())
+    monkeypatch.setitem(registry.SOURCES, "hgnc", record)
+    assert fetched("hgnc", "--data-dir", tmp_path / "here") == 2
+    told = capsys.readouterr().err.strip()
+    assert len(told.splitlines()) == 1
+    assert "hgnc_complete_set.txt" in told
+    assert "is not the published file and was deleted" in told
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_fetch_that_was_interrupted_is_one_line_and_goes_on_later(server, tmp_path, monkeypatch, capsys):
+    """Half of the file stands as NAME.part after a broken connection; the next call brings the whole."""
+    publish(server, "hgnc", HGNC)
+    whole = http.server.SimpleHTTPRequestHandler.copyfile
+    monkeypatch.setattr(Quiet, "copyfile", lambda self, source, out: out.write(source.read(100)), raising=False)
+    assert fetched("hgnc", "--data-dir", tmp_path) == 2
+    told = capsys.readouterr().err.strip()
+    assert len(told.splitlines()) == 1
+    assert "hgnc was not downloaded" in told
+    names = {path.name for path in tmp_path.iterdir() if path.is_file()}
+    assert names == {"hgnc_complete_set.txt.part", "hgnc_complete_set.txt.part.version"}
+    monkeypatch.setattr(Quiet, "copyfile", whole)
+    assert fetched("hgnc", "--data-dir", tmp_path) == 0
+    assert (tmp_path / "hgnc_complete_set.txt").read_text() == HGNC
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"hgnc_complete_set.txt"}
+
+
 def test_the_list_names_every_file_and_where_it_is(tmp_path):
     (tmp_path / "hgnc_complete_set.txt").write_text("x")
     listed = list_datasets(tmp_path).set_index("name")
@@ -222,5 +257,6 @@ def test_the_list_names_every_file_and_where_it_is(tmp_path):
     assert listed.loc["gdsc2", "here"] == ""
     assert listed.loc["gdsc2", "mib"] == "21.1"
     assert (listed[["what", "licence", "citation", "url"]] != "").all(axis=None)
+    assert listed.loc["gdsc2", "sha256"].startswith("0e99120a")
     assert {member for members in GROUPS.values() for member in members} <= set(listed.index)
     assert set(GROUPS) - {"nci60"} <= set(BUILDS)

@@ -132,6 +132,7 @@ _RECORDS = (
         sha256="19da29c0ee12ddf27f9698cd0da40beaff58657dcde9d382aae068737e831299",
     ),
     _geo("gse92742-inst-info", "what each L1000 phase I well is", "inst_info.txt.gz"),
+    _geo("gse92742-cell-info", "L1000 phase I cell lines", "cell_info.txt.gz"),
     _geo("gse92742-pert-info", "L1000 phase I compounds, with structures", "pert_info.txt.gz"),
     _geo(
         "gse92742-gene-info",

@@ -25,7 +25,7 @@ def guarded(run: Callable[[], object]) -> int:
     try:
         run()
     except DrugrippleError as error:
-        return _failed(error, f"error: {error}", USERS_FAULT)
+        return _failed(error, f"error: {' '.join(str(error).split())}", USERS_FAULT)
     except KeyboardInterrupt:
         say("interrupted; training goes on from its last whole epoch when started again")
         return INTERRUPTED

@@ -29,7 +29,8 @@ def read_columns(path: Path, columns: Sequence[str] = (), optional: Sequence[str
     except SourceError:
         raise
     except Exception as error:  # damaged metadata makes pyarrow and pandas raise anything at all
-        message = f"{path} cannot be read as Parquet ({error}); it is damaged or of another format: fetch it again"
+        reason = " ".join(str(error).split())
+        message = f"{path} cannot be read as Parquet ({reason}); it is damaged or of another format: fetch it again"
         raise SourceError(message) from error
     if frame.empty:
         message = f"{path} has no row; fetch or build it again"

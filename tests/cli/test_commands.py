@@ -8,6 +8,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
@@ -72,6 +73,29 @@ def test_perturbed_profiles_are_written_beside(place, tmp_path):
     assert len(table) == 60
     assert list(table.columns[:2]) == ["sample", "compound"]
     assert np.isfinite(table.iloc[:, 2:].to_numpy()).all()
+
+
+def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path, monkeypatch):
+    """Blocks of seven cut across samples; each row is what the network gives for that pair alone."""
+    import drugripple
+    from drugripple.recipes import prediction_files
+
+    monkeypatch.setattr(prediction_files, "PROFILES_AT_ONCE", 7)
+    table = pd.read_csv(place / "compounds.csv").iloc[[0, 0, 1]].assign(dose_um=[1.0, 50.0, 3.0])
+    table.to_csv(tmp_path / "dosed.csv", index=False)
+    options = ["--out", tmp_path / "p.csv", "--perturbed", tmp_path / "x.parquet"]
+    assert run("predict", *asked(place, compounds=tmp_path / "dosed.csv"), *options) == 0
+    found = pd.read_parquet(tmp_path / "x.parquet")
+    keys = ["sample", "compound", "dose_um", "hours"]
+    pd.testing.assert_frame_equal(found[keys], pd.read_csv(tmp_path / "p.csv")[keys], check_dtype=False)
+    model = drugripple.load(place / "my_run")
+    expression = drugripple.read_expression(place / "samples.csv").table
+    compounds = drugripple.read_compounds(place / "compounds.csv").table
+    net = model.checkpoint.net
+    with torch.no_grad():
+        condition = model.conditions(model.treatments(compounds.take(np.array([1])), dose_um=3.0))
+        alone = net.backbone.perturb(net.rescale(model.scaled(expression))[[4]], condition).treated
+    np.testing.assert_allclose(found.iloc[4 * 3 + 2, 4:].to_numpy(np.float32), alone[0], atol=1e-5)
 
 
 def test_doses_and_times_of_the_file_are_used(place, tmp_path):

@@ -21,7 +21,7 @@ from drugripple.sources.user_files import UserCompounds, read_compounds, read_ex
 from drugripple.sources.whole import whole_file
 
 PROFILES_AT_ONCE = 256
-ROWS_TOGETHER = 1 << 16
+CELLS_TOGETHER = 1 << 19
 
 
 class Panel(NamedTuple):
@@ -185,15 +185,18 @@ def _profiles(asked: Asked, missing: Literal["refuse", "median"]) -> Iterator[pd
     with torch.no_grad():
         compound = asked.model.conditions(asked.treatments)
         basal = net.rescale(asked.model.scaled(asked.expression, missing=missing))
-        names = np.array(asked.treatments.compounds.names)
-        for row, sample in enumerate(asked.expression.samples):
-            for start in range(0, len(compound), PROFILES_AT_ONCE):
-                part = compound[start : start + PROFILES_AT_ONCE]
-                treated = net.backbone.perturb(basal[row].expand(len(part), -1), part).treated
-                frame = pd.DataFrame(treated.numpy(), columns=list(net.genes.symbols))
-                frame.insert(0, "sample", sample)
-                frame.insert(1, "compound", names[start : start + PROFILES_AT_ONCE])
-                yield frame
+        treatments = asked.treatments
+        samples, names = np.array(asked.expression.samples), np.array(treatments.compounds.names)
+        for pairs in torch.arange(len(basal) * len(compound)).split(PROFILES_AT_ONCE):
+            row, column = pairs // len(compound), pairs % len(compound)
+            frame = pd.DataFrame(
+                net.backbone.perturb(basal[row], compound[column]).treated.numpy(), columns=list(net.genes.symbols)
+            )
+            frame.insert(0, "sample", samples[row])
+            frame.insert(1, "compound", names[column])
+            frame.insert(2, "dose_um", treatments.dose_um[column])
+            frame.insert(3, "hours", treatments.hours[column])
+            yield frame
 
 
 def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> None:
@@ -202,7 +205,7 @@ def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> No
         waiting: list[pd.DataFrame] = []
         for frame in frames:
             waiting.append(frame)
-            if sum(len(part) for part in waiting) >= ROWS_TOGETHER or len(frame.columns) > 100:
+            if sum(part.size for part in waiting) >= CELLS_TOGETHER:
                 append(pd.concat(waiting, ignore_index=True))
                 waiting = []
         if waiting:

@@ -93,9 +93,11 @@ def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path,
     compounds = drugripple.read_compounds(place / "compounds.csv").table
     net = model.checkpoint.net
     with torch.no_grad():
-        condition = model.conditions(model.treatments(compounds.take(np.array([1])), dose_um=3.0))
-        alone = net.backbone.perturb(net.rescale(model.scaled(expression))[[4]], condition).treated
-    np.testing.assert_allclose(found.iloc[4 * 3 + 2, 4:].to_numpy(np.float32), alone[0], atol=1e-5)
+        basal = net.rescale(model.scaled(expression))
+        for treatment, (compound, dose) in enumerate(((0, 1.0), (0, 50.0), (1, 3.0))):
+            condition = model.conditions(model.treatments(compounds.take(np.array([compound])), dose_um=dose))
+            alone = net.backbone.perturb(basal, condition.expand(len(basal), -1)).treated
+            np.testing.assert_allclose(found.iloc[treatment::3, 4:].to_numpy(np.float32), alone, atol=1e-5)
 
 
 def test_doses_and_times_of_the_file_are_used(place, tmp_path):

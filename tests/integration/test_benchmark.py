@@ -250,7 +250,7 @@ def test_a_network_has_a_curve_a_preset_and_rows_of_results(tidy_folder, tmp_pat
     curve = pd.read_csv(Job("csg2a-tiny", Scheme.MIXED, 2).curve_path(tmp_path / "out"))
     assert curve["epoch"].tolist() == [1, 2]
     assert np.isfinite(curve["valid_loss"]).all()
-    assert "csg2a-tiny, mixed, fold 0" in (tmp_path / "out" / "report.html").read_text()
+    assert "Learning curves: mixed, fold 0" in (tmp_path / "out" / "report.html").read_text()
     rows = {(row.model, row.preset, row.metric): row for row in read_results(tmp_path / "results.csv")}
     per_fold = pd.read_csv(tmp_path / "published" / "per_fold.csv").set_index(["model", "fold"])
     row = rows["csg2a", "tiny", "rmse"]
@@ -336,3 +336,23 @@ def test_failures_are_lines():
     failure = Failure(Job("svm", Scheme.MIXED, 3, 1), "ValueError: no", Path("a/3.error.txt"))
     lines = failures(Outcome((), (), (failure,)))
     assert lines == ("failed: svm mixed fold 3 seed 1: ValueError: no (see a/3.error.txt)",)
+
+
+def test_what_pretraining_had_seen_is_in_the_audit(tidy_folder, tmp_path):
+
+    from drugripple.chem.molecule import inchikey_block
+    from drugripple.recipes.benchmark_audit import audit_benchmark
+
+    network = ({"name": "csg2a-known", "backbone": str(tmp_path / "stage1")}, {"name": "csg2a-x", "backbone": "lost"})
+    run = benchmark(tidy_folder, tmp_path / "out", schemes=("drug_blind", "mixed"), network=network)
+    material = prepare(run)
+    (tmp_path / "stage1").mkdir()
+    seen = material.splits.folds[Scheme.DRUG_BLIND][1].test[0]
+    block = inchikey_block(material.table.compounds.smiles[material.table.compound_row[seen]])
+    (tmp_path / "stage1" / "card.json").write_text(json.dumps({"compounds_seen": [block], "lines_seen": []}))
+    found = audit_benchmark(run, material)
+    leaks = found.table[found.table["severity"] == "leak"]
+    assert leaks["leak"].tolist() == ["test compound seen in pretraining (csg2a-known)"]
+    assert leaks["fold"].tolist() == ["scheme drug_blind fold 1"]
+    assert "checkpoints of csg2a-x are not here" in found.note
+    assert "For csg2a-known also" in found.note

@@ -184,8 +184,11 @@ def _compare(
         "gap_closed": 0.0 if model == ADDITIVE else _gap(naive, model, floor),
         "difference": 0.0, "low": 0.0, "high": 0.0, "paired_p": float("nan"), "corrected_p": float("nan"),
     }  # fmt: skip
-    shared = np.intersect1d(own.row_id, other.row_id)
-    if model == reference or not shared.size:
+    if model == reference:
+        return row
+    same = np.array_equal(own.row_id, other.row_id)
+    shared = own.row_id if same else np.intersect1d(own.row_id, other.row_id)
+    if not shared.size:
         return row
     mine, theirs = (_errors_at(one, shared) for one in (own, other))
     keys = table.sample_row[shared], table.compound_row[shared]

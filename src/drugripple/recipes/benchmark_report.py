@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.splitfile import response_digest
 from drugripple.evaluation.splits import Grid, Scheme, Validation
 from drugripple.model.checkpoint import versions
-from drugripple.recipes.audit import audit_splits
+from drugripple.recipes.benchmark_audit import audit_benchmark
 from drugripple.recipes.benchmark_material import Material
 from drugripple.recipes.benchmark_run import BenchmarkRun, model_and_preset
 from drugripple.recipes.ceiling import CeilingReport, ceiling
@@ -36,13 +35,6 @@ VALIDATION = {
 }
 
 
-class Audited(NamedTuple):
-    """Findings of the leak audit, and what was audited."""
-
-    table: pd.DataFrame
-    note: str
-
-
 def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFindings:
     """Everything that the report says, from what is finished in `run.out`.
 
@@ -59,7 +51,7 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
     floor = ceilings.ceilings[f"{run.dataset}, compounds under two ids"].sd.estimate if ceilings else None
     table = material.table
     board = scoreboard(run.out, table, jobs, folds, reference=run.reference, floor=floor)
-    audited = _audit(run, material)
+    audited = audit_benchmark(run, material)
     return BenchmarkFindings(
         title=f"{run.experiment}: drug response models on {run.dataset}",
         setting=Setting(
@@ -191,34 +183,18 @@ def _ceiling(run: BenchmarkRun) -> tuple[CeilingReport | None, str]:
     return found, f"Assumed: {'; '.join(found.assumptions)}."
 
 
-def _audit(run: BenchmarkRun, material: Material) -> Audited:
-    """Audit the split file once; the findings stay in `audit/` under the digest of the split."""
-    kept = run.out / "audit" / "split.txt"
-    columns = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
-    if not kept.exists() or kept.read_text(encoding="utf-8").strip() != material.splits.digest:
-        audit_splits([run.out / "splits.parquet"], table=material.table, out=run.out / "audit")
-        write_whole(kept, lambda partial: partial.write_text(material.splits.digest + "\n", encoding="utf-8"))
-    table = pd.read_csv(run.out / "audit" / "audit.csv", keep_default_na=False)[columns]
-    count = sum(len(material.splits.folds[scheme]) for scheme in material.splits.folds)
-    note = (
-        f"All {count} folds of splits.parquet were audited for shared rows, repeats, lines under two spellings, salts, "
-        "stereoisomers and near analogues of a training compound."
-    )
-    return Audited(table, note)
-
-
-def _curves(run: BenchmarkRun, jobs: tuple[Job, ...]) -> Mapping[str, LearningCurve]:
+def _curves(run: BenchmarkRun, jobs: tuple[Job, ...]) -> Mapping[str, Mapping[str, LearningCurve]]:
     """The first fold of each network and scheme that left a history."""
-    curves: dict[str, LearningCurve] = {}
-    for job in sorted(jobs):
-        name = f"{job.model}, {job.scheme.value}, fold {job.fold}"
-        first = not any(key.startswith(f"{job.model}, {job.scheme.value},") for key in curves)
-        if first and job.curve_path(run.out).exists():
+    curves: dict[str, dict[str, LearningCurve]] = {}
+    for job in sorted(jobs, key=lambda job: (job.model, list(Scheme).index(job.scheme), job.seed, job.fold)):
+        several = curves.setdefault(job.model, {})
+        known = any(key.startswith(f"{job.scheme.value}, ") for key in several)
+        if not known and job.curve_path(run.out).exists():
             epochs = pd.read_csv(job.curve_path(run.out))
-            curves[name] = LearningCurve(
+            several[f"{job.scheme.value}, fold {job.fold}"] = LearningCurve(
                 epochs["epoch"].to_numpy(), epochs["train_loss"].to_numpy(), epochs["valid_loss"].to_numpy()
             )
-    return curves
+    return {network: several for network, several in curves.items() if several}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, object]]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from drugripple.report.figures import BLUE, INK, VERMILLION, draw
+from drugripple.report.figures import BLUE, GREEN, INK, PURPLE, VERMILLION, draw
+from drugripple.report.findings import LearningCurve
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -101,3 +102,22 @@ def drug_spread(values: Mapping[str, Float[np.ndarray, " c"]], *, label: str) ->
         axes.tick_params(axis="y", length=0)
 
     return draw((6.6, 0.9 + 0.26 * len(values)), f"{label} of {len(values)} models, spread over drugs", paint)
+
+
+def learning_curves(curves: Mapping[str, LearningCurve]) -> str:
+    """Training and validation error of a network after each epoch, one pair of lines a curve, best epoch marked."""
+    styles = zip((BLUE, VERMILLION, GREEN, PURPLE), "osD^", strict=True)
+
+    def paint(axes: "matplotlib.axes.Axes") -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        for (label, curve), (colour, marker) in zip(curves.items(), styles, strict=False):
+            best = int(np.nanargmin(curve.valid_mse))
+            axes.plot(curve.epochs, curve.train_mse, color=colour, lw=1.2)
+            axes.plot(curve.epochs, curve.valid_mse, color=colour, lw=1.5, ls="--")
+            axes.plot(curve.epochs[best], curve.valid_mse[best], color=colour, marker=marker, ms=7, lw=0, label=label)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set(xlabel="epoch", ylabel="mean squared error")
+        axes.legend()
+
+    return draw((6.4, 3.4), f"Learning curves: {', '.join(curves)}", paint)

@@ -46,8 +46,8 @@ class BenchmarkFindings:
     published: Mapping[str, PaperRow]
     """The paper's rows, by the paper's names."""
     board: Scoreboard
-    curves: Mapping[str, LearningCurve]
-    """One fold of each network that left a history, by what it is a fold of."""
+    curves: Mapping[str, Mapping[str, LearningCurve]]
+    """By network, and by what it is a curve of (a scheme and its first fold)."""
     audit: "pd.DataFrame"
     """Columns of `AuditReport.table`; no row where nothing was found."""
     audited: str

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drugripple.evaluation.splits import Scheme
-from drugripple.report import benchmark_figures, figures
+from drugripple.report import benchmark_figures
 from drugripple.report.benchmark_findings import BenchmarkFindings
 from drugripple.report.document import Column, Figure, Section, Table, written
 
@@ -122,10 +122,16 @@ def drugs(found: BenchmarkFindings) -> Section:
 def curves(found: BenchmarkFindings) -> Section:
     """How networks learnt."""
     drawn = tuple(
-        Figure(figures.learning_curve(curve.epochs, curve.train_mse, curve.valid_mse), f"{name}.")
-        for name, curve in found.curves.items()
+        Figure(
+            benchmark_figures.learning_curves(several),
+            f"{network}: solid training rows, dashed validation rows; a mark is the epoch that is kept.",
+        )
+        for network, several in found.curves.items()
     )
-    prose = ("One fold of each network and scheme. Validation rows choose the epoch that is kept; test rows do not.",)
+    prose = (
+        "The first fold of each scheme. Validation rows choose the epoch that is kept; test rows do not. Errors of a "
+        "network that learns residuals are of the residuals.",
+    )
     return Section("Learning curves", prose, figures=drawn)
 
 

@@ -136,8 +136,12 @@ def curve(
     y_label: str,
     deviation: Mapping[str, Float[np.ndarray, " k"]] | None = None,
     levels: Mapping[str, float] | None = None,
+    logarithmic: bool = False,
 ) -> str:
-    """One line a series over a shared axis; `deviation` draws error bars, `levels` dotted lines to compare with."""
+    """One line a series over a shared axis; `deviation` draws error bars, `levels` dotted lines to compare with.
+
+    `logarithmic` is for both axes, with a mark at every x.
+    """
     marks = cycle(zip((BLUE, VERMILLION, GREEN, PURPLE, ORANGE), "osD^v", ("-", "--", "-.", "-", "--"), strict=True))
 
     def paint(axes: "matplotlib.axes.Axes") -> None:
@@ -147,6 +151,10 @@ def curve(
         for label, level in (levels or {}).items():
             axes.axhline(level, color=INK, lw=1, ls=":")
             axes.annotate(label, (1, level), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
+        if logarithmic:
+            axes.set(xscale="log", yscale="log")
+            axes.set_xticks(x, [f"{place:,.10g}" for place in x])
+            axes.minorticks_off()
         axes.set(xlabel=x_label, ylabel=y_label)
         axes.legend()
 
@@ -166,6 +174,7 @@ def draw(size: tuple[float, float], description: str, paint: Callable[["matplotl
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.unicode_minus": True,
+            "font.sans-serif": ["DejaVu Sans"],
             "font.size": 10.0,
             "legend.frameon": False,
             "savefig.dpi": 150,
@@ -184,5 +193,8 @@ def draw(size: tuple[float, float], description: str, paint: Callable[["matplotl
     text = buffer.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = re.sub(r"(\d+\.\d\d)\d+", r"\1", text)  # a hundredth of a point is enough
+    text = re.sub(r"\s+", " ", re.sub(r'<g id="[a-z]+_\d+">', "<g>", text)).replace("> <", "><")
+    text = re.sub(r"font-family: [^;\"]*; | transform=\"rotate\(-0 [^)]*\)\"", "", text)
     text = text.replace(INK, "currentColor").strip()
-    return text.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1)
+    head = f'<svg role="img" aria-label="{escape(description)}" font-family="DejaVu Sans, sans-serif" '
+    return text.replace("<svg ", head, 1)

@@ -1,0 +1,82 @@
+"""The leak audit of a benchmark: its folds, and what the pretraining of its networks had seen of them."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from drugripple.evaluation.leaks import Leak
+from drugripple.recipes.audit import audit_splits
+from drugripple.recipes.benchmark_material import Material
+from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.inputs import write_whole
+
+COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
+EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)
+
+
+class Audited(NamedTuple):
+    """Findings of the leak audit, and what was audited."""
+
+    table: pd.DataFrame
+    note: str
+
+
+def audit_benchmark(run: BenchmarkRun, material: Material) -> Audited:
+    """Audit the split file, and with it the card of every pretrained backbone; a finding of a card names its networks.
+
+    What is found stays in `audit/` under the digest of the split and the card, and is not looked for again.
+
+    Raises:
+        CheckpointError: if the card of a backbone cannot be read.
+    """
+    tables = [_audit(run, material, None)]
+    cards = _cards(run)
+    for card, networks in cards.items():
+        found = _audit(run, material, card)
+        exposed = found[found["leak"].isin(EXPOSURE)]
+        tables.append(exposed.assign(leak=exposed["leak"] + f" ({', '.join(networks)})"))
+    count = sum(len(several) for several in material.splits.folds.values())
+    note = (
+        f"All {count} folds of splits.parquet were audited for shared rows, repeats, lines under two spellings, salts, "
+        "stereoisomers and near analogues of a training compound."
+    )
+    if cards:
+        names = ", ".join(name for networks in cards.values() for name in networks)
+        note += f" For {names} also: compounds and lines that pretraining had seen and a test claims to be new."
+    missing = [name for name in _pretrained(run) if name not in {n for networks in cards.values() for n in networks}]
+    if missing:
+        note += f" The checkpoints of {', '.join(missing)} are not here, so that their pretraining was not audited."
+    return Audited(pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True), note)
+
+
+def _pretrained(run: BenchmarkRun) -> dict[str, str]:
+    """The backbone of every network that has a pretrained one."""
+    backbones = {str(settings["name"]): str(settings.get("backbone", "shipped")) for settings in run.network}
+    return {name: backbone for name, backbone in backbones.items() if backbone != "random"}
+
+
+def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
+    """Cards of pretrained backbones that are on this disk, and the networks that start from each."""
+    from drugripple.recipes.pretrained import L1000_LANDMARK, SHIPPED, shipped_folder
+
+    cards: dict[Path, list[str]] = {}
+    for name, backbone in _pretrained(run).items():
+        folder = shipped_folder(L1000_LANDMARK) if backbone == SHIPPED else Path(backbone)
+        if (folder / "card.json").exists():
+            cards.setdefault(folder / "card.json", []).append(name)
+    return cards
+
+
+def _audit(run: BenchmarkRun, material: Material, card: Path | None) -> pd.DataFrame:
+    key = material.splits.digest
+    name = "split"
+    if card is not None:
+        name = "card-" + hashlib.sha256(card.read_bytes()).hexdigest()[:12]
+    folder = run.out / "audit" / name
+    kept = folder / "split.txt"
+    if not kept.exists() or kept.read_text(encoding="utf-8").strip() != key:
+        audit_splits([run.out / "splits.parquet"], table=material.table, card=card, out=folder)
+        write_whole(kept, lambda partial: partial.write_text(key + "\n", encoding="utf-8"))
+    return pd.read_csv(folder / "audit.csv", keep_default_na=False)[COLUMNS]

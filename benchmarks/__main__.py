@@ -1,9 +1,11 @@
 """Measure speed and memory, and add the figures to the history.
 
-python -m benchmarks                      everything, a few minutes
-python -m benchmarks finetune_rows ...    some of it
+python -m benchmarks                      everything but the long ones, about a quarter of an hour on two cores
+python -m benchmarks finetune_rows ...    some of it; the long ones (LONG) run only when named
+python -m benchmarks --page               write the tables and plots of docs/speed.md from the history
 
-Run it on a quiet machine. Where other work cannot be kept away, --threads 1 is far less disturbed than two threads that
+The rate of matrix products is measured in the same run, and the share of it that each hot path reached. Run
+it on a quiet machine. Where other work cannot be kept away, --threads 1 is far less disturbed than two threads that
 wait for each other.
 """
 
@@ -14,21 +16,44 @@ from pathlib import Path
 import torch
 
 from benchmarks.attention import attention_backward, attention_forward
+from benchmarks.baselines import fit_seconds, fit_seconds_svr_exact
 from benchmarks.evaluation import evaluation_overhead_seconds
+from benchmarks.folds import folds_at_once, mixed_fold_seconds
 from benchmarks.gctx_stream import gctx_build_added_mib
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
+from benchmarks.molecules import mat_molecules, mat_molecules_backward
+from benchmarks.page import write_page
 from benchmarks.pretrain import pretrain_peak_gib, pretrain_rows, pretrain_rows_train_molecules
-from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
+from benchmarks.response import (
+    finetune_rows,
+    finetune_rows_5778,
+    finetune_rows_bf16,
+    predict_pairs,
+    predict_pairs_bf16,
+)
+from benchmarks.roofline import FLOPS, matrix_rates, share
+from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows
 from benchmarks.screen import screen_10m_peak_gib
 from drugripple.recipes.ledger import append_benchmark
 
-HISTORY = Path(__file__).parent / "history.jsonl"
+ROOT = Path(__file__).parents[1]
+HISTORY = ROOT / "benchmarks" / "history.jsonl"
 BENCHMARKS = {
+    "matrix_gflops": matrix_rates,
     "attention_forward": attention_forward,
     "attention_backward": attention_backward,
     "finetune_rows": finetune_rows,
     "finetune_rows_bf16": finetune_rows_bf16,
+    "finetune_rows_5778": finetune_rows_5778,
     "predict_pairs": predict_pairs,
+    "predict_pairs_bf16": predict_pairs_bf16,
+    "mat_molecules": mat_molecules,
+    "mat_molecules_backward": mat_molecules_backward,
+    "cost_by_genes": cost_by_genes,
+    "cost_by_rows": cost_by_rows,
+    "cost_by_batch": cost_by_batch,
+    "cost_by_compounds": cost_by_compounds,
+    "fit_seconds": fit_seconds,
     "predict_peak_gib": predict_peak_gib,
     "step_peak_gib_10167": step_peak_gib_10167,
     "pretrain_rows": pretrain_rows,
@@ -36,29 +61,72 @@ BENCHMARKS = {
     "pretrain_peak_gib": pretrain_peak_gib,
     "gctx_build_added_mib": gctx_build_added_mib,
     "evaluation_overhead_seconds": evaluation_overhead_seconds,
+    "folds_at_once": folds_at_once,
+    "mixed_fold_seconds": mixed_fold_seconds,
+    "fit_seconds_svr_exact": fit_seconds_svr_exact,
     "screen_10m_peak_gib": screen_10m_peak_gib,
 }
+LONG = {
+    "mixed_fold_seconds",
+    "fit_seconds_svr_exact",
+    "screen_10m_peak_gib",
+    "pretrain_peak_gib",
+    "gctx_build_added_mib",
+}
+"""Minutes each; only when named."""
 
 
 def main(arguments=None, benchmarks=BENCHMARKS):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time and memory of the hot paths.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which (all unless named): {', '.join(benchmarks)}")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"all but the long ones unless named: {', '.join(benchmarks)}"
+    )
     parser.add_argument("--history", type=Path, default=HISTORY, help="where the figures go (one JSON object a line)")
     parser.add_argument(
         "--threads", type=int, help="of torch (its own choice unless given); 1 on a machine that is busy"
     )
+    parser.add_argument("--page", action="store_true", help="measure nothing; write docs/speed.md from the history")
     options = parser.parse_args(arguments)
+    if options.page:
+        write_page(options.history, ROOT / "docs")
+        print(f"wrote {ROOT / 'docs' / 'speed.md'}")
+        return
     unknown = [name for name in options.names if name not in benchmarks]
     if unknown:
         parser.error(f"no benchmark is called {', '.join(unknown)}; choose from {', '.join(benchmarks)}")
     if options.threads:
         torch.set_num_threads(options.threads)
-    for name in options.names or benchmarks:
-        for measured in benchmarks[name]():
-            record = replace(measured, hardware=f"{measured.hardware}; torch threads: {torch.get_num_threads()}")
-            append_benchmark(options.history, record)
-            print(_line(record), flush=True)
+    run = Run(options.history)
+    names = options.names or [name for name in benchmarks if name not in LONG]
+    if "matrix_gflops" not in names and any(name.removesuffix("_bf16") in FLOPS for name in names):
+        names = ["matrix_gflops", *names]
+    for name in names:
+        for measured in benchmarks.get(name, matrix_rates)():
+            run.add(measured)
     print(f"added to {options.history}")
+
+
+class Run:
+    """What was measured so far, on its way into the history."""
+
+    def __init__(self, history):
+        self.history, self.rates = history, {}
+
+    def add(self, measured):
+        """Keep a record, and the share of the matrix rate that it reached."""
+        self._keep(measured)
+        if measured.name.startswith("matrix_gflops"):
+            self.rates[measured.name] = measured.value
+        elif self.rates:
+            reached = share(measured, self.rates)
+            if reached is not None:
+                self._keep(reached)
+
+    def _keep(self, measured):
+        told = f"{measured.hardware}; torch {torch.__version__}; torch threads: {torch.get_num_threads()}"
+        record = replace(measured, hardware=told)
+        append_benchmark(self.history, record)
+        print(_line(record), flush=True)
 
 
 def _line(record):

@@ -83,3 +83,12 @@ def test_the_heat_map_blanks_the_diagonal():
 
     assert heat(900.0, 2.0) == heat(1.0, 2.0)
     assert heat(1.0, 3.0) != heat(1.0, 2.0)
+
+
+def test_logarithmic_axes_name_every_size():
+    x, y = np.array([482.0, 10_167.0]), {"ours": np.array([1e5, 7e3])}
+    plain, logarithmic = (
+        figures.curve(x, y, x_label="genes", y_label="rows/s", logarithmic=logarithmic) for logarithmic in (False, True)
+    )
+    assert all(f">{size}</text>" in logarithmic for size in ("482", "10,167"))
+    assert ">10,167</text>" not in plain

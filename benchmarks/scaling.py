@@ -1,0 +1,103 @@
+"""How the cost grows: with genes, rows, compounds and batch. Ours alone, also where the dense formula cannot reach."""
+
+from functools import partial
+
+import torch
+
+from benchmarks.clock import shortest
+from benchmarks.world import conditions, expression, prior
+from drugripple.config import Preset, TrainingSettings
+from drugripple.model.attention import GeneAttention
+from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.predictor import GridPredictor
+from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+
+GENES = (482, 978, 2_000, 5_778, 10_167)
+RANK = 256
+"""Of the output layer where it is not full."""
+LINES, COMPOUNDS = 900, 230
+SECONDS = 1.5
+
+
+def cost_by_genes(sizes=GENES, batch=1024, rank=RANK, samples=4, compounds=COMPOUNDS):
+    """Attention, fine-tuning with a full and a low-rank output layer, and prediction with the low-rank one."""
+    for genes in sizes:
+        layer = GeneAttention(prior(genes), Preset.PAPER.perturbation())
+        rows = max(8, 250_000 // genes)
+        with torch.no_grad():
+            (seconds,) = shortest(
+                partial(layer, expression(rows, genes), conditions(rows, genes)), seconds=SECONDS, least=2
+            )
+        yield BenchmarkRecord("attention_by_genes", rows / seconds, "rows/s", genes=genes, rows=rows)
+        for name, low in (("finetune_by_genes", None), ("finetune_by_genes_low_rank", rank)):
+            yield BenchmarkRecord(
+                name, _finetuned(genes, batch, batch, compounds, low), "rows/s", None, "", genes, batch
+            )
+        pairs = samples * compounds
+        rate = pairs / _predicted(genes, samples, compounds, rank)
+        yield BenchmarkRecord("predict_by_genes_low_rank", rate, "pairs/s", genes=genes, rows=pairs)
+
+
+def cost_by_rows(sizes=(2_048, 8_192, 16_384), genes=978, batch=1024):
+    """Seconds of one epoch of fine-tuning."""
+    for rows in sizes:
+        yield BenchmarkRecord(
+            "epoch_by_rows", rows / _finetuned(genes, rows, batch, COMPOUNDS), "s", genes=genes, rows=rows
+        )
+
+
+def cost_by_batch(sizes=(64, 128, 256, 512, 1024, 2048, 4096), genes=978):
+    """Fine-tuning; `rows` is the batch."""
+    for batch in sizes:
+        rate = _finetuned(genes, max(batch, 2_048), batch, COMPOUNDS)
+        yield BenchmarkRecord("finetune_by_batch", rate, "rows/s", genes=genes, rows=batch)
+
+
+def cost_by_compounds(sizes=(1, 10, 100, 1_000, 4_000), genes=978, samples=4):
+    """Prediction of every pair of four samples; `rows` is the number of compounds."""
+    for compounds in sizes:
+        rate = samples * compounds / _predicted(genes, samples, compounds, None)
+        yield BenchmarkRecord("predict_by_compounds", rate, "pairs/s", genes=genes, rows=compounds)
+
+
+def _fresh(genes, **changes):
+    torch.manual_seed(0)
+    settings = Preset.PAPER.perturbation(molecule={"width": 32, "layers": 1, "heads": 2}, **changes)
+    return ResponseNet(PerturbationNet(prior(genes), settings), Preset.PAPER.response())
+
+
+def _finetuned(genes, rows, batch, compounds, rank=None, lines=LINES, epochs=3):
+    """Rows a second in the quickest of some epochs."""
+    net = _fresh(genes, output_rank=rank)
+    draw = torch.Generator().manual_seed(3)
+    width = net.backbone.settings.molecule.width
+    inputs = ResponseInputs(
+        expression(lines, genes),
+        torch.randn(compounds, width, generator=draw),
+        torch.full((compounds,), 10.0),
+        torch.full((compounds,), 72.0),
+    )
+    table = ResponseRows(
+        torch.randint(lines, (rows,), generator=draw),
+        torch.randint(compounds, (rows,), generator=draw),
+        torch.randn(rows, generator=draw),
+    )
+    few = ResponseRows(table.sample[:2], table.treatment[:2], table.target[:2])
+    settings = TrainingSettings(batch=batch, max_epochs=epochs, patience=epochs, device="cpu")
+    history = finetune(net, inputs, table, few, settings, seed=0)
+    return rows / min(epoch.seconds for epoch in history.epochs)
+
+
+def _predicted(genes, samples, compounds, rank, at_once=1_000):
+    """Seconds for all pairs; folding the network, which a screen does once, is not counted."""
+    net = _fresh(genes, output_rank=rank)
+    basal, compound = expression(samples, genes), conditions(compounds, genes)
+    predictors = [GridPredictor(net, part) for part in compound.split(at_once)]
+
+    def run():
+        for predictor in predictors:
+            for sample in basal.split(max(1, at_once // len(predictor.compound))):
+                predictor(sample)
+
+    return shortest(run, seconds=SECONDS, least=2)[0]

@@ -24,11 +24,13 @@ class DenseAttention(nn.Module):
         return (scores @ basal.unsqueeze(-1)).squeeze(-1)
 
 
-def networks(prior, **changes):
-    """One response network as it runs, and the same weights with dense attention."""
+def networks(prior, *, dense=True, dropout_of="row", **changes):
+    """One response network as it runs, and the same weights with dense attention (None if it is not wanted)."""
     settings = Preset.PAPER.perturbation(molecule={"width": 32, "layers": 1, "heads": 2}, **changes)
     torch.manual_seed(0)
-    fast = ResponseNet(PerturbationNet(prior, settings), Preset.PAPER.response())
+    fast = ResponseNet(PerturbationNet(prior, settings), Preset.PAPER.response(dropout_of=dropout_of))
+    if not dense:
+        return fast, None
     plain = ResponseNet(PerturbationNet(prior, settings), Preset.PAPER.response())
     plain.load_state_dict(fast.state_dict())
     plain.backbone.attention = DenseAttention(plain.backbone.attention)

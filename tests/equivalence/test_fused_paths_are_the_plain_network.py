@@ -117,6 +117,16 @@ def test_grid_predictions_equal_plain_ones(preset, changes):
     torch.testing.assert_close(GridPredictor(net, compound)(basal).flatten(), expected.detach(), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("changes", [{}, {"output": "change"}])
+def test_grid_predictions_in_half_precision_are_near(changes):
+    net = network(Preset.PAPER, changes).float()
+    basal, compound = (x.float() for x in world()[:2])
+    exact = GridPredictor(net, compound)(basal)
+    half = GridPredictor(net, compound, "bfloat16")(basal)
+    assert half.dtype is torch.float32
+    assert 0 < ((half - exact).abs().max() / exact.abs().max()) < 0.02
+
+
 def test_a_single_precision_row_is_close_to_double():
     net = network(Preset.PAPER, {})
     basal, compound, sample, which = world()

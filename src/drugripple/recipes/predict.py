@@ -44,6 +44,8 @@ class DrugResponseModel:
     """
 
     checkpoint: ResponseCheckpoint
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of predictions; half precision is faster where the processor has it, and less exact (docs/speed.md)."""
 
     @property
     def card(self) -> Card:
@@ -129,7 +131,7 @@ class DrugResponseModel:
         conditions: Float[Tensor, "t g"],
     ) -> Iterator[tuple[slice, Float[np.ndarray, "s t"]]]:
         """ln IC50 of all treatments with some samples at a time, given what `scaled` and `conditions` return."""
-        predictor = GridPredictor(self.checkpoint.net, conditions)
+        predictor = GridPredictor(self.checkpoint.net, conditions, self.precision)
         of_compound, of_sample = self._known(treatments.compounds, samples)
         step = max(1, PAIRS_AT_ONCE // len(conditions))
         for start in range(0, len(basal), step):
@@ -186,7 +188,7 @@ class DrugResponseModel:
         return effects.mean + of_compound, np.array([effects.sample.get(name, 0.0) for name in samples])
 
 
-def load(folder: str | Path) -> DrugResponseModel:
+def load(folder: str | Path, *, precision: Literal["float32", "bfloat16"] = "float32") -> DrugResponseModel:
     """A trained response network from its checkpoint folder (or the run folder that holds it).
 
     Raises:

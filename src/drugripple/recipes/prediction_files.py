@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -60,6 +61,7 @@ def predict_files(
     *,
     perturbed: Path | None = None,
     missing: Literal["refuse", "median"] = "refuse",
+    precision: Literal["float32", "bfloat16"] = "float32",
     progress: Progress = no_progress,
 ) -> Predicted:
     """Write sample, compound, dose_um, hours, ln_ic50, ic50_um, compound_seen for every sample and treatment.
@@ -77,7 +79,8 @@ def predict_files(
             message = f"predictions and profiles cannot both go to {out}; name two files"
             raise ConfigError(message)
     asked = read_question(model, expression, compounds, missing=missing)
-    frames = asked.model.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
+    predictor = replace(asked.model, precision=precision)
+    frames = predictor.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
     with ExitStack() as files:
         _write_frames(files.enter_context(whole_file(out)), out.suffix, _with_conditions(frames, asked.treatments))
         if perturbed is not None:

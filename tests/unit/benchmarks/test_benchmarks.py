@@ -10,7 +10,14 @@ from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
 from benchmarks.evaluation import evaluation_overhead_seconds
-from benchmarks.response import finetune_rows, finetune_rows_bf16, predict_pairs
+from benchmarks.folds import folds_at_once
+from benchmarks.response import (
+    finetune_rows,
+    finetune_rows_5778,
+    finetune_rows_bf16,
+    predict_pairs,
+    predict_pairs_bf16,
+)
 from benchmarks.world import conditions, expression, prior
 
 from drugripple.model.grid import pairs, respond_pairs
@@ -23,7 +30,8 @@ ISSUE_NAMES = {
     "predict_pairs_bf16", "mixed_fold_seconds", "finetune_rows_5778", "step_peak_gib_10167", "mat_molecules",
     "screen_10m_peak_gib", "pretrain_rows", "gpu_epoch_seconds", "predict_peak_gib",
     "pretrain_rows_train_molecules", "pretrain_peak_gib", "gctx_build_added_mib",
-    "evaluation_overhead_seconds",
+    "evaluation_overhead_seconds", "matrix_gflops", "mat_molecules_backward", "cost_by_genes", "cost_by_rows",
+    "cost_by_batch", "cost_by_compounds", "fit_seconds", "fit_seconds_svr_exact", "folds_at_once",
 }  # fmt: skip
 
 
@@ -73,20 +81,37 @@ def test_attention_is_measured_at_every_size(measure):
     records = list(measure(sizes=((23, 8, (1, 2)), (31, 4, (1,)))))
     assert [(record.name, record.genes, record.rows) for record in records] == [
         (measure.__name__, 23, 8),
+        (measure.__name__, 23, 8),
         (measure.__name__, 31, 4),
     ]
-    assert [record.value for record in records] == [16.0, 8.0]
-    assert [record.ratio for record in records] == [4.0, 4.0]
-    assert records[0].ratio_to == "dense formula, 2 rows at once, 4 rows/s"
+    assert [record.value for record in records] == [16.0, 16.0, 8.0]
+    assert [record.ratio for record in records] == [8.0, 4.0, 4.0]
+    assert records[1].ratio_to == "dense formula, 2 rows at once, 4 rows/s"
 
 
 @pytest.mark.parametrize("measure", [finetune_rows, finetune_rows_bf16])
 def test_fine_tuning_is_measured(measure):
-    (record,) = measure(genes=23, rows=40, batch=8, lines=7, compounds=5)
-    assert (record.name, record.genes, record.rows) == (measure.__name__, 23, 40)
-    assert record.value > 0
-    assert record.ratio > 0
-    assert record.ratio_to.startswith("plain layers with dense attention, 40 rows at once")
+    by_row, by_entity = measure(genes=23, rows=40, batches=(8, 20), lines=7, compounds=5)
+    for record, masks in ((by_row, "row"), (by_entity, "entity")):
+        assert (record.name, record.genes, record.rows) == (measure.__name__, 23, 40)
+        assert record.value > 0
+        assert record.ratio > 0
+        assert record.ratio_to.startswith("plain layers with dense attention, 40 rows at once")
+        assert record.ratio_to.endswith(f"a dropout mask for every {masks}")
+
+
+def test_every_gene_is_measured_without_a_dense_form():
+    records = list(finetune_rows_5778(genes=23, rows=40, batches=(8,), lines=7, compounds=5))
+    assert [record.name for record in records] == ["finetune_rows_5778"] * 2
+    assert [record.ratio for record in records] == [None, None]
+    assert "bfloat16" in records[1].ratio_to
+
+
+def test_folds_as_processes_are_measured_against_folds_in_turn():
+    at_once, stacked = folds_at_once(folds=2, genes=23, rows=64, epochs=1)
+    assert (at_once.name, stacked.name) == ("folds_at_once", "folds_stacked")
+    assert at_once.ratio_to.startswith("one after another")
+    assert stacked.ratio > 0
 
 
 def test_the_quickest_epoch_and_dense_step_give_the_rates(monkeypatch):
@@ -98,13 +123,14 @@ def test_the_quickest_epoch_and_dense_step_give_the_rates(monkeypatch):
     clock = iter([0.0, 3.0, 10.0, 12.0])
     monkeypatch.setattr("benchmarks.response.finetune", two_epochs)
     monkeypatch.setattr("benchmarks.response.time.perf_counter", lambda: next(clock))
-    (record,) = finetune_rows(genes=23, rows=40, batch=8, lines=7, compounds=5)
+    record = next(finetune_rows(genes=23, rows=40, batches=(8,), lines=7, compounds=5))
     assert (record.value, record.ratio) == (10.0, 0.5)
 
 
 @pytest.mark.usefixtures("half_a_second")
-def test_prediction_is_measured():
-    (record,) = predict_pairs(genes=23, samples=11, compounds=5)
+@pytest.mark.parametrize("measure", [predict_pairs, predict_pairs_bf16])
+def test_prediction_is_measured(measure):
+    (record,) = measure(genes=23, samples=11, compounds=5)
     assert (record.rows, record.value, record.ratio) == (55, 110.0, 11.0)
 
 
@@ -176,7 +202,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
     with pytest.raises(SystemExit) as left:
         command.main(["attention"], command.BENCHMARKS)
     assert left.value.code == 2
-    assert "no benchmark is called attention; choose from attention_forward" in capsys.readouterr().err
+    assert "no benchmark is called attention; choose from matrix_gflops" in capsys.readouterr().err
 
 
 def test_the_evaluation_is_measured():

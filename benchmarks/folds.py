@@ -1,0 +1,108 @@
+"""Whole folds: one to its early stop, and several at once in each way there is."""
+
+import multiprocessing
+import time
+
+import torch
+
+from benchmarks.clock import shortest
+from benchmarks.data import data_folder
+from benchmarks.dense import networks
+from benchmarks.world import expression, prior
+from drugripple.config import TrainingSettings
+from drugripple.evaluation.metrics import rmse
+from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
+from drugripple.sources.tidy import read_gdsc
+from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+
+TRAINING = TrainingSettings(
+    learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=2048, max_epochs=40, patience=3, precision="bfloat16"
+)
+LINES, COMPOUNDS = 900, 230
+
+
+def mixed_fold_seconds(training=TRAINING):
+    """A mixed fold of GDSC2 until three epochs bring nothing; needs the data folder."""
+    folder = data_folder()
+    if folder is None:
+        message = "mixed_fold_seconds needs real data: set DRUGRIPPLE_DATA or keep ../shared/data beside the project"
+        raise FileNotFoundError(message)
+    table = read_gdsc(folder, "GDSC2").table
+    fold = make_folds(table.sample_row, table.compound_row, Scheme.MIXED)[0]
+    train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
+    settings = NetworkSettings(training=training, target="residual", response={"dropout_of": "entity"})
+    backbone = backbone_of(settings, folder, table.expression.genes, seed=0)
+    start = time.perf_counter()
+    fitted = fit_network(settings, train, valid, backbone, seed=0)
+    seconds = time.perf_counter() - start
+    reached = rmse(test.ln_ic50.astype("f8"), fitted.predict(test))
+    how = f"{len(fitted.history.epochs)} epochs, test RMSE {reached:.3f}"
+    yield BenchmarkRecord("mixed_fold_seconds", seconds, "s", None, how, len(backbone.genes), len(train))
+
+
+def folds_at_once(folds=2, genes=978, rows=20_480, epochs=3):
+    """Folds a minute as processes with a thread each, against one after another with every thread.
+
+    Also the products of the head's first layer with the weights of all folds stacked, against one fold after another:
+    what training them as one network could gain.
+    """
+    threads = torch.get_num_threads()
+    job = (genes, rows, epochs)
+    one_by_one = sum(_seconds(*job, seed) for seed in range(folds))
+    context = multiprocessing.get_context("spawn")
+    start = time.perf_counter()
+    workers = [context.Process(target=_alone, args=(*job, seed, max(1, threads // folds))) for seed in range(folds)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    together = time.perf_counter() - start - _start_up(context)
+    speed = 60 * folds / together
+    yield BenchmarkRecord(
+        "folds_at_once", speed, "short folds/min", one_by_one / together,
+        f"one after another with {threads} threads", genes, rows * epochs,
+    )  # fmt: skip
+    stacked, inputs = torch.randn(folds, 512, 512), torch.randn(folds, 1024, 512)
+    quick, slow = shortest(
+        lambda: torch.bmm(inputs, stacked), lambda: [a @ b for a, b in zip(inputs, stacked, strict=True)], seconds=2.0
+    )
+    flops = 2 * stacked.numel() * 1024 / 1e9
+    yield BenchmarkRecord(
+        "folds_stacked", flops / quick, "GFLOP/s", slow / quick, f"{folds} products in turn", None, 1024
+    )
+
+
+def _seconds(genes, rows, epochs, seed):
+    fast, _ = networks(prior(genes), dense=False)
+    draw = torch.Generator().manual_seed(seed)
+    width = fast.backbone.settings.molecule.width
+    inputs = ResponseInputs(
+        expression(LINES, genes), torch.randn(COMPOUNDS, width, generator=draw),
+        torch.full((COMPOUNDS,), 10.0), torch.full((COMPOUNDS,), 72.0),
+    )  # fmt: skip
+    table = ResponseRows(
+        torch.randint(LINES, (rows,), generator=draw),
+        torch.randint(COMPOUNDS, (rows,), generator=draw),
+        torch.randn(rows, generator=draw),
+    )
+    few = ResponseRows(table.sample[:2], table.treatment[:2], table.target[:2])
+    settings = TrainingSettings(batch=2048, max_epochs=epochs, patience=epochs, device="cpu")
+    start = time.perf_counter()
+    finetune(fast, inputs, table, few, settings, seed=seed)
+    return time.perf_counter() - start
+
+
+def _alone(genes, rows, epochs, seed, threads):
+    torch.set_num_threads(threads)
+    _seconds(genes, rows, epochs, seed)
+
+
+def _start_up(context):
+    """Seconds of starting a process that imports all this and does nothing."""
+    start = time.perf_counter()
+    worker = context.Process(target=torch.get_num_threads)
+    worker.start()
+    worker.join()
+    return time.perf_counter() - start

@@ -275,6 +275,14 @@ def test_a_part_can_be_run_alone(tidy_folder, tmp_path):
         run.narrowed(models=["svm"])
 
 
+def test_training_without_a_report_leaves_predictions_only(tidy_folder, tmp_path, capsys):
+    file = write_toml(tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("global_mean",), 'schemes = ["mixed"]\n')
+    assert command(file, "--no-report") == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "out")
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"predictions", "run.toml", "splits.json", "splits.parquet"}
+
+
 def test_schemes_can_be_added_but_folds_never_change(tidy_folder, tmp_path):
     first = prepare(benchmark(tidy_folder, tmp_path, schemes=("mixed",))).splits
     second = prepare(benchmark(tidy_folder, tmp_path)).splits

@@ -27,10 +27,11 @@ def benchmark(
     scheme: Annotated[list[str] | None, typer.Option(help="Run only this scheme now; repeat for several.")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Run only this fold now; repeat for several.")] = None,
     report_only: Annotated[bool, typer.Option("--report-only", help="Train nothing; report what is finished.")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Train only; no report this time.")] = False,
 ) -> None:
     """Cross-validate models on the same folds and report. Goes on where it was stopped; exits 4 if a job fails."""
     from drugripple.config import read_run
-    from drugripple.recipes.benchmark import failures, run_benchmark
+    from drugripple.recipes.benchmark import failures, run_benchmark, train_benchmark
     from drugripple.recipes.benchmark_run import BenchmarkRun
 
     settings = read_run(run, BenchmarkRun, out=out, data=data_dir, workers=workers)
@@ -43,13 +44,17 @@ def benchmark(
             watch.bars.console.print(text, highlight=False)
 
         part = settings.narrowed(models=model or (), schemes=scheme or (), folds=fold or ())
-        done = run_benchmark(
-            settings, part=part, command=f"drugripple benchmark {run}", report_only=report_only, on_job=told
-        )
-    for line in failures(done.outcome):
+        if no_report:
+            outcome, written = train_benchmark(settings, part=part, on_job=told), settings.out
+        else:
+            done = run_benchmark(
+                settings, part=part, command=f"drugripple benchmark {run}", report_only=report_only, on_job=told
+            )
+            outcome, written = done.outcome, done.report
+    for line in failures(outcome):
         say(line)
-    result(str(done.report))
-    if done.outcome.failed:
+    result(str(written))
+    if outcome.failed:
         raise SystemExit(JOBS_FAILED)
 
 

@@ -97,6 +97,15 @@ def run_benchmark(
     return Benchmark(run.out, outcome, report, found)
 
 
+def train_benchmark(
+    run: BenchmarkRun, *, part: BenchmarkRun | None = None, on_job: Callable[[JobDone], None] = lambda _: None
+) -> Outcome:
+    """As `run_benchmark`, without a report."""
+    material = prepare(run)
+    write_run(run, run.out / "run.toml")
+    return run_jobs(part or run, material, on_job=on_job)
+
+
 def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone], None] = lambda _: None) -> Outcome:
     """As `run_benchmark`, without the report, on rows and folds in memory."""
     models = makers(run)

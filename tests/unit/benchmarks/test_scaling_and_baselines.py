@@ -38,7 +38,9 @@ def test_every_model_is_trained_on_the_same_rows_and_scored_on_others(monkeypatc
     training = TrainingSettings(learning_rate=1e-3, batch=64, max_epochs=2, patience=2, cosine_epochs=2, device="cpu")
     records = list(others.fit_seconds(rows=300, held_out=60, training=training))
     assert [record.name for record in records] == [
-        f"fit_{what}_{model}" for model in ("csg2a", "lightgbm", "rf", "svm", "ridge") for what in ("seconds", "rmse")
+        f"fit_{what}_{model}"
+        for model in ("csg2a", "lightgbm", "rf", "svm", "ridge", "additive")
+        for what in ("seconds", "rmse")
     ]
     assert {record.rows for record in records[::2]} == {300}
     assert {record.rows for record in records[1::2]} == {60}

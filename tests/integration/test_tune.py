@@ -58,6 +58,10 @@ def test_the_best_trial_is_the_lowest_and_its_settings_are_written(done):
     assert best.training.max_epochs == 4
 
 
+def test_trials_try_different_settings(done):
+    assert len(done.trials.drop_duplicates(list(SEARCH))) >= 4
+
+
 def test_hopeless_trials_are_pruned(done):
     pruned = done.trials[done.trials["state"] == "pruned"]
     assert 1 <= len(pruned) < len(done.trials)

@@ -86,7 +86,7 @@ def tune(
 def _left(seconds: float) -> str:
     """How much longer, in words.
 
-    >>> _left(59), _left(3600.0), _left(float("nan"))
+    >>> _left(59.0), _left(3600.0), _left(float("nan"))
     ('; 59 s left', '; 1 h 0 min left', '')
     """
     if math.isnan(seconds):

@@ -97,6 +97,8 @@ def test_an_incomplete_model_is_compared_on_the_rows_both_have(table, folds, tmp
     errors = {"two": (1, 1, 5), "late": (3, 3, None), "additive": (6, 6, 6)}
     board = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds)
     assert of(board, "late")["difference"] == pytest.approx(2)
+    named = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds, reference="late")
+    assert of(named, "two")["difference"] == pytest.approx(-2)
 
 
 def test_the_reference_can_be_named(table, folds, tmp_path):

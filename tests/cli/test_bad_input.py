@@ -137,8 +137,8 @@ CHECKPOINTS = {
     ),
     "card cut short": (lambda folder: (folder / "card.json").write_bytes(b'{"kind": "resp'), "is not a card"),
     "no tensors": (lambda folder: (folder / "model.safetensors").unlink(), "cannot be read"),
-    "genes renamed": (other_card('"DDR1"', '"DDR7"'), "the gene list was altered"),
-    "another width": (other_card('"hidden": 64', '"hidden": 32'), "misshapen"),
+    "genes renamed": (other_card('"DDR1"', '"DDR7"'), "was altered"),
+    "another width": (other_card('"hidden": 64', '"hidden": 32'), "was altered"),
 }
 
 

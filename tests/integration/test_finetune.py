@@ -34,7 +34,9 @@ def done(tidy_folder, tmp_path_factory):
 
 def test_everything_needed_to_repeat_and_audit_is_written(done):
     written = {path.name for path in done.folder.iterdir()}
-    assert written == {"run.toml", "checkpoint", "predictions.parquet", "metrics.json", "history.csv"}
+    assert written == {
+        "run.toml", "checkpoint", "predictions.parquet", "metrics.json", "history.csv", "dropped.csv"
+    }  # fmt: skip
     rows = pd.read_parquet(done.folder / "predictions.parquet")
     by_hand = float(np.sqrt(((rows["y"] - rows["yhat"]) ** 2).mean()))
     told = {

@@ -63,7 +63,7 @@ def test_report_shows_what_was_found_and_the_card_keeps_the_terms(data, tmp_path
     printed = capsys.readouterr()
     assert printed.out.strip() == str((out / "report.html").resolve())
     card = json.loads((out / "checkpoint" / "card.json").read_text())
-    terms = card["data"][0]["terms"]
+    terms = card["data"][-1]["terms"]
     assert "Sanger" in terms
     assert printed.err.count(terms) == 1
     rows = pd.read_parquet(out / "predictions.parquet")

@@ -88,6 +88,15 @@ def test_every_pair_is_that_of_predict(question, tmp_path, shard_pairs):
     assert_as_predicted(question, tmp_path, shard_pairs)
 
 
+def test_half_precision_screens_near_full_precision_in_a_folder_of_its_own(question, tmp_path):
+    for precision in ("float32", "bfloat16"):
+        screen(*question, tmp_path / precision, mode="full", precision=precision)
+    exact, half = (full(tmp_path / precision)["ln_ic50"].to_numpy() for precision in ("float32", "bfloat16"))
+    assert 0 < np.abs(half - exact).max() < 0.05 * np.abs(exact).max()
+    with pytest.raises(ConfigError, match="precision"):
+        screen(*question, tmp_path / "float32", mode="full", precision="bfloat16")
+
+
 def test_a_network_that_reads_fingerprints_predicts_as_well(question, tidy_folder, tmp_path):
     save_network(tmp_path, tidy_folder, PerturbationSettings(hidden=8, encoder="morgan", fingerprint_bits=64))
     assert_as_predicted((tmp_path, *question[1:]), tmp_path, 2 * SAMPLES)

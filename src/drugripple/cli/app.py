@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from drugripple.cli import benchmark, datasets, evaluation, screening
+from drugripple.cli.choices import Missing, MissingOption, Precision, PrecisionOption
 from drugripple.cli.console import result, say, show, watching
 
 app = typer.Typer(
@@ -35,28 +36,11 @@ Expression = Annotated[Path, typer.Option("--expression", help="csv, tsv, parque
 Compounds = Annotated[Path, typer.Option("--compounds", help="csv, tsv, parquet or smi with a SMILES column.")]
 
 
-class Missing(StrEnum):
-    """What to do about genes of the network that were not measured."""
-
-    REFUSE = "refuse"
-    MEDIAN = "median"
-
-
 class Reading(StrEnum):
     """How a network is asked which genes it couples."""
 
     ATTENTION = "attention"
     SENSITIVITY = "sensitivity"
-
-
-class Precision(StrEnum):
-    """Of what runs for every pair."""
-
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
-
-
-MissingOption = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]
 
 
 @app.command()
@@ -157,9 +141,7 @@ def predict(
     out: Annotated[Path, typer.Option("--out", help="Predictions: .parquet or .csv")],
     perturbed: Annotated[Path | None, typer.Option(help="Also write predicted profiles here (.parquet).")] = None,
     missing: MissingOption = Missing.REFUSE,
-    precision: Annotated[Precision, typer.Option(help="bfloat16 is faster where the processor has it.")] = (
-        Precision.FLOAT32
-    ),
+    precision: PrecisionOption = Precision.FLOAT32,
 ) -> None:
     """Predict ln IC50 and IC50 (micromolar) of every sample with every compound."""
     from drugripple.recipes.prediction_files import predict_files

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from drugripple.cli.choices import Missing, MissingOption, Precision, PrecisionOption
 from drugripple.cli.console import result, say, watching
 
 if TYPE_CHECKING:
@@ -18,13 +19,6 @@ class ScreenMode(StrEnum):
 
     TOP = "top"
     FULL = "full"
-
-
-class Unmeasured(StrEnum):
-    """What to do about genes of the network that were not measured."""
-
-    REFUSE = "refuse"
-    MEDIAN = "median"
 
 
 class Where(StrEnum):
@@ -53,9 +47,8 @@ def screen(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would take; start and write nothing.")
     ] = False,
-    missing: Annotated[
-        Unmeasured, typer.Option(help="Genes not measured: refuse, or count as typical (median).")
-    ] = Unmeasured.REFUSE,
+    missing: MissingOption = Missing.REFUSE,
+    precision: PrecisionOption = Precision.FLOAT32,
 ) -> None:
     """Find the compounds of a library that hit each sample hardest, in bounded memory; goes on after a kill."""
     chosen: Literal["full", "top"] = "full" if mode is ScreenMode.FULL else "top"
@@ -66,7 +59,7 @@ def screen(
             as_text(
                 estimate(
                     model, expression, compounds, out, mode=chosen, top=top, shard_pairs=shard_pairs,
-                    missing=missing.value, workers=workers,
+                    missing=missing.value, precision=precision.value, workers=workers,
                 )
             )
         )  # fmt: skip
@@ -76,7 +69,8 @@ def screen(
     with watching() as watch:
         done = run(
             model, expression, compounds, out, mode=chosen, top=top, shard_pairs=shard_pairs, missing=missing.value,
-            workers=workers, backend=backend.value, address=address, cache=cache, progress=watch.progress,
+            precision=precision.value, workers=workers, backend=backend.value, address=address, cache=cache,
+            progress=watch.progress,
         )  # fmt: skip
     card = done.card
     for note in card.notes:

@@ -102,6 +102,10 @@ def load_response(folder: Path) -> ResponseCheckpoint:
     if card.response is None:
         message = f"{folder / CARD} says it is a response network but holds no response settings"
         raise CheckpointError(message)
+    lost = [name for name in (MEDIAN, MAD) if name not in tensors]
+    if lost:
+        message = f"{folder / TENSORS} holds no scaling of expression ({', '.join(lost)}); fetch the checkpoint anew"
+        raise CheckpointError(message)
     backbone = PerturbationNet(_prior(folder, card, tensors), card.perturbation)
     scaler = RobustScaler(tensors.pop(MEDIAN).numpy(), tensors.pop(MAD).numpy())
     net = ResponseNet(backbone, card.response)
@@ -124,9 +128,6 @@ def _read(folder: Path, kind: str) -> tuple[Card, dict[str, Tensor]]:
     card = read_card(folder, Card)
     if card.kind != kind:
         message = f"{folder} holds a {card.kind} network; a {kind} network is needed here"
-        raise CheckpointError(message)
-    if GeneSpace(card.genes).digest != card.gene_digest:
-        message = f"{folder / CARD}: the gene list was altered (its digest is not the one stored); fetch it anew"
         raise CheckpointError(message)
     return card, read_tensors(folder, card)
 

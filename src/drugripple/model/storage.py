@@ -3,8 +3,8 @@
     folder/model.safetensors   every tensor
     folder/card.json           settings, data with their terms, digests, metrics, versions
 
-The card carries the SHA-256 of the tensors, so a truncated or altered checkpoint is refused; a folder is written under
-a temporary name and then renamed, so a half-written one never stands in its place.
+The card carries the SHA-256 of the tensors and of itself, so a truncated or altered checkpoint is refused; a folder is
+written under a temporary name and then renamed, so a half-written one never stands in its place.
 """
 
 import hashlib
@@ -51,6 +51,8 @@ class Provenance(Record):
     versions: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     tensors_sha256: str = ""
+    card_sha256: str = ""
+    """Of everything else on the card."""
 
 
 CardT = TypeVar("CardT", bound=Provenance)
@@ -59,13 +61,14 @@ CardT = TypeVar("CardT", bound=Provenance)
 def write_checkpoint(folder: Path, tensors: Mapping[str, Tensor], card: CardT) -> CardT:
     """Write tensors and card; an older checkpoint in the folder is replaced as a whole.
 
-    Returns the card with the tensors' digest.
+    Returns the card with its digests.
 
     Raises:
         CheckpointError: if the disk refuses a write; an older checkpoint stays as it was.
     """
     content = to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
-    full = card.model_copy(update={"tensors_sha256": hashlib.sha256(content).hexdigest()})
+    unsigned = card.model_copy(update={"tensors_sha256": hashlib.sha256(content).hexdigest()})
+    full = unsigned.model_copy(update={"card_sha256": _card_digest(json.loads(unsigned.model_dump_json()))})
     partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("part", "old"))
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -93,13 +96,26 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
     """
     path = folder / CARD
     try:
-        return kind.model_validate(json.loads(path.read_text()))
+        found = json.loads(path.read_text())
+        card = kind.model_validate(found)
     except OSError as error:
         message = f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
         raise CheckpointError(message) from error
     except (ValidationError, ValueError) as error:
         message = f"{path} is not a card of this library ({str(error).splitlines()[0]}); fetch the checkpoint anew"
         raise CheckpointError(message) from error
+    if _card_digest(found) != card.card_sha256:
+        message = f"{path} was altered: its contents are not what was written (digest differs); fetch it anew"
+        raise CheckpointError(message)
+    return card
+
+
+def read_kind(folder: Path) -> str:
+    """What kind of checkpoint a folder says it holds; nothing where no card can be read."""
+    try:
+        return str(json.loads((folder / CARD).read_text()).get("kind", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
 
 
 def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
@@ -122,3 +138,9 @@ def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
     except SafetensorError as error:
         message = f"{path} is not a safetensors file ({error})"
         raise CheckpointError(message) from error
+
+
+def _card_digest(card: Mapping[str, object]) -> str:
+    """SHA-256 of a card as it lies on disk, so that fields which later versions add change nothing."""
+    content = {key: value for key, value in card.items() if key != "card_sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

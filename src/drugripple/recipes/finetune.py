@@ -23,6 +23,7 @@ from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.network import FittedNetwork, NetworkSettings, backbone_of, fit_network
+from drugripple.recipes.pretrained import card_of
 from drugripple.sources.digest import folder_digest
 from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.tidy import read_gdsc
@@ -64,7 +65,7 @@ class FinetuneResult:
 def run_finetune(
     run: FinetuneRun, *, on_epoch: Any = lambda _: None, progress: Progress = no_progress
 ) -> FinetuneResult:
-    """Train one fold and write run.toml, checkpoint, predictions.parquet, metrics.json and history.csv to `run.out`.
+    """Train one fold and write what it gave to `run.out`: run.toml, checkpoint, predictions, scores and losses.
 
     Started again after a kill it goes on from the last whole epoch and ends with the same weights.
 
@@ -109,10 +110,12 @@ def finetune_table(
     )
     scores = _scores(test, predictions)
     seconds = time.perf_counter() - start
-    used = data.model_copy(update={"rows": len(fold.train)})
-    card = _card(run, train, fitted, scores, seconds).model_copy(update={"data": (used,)})
+    before = () if run.backbone == "random" else card_of(run.backbone).data
+    used = (*before, data.model_copy(update={"rows": len(fold.train)}))
+    card = _card(run, train, fitted, scores, seconds).model_copy(update={"data": used})
     save_response(run.out / "checkpoint", fitted.net, fitted.scaler, card)
     write_whole(run.out / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
+    write_whole(run.out / "dropped.csv", lambda path: dropped.to_csv(path, index=False))
     write_whole(run.out / "metrics.json", lambda path: scores.to_json(path, orient="records", indent=1))
     write_whole(run.out / "history.csv", lambda path: pd.DataFrame(fitted.history.epochs).to_csv(path, index=False))
     state.unlink()

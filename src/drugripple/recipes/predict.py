@@ -194,7 +194,7 @@ def load(folder: str | Path, *, precision: Literal["float32", "bfloat16"] = "flo
     Raises:
         CheckpointError: if there is none, or it is damaged.
     """
-    return DrugResponseModel(load_response(checkpoint_folder(Path(folder))))
+    return DrugResponseModel(load_response(checkpoint_folder(Path(folder))), precision)
 
 
 def checkpoint_folder(folder: Path) -> Path:

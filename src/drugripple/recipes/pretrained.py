@@ -9,9 +9,9 @@ import torch
 from drugripple.config import MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation
-from drugripple.model.mat_weights import load_mat
+from drugripple.model.mat_weights import MatCard, load_mat
 from drugripple.model.network import PerturbationNet
-from drugripple.model.storage import read_card
+from drugripple.model.storage import read_card, read_kind
 
 SHIPPED = "shipped"
 MAT_SMALL, L1000_LANDMARK = "mat-small", "l1000-landmark"
@@ -60,11 +60,12 @@ def fresh_network(
     return net
 
 
-def card_of(name: str) -> Card:
-    """The card of a checkpoint of either stage: `shipped`, its folder, or the run folder that holds it.
+def card_of(name: str) -> Card | MatCard:
+    """The card of a checkpoint of any stage: `shipped`, its folder, or the run folder that holds it.
 
     Raises:
         CheckpointError: if there is none.
     """
     folder = shipped_folder(L1000_LANDMARK) if name == SHIPPED else Path(name)
-    return read_card(folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder, Card)
+    folder = folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
+    return read_card(folder, MatCard) if read_kind(folder) == "molecules" else read_card(folder, Card)

@@ -70,6 +70,7 @@ def screen(
     top: int = 100,
     shard_pairs: int = 1_000_000,
     missing: Literal["refuse", "median"] = "refuse",
+    precision: Literal["float32", "bfloat16"] = "float32",
     workers: int = 1,
     backend: Literal["local", "ray"] = "local",
     address: str = "",
@@ -90,6 +91,7 @@ def screen(
         top: compounds a sample, the lowest ln IC50 first, ties in the order of the library.
         shard_pairs: pairs computed and written together, at most.
         missing: genes of the network that were not measured: refuse, or count as typical.
+        precision: of what runs for every pair.
         workers: processes; the cores are shared between them.
         backend: processes of this machine, or of a Ray cluster that sees the folders under the same paths.
         address: of a running Ray cluster; one on this machine lives as long as the screen where it is blank.
@@ -108,7 +110,7 @@ def screen(
     panel = read_panel(paths[0], paths[1], missing=missing)
     plan = planned(
         paths[0], len(panel.expression), paths[1], paths[2],
-        mode=mode, top=top, shard_pairs=shard_pairs, missing=missing,
+        mode=mode, top=top, shard_pairs=shard_pairs, missing=missing, precision=precision,
     )  # fmt: skip
     with folder.alone():
         plan = folder.refuse_other(plan) or _staged(folder, plan, panel, paths[2])

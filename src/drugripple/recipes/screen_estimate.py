@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -80,6 +80,7 @@ def estimate(
     top: int = 100,
     shard_pairs: int = 1_000_000,
     missing: Literal["refuse", "median"] = "refuse",
+    precision: Literal["float32", "bfloat16"] = "float32",
     workers: int = 1,
 ) -> Estimate:
     """Count the library, time a sample of it with this machine's share of a worker, and add up.
@@ -93,6 +94,7 @@ def estimate(
         top: compounds a sample.
         shard_pairs: pairs a shard.
         missing: about genes that were not measured.
+        precision: of what runs for every pair.
         workers: processes of this machine; beyond its cores they only share them.
 
     Raises:
@@ -103,23 +105,24 @@ def estimate(
         raise ConfigError(message)
     paths = [Path(path) for path in (model, expression, library)]
     panel = read_panel(paths[0], paths[1], missing=missing)
+    network = replace(panel.model, precision=precision)
     plan = planned(
         paths[0], len(panel.expression), paths[1], paths[2],
-        mode=mode, top=top, shard_pairs=shard_pairs, missing=missing,
+        mode=mode, top=top, shard_pairs=shard_pairs, missing=missing, precision=precision,
     )  # fmt: skip
     samples = ScreenPanel(panel.expression.samples, panel.model.scaled(panel.expression, missing=missing))
     lines, sampled = _counted(paths[2])
     plan = plan.model_copy(update={"lines": lines})
     with _threads(max(1, cpu_count() // workers) if workers > 1 else None):
-        understood(panel.model, sampled.slice(0, 1))
+        understood(network, sampled.slice(0, 1))
         start = time.perf_counter()
-        found = understood(panel.model, sampled)
+        found = understood(network, sampled)
         molecules = len(sampled) / (time.perf_counter() - start)
         if not isinstance(found, Understood):
             reason = next(iter(found.values()))
             message = f"{paths[2]}: none of {len(sampled)} sampled structures can be used (first: {reason})"
             raise CompoundError(message)
-        pairs = _pairs_per_second(panel.model, samples, lines, found)
+        pairs = _pairs_per_second(network, samples, lines, found)
     share = min(1.0, cpu_count() / workers)
     return Estimate(
         plan,

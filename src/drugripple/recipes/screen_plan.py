@@ -39,6 +39,7 @@ class ScreenPlan(Record):
     mode: Mode = "top"
     top: int = Field(100, gt=0)
     missing: Literal["refuse", "median"] = "refuse"
+    precision: Literal["float32", "bfloat16"] = "float32"
     samples: int = Field(gt=0)
     compounds_a_shard: int = Field(gt=0)
     versions: dict[str, str] = Field(default_factory=dict)
@@ -84,6 +85,7 @@ def planned(
     top: int,
     shard_pairs: int,
     missing: Literal["refuse", "median"],
+    precision: Literal["float32", "bfloat16"],
 ) -> ScreenPlan:
     """The plan of these inputs, before the library was counted.
 
@@ -102,6 +104,7 @@ def planned(
         mode=mode,
         top=top,
         missing=missing,
+        precision=precision,
         samples=samples,
         compounds_a_shard=compounds_a_shard(shard_pairs, samples),
         versions=versions(),

@@ -4,7 +4,7 @@ import fcntl
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -84,7 +84,7 @@ def run_shard(task: ShardTask) -> int:
             return plan.lines_of(shard)
         if task.threads:
             torch.set_num_threads(task.threads)
-        model, panel = _ready(task.model, plan.model, folder.panel)
+        model, panel = _ready(task.model, plan.model, folder.panel, plan.precision)
         values = shard_values(model, panel, pq.read_table(folder.lines(shard)), cache=task.cache)
         write_whole(folder.compounds(shard), lambda path: pq.write_table(values.compounds, path, compression="zstd"))
         write_whole(folder.result(shard, plan.mode), lambda path: _write(path, plan, shard, panel, values))
@@ -125,13 +125,16 @@ def save_panel(path: Path, panel: ScreenPanel) -> None:
 
 
 @lru_cache(maxsize=1)
-def _ready(folder: Path, digest: str, panel: Path) -> tuple[DrugResponseModel, ScreenPanel]:
+def _ready(
+    folder: Path, digest: str, panel: Path, precision: Literal["float32", "bfloat16"]
+) -> tuple[DrugResponseModel, ScreenPanel]:
     """The network and the samples, read once a process."""
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
     with np.load(panel) as stored:
-        return load(folder), ScreenPanel(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
+        network = load(folder, precision=precision)
+        return network, ScreenPanel(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
 
 
 def forget() -> None:

@@ -12,6 +12,7 @@ from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import torch
+from joblib import parallel_config
 from torch import Tensor
 
 from drugripple.errors import ConfigError, DrugrippleError, TrainingError
@@ -143,7 +144,8 @@ def _one_process(fabric: "Fabric", job: Job, settings: Any, events: "SimpleQueue
             events.put((what, values))
 
     try:
-        job(settings, team, fabric.device, tell)
+        with parallel_config(backend="sequential"):  # joblib's own processes would keep a spawned one from ending
+            job(settings, team, fabric.device, tell)
     except DrugrippleError as error:
         events.put((_FAILED, (error,)))
         raise SystemExit(1) from error

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -197,14 +198,15 @@ class _Run:
                 raise TrainingError(message)
             self.load(saved["model"])
             self.optimiser.load_state_dict(saved["optimiser"])
-        except (RuntimeError, KeyError, EOFError, OSError, ValueError) as error:
+            self.best = saved["best"]
+            self.shuffler.set_state(saved["shuffler"])
+            epochs = [Epoch(**epoch) for epoch in saved["epochs"]]
+            torch.set_rng_state(saved["random"])
+            if saved["device_random"]:
+                torch.cuda.set_rng_state_all(saved["device_random"])
+        except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError, UnpicklingError) as error:
             if isinstance(error, TrainingError):
                 raise
             message = f"{state} is damaged or of another network; delete it to train from the start ({error})"
             raise TrainingError(message) from error
-        self.best = saved["best"]
-        self.shuffler.set_state(saved["shuffler"])
-        torch.set_rng_state(saved["random"])
-        if saved["device_random"]:
-            torch.cuda.set_rng_state_all(saved["device_random"])
-        return [Epoch(**epoch) for epoch in saved["epochs"]]
+        return epochs

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from drugripple.config import MatSettings, Preset
 from drugripple.errors import CheckpointError
@@ -20,7 +20,7 @@ from drugripple.model.checkpoint import (
     save_response,
 )
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.storage import read_card
+from drugripple.model.storage import read_card, write_checkpoint
 
 GENES = tuple(f"G{i}" for i in range(13))
 
@@ -102,12 +102,29 @@ def test_one_altered_byte_is_refused(saved):
         load_perturbation(saved)
 
 
-def test_an_altered_gene_order_is_refused(saved):
+@pytest.mark.parametrize(
+    "change", [{"genes": GENES[::-1]}, {"expression_scale": "log2_tpm"}, {"lines_seen": ["none"]}, {"card_sha256": ""}]
+)
+def test_an_altered_card_is_refused(saved, change):
     values = json.loads((saved / "card.json").read_text())
-    values["genes"] = values["genes"][::-1]
-    (saved / "card.json").write_text(json.dumps(values))
-    with pytest.raises(CheckpointError, match="gene list was altered"):
+    (saved / "card.json").write_text(json.dumps(values | change))
+    with pytest.raises(CheckpointError, match="was altered: its contents are not what was written"):
         load_perturbation(saved)
+
+
+def test_the_layout_of_a_card_is_not_its_contents(saved):
+    values = json.loads((saved / "card.json").read_text())
+    (saved / "card.json").write_text(json.dumps(dict(reversed(values.items())), indent=4))
+    assert load_perturbation(saved).card.metrics == {"mse": 0.1}
+
+
+def test_a_response_network_without_its_scaling_is_refused(tmp_path):
+    backbone = net()
+    response = ResponseNet(backbone, Preset.PAPER.response(widths=(5, 3)))
+    full = card(backbone, kind="response", response=response.settings)
+    write_checkpoint(tmp_path / "r", response.state_dict() | {"prior.edges": torch.zeros(0, 2)}, full)
+    with pytest.raises(CheckpointError, match=r"holds no scaling of expression .scaler.median, scaler.mad"):
+        load_response(tmp_path / "r")
 
 
 def test_a_checkpoint_of_the_other_stage_is_refused(saved):
@@ -121,14 +138,9 @@ def test_no_checkpoint_is_an_error_that_says_so(tmp_path):
 
 
 def test_missing_and_unknown_tensors_are_named(saved):
-    import hashlib
-
     tensors = load_file(saved / "model.safetensors")
     tensors["attention.w_stranger"] = tensors.pop("attention.w_gene")
-    save_file(tensors, saved / "model.safetensors")
-    values = json.loads((saved / "card.json").read_text())
-    values["tensors_sha256"] = hashlib.sha256((saved / "model.safetensors").read_bytes()).hexdigest()
-    (saved / "card.json").write_text(json.dumps(values))
+    write_checkpoint(saved, tensors, read_card(saved, Card))
     with pytest.raises(
         CheckpointError, match=r"2 tensors are missing, unknown.*'attention.w_gene', 'attention.w_stranger'"
     ):

@@ -1,6 +1,5 @@
 """The published file's names and shapes, our own folders, and what is refused."""
 
-import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from drugripple.config import MatSettings
 from drugripple.errors import CheckpointError
 from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.mat_weights import MatCard, load_mat, load_published_mat, save_mat
+from drugripple.model.storage import read_card, write_checkpoint
 
 
 def published():
@@ -129,10 +129,10 @@ def test_truncated_weights_are_refused(folder):
 
 
 def test_card_of_another_size_is_refused(folder):
-    path, _ = folder
-    card = json.loads((path / "card.json").read_text())
-    card["molecule"]["layers"] = 3
-    (path / "card.json").write_text(json.dumps(card))
+    path, mat = folder
+    card = read_card(path, MatCard)
+    larger = card.molecule.model_copy(update={"layers": 3})
+    write_checkpoint(path, mat.state_dict(), card.model_copy(update={"molecule": larger}))
     with pytest.raises(CheckpointError, match="14 missing"):
         load_mat(path)
 

@@ -111,8 +111,19 @@ def test_state_of_another_run_is_refused(tmp_path):
         run(tmp_path / "state", learning_rate=0.5)
 
 
-def test_damaged_state_is_refused(tmp_path):
-    (tmp_path / "state").write_bytes(b"half a file")
+class Stranger:
+    """What no training state holds."""
+
+
+@pytest.mark.parametrize("damage", ["bytes", "object", "list", "epochs"])
+def test_damaged_state_is_refused(tmp_path, damage):
+    run(tmp_path / "state")
+    saved = torch.load(tmp_path / "state")
+    if damage == "bytes":
+        (tmp_path / "state").write_bytes(b"half a file")
+    else:
+        other = {"object": saved | {"best": Stranger()}, "list": [1], "epochs": saved | {"epochs": [{"number": 1}]}}
+        torch.save(other[damage], tmp_path / "state")
     with pytest.raises(TrainingError, match="delete it to train from the start"):
         run(tmp_path / "state")
 

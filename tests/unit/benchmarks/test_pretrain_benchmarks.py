@@ -48,6 +48,7 @@ def test_both_stage_1_networks_compute_the_same():
     torch.testing.assert_close(net.perturb(expression(5, 23), conditions(5, 23)).treated, ours, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.usefixtures("small")
 def test_a_whole_run_is_measured_in_its_own_process_and_a_broken_promise_is_an_error():
     memory, epoch = pretrain.pretrain_peak_gib(profiles=311, genes=23, stated_gib=4.0)
     assert (memory.name, epoch.name) == ("pretrain_peak_gib", "pretrain_epoch_seconds")

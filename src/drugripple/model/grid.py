@@ -78,17 +78,29 @@ def respond_pairs(net: ResponseNet, rows: Pairs) -> Float[Tensor, " b"]:
     if backbone.settings.output == "change":
         projected = projected + _of_scaled(net, rows.basal, project.weight).index_select(0, rows.sample)
     first = cast(nn.Linear, net.head[0])
-    # Three products instead of one on a concatenation: on a CPU the copy costs as much as a product.
-    of_basal, of_treated, of_compound = first.weight.unflatten(1, (3, -1)).unbind(1)
     basal, chemical = (cast(nn.Linear, branch[0]) for branch in (net.basal, net.compound))
     if net.settings.head_basal == "scaled":
         own = _of_scaled(net, rows.basal, basal.weight) + basal.bias
     else:
         own = basal(rows.basal)
-    hidden = F.linear(net.treated[1:](projected), of_treated, first.bias)
-    once = not net.training or net.settings.dropout_of == "entity"
-    hidden = hidden + _of_entity(net.basal, own, rows.sample, of_basal, once=once)
-    hidden = hidden + _of_entity(net.compound, chemical(rows.compound), rows.which, of_compound, once=once)
+    read = net.treated[1:](projected)
+    entities = (
+        _once_an_entity(net.basal, own, rows.sample),
+        _once_an_entity(net.compound, chemical(rows.compound), rows.which),
+    )
+    if net.training and net.settings.dropout_of == "row":
+        of_basal, of_compound = (
+            branch[3](activated.index_select(0, row))
+            for branch, activated, row in zip(
+                (net.basal, net.compound), entities, (rows.sample, rows.which), strict=True
+            )
+        )
+        hidden = first(torch.cat([of_basal, read, of_compound], dim=1))
+    else:
+        to_basal, to_treated, to_compound = first.weight.split(read.shape[1], dim=1)
+        hidden = F.linear(read, to_treated, first.bias)
+        hidden = hidden + F.linear(net.basal[3](entities[0]), to_basal).index_select(0, rows.sample)
+        hidden = hidden + F.linear(net.compound[3](entities[1]), to_compound).index_select(0, rows.which)
     return net.head[1:](hidden).squeeze(-1)
 
 
@@ -100,22 +112,11 @@ def _of_scaled(net: ResponseNet, basal: Float[Tensor, "s g"], weight: Float[Tens
     return (F.linear(basal, weight) + shift * weight.sum(1)) * scale
 
 
-def _of_entity(
-    branch: nn.Sequential,
-    projected: Float[Tensor, "e w"],
-    row: Int[Tensor, " b"],
-    head: Float[Tensor, "v w"],
-    *,
-    once: bool,
-) -> Float[Tensor, "b v"]:
-    """What a sample or compound adds to the head's first layer. Batch norm and ReLU run once an entity, not once a row.
-
-    Dropout and the head's layer follow `once` an entity, or row by row, so that each has a mask of its own.
-    """
-    activated = torch.relu(_normalise(cast(nn.BatchNorm1d, branch[1]), projected, row))
-    if once:
-        return F.linear(branch[3](activated), head).index_select(0, row)
-    return F.linear(branch[3](activated.index_select(0, row)), head)
+def _once_an_entity(
+    branch: nn.Sequential, projected: Float[Tensor, "e w"], row: Int[Tensor, " b"]
+) -> Float[Tensor, "e w"]:
+    """A projection's batch norm over the rows and its ReLU, for each sample or compound instead of for each row."""
+    return torch.relu(_normalise(cast(nn.BatchNorm1d, branch[1]), projected, row))
 
 
 def _normalise(norm: nn.BatchNorm1d, values: Float[Tensor, "e w"], row: Int[Tensor, " b"]) -> Float[Tensor, "e w"]:

@@ -123,9 +123,11 @@ def test_a_killed_search_goes_on_and_ends_the_same(done, tidy_folder, tmp_path):
     pd.testing.assert_frame_equal(told(again.trials), told(done.trials))
 
 
-def test_another_search_in_the_same_folder_is_refused(done, tidy_folder):
+def test_another_search_in_the_same_folder_is_refused_and_leaves_its_run_file(done, tidy_folder):
+    before = (done.folder / "run.toml").read_bytes()
     with pytest.raises(ConfigError, match=r"another search \(seed differ"):
         tune(run_of(tidy_folder, done.folder, seed=1))
+    assert (done.folder / "run.toml").read_bytes() == before
 
 
 def test_more_trials_can_be_asked_for_later(tidy_folder, tmp_path):

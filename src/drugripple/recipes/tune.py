@@ -101,13 +101,13 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
         raise ConfigError(message) from error
     space = space_of(run.network, run.search)
     material = prepare(run.splits())
-    write_run(run, run.out / "run.toml")
     folds = [material.splits.folds[run.scheme][number] for number in run.on_folds]
     parts = [Part(material.table.take(fold.train), material.table.take(fold.valid)) for fold in folds]
     plan = {"split": material.splits.digest, "network": run.network, "search": space}
     plan |= {name: getattr(run, name) for name in ("scheme", "on_folds", "seed", "warmup_epochs", "startup_trials")}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(run, json.loads(json.dumps(plan, default=str)))
+    write_run(run, run.out / "run.toml")
     while (done := _finished(study)) < run.trials:
         study.sampler = optuna.samplers.TPESampler(seed=_seed(run.seed, done), n_startup_trials=run.startup_trials)
         trial = study.ask()

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from drugripple.config import TrainingSettings
-from drugripple.errors import GeneSpaceError, ScaleError
+from drugripple.errors import ConfigError, GeneSpaceError, ScaleError
 from drugripple.evaluation.metrics import rmse
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_response
@@ -75,6 +75,23 @@ def test_a_killed_run_goes_on_and_gives_the_same_predictions(done, tidy_folder, 
     resumed = run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))
     assert numbers == [2, 3]
     pd.testing.assert_frame_equal(resumed.predictions, done.predictions)
+
+
+@pytest.mark.parametrize("changes", [{"fold": 1}, {"target": "residual"}, {"response": {"widths": (32, 8)}}])
+def test_a_run_goes_on_only_from_its_own_state(tidy_folder, tmp_path, changes):
+    """Fold 1 has as many rows as fold 0: going on from its weights would test what they have learnt."""
+
+    def stop(epoch):
+        raise KeyboardInterrupt
+
+    run = settings(tidy_folder, tmp_path, scheme="mixed")
+    with pytest.raises(KeyboardInterrupt):
+        run_finetune(run, on_epoch=stop)
+    with pytest.raises(ConfigError, match=rf"left by a run with other settings \(\['{next(iter(changes))}'\] differ"):
+        run_finetune(settings(tidy_folder, tmp_path, scheme="mixed", **changes))
+    numbers = []
+    run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))
+    assert numbers == [1, 2, 3]
 
 
 def test_the_checkpoint_predicts_what_the_run_predicted(done, tidy_folder):

@@ -24,6 +24,7 @@ from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.network import FittedNetwork, NetworkSettings, backbone_of, fit_network
 from drugripple.recipes.pretrained import card_of
+from drugripple.recipes.resume import training_state
 from drugripple.sources.digest import folder_digest
 from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.tidy import read_gdsc
@@ -92,10 +93,10 @@ def finetune_table(
     """As `run_finetune`, from tables in memory; the card keeps where they come from and under which terms."""
     start = time.perf_counter()
     run.out.mkdir(parents=True, exist_ok=True)
+    state = training_state(run, run.out)
     write_run(run, run.out / "run.toml")
     fold = _fold(run, table)
     train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
-    state = run.out / "training.state"
     fitted = fit_network(run, train, valid, backbone, seed=run.seed, state=state, on_epoch=on_epoch, progress=progress)
     known = fitted.effects.predict(test.sample_row, test.compound_row)
     predictions = pd.DataFrame(

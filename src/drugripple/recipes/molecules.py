@@ -23,6 +23,7 @@ from drugripple.model.mat_weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.machine import hardware
+from drugripple.recipes.resume import training_state
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 
@@ -116,6 +117,7 @@ def pretrain_molecules(
     """
     start = time.perf_counter()
     run.out.mkdir(parents=True, exist_ok=True)
+    state = training_state(run, run.out)
     write_run(run, run.out / "run.toml")
     parts = select_molecules(run, progress=progress)
     made = featurise(
@@ -132,7 +134,7 @@ def pretrain_molecules(
     model = MaskedNodeModel(mat).eval()
     untrained = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     history = pretrain_masked_nodes(
-        model, train, valid, run.training, seed=run.seed, share=run.mask_share, state=run.out / "training.state",
+        model, train, valid, run.training, seed=run.seed, share=run.mask_share, state=state,
         on_epoch=on_epoch, on_progress=lambda done, total: progress("masked atoms", done, total),
     )  # fmt: skip
     guesses = guess_masked(model, test, share=run.mask_share, seed=run.seed)
@@ -142,7 +144,7 @@ def pretrain_molecules(
     write_whole(run.out / "lost.csv", lambda path: parts.lost.to_csv(path, index=False))
     write_whole(run.out / "metrics.csv", lambda path: guess_table(guesses, untrained).to_csv(path, index=False))
     write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
-    (run.out / "training.state").unlink(missing_ok=True)
+    state.unlink(missing_ok=True)
     return PretrainedMolecules(run.out, checkpoint, history, guesses, untrained)
 
 

@@ -27,6 +27,7 @@ from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_o
 from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.pretrained import fresh_network
+from drugripple.recipes.resume import training_state
 from drugripple.sources.profile_store import is_store
 from drugripple.sources.tidy import read_prior
 from drugripple.training.launch import Processes, Tell, run_job, started_by_torchrun
@@ -67,6 +68,7 @@ def run_pretrain(
         DrugrippleError: if data and settings do not fit together, or a process ends early.
     """
     run.out.mkdir(parents=True, exist_ok=True)
+    training_state(run, run.out)
     if processes.total > 1 and not started_by_torchrun():
         molecules_of(read_corpus(run).compounds, progress=progress)  # once, so that every process finds them on disk
 
@@ -93,7 +95,7 @@ def read_result(folder: Path) -> PretrainResult:
 
 def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Tell) -> None:
     """One process's part of a run; the leader writes."""
-    start = time.perf_counter()
+    start, state = time.perf_counter(), training_state(run, run.out)
     if team.leads:
         write_run(run, run.out / "run.toml")
     corpus = read_corpus(run)
@@ -104,7 +106,6 @@ def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Te
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
     graphs = _graphs(corpus, team, tell)
     net = fresh_network(_prior(run, profiles), run.preset, run.perturbation, seed=run.seed)
-    state = run.out / "training.state"
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
         train_molecules=run.molecules == "train", anchors=anchors,

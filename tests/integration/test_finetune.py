@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from drugripple.config import TrainingSettings
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError, GeneSpaceError, ScaleError
 from drugripple.evaluation.metrics import rmse
 from drugripple.genes.space import GeneSpace
@@ -92,6 +94,17 @@ def test_a_run_goes_on_only_from_its_own_state(tidy_folder, tmp_path, changes):
     numbers = []
     run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))
     assert numbers == [1, 2, 3]
+
+
+def test_a_compound_that_was_trained_on_as_a_salt_is_known_without_it(tidy_folder, tmp_path):
+    shutil.copytree(tidy_folder, tmp_path / "salts")
+    drugs = pd.read_parquet(tmp_path / "salts" / "gdsc" / "drugs.parquet")
+    plain = tuple(drugs["canonical_smiles"].unique())
+    salts = drugs.assign(canonical_smiles=drugs["canonical_smiles"] + ".Cl")
+    salts.to_parquet(tmp_path / "salts" / "gdsc" / "drugs.parquet")
+    training = TRAINING.model_copy(update={"max_epochs": 1})
+    run_finetune(settings(tmp_path / "salts", tmp_path / "run", training=training))
+    assert load(tmp_path / "run").seen(CompoundTable(plain, plain, plain)).all()
 
 
 def test_the_checkpoint_predicts_what_the_run_predicted(done, tidy_folder):

@@ -102,6 +102,18 @@ def inchikey_block(smiles: str, *, name: str = "") -> str:
     return str(key[:14])
 
 
+def molecule_block(smiles: str) -> str:
+    """The InChIKey block of the parent: one value for all salts and stereoisomers; blank where there is none.
+
+    >>> molecule_block("NCCO.Cl") == molecule_block("NCCO") == "HZAXFHJVJLSVMW", molecule_block("C1CC")
+    (True, '')
+    """
+    try:
+        return inchikey_block(parent_smiles(smiles))
+    except CompoundError:
+        return ""
+
+
 def scaffold(smiles: str, *, name: str = "") -> str:
     """The Bemis-Murcko scaffold: rings and what links them; an acyclic structure is its own scaffold.
 

@@ -6,13 +6,13 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from pydantic import Field
 
-from drugripple.chem.molecule import inchikey_block
+from drugripple.chem.molecule import inchikey_block, molecule_block, parent_smiles
 from drugripple.config import Preset, Record, TrainingSettings
 from drugripple.data.tables import CompoundTable, PerturbationTable
-from drugripple.errors import ConfigError
+from drugripple.errors import ConfigError, SourceError
 from drugripple.evaluation.partition import partition
 from drugripple.model.storage import DataUse
 from drugripple.sources.l1000 import read_basal, read_basal_lines, read_consensus, read_profiles
@@ -51,7 +51,8 @@ class PretrainRun(Record):
     """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
     redistributable_only: bool = False
     exclude: Path | None = None
-    """A list of SMILES, one a line, whose profiles are left out (InChIKey first block): keeps a later test blind."""
+    """A list of SMILES, one a line, whose profiles are left out with their salts and stereoisomers: keeps a later test
+    blind."""
     prior: Literal["string", "none", "rewired"] = "string"
     prior_data: Path | None = None
     """Tidy folder that holds the prior; None takes `data`."""
@@ -83,23 +84,25 @@ class Corpus:
 def read_corpus(run: PretrainRun) -> Corpus:
     """Profiles, and anchors where asked for, from a tidy folder or a profile store."""
     if is_store(run.data):
-        if run.anchors is not None:
-            message = f"{run.data} is a profile store and holds no anchors; leave `anchors` out or name a tidy folder"
+        given = {"anchors": run.anchors, "clip": run.clip, "redistributable_only": run.redistributable_only or None}
+        unusable = [name for name, value in given.items() if value is not None]
+        if unusable:
+            message = f"{run.data} is a profile store, which cannot have {', '.join(unusable)}; name a tidy folder"
             raise ConfigError(message)
         table = open_store(run.data)
         use = DataUse(name=run.data.name, rows=len(table), terms="as the publisher of the GCTX file states")
         return Corpus(table, table.compounds, None, pd.DataFrame(), tuple(sorted(set(table.cell_line))), (use,))
     only = run.redistributable_only
     profiles, dropped, _ = read_profiles(run.data, redistributable_only=only)
-    banned = _blocks_of(run.exclude) if run.exclude else set()
-    keep = np.array([inchikey_block(smiles) not in banned for smiles in profiles.compounds.smiles])
+    banned = _excluded(run)
+    keep = _free_of(banned, profiles.compounds)
     profiles = _clipped(profiles.take(np.flatnonzero(keep[profiles.compound_row])), run.clip)
     lines = set(profiles.cell_line)
     uses = [DataUse(name="LINCS L1000 Level 3, small public set", rows=len(profiles), terms=_L1000_TERMS)]
     compounds, anchors = profiles.compounds, None
     if run.anchors is not None:
         consensus = read_consensus(run.data, redistributable_only=only)
-        rows = np.array([i for i, s in enumerate(consensus.compounds.smiles) if inchikey_block(s) not in banned])
+        rows = np.flatnonzero(_free_of(banned, consensus.compounds))
         basal = read_basal(run.data, redistributable_only=only)
         lines |= set(read_basal_lines(run.data, redistributable_only=only))
         part = consensus.compounds.take(rows)
@@ -121,15 +124,16 @@ _L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apach
 
 
 def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
-    """Which profiles train, validate and test."""
+    """Which profiles train, validate and test; those of excluded compounds, which a store still holds, do neither."""
     if run.validation == "row":
         keys = np.arange(len(profiles))
     elif run.validation == "compound":
-        keys = pd.factorize(np.array([inchikey_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
+        keys = pd.factorize(np.array([molecule_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
     else:
         keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
     part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
-    return Parts(*(np.flatnonzero(rows) for rows in (part > 1, part == 1, part == 0)))
+    free = _free_of(_excluded(run), profiles.compounds)[profiles.compound_row]
+    return Parts(*(np.flatnonzero(rows & free) for rows in (part > 1, part == 1, part == 0)))
 
 
 def _clipped(profiles: PerturbationTable, limit: float | None) -> PerturbationTable:
@@ -140,12 +144,12 @@ def _clipped(profiles: PerturbationTable, limit: float | None) -> PerturbationTa
 
 
 def blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | None:
-    """The anchors without the consensus signatures of held-out compounds (by InChIKey first block)."""
+    """The anchors without the consensus signatures of held-out compounds, their salts and stereoisomers."""
     if corpus.anchors is None:
         return None
     smiles = corpus.compounds.smiles
-    hidden = {inchikey_block(smiles[row]) for row in np.unique(corpus.profiles.compound_row[held_out])}
-    keep = np.array([inchikey_block(smiles[row]) not in hidden for row in corpus.anchors.compound_row])
+    hidden = {molecule_block(smiles[row]) for row in np.unique(corpus.profiles.compound_row[held_out])}
+    keep = np.array([molecule_block(smiles[row]) not in hidden for row in corpus.anchors.compound_row])
     return replace(corpus.anchors, change=corpus.anchors.change[keep], compound_row=corpus.anchors.compound_row[keep])
 
 
@@ -154,5 +158,16 @@ def _joined(first: CompoundTable, second: CompoundTable) -> CompoundTable:
     return CompoundTable(ids, first.names + second.names, first.smiles + second.smiles)
 
 
-def _blocks_of(path: Path) -> set[str]:
-    return {inchikey_block(line.split()[0]) for line in path.read_text().splitlines() if line.strip()}
+def _excluded(run: PretrainRun) -> set[str]:
+    if run.exclude is None:
+        return set()
+    try:
+        lines = run.exclude.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the list of excluded compounds {run.exclude} cannot be read: {error}"
+        raise SourceError(message) from error
+    return {inchikey_block(parent_smiles(line.split()[0])) for line in lines if line.strip()}
+
+
+def _free_of(banned: set[str], compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
+    return np.array([not banned or molecule_block(smiles) not in banned for smiles in compounds.smiles], dtype=bool)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from drugripple.chem.molecule import inchikey_block
+from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import SplitError
@@ -183,7 +183,7 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
         prior_source=net.backbone.interactions.source,
         expression_scale=train.expression.scale,
         effects=known,
-        compounds_seen=tuple(sorted({inchikey_block(smiles[i]) for i in compounds})),
+        compounds_seen=tuple(sorted({molecule_block(smiles[i]) for i in compounds} - {""})),
         lines_seen=tuple(lines[i] for i in samples),
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,

@@ -14,7 +14,7 @@ import torch
 from pydantic import Field
 
 from drugripple.chem.featurise import featurise
-from drugripple.chem.molecule import inchikey_block, mol_from_smiles, parent_smiles, scaffold
+from drugripple.chem.molecule import inchikey_block, mol_from_smiles, molecule_block, parent_smiles, scaffold
 from drugripple.config import MatSettings, Record, TrainingSettings, cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
 from drugripple.model.checkpoint import versions
@@ -157,7 +157,7 @@ def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progr
         SourceError: if a file or column is missing.
         ConfigError: if a part ends up empty.
     """
-    barred = {_block(text) for source in run.exclude for text in _structures(run.data, source)} - {""}
+    barred = {molecule_block(text) for source in run.exclude for text in _structures(run.data, source)} - {""}
     parts: dict[str, dict[str, None]] = {"train": {}, "valid": {}, "test": {}}
     lost: list[tuple[str, str, str]] = []
     used = []
@@ -215,13 +215,6 @@ def _admit(text: str, barred: set[str], max_heavy_atoms: int) -> tuple[str, str]
     if barred and inchikey_block(parent) in barred:
         return parent, "excluded"
     return parent, ""
-
-
-def _block(text: str) -> str:
-    try:
-        return inchikey_block(parent_smiles(text))
-    except CompoundError:
-        return ""
 
 
 def _part(core: str, held_out: float) -> str:

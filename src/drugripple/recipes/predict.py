@@ -12,10 +12,10 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from drugripple.chem.molecule import inchikey_block, parent_smiles
+from drugripple.chem.molecule import molecule_block, parent_smiles
 from drugripple.data.checks import require_positive
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import CompoundError, GeneSpaceError, ScaleError, first_five
+from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.predictor import GridPredictor
@@ -150,9 +150,9 @@ class DrugResponseModel:
             return self.checkpoint.net.backbone.condition(vectors, dose_um, hours)
 
     def seen(self, compounds: CompoundTable) -> Bool[np.ndarray, " t"]:
-        """Whether the network was trained on each structure; one that InChI has no word for cannot have been."""
+        """Whether the network was trained on each molecule or a salt of it; never where InChI has no word for it."""
         trained_on = set(self.card.compounds_seen)
-        return np.array([_block(smiles) in trained_on for smiles in compounds.smiles], dtype=bool)
+        return np.array([molecule_block(smiles) in trained_on for smiles in compounds.smiles], dtype=bool)
 
     @cached_property
     def _compound_effects(self) -> dict[str, float]:
@@ -200,13 +200,6 @@ def load(folder: str | Path, *, precision: Literal["float32", "bfloat16"] = "flo
 def checkpoint_folder(folder: Path) -> Path:
     """A checkpoint's own folder, given that or the run folder that holds it."""
     return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
-
-
-def _block(smiles: str) -> str:
-    try:
-        return inchikey_block(smiles)
-    except CompoundError:
-        return ""
 
 
 def _long(

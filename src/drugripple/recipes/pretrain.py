@@ -13,7 +13,7 @@ from jaxtyping import Int
 
 from drugripple.baselines.profiles import PROFILE_BASELINES
 from drugripple.chem.graph import MolGraph
-from drugripple.chem.molecule import inchikey_block
+from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
 from drugripple.data.mapped import read_rows
 from drugripple.data.tables import PerturbationTable
@@ -209,7 +209,7 @@ def _card(
         gene_digest=net.genes.digest,
         prior_source=net.interactions.source,
         data=(*corpus.uses, prior),
-        compounds_seen=tuple(sorted({inchikey_block(s) for s in smiles})),
+        compounds_seen=tuple(sorted({molecule_block(s) for s in smiles} - {""})),
         lines_seen=corpus.lines,
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,

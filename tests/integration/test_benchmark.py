@@ -86,6 +86,14 @@ def test_report_only_follows_the_files(tidy_folder, tmp_path):
     assert path.stat().st_mtime_ns == before
 
 
+def test_folds_are_counted_in_the_schemes_that_have_them(tidy_folder, tmp_path):
+    """The full grid of 3 x 3 disjoint folds has a fold 5, the 3 mixed ones have none."""
+    run = benchmark(
+        tidy_folder, tmp_path, models=("global_mean",), schemes=("mixed", "disjoint"), grid="full", only=(0, 5)
+    )
+    assert run_benchmark(run).findings.setting.folds == {Scheme.MIXED: 1, Scheme.DISJOINT: 2}
+
+
 def test_predictions_of_other_measurements_are_refused(tidy_folder, tmp_path):
     run = benchmark(tidy_folder, tmp_path, models=("global_mean",), schemes=("mixed",))
     run_benchmark(run)
@@ -317,6 +325,7 @@ def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):
         ({"models": ("svm", "svm")}, "each model once"),
         ({"only": (3,)}, "numbered 0 to 2"),
         ({"network": ({"backbone": "random"},)}, "needs a `name`"),
+        ({"models": (), "network": ({"name": "svm"},)}, "cannot be called svm"),
         ({"folds": 2}, "greater than or equal to 3"),
     ],
 )

@@ -43,7 +43,8 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
         SplitError: if predictions are of other folds or measurements.
     """
     folds = {scheme: material.splits.folds[scheme] for scheme in run.schemes}
-    jobs = finished_jobs(run.out, jobs_of(run.names, folds, seeds=run.seeds, only=run.only), folds)
+    asked = jobs_of(run.names, folds, seeds=run.seeds, only=run.only)
+    jobs = finished_jobs(run.out, asked, folds)
     if not jobs:
         message = f"no job in {run.out} is finished, so that there is nothing to report; run the benchmark first"
         raise TableError(message)
@@ -56,7 +57,7 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
         title=f"{run.experiment}: drug response models on {run.dataset}",
         setting=Setting(
             run.dataset, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
-            {scheme: len(folds[scheme]) if run.only is None else len(run.only) for scheme in run.schemes},
+            {scheme: len({job.fold for job in asked if job.scheme is scheme}) for scheme in run.schemes},
             run.replicates.value, VALIDATION[run.validation], _kept_together(run),
         ),
         models=tuple(_note(name) for name in run.names),

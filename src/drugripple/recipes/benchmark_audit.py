@@ -1,6 +1,5 @@
 """The leak audit of a benchmark: its folds, and what the pretraining of its networks had seen of them."""
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark_material import Material
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.inputs import write_whole
+from drugripple.sources.digest import file_digest
 
 COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
 EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)
@@ -73,7 +73,7 @@ def _audit(run: BenchmarkRun, material: Material, card: Path | None) -> pd.DataF
     key = material.splits.digest
     name = "split"
     if card is not None:
-        name = "card-" + hashlib.sha256(card.read_bytes()).hexdigest()[:12]
+        name = "card-" + file_digest(card)[:12]
     folder = run.out / "audit" / name
     kept = folder / "split.txt"
     if not kept.exists() or kept.read_text(encoding="utf-8").strip() != key:

@@ -24,6 +24,7 @@ from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.machine import hardware
 from drugripple.recipes.resume import training_state
+from drugripple.sources.digest import file_digest
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 
@@ -178,7 +179,7 @@ def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progr
             if done % 500 == 0 or done == len(order):
                 progress(f"structures of {source.file.name}", done, len(order))
         gained = sum(map(len, parts.values())) - before
-        digest = hashlib.sha256((run.data / source.file).read_bytes()).hexdigest()
+        digest = file_digest(run.data / source.file)
         used.append(
             DataUse(
                 name=str(source.file), rows=gained, digest=digest, terms=source.terms, citation=source.citation

@@ -1,7 +1,6 @@
 """What a screen is: its inputs by digest, its shards, and where everything lies in its folder."""
 
 import fcntl
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +11,12 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
-from drugripple.errors import ConfigError, SourceError, first_five
+from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import versions
 from drugripple.model.storage import CARD
 from drugripple.recipes.inputs import write_whole
 from drugripple.recipes.predict import checkpoint_folder
+from drugripple.sources.digest import file_digest
 
 COMPOUNDS_A_SHARD = 4096
 """At most: what a kill can undo stays minutes of work even for a panel of one sample."""
@@ -114,20 +114,6 @@ def planned(
 def model_digest(model: Path) -> str:
     """SHA-256 of a checkpoint's card, which vouches for its tensors."""
     return file_digest(checkpoint_folder(model) / CARD)
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, read a piece at a time.
-
-    Raises:
-        SourceError: if it cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}"
-        raise SourceError(message) from error
 
 
 @dataclass(frozen=True)

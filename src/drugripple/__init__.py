@@ -9,6 +9,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
+    "BenchmarkRun": "recipes.benchmark_run",
     "CompoundTable": "data.tables",
     "DrugResponseModel": "recipes.predict",
     "DrugrippleError": "errors",
@@ -22,18 +23,21 @@ _HOME = {
     "PerturbationNet": "model.network",
     "PerturbationTable": "data.tables",
     "Preset": "config",
-    "PretrainRun": "recipes.pretrain",
+    "PretrainRun": "recipes.corpus",
     "ResponseNet": "model.network",
     "ResponseTable": "data.tables",
     "Scheme": "evaluation.splits",
+    "TuneRun": "recipes.tune",
     "explain": "recipes.explain",
     "load": "recipes.predict",
     "make_folds": "evaluation.splits",
     "read_compounds": "sources.user_files",
     "read_expression": "sources.user_files",
+    "run_benchmark": "recipes.benchmark",
     "run_finetune": "recipes.finetune",
     "run_pretrain": "recipes.pretrain",
     "screen": "recipes.screen",
+    "tune": "recipes.tune",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drugripple.cli import benchmark, datasets, evaluation, screening
+from drugripple.cli import benchmark, datasets, drevalpy, evaluation, screening
 from drugripple.cli.choices import Missing, MissingOption, Precision, PrecisionOption
 from drugripple.cli.console import result, say, show, watching
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(datasets.app, name="data")
+app.add_typer(drevalpy.app, name="drevalpy")
 app.command()(evaluation.audit)
 app.command()(evaluation.ceiling)
 app.command()(screening.screen)

@@ -189,6 +189,22 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     return Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
 
 
+def keep_predictions(
+    job: Job, fold: Fold, test: ResponseTable, yhat: Float[np.ndarray, " m"], seconds: float, folder: Path
+) -> None:
+    """Write predictions of one job as `read_predictions` reads them: whole, or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = job.path(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3)}
+    columns = {"row_id": fold.test.astype(np.int32), "y": test.ln_ic50.astype(np.float64), "yhat": yhat}
+    unfinished = path.with_name(path.name + ".tmp")
+    pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), unfinished, compression="zstd")
+    unfinished.replace(path)
+
+
 def score_predictions(
     folder: Path, table: ResponseTable, jobs: Iterable[Job], *, additive: str = ADDITIVE
 ) -> "pd.DataFrame":
@@ -257,7 +273,7 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
             path = job.curve_path(folder)
             path.parent.mkdir(parents=True, exist_ok=True)
             model.learning_curve().to_csv(path, index=False)
-        _write(job, fold, test, yhat, time.perf_counter() - started, folder)
+        keep_predictions(job, fold, test, yhat, time.perf_counter() - started, folder)
     except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
         details = _error_path(job, folder)
         details.parent.mkdir(parents=True, exist_ok=True)
@@ -265,21 +281,6 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
         return job, f"{type(error).__name__}: {error}"
     _error_path(job, folder).unlink(missing_ok=True)
     return job, ""
-
-
-def _write(
-    job: Job, fold: Fold, test: ResponseTable, yhat: Float[np.ndarray, " m"], seconds: float, folder: Path
-) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = job.path(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3)}
-    columns = {"row_id": fold.test.astype(np.int32), "y": test.ln_ic50.astype(np.float64), "yhat": yhat}
-    unfinished = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), unfinished, compression="zstd")
-    unfinished.replace(path)
 
 
 def _is_done(job: Job, fold: Fold, folder: Path) -> bool:

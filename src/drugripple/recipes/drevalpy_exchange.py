@@ -1,0 +1,257 @@
+"""A benchmark's rows, folds and predictions for drevalpy, and what drevalpy makes of them back into its folder.
+
+OUT/data/DATASET-drugripple/            response, expression, structures: `path_data` of drevalpy
+OUT/results/drugripple/DATASET-drugripple/LABEL/    folds and predictions: `path_out` and `run_id` of drevalpy
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from drugripple.data.tables import ResponseTable
+from drugripple.errors import ConfigError, SplitError, first_five
+from drugripple.evaluation.compound_twins import molecule_numbers
+from drugripple.evaluation.crossval import (
+    Job,
+    finished_jobs,
+    jobs_of,
+    keep_predictions,
+    read_predictions,
+    score_predictions,
+)
+from drugripple.evaluation.drevalpy_files import DRUG, LINE, TISSUE, Names, frame_of, write_csv
+from drugripple.evaluation.drevalpy_files import read_predictions as read_drevalpy
+from drugripple.evaluation.drevalpy_files import write_predictions as write_drevalpy
+from drugripple.evaluation.drevalpy_splits import LEFT_OUT, LeaveOut, read_folds, write_folds
+from drugripple.evaluation.splitfile import read_splits, split_digest, write_splits
+from drugripple.evaluation.splits import Fold, Replicates, Scheme, merge_repeats
+from drugripple.recipes.benchmark_material import prepare
+from drugripple.recipes.benchmark_run import NAME, BenchmarkRun
+from drugripple.recipes.inputs import Progress, no_progress
+from drugripple.sources.columns import require_columns
+from drugripple.sources.text_table import read_text
+from drugripple.sources.tidy import read_gdsc
+
+RUN_ID = "drugripple"
+SCHEMES: Mapping[str, Scheme] = {
+    "LPO": Scheme.MIXED,
+    "LCO": Scheme.CELL_BLIND,
+    "LTO": Scheme.CELL_BLIND,
+    "LDO": Scheme.DRUG_BLIND,
+}
+
+
+class Exported(NamedTuple):
+    """What was written."""
+
+    results: Path
+    """The folder of drevalpy's labels."""
+    folds: int
+    predictions: int
+    waiting: tuple[Job, ...]
+    """Jobs of the run without predictions: nothing is written of them."""
+
+
+class Imported(NamedTuple):
+    """What was read."""
+
+    scheme: Scheme
+    folds: int
+    added: tuple[Job, ...]
+    reused: tuple[Job, ...]
+    """Jobs whose predictions were there already; they stay as they are."""
+    left_out: int
+    """Rows of the split files that are not in our table."""
+
+
+def dataset_name(run: BenchmarkRun) -> str:
+    """What drevalpy is to call our rows: not one of its own names, whose measures are others."""
+    return f"{run.dataset}-drugripple"
+
+
+def export_benchmark(
+    run: BenchmarkRun, out: Path, *, names: Path | None = None, data: bool = True, progress: Progress = no_progress
+) -> Exported:
+    """Write the folds and the finished predictions of a benchmark, and the data that drevalpy needs to go on.
+
+    Args:
+        run: the benchmark; folds that it has not got yet are made.
+        out: where `data` and `results` go.
+        names: csv with columns kind (line or drug), ours, theirs; what it does not name keeps its name.
+        data: whether to write expression, structures and responses too.
+        progress: told of every file.
+
+    Raises:
+        DrugrippleError: if the data, the names or the folds are not usable.
+    """
+    material = prepare(run)
+    table, folds = material.table, {scheme: material.splits.folds[scheme] for scheme in run.schemes}
+    theirs = read_names(names, table)
+    name = dataset_name(run)
+    if data:
+        _write_data(out / "data" / name, name, table, theirs)
+    results = out / "results" / RUN_ID / name
+    jobs = jobs_of(run.names, folds, seeds=run.seeds, only=run.only)
+    done = finished_jobs(run.out, jobs, folds)
+    for scheme, several in folds.items():
+        left_out: LeaveOut = "LTO" if scheme is Scheme.CELL_BLIND and run.lines_by == "tissue" else LEFT_OUT[scheme]
+        folder = results / label_of(scheme, left_out)
+        write_folds(
+            folder / "splits", several, table, theirs, label=folder.name, left_out=left_out, seed=material.splits.seed
+        )
+        for place, job in enumerate(job for job in done if job.scheme is scheme):
+            model = job.model.replace("_", "-") + (f"-seed{job.seed}" if len(run.seeds) > 1 else "")
+            path = folder / model / "predictions" / f"predictions_split_{job.fold}.csv"
+            write_drevalpy(path, table, theirs, several[job.fold].test, _in_order(run.out, job, several[job.fold]))
+            progress("predictions", place + 1, len(done))
+    waiting = tuple(job for job in jobs if job not in set(done))
+    return Exported(results, sum(map(len, folds.values())), len(done), waiting)
+
+
+def import_results(
+    folder: Path,
+    run: BenchmarkRun,
+    *,
+    scheme: Scheme | None = None,
+    names: Path | None = None,
+    strangers: Literal["refuse", "drop"] = "refuse",
+    seed: int = 0,
+) -> Imported:
+    """Read one label folder of drevalpy's results into the folder of a benchmark.
+
+    Args:
+        folder: holds `splits`, and a folder for each model.
+        run: whose rows are meant, which policies the folds must keep, and where everything goes.
+        scheme: of the folds; what the manifest or the folder's name says unless given.
+        names: csv with columns kind (line or drug), ours, theirs.
+        strangers: `drop` leaves out rows of the split files that our table has not got, and counts them.
+        seed: recorded with the predictions.
+
+    Raises:
+        DrugrippleError: if files, rows or policies do not fit, or the benchmark has other folds of this scheme.
+    """
+    table = rows_of(run)
+    theirs = read_names(names, table)
+    molecules = molecule_numbers(table.compounds)[table.compound_row]
+    scheme = scheme or _scheme_of(folder)
+    found = read_folds(
+        folder / "splits", table, molecules, theirs, scheme,
+        replicates=run.replicates, validation=run.validation, strangers=strangers,
+    )  # fmt: skip
+    path = run.out / "splits.parquet"
+    before = read_splits(path, table.sample_row, molecules) if path.exists() else None
+    folds = dict(before.folds) if before else {}
+    if scheme in folds and split_digest({scheme: folds[scheme]}) != split_digest({scheme: found.folds}):
+        message = f"{path} holds other {scheme} folds than {folder / 'splits'}; use another `out`"
+        raise SplitError(message)
+    files = {
+        Job(file.parents[1].name, scheme, number, seed): file
+        for number in range(len(found.folds))
+        for file in sorted(folder.glob(f"*/predictions/predictions_split_{number}.csv"))
+    }
+    strange = sorted({job.model for job in files if not re.match(NAME, job.model)})
+    if strange:
+        message = f"{folder}: {first_five(strange)} cannot name models; use letters, digits, hyphens and dots"
+        raise SplitError(message)
+    # everything is read before anything is written
+    read = {job: read_drevalpy(file, table, theirs, found.folds[job.fold].test) for job, file in files.items()}
+    if scheme not in folds:
+        write_splits(path, folds | {scheme: found.folds}, seed=before.seed if before else 0)
+    reused = finished_jobs(run.out, files, {scheme: found.folds})
+    added = tuple(job for job in files if job not in set(reused))
+    for job in added:
+        fold = found.folds[job.fold]
+        keep_predictions(job, fold, table.take(fold.test), read[job], float("nan"), run.out)
+    return Imported(scheme, len(found.folds), added, reused, found.left_out)
+
+
+def scores_of(done: Imported, run: BenchmarkRun) -> pd.DataFrame:
+    """RMSE, PCC and PCC within drugs of every model that was read: the mean over its folds, and how many there are."""
+    table = rows_of(run)
+    scores = score_predictions(run.out, table, sorted((*done.added, *done.reused)))
+    chosen = scores[scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]
+    mean = chosen.pivot_table(index="model", columns="metric", values="value", aggfunc="mean", dropna=False)
+    return mean.assign(folds=chosen.groupby("model")["fold"].nunique()).reset_index()
+
+
+def rows_of(run: BenchmarkRun) -> ResponseTable:
+    """The rows of a benchmark, as its folds number them."""
+    table = read_gdsc(run.data, run.dataset).table
+    return merge_repeats(table) if run.replicates is Replicates.MEAN else table
+
+
+def label_of(scheme: Scheme, left_out: LeaveOut) -> str:
+    """The folder of a scheme: drevalpy's own word where it has one."""
+    return "disjoint" if scheme is Scheme.DISJOINT else left_out
+
+
+def read_names(path: Path | None, table: ResponseTable) -> Names:
+    """What drevalpy calls our lines and drugs.
+
+    Raises:
+        SourceError: if the file or a column is missing.
+        ConfigError: if a kind is neither line nor drug, or a name is not one of ours.
+        SplitError: if two of ours would share a name.
+    """
+    if path is None:
+        return Names.of(table)
+    text = read_text(path, all_text=True)
+    require_columns(path, text.header, ("kind", "ours", "theirs"))
+    frame = pd.DataFrame({name: text.frame[text.header.index(name)] for name in ("kind", "ours", "theirs")})
+    known = {"line": table.expression.samples, "drug": table.compounds.ids}
+    renamed = {kind: dict(frame.loc[frame["kind"] == kind, ["ours", "theirs"]].to_numpy().tolist()) for kind in known}
+    odd = sorted(set(frame["kind"]) - set(known))
+    unknown = [name for kind in known for name in renamed[kind] if name not in set(known[kind])]
+    if odd or unknown:
+        message = (
+            f"{path}: kinds are line and drug (got {first_five(odd)} too), and {len(unknown)} names in `ours` are none "
+            f"of this data set: {first_five(unknown)}"
+        )
+        raise ConfigError(message)
+    return Names.of(table, renamed["line"], renamed["drug"])
+
+
+def _scheme_of(folder: Path) -> Scheme:
+    if folder.name == Scheme.DISJOINT:
+        return Scheme.DISJOINT
+    try:
+        told = str(json.loads((folder / "splits" / "split_manifest.json").read_text(encoding="utf-8"))["test_mode"])
+    except (OSError, ValueError, KeyError, TypeError):
+        told = folder.name
+    if told not in SCHEMES:
+        message = (
+            f"{folder} does not say what its folds leave out ({told!r}, not {', '.join(SCHEMES)}); name the scheme"
+        )
+        raise ConfigError(message)
+    return SCHEMES[told]
+
+
+def _in_order(out: Path, job: Job, fold: Fold) -> np.ndarray:
+    found = read_predictions(out, job)
+    if not np.array_equal(found.row_id, fold.test):
+        message = f"{job.path(out)} is of other rows than the fold tests; remove it and run the job again"
+        raise SplitError(message)
+    return found.yhat
+
+
+def _write_data(folder: Path, name: str, table: ResponseTable, names: Names) -> None:
+    lines, drugs = np.array(names.lines, dtype=object), np.array(names.drugs, dtype=object)
+    expression = pd.DataFrame(table.expression.values, columns=list(table.expression.genes.symbols))
+    expression.insert(0, LINE, lines)
+    cells = {LINE: lines}
+    if any(table.expression.tissue):
+        cells[TISSUE] = np.array(table.expression.tissue, dtype=object)
+    files = {
+        name: frame_of(table, names, np.arange(len(table))),
+        "gene_expression": expression,
+        "cell_line_names": pd.DataFrame(cells),
+        "drug_names": pd.DataFrame({DRUG: drugs, "drug_name": table.compounds.names}),
+        "drug_smiles": pd.DataFrame({DRUG: drugs, "canonical_smiles": table.compounds.smiles}),
+    }
+    for stem, frame in files.items():
+        write_csv(folder / f"{stem}.csv", frame)

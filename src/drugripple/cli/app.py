@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from drugripple.cli import benchmark, datasets, drevalpy, evaluation, screening
-from drugripple.cli.choices import Missing, MissingOption, Precision, PrecisionOption
+from drugripple.cli.choices import (
+    DataDir,
+    Expression,
+    Missing,
+    MissingOption,
+    Model,
+    Out,
+    Precision,
+    PrecisionOption,
+)
 from drugripple.cli.console import result, say, show, watching
 
 app = typer.Typer(
@@ -29,11 +38,7 @@ app.command()(benchmark.benchmark)
 app.command()(benchmark.tune)
 
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; every key has a default but data and out.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; wins over the run file.")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Tidy data folder; wins over the run file.")]
 Seed = Annotated[int | None, typer.Option(help="Wins over the run file.")]
-Model = Annotated[Path, typer.Option("--model", help="Checkpoint folder, or the run folder that holds it.")]
-Expression = Annotated[Path, typer.Option("--expression", help="csv, tsv, parquet or h5ad: samples and genes.")]
 Compounds = Annotated[Path, typer.Option("--compounds", help="csv, tsv, parquet or smi with a SMILES column.")]
 
 

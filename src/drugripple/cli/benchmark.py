@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drugripple.cli.choices import DataDir, Out
 from drugripple.cli.console import result, say, watching
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 JOBS_FAILED = 4
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; docs/benchmark.md lists its keys.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder for the results; wins over the run file.")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Tidy data folder; wins over the run file.")]
 
 
 def benchmark(

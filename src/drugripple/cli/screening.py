@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from drugripple.cli.choices import Missing, MissingOption, Precision, PrecisionOption
+from drugripple.cli.choices import Expression, Missing, MissingOption, Model, Precision, PrecisionOption
 from drugripple.cli.console import result, say, watching
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Where(StrEnum):
 
 
 def screen(
-    model: Annotated[Path, typer.Option("--model", help="Checkpoint folder, or the run folder that holds it.")],
-    expression: Annotated[Path, typer.Option("--expression", help="csv, tsv, parquet or h5ad: samples and genes.")],
+    model: Model,
+    expression: Expression,
     compounds: Annotated[
         Path, typer.Option("--compounds", help="csv, tsv, parquet or smi of any length, with SMILES.")
     ],

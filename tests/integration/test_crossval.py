@@ -154,6 +154,18 @@ def test_scores_come_from_the_files_alone(tmp_path):
     assert scores["mean", 0, "seconds"] >= 0
 
 
+def test_mean_effects_of_another_split_are_no_reference(tmp_path):
+    """Fold 1's file under fold 0's name: as many rows, other ones."""
+    table = response()
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
+    models = {name: lambda: DrugMean(tmp_path / "log") for name in ("additive", "mean")}
+    crossval(table, plan, models, tmp_path)
+    one, other = (Job("additive", Scheme.MIXED, number).path(tmp_path) for number in (0, 1))
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(SplitError, match=r"additive/mixed/seed0/0\.parquet is of another split than .*mean"):
+        score_predictions(tmp_path, table, [Job("mean", Scheme.MIXED, 0)])
+
+
 def test_missing_predictions_are_an_error(tmp_path):
     with pytest.raises(SplitError, match="holds no predictions"):
         read_predictions(tmp_path, Job("nobody", Scheme.MIXED, 0))

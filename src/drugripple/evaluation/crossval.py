@@ -213,33 +213,27 @@ def score_predictions(
     Residual metrics appear where the predictions of the model named `additive` are there too.
 
     Raises:
-        SplitError: if there are no predictions of a job, or they are of other measurements.
+        SplitError: if there are no predictions of a job, or they or those of `additive` are of other measurements.
     """
     import pandas as pd
 
-    frames = []
+    columns, frames = ["scheme", "fold", "seed", "model", "metric", "value", "n"], []
     for job in jobs:
         found = read_predictions(folder, job)
         if not np.array_equal(found.y, table.ln_ic50[found.row_id].astype(np.float64)):
             message = f"{job.path(folder)} holds other measurements than this table: it is of other data"
             raise SplitError(message)
         reference = Job(additive, job.scheme, job.fold, job.seed)
-        effects = read_predictions(folder, reference).yhat if reference.path(folder).exists() else None
-        scores = score(
-            found.y,
-            found.yhat,
-            compounds=table.compound_row[found.row_id],
-            samples=table.sample_row[found.row_id],
-            additive=effects,
-        )
+        effects = read_predictions(folder, reference) if reference.path(folder).exists() else found
+        if not np.array_equal(effects.row_id, found.row_id):
+            message = f"{reference.path(folder)} is of another split than {job.path(folder)}; remove it"
+            raise SplitError(message)
+        groups = {"compounds": table.compound_row[found.row_id], "samples": table.sample_row[found.row_id]}
+        scores = score(found.y, found.yhat, **groups, additive=None if effects is found else effects.yhat)
         cost = pd.DataFrame({"metric": ["seconds"], "value": [found.seconds], "n": [found.y.size]})
         scores = pd.concat([scores, cost], ignore_index=True)
-        for place, (name, value) in enumerate(
-            (("scheme", job.scheme.value), ("fold", job.fold), ("seed", job.seed), ("model", job.model))
-        ):
-            scores.insert(place, name, value)
-        frames.append(scores)
-    columns = ["scheme", "fold", "seed", "model", "metric", "value", "n"]
+        labels = {"scheme": job.scheme.value, "fold": job.fold, "seed": job.seed, "model": job.model}
+        frames.append(scores.assign(**labels)[columns])
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 

@@ -30,7 +30,8 @@ SETTINGS = {
     "residual": {"target": "residual", "training": OURS},
     "residual-random-init": {"target": "residual", "training": OURS, "backbone": "random"},
     "residual-all-genes": {
-        "target": "residual", "training": FAST, "backbone": "random", "panel": "all", "perturbation": LOW_RANK,
+        "target": "residual", "training": FAST | {"batch": 2048}, "backbone": "random", "panel": "all",
+        "perturbation": LOW_RANK,
         "response": {"dropout_of": "entity"},
     },
     "paper": {"training": PAPER},

@@ -1,0 +1,151 @@
+"""The network as a model inside drevalpy (optional: `pip install drugripple[drevalpy]`).
+
+Source: drevalpy 1.6 (models/drp_model.py, datasets/dataset.py): names of methods, views, files and columns.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drugripple.config import make_run
+from drugripple.data.tables import ExpressionScale, ResponseTable
+from drugripple.errors import ConfigError, SourceError, TrainingError
+from drugripple.recipes.drevalpy_tables import EXPRESSION, SMILES, read_smiles, renumbered, table_of
+from drugripple.recipes.network import NetworkSettings
+from drugripple.recipes.network_predictor import NetworkPredictor
+
+if TYPE_CHECKING:
+    from drevalpy.datasets.dataset import DrugResponseDataset, FeatureDataset
+    from drevalpy.models.drp_model import DRPModel
+
+
+class DrevalpySettings(NetworkSettings):
+    """What drevalpy calls hyperparameters: the settings of a network and what drevalpy does not know."""
+
+    data: Path | None = None
+    """Tidy folder with the interaction prior and the landmark genes; for `backbone = "random"`."""
+    seed: int = 0
+    scale: ExpressionScale = ExpressionScale.RMA
+    """Of `gene_expression.csv`; drevalpy's GDSC files are RMA."""
+
+
+def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str = "drugripple") -> "type[DRPModel]":
+    """The network as a class that drevalpy trains and tests.
+
+        Model = drevalpy_model([{"target": "residual"}])
+        drevalpy.models.MODEL_FACTORY["drugripple"] = drevalpy.models.MULTI_DRUG_MODEL_FACTORY["drugripple"] = Model
+
+    Args:
+        settings: settings among which drevalpy chooses on its validation rows; keys of `DrevalpySettings`.
+        name: of the model in drevalpy's tables; without underscores, at which drevalpy's report takes names apart.
+
+    Raises:
+        SourceError: if drevalpy is not installed.
+        ConfigError: if a setting is unknown or the name cannot be one.
+    """
+    try:
+        from drevalpy.datasets.dataset import FeatureDataset
+        from drevalpy.models.drp_model import DRPModel
+        from drevalpy.models.utils import load_and_select_gene_features
+    except ImportError as error:
+        message = f"drevalpy cannot be imported ({error}); install drugripple[drevalpy], in an environment of its own"
+        raise SourceError(message) from error
+    if not settings or not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+        message = (
+            f"a model of drevalpy needs settings ({len(settings)} given) and a name without underscores ({name!r})"
+        )
+        raise ConfigError(message)
+    for one in settings:
+        _settings_of(one)
+    choices = [dict(one) for one in settings]
+
+    class Drugripple(DRPModel):  # type: ignore[misc, unused-ignore]
+        """Condition-specific gene-gene attention, fine-tuned on drevalpy's training rows."""
+
+        early_stopping = True
+        is_single_drug_model = False
+        cell_line_views = [EXPRESSION]  # noqa: RUF012 - as drevalpy's own models declare it
+        drug_views = [SMILES]  # noqa: RUF012
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.settings = DrevalpySettings()
+            self.predictor: NetworkPredictor | None = None
+            self.trained_on: ResponseTable | None = None
+
+        @classmethod
+        def get_model_name(cls) -> str:
+            """The name in drevalpy's tables."""
+            return name
+
+        @classmethod
+        def get_hyperparameter_set(cls) -> list[dict[str, Any]]:
+            """The settings to choose among."""
+            return [dict(choice) for choice in choices]
+
+        def build_model(self, hyperparameters: dict[str, Any]) -> None:
+            """Take settings; the network itself is made when the genes are known."""
+            self.log_hyperparameters(hyperparameters)
+            self.hyperparameters = hyperparameters
+            self.settings = _settings_of(hyperparameters)
+
+        def load_cell_line_features(self, data_path: str, dataset_name: str) -> "FeatureDataset":
+            """Expression of every gene; the network takes its own by name."""
+            return load_and_select_gene_features(EXPRESSION, None, data_path, dataset_name)
+
+        def load_drug_features(self, data_path: str, dataset_name: str) -> "FeatureDataset":
+            """SMILES of every drug whose structure can be used; a warning names the others."""
+            smiles = read_smiles(Path(data_path) / dataset_name / "drug_smiles.csv")
+            return FeatureDataset({drug: {SMILES: np.array([text], dtype=object)} for drug, text in smiles.items()})
+
+        def train(
+            self,
+            output: "DrugResponseDataset",
+            cell_line_input: "FeatureDataset",
+            drug_input: "FeatureDataset | None" = None,
+            output_earlystopping: "DrugResponseDataset | None" = None,
+            model_checkpoint_dir: str = "checkpoints",  # noqa: ARG002 - the network is kept in memory
+        ) -> None:
+            """Fine-tune on `output` until the rows for early stopping improve no more."""
+            if output_earlystopping is None or len(output_earlystopping) == 0:
+                message = "no rows for early stopping: drevalpy found fewer than two groups in the validation rows"
+                raise TrainingError(message)
+            parts = (output, output_earlystopping)
+            lines, drugs = (np.concatenate([getattr(p, ids) for p in parts]) for ids in ("cell_line_ids", "drug_ids"))
+            response = np.concatenate([part.response for part in parts])
+            table = table_of(lines, drugs, cell_line_input, drug_input, self.settings.scale, response)
+            rows = np.arange(len(table))
+            self.predictor = NetworkPredictor(self.settings, self.settings.data or Path())
+            self.predictor.fit(
+                table.take(rows[: len(output)]), table.take(rows[len(output) :]), seed=self.settings.seed
+            )
+            self.trained_on = table
+
+        def predict(
+            self,
+            cell_line_ids: np.ndarray,
+            drug_ids: np.ndarray,
+            cell_line_input: "FeatureDataset",
+            drug_input: "FeatureDataset | None" = None,
+        ) -> np.ndarray:
+            """Predicted responses, on the scale of the responses trained on."""
+            if self.predictor is None or self.predictor.fitted is None or self.trained_on is None:
+                message = "the network has not been trained; call train first"
+                raise TrainingError(message)
+            table = table_of(cell_line_ids, drug_ids, cell_line_input, drug_input, self.settings.scale)
+            effects = renumbered(self.predictor.fitted.effects, self.trained_on, table)
+            return replace(self.predictor.fitted, effects=effects).predict(table)
+
+    return Drugripple
+
+
+def _settings_of(hyperparameters: Mapping[str, Any]) -> DrevalpySettings:
+    settings = make_run(DrevalpySettings, dict(hyperparameters), "hyperparameters")
+    if settings.backbone == "random" and settings.data is None:
+        message = "backbone = 'random' needs `data`, the tidy folder with the interaction prior and the landmark genes"
+        raise ConfigError(message)
+    return settings

@@ -1,0 +1,129 @@
+"""drevalpy's features and identifiers as our tables; knows its files and attributes, needs none of its code."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from drugripple.data.effects import Effects
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.errors import SourceError, TableError, first_five
+from drugripple.evaluation.drevalpy_files import DRUG
+from drugripple.genes.space import GeneSpace
+from drugripple.sources.columns import require_columns
+from drugripple.sources.compounds import unusable_structures
+
+EXPRESSION, SMILES, SMILES_COLUMN = "gene_expression", "smiles", "canonical_smiles"
+"""drevalpy's views of a cell line and of a drug, and the column behind the latter."""
+
+
+@runtime_checkable
+class Features(Protocol):
+    """What we read of drevalpy's FeatureDataset."""
+
+    @property
+    def features(self) -> Mapping[str, Mapping[str, Any]]:
+        """Views of every line or drug."""
+
+    @property
+    def meta_info(self) -> Mapping[str, Any]:
+        """The genes of the view of expression."""
+
+
+def read_smiles(path: Path) -> dict[str, str]:
+    """The first structure of every drug in `drug_smiles.csv`; a warning counts and names what cannot be used.
+
+    drevalpy leaves out the responses to drugs without features, and says how many.
+
+    Raises:
+        SourceError: if the file or a column is missing, or no structure can be used.
+    """
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        message = f"cannot read {path}: {error}"
+        raise SourceError(message) from error
+    require_columns(path, list(frame.columns), (DRUG, SMILES_COLUMN))
+    frame = frame.drop_duplicates(DRUG)
+    faults = unusable_structures(frame[SMILES_COLUMN])
+    smiles = {
+        str(drug): str(text)
+        for drug, text in zip(frame[DRUG], frame[SMILES_COLUMN], strict=True)
+        if str(text) not in faults
+    }
+    odd = [drug for drug in frame[DRUG] if drug not in smiles]
+    if not smiles:
+        message = f"{path}: none of {len(odd)} structures can be used"
+        raise SourceError(message)
+    if odd:
+        message = f"{path}: the structures of {len(odd)} of {len(frame)} drugs cannot be used: {first_five(odd)}"
+        warnings.warn(message, stacklevel=2)
+    return smiles
+
+
+def table_of(
+    lines: np.ndarray,
+    drugs: np.ndarray,
+    line_features: Features,
+    drug_features: Features | None,
+    scale: ExpressionScale,
+    response: Float[np.ndarray, " m"] | None = None,
+) -> ResponseTable:
+    """The rows of drevalpy's identifiers, with the expression and the structures of those lines and drugs alone.
+
+    Args:
+        lines: name of the line of every row.
+        drugs: name of the drug of every row.
+        line_features: hold the view `gene_expression`, and the names of its genes.
+        drug_features: hold the view `smiles`.
+        scale: of the expression.
+        response: measured; zeros where they are to be predicted.
+
+    Raises:
+        TableError: if a line or a drug has no features, the genes are not named, or a value is not finite.
+    """
+    own_lines, sample_row = np.unique(lines.astype(str), return_inverse=True)
+    own_drugs, compound_row = np.unique(drugs.astype(str), return_inverse=True)
+    structures = {} if drug_features is None else drug_features.features
+    for what, names, known in (("lines", own_lines, line_features.features), ("drugs", own_drugs, structures)):
+        lacking = [name for name in names.tolist() if name not in known]
+        if lacking:
+            message = f"{len(lacking)} of {names.size} {what} have no features: {first_five(lacking)}"
+            raise TableError(message)
+    if EXPRESSION not in line_features.meta_info:
+        message = f"the view {EXPRESSION} does not name its genes; load it with load_cell_line_features"
+        raise TableError(message)
+    genes = GeneSpace(tuple(str(gene) for gene in line_features.meta_info[EXPRESSION]))
+    values = np.array([line_features.features[line][EXPRESSION] for line in own_lines.tolist()], dtype=np.float32)
+    names = tuple(own_drugs.tolist())
+    smiles = tuple(str(np.ravel(structures[drug][SMILES])[0]) for drug in names)
+    return ResponseTable(
+        ExpressionTable(tuple(own_lines.tolist()), genes, values, scale),
+        CompoundTable(names, names, smiles),
+        sample_row,
+        compound_row,
+        np.zeros(len(lines)) if response is None else np.asarray(response, dtype=np.float64),
+    )
+
+
+def renumbered(effects: Effects, of: ResponseTable, to: ResponseTable) -> Effects:
+    """Effects of one table's lines and drugs for another table that shares some of them; 0 for those it does not know.
+
+    >>> effects = Effects(1.0, np.array([0.2, 0.3]), np.array([0.5]))
+    >>> _moved(effects.sample, ("HeLa", "K562"), ("K562", "new")).tolist()
+    [0.3, 0.0]
+    """
+    return Effects(
+        effects.mean,
+        _moved(effects.sample, of.expression.samples, to.expression.samples),
+        _moved(effects.compound, of.compounds.ids, to.compounds.ids),
+    )
+
+
+def _moved(values: Float[np.ndarray, " n"], of: tuple[str, ...], to: tuple[str, ...]) -> Float[np.ndarray, " k"]:
+    known = dict(zip(of, values.tolist(), strict=True))
+    return np.array([known.get(name, 0.0) for name in to])

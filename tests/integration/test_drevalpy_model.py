@@ -8,8 +8,10 @@ import pytest
 
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, TrainingError
+from drugripple.evaluation.compound_twins import molecule_numbers
+from drugripple.evaluation.splitfile import read_splits
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.drevalpy_exchange import export_benchmark, import_results, rows_of, scores_of
+from drugripple.recipes.drevalpy_exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
 from drugripple.recipes.drevalpy_model import drevalpy_model
 from drugripple.recipes.network import NetworkSettings
 from drugripple.recipes.network_predictor import NetworkPredictor
@@ -18,6 +20,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what drevalpy brings with it
     drevalpy = pytest.importorskip("drevalpy", reason="drevalpy is not installed (extra `drevalpy`)")
     from drevalpy.datasets.dataset import DrugResponseDataset
+    from drevalpy.datasets.splits import create_and_record_splits, validate_splits
     from drevalpy.experiment import drug_response_experiment
     from drevalpy.models import MODEL_FACTORY, MULTI_DRUG_MODEL_FACTORY
     from drevalpy.models.drp_model import DRPModel
@@ -35,7 +38,7 @@ SETTINGS = {
 def material(tidy_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drevalpy")
     asked = {"data": tidy_folder, "out": folder / "bench", "models": ("additive",), "folds": 3}
-    run = make_run(BenchmarkRun, asked | {"schemes": ("cell_blind", "disjoint")}, "test")
+    run = make_run(BenchmarkRun, asked | {"schemes": ("mixed", "cell_blind", "disjoint")}, "test")
     return folder, run, export_benchmark(run, folder / "theirs")
 
 
@@ -74,10 +77,11 @@ def test_drevalpy_takes_our_folds_trains_the_network_and_we_read_what_it_predict
     assert shown.loc["drugripple", "rmse"] < rows_of(run).ln_ic50.std()
 
 
-def test_predictions_are_those_of_our_own_predictor_on_the_same_rows(material, model, tidy_folder):
-    """Trained through drevalpy's classes and through ours; drugs of the test rows stand elsewhere in the two tables."""
+@pytest.mark.parametrize("label", ["LPO", "disjoint"])
+def test_predictions_are_those_of_our_own_predictor_on_the_same_rows(material, model, tidy_folder, label):
+    """Trained through drevalpy's classes and through ours, then asked for a few lines and drugs only."""
     folder, run, exported = material
-    splits, table = exported.results / "disjoint" / "splits", rows_of(run)
+    splits, table = exported.results / label / "splits", rows_of(run)
     parts = {role: read(splits / f"cv_split_1_{role}.csv") for role in ("train", "early_stopping", "test")}
     ours = model()
     ours.build_model(model.get_hyperparameter_set()[0])
@@ -85,6 +89,7 @@ def test_predictions_are_those_of_our_own_predictor_on_the_same_rows(material, m
     drugs = ours.load_drug_features(str(folder / "theirs/data"), "GDSC2-drugripple")
     ours.train(parts["train"], lines, drugs, parts["early_stopping"])
     test = parts["test"]
+    test.mask((test.cell_line_ids > min(test.cell_line_ids)) & (test.drug_ids > min(test.drug_ids)))
     got = ours.predict(test.cell_line_ids, test.drug_ids, lines, drugs)
 
     def rows(part):
@@ -150,3 +155,31 @@ def test_drevalpy_reads_our_responses_as_they_are(material):
     back = read(folder / "theirs/data/GDSC2-drugripple/GDSC2-drugripple.csv").to_dataframe()
     assert back["cell_line_name"].tolist() == [table.expression.samples[i] for i in table.sample_row]
     pd.testing.assert_series_equal(back["response"], pd.Series(table.ln_ic50, name="response"))
+
+
+@pytest.mark.parametrize(("label", "mode"), [("LPO", "LPO"), ("LCO", "LCO"), ("disjoint", "LCO"), ("disjoint", "LDO")])
+def test_drevalpy_finds_no_leak_in_our_folds(material, label, mode):
+    folder, run, exported = material
+    response = read(folder / "theirs/data/GDSC2-drugripple/GDSC2-drugripple.csv")
+    response.load_splits(str(exported.results / label / "splits"))
+    checked, _ = validate_splits(response.cv_splits, mode)
+    assert len(checked) == run.folds
+    assert all({"validation_es", "early_stopping"} <= set(split) for split in checked)
+
+
+@pytest.mark.parametrize("mode", ["LPO", "LCO", "LDO"])
+def test_folds_that_drevalpy_made_are_read(material, tmp_path, mode):
+    folder, run, _ = material
+    response = read(folder / "theirs/data/GDSC2-drugripple/GDSC2-drugripple.csv")
+    splits = tmp_path / mode / "splits"
+    create_and_record_splits(response, split_path=splits, split_label=mode, test_mode=mode, n_cv_splits=3)
+    response.save_splits(str(splits))
+    back = run.model_copy(update={"out": tmp_path / "out"})
+    assert import_results(tmp_path / mode, back).folds == 3
+    table, number = rows_of(run), 2
+    molecules = molecule_numbers(table.compounds)[table.compound_row]
+    found = read_splits(tmp_path / "out/splits.parquet", table.sample_row, molecules)
+    fold = found.folds[SCHEMES[mode]][number]
+    for role, rows in (("train", fold.train), ("validation", fold.valid), ("test", fold.test)):
+        theirs = sorted(response.cv_splits[number][role].response)
+        np.testing.assert_allclose(theirs, np.sort(table.ln_ic50[rows]))

@@ -12,23 +12,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
-from drugripple.chem.molecule import inchikey_block
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
-from drugripple.config import MatSettings, PerturbationSettings, ResponseSettings
+from drugripple.config import PerturbationSettings
 from drugripple.data.synthetic import synthetic_world
-from drugripple.errors import CheckpointError, CompoundError, ConfigError, SourceError
-from drugripple.genes.prior import InteractionPrior
-from drugripple.genes.scaling import RobustScaler
-from drugripple.genes.space import GeneSpace
-from drugripple.model.checkpoint import Card, KnownEffects, save_response
-from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.errors import ConfigError
 from drugripple.recipes import screen_shard
 from drugripple.recipes.screen import screen
 from drugripple.recipes.screen_estimate import estimate
-from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan
+from drugripple.recipes.screen_plan import ScreenFolder
 from drugripple.recipes.screen_shard import ShardTask, run_shard
 
 SAMPLES = 12
@@ -41,36 +34,6 @@ def run(*arguments):
 def options(question, out):
     model, expression, compounds = question
     return ("--model", model, "--expression", expression, "--compounds", compounds, "--out", out)
-
-
-def save_network(folder, tidy_folder, backbone):
-    """With random weights, and additive effects as after training on a residual target."""
-    world = synthetic_world(0)
-    genes = pd.read_csv(tidy_folder / "samples.csv", nrows=0).columns[1:]
-    prior = InteractionPrior(GeneSpace(tuple(genes)), world.prior.edges, "planted")
-    torch.manual_seed(0)
-    net = ResponseNet(PerturbationNet(prior, backbone), ResponseSettings(widths=(32, 16)))
-    compounds, lines = world.response.compounds, world.response.expression
-    card = Card(
-        kind="response", name="test", perturbation=backbone, response=net.settings, genes=prior.genes.symbols,
-        gene_digest=prior.genes.digest, prior_source="planted", expression_scale=lines.scale,
-        effects=KnownEffects(mean=1.0, sample={"L1": 0.5}, compound={compounds.smiles[2]: -2.0}),
-        compounds_seen=(inchikey_block(compounds.smiles[4]),),
-    )  # fmt: skip
-    save_response(folder / "checkpoint", net, RobustScaler.fit(lines.values.astype(np.float32)), card)
-
-
-@pytest.fixture(scope="module")
-def question(tidy_folder, tmp_path_factory):
-    """A network, its samples, and a library of 16 good lines with two bad ones between them."""
-    folder = tmp_path_factory.mktemp("question")
-    save_network(folder, tidy_folder, PerturbationSettings(hidden=8, molecule=MatSettings(width=16, layers=1, heads=2)))
-    compounds = synthetic_world(0).response.compounds
-    rows = [(f"C{i}", *known) for i, known in enumerate(zip(compounds.names, compounds.smiles, strict=True))]
-    rows.insert(3, ("bad ring", "no ring", "C1CC"))
-    rows.insert(11, ("blank", "no structure", ""))
-    pd.DataFrame(rows, columns=["id", "name", "smiles"]).to_csv(folder / "library.csv", index=False)
-    return folder, tidy_folder / "samples.csv", folder / "library.csv"
 
 
 def predicted(question, out):
@@ -97,8 +60,8 @@ def test_half_precision_screens_near_full_precision_in_a_folder_of_its_own(quest
         screen(*question, tmp_path / "float32", mode="full", precision="bfloat16")
 
 
-def test_a_network_that_reads_fingerprints_predicts_as_well(question, tidy_folder, tmp_path):
-    save_network(tmp_path, tidy_folder, PerturbationSettings(hidden=8, encoder="morgan", fingerprint_bits=64))
+def test_a_network_that_reads_fingerprints_predicts_as_well(question, save_network, tmp_path):
+    save_network(tmp_path, PerturbationSettings(hidden=8, encoder="morgan", fingerprint_bits=64))
     assert_as_predicted((tmp_path, *question[1:]), tmp_path, 2 * SAMPLES)
 
 
@@ -247,76 +210,6 @@ def test_one_shard_is_computed_by_one_process_however_many_try(question, tmp_pat
     assert len(computed) == 1
     assert screen(*question, tmp_path / "s", mode="full", shard_pairs=10 * SAMPLES).card.shards_resumed == 1
     assert len(computed) == 2
-
-
-def test_workers_that_cannot_see_the_folder_say_so(question, tmp_path):
-    plan = ScreenPlan(model="", library="", expression="", samples=1, compounds_a_shard=1, lines=1)
-    with pytest.raises(SourceError, match="every worker must see the output folder"):
-        run_shard(ShardTask(question[0], tmp_path / "elsewhere", plan, 0))
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"mode": "full"}, "mode differs"),
-        ({"top": 3}, "top differs"),
-        ({"shard_pairs": SAMPLES}, "compounds_a_shard differs"),
-        ({"missing": "median"}, "missing differs"),
-    ],
-)
-def test_a_folder_of_another_plan_is_refused(question, tmp_path, changes, told):
-    screen(*question, tmp_path / "s", top=2)
-    with pytest.raises(ConfigError, match=told):
-        screen(*question, tmp_path / "s", **({"top": 2} | changes))
-
-
-def test_other_inputs_are_refused(question, tmp_path, tidy_folder):
-    screen(*question, tmp_path / "s", top=2)
-    with pytest.raises(ConfigError, match="library differs"):
-        screen(*question[:2], tidy_folder / "compounds.csv", tmp_path / "s", top=2)
-    few = tmp_path / "few.csv"
-    pd.read_csv(question[1]).head(11).to_csv(few, index=False)
-    with pytest.raises(ConfigError, match="expression, samples differ"):
-        screen(question[0], few, question[2], tmp_path / "s", top=2)
-
-
-def test_a_folder_with_other_files_is_refused(question, tmp_path):
-    (tmp_path / "thesis.docx").write_text("precious")
-    with pytest.raises(ConfigError, match=r"holds other files: .*thesis.docx"):
-        screen(*question, tmp_path)
-
-
-def test_two_processes_at_once_are_refused(question, tmp_path):
-    with ScreenFolder(tmp_path / "s").alone(), pytest.raises(ConfigError, match="another process is screening"):
-        screen(*question, tmp_path / "s")
-
-
-def test_a_full_disk_is_foreseen(question, tmp_path, monkeypatch):
-    usage = type("Usage", (), {"free": 100})
-    monkeypatch.setattr("drugripple.recipes.screen.shutil.disk_usage", lambda _: usage)
-    with pytest.raises(SourceError, match=r"216 pairs need .* --mode top"):
-        screen(*question, tmp_path / "s", mode="full")
-
-
-def test_a_network_that_changes_under_way_is_refused(question, tmp_path, monkeypatch):
-    monkeypatch.setattr(screen_shard, "model_digest", lambda _: "another")
-    with pytest.raises(CheckpointError, match="changed since the screen began"):
-        screen(*question, tmp_path / "s")
-
-
-def test_a_library_without_a_usable_structure_is_refused(question, tmp_path):
-    (tmp_path / "bad.smi").write_text("C1CC a\nxyz b\n")
-    with pytest.raises(CompoundError, match="none of the 2 structures"):
-        screen(*question[:2], tmp_path / "bad.smi", tmp_path / "s")
-    with pytest.raises(CompoundError, match="none of 2 sampled"):
-        estimate(*question[:2], tmp_path / "bad.smi", tmp_path / "s")
-
-
-@pytest.mark.parametrize("wrong", [{"workers": 0}, {"top": 0}, {"shard_pairs": 0}])
-def test_counts_below_one_are_refused(question, tmp_path, wrong):
-    with pytest.raises(ConfigError, match="expected at least 1"):
-        screen(*question, tmp_path / "s", **wrong)
-    assert not (tmp_path / "s").exists()
 
 
 def assert_same_screen(question, folder, **how):

@@ -1,0 +1,83 @@
+"""What `drugripple screen` refuses, and in which words."""
+
+import pandas as pd
+import pytest
+
+from drugripple.errors import CheckpointError, CompoundError, ConfigError, SourceError
+from drugripple.recipes import screen_shard
+from drugripple.recipes.screen import screen
+from drugripple.recipes.screen_estimate import estimate
+from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan
+from drugripple.recipes.screen_shard import ShardTask, run_shard
+
+SAMPLES = 12
+
+
+def test_workers_that_cannot_see_the_folder_say_so(question, tmp_path):
+    plan = ScreenPlan(model="", library="", expression="", samples=1, compounds_a_shard=1, lines=1)
+    with pytest.raises(SourceError, match="every worker must see the output folder"):
+        run_shard(ShardTask(question[0], tmp_path / "elsewhere", plan, 0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"mode": "full"}, "mode differs"),
+        ({"top": 3}, "top differs"),
+        ({"shard_pairs": SAMPLES}, "compounds_a_shard differs"),
+        ({"missing": "median"}, "missing differs"),
+    ],
+)
+def test_a_folder_of_another_plan_is_refused(question, tmp_path, changes, told):
+    screen(*question, tmp_path / "s", top=2)
+    with pytest.raises(ConfigError, match=told):
+        screen(*question, tmp_path / "s", **({"top": 2} | changes))
+
+
+def test_other_inputs_are_refused(question, tmp_path, tidy_folder):
+    screen(*question, tmp_path / "s", top=2)
+    with pytest.raises(ConfigError, match="library differs"):
+        screen(*question[:2], tidy_folder / "compounds.csv", tmp_path / "s", top=2)
+    few = tmp_path / "few.csv"
+    pd.read_csv(question[1]).head(11).to_csv(few, index=False)
+    with pytest.raises(ConfigError, match="expression, samples differ"):
+        screen(question[0], few, question[2], tmp_path / "s", top=2)
+
+
+def test_a_folder_with_other_files_is_refused(question, tmp_path):
+    (tmp_path / "thesis.docx").write_text("precious")
+    with pytest.raises(ConfigError, match=r"holds other files: .*thesis.docx"):
+        screen(*question, tmp_path)
+
+
+def test_two_processes_at_once_are_refused(question, tmp_path):
+    with ScreenFolder(tmp_path / "s").alone(), pytest.raises(ConfigError, match="another process is screening"):
+        screen(*question, tmp_path / "s")
+
+
+def test_a_full_disk_is_foreseen(question, tmp_path, monkeypatch):
+    usage = type("Usage", (), {"free": 100})
+    monkeypatch.setattr("drugripple.recipes.screen.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(SourceError, match=r"216 pairs need .* --mode top"):
+        screen(*question, tmp_path / "s", mode="full")
+
+
+def test_a_network_that_changes_under_way_is_refused(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(screen_shard, "model_digest", lambda _: "another")
+    with pytest.raises(CheckpointError, match="changed since the screen began"):
+        screen(*question, tmp_path / "s")
+
+
+def test_a_library_without_a_usable_structure_is_refused(question, tmp_path):
+    (tmp_path / "bad.smi").write_text("C1CC a\nxyz b\n")
+    with pytest.raises(CompoundError, match="none of the 2 structures"):
+        screen(*question[:2], tmp_path / "bad.smi", tmp_path / "s")
+    with pytest.raises(CompoundError, match="none of 2 sampled"):
+        estimate(*question[:2], tmp_path / "bad.smi", tmp_path / "s")
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"top": 0}, {"shard_pairs": 0}])
+def test_counts_below_one_are_refused(question, tmp_path, wrong):
+    with pytest.raises(ConfigError, match="expected at least 1"):
+        screen(*question, tmp_path / "s", **wrong)
+    assert not (tmp_path / "s").exists()

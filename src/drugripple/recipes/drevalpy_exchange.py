@@ -171,11 +171,11 @@ def import_results(
 
 
 def scores_of(done: Imported, run: BenchmarkRun) -> pd.DataFrame:
-    """RMSE, PCC and PCC within drugs of every model that was read: the mean over its folds, and how many there are."""
+    """RMSE, PCC and PCC within drugs of every model that was read: means over its folds, NaN where any is."""
     table = rows_of(run)
     scores = score_predictions(run.out, table, sorted((*done.added, *done.reused)))
     chosen = scores[scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]
-    mean = chosen.pivot_table(index="model", columns="metric", values="value", aggfunc="mean", dropna=False)
+    mean = chosen.groupby(["model", "metric"])["value"].agg(lambda values: values.mean(skipna=False)).unstack()
     return mean.assign(folds=chosen.groupby("model")["fold"].nunique()).reset_index()
 
 

@@ -99,11 +99,11 @@ def table_of(
         raise TableError(message)
     genes = GeneSpace(tuple(str(gene) for gene in line_features.meta_info[EXPRESSION]))
     values = np.array([line_features.features[line][EXPRESSION] for line in own_lines.tolist()], dtype=np.float32)
-    names = tuple(own_drugs.tolist())
-    smiles = tuple(str(np.ravel(structures[drug][SMILES])[0]) for drug in names)
+    ids = tuple(own_drugs.tolist())
+    smiles = tuple(str(np.ravel(structures[drug][SMILES])[0]) for drug in ids)
     return ResponseTable(
         ExpressionTable(tuple(own_lines.tolist()), genes, values, scale),
-        CompoundTable(names, names, smiles),
+        CompoundTable(ids, ids, smiles),
         sample_row,
         compound_row,
         np.zeros(len(lines)) if response is None else np.asarray(response, dtype=np.float64),

@@ -86,6 +86,7 @@ def measure(name: str, scheme: str, seed: int, options: argparse.Namespace, dige
     kept.mkdir(parents=True, exist_ok=True)
     shutil.copy(out / "history.csv", kept / "history.csv")
     text = (out / "run.toml").read_text().replace(str(options.data), "DATA").replace(str(options.out), "OUT")
+    text = text.replace(str(options.released), "RELEASED")
     (kept / "run.toml").write_text(text)
     timing = pd.read_csv(out / "history.csv")["seconds"]
     sys.stderr.write(f"{name} {scheme}: {done.seconds:.0f} s, {timing.mean():.1f} s an epoch\n{wide.to_string()}\n")

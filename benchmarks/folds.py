@@ -8,14 +8,14 @@ import torch
 from benchmarks.clock import shortest
 from benchmarks.data import data_folder
 from benchmarks.dense import networks
-from benchmarks.world import expression, prior
+from benchmarks.world import prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
 from drugripple.sources.tidy import read_gdsc
-from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+from drugripple.training.response import finetune
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=2048, max_epochs=40, patience=3, precision="bfloat16"
@@ -76,18 +76,7 @@ def folds_at_once(folds=2, genes=978, rows=20_480, epochs=3):
 
 def _seconds(genes, rows, epochs, seed):
     fast, _ = networks(prior(genes), dense=False)
-    draw = torch.Generator().manual_seed(seed)
-    width = fast.backbone.settings.molecule.width
-    inputs = ResponseInputs(
-        expression(LINES, genes), torch.randn(COMPOUNDS, width, generator=draw),
-        torch.full((COMPOUNDS,), 10.0), torch.full((COMPOUNDS,), 72.0),
-    )  # fmt: skip
-    table = ResponseRows(
-        torch.randint(LINES, (rows,), generator=draw),
-        torch.randint(COMPOUNDS, (rows,), generator=draw),
-        torch.randn(rows, generator=draw),
-    )
-    few = ResponseRows(table.sample[:2], table.treatment[:2], table.target[:2])
+    inputs, table, few = responses(fast, rows, LINES, COMPOUNDS, seed)
     settings = TrainingSettings(batch=2048, max_epochs=epochs, patience=epochs, device="cpu")
     start = time.perf_counter()
     finetune(fast, inputs, table, few, settings, seed=seed)

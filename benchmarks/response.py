@@ -8,12 +8,12 @@ from torch.nn import functional as F
 
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
-from benchmarks.world import conditions, expression, prior
+from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.model.predictor import GridPredictor
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.predict import PAIRS_AT_ONCE
-from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+from drugripple.training.response import finetune
 
 LINES, COMPOUNDS = 900, 230
 DENSE_ROWS = 64
@@ -73,24 +73,10 @@ def _predict(name, precision, genes, samples, compounds):
 def _finetune(name, genes, rows, batches, lines, compounds, masks, precision="float32", *, dense=True, **changes):
     """The best of some batch sizes, beside the dense formula in the same minutes."""
     fast, plain = networks(prior(genes), dense=dense, dropout_of=masks, **changes)
-    draw = torch.Generator().manual_seed(3)
-    basal = expression(lines, genes)
-    width = fast.backbone.settings.molecule.width
-    inputs = ResponseInputs(
-        basal,
-        torch.randn(compounds, width, generator=draw),
-        torch.full((compounds,), 10.0),
-        torch.full((compounds,), 72.0),
-    )
-    table = ResponseRows(
-        torch.randint(lines, (rows,), generator=draw),
-        torch.randint(compounds, (rows,), generator=draw),
-        torch.randn(rows, generator=draw),
-    )
-    few = ResponseRows(table.sample[:2], table.treatment[:2], table.target[:2])
+    inputs, table, few = responses(fast, rows, lines, compounds)
     some = min(DENSE_ROWS, rows)
     dense_times = []
-    step = _dense_step(plain, basal, conditions(compounds, genes), table, some) if dense else None
+    step = _dense_step(plain, inputs.basal, conditions(compounds, genes), table, some) if dense else None
     if step:
         step()
 

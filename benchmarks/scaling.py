@@ -5,13 +5,13 @@ from functools import partial
 import torch
 
 from benchmarks.clock import shortest
-from benchmarks.world import conditions, expression, prior
+from benchmarks.dense import networks
+from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import Preset, TrainingSettings
 from drugripple.model.attention import GeneAttention
-from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.predictor import GridPredictor
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+from drugripple.training.response import finetune
 
 GENES = (482, 978, 2_000, 5_778, 10_167)
 RANK = 256
@@ -61,29 +61,10 @@ def cost_by_compounds(sizes=(1, 10, 100, 1_000, 4_000), genes=978, samples=4):
         yield BenchmarkRecord("predict_by_compounds", rate, "pairs/s", genes=genes, rows=compounds)
 
 
-def _fresh(genes, **changes):
-    torch.manual_seed(0)
-    settings = Preset.PAPER.perturbation(molecule={"width": 32, "layers": 1, "heads": 2}, **changes)
-    return ResponseNet(PerturbationNet(prior(genes), settings), Preset.PAPER.response())
-
-
 def _finetuned(genes, rows, batch, compounds, rank=None, lines=LINES, epochs=3):
     """Rows a second in the quickest of some epochs."""
-    net = _fresh(genes, output_rank=rank)
-    draw = torch.Generator().manual_seed(3)
-    width = net.backbone.settings.molecule.width
-    inputs = ResponseInputs(
-        expression(lines, genes),
-        torch.randn(compounds, width, generator=draw),
-        torch.full((compounds,), 10.0),
-        torch.full((compounds,), 72.0),
-    )
-    table = ResponseRows(
-        torch.randint(lines, (rows,), generator=draw),
-        torch.randint(compounds, (rows,), generator=draw),
-        torch.randn(rows, generator=draw),
-    )
-    few = ResponseRows(table.sample[:2], table.treatment[:2], table.target[:2])
+    net, _ = networks(prior(genes), dense=False, output_rank=rank)
+    inputs, table, few = responses(net, rows, lines, compounds)
     settings = TrainingSettings(batch=batch, max_epochs=epochs, patience=epochs, device="cpu")
     history = finetune(net, inputs, table, few, settings, seed=0)
     return rows / min(epoch.seconds for epoch in history.epochs)
@@ -91,7 +72,7 @@ def _finetuned(genes, rows, batch, compounds, rank=None, lines=LINES, epochs=3):
 
 def _predicted(genes, samples, compounds, rank, at_once=1_000):
     """Seconds for all pairs; folding the network, which a screen does once, is not counted."""
-    net = _fresh(genes, output_rank=rank)
+    net, _ = networks(prior(genes), dense=False, output_rank=rank)
     basal, compound = expression(samples, genes), conditions(compounds, genes)
     predictors = [GridPredictor(net, part) for part in compound.split(at_once)]
 

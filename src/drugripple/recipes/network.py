@@ -90,11 +90,11 @@ def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, s
             read_prior(data, genes), settings.preset, settings.perturbation, seed=seed, encoder=settings.encoder
         )
     else:
-        given = [key for key in ("encoder", "perturbation", "panel") if key in settings.model_fields_set]
+        fields = NetworkSettings.model_fields
         changed = [
             key
-            for key in given
-            if getattr(settings, key) != NetworkSettings.model_fields[key].get_default(call_default_factory=True)
+            for key in ("encoder", "perturbation", "panel")
+            if getattr(settings, key) != fields[key].get_default(call_default_factory=True)
         ]
         if changed:
             message = (

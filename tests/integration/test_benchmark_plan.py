@@ -1,9 +1,11 @@
 """Which folds `drugripple benchmark` makes, and what it refuses."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +17,7 @@ from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import failures, run_benchmark
 from drugripple.recipes.benchmark_material import prepare
 from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.sources.tidy import read_gdsc
 
 
 def benchmark(tidy_folder, out, **changes):
@@ -106,3 +109,58 @@ def test_scaffolds_stay_together(tidy_folder, tmp_path):
     scaffold = np.array(scaffolds(material.table.compounds.smiles))[material.table.compound_row]
     for fold in material.splits.folds[Scheme.DRUG_BLIND]:
         assert not set(scaffold[fold.train]) & set(scaffold[fold.test])
+
+
+@pytest.fixture(scope="module")
+def two_studies(tidy_folder, tmp_path_factory):
+    """The synthetic world measured again, one unit higher, for all compounds but the first two."""
+    folder = tmp_path_factory.mktemp("studies")
+    shutil.copytree(tidy_folder, folder, dirs_exist_ok=True)
+    for name in ("response", "drugs"):
+        frame = pd.read_parquet(folder / "gdsc" / f"{name}.parquet")
+        again = frame[frame["drug_id"] > 2].assign(dataset="GDSC1")
+        if name == "response":
+            again["ln_ic50"] += 1.0
+        pd.concat([frame, again]).to_parquet(folder / "gdsc" / f"{name}.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_across_studies_one_trains_and_the_other_tests_equally_blind(two_studies, tmp_path, scheme):
+    run = benchmark(two_studies, tmp_path, dataset="GDSC1", test_dataset="GDSC2", schemes=(scheme,))
+    material = prepare(run)
+    table, first = material.table, len(read_gdsc(two_studies, "GDSC1").table)
+    for fold in material.splits.folds[scheme]:
+        assert max(fold.train.max(), fold.valid.max()) < first <= fold.test.min()
+        assert not set(table.pair[fold.train]) & set(table.pair[fold.test])
+        if scheme.hides_lines:
+            assert not set(table.sample_row[fold.train]) & set(table.sample_row[fold.test])
+        if scheme.hides_drugs:
+            assert not set(table.compound_row[fold.train]) & set(table.compound_row[fold.test])
+
+
+def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_studies, tmp_path):
+    run = benchmark(two_studies, tmp_path, dataset="GDSC1", test_dataset="GDSC2", schemes=("mixed",))
+    found = run_benchmark(run).findings
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "GDSC1, tested on GDSC2" in text
+    assert "paper:" not in text
+    within = run_benchmark(benchmark(two_studies, tmp_path / "within", schemes=("mixed",))).findings
+    rmse = {
+        name: found.board.summary.query("model == 'additive' and metric == 'rmse'")["mean"].item()
+        for name, found in (("across", found), ("within", within))
+    }
+    assert rmse["across"] > rmse["within"] + 0.2
+    assert "paper: CSG2A" in (tmp_path / "within" / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"test_dataset": "GDSC2"}, "leave it out"),
+        ({"test_dataset": "GDSC1", "replicates": "mean"}, "use group"),
+    ],
+)
+def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        benchmark(tidy_folder, tmp_path, **changes)

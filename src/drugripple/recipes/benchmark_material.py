@@ -4,13 +4,15 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Int
 
+from drugripple.data.studies import join_studies
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
 from drugripple.evaluation.clusters import analogue_clusters, scaffolds
 from drugripple.evaluation.compound_twins import molecule_numbers
 from drugripple.evaluation.splitfile import SplitFile, read_splits, write_splits
-from drugripple.evaluation.splits import Replicates, make_folds, merge_repeats
+from drugripple.evaluation.splits import Replicates, across_studies, make_folds, merge_repeats
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.inputs import write_whole
 from drugripple.sources.tidy import read_gdsc
@@ -38,19 +40,18 @@ def prepare(run: BenchmarkRun) -> Material:
         SplitError: if the folds cannot be made, or the file was altered or is of other rows.
     """
     _refuse_another_plan(run)
-    table = read_gdsc(run.data, run.dataset).table
-    if run.replicates is Replicates.MEAN:
-        table = merge_repeats(table)
+    table, study = _rows(run)
     molecules = molecule_numbers(table.compounds)[table.compound_row]
     path = run.out / "splits.parquet"
     folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}
     missing = [scheme for scheme in run.schemes if scheme not in folds]
     tissue, group = _labels(run, table) if missing else ((), ())
     for scheme in missing:
-        folds[scheme] = make_folds(
+        made = make_folds(
             table.sample_row, molecules, scheme, folds=run.folds, seed=run.split_seed, replicates=run.replicates,
             validation=run.validation, grid=run.grid, sample_group=tissue, compound_group=group,
         )  # fmt: skip
+        folds[scheme] = made if study is None else tuple(across_studies(fold, study, train=0, test=1) for fold in made)
     run.out.mkdir(parents=True, exist_ok=True)
     if missing:
         plan = json.dumps(run.split_plan(), indent=1) + "\n"
@@ -73,6 +74,15 @@ def _refuse_another_plan(run: BenchmarkRun) -> None:
     if changed:
         message = f"{run.out} holds folds with {', '.join(changed)}; use another `out`, or remove that folder"
         raise ConfigError(message)
+
+
+def _rows(run: BenchmarkRun) -> tuple[ResponseTable, Int[np.ndarray, " m"] | None]:
+    """The measured rows and, across studies, which of the two measured each: 0 trains, 1 tests."""
+    table = read_gdsc(run.data, run.dataset).table
+    if run.test_dataset is not None:
+        other = read_gdsc(run.data, run.test_dataset, expression=table.expression).table
+        return join_studies((table, other))
+    return (merge_repeats(table) if run.replicates is Replicates.MEAN else table), None
 
 
 def _labels(run: BenchmarkRun, table: ResponseTable) -> tuple[tuple[str, ...], tuple[str, ...]]:

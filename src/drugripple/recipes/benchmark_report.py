@@ -33,6 +33,8 @@ VALIDATION = {
     Validation.LENIENT: "less blind than the test in the disjoint scheme",
     Validation.RANDOM: "drawn at random, easier than the test",
 }
+PAPERS_DATASET = "GDSC2"
+"""Of the paper's Table 1."""
 
 
 def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFindings:
@@ -49,19 +51,20 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
         message = f"no job in {run.out} is finished, so that there is nothing to report; run the benchmark first"
         raise TableError(message)
     ceilings, ceiling_note = _ceiling(run)
-    floor = ceilings.ceilings[f"{run.dataset}, compounds under two ids"].sd.estimate if ceilings else None
+    tested = run.test_dataset or run.dataset
+    floor = ceilings.ceilings[f"{tested}, compounds under two ids"].sd.estimate if ceilings else None
     table = material.table
     board = scoreboard(run.out, table, jobs, folds, reference=run.reference, floor=floor)
     audited = audit_benchmark(run, material)
     return BenchmarkFindings(
-        title=f"{run.experiment}: drug response models on {run.dataset}",
+        title=f"{run.experiment}: drug response models on {run.studies}",
         setting=Setting(
-            run.dataset, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
+            run.studies, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
             {scheme: len({job.fold for job in asked if job.scheme is scheme}) for scheme in run.schemes},
             run.replicates.value, VALIDATION[run.validation], _kept_together(run),
         ),
         models=tuple(_note(name) for name in run.names),
-        published=PUBLISHED,
+        published=PUBLISHED if run.studies == PAPERS_DATASET else {},
         board=board,
         curves=_curves(run, jobs),
         audit=audited.table,
@@ -71,7 +74,7 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
         provenance={
             "Command": command,
             "Split": f"SHA-256 {material.splits.digest}, seed {material.splits.seed}",
-            "Data": f"{run.dataset}, SHA-256 {response_digest(table)}",
+            "Data": f"{run.studies}, SHA-256 {response_digest(table)}",
             "Jobs": f"{len(jobs)} finished, model seeds {', '.join(map(str, run.seeds))}",
             "Code": commit() or "not in a git checkout",
             "Hardware of this report": hardware(),

@@ -25,6 +25,8 @@ class BenchmarkRun(Record):
 
     data: Path
     dataset: Literal["GDSC1", "GDSC2"] = "GDSC2"
+    test_dataset: Literal["GDSC1", "GDSC2"] | None = None
+    """Cross-study: train and validate on rows of `dataset`, test on rows of this one, equally blind."""
     out: Path
     """Where splits, predictions and the report go; what is finished there is not done again."""
     models: tuple[str, ...] = ()
@@ -86,6 +88,12 @@ class BenchmarkRun(Record):
         if repeated or not names or not self.schemes:
             message = f"name at least one scheme and one model, and each model once (repeated: {first_five(repeated)})"
             raise ValueError(message)
+        if self.test_dataset == self.dataset:
+            message = f"test_dataset = {self.test_dataset!r} is `dataset`; leave it out to test within one study"
+            raise ValueError(message)
+        if self.test_dataset is not None and self.replicates is Replicates.MEAN:
+            message = "replicates = 'mean' would average over the two studies; use group with test_dataset"
+            raise ValueError(message)
         if self.only is not None and not set(self.only) <= set(range(self.tested)):
             message = f"`only` names folds {first_five(self.only)}; they are numbered 0 to {self.tested - 1}"
             raise ValueError(message)
@@ -95,6 +103,11 @@ class BenchmarkRun(Record):
     def names(self) -> tuple[str, ...]:
         """Every model, baselines first."""
         return (*self.models, *(str(settings["name"]) for settings in self.network))
+
+    @property
+    def studies(self) -> str:
+        """What the rows are of, in words."""
+        return f"{self.dataset}, tested on {self.test_dataset}" if self.test_dataset else self.dataset
 
     @property
     def tested(self) -> int:
@@ -127,8 +140,9 @@ class BenchmarkRun(Record):
 
     def split_plan(self) -> dict[str, object]:
         """Everything that the folds depend on besides the table."""
-        kept = {"dataset", "folds", "split_seed", "replicates", "validation", "grid", "lines_by", "compounds_by"}
-        return self.model_dump(mode="json", include=kept)
+        rows = {"dataset", "test_dataset", "replicates"}
+        folds = {"folds", "split_seed", "validation", "grid", "lines_by", "compounds_by"}
+        return self.model_dump(mode="json", include=rows | folds)
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:

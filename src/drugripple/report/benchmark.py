@@ -107,18 +107,24 @@ def _paper_table(found: BenchmarkFindings) -> Section:
         for scheme in schemes:
             cells += [_cell(found, note.model, scheme, metric) for metric in ("rmse", "pcc")]
         rows.append(tuple(cells))
-        if note.namesake and note.namesake not in shown:
+        if note.namesake in found.published and note.namesake not in shown:
             shown.append(note.namesake)
             rows.append(_printed(note.namesake, found.published[note.namesake], schemes))
     rows += [_printed(name, row, schemes) for name, row in found.published.items() if name not in shown]
+    title, beside = "RMSE and correlation", ""
+    if found.published:
+        title = "Table 1, ours beside the paper's"
+        beside = (
+            " Rows that begin with “paper” are printed in Table 1 of the CSG2A paper; they were measured on another "
+            "selection of rows and another split, so that only their order of size can be compared."
+        )
     prose = (
-        "RMSE of ln IC50 and Pearson correlation over the rows of a test fold: mean ± standard deviation over folds. "
-        "Rows that begin with “paper” are printed in Table 1 of the CSG2A paper; they were measured on another "
-        "selection of rows and another split, so that only their order of size can be compared.",
+        "RMSE of ln IC50 and Pearson correlation over the rows of a test fold: mean ± standard deviation over folds."
+        + beside,
         "In brackets: how many folds a model has finished, where it is not all of them. A pooled correlation mostly "
         "rewards knowing which compounds are potent: read it beside the correlation within drugs below.",
     )
-    return Section("Table 1, ours beside the paper's", prose, (Table(tuple(columns), tuple(rows)),))
+    return Section(title, prose, (Table(tuple(columns), tuple(rows)),))
 
 
 def _printed(name: str, row: PaperRow, schemes: list[Scheme]) -> tuple[Cell, ...]:

@@ -8,6 +8,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from drugripple.chem.molecule import parent_smiles
+from drugripple.data.studies import unused
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
 
@@ -38,7 +39,7 @@ def key_by_structure(records: pd.DataFrame) -> KeyedCompounds:
         names = list(dict.fromkeys(group["name"].astype(str)))
         label = names[0] if len(names) == 1 else f"{names[0]} ({', '.join(names[1:])})"
         annotation = (_first_known(group, column) for column in _ANNOTATION)
-        distinct[_unused(names[0], distinct)] = (label, str(structure), *annotation)
+        distinct[unused(names[0], distinct)] = (label, str(structure), *annotation)
     ids = tuple(sorted(distinct))
     table = CompoundTable(ids, *(tuple(distinct[i][column] for i in ids) for column in range(4)))
     row_of_smiles = {smiles: row for row, smiles in enumerate(table.smiles)}
@@ -59,14 +60,6 @@ compound out"}
         except CompoundError as error:
             faults[text] = str(error)
     return faults
-
-
-def _unused(name: str, taken: dict[str, tuple[str, ...]]) -> str:
-    candidate, number = name, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{name} #{number}"
-    return candidate
 
 
 def _first_known(group: pd.DataFrame, column: str) -> str:

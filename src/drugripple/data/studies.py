@@ -1,0 +1,67 @@
+"""Several studies of the same samples as one table, so that folds can be made over all of them at once."""
+
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+from drugripple.data.tables import CompoundTable, ResponseTable
+from drugripple.errors import TableError
+
+
+class Studies(NamedTuple):
+    """Measured rows of several studies. Axis m: row."""
+
+    table: ResponseTable
+    study: Int[np.ndarray, " m"]
+    """Number of the study that measured a row, as the tables were given."""
+
+
+def join_studies(tables: Sequence[ResponseTable]) -> Studies:
+    """Rows of all tables, one after another; compounds of one SMILES become one, described as where it stands first.
+
+    A compound whose id another structure has already is numbered: a name is not a structure.
+
+    Raises:
+        TableError: if the samples or their genes differ.
+    """
+    first = tables[0]
+    for table in tables[1:]:
+        if (table.expression.samples, table.expression.genes) != (first.expression.samples, first.expression.genes):
+            message = "studies can be joined over one expression table; give read_gdsc the same `expression` for each"
+            raise TableError(message)
+    records: dict[str, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    for table in tables:
+        compounds = table.compounds
+        columns = (compounds.ids, compounds.names, compounds.smiles, compounds.targets, compounds.mechanism)
+        for name, *rest in zip(*columns, strict=True):
+            smiles = rest[1]
+            if smiles not in records:
+                records[smiles] = (unused(name, taken), *rest)
+                taken.add(records[smiles][0])
+    place = {smiles: row for row, smiles in enumerate(records)}
+    rows = [np.array([place[smiles] for smiles in table.compounds.smiles], dtype=np.int64) for table in tables]
+    joined = replace(
+        first,
+        compounds=CompoundTable(*(tuple(column) for column in zip(*records.values(), strict=True))),
+        sample_row=np.concatenate([table.sample_row for table in tables]),
+        compound_row=np.concatenate([row[table.compound_row] for row, table in zip(rows, tables, strict=True)]),
+        ln_ic50=np.concatenate([table.ln_ic50 for table in tables]),
+    )
+    return Studies(joined, np.repeat(np.arange(len(tables)), [len(table) for table in tables]))
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """The name itself, or with the first number that makes it new.
+
+    >>> unused("Torin", set()), unused("Torin", {"Torin", "Torin #2"})
+    ('Torin', 'Torin #3')
+    """
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name} #{number}"
+    return candidate

@@ -137,6 +137,10 @@ class TrainingSettings(Record):
     batch: int = Field(128, gt=1)
     max_epochs: int = Field(1000, gt=0)
     patience: int = Field(20, gt=0)
+    """Epochs without a gain of the validation loss after which training stops."""
+    least_gain: float = Field(0.0, ge=0, lt=1)
+    """What counts as a gain: more than this share of the lowest loss so far. The weights kept are those of the lowest
+    loss, gain or not."""
     cosine_epochs: int = Field(20, ge=0)
     """Epochs over which the rate falls by a cosine to `final_rate`; 0 keeps it."""
     final_rate: float = Field(1e-5, ge=0)

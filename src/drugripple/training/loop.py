@@ -51,7 +51,7 @@ def fit(
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     team: Team = ALONE,
 ) -> History:
-    """Train until the validation loss has not improved for `patience` epochs, then restore the best weights.
+    """Train until `patience` epochs have brought no gain on the validation rows, then restore the best weights.
 
     Every source of randomness is seeded from `seed` and stored with `state`, so that a run killed at any moment and
     started again gives bit for bit the weights of an undisturbed one. `loss` gets row numbers and is called in
@@ -95,10 +95,11 @@ def learning_rate(settings: TrainingSettings, epoch: int) -> float:
 
 
 def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
-    if not epochs:
-        return False
-    since_best = epochs[-1].number - History(tuple(epochs)).best.number
-    return len(epochs) >= settings.max_epochs or since_best >= settings.patience
+    lowest, gained = math.inf, 0
+    for epoch in epochs:
+        if epoch.valid_loss <= lowest * (1 - settings.least_gain):
+            lowest, gained = epoch.valid_loss, epoch.number
+    return len(epochs) >= settings.max_epochs or (bool(epochs) and epochs[-1].number - gained >= settings.patience)
 
 
 def _one_epoch(

@@ -77,6 +77,24 @@ def test_stops_after_patience_and_an_equal_loss_counts_as_better():
     assert len(history.epochs) == 6
 
 
+def test_small_gains_do_not_prolong_training_but_the_lowest_loss_is_kept():
+    """1.0 is a gain; 0.995 and 0.992 are each less than 1 % below it, 0.98 is not asked for any more."""
+    model, loss, _ = problem()
+    losses = iter([2.0, 1.0, 0.995, 0.992, 0.98])
+    settings = SETTINGS.model_copy(update={"patience": 2, "least_gain": 0.01})
+    history = fit(model, loss, lambda: next(losses), rows=41, settings=settings, seed=0)
+    assert [epoch.valid_loss for epoch in history.epochs] == [2.0, 1.0, 0.995, 0.992]
+    assert history.best.number == 3
+
+
+def test_small_gains_that_add_up_are_a_gain():
+    model, loss, _ = problem()
+    losses = iter([1.0, 0.995, 0.989, 0.989, 0.989, 0.5])
+    settings = SETTINGS.model_copy(update={"patience": 2, "least_gain": 0.01})
+    history = fit(model, loss, lambda: next(losses), rows=41, settings=settings, seed=0)
+    assert len(history.epochs) == 5
+
+
 def test_rate_is_a_cosine_and_then_constant():
     settings = TrainingSettings()
     rates = [learning_rate(settings, epoch) for epoch in (0, 10, 20, 500)]

@@ -1,0 +1,135 @@
+"""Does a compound that pretraining saw make a blind test easier? Drug-blind GDSC2 folds after three pretrainings.
+
+    python runs/pretraining_exposure.py --data ../shared/data --out out/exposure
+
+Stage 1 learns from the small public L1000 set: all of it; without every GDSC2 compound (their salts and stereoisomers
+go too); and without as many other compounds, which tells what fewer compounds cost. Stage 2 is the residual network of
+Table 1 behind each. Rows go to results/results.csv (experiment `pretraining_exposure`; scheme `drug_blind`, and
+`drug_blind_exposed` for the test rows whose compound the first pretraining saw), folds to
+results/table1/pretraining_exposure.csv. What is finished is not redone.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from main_job import FAST
+from pretrain_l1000 import OURS as STAGE_1
+
+from drugripple.chem.molecule import molecule_block
+from drugripple.config import make_run
+from drugripple.evaluation.crossval import Job, read_predictions
+from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
+from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.statistics import corrected_t
+from drugripple.model.checkpoint import Card
+from drugripple.model.storage import read_card
+from drugripple.recipes.benchmark import failures, run_jobs
+from drugripple.recipes.benchmark_material import prepare
+from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.corpus import PretrainRun, read_corpus
+from drugripple.recipes.ledger import ResultRow, append_results
+from drugripple.recipes.pretrain import run_pretrain
+from drugripple.sources.digest import folder_digest
+from drugripple.sources.tidy import read_gdsc
+
+PRETRAININGS = ("exposed", "blind", "control")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--folds", type=int, default=5, help="of the ten, from the first")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    blocks = [molecule_block(smiles) for smiles in read_gdsc(options.data, "GDSC2").table.compounds.smiles]
+    known = read_corpus(stage_1("exposed", options)).compounds.smiles
+    known_blocks = np.array([molecule_block(smiles) for smiles in known])
+    exposed = np.isin(known_blocks, blocks)
+    strangers = np.unique(known_blocks[~exposed])
+    drawn = np.random.default_rng(0).choice(strangers, size=np.unique(known_blocks[exposed]).size, replace=False)
+    options.out.mkdir(parents=True, exist_ok=True)
+    lists = {"blind": exposed, "control": np.isin(known_blocks, drawn)}
+    for name, gone in lists.items():
+        (options.out / f"{name}.smi").write_text("\n".join(np.array(known)[gone]) + "\n")
+    for name in PRETRAININGS:
+        if not (options.out / name / "metrics.json").exists():
+            run_pretrain(stage_1(name, options, exclude=options.out / f"{name}.smi" if name in lists else None))
+    table, folds = cross_validate(options)
+    card = read_card(options.out / "exposed" / "checkpoint", Card)
+    seen = np.isin(blocks, card.compounds_seen)[table.compound_row]
+    found = pd.DataFrame(
+        [
+            {"scheme": scheme, "pretraining": name, "fold": fold} | scores(table, options, name, fold, rows)
+            for scheme, rows in (("drug_blind", np.ones(len(table), dtype=bool)), ("drug_blind_exposed", seen))
+            for name in PRETRAININGS
+            for fold in range(options.folds)
+        ]
+    )
+    found.to_csv("results/table1/pretraining_exposure.csv", index=False, float_format="%.5f")
+    report(found, folds, options)
+
+
+def stage_1(name: str, options: argparse.Namespace, exclude: Path | None = None) -> PretrainRun:
+    settings = {"data": options.data, "out": options.out / name, "hide_genes": 0.5, "exclude": exclude}
+    return make_run(PretrainRun, {**STAGE_1, **settings, "validation": "compound"}, name)
+
+
+def cross_validate(options):
+    """Trains what is not trained yet; the table and the folds."""
+    networks = [
+        {
+            "name": name, "backbone": str(options.out / name / "checkpoint"), "target": "residual",
+            "response": {"dropout_of": "entity"}, "training": FAST | {"patience": 4},
+        }
+        for name in PRETRAININGS
+    ]  # fmt: skip
+    run = make_run(
+        BenchmarkRun,
+        {
+            "data": options.data, "out": options.out / "folds", "network": networks, "schemes": ["drug_blind"],
+            "only": list(range(options.folds)), "workers": options.workers,
+        },
+        "exposure",
+    )  # fmt: skip
+    material = prepare(run)
+    outcome = run_jobs(run, material)
+    if outcome.failed:
+        raise SystemExit("\n".join(failures(outcome)))
+    return material.table, material.splits.folds[Scheme.DRUG_BLIND]
+
+
+def scores(table, options, name, fold, rows) -> dict[str, float]:
+    found = read_predictions(options.out / "folds", Job(name, Scheme.DRUG_BLIND, fold))
+    kept = rows[found.row_id]
+    y, yhat, compounds = found.y[kept], found.yhat[kept], table.compound_row[found.row_id[kept]]
+    _, within = pcc_by_group(y, yhat, compounds)
+    return {
+        "rmse": rmse(y, yhat), "pcc": pcc(y, yhat), "per_drug_pcc": float(np.nanmean(within)), "n": int(kept.sum()),
+        "compounds": np.unique(compounds).size,
+    }  # fmt: skip
+
+
+def report(found: pd.DataFrame, folds, options: argparse.Namespace) -> None:
+    digest = folder_digest(options.data / "gdsc")
+    command = f"python runs/pretraining_exposure.py --folds {options.folds}"
+    rows = [
+        ResultRow("pretraining_exposure", f"csg2a-{name}", "residual", scheme, len(part), 0, metric,
+                  part[metric].mean(), part[metric].std(), int(part["n"].sum()), digest, command)
+        for (scheme, name), part in found.groupby(["scheme", "pretraining"], sort=False)
+        for metric in ("rmse", "pcc", "per_drug_pcc")
+    ]  # fmt: skip
+    append_results(Path("results/results.csv"), rows)
+    ratio = float(np.mean([len(fold.test) / len(fold.train) for fold in folds]))
+    for scheme, part in found.groupby("scheme", sort=False):
+        wide = part.pivot_table(index="fold", columns="pretraining", values="rmse")
+        print(scheme, wide.round(3).to_string(), sep="\n")
+        for other in ("blind", "control"):
+            test = corrected_t(wide[other].to_numpy(), wide["exposed"].to_numpy(), test_to_train=ratio)
+            print(f"{other} - exposed: {(wide[other] - wide['exposed']).mean():+.4f}, p = {test.p_value:.3f}")
+
+
+if __name__ == "__main__":
+    main()

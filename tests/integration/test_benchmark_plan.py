@@ -12,7 +12,7 @@ import pytest
 
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, SplitError, TableError
-from drugripple.evaluation.crossval import Job
+from drugripple.evaluation.crossval import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import failures, run_benchmark
 from drugripple.recipes.benchmark_material import prepare
@@ -109,6 +109,35 @@ def test_scaffolds_stay_together(tidy_folder, tmp_path):
     scaffold = np.array(scaffolds(material.table.compounds.smiles))[material.table.compound_row]
     for fold in material.splits.folds[Scheme.DRUG_BLIND]:
         assert not set(scaffold[fold.train]) & set(scaffold[fold.test])
+
+
+def test_a_mean_of_models_is_the_mean_of_their_predictions_where_all_are_finished(tidy_folder, tmp_path):
+    mean = {"name": "both", "of": ("drug_mean", "additive")}
+    run = benchmark(tidy_folder, tmp_path, schemes=("mixed",), average=(mean,))
+    run_benchmark(run, part=run.narrowed(models=("drug_mean",)))
+    run_benchmark(run, part=run.narrowed(models=("additive",), folds=(1,)))
+    jobs = [Job(name, Scheme.MIXED, 1) for name in ("both", "drug_mean", "additive")]
+    both, one, other = (read_predictions(tmp_path, job) for job in jobs)
+    assert both.yhat == pytest.approx((one.yhat + other.yhat) / 2, abs=1e-12)
+    assert both.y.tolist() == one.y.tolist()
+    assert not Job("both", Scheme.MIXED, 0).path(tmp_path).exists()
+    found = run_benchmark(run).findings
+    assert "mean of the predictions of drug_mean and additive" in {note.citation for note in found.models}
+    counted = found.board.summary.query("model == 'both' and metric == 'rmse'")["folds"].item()
+    assert counted == 3
+
+
+@pytest.mark.parametrize(
+    "mean",
+    [
+        {"name": "x", "of": ("additive", "svm")},
+        {"name": "x", "of": ("additive", "additive")},
+        {"name": "svm", "of": ("additive", "drug_mean")},
+    ],
+)
+def test_a_mean_of_strangers_or_under_a_taken_name_is_told(tidy_folder, tmp_path, mean):
+    with pytest.raises(ConfigError, match="cannot be the mean of"):
+        benchmark(tidy_folder, tmp_path, average=(mean,))
 
 
 @pytest.fixture(scope="module")

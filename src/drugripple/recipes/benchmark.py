@@ -11,6 +11,7 @@ import numpy as np
 from drugripple.config import write_run
 from drugripple.evaluation.crossval import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
 from drugripple.evaluation.splitfile import response_digest
+from drugripple.recipes.benchmark_average import average_finished
 from drugripple.recipes.benchmark_material import Material, prepare
 from drugripple.recipes.benchmark_report import find, write_report
 from drugripple.recipes.benchmark_results import publish
@@ -91,6 +92,7 @@ def run_benchmark(
     material = prepare(run)
     write_run(run, run.out / "run.toml")
     outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
+    average_finished(run, material.table, {scheme: material.splits.folds[scheme] for scheme in run.schemes})
     found = find(run, material, command=command)
     report = write_report(found, run.out)
     publish(run, found, digest=response_digest(material.table), command=command)

@@ -63,7 +63,7 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
             {scheme: len({job.fold for job in asked if job.scheme is scheme}) for scheme in run.schemes},
             run.replicates.value, VALIDATION[run.validation], _kept_together(run),
         ),
-        models=tuple(_note(name) for name in run.names),
+        models=tuple(_note(name, run) for name in run.names),
         published=PUBLISHED if run.studies == PAPERS_DATASET else {},
         board=board,
         curves=_curves(run, jobs),
@@ -162,7 +162,10 @@ def as_json(found: BenchmarkFindings) -> dict[str, object]:
     }
 
 
-def _note(name: str) -> ModelNote:
+def _note(name: str, run: BenchmarkRun) -> ModelNote:
+    parts = next((mean.of for mean in run.average if mean.name == name), ())
+    if parts:
+        return ModelNote(name, f"mean of the predictions of {' and '.join(parts)}")
     model, _ = model_and_preset(name)
     citation = BASELINES[name].citation if name in BASELINES else "this project's network, after the CSG2A paper"
     return ModelNote(name, citation, NAMESAKES.get(model, ""))

@@ -20,6 +20,13 @@ from drugripple.recipes.workers import Backend
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 
+class Average(Record):
+    """A model that predicts the mean of other models of the run."""
+
+    name: str = Field(pattern=NAME)
+    of: tuple[str, ...] = Field(min_length=2)
+
+
 class BenchmarkRun(Record):
     """`drugripple benchmark RUN.toml`: models x schemes x folds x seeds."""
 
@@ -33,6 +40,8 @@ class BenchmarkRun(Record):
     """Names of `BASELINES`."""
     network: tuple[dict[str, Any], ...] = ()
     """Networks: a `name` each (csg2a-paper: model csg2a, preset paper), the rest as in a fine-tuning run."""
+    average: tuple[Average, ...] = ()
+    """Means of models above, from their predictions."""
     schemes: tuple[Scheme, ...] = tuple(Scheme)
     folds: int = Field(10, ge=3)
     only: tuple[int, ...] | None = None
@@ -94,6 +103,15 @@ class BenchmarkRun(Record):
         if self.test_dataset is not None and self.replicates is Replicates.MEAN:
             message = "replicates = 'mean' would average over the two studies; use group with test_dataset"
             raise ValueError(message)
+        trained = set(names) - {mean.name for mean in self.average}
+        for mean in self.average:
+            strangers = [name for name in mean.of if name not in trained]
+            if strangers or len(set(mean.of)) < len(mean.of) or mean.name in BASELINES:
+                message = (
+                    f"{mean.name} cannot be the mean of {', '.join(mean.of)}: give it a name of its own, and name "
+                    f"different models of this run ({', '.join(sorted(trained))})"
+                )
+                raise ValueError(message)
         if self.only is not None and not set(self.only) <= set(range(self.tested)):
             message = f"`only` names folds {first_five(self.only)}; they are numbered 0 to {self.tested - 1}"
             raise ValueError(message)
@@ -101,8 +119,9 @@ class BenchmarkRun(Record):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every model, baselines first."""
-        return (*self.models, *(str(settings["name"]) for settings in self.network))
+        """Every model, baselines first, means last."""
+        networks = (str(settings["name"]) for settings in self.network)
+        return (*self.models, *networks, *(mean.name for mean in self.average))
 
     @property
     def studies(self) -> str:

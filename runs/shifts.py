@@ -1,0 +1,49 @@
+"""How much harder are honest shifts than new lines or new compounds? Other studies, tissues, scaffolds and mechanisms.
+
+    OMP_NUM_THREADS=1 python runs/shifts.py --data ../shared/data --out out/shifts --workers 2
+
+Quick models on ten folds of each shift (and of plain GDSC2 folds, to compare with). Rows go to results/results.csv,
+one experiment a shift; what is finished is not redone. Each folder of `--out` holds a whole report.
+"""
+
+import argparse
+from pathlib import Path
+
+from drugripple.config import make_run
+from drugripple.recipes.benchmark import failures, run_benchmark
+from drugripple.recipes.benchmark_run import BenchmarkRun
+
+MODELS = ("drug_mean", "additive", "nearest_drug", "ridge", "svm", "product_kernel_gp")
+SHIFTS = {
+    "shift_none": {"schemes": ["cell_blind", "drug_blind"]},
+    "shift_tissue": {"schemes": ["cell_blind"], "lines_by": "tissue"},
+    "shift_analogues": {"schemes": ["drug_blind"], "compounds_by": "analogues"},
+    "shift_scaffold": {"schemes": ["drug_blind"], "compounds_by": "scaffold"},
+    "shift_mechanism": {"schemes": ["drug_blind"], "compounds_by": "mechanism"},
+    "gdsc1_to_gdsc2": {"dataset": "GDSC1", "test_dataset": "GDSC2"},
+    "gdsc2_to_gdsc1": {"dataset": "GDSC2", "test_dataset": "GDSC1"},
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--only", nargs="*", default=list(SHIFTS), choices=list(SHIFTS))
+    options = parser.parse_args()
+    for name in options.only:
+        settings = {
+            "data": options.data, "out": options.out / name, "workers": options.workers, "models": MODELS,
+            "experiment": name, "results": Path("results/results.csv"),
+        }  # fmt: skip
+        run = make_run(BenchmarkRun, settings | SHIFTS[name], name)
+        done = run_benchmark(run, command=f"python runs/shifts.py --only {name}")
+        summary = done.findings.board.summary.query("metric in ('rmse', 'pcc', 'per_drug_pcc_mean')")
+        print(name, summary.pivot_table(index="model", columns=["scheme", "metric"], values="mean").round(3), sep="\n")
+        for line in failures(done.outcome):
+            print(line)
+
+
+if __name__ == "__main__":
+    main()

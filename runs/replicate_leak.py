@@ -1,64 +1,88 @@
-"""What repeat measurements on both sides are worth: mixed GDSC2 folds, repeats kept apart against repeats let fall.
+"""What repeat measurements on both sides are worth: mixed GDSC2 folds, repeats kept together against falling apart.
 
-python runs/replicate_leak.py
+    OMP_NUM_THREADS=1 python runs/replicate_leak.py --data ../shared/data --out out/replicate_leak --workers 2
+
+Nine compounds of GDSC2 were screened under two ids. Rows go to results/results.csv (experiment `replicate_leak`; preset
+`group` or `keep`; scheme `mixed`, and `mixed_repeats` for the test rows whose pair was measured again), folds to
+results/table1/replicate_leak.csv. What is finished is not redone; the network runs on `--network-folds` alone.
 """
 
 import argparse
-import os
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from main_job import FAST
 
-from drugripple.baselines.catalogue import BASELINES
-from drugripple.evaluation.compound_twins import molecule_numbers
-from drugripple.evaluation.crossval import Job, crossval, read_predictions
+from drugripple.config import make_run
+from drugripple.evaluation.crossval import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, rmse
-from drugripple.evaluation.splits import Replicates, Scheme, make_folds
-from drugripple.sources.tidy import read_gdsc
+from drugripple.evaluation.splits import Scheme
+from drugripple.recipes.benchmark import failures, run_jobs
+from drugripple.recipes.benchmark_material import prepare
+from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.ledger import ResultRow, append_results
+from drugripple.sources.digest import folder_digest
+
+MODELS = ("additive", "lightgbm", "svm", "product_kernel_gp")
+NETWORK = {
+    "name": "csg2a-residual", "target": "residual", "response": {"dropout_of": "entity"},
+    "training": FAST | {"patience": 4},
+}  # fmt: skip
+POLICIES = ("group", "keep")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("DRUGRIPPLE_DATA", "../shared/data")))
-    parser.add_argument("--work", type=Path, default=Path("out/replicate_leak"))
-    parser.add_argument("--out", type=Path, default=Path("results/table1/replicate_leak.csv"))
-    parser.add_argument("--models", default="additive,svm,product_kernel_gp")
-    parser.add_argument("--folds", default="0,1,2,3,4")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--folds", type=int, default=5, help="of the ten, from the first")
+    parser.add_argument("--network-folds", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    table = read_gdsc(options.data, "GDSC2").table
-    molecules = molecule_numbers(table.compounds)[table.compound_row]
-    _, which, count = np.unique(table.sample_row * 1000 + molecules, return_inverse=True, return_counts=True)
+    found = pd.concat([measure(policy, options) for policy in POLICIES])
+    found.to_csv("results/table1/replicate_leak.csv", index=False, float_format="%.5f")
+    digest = folder_digest(options.data / "gdsc")
+    command = f"python runs/replicate_leak.py --folds {options.folds} --network-folds {options.network_folds}"
+    groups = found.groupby(["scheme", "model", "replicates"], sort=False)
+    rows = [
+        ResultRow("replicate_leak", model.removesuffix("-residual"), policy, scheme, len(part), 0, metric,
+                  part[metric].mean(), part[metric].std(), int(part["rows"].sum()), digest, command)
+        for (scheme, model, policy), part in groups
+        for metric in ("rmse", "pcc")
+    ]  # fmt: skip
+    append_results(Path("results/results.csv"), rows)
+    print(groups[["rmse", "pcc"]].mean().unstack().round(4).to_string())
+
+
+def measure(policy: str, options: argparse.Namespace) -> pd.DataFrame:
+    """Scores of every model on every fold under one policy; all rows, and rows whose pair was measured again."""
+    settings = {
+        "data": options.data, "out": options.out / policy, "models": MODELS, "network": [NETWORK],
+        "schemes": ["mixed"], "replicates": policy, "workers": options.workers,
+    }  # fmt: skip
+    run = make_run(BenchmarkRun, settings, policy)
+    material = prepare(run)
+    folds = dict.fromkeys(MODELS, options.folds) | {NETWORK["name"]: options.network_folds}
+    for name, several in folds.items():
+        outcome = run_jobs(run.narrowed(models=[name], folds=range(several)), material)
+        if outcome.failed:
+            raise SystemExit("\n".join(failures(outcome)))
+    fold = material.splits.folds[Scheme.MIXED][0]
+    pairs = fold.samples.astype(np.int64) * (int(fold.compounds.max()) + 1) + fold.compounds
+    _, which, count = np.unique(pairs, return_inverse=True, return_counts=True)
     repeated = count[which] > 1
     rows = []
-    for policy in (Replicates.GROUP, Replicates.KEEP):
-        folds = {Scheme.MIXED: make_folds(table.sample_row, molecules, Scheme.MIXED, seed=0, replicates=policy)}
-        names = options.models.split(",")
-        numbers = [int(number) for number in options.folds.split(",")]
-        crossval(
-            table, folds, {name: BASELINES[name].make for name in names}, options.work / policy.value, only=numbers
-        )
-        for name in names:
-            for number in numbers:
-                path = options.work / policy.value
-                found = read_predictions(path, Job(name, Scheme.MIXED, number))
-                for part, chosen in (("all rows", slice(None)), ("repeated pairs", repeated[found.row_id])):
-                    y, yhat = found.y[chosen], found.yhat[chosen]
-                    rows.append((policy.value, name, part, number, len(y), rmse(y, yhat), pcc(y, yhat)))
-    frame = pd.DataFrame(rows, columns=["replicates", "model", "part", "fold", "rows", "rmse", "pcc"])
-    summary = frame.groupby(["part", "model", "replicates"], sort=False).agg(
-        folds=("fold", "size"),
-        rows=("rows", "sum"),
-        rmse=("rmse", "mean"),
-        rmse_sd=("rmse", "std"),
-        pcc=("pcc", "mean"),
-        pcc_sd=("pcc", "std"),
-    )
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    summary.round(4).to_csv(options.out)
-    print(summary.round(3).to_string())
+    for name, several in folds.items():
+        for number in range(several):
+            found = read_predictions(run.out, Job(name, Scheme.MIXED, number))
+            for scheme, chosen in (("mixed", slice(None)), ("mixed_repeats", repeated[found.row_id])):
+                y, yhat = found.y[chosen], found.yhat[chosen]
+                rows.append(
+                    {"scheme": scheme, "model": name, "replicates": policy, "fold": number, "rows": len(y),
+                     "rmse": rmse(y, yhat), "pcc": pcc(y, yhat)}
+                )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":

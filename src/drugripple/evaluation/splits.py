@@ -196,17 +196,18 @@ def make_folds(
 def across_studies(fold: Fold, study: Int[np.ndarray, " r"], *, train: int, test: int) -> Fold:
     """The same fold, trained and validated on the rows of one study and tested on those of another.
 
-    A line, compound or pair that the scheme hides stays hidden, whichever study measured it.
+    A line, compound or pair that the scheme hides stays hidden, whichever study measured it; one that the scheme lets
+    training know has to be known: test rows with a line or compound that the training study lacks fall away.
 
     Raises:
         SplitError: if a part has no row of its study.
     """
-    return replace(
-        fold,
-        train=fold.train[study[fold.train] == train],
-        valid=fold.valid[study[fold.valid] == train],
-        test=fold.test[study[fold.test] == test],
-    )
+    learnt, tested = fold.train[study[fold.train] == train], fold.test[study[fold.test] == test]
+    if not fold.scheme.hides_lines:
+        tested = tested[np.isin(fold.samples[tested], fold.samples[learnt])]
+    if not fold.scheme.hides_drugs:
+        tested = tested[np.isin(fold.compounds[tested], fold.compounds[learnt])]
+    return replace(fold, train=learnt, valid=fold.valid[study[fold.valid] == train], test=tested)
 
 
 def merge_repeats(table: ResponseTable) -> ResponseTable:

@@ -24,7 +24,7 @@ from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.sources.digest import folder_digest
 
-MODELS = ("additive", "lightgbm", "svm", "product_kernel_gp")
+MODELS = ("additive", "svm", "product_kernel_gp")
 NETWORK = {
     "name": "csg2a-residual", "target": "residual", "response": {"dropout_of": "entity"},
     "training": FAST | {"patience": 4},

@@ -138,7 +138,7 @@ def _printed(name: str, row: PaperRow, schemes: list[Scheme]) -> tuple[Cell, ...
 def _cell(found: BenchmarkFindings, model: str, scheme: Scheme, metric: str) -> str:
     mean, sd, folds = (value(found.board.summary, model, scheme, metric, c) for c in ("mean", "sd", "folds"))
     asked = found.setting.folds[scheme]
-    short = "" if math.isnan(folds) or folds == asked else f" ({int(folds)} of {asked})"
+    short = "" if math.isnan(folds) or folds == asked or metric != "rmse" else f" ({int(folds)} of {asked})"
     return UNDEFINED if math.isnan(mean) else _spread(mean, sd) + short
 
 

@@ -2,9 +2,11 @@
 
     OMP_NUM_THREADS=1 python runs/replicate_leak.py --data ../shared/data --out out/replicate_leak --workers 2
 
-Nine compounds of GDSC2 were screened under two ids. Rows go to results/results.csv (experiment `replicate_leak`; preset
-`group` or `keep`; scheme `mixed`, and `mixed_repeats` for the test rows whose pair was measured again), folds to
-results/table1/replicate_leak.csv. What is finished is not redone; the network runs on `--network-folds` alone.
+Nine compounds of GDSC2 were screened under two ids. The two policies test different rows, so that the difference of
+`mixed` carries the folds' own; `mixed_repeats` is what to look at. Rows go to results/results.csv (experiment
+`replicate_leak`; preset `group` or `keep`; scheme `mixed`, and `mixed_repeats` for test rows whose pair was measured
+again), folds to results/table1/replicate_leak.csv. What is finished is not redone; the network runs on
+`--network-folds` alone.
 """
 
 import argparse
@@ -63,14 +65,14 @@ def measure(policy: str, options: argparse.Namespace) -> pd.DataFrame:
     }  # fmt: skip
     run = make_run(BenchmarkRun, settings, policy)
     material = prepare(run)
-    folds = dict.fromkeys(MODELS, options.folds) | {NETWORK["name"]: options.network_folds}
+    folds = dict.fromkeys(MODELS, options.folds)
+    if options.network_folds:
+        folds[NETWORK["name"]] = options.network_folds
     for name, several in folds.items():
         outcome = run_jobs(run.narrowed(models=[name], folds=range(several)), material)
         if outcome.failed:
             raise SystemExit("\n".join(failures(outcome)))
-    fold = material.splits.folds[Scheme.MIXED][0]
-    pairs = fold.samples.astype(np.int64) * (int(fold.compounds.max()) + 1) + fold.compounds
-    _, which, count = np.unique(pairs, return_inverse=True, return_counts=True)
+    _, which, count = np.unique(material.table.pair, return_inverse=True, return_counts=True)
     repeated = count[which] > 1
     rows = []
     for name, several in folds.items():

@@ -139,8 +139,8 @@ class TrainingSettings(Record):
     patience: int = Field(20, gt=0)
     """Epochs without a gain of the validation loss after which training stops."""
     least_gain: float = Field(0.0, ge=0, lt=1)
-    """What counts as a gain: more than this share of the lowest loss so far. The weights kept are those of the lowest
-    loss, gain or not."""
+    """What counts as a gain: a loss this share or more below the one at the last gain (at 0 an equal loss is one). The
+    weights kept are those of the lowest loss, gain or not."""
     cosine_epochs: int = Field(20, ge=0)
     """Epochs over which the rate falls by a cosine to `final_rate`; 0 keeps it."""
     final_rate: float = Field(1e-5, ge=0)

@@ -115,12 +115,15 @@ def test_a_mean_of_models_is_the_mean_of_their_predictions_where_all_are_finishe
     mean = {"name": "both", "of": ("drug_mean", "additive")}
     run = benchmark(tidy_folder, tmp_path, schemes=("mixed",), average=(mean,))
     run_benchmark(run, part=run.narrowed(models=("drug_mean",)))
-    run_benchmark(run, part=run.narrowed(models=("additive",), folds=(1,)))
+    run_benchmark(run, part=run.narrowed(models=("both",), folds=(1,)))
     jobs = [Job(name, Scheme.MIXED, 1) for name in ("both", "drug_mean", "additive")]
     both, one, other = (read_predictions(tmp_path, job) for job in jobs)
     assert both.yhat == pytest.approx((one.yhat + other.yhat) / 2, abs=1e-12)
     assert both.y.tolist() == one.y.tolist()
     assert not Job("both", Scheme.MIXED, 0).path(tmp_path).exists()
+    shutil.rmtree(tmp_path / "predictions" / "additive")
+    run_benchmark(run, report_only=True)
+    assert not jobs[0].path(tmp_path).exists()
     found = run_benchmark(run).findings
     assert "mean of the predictions of drug_mean and additive" in {note.citation for note in found.models}
     counted = found.board.summary.query("model == 'both' and metric == 'rmse'")["folds"].item()
@@ -142,14 +145,14 @@ def test_a_mean_of_strangers_or_under_a_taken_name_is_told(tidy_folder, tmp_path
 
 @pytest.fixture(scope="module")
 def two_studies(tidy_folder, tmp_path_factory):
-    """The synthetic world measured again, one unit higher, for all compounds but the first two."""
+    """The synthetic world measured again, one unit higher, without its first two compounds and its first line."""
     folder = tmp_path_factory.mktemp("studies")
     shutil.copytree(tidy_folder, folder, dirs_exist_ok=True)
     for name in ("response", "drugs"):
         frame = pd.read_parquet(folder / "gdsc" / f"{name}.parquet")
         again = frame[frame["drug_id"] > 2].assign(dataset="GDSC1")
         if name == "response":
-            again["ln_ic50"] += 1.0
+            again = again[again["cell_line"] != frame["cell_line"].iloc[0]].assign(ln_ic50=again["ln_ic50"] + 1.0)
         pd.concat([frame, again]).to_parquet(folder / "gdsc" / f"{name}.parquet")
     return folder
 
@@ -187,6 +190,7 @@ def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_st
     [
         ({"test_dataset": "GDSC2"}, "leave it out"),
         ({"test_dataset": "GDSC1", "replicates": "mean"}, "use group"),
+        ({"test_dataset": "GDSC1", "replicates": "keep"}, "use group"),
     ],
 )
 def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complaint):

@@ -105,6 +105,16 @@ def test_names_of_nothing_are_refused(exported, tmp_path):
         export_benchmark(run, tmp_path / "theirs", names=names)
 
 
+def test_two_studies_are_refused_there_and_back(exported, tmp_path):
+    _, run, done = exported
+    two = run.model_copy(update={"test_dataset": "GDSC1", "out": tmp_path})
+    with pytest.raises(ConfigError, match="one study in a folder"):
+        export_benchmark(two, tmp_path / "theirs")
+    with pytest.raises(ConfigError, match="one study in a folder"):
+        import_results(done.results / "LPO", two)
+    assert not list(tmp_path.iterdir())
+
+
 def test_other_folds_of_the_same_scheme_are_refused(exported, tidy_folder, tmp_path):
     _, _, done = exported
     other = benchmark(tidy_folder, tmp_path, split_seed=5, schemes=("mixed",))

@@ -197,7 +197,8 @@ def across_studies(fold: Fold, study: Int[np.ndarray, " r"], *, train: int, test
     """The same fold, trained and validated on the rows of one study and tested on those of another.
 
     A line, compound or pair that the scheme hides stays hidden, whichever study measured it; one that the scheme lets
-    training know has to be known: test rows with a line or compound that the training study lacks fall away.
+    training know has to be known: test rows with a line or compound (as `fold` numbers them: in a benchmark a molecule,
+    whatever its salt) that the training study lacks fall away.
 
     Raises:
         SplitError: if a part has no row of its study.

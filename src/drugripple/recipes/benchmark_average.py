@@ -1,4 +1,4 @@
-"""Models of a benchmark that are the mean of others: nothing is trained, and nothing is chosen by any row."""
+"""Models of a benchmark that are the mean of others: equal weights, nothing is trained."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,20 +13,19 @@ from drugripple.recipes.benchmark_run import BenchmarkRun
 def average_finished(
     run: BenchmarkRun, table: ResponseTable, folds: Mapping[Scheme, Sequence[Fold]]
 ) -> tuple[Job, ...]:
-    """Predictions of every averaged model on the folds that all its parts have finished; the jobs that are new.
+    """Predictions of every averaged model on the folds that all its parts have finished, always made anew.
 
-    Its seconds are those of its parts, added up.
+    Its seconds are those of its parts, added up. Where a part is missing an earlier mean is removed.
 
     Raises:
         SplitError: if predictions on disk are of another split.
     """
     made = []
     for mean in run.average:
-        asked = jobs_of([mean.name], folds, seeds=run.seeds, only=run.only)
-        done = set(finished_jobs(run.out, asked, folds))
-        for job in asked:
+        for job in jobs_of([mean.name], folds, seeds=run.seeds, only=run.only):
             parts = [Job(model, job.scheme, job.fold, job.seed) for model in mean.of]
-            if job in done or len(finished_jobs(run.out, parts, folds)) < len(parts):
+            if len(finished_jobs(run.out, parts, folds)) < len(parts):
+                job.path(run.out).unlink(missing_ok=True)
                 continue
             found = [read_predictions(run.out, part) for part in parts]
             fold = folds[job.scheme][job.fold]

@@ -45,7 +45,7 @@ def result_rows(per_fold: pd.DataFrame, run: BenchmarkRun, *, digest: str, comma
             & (per_fold["seed"] == seed)
             & (per_fold["metric"] == "rmse")
         ]["n"]
-        name, preset = model_and_preset(str(model))
+        name, preset = model_and_preset(str(model), run)
         rows.append(
             ResultRow(
                 run.experiment, name, preset, str(scheme), len(group), int(str(seed)), METRICS[str(metric)],

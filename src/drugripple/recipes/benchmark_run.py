@@ -100,8 +100,8 @@ class BenchmarkRun(Record):
         if self.test_dataset == self.dataset:
             message = f"test_dataset = {self.test_dataset!r} is `dataset`; leave it out to test within one study"
             raise ValueError(message)
-        if self.test_dataset is not None and self.replicates is Replicates.MEAN:
-            message = "replicates = 'mean' would average over the two studies; use group with test_dataset"
+        if self.test_dataset is not None and self.replicates is not Replicates.GROUP:
+            message = f"replicates = '{self.replicates}' would mix the two studies; use group with test_dataset"
             raise ValueError(message)
         trained = set(names) - {mean.name for mean in self.average}
         for mean in self.average:
@@ -124,6 +124,10 @@ class BenchmarkRun(Record):
         return (*self.models, *networks, *(mean.name for mean in self.average))
 
     @property
+    def _parts(self) -> dict[str, tuple[str, ...]]:
+        return {mean.name: mean.of for mean in self.average}
+
+    @property
     def studies(self) -> str:
         """What the rows are of, in words."""
         return f"{self.dataset}, tested on {self.test_dataset}" if self.test_dataset else self.dataset
@@ -139,6 +143,8 @@ class BenchmarkRun(Record):
     ) -> "BenchmarkRun":
         """The same run with some of its models, schemes and folds; all of a kind where none is named.
 
+        A mean of models stands for its parts.
+
         Raises:
             ConfigError: if the run has no such model, scheme or fold.
         """
@@ -148,6 +154,7 @@ class BenchmarkRun(Record):
                 message = f"this run has no {first_five(strangers)}; it has {', '.join(map(str, known))}"
                 raise ConfigError(message)
         changes: dict[str, object] = {}
+        models = [part for name in models for part in self._parts.get(name, (name,))]
         if models:
             changes["models"] = tuple(name for name in self.models if name in models)
             changes["network"] = tuple(settings for settings in self.network if settings["name"] in models)
@@ -180,13 +187,15 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     return made
 
 
-def model_and_preset(name: str) -> tuple[str, str]:
+def model_and_preset(name: str, run: BenchmarkRun | None = None) -> tuple[str, str]:
     """How a model is filed in a table of results: a network's name is its model, a hyphen, and its preset.
+
+    The name of a mean of models of `run` stays whole: it is neither of them.
 
     >>> model_and_preset("csg2a-paper-random-init"), model_and_preset("svm")
     (('csg2a', 'paper-random-init'), ('svm', ''))
     """
-    if name in BASELINES:
+    if name in BASELINES or (run is not None and name in {mean.name for mean in run.average}):
         return name, ""
     model, _, preset = name.partition("-")
     return model, preset

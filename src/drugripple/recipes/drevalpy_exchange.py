@@ -74,6 +74,12 @@ def dataset_name(run: BenchmarkRun) -> str:
     return f"{run.dataset}-drugripple"
 
 
+def _refuse_two_studies(run: BenchmarkRun) -> None:
+    if run.test_dataset is not None:
+        message = "drevalpy's files have one study in a folder; leave test_dataset out, or exchange each study alone"
+        raise ConfigError(message)
+
+
 def export_benchmark(
     run: BenchmarkRun, out: Path, *, names: Path | None = None, data: bool = True, progress: Progress = no_progress
 ) -> Exported:
@@ -89,6 +95,7 @@ def export_benchmark(
     Raises:
         DrugrippleError: if the data, the names or the folds are not usable.
     """
+    _refuse_two_studies(run)
     material = prepare(run)
     table, folds = material.table, {scheme: material.splits.folds[scheme] for scheme in run.schemes}
     theirs = read_names(names, table)
@@ -180,7 +187,12 @@ def scores_of(done: Imported, run: BenchmarkRun) -> pd.DataFrame:
 
 
 def rows_of(run: BenchmarkRun) -> ResponseTable:
-    """The rows of a benchmark, as its folds number them."""
+    """The rows of a benchmark, as its folds number them.
+
+    Raises:
+        ConfigError: if they are of two studies.
+    """
+    _refuse_two_studies(run)
     table = read_gdsc(run.data, run.dataset).table
     return merge_repeats(table) if run.replicates is Replicates.MEAN else table
 

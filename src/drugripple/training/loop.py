@@ -193,8 +193,9 @@ class _Run:
             return []
         try:
             saved = torch.load(state, weights_only=True, map_location="cpu")
-            if saved["identity"] != self.identity:
-                changed = sorted(key for key in self.identity if saved["identity"].get(key) != self.identity[key])
+            before = TrainingSettings().model_dump(mode="json") | saved["identity"]  # settings younger than the state
+            if before != self.identity:
+                changed = sorted(key for key in self.identity if before.get(key) != self.identity[key])
                 message = f"{state} belongs to a run with other settings ({', '.join(changed)}); use another folder"
                 raise TrainingError(message)
             self.load(saved["model"])

@@ -82,9 +82,15 @@ def test_small_gains_do_not_prolong_training_but_the_lowest_loss_is_kept():
     model, loss, _ = problem()
     losses = iter([2.0, 1.0, 0.995, 0.992, 0.98])
     settings = SETTINGS.model_copy(update={"patience": 2, "least_gain": 0.01})
-    history = fit(model, loss, lambda: next(losses), rows=41, settings=settings, seed=0)
+    weights = []
+
+    def validate():
+        weights.append(model[0].weight.detach().clone())
+        return next(losses)
+
+    history = fit(model, loss, validate, rows=41, settings=settings, seed=0)
     assert [epoch.valid_loss for epoch in history.epochs] == [2.0, 1.0, 0.995, 0.992]
-    assert history.best.number == 3
+    assert torch.equal(model[0].weight, weights[3])
 
 
 def test_small_gains_that_add_up_are_a_gain():
@@ -163,3 +169,14 @@ def test_a_full_disk_is_one_error_and_nothing_half_written_stays(tmp_path, monke
     with pytest.raises(TrainingError, match=r"cannot be written .*free some space"):
         run(tmp_path / "state")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_from_before_a_setting_existed_is_gone_on_from_with_its_default(tmp_path):
+    state = tmp_path / "training.state"
+    run(state, max_epochs=2)
+    saved = torch.load(state, weights_only=True)
+    del saved["identity"]["least_gain"]
+    torch.save(saved, state)
+    run(state, max_epochs=2)
+    with pytest.raises(TrainingError, match="least_gain"):
+        run(state, max_epochs=2, least_gain=0.01)

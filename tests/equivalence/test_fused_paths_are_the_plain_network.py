@@ -110,6 +110,23 @@ def test_half_precision_is_near_full_precision():
 
 @pytest.mark.parametrize("changes", OPTIONS)
 @pytest.mark.parametrize("preset", list(Preset))
+def test_half_precision_is_near_full_precision_on_every_path(preset, changes):
+    """Whatever comes in half precision too: validation computes the chemical condition under autocast."""
+    net = network(preset, changes).float()
+    basal, compound, sample, which = (x.float() if x.is_floating_point() else x for x in world())
+    exact = net.respond(basal[sample], compound[which]).ln_ic50.detach()
+    for condition in (compound, compound.bfloat16()):
+        with torch.autocast("cpu", torch.bfloat16):
+            plain = net.respond(basal[sample], condition[which]).ln_ic50
+            fused = respond_pairs(net, pairs(basal, condition, sample, which))
+        plain.float().square().sum().backward()
+        assert all(p.grad.isfinite().all() for p in net.parameters() if p.grad is not None)
+        for half in (plain, fused):
+            assert ((half.float().detach() - exact).abs().max() / exact.abs().max()) < 0.03
+
+
+@pytest.mark.parametrize("changes", OPTIONS)
+@pytest.mark.parametrize("preset", list(Preset))
 def test_grid_predictions_equal_plain_ones(preset, changes):
     net = network(preset, changes)
     basal, compound, *_ = world()

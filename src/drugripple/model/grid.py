@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from drugripple.config import Apply
 from drugripple.model.frozen_layer import activate_frozen
-from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.network import PerturbationNet, ResponseNet, in_full
 
 FOLD_FROM_ROWS = 512
 """From this many rows on, W_proj W_out costs less than applying the two layers in turn."""
@@ -65,7 +65,7 @@ def activate_pairs(
     if attention is not None and attention.apply_as is Apply.MATVEC and isinstance(norm, nn.LayerNorm):
         return activate_frozen(attention, norm, scaled, compound, rows.sample, rows.which)
     with torch.autocast(scaled.device.type, enabled=False):
-        return torch.relu(norm(mix_pairs(net, scaled, compound, rows)))
+        return torch.relu(norm(mix_pairs(net, in_full(scaled), in_full(compound), rows)))
 
 
 def respond_pairs(net: ResponseNet, rows: Pairs) -> Float[Tensor, " b"]:
@@ -125,7 +125,7 @@ def _normalise(norm: nn.BatchNorm1d, values: Float[Tensor, "e w"], row: Int[Tens
         return norm(values)
     rows = len(row)
     with torch.autocast(values.device.type, enabled=False):
-        values = values.float() if values.dtype is torch.bfloat16 else values
+        values = in_full(values)
         share = torch.bincount(row, minlength=len(values)).to(values.dtype) / rows
         mean = share @ values
         centred = values - mean

@@ -101,11 +101,15 @@ class PerturbationNet(nn.Module):
     ) -> Perturbation:
         """The treated profile, given the chemical condition.
 
-        `visible` (1 or 0) gives exactly what `restrict` to the visible genes would give in their columns.
+        `visible` (1 or 0) gives exactly what `restrict` to the visible genes would give in their columns. The first layer
+        stays in full precision under autocast, because A g reaches 10³ before the norm.
         """
-        if visible is not None:
-            basal, compound = basal * visible, compound * visible
-        activated = self.dropout(torch.relu(self._normalise(self.mix(basal, compound, visible), visible)))
+        with torch.autocast(basal.device.type, enabled=False):
+            basal, compound = in_full(basal), in_full(compound)
+            if visible is not None:
+                basal, compound = basal * visible, compound * visible
+            normal = self._normalise(self.mix(basal, compound, visible), visible)
+        activated = self.dropout(torch.relu(normal))
         treated = self.output(activated)
         return Perturbation(basal + treated if self.settings.output == "change" else treated, compound)
 
@@ -156,6 +160,11 @@ class PerturbationNet(nn.Module):
         other = PerturbationNet(prior, self.settings)
         other.load_state_dict(self.state_dict())
         return other.train(self.training)
+
+
+def in_full(values: Tensor) -> Tensor:
+    """Values of half precision in single precision, others as they are."""
+    return values.float() if values.dtype is torch.bfloat16 else values
 
 
 _GENE_AXES = {

@@ -101,8 +101,8 @@ class PerturbationNet(nn.Module):
     ) -> Perturbation:
         """The treated profile, given the chemical condition.
 
-        `visible` (1 or 0) gives exactly what `restrict` to the visible genes would give in their columns. The first layer
-        stays in full precision under autocast, because A g reaches 10³ before the norm.
+        `visible` (1 or 0) gives exactly what `restrict` to the visible genes would give in their columns. The first
+        layer stays in full precision under autocast, because A g reaches 10³ before the norm.
         """
         with torch.autocast(basal.device.type, enabled=False):
             basal, compound = in_full(basal), in_full(compound)

@@ -94,3 +94,12 @@ def test_the_same_seed_gives_the_same_network(world):
     two = SETTINGS.model_copy(update={"max_epochs": 2})
     first, second = (trained(world, settings=two, hiding=Hiding())[0].state_dict() for _ in range(2))
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_half_precision_learns_what_full_precision_does(world):
+    few = SETTINGS.model_copy(update={"max_epochs": 4})
+    full, half = (
+        trained(world, settings=few.model_copy(update={"precision": precision}))[1].best.valid_loss
+        for precision in ("float32", "bfloat16")
+    )
+    assert half == pytest.approx(full, rel=0.02)

@@ -260,6 +260,16 @@ def test_a_part_can_be_run_alone(tidy_folder, tmp_path):
         run.narrowed(models=["svm"])
 
 
+def test_a_model_with_a_fold_or_two_is_no_rival_in_the_verdict(tidy_folder, tmp_path):
+    run = benchmark(tidy_folder, tmp_path, schemes=("mixed",))
+    run_benchmark(run, part=run.narrowed(models=["global_mean", "drug_mean"]))
+    found = run_benchmark(run, part=run.narrowed(models=["additive"], folds=[1])).findings
+    assert set(found.board.comparison["model"]) == {"global_mean", "drug_mean", "additive"}
+    verdict = (tmp_path / "report.md").read_text(encoding="utf-8").split("\n\n")[1]
+    assert "by drug_mean" in verdict
+    assert "additive" not in verdict
+
+
 def test_training_without_a_report_leaves_predictions_only(tidy_folder, tmp_path, capsys):
     file = write_toml(tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("global_mean",), 'schemes = ["mixed"]\n')
     assert command(file, "--no-report") == 0

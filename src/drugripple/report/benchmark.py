@@ -68,7 +68,7 @@ def _verdict(found: BenchmarkFindings, scheme: Scheme) -> str:
     others = comparison[
         (comparison["scheme"] == scheme.value) & (comparison["reference"] == best) & (comparison["low"] <= 0)
     ]
-    equal = [model for model in others["model"] if model != best]
+    equal = [model for model in complete[1:] if model in set(others["model"])]
     if equal:
         text += f"; over other lines and drugs it might not beat {', '.join(equal)}"
     return text + "."

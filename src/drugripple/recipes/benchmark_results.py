@@ -58,15 +58,21 @@ def result_rows(per_fold: pd.DataFrame, run: BenchmarkRun, *, digest: str, comma
 
 
 def marked_table(rows: list[ResultRow]) -> str:
-    """RMSE / PCC / PCC within drugs of every model and scheme, each with the mark of its row of results.csv."""
+    """RMSE / PCC / PCC within drugs of every model and scheme, each with the mark of its row of results.csv.
+
+    A cell of fewer folds than the fullest of its scheme says how many.
+    """
     found = {(row.model, row.preset, row.scheme, row.metric): row for row in rows if row.seed == rows[0].seed}
     schemes = list(dict.fromkeys(row.scheme for row in rows))
+    most = {scheme: max(row.folds for row in rows if row.scheme == scheme) for scheme in schemes}
     lines = ["| model | " + " | ".join(schemes) + " |", "|---" * (len(schemes) + 1) + "|"]
     for model, preset in dict.fromkeys((row.model, row.preset) for row in rows):
         cells = []
         for scheme in schemes:
             several = [found.get((model, preset, scheme, metric)) for metric in ("rmse", "pcc", "per_drug_pcc")]
-            cells.append(" / ".join(_marked(row) for row in several))
+            folds = max((row.folds for row in several if row is not None), default=most[scheme])
+            fewer = "" if folds == most[scheme] else f" ({folds} of {most[scheme]} folds)"
+            cells.append(" / ".join(_marked(row) for row in several) + fewer)
         lines.append(f"| {' '.join(filter(None, (model, preset)))} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

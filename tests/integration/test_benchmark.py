@@ -24,9 +24,8 @@ from drugripple.evaluation.crossval import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import run_benchmark
 from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_results import marked_table
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.ledger import ResultRow, read_results
+from drugripple.recipes.ledger import read_results
 
 
 def benchmark(tidy_folder, out, **changes):
@@ -259,25 +258,6 @@ def test_a_part_can_be_run_alone(tidy_folder, tmp_path):
     assert "(1 of 3)" in (tmp_path / "report.html").read_text()
     with pytest.raises(ConfigError, match="this run has no \\['svm'\\]"):
         run.narrowed(models=["svm"])
-
-
-def test_a_table_for_the_docs_says_where_folds_are_missing():
-    def row(model, folds):
-        return ResultRow("e", model, "", "mixed", folds, 0, "rmse", 1.5, 0.1, 9, "digest", "command")
-
-    full, part = marked_table([row("a", 10), row("b", 2)]).splitlines()[2:]
-    assert "folds)" not in full
-    assert part.endswith("(2 of 10 folds) |")
-
-
-def test_a_model_with_a_fold_or_two_is_no_rival_in_the_verdict(tidy_folder, tmp_path):
-    run = benchmark(tidy_folder, tmp_path, schemes=("mixed",))
-    run_benchmark(run, part=run.narrowed(models=["global_mean", "drug_mean"]))
-    found = run_benchmark(run, part=run.narrowed(models=["additive"], folds=[1])).findings
-    assert set(found.board.comparison["model"]) == {"global_mean", "drug_mean", "additive"}
-    verdict = (tmp_path / "report.md").read_text(encoding="utf-8").split("\n\n")[1]
-    assert "by drug_mean" in verdict
-    assert "additive" not in verdict
 
 
 def test_training_without_a_report_leaves_predictions_only(tidy_folder, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""Which folds `drugripple benchmark` makes, and what it refuses."""
+"""Which folds `drugripple benchmark` makes, what it refuses, and what becomes of unfinished models and means."""
 
 import shutil
 import sys
@@ -16,7 +16,9 @@ from drugripple.evaluation.crossval import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import failures, run_benchmark
 from drugripple.recipes.benchmark_material import prepare
+from drugripple.recipes.benchmark_results import marked_table
 from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.ledger import ResultRow
 from drugripple.sources.tidy import read_gdsc
 
 
@@ -196,3 +198,22 @@ def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_st
 def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complaint):
     with pytest.raises(ConfigError, match=complaint):
         benchmark(tidy_folder, tmp_path, **changes)
+
+
+def test_a_table_for_the_docs_says_where_folds_are_missing():
+    def row(model, folds):
+        return ResultRow("e", model, "", "mixed", folds, 0, "rmse", 1.5, 0.1, 9, "digest", "command")
+
+    full, part = marked_table([row("a", 10), row("b", 2)]).splitlines()[2:]
+    assert "folds)" not in full
+    assert part.endswith("(2 of 10 folds) |")
+
+
+def test_a_model_with_a_fold_or_two_is_no_rival_in_the_verdict(tidy_folder, tmp_path):
+    run = benchmark(tidy_folder, tmp_path, schemes=("mixed",))
+    run_benchmark(run, part=run.narrowed(models=["global_mean", "drug_mean"]))
+    found = run_benchmark(run, part=run.narrowed(models=["additive"], folds=[1])).findings
+    assert set(found.board.comparison["model"]) == {"global_mean", "drug_mean", "additive"}
+    verdict = (tmp_path / "report.md").read_text(encoding="utf-8").split("\n\n")[1]
+    assert "by drug_mean" in verdict
+    assert "additive" not in verdict

@@ -92,7 +92,7 @@ def run_benchmark(
     material = prepare(run)
     write_run(run, run.out / "run.toml")
     outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
-    average_finished(run, material.table, {scheme: material.splits.folds[scheme] for scheme in run.schemes})
+    average_finished(run, material)
     found = find(run, material, command=command)
     report = write_report(found, run.out)
     publish(run, found, digest=response_digest(material.table), command=command)
@@ -112,7 +112,7 @@ def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone
     """As `run_benchmark`, without the report, on rows and folds in memory."""
     models = makers(run)
     keep_settings(run)
-    folds = {scheme: material.splits.folds[scheme] for scheme in run.schemes}
+    folds = material.folds_of(run)
     wanted = jobs_of(models, folds, seeds=run.seeds, only=run.only)
     done_before = finished_jobs(run.out, wanted, folds)
     forecast = Forecast(defaultdict(int), run.workers)

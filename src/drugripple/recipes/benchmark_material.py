@@ -12,7 +12,7 @@ from drugripple.errors import ConfigError, SplitError, first_five
 from drugripple.evaluation.clusters import analogue_clusters, scaffolds
 from drugripple.evaluation.compound_twins import molecule_numbers
 from drugripple.evaluation.splitfile import SplitFile, read_splits, write_splits
-from drugripple.evaluation.splits import Replicates, across_studies, make_folds, merge_repeats
+from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.inputs import write_whole
 from drugripple.sources.tidy import read_gdsc
@@ -28,6 +28,10 @@ class Material:
     table: ResponseTable
     splits: SplitFile
 
+    def folds_of(self, run: BenchmarkRun) -> dict[Scheme, tuple[Fold, ...]]:
+        """The folds of the schemes of a run; the file may hold more."""
+        return {scheme: self.splits.folds[scheme] for scheme in run.schemes}
+
 
 def prepare(run: BenchmarkRun) -> Material:
     """Read the rows, and the folds from `splits.parquet`; make the folds of schemes that are not in it yet.
@@ -40,7 +44,7 @@ def prepare(run: BenchmarkRun) -> Material:
         SplitError: if the folds cannot be made, or the file was altered or is of other rows.
     """
     _refuse_another_plan(run)
-    table, study = _rows(run)
+    table, study = measured_rows(run)
     molecules = molecule_numbers(table.compounds)[table.compound_row]
     path = run.out / "splits.parquet"
     folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}
@@ -76,7 +80,7 @@ def _refuse_another_plan(run: BenchmarkRun) -> None:
         raise ConfigError(message)
 
 
-def _rows(run: BenchmarkRun) -> tuple[ResponseTable, Int[np.ndarray, " m"] | None]:
+def measured_rows(run: BenchmarkRun) -> tuple[ResponseTable, Int[np.ndarray, " m"] | None]:
     """The measured rows and, across studies, which of the two measured each: 0 trains, 1 tests."""
     table = read_gdsc(run.data, run.dataset).table
     if run.test_dataset is not None:

@@ -44,7 +44,7 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
         TableError: if nothing is finished yet.
         SplitError: if predictions are of other folds or measurements.
     """
-    folds = {scheme: material.splits.folds[scheme] for scheme in run.schemes}
+    folds = material.folds_of(run)
     asked = jobs_of(run.names, folds, seeds=run.seeds, only=run.only)
     jobs = finished_jobs(run.out, asked, folds)
     if not jobs:
@@ -163,9 +163,8 @@ def as_json(found: BenchmarkFindings) -> dict[str, object]:
 
 
 def _note(name: str, run: BenchmarkRun) -> ModelNote:
-    parts = next((mean.of for mean in run.average if mean.name == name), ())
-    if parts:
-        return ModelNote(name, f"mean of the predictions of {' and '.join(parts)}")
+    if name in run.parts:
+        return ModelNote(name, f"mean of the predictions of {' and '.join(run.parts[name])}")
     model, _ = model_and_preset(name)
     citation = BASELINES[name].citation if name in BASELINES else "this project's network, after the CSG2A paper"
     return ModelNote(name, citation, NAMESAKES.get(model, ""))

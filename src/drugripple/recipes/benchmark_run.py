@@ -124,7 +124,8 @@ class BenchmarkRun(Record):
         return (*self.models, *networks, *(mean.name for mean in self.average))
 
     @property
-    def _parts(self) -> dict[str, tuple[str, ...]]:
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        """The models that each mean is of."""
         return {mean.name: mean.of for mean in self.average}
 
     @property
@@ -154,7 +155,7 @@ class BenchmarkRun(Record):
                 message = f"this run has no {first_five(strangers)}; it has {', '.join(map(str, known))}"
                 raise ConfigError(message)
         changes: dict[str, object] = {}
-        models = [part for name in models for part in self._parts.get(name, (name,))]
+        models = [part for name in models for part in self.parts.get(name, (name,))]
         if models:
             changes["models"] = tuple(name for name in self.models if name in models)
             changes["network"] = tuple(settings for settings in self.network if settings["name"] in models)
@@ -195,7 +196,7 @@ def model_and_preset(name: str, run: BenchmarkRun | None = None) -> tuple[str, s
     >>> model_and_preset("csg2a-paper-random-init"), model_and_preset("svm")
     (('csg2a', 'paper-random-init'), ('svm', ''))
     """
-    if name in BASELINES or (run is not None and name in {mean.name for mean in run.average}):
+    if name in BASELINES or (run is not None and name in run.parts):
         return name, ""
     model, _, preset = name.partition("-")
     return model, preset

@@ -29,13 +29,12 @@ from drugripple.evaluation.drevalpy_files import read_predictions as read_dreval
 from drugripple.evaluation.drevalpy_files import write_predictions as write_drevalpy
 from drugripple.evaluation.drevalpy_splits import LEFT_OUT, LeaveOut, read_folds, write_folds
 from drugripple.evaluation.splitfile import read_splits, split_digest, write_splits
-from drugripple.evaluation.splits import Fold, Replicates, Scheme, merge_repeats
-from drugripple.recipes.benchmark_material import prepare
+from drugripple.evaluation.splits import Fold, Scheme
+from drugripple.recipes.benchmark_material import measured_rows, prepare
 from drugripple.recipes.benchmark_run import NAME, BenchmarkRun
 from drugripple.recipes.inputs import Progress, no_progress
 from drugripple.sources.columns import require_columns
 from drugripple.sources.text_table import read_text
-from drugripple.sources.tidy import read_gdsc
 
 RUN_ID = "drugripple"
 SCHEMES: Mapping[str, Scheme] = {
@@ -97,7 +96,7 @@ def export_benchmark(
     """
     _refuse_two_studies(run)
     material = prepare(run)
-    table, folds = material.table, {scheme: material.splits.folds[scheme] for scheme in run.schemes}
+    table, folds = material.table, material.folds_of(run)
     theirs = read_names(names, table)
     name = dataset_name(run)
     if data:
@@ -193,8 +192,7 @@ def rows_of(run: BenchmarkRun) -> ResponseTable:
         ConfigError: if they are of two studies.
     """
     _refuse_two_studies(run)
-    table = read_gdsc(run.data, run.dataset).table
-    return merge_repeats(table) if run.replicates is Replicates.MEAN else table
+    return measured_rows(run)[0]
 
 
 def label_of(scheme: Scheme, left_out: LeaveOut) -> str:

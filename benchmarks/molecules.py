@@ -58,7 +58,9 @@ def mat_molecules(count=MOLECULES, config=None, batch=PLAIN_BATCH):
         "mat_molecules_plain_largest": _each(plain, [_widened(part, found.largest) for part in mixed]),
     }
     with torch.no_grad():
-        rates = dict(zip(runs, (len(found.graphs) / seconds for seconds in shortest(*runs.values())), strict=True))
+        rates = dict(
+            zip(runs, (len(found.graphs) / seconds for seconds in shortest(*runs.values(), least=6)), strict=True)
+        )
     nodes = sum(len(graph.atoms) for graph in found.graphs) / len(found.graphs)
     of = f"{found.source}, {nodes:.1f} nodes a molecule"
     against = f"plain formula on mixed batches of {batch}, padded to each batch's largest; {of}"

@@ -48,10 +48,12 @@ def reference(state, config, molecules):
     return norm(x, state, "encoder.norm")
 
 
-@pytest.fixture(params=["alone", "mixed sizes", "mixed sizes in one group"])
+@pytest.fixture(params=["alone", "mixed sizes", "mixed sizes in one group", "mixed sizes in one group, as a GPU"])
 def case(request, monkeypatch):
-    if request.param.endswith("one group"):
+    if "one group" in request.param:
         monkeypatch.setattr(module, "_pack", lambda molecules: packing(molecules, one_group=True))
+    if request.param.endswith("as a GPU"):
+        monkeypatch.setattr(module, "attend_written_out", lambda *how: module.attend_fused(*how[:-1]))
     torch.manual_seed(3)
     config = MatConfig(d_model=30, layers=3, heads=5)
     mat = MoleculeAttentionTransformer(config).double().eval()

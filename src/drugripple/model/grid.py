@@ -85,8 +85,8 @@ def respond_pairs(net: ResponseNet, rows: Pairs) -> Float[Tensor, " b"]:
         own = basal(rows.basal)
     read = net.treated[1:](projected)
     entities = (
-        _once_an_entity(net.basal, own, rows.sample),
-        _once_an_entity(net.compound, chemical(rows.compound), rows.which),
+        _once_an_entity(net.basal, own, rows.sample).to(read.dtype),
+        _once_an_entity(net.compound, chemical(rows.compound), rows.which).to(read.dtype),
     )
     if net.training and net.settings.dropout_of == "row":
         of_basal, of_compound = (

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from drugripple.chem.graph import FEATURES, MolGraph
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import ConfigError
+from drugripple.model.molecule_attention import attend_fused, attend_written_out
 from drugripple.model.norm import UnbiasedNorm
 from drugripple.model.packing import Packing, SizeGroup, packing, size_batches
 
@@ -113,7 +114,7 @@ class MoleculeAttention(nn.Module):
         W = λ_a softmax(Q Kᵀ / √d_k) + λ_d exp(-distance) + λ_g bonded / (Σ_j bonded + ε)      [k h a a]
         out = Linear(W V)                                                                       [n d]
 
-    Without dropout W is never built: W V = λ_a SDPA(Q, K, V) + bias V, with one matrix product for all heads.
+    `molecule_attention` has the two ways to W V.
     """
 
     def __init__(self, config: MatConfig) -> None:
@@ -129,28 +130,23 @@ class MoleculeAttention(nn.Module):
 
         Where `of` is given, row of[i] of `x` is the state of node i: equal nodes are projected once.
         """
-        states = [_linear(linear, x) for linear in self.linears[:3]]
+        x = _as_weights(self.linears[0], x)
+        states = [linear(x) for linear in self.linears[:3]]
         if of is not None:
             states = [state.index_select(0, of) for state in states]
         parts = zip(*(state.split([group.nodes for group, _ in groups]) for state in states), strict=True)
         mixed = [self._mix(part, group, bias) for part, (group, bias) in zip(parts, groups, strict=True)]
-        return _linear(self.linears[3], torch.cat(mixed))
+        return self.linears[3](torch.cat(mixed))
 
     def _mix(
         self, states: Sequence[Float[Tensor, "n d"]], group: SizeGroup, bias: Float[Tensor, "k a a"]
     ) -> Float[Tensor, "n d"]:
-        padded = [group.pad(state) for state in states]
-        q, k, v = (state.unflatten(-1, (self.config.heads, -1)).transpose(1, 2) for state in padded)
-        weight = self.config.lambda_attention
-        if self.training and self.config.dropout > 0:
-            scores = q @ k.mT / q.shape[-1] ** 0.5
-            scores = scores if group.keys is None else scores.masked_fill(~group.keys, -torch.inf)
-            attention = F.dropout(weight * scores.softmax(-1) + bias.unsqueeze(1), self.config.dropout)
-            mixed = (attention @ v).transpose(1, 2).flatten(2)
-        else:
-            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=group.keys)
-            mixed = torch.baddbmm(attended.transpose(1, 2).flatten(2), bias.to(v.dtype), padded[2], beta=weight)
-        return group.unpad(mixed)
+        config, padded = self.config, [group.pad(state) for state in states]
+        dropout = config.dropout if self.training else 0.0
+        how = (padded, bias, group.keys, config.heads, config.lambda_attention)
+        if bias.device.type == "cpu" or dropout:
+            return group.unpad(attend_written_out(*how, dropout))
+        return group.unpad(attend_fused(*how))
 
 
 def structural_bias(molecules: MolBatch, config: MatConfig) -> Float[Tensor, "b a a"]:
@@ -219,9 +215,9 @@ def _in_half(mat: MoleculeAttentionTransformer) -> dict[str, Tensor]:
     }
 
 
-def _linear(linear: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n e"]:
-    """In the precision of the layer's weights, whatever that of the residual stream."""
-    return linear(x.to(cast(nn.Linear, linear).weight.dtype))
+def _as_weights(linear: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+    """In the precision of a layer's weights, whatever that of the residual stream."""
+    return x.to(cast(nn.Linear, linear).weight.dtype)
 
 
 def _pack(molecules: MolBatch) -> Packing:
@@ -245,7 +241,7 @@ class _FeedForward(nn.Module):
         self.slope = config.slope
 
     def forward(self, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-        return F.leaky_relu(_linear(self.linears[0], x), self.slope)
+        return F.leaky_relu(self.linears[0](_as_weights(self.linears[0], x)), self.slope)
 
 
 class _Sublayer(nn.Module):

@@ -20,6 +20,7 @@ from benchmarks.baselines import fit_seconds, fit_seconds_svr_exact
 from benchmarks.evaluation import evaluation_overhead_seconds
 from benchmarks.folds import folds_at_once, mixed_fold_seconds
 from benchmarks.gctx_stream import gctx_build_added_mib
+from benchmarks.gpu import gpu_epoch_seconds, gpu_forty_folds_seconds
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
 from benchmarks.molecules import mat_molecules, mat_molecules_backward
 from benchmarks.page import write_page
@@ -65,6 +66,8 @@ BENCHMARKS = {
     "mixed_fold_seconds": mixed_fold_seconds,
     "fit_seconds_svr_exact": fit_seconds_svr_exact,
     "screen_10m_peak_gib": screen_10m_peak_gib,
+    "gpu_epoch_seconds": gpu_epoch_seconds,
+    "gpu_forty_folds_seconds": gpu_forty_folds_seconds,
 }
 LONG = {
     "mixed_fold_seconds",
@@ -72,8 +75,10 @@ LONG = {
     "screen_10m_peak_gib",
     "pretrain_peak_gib",
     "gctx_build_added_mib",
+    "gpu_epoch_seconds",
+    "gpu_forty_folds_seconds",
 }
-"""Minutes each; only when named."""
+"""Minutes each, or in need of a GPU; only when named."""
 
 
 def main(arguments=None, benchmarks=BENCHMARKS):

@@ -28,15 +28,21 @@ from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 SIZE = 2048
 
 
-def matrix_rates(size=SIZE):
+def matrix_rates(size=SIZE, device="cpu"):
     """Square matrix products in both precisions; a repeat after other benchmarks shows how steady the machine is."""
     runs = []
     for dtype in (torch.float32, torch.bfloat16):
-        one, other = (torch.randn(size, size).to(dtype) for _ in range(2))
-        runs.append(partial(torch.mm, one, other))
+        one, other = (torch.randn(size, size).to(device, dtype) for _ in range(2))
+        runs.append(partial(_multiply, one, other))
     single, half = (2 * size**3 / seconds / 1e9 for seconds in shortest(*runs, seconds=3.0))
     yield BenchmarkRecord("matrix_gflops", single, "GFLOP/s", rows=size)
     yield BenchmarkRecord("matrix_gflops_bf16", half, "GFLOP/s", rows=size)
+
+
+def _multiply(one, other):
+    one @ other
+    if one.is_cuda:
+        torch.cuda.synchronize()
 
 
 def share(record, rates):

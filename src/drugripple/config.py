@@ -146,6 +146,8 @@ class TrainingSettings(Record):
     final_rate: float = Field(1e-5, ge=0)
     precision: Literal["float32", "bfloat16"] = "float32"
     device: str = "auto"
+    compiled: bool = False
+    """Fine-tuning behind a truly frozen backbone only: compile the step (torch.compile), on a GPU with CUDA graphs."""
 
     @model_validator(mode="after")
     def _rates_in_order(self) -> "TrainingSettings":

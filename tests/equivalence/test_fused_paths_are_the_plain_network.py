@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from drugripple.config import Freeze, MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model import frozen_layer, grid
-from drugripple.model.grid import pairs, respond_pairs
+from drugripple.model.grid import Pairs, pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.predictor import GridPredictor
 
@@ -59,7 +60,58 @@ def test_fused_rows_and_gradients_equal_plain_ones(monkeypatch, preset, changes,
     for name in ours:
         torch.testing.assert_close(ours[name], theirs[name], rtol=1e-7, atol=1e-9)
     for name, buffer in other.named_buffers():
-        torch.testing.assert_close(net.get_buffer(name).to_dense(), buffer.to_dense(), rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(net.get_buffer(name), buffer, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("choice", ["row", "entity"])
+@pytest.mark.parametrize("changes", OPTIONS)
+@pytest.mark.parametrize("preset", list(Preset))
+def test_whole_tables_as_a_gpu_reads_them_change_nothing(preset, changes, choice):
+    """Samples and compounds that no row points at leave answers, gradients and batch statistics alone."""
+    net, other = (network(preset, changes, dropout=0.0, dropout_of=choice).train() for _ in range(2))
+    basal, compound, sample, which = world()
+    sample, which = sample % (SAMPLES - 2), which % (COMPOUNDS - 1)
+    whole, gathered = (
+        respond_pairs(one, gather(basal, compound, sample, which)) for one, gather in ((net, Pairs), (other, pairs))
+    )
+    torch.testing.assert_close(whole, gathered, rtol=1e-9, atol=1e-9)
+    expected = gradients(other, gathered)
+    for name, gradient in gradients(net, whole).items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-7, atol=1e-9)
+    for name, buffer in other.named_buffers():
+        torch.testing.assert_close(net.get_buffer(name), buffer, rtol=1e-12, atol=1e-12)
+
+
+class Waits(TorchDispatchMode):
+    """Keeps the names of operations that read a value back or whose result has a shape of its data."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = set()
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        if {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape} & set(operation.tags):
+            self.names.add(operation.overloadpacket._qualified_op_name)
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("choice", ["row", "entity"])
+@pytest.mark.parametrize("changes", OPTIONS)
+@pytest.mark.parametrize("preset", list(Preset))
+def test_a_step_on_whole_tables_never_waits_for_a_gpu(preset, changes, choice, half):
+    net = network(preset, changes, dropout=0.0, dropout_of=choice).float().train()
+    given = [part.float() if part.is_floating_point() else part for part in world()]
+
+    def step(gather):
+        with Waits() as waits:
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                answer = respond_pairs(net, gather(*given))
+            answer.float().square().sum().backward()
+        return waits.names
+
+    assert step(Pairs) == set()
+    assert "aten::_unique2" in step(pairs)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])

@@ -127,6 +127,12 @@ def test_every_freeze_and_preset_trains(tidy_folder, tmp_path, preset, freeze):
     assert np.isfinite(result.predictions["yhat"]).all()
 
 
+def test_only_a_truly_frozen_backbone_has_a_step_to_compile(tidy_folder, tmp_path):
+    one = TRAINING.model_copy(update={"compiled": True})
+    with pytest.raises(ConfigError, match=r"compiled = true needs freeze = 'true', got 'none'"):
+        run_finetune(settings(tidy_folder, tmp_path, response={"freeze": "none"}, training=one))
+
+
 @pytest.mark.parametrize("scheme", ["mixed", "drug_blind", "disjoint"])
 def test_every_scheme_trains(tidy_folder, tmp_path, scheme):
     one = TRAINING.model_copy(update={"max_epochs": 1})

@@ -26,7 +26,7 @@ class Dropout(nn.Module):
         """Zero some values and scale the others up while training; nothing in evaluation mode."""
         if not self.training or not self.threshold:
             return values
-        if values.device.type != "cpu":
+        if values.device.type != "cpu" or torch.compiler.is_compiling():
             return F.dropout(values, self.rate)
         draws = torch.empty((values.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
         bits = draws.view(torch.int16)[: values.numel()].view(values.shape)

@@ -20,7 +20,10 @@ class SymmetricSparse(nn.Module):
     store its edges beside the panel.
     """
 
-    matrix: Tensor
+    rows: Tensor
+    """Where each gene's partners begin in `columns`, as in any compressed matrix."""
+    columns: Tensor
+    values: Tensor
 
     def __init__(self, prior: InteractionPrior, *, by_degree: bool = False) -> None:
         """Turn the edges into a compressed matrix."""
@@ -29,40 +32,52 @@ class SymmetricSparse(nn.Module):
         if by_degree:
             degree = np.maximum(prior.degree(), 1) ** -0.5
             matrix = sp.diags(degree) @ matrix @ sp.diags(degree)
+        matrix = matrix.tocsr()
         self.edges = int(matrix.nnz) // 2
-        self.register_buffer("matrix", _to_torch(matrix.tocsr()), persistent=False)
+        for name, array, kind in (
+            ("rows", matrix.indptr, np.int64),
+            ("columns", matrix.indices, np.int64),
+            ("values", matrix.data, np.float32),
+        ):
+            self.register_buffer(name, torch.from_numpy(array.astype(kind)), persistent=False)
 
     def forward(self, values: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:
         """Sum over each gene's partners."""
         if not self.edges:
             return torch.zeros_like(values)
-        return _SymmetricProduct.apply(values, self.matrix.to(values.dtype))
+        product: Tensor = _product(values.T, self.rows, self.columns, self.values.to(values.dtype))
+        return product.T
 
     def dense(self) -> Float[Tensor, "g g"]:
         """The matrix in full."""
-        return self.matrix.to_dense()
+        return _compressed(self.rows, self.columns, self.values).to_dense()
 
 
-class _SymmetricProduct(torch.autograd.Function):
-    """x P with the backward pass that symmetry allows: the same product."""
-
-    @staticmethod
-    def forward(ctx: Any, values: Tensor, matrix: Tensor) -> Tensor:
-        ctx.matrix = matrix
-        return (matrix @ values.T).T
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return (ctx.matrix @ gradients[0].T).T, None
+@torch.library.custom_op("drugripple::symmetric_product", mutates_args=())
+def _product(values: Tensor, rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
+    """P x from the parts of P, because torch.compile takes no sparse tensor from outside."""
+    return (_compressed(rows, columns, weights) @ values).contiguous()
 
 
-def _to_torch(matrix: sp.csr_matrix) -> Tensor:
+@_product.register_fake
+def _(values: Tensor, rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:  # noqa: ARG001
+    return torch.empty_like(values, memory_format=torch.contiguous_format)
+
+
+def _keep(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:  # noqa: ARG001
+    ctx.parts = inputs[1:]
+
+
+def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    """Symmetry allows the same product."""
+    return _product(gradient, *ctx.parts), None, None, None
+
+
+_product.register_autograd(_backward, setup_context=_keep)
+
+
+def _compressed(rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
+    size = len(rows) - 1
     with warnings.catch_warnings():  # torch marks its compressed layout as beta; only products are used here
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            torch.from_numpy(matrix.indptr.astype(np.int64)),
-            torch.from_numpy(matrix.indices.astype(np.int64)),
-            torch.from_numpy(matrix.data.astype(np.float32)),
-            matrix.shape,
-            check_invariants=True,
-        )
+        return torch.sparse_csr_tensor(rows, columns, weights, (size, size), check_invariants=False)

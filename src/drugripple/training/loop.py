@@ -13,8 +13,10 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from drugripple.config import TrainingSettings
-from drugripple.errors import TrainingError
+from drugripple.errors import ConfigError, TrainingError
 from drugripple.training.team import ALONE, Team
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,14 @@ def fit(
     state: Path | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     team: Team = ALONE,
+    rows_on: torch.device = CPU,
 ) -> History:
     """Train until `patience` epochs have brought no gain on the validation rows, then restore the best weights.
 
     Every source of randomness is seeded from `seed` and stored with `state`, so that a run killed at any moment and
-    started again gives bit for bit the weights of an undisturbed one. `loss` gets row numbers and is called in
-    training mode; `validate` in evaluation mode without gradients.
+    started again gives bit for bit the weights of an undisturbed one. `loss` gets row numbers on the device `rows_on`
+    and is called in training mode; `validate` in evaluation mode without gradients. Within an epoch nothing here waits
+    for a GPU.
 
     In a team every process gets the row numbers of the whole batch, and its `loss` is its part of the whole batch's:
     the parts sum up. The leader alone writes `state` and reports; any number of processes may go on from it.
@@ -74,7 +78,7 @@ def fit(
         run = _Run(model, optimiser, shuffler, {"seed": seed, "rows": rows, **settings.model_dump(mode="json")})
         epochs = run.resume(state)
         while not _finished(epochs, settings):
-            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), team)
+            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), team, rows_on)
             epochs.append(epoch)
             if History(tuple(epochs)).best is epoch:
                 run.keep()
@@ -84,6 +88,17 @@ def fit(
         run.restore()
     model.eval()
     return History(tuple(epochs))
+
+
+def refuse_compiled(settings: TrainingSettings, stage: str) -> None:
+    """Say that a stage whose steps read what they need as they go cannot compile them.
+
+    Raises:
+        ConfigError: if its settings ask for that.
+    """
+    if settings.compiled:
+        message = f"compiled = true is for fine-tuning; leave it out of the training settings of {stage}"
+        raise ConfigError(message)
 
 
 def learning_rate(settings: TrainingSettings, epoch: int) -> float:
@@ -112,8 +127,9 @@ def _one_epoch(
     settings: TrainingSettings,
     number: int,
     team: Team,
+    rows_on: torch.device,
 ) -> Epoch:
-    start, total = time.perf_counter(), torch.zeros((), dtype=torch.float64)
+    start = time.perf_counter()
     for group in optimiser.param_groups:
         group["lr"] = learning_rate(settings, number)
     trained = [parameter for group in optimiser.param_groups for parameter in group["params"]]
@@ -121,18 +137,21 @@ def _one_epoch(
     half = settings.precision == "bfloat16"
     model.train()
     # Near-equal parts, so that no batch is left with the single row that batch norm cannot take.
-    for batch in torch.randperm(rows, generator=shuffler).tensor_split(max(1, round(rows / settings.batch))):
+    batches = torch.randperm(rows, generator=shuffler).to(rows_on).tensor_split(max(1, round(rows / settings.batch)))
+    losses: list[Tensor] = []
+    for batch in batches:
         with torch.autocast(device, torch.bfloat16, enabled=half):
             value = loss(batch)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
         team.sum_gradients(trained)
         optimiser.step()
-        total += value.detach().cpu().double() * len(batch)
+        losses.append(value.detach().clone())
     model.eval()
     with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=half):
         valid = validate()
-    train = team.add(total).item() / rows
+    sizes = torch.tensor([len(batch) for batch in batches], dtype=torch.float64)
+    train = team.add(torch.stack(losses).cpu().double() @ sizes).item() / rows
     if not (math.isfinite(train) and math.isfinite(valid)):
         message = (
             f"epoch {number}: the training loss is {train} and the validation loss {valid}; "

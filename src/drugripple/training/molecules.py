@@ -16,7 +16,7 @@ from drugripple.config import TrainingSettings
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import TrainingError
 from drugripple.model.mat import MoleculeAttentionTransformer
-from drugripple.training.loop import Epoch, History, fit
+from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.response import pick_device
 
 PROPERTIES = {
@@ -148,8 +148,10 @@ def pretrain_masked_nodes(
         on_progress: called after each step with the molecules of this epoch so far and of an epoch.
 
     Raises:
+        ConfigError: if the steps are to be compiled.
         TrainingError: if there is nothing to train or validate on, or as `fit`.
     """
+    refuse_compiled(settings, "stage 0")
     if not train or not valid:
         message = f"{len(train)} molecules to train on and {len(valid)} to validate on; both need at least one"
         raise TrainingError(message)

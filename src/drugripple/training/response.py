@@ -10,11 +10,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from drugripple.config import Freeze, TrainingSettings
-from drugripple.model.grid import pairs, respond_pairs
+from drugripple.errors import ConfigError, TrainingError
+from drugripple.model.grid import Pairs, pairs, respond_pairs
 from drugripple.model.network import ResponseNet
 from drugripple.training.loop import Epoch, History, fit
 
 EVALUATION_BATCH = 4096
+WHOLE_TABLES = 16_384
+"""Up to so many samples and treatments a GPU computes on all of them in each step: sooner than it would have found out
+which of them a batch holds."""
 
 
 @dataclass(frozen=True)
@@ -65,30 +69,69 @@ def finetune(
     """Fit the head and the scaling layer (and what else is not frozen) to the training rows; best epoch restored.
 
     With a truly frozen backbone the chemical condition of each treatment is computed once and the fused path runs;
-    otherwise the plain path does, because dropout and batch statistics differ from row to row.
+    otherwise the plain path does, because dropout and batch statistics differ from row to row. On a GPU every table and
+    row number lies there from the start, and a step of the fused path has fixed shapes and waits for nothing.
+
+    Raises:
+        ConfigError: if a step is to be compiled that is not the fused path's.
+        TrainingError: as `fit`.
 
     Source: paper section 3.2.2, spec csg2a section 4.2.
     """
     device = pick_device(settings.device)
     net.to(device)
     here, train, valid = inputs.to(device), train.to(device), valid.to(device)
-    fixed = _conditions(net, here) if net.settings.freeze is Freeze.TRUE else None
+    frozen = net.settings.freeze is Freeze.TRUE
+    if settings.compiled and not frozen:
+        message = f"compiled = true needs freeze = 'true', got {net.settings.freeze.value!r}; leave one of the two out"
+        raise ConfigError(message)
+    fixed = _conditions(net, here) if frozen else None
+    whole = settings.compiled or (device.type != "cpu" and len(here.basal) + len(here.molecule) <= WHOLE_TABLES)
 
-    def loss(batch: Int[Tensor, " b"]) -> Float[Tensor, ""]:
-        rows = batch.to(device)
+    def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         sample, treatment = train.sample[rows], train.treatment[rows]
         if fixed is None:
             molecule, dose, hours = here.molecule[treatment], here.dose_um[treatment], here.hours[treatment]
             predicted = net(here.basal[sample], molecule, dose, hours).ln_ic50
         else:
-            predicted = respond_pairs(net, pairs(here.basal, fixed, sample, treatment))
+            gather = Pairs if whole else pairs
+            predicted = respond_pairs(net, gather(here.basal, fixed, sample, treatment))
         return F.mse_loss(predicted.float(), train.target[rows])
 
     def validate() -> float:
         predicted = predict_rows(net, here, valid.sample, valid.treatment)
         return F.mse_loss(predicted.double(), valid.target.double()).item()
 
-    return fit(net, loss, validate, rows=len(train), settings=settings, seed=seed, state=state, on_epoch=on_epoch)
+    step = compiled_step(loss, device) if settings.compiled else loss
+    return fit(
+        net, step, validate, rows=len(train), settings=settings, seed=seed, state=state, on_epoch=on_epoch,
+        rows_on=device,
+    )  # fmt: skip
+
+
+def compiled_step(
+    loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]], device: torch.device
+) -> Callable[[Int[Tensor, " b"]], Float[Tensor, ""]]:
+    """A loss as one compiled graph, on a GPU with CUDA graphs; torch refuses it if anything in it waits for a value.
+
+    Raises:
+        TrainingError: at its first call, if this machine cannot compile.
+    """
+    from torch._dynamo.exc import TorchDynamoException  # a second that only this needs
+
+    compiled = torch.compile(loss, fullgraph=True, mode="reduce-overhead" if device.type == "cuda" else "default")
+
+    def step(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
+        try:
+            return compiled(rows)
+        except TorchDynamoException as error:
+            message = (
+                f"the step cannot be compiled here ({str(error).splitlines()[0]}); install what torch.compile needs (a "
+                "C++ compiler, on a GPU Triton) or leave compiled = true out"
+            )
+            raise TrainingError(message) from error
+
+    return step
 
 
 def predict_rows(

@@ -16,7 +16,7 @@ from drugripple.data.tables import PerturbationTable
 from drugripple.errors import TrainingError
 from drugripple.model.mat import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.training.loop import Epoch, History, fit
+from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.profile_steps import (
     Anchors,
     Hiding,
@@ -62,11 +62,13 @@ def pretrain(
     sees all its rows, and every sum is divided by what the whole batch comes to.
 
     Raises:
+        ConfigError: if the steps are to be compiled.
         TrainingError: if a batch has fewer rows than there are processes, or as `fit`.
 
     Source: paper section 3.2.1, spec csg2a section 4.1. Differs: weights, anchors and gene hiding are ours and off by
     default.
     """
+    refuse_compiled(settings, "stage 1")
     if len(train) // max(1, round(len(train) / settings.batch)) < team.size:
         message = f"a batch of {settings.batch} of {len(train)} profiles cannot be shared by {team.size} processes"
         raise TrainingError(message)

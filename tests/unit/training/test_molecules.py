@@ -8,7 +8,7 @@ import torch
 from drugripple.chem.graph import ELEMENTS, build_graph
 from drugripple.config import TrainingSettings
 from drugripple.data.batch import collate
-from drugripple.errors import TrainingError
+from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
 from drugripple.training.molecules import (
     MaskedNodeModel,
@@ -131,3 +131,9 @@ def test_progress_counts_the_molecules_of_each_epoch(graphs):
 def test_nothing_to_train_on_is_refused(graphs):
     with pytest.raises(TrainingError, match="0 molecules to train on and 4 to validate on"):
         pretrain_masked_nodes(fresh(), [], graphs, SETTINGS, seed=0)
+
+
+def test_steps_to_compile_are_refused(graphs):
+    settings = SETTINGS.model_copy(update={"compiled": True})
+    with pytest.raises(ConfigError, match="leave it out of the training settings of stage 0"):
+        pretrain_masked_nodes(fresh(), graphs, graphs, settings, seed=0)

@@ -6,6 +6,7 @@ from drugripple.chem.graph import build_graph
 from drugripple.config import MatSettings, Preset, TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.data.synthetic import synthetic_world
+from drugripple.errors import ConfigError
 from drugripple.model.network import PerturbationNet
 from drugripple.training.profile_steps import Anchors, Hiding
 from drugripple.training.transcriptome import predict_profiles, pretrain
@@ -103,3 +104,8 @@ def test_half_precision_learns_what_full_precision_does(world):
         for precision in ("float32", "bfloat16")
     )
     assert half == pytest.approx(full, rel=0.02)
+
+
+def test_steps_to_compile_are_refused(world):
+    with pytest.raises(ConfigError, match="leave it out of the training settings of stage 1"):
+        trained(world, settings=SETTINGS.model_copy(update={"compiled": True}))

@@ -1,0 +1,73 @@
+"""On a CUDA GPU: an epoch of fine-tuning on GDSC2, the share of the card's matrix rate that it reaches, and the forty
+folds of the network in Table 1. The same code as on a CPU; needs the data folder.
+"""
+
+import time
+from dataclasses import replace
+
+import torch
+
+from benchmarks.data import data_folder
+from benchmarks.roofline import matrix_rates, share
+from drugripple.config import TrainingSettings
+from drugripple.evaluation.metrics import rmse
+from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
+from drugripple.sources.tidy import read_gdsc
+
+TRAINING = TrainingSettings(
+    learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=4,
+    precision="bfloat16", device="cuda",
+)  # fmt: skip
+"""Those of Table 1 (runs/table1.toml)."""
+SIZE = {"cuda": 8192, "cpu": 512}
+"""Of the square products whose rate is the card's; smaller ones do not fill it."""
+WAYS = tuple((precision, compiled) for precision in ("float32", "bfloat16") for compiled in (False, True))
+
+
+def gpu_epoch_seconds(training=TRAINING, world=None, epochs=5):
+    """The quickest of some epochs (the first compiles), in each precision, as written and compiled with CUDA graphs."""
+    table, backbone = world or _gdsc2(training.device)
+    rates = {record.name: record.value for record in matrix_rates(SIZE[training.device], training.device)}
+    fold = make_folds(table.sample_row, table.compound_row, Scheme.MIXED)[0]
+    train, valid = table.take(fold.train), table.take(fold.valid)
+    for precision, compiled in WAYS:
+        changes = {"precision": precision, "compiled": compiled, "max_epochs": epochs, "patience": epochs}
+        fitted = fit_network(_settings(training.model_copy(update=changes)), train, valid, backbone, seed=0)
+        seconds = min(epoch.seconds for epoch in fitted.history.epochs)
+        step = "compiled" if compiled else "as written"
+        how = f"batch {training.batch}, {precision}, {step}, a dropout mask for every entity"
+        epoch = BenchmarkRecord("gpu_epoch_seconds", seconds, "s", None, how, len(backbone.genes), len(train))
+        yield epoch
+        yield share(replace(epoch, name="finetune_rows", value=len(train) / seconds, unit="rows/s"), rates)
+
+
+def gpu_forty_folds_seconds(training=TRAINING, world=None, folds=10):
+    """Every fold of every scheme, one after another, preparations included; the mean RMSE of each scheme beside it."""
+    table, backbone = world or _gdsc2(training.device)
+    start, told, count = time.perf_counter(), [], 0
+    for scheme in Scheme:
+        errors = []
+        for fold in make_folds(table.sample_row, table.compound_row, scheme, folds=folds):
+            train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
+            fitted = fit_network(_settings(training), train, valid, backbone, seed=0)
+            errors.append(rmse(test.ln_ic50.astype("f8"), fitted.predict(test)))
+        count += len(errors)
+        told.append(f"{scheme.value} {sum(errors) / len(errors):.3f}")
+    how = f"{count} folds, mean RMSE {', '.join(told)}"
+    seconds = time.perf_counter() - start
+    yield BenchmarkRecord("gpu_forty_folds_seconds", seconds, "s", None, how, len(backbone.genes), len(table))
+
+
+def _settings(training):
+    return NetworkSettings(training=training, target="residual", response={"dropout_of": "entity"})
+
+
+def _gdsc2(device):
+    folder = data_folder()
+    if folder is None or (device == "cuda" and not torch.cuda.is_available()):
+        message = "this needs a CUDA GPU, and real data: DRUGRIPPLE_DATA, or ../shared/data beside the project"
+        raise RuntimeError(message)
+    table = read_gdsc(folder, "GDSC2").table
+    return table, backbone_of(NetworkSettings(), folder, table.expression.genes, seed=0)

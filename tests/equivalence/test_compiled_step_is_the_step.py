@@ -1,0 +1,107 @@
+"""The step of fine-tuning as one compiled graph: what CUDA graphs need; the run uses a GPU where there is one.
+
+In a process of its own, because torch cannot look through beartype's checks.
+"""
+
+import shutil
+import subprocess
+import sys
+from itertools import product
+
+import pytest
+import torch
+
+from drugripple.config import Preset, TrainingSettings
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
+from drugripple.model.grid import Pairs, respond_pairs
+from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+
+GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
+FORMS = ({}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"apply": "rowsum"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["graph", pytest.param("run", id="trained with the machine's compiler")])
+def test_compiled_is_as_written(what):
+    if what == "run" and not shutil.which("g++") and not shutil.which("clang++"):
+        pytest.skip("torch.compile needs a C++ compiler, and there is none")
+    done = subprocess.run([sys.executable, __file__, what], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip() == "equal"
+
+
+def test_without_a_compiler_the_error_says_what_to_do():
+    done = subprocess.run(
+        [sys.executable, __file__, "run"], capture_output=True, text=True, check=False, env={"CXX": "/nowhere"}
+    )
+    assert "TrainingError: the step cannot be compiled here (InvalidCxxCompiler" in done.stderr
+    assert "leave compiled = true out" in done.stderr
+
+
+def network(seed=0, **changes):
+    torch.manual_seed(seed)
+    response = {key: changes.pop(key) for key in ("dropout_of",) if key in changes}
+    names = tuple(f"G{i}" for i in range(GENES))
+    prior = InteractionPrior.from_pairs(GeneSpace(names), zip(names, names[2:], strict=False), "chain")
+    settings = Preset.PAPER.perturbation(molecule={"width": 12, "layers": 1, "heads": 3}, hidden=5, **changes)
+    return ResponseNet(PerturbationNet(prior, settings), Preset.PAPER.response(widths=(17, 7), dropout=0.0, **response))
+
+
+def rows():
+    draw = torch.Generator().manual_seed(3)
+    return Pairs(
+        torch.randn(SAMPLES, GENES, generator=draw),
+        torch.rand(COMPOUNDS, GENES, generator=draw),
+        torch.randint(SAMPLES, (ROWS,), generator=draw),
+        torch.randint(COMPOUNDS, (ROWS,), generator=draw),
+    )
+
+
+def a_step_is_one_graph():
+    kinds = [*product(FORMS, ("row", "entity"), (False,)), *product(({},), ("row", "entity"), (True,))]
+    for form, masks, half in kinds:
+        torch._dynamo.reset()
+        net, other = (network(dropout_of=masks, **form).train() for _ in range(2))
+        given = rows()
+
+        def step(one, half=half, given=given):
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                return respond_pairs(one, given).float().square().mean()
+
+        values = [torch.compile(step, fullgraph=True, backend="aot_eager")(net), step(other)]
+        close(*values, half)
+        for value in values:
+            value.backward()
+        for one, same in zip(net.parameters(), other.parameters(), strict=True):
+            if same.grad is not None:
+                close(one.grad, same.grad, half)
+        for one, same in zip(net.buffers(), other.buffers(), strict=True):
+            close(one, same, half)
+
+
+def close(one, other, half):
+    size = max(1.0, other.abs().max().item())
+    torch.testing.assert_close(one / size, other / size, rtol=0, atol=3e-2 if half else 1e-5)
+
+
+def a_run_is_the_same():
+    draw = torch.Generator().manual_seed(4)
+    inputs = ResponseInputs(
+        torch.randn(SAMPLES, GENES, generator=draw), torch.randn(COMPOUNDS, 12, generator=draw),
+        torch.ones(COMPOUNDS), torch.ones(COMPOUNDS),
+    )  # fmt: skip
+    _, _, sample, treatment = rows()
+    table = ResponseRows(sample, treatment, torch.randn(ROWS, generator=draw))
+    losses = []
+    for compiled in (True, False):
+        settings = TrainingSettings(batch=40, max_epochs=3, patience=3, compiled=compiled)
+        history = finetune(network(), inputs, table, table, settings, seed=0)
+        losses.append(torch.tensor([(epoch.train_loss, epoch.valid_loss) for epoch in history.epochs]))
+    torch.testing.assert_close(*losses, rtol=1e-4, atol=1e-5)
+
+
+if __name__ == "__main__":
+    {"graph": a_step_is_one_graph, "run": a_run_is_the_same}[sys.argv[1]]()
+    sys.stdout.write("equal\n")

@@ -1,0 +1,69 @@
+"""The same results on a GPU as on a CPU; every test skips, and says so, where there is no GPU."""
+
+import numpy as np
+import pytest
+import torch
+
+from drugripple.chem.graph import build_graph
+from drugripple.config import MatSettings, Preset, TrainingSettings
+from drugripple.data.synthetic import MECHANISMS, synthetic_world
+from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.network import PerturbationNet
+from drugripple.recipes.network import NetworkSettings, fit_network
+from drugripple.recipes.pretrained import fresh_network
+from drugripple.training.transcriptome import pretrain
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA GPU"),
+]
+TRAINING = TrainingSettings(learning_rate=1e-3, batch=200, max_epochs=2, patience=2)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return synthetic_world(0)
+
+
+@pytest.mark.parametrize("changes", [{"precision": "bfloat16"}, {}])
+@pytest.mark.parametrize("masks", ["row", "entity"])
+def test_fine_tuning_follows_the_cpus_curve(world, masks, changes):
+    table = world.response
+    rows = np.random.default_rng(0).permutation(len(table))
+    train, valid = table.take(rows[200:]), table.take(rows[:200])
+    curves, predictions = [], []
+    for device, how in (("cpu", {}), ("cuda", changes)):
+        training = TRAINING.model_copy(update={"device": device, **how})
+        settings = NetworkSettings(training=training, response={"dropout": 0.0, "dropout_of": masks})
+        backbone = fresh_network(world.prior, Preset.PAPER, {}, seed=0, encoder="morgan")
+        fitted = fit_network(settings, train, valid, backbone, seed=0)
+        curves.append([epoch.valid_loss for epoch in fitted.history.epochs])
+        predictions.append(fitted.predict(valid))
+    np.testing.assert_allclose(curves[1], curves[0], rtol=0.05)
+    assert np.corrcoef(*predictions)[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_molecules_get_the_cpus_vectors(precision):
+    torch.manual_seed(0)
+    mat = MoleculeAttentionTransformer(MatConfig.small())
+    graphs = [build_graph(text) for members in MECHANISMS.values() for text in members.values()]
+    on_cpu = encode(mat, graphs, device="cpu")
+    on_gpu = encode(mat, graphs, device="cuda", precision=precision).cpu()
+    tolerance = 1e-3 if precision == "float32" else 5e-2
+    torch.testing.assert_close(on_gpu, on_cpu, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_pretraining_follows_the_cpus_curve(world, precision):
+    profiles, losses = world.perturbations, []
+    graphs = [build_graph(smiles) for smiles in profiles.compounds.smiles]
+    rows = np.random.default_rng(0).permutation(len(profiles))
+    for device, how in (("cpu", "float32"), ("cuda", precision)):
+        torch.manual_seed(0)
+        molecule = MatSettings(width=16, layers=1, heads=2)
+        net = PerturbationNet(world.prior, Preset.PAPER.perturbation(molecule=molecule, dropout=0.0, output="change"))
+        settings = TRAINING.model_copy(update={"device": device, "precision": how})
+        history = pretrain(net, profiles, rows[:-60], rows[-60:], graphs, settings, seed=0)
+        losses.append([epoch.valid_loss for epoch in history.epochs])
+    np.testing.assert_allclose(losses[1], losses[0], rtol=0.05)

@@ -24,7 +24,13 @@ from benchmarks.gpu import gpu_epoch_seconds, gpu_forty_folds_seconds
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
 from benchmarks.molecules import mat_molecules, mat_molecules_backward
 from benchmarks.page import write_page
-from benchmarks.pretrain import pretrain_peak_gib, pretrain_rows, pretrain_rows_train_molecules
+from benchmarks.pretrain import (
+    pretrain_peak_gib,
+    pretrain_processes,
+    pretrain_read_rows,
+    pretrain_rows,
+    pretrain_rows_train_molecules,
+)
 from benchmarks.response import (
     finetune_rows,
     finetune_rows_5778,
@@ -58,8 +64,10 @@ BENCHMARKS = {
     "predict_peak_gib": predict_peak_gib,
     "step_peak_gib_10167": step_peak_gib_10167,
     "pretrain_rows": pretrain_rows,
+    "pretrain_read_rows": pretrain_read_rows,
     "pretrain_rows_train_molecules": pretrain_rows_train_molecules,
     "pretrain_peak_gib": pretrain_peak_gib,
+    "pretrain_processes": pretrain_processes,
     "gctx_build_added_mib": gctx_build_added_mib,
     "evaluation_overhead_seconds": evaluation_overhead_seconds,
     "folds_at_once": folds_at_once,
@@ -74,6 +82,7 @@ LONG = {
     "fit_seconds_svr_exact",
     "screen_10m_peak_gib",
     "pretrain_peak_gib",
+    "pretrain_processes",
     "gctx_build_added_mib",
     "gpu_epoch_seconds",
     "gpu_forty_folds_seconds",

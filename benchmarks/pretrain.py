@@ -1,9 +1,10 @@
 """Stage 1 from a profile store on disk: rows a second, seconds of a whole epoch, and peak memory of a whole run.
 
-python -m benchmarks.pretrain FOLDER runs stage 1 for one epoch on the store in FOLDER and prints JSON.
+python -m benchmarks.pretrain JSON runs stage 1 as `_whole_run` is told to and prints what it took as JSON.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from benchmarks.clock import own_peak_gib
+from benchmarks.clock import own_peak_gib, shortest
 from benchmarks.dense import DenseAttention
 from benchmarks.world import prior
 from drugripple.chem.graph import FEATURES, MolGraph
@@ -26,6 +27,8 @@ from drugripple.recipes.corpus import PretrainRun
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.pretrain import run_pretrain
 from drugripple.sources.profile_store import open_store, row_file, write_annotation
+from drugripple.training.launch import Processes
+from drugripple.training.profile_steps import charge, draw_rows, read_step
 from drugripple.training.transcriptome import pretrain
 
 PROFILES, GENES, BATCH = 200_000, 978, 128
@@ -34,6 +37,8 @@ COMPOUNDS, LINES, PLATE, CONTROL_EVERY = 1_000, 70, 300, 20
 SMALL = {"width": 192, "layers": 6, "heads": 6}
 DENSE_ROWS = 64
 STATED_GIB = 1.5
+TRAINED = 0.8
+"""Share of the profiles that a run trains on; it validates and tests on the rest."""
 EPOCHS = 3
 
 
@@ -45,6 +50,23 @@ def pretrain_rows(profiles=PROFILES, genes=GENES, rows=8_192, batches=BATCHES):
         yield _record("pretrain_rows", *measured[0], batches[0], genes, rows)
         best = max(range(len(batches)), key=lambda i: measured[i][0])
         yield _record("pretrain_rows_best_batch", *measured[best], batches[best], genes, rows)
+
+
+def pretrain_read_rows(profiles=PROFILES, genes=GENES, rows=40_960, batch=BATCH):
+    """What is left where a GPU computes: drawing and reading the rows of every step on the host."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = _store(Path(folder) / "store", profiles, genes)
+        order, like = np.random.default_rng(2).permutation(profiles)[:rows], torch.zeros(())
+        steps = np.array_split(order, max(1, rows // batch))
+
+        def read():
+            for step in steps:
+                drawn = draw_rows(table, step, None)
+                charge(table, drawn, None, genes)
+                read_step(table, drawn, None, like)
+
+        (seconds,) = shortest(read)
+    yield BenchmarkRecord("pretrain_read_rows", rows / seconds, "rows/s", None, f"steps of {batch}", genes, rows)
 
 
 def pretrain_rows_train_molecules(profiles=20_000, genes=GENES, rows=1_024, batch=BATCH):
@@ -59,10 +81,8 @@ def pretrain_peak_gib(profiles=PROFILES, genes=GENES, stated_gib=STATED_GIB):
     """One epoch of the whole command: opening, splitting, training, validating, scoring beside the baselines."""
     with tempfile.TemporaryDirectory() as folder:
         _store(Path(folder) / "store", profiles, genes)
-        command = [sys.executable, "-m", "benchmarks.pretrain", folder, str(torch.get_num_threads())]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        measured = _measured(Path(folder), torch.get_num_threads())
         size = (Path(folder) / "store" / "treated.npy").stat().st_size / 2**30
-    measured = json.loads(done.stdout)
     if measured["peak_gib"] > stated_gib:
         message = f"pretraining took {measured['peak_gib']:.2f} GiB, but promised at most {stated_gib:.2f}"
         raise RuntimeError(message)
@@ -71,6 +91,27 @@ def pretrain_peak_gib(profiles=PROFILES, genes=GENES, stated_gib=STATED_GIB):
         "pretrain_peak_gib", measured["peak_gib"], "GiB", ratio, "size of the profiles", genes, profiles
     )
     yield BenchmarkRecord("pretrain_epoch_seconds", measured["epoch_seconds"], "s", genes=genes, rows=profiles)
+
+
+def pretrain_processes(profiles=40_000, genes=GENES, batch=2048):
+    """Rows a second of two processes with a thread each, beside one process with one thread and with two."""
+    with tempfile.TemporaryDirectory() as folder:
+        _store(Path(folder) / "store", profiles, genes)
+        ways = ((1, 1), (2, 1), (1, 2))
+        seconds = [_measured(Path(folder), *way, epochs=2, batch=batch)["epoch_seconds"] for way in ways]
+    alone, threaded, together = (TRAINED * profiles / each for each in seconds)
+    against = f"one process with one thread; one with two threads {threaded / alone:.3g} times; batch {batch}"
+    yield BenchmarkRecord("pretrain_processes", together, "rows/s", together / alone, against, genes, profiles)
+
+
+def _measured(folder, threads, processes=1, **changes):
+    """What a run of the whole command, in a process of its own, tells of itself."""
+    told = json.dumps({"folder": str(folder), "threads": threads, "processes": processes, **changes})
+    command = [sys.executable, "-m", "benchmarks.pretrain", told]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": str(threads)}
+    )
+    return json.loads(done.stdout)
 
 
 def _record(name, ours, dense, some, batch, genes, rows):
@@ -179,26 +220,27 @@ def _dense_step(plain, table, rows):
     return step
 
 
-def _whole_run(folder, threads):
+def _whole_run(folder, threads, processes, epochs=1, batch=BATCH):
     torch.set_num_threads(threads)
     training = {
-        "batch": BATCH,
-        "max_epochs": 1,
-        "patience": 1,
+        "batch": batch,
+        "max_epochs": epochs,
+        "patience": epochs,
         "weight_decay": 0.0,
         "cosine_epochs": 0,
         "device": "cpu",
     }
-    run = {
-        "data": folder / "store",
-        "out": folder / "run",
-        "prior": "none",
-        "molecules": "freeze",
-        "training": training,
-    }
-    done = run_pretrain(PretrainRun.model_validate(run))
-    return {"peak_gib": own_peak_gib(), "epoch_seconds": done.history.epochs[0].seconds}
+    with tempfile.TemporaryDirectory() as out:
+        run = {
+            "data": Path(folder) / "store",
+            "out": out,
+            "prior": "none",
+            "molecules": "freeze",
+            "training": training,
+        }
+        done = run_pretrain(PretrainRun.model_validate(run), processes=Processes(processes))
+    return {"peak_gib": own_peak_gib(), "epoch_seconds": min(epoch.seconds for epoch in done.history.epochs)}
 
 
 if __name__ == "__main__":
-    print(json.dumps(_whole_run(Path(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(_whole_run(**json.loads(sys.argv[1]))))

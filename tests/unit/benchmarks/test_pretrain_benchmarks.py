@@ -26,6 +26,13 @@ def test_rows_are_measured_at_the_batch_asked_and_at_the_best():
 
 
 @pytest.mark.usefixtures("small")
+def test_reading_alone_is_measured():
+    (record,) = pretrain.pretrain_read_rows(profiles=307, genes=23, rows=61, batch=31)
+    assert (record.name, record.genes, record.rows) == ("pretrain_read_rows", 23, 61)
+    assert record.value > 0
+
+
+@pytest.mark.usefixtures("small")
 def test_training_molecules_costs_rows():
     (record,) = pretrain.pretrain_rows_train_molecules(profiles=307, genes=23, rows=61, batch=31)
     assert record.value > 0
@@ -55,6 +62,15 @@ def test_a_whole_run_is_measured_in_its_own_process_and_a_broken_promise_is_an_e
     assert 0.05 < memory.value < 4.0
     with pytest.raises(RuntimeError, match=r"but promised at most 0\.01"):
         next(iter(pretrain.pretrain_peak_gib(profiles=311, genes=23, stated_gib=0.01)))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small")
+def test_two_processes_are_measured_beside_one():
+    (record,) = pretrain.pretrain_processes(profiles=311, genes=23, batch=64)
+    assert record.value > 0
+    assert record.ratio > 0
+    assert record.ratio_to.startswith("one process with one thread; one with two threads ")
 
 
 def test_building_a_store_is_measured(monkeypatch):

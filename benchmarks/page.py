@@ -45,10 +45,14 @@ def write_page(history, docs):
 
 
 def newest(records):
-    """The last record of each name, genes, rows and variant, in the order of the history."""
-    latest = {}
+    """The last record of each name, genes, rows and variant, in the order of the history.
+
+    Of a name that was measured on another machine since, nothing of the older machine is left.
+    """
+    latest, machine = {}, {record.name: record.hardware for record in records}
     for record in records:
-        key = (record.name, record.genes, record.rows, variant(record))
-        latest.pop(key, None)
-        latest[key] = record
+        if record.hardware == machine[record.name]:
+            key = (record.name, record.genes, record.rows, variant(record))
+            latest.pop(key, None)
+            latest[key] = record
     return list(latest.values())

@@ -44,6 +44,11 @@ def test_the_last_of_each_size_and_variant_counts():
     assert cell(newest(records), "x", words="every entity").startswith("2.00")
 
 
+def test_another_machines_figures_go_once_this_one_has_measured_the_same():
+    old, new = record("x", 1.0, how="a", hardware="there"), record("x", 2.0, how="b")
+    assert [made.value for made in newest([old, record("y", 3.0), new])] == [3.0, 2.0]
+
+
 def measured():
     sizes = [(genes, 1e7 / genes) for genes in (482, 978, 2_000)]
     by_genes = [record("attention_by_genes", value, genes, 10) for genes, value in sizes]

@@ -64,8 +64,9 @@ def share(record, rates):
 
 
 def variant(record):
-    """What sets records of one name and size apart, in their own words: precision, dropout masks, dense batch."""
-    return tuple(re.findall(r"\bfloat32\b|\bbfloat16\b|mask for every \w+|\d+ rows at once", record.ratio_to))
+    """What sets records of one name and size apart, in their own words: precision, masks, dense batch, compiled."""
+    words = r"\bfloat32\b|\bbfloat16\b|mask for every \w+|\d+ rows at once|compiled|as written"
+    return tuple(re.findall(words, record.ratio_to))
 
 
 def count(run):

@@ -129,7 +129,7 @@ def test_every_freeze_and_preset_trains(tidy_folder, tmp_path, preset, freeze):
 
 def test_only_a_truly_frozen_backbone_has_a_step_to_compile(tidy_folder, tmp_path):
     one = TRAINING.model_copy(update={"compiled": True})
-    with pytest.raises(ConfigError, match=r"compiled = true needs freeze = 'true', got 'none'"):
+    with pytest.raises(ConfigError, match=r"compiled = true needs freeze = 'true' and .* got 'none' and"):
         run_finetune(settings(tidy_folder, tmp_path, response={"freeze": "none"}, training=one))
 
 

@@ -81,5 +81,5 @@ class GeneAttention(nn.Module):
     def weights(self, basal: Float[Tensor, "b g"], compound: Float[Tensor, "b g"]) -> Float[Tensor, "b g g"]:
         """A itself, for looking at: memory grows with b g²."""
         q = self.queries(basal, compound)
-        fixed = self.prior_weight * self.prior.dense() + self.self_loop * torch.eye(len(self.w_gene), dtype=q.dtype)
-        return q @ q.mT * self.scale + fixed.to(q)
+        loops = self.self_loop * torch.eye(len(self.w_gene), dtype=q.dtype, device=q.device)
+        return q @ q.mT * self.scale + (self.prior_weight * self.prior.dense() + loops).to(q)

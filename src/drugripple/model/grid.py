@@ -126,7 +126,7 @@ def _normalise(norm: nn.BatchNorm1d, values: Float[Tensor, "e w"], row: Int[Tens
     rows = len(row)
     with torch.autocast(values.device.type, enabled=False):
         values = in_full(values)
-        share = values.new_zeros(len(values)).index_add_(0, row, values.new_full((1,), 1 / rows).expand(rows))
+        share = values.new_zeros(len(values)).index_add_(0, row, values.new_ones(1).expand(rows)) / rows
         mean = share @ values
         centred = values - mean
         variance = share @ centred.square()

@@ -37,6 +37,7 @@ def attend_written_out(
     """The same with W, in the precision of `bias`: as small as a drug's W is, a CPU takes longer to avoid it."""
     with torch.autocast(bias.device.type, enabled=False):
         q, k, v = (_by_head(state, heads).to(bias.dtype, memory_format=torch.contiguous_format) for state in states)
+        q, k, v = (state.contiguous() for state in (q, k, v))  # `to` copies nothing of the right precision
         scores = q @ k.mT / q.shape[-1] ** 0.5
         scores = scores if keys is None else scores.masked_fill(~keys, -torch.inf)
         weights = torch.add(bias.unsqueeze(1), scores.softmax(-1), alpha=weight)

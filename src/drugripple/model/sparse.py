@@ -40,6 +40,9 @@ class SymmetricSparse(nn.Module):
             ("values", matrix.data, np.float32),
         ):
             self.register_buffer(name, torch.from_numpy(array.astype(kind)), persistent=False)
+        with warnings.catch_warnings():  # torch says once a process that its compressed layout is in beta
+            warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+            _compressed(self.rows, self.columns, self.values)
 
     def forward(self, values: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:
         """Sum over each gene's partners."""
@@ -78,6 +81,4 @@ _product.register_autograd(_backward, setup_context=_keep)
 
 def _compressed(rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
     size = len(rows) - 1
-    with warnings.catch_warnings():  # torch marks its compressed layout as beta; only products are used here
-        warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(rows, columns, weights, (size, size), check_invariants=False)
+    return torch.sparse_csr_tensor(rows, columns, weights, (size, size), check_invariants=False)

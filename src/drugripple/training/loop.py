@@ -57,9 +57,9 @@ def fit(
     """Train until `patience` epochs have brought no gain on the validation rows, then restore the best weights.
 
     Every source of randomness is seeded from `seed` and stored with `state`, so that a run killed at any moment and
-    started again gives bit for bit the weights of an undisturbed one. `loss` gets row numbers on the device `rows_on`
-    and is called in training mode; `validate` in evaluation mode without gradients. Within an epoch nothing here waits
-    for a GPU.
+    started again gives, on a CPU bit for bit, the weights of an undisturbed one. `loss` gets row numbers on the device
+    `rows_on` and is called in training mode; `validate` in evaluation mode without gradients. Within an epoch nothing
+    here waits for a GPU.
 
     In a team every process gets the row numbers of the whole batch, and its `loss` is its part of the whole batch's:
     the parts sum up. The leader alone writes `state` and reports; any number of processes may go on from it.
@@ -140,9 +140,9 @@ def _one_epoch(
     batches = torch.randperm(rows, generator=shuffler).to(rows_on).tensor_split(max(1, round(rows / settings.batch)))
     losses: list[Tensor] = []
     for batch in batches:
+        optimiser.zero_grad(set_to_none=True)
         with torch.autocast(device, torch.bfloat16, enabled=half):
             value = loss(batch)
-        optimiser.zero_grad(set_to_none=True)
         value.backward()
         team.sum_gradients(trained)
         optimiser.step()

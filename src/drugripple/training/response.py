@@ -17,7 +17,7 @@ from drugripple.training.loop import Epoch, History, fit
 
 EVALUATION_BATCH = 4096
 WHOLE_TABLES = 16_384
-"""Up to so many samples and treatments a GPU computes on all of them in each step: sooner than it would have found out
+"""Up to so many samples and treatments a GPU computes on all of them in each step, so that it need not wait to be told
 which of them a batch holds."""
 
 
@@ -70,7 +70,8 @@ def finetune(
 
     With a truly frozen backbone the chemical condition of each treatment is computed once and the fused path runs;
     otherwise the plain path does, because dropout and batch statistics differ from row to row. On a GPU every table and
-    row number lies there from the start, and a step of the fused path has fixed shapes and waits for nothing.
+    row number lies there from the start; up to `WHOLE_TABLES` a step of the fused path has fixed shapes and waits for
+    nothing.
 
     Raises:
         ConfigError: if a step is to be compiled that is not the fused path's.
@@ -81,12 +82,15 @@ def finetune(
     device = pick_device(settings.device)
     net.to(device)
     here, train, valid = inputs.to(device), train.to(device), valid.to(device)
-    frozen = net.settings.freeze is Freeze.TRUE
-    if settings.compiled and not frozen:
-        message = f"compiled = true needs freeze = 'true', got {net.settings.freeze.value!r}; leave one of the two out"
+    frozen, few = net.settings.freeze is Freeze.TRUE, len(here.basal) + len(here.molecule) <= WHOLE_TABLES
+    if settings.compiled and not (frozen and few):
+        message = (
+            f"compiled = true needs freeze = 'true' and at most {WHOLE_TABLES:,} samples and treatments, got "
+            f"{net.settings.freeze.value!r} and {len(here.basal) + len(here.molecule):,}; leave it out"
+        )
         raise ConfigError(message)
     fixed = _conditions(net, here) if frozen else None
-    whole = settings.compiled or (device.type != "cpu" and len(here.basal) + len(here.molecule) <= WHOLE_TABLES)
+    whole = few and (settings.compiled or device.type != "cpu")
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         sample, treatment = train.sample[rows], train.treatment[rows]
@@ -100,7 +104,7 @@ def finetune(
 
     def validate() -> float:
         predicted = predict_rows(net, here, valid.sample, valid.treatment)
-        return F.mse_loss(predicted.double(), valid.target.double()).item()
+        return F.mse_loss(predicted.cpu().double(), valid.target.cpu().double()).item()
 
     step = compiled_step(loss, device) if settings.compiled else loss
     return fit(
@@ -112,22 +116,25 @@ def finetune(
 def compiled_step(
     loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]], device: torch.device
 ) -> Callable[[Int[Tensor, " b"]], Float[Tensor, ""]]:
-    """A loss as one compiled graph, on a GPU with CUDA graphs; torch refuses it if anything in it waits for a value.
+    """A loss as one compiled graph, on a GPU with CUDA graphs; what an earlier fit compiled is forgotten.
 
     Raises:
         TrainingError: at its first call, if this machine cannot compile.
     """
-    from torch._dynamo.exc import TorchDynamoException  # a second that only this needs
+    from torch import _dynamo  # a second that only this needs
 
+    _dynamo.reset()  # else the sizes of each fit's tables count towards one limit of recompiling
     compiled = torch.compile(loss, fullgraph=True, mode="reduce-overhead" if device.type == "cuda" else "default")
 
     def step(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         try:
             return compiled(rows)
-        except TorchDynamoException as error:
+        except _dynamo.exc.BackendCompilerFailed as error:
+            cause = getattr(error, "inner_exception", error)
+            reason = f"{type(cause).__name__}: {str(cause).splitlines()[0]}"
             message = (
-                f"the step cannot be compiled here ({str(error).splitlines()[0]}); install what torch.compile needs (a "
-                "C++ compiler, on a GPU Triton) or leave compiled = true out"
+                f"the step cannot be compiled here ({reason}); install what torch.compile needs (a C++ compiler, on a "
+                "GPU Triton) or leave compiled = true out"
             )
             raise TrainingError(message) from error
 

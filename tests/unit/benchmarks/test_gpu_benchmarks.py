@@ -22,7 +22,7 @@ def world():
 def test_an_epoch_is_measured_in_both_precisions_with_its_share_of_the_matrix_rate(world, monkeypatch):
     monkeypatch.setattr(gpu, "WAYS", (("float32", False), ("bfloat16", False)))
     epochs = list(gpu.gpu_epoch_seconds(QUICK, world, epochs=2))
-    assert [record.name for record in epochs] == ["gpu_epoch_seconds", "finetune_rows_share"] * 2
+    assert [record.name for record in epochs] == ["gpu_epoch_seconds", "gpu_finetune_rows_share"] * 2
     assert all(record.value > 0 for record in epochs)
     assert "float32, as written" in epochs[0].ratio_to
     assert "bfloat16, as written" in epochs[2].ratio_to

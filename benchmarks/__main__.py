@@ -39,7 +39,7 @@ from benchmarks.response import (
     predict_pairs_bf16,
 )
 from benchmarks.roofline import FLOPS, matrix_rates, share
-from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows
+from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 from benchmarks.screen import screen_10m_peak_gib
 from drugripple.recipes.ledger import append_benchmark
 
@@ -58,6 +58,7 @@ BENCHMARKS = {
     "mat_molecules_backward": mat_molecules_backward,
     "cost_by_genes": cost_by_genes,
     "cost_by_rows": cost_by_rows,
+    "fusing_by_genes": fusing_by_genes,
     "cost_by_batch": cost_by_batch,
     "cost_by_compounds": cost_by_compounds,
     "fit_seconds": fit_seconds,

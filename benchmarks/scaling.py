@@ -3,6 +3,7 @@
 from functools import partial
 
 import torch
+from torch.nn import functional as F
 
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
@@ -11,6 +12,7 @@ from drugripple.config import Preset, TrainingSettings
 from drugripple.model.attention import GeneAttention
 from drugripple.model.predictor import GridPredictor
 from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.training.loop import fit
 from drugripple.training.response import finetune
 
 GENES = (482, 978, 2_000, 5_778, 10_167)
@@ -54,6 +56,16 @@ def cost_by_batch(sizes=(64, 128, 256, 512, 1024, 2048, 4096), genes=978):
         yield BenchmarkRecord("finetune_by_batch", rate, "rows/s", genes=genes, rows=batch)
 
 
+def fusing_by_genes(sizes=(482, 978, 2_000), batches=(1024, 4096), lines=LINES, compounds=COMPOUNDS):
+    """What the fused path gains over the same network row by row, both with attention in linear time."""
+    for genes in sizes:
+        for batch in batches:
+            ways = (_finetuned, _row_by_row)
+            fused, plain = (max(way(genes, 2 * batch, batch, compounds, lines=lines) for _ in range(2)) for way in ways)
+            against = f"network row by row, attention in linear time, {plain:.4g} rows/s"
+            yield BenchmarkRecord("fusing_by_genes", fused, "rows/s", fused / plain, against, genes, batch)
+
+
 def cost_by_compounds(sizes=(1, 10, 100, 1_000, 4_000), genes=978, samples=4):
     """Prediction of every pair of four samples; `rows` is the number of compounds."""
     for compounds in sizes:
@@ -67,6 +79,20 @@ def _finetuned(genes, rows, batch, compounds, rank=None, lines=LINES, epochs=3):
     inputs, table, few = responses(net, rows, lines, compounds)
     settings = TrainingSettings(batch=batch, max_epochs=epochs, patience=epochs, device="cpu")
     history = finetune(net, inputs, table, few, settings, seed=0)
+    return rows / min(epoch.seconds for epoch in history.epochs)
+
+
+def _row_by_row(genes, rows, batch, compounds, lines, epochs=3):
+    net, _ = networks(prior(genes), dense=False)
+    inputs, table, _ = responses(net, rows, lines, compounds)
+    compound = conditions(compounds, genes)
+
+    def loss(rows):
+        predicted = net.respond(inputs.basal[table.sample[rows]], compound[table.treatment[rows]]).ln_ic50
+        return F.mse_loss(predicted, table.target[rows])
+
+    settings = TrainingSettings(batch=batch, max_epochs=epochs, patience=epochs, device="cpu")
+    history = fit(net, loss, lambda: 0.0, rows=rows, settings=settings, seed=0)
     return rows / min(epoch.seconds for epoch in history.epochs)
 
 

@@ -124,6 +124,19 @@ def genes(records):
     return _table(head, rows) if rows else ABSENT
 
 
+def fusing(records):
+    found = sorted({(record.genes, record.rows) for record in records if record.name == "fusing_by_genes"})
+    rows = [
+        (
+            f"{genes:,}",
+            f"{batch:,}",
+            *(cell(records, "fusing_by_genes", column, genes=genes, rows=batch) for column in ("value", "ratio")),
+        )
+        for genes, batch in found
+    ]
+    return _table(("genes", "rows in a step", "fused, rows/s", "times row by row"), rows) if rows else ABSENT
+
+
 def memory(records):
     names = (
         ("predicting 1,000,000 pairs, 978 genes", "predict_peak_gib"),
@@ -141,6 +154,7 @@ TABLES = {
     "molecules": molecules,
     "models": models,
     "genes": genes,
+    "fusing": fusing,
     "memory": memory,
 }
 

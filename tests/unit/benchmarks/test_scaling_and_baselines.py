@@ -2,7 +2,7 @@
 
 import benchmarks.baselines as others
 import pytest
-from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows
+from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 
 from drugripple.config import TrainingSettings
 
@@ -30,6 +30,12 @@ def test_rows_batches_and_compounds_are_the_axis_of_their_plot():
     assert [record.rows for record in cost_by_batch(sizes=(512, 1024), genes=23)] == [512, 1024]
     records = list(cost_by_compounds(sizes=(3, 2_001), genes=23, samples=2))
     assert [(record.rows, record.value) for record in records] == [(3, 12.0), (2_001, 8_004.0)]
+
+
+def test_fusing_is_measured_against_the_same_network_row_by_row():
+    records = list(fusing_by_genes(sizes=(23, 29), batches=(8,), lines=5, compounds=3))
+    assert [(record.genes, record.rows) for record in records] == [(23, 8), (29, 8)]
+    assert all(record.value > 0 and record.ratio > 0 for record in records)
 
 
 @pytest.mark.slow

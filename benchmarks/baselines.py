@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from benchmarks.data import data_folder
+from benchmarks.data import data_folder, gdsc2
 from drugripple.baselines.boosting import ResidualBoosting
 from drugripple.baselines.classical import Forest, Ridge, SupportVector
 from drugripple.baselines.naive import Additive
@@ -19,9 +19,8 @@ from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import ResponseTable
 from drugripple.model.network import PerturbationNet
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
+from drugripple.recipes.network import NetworkSettings, fit_network
 from drugripple.recipes.pretrained import fresh_network
-from drugripple.sources.tidy import read_gdsc
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000
@@ -85,14 +84,12 @@ def _fitted(name, model, task):
 
 
 def _task(rows, held_out):
-    folder = data_folder()
-    if folder is None:
+    if data_folder() is None:
         world = synthetic_world(0, genes=300, lines=200, compounds=24)
         table, source = world.response, "synthetic world"
         backbone = fresh_network(world.prior, Preset.PAPER, {}, seed=0)
     else:
-        table, source = read_gdsc(folder, "GDSC2").table, "GDSC2"
-        backbone = backbone_of(NetworkSettings(), folder, table.expression.genes, seed=0)
+        (table, backbone), source = gdsc2(), "GDSC2"
     drawn = np.random.default_rng(0).permutation(len(table))
     rows = min(rows, len(table) - 2 * held_out)
     if rows < 1:

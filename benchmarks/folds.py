@@ -6,15 +6,14 @@ import time
 import torch
 
 from benchmarks.clock import shortest
-from benchmarks.data import data_folder
+from benchmarks.data import gdsc2, residual_network
 from benchmarks.dense import networks
 from benchmarks.world import prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
-from drugripple.sources.tidy import read_gdsc
+from drugripple.recipes.network import fit_network
 from drugripple.training.response import finetune
 
 TRAINING = TrainingSettings(
@@ -26,17 +25,11 @@ LINES, COMPOUNDS = 900, 230
 
 def mixed_fold_seconds(training=TRAINING):
     """A mixed fold of GDSC2 until three epochs lower the validation loss by less than 0.2 %; needs the data folder."""
-    folder = data_folder()
-    if folder is None:
-        message = "mixed_fold_seconds needs real data: set DRUGRIPPLE_DATA or keep ../shared/data beside the project"
-        raise FileNotFoundError(message)
-    table = read_gdsc(folder, "GDSC2").table
+    table, backbone = gdsc2()
     fold = make_folds(table.sample_row, table.compound_row, Scheme.MIXED)[0]
     train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
-    settings = NetworkSettings(training=training, target="residual", response={"dropout_of": "entity"})
-    backbone = backbone_of(settings, folder, table.expression.genes, seed=0)
     start = time.perf_counter()
-    fitted = fit_network(settings, train, valid, backbone, seed=0)
+    fitted = fit_network(residual_network(training), train, valid, backbone, seed=0)
     seconds = time.perf_counter() - start
     reached = rmse(test.ln_ic50.astype("f8"), fitted.predict(test))
     how = f"{len(fitted.history.epochs)} epochs, test RMSE {reached:.3f}"

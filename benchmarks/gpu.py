@@ -7,15 +7,14 @@ from dataclasses import replace
 
 import torch
 
-from benchmarks.data import data_folder
+from benchmarks.data import gdsc2, residual_network
 from benchmarks.roofline import matrix_rates, share
 from drugripple.config import TrainingSettings
 from drugripple.evaluation.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
-from drugripple.sources.tidy import read_gdsc
+from drugripple.recipes.network import fit_network
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=4,
@@ -29,13 +28,13 @@ WAYS = tuple((precision, compiled) for precision in ("float32", "bfloat16") for 
 
 def gpu_epoch_seconds(training=TRAINING, world=None, epochs=5):
     """The quickest of some epochs (the first compiles), in each precision, as written and compiled with CUDA graphs."""
-    table, backbone = world or _gdsc2(training.device)
+    table, backbone = world or _world(training.device)
     rates = {record.name: record.value for record in matrix_rates(SIZE[training.device], training.device)}
     fold = make_folds(table.sample_row, _molecules(table), Scheme.MIXED)[0]
     train, valid = table.take(fold.train), table.take(fold.valid)
     for precision, compiled in WAYS:
         changes = {"precision": precision, "compiled": compiled, "max_epochs": epochs, "patience": epochs}
-        fitted = fit_network(_settings(training.model_copy(update=changes)), train, valid, backbone, seed=0)
+        fitted = fit_network(residual_network(training.model_copy(update=changes)), train, valid, backbone, seed=0)
         seconds = min(epoch.seconds for epoch in fitted.history.epochs)
         step = "compiled" if compiled else "as written"
         how = f"batch {training.batch}, {precision}, {step}, a dropout mask for every entity"
@@ -47,13 +46,13 @@ def gpu_epoch_seconds(training=TRAINING, world=None, epochs=5):
 
 def gpu_forty_folds_seconds(training=TRAINING, world=None, folds=10):
     """Every fold of every scheme in turn, from the table in memory on; the mean RMSE of each scheme beside it."""
-    table, backbone = world or _gdsc2(training.device)
+    table, backbone = world or _world(training.device)
     start, told, count = time.perf_counter(), [], 0
     for scheme in Scheme:
         errors = []
         for fold in make_folds(table.sample_row, _molecules(table), scheme, folds=folds):
             train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
-            fitted = fit_network(_settings(training), train, valid, backbone, seed=0)
+            fitted = fit_network(residual_network(training), train, valid, backbone, seed=0)
             errors.append(rmse(test.ln_ic50.astype("f8"), fitted.predict(test)))
         count += len(errors)
         told.append(f"{scheme.value} {sum(errors) / len(errors):.3f}")
@@ -67,14 +66,8 @@ def _molecules(table):
     return molecule_numbers(table.compounds)[table.compound_row]
 
 
-def _settings(training):
-    return NetworkSettings(training=training, target="residual", response={"dropout_of": "entity"})
-
-
-def _gdsc2(device):
-    folder = data_folder()
-    if folder is None or (device == "cuda" and not torch.cuda.is_available()):
-        message = "this needs a CUDA GPU, and real data: DRUGRIPPLE_DATA, or ../shared/data beside the project"
+def _world(device):
+    if device == "cuda" and not torch.cuda.is_available():
+        message = "this needs a CUDA GPU, and there is none"
         raise RuntimeError(message)
-    table = read_gdsc(folder, "GDSC2").table
-    return table, backbone_of(NetworkSettings(), folder, table.expression.genes, seed=0)
+    return gdsc2()

@@ -42,7 +42,7 @@ class SymmetricSparse(nn.Module):
             self.register_buffer(name, torch.from_numpy(array.astype(kind)), persistent=False)
         with warnings.catch_warnings():  # torch says once a process that its compressed layout is in beta
             warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-            _compressed(self.rows, self.columns, self.values)
+            _compressed(self.rows, self.columns, self.values, check=True)
 
     def forward(self, values: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:
         """Sum over each gene's partners."""
@@ -79,6 +79,6 @@ def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
 _product.register_autograd(_backward, setup_context=_keep)
 
 
-def _compressed(rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
+def _compressed(rows: Tensor, columns: Tensor, weights: Tensor, *, check: bool = False) -> Tensor:
     size = len(rows) - 1
-    return torch.sparse_csr_tensor(rows, columns, weights, (size, size), check_invariants=False)
+    return torch.sparse_csr_tensor(rows, columns, weights, (size, size), check_invariants=check)

@@ -82,11 +82,12 @@ def finetune(
     device = pick_device(settings.device)
     net.to(device)
     here, train, valid = inputs.to(device), train.to(device), valid.to(device)
-    frozen, few = net.settings.freeze is Freeze.TRUE, len(here.basal) + len(here.molecule) <= WHOLE_TABLES
+    frozen, entities = net.settings.freeze is Freeze.TRUE, len(here.basal) + len(here.molecule)
+    few = entities <= WHOLE_TABLES
     if settings.compiled and not (frozen and few):
         message = (
             f"compiled = true needs freeze = 'true' and at most {WHOLE_TABLES:,} samples and treatments, got "
-            f"{net.settings.freeze.value!r} and {len(here.basal) + len(here.molecule):,}; leave it out"
+            f"{net.settings.freeze.value!r} and {entities:,}; leave it out"
         )
         raise ConfigError(message)
     fixed = _conditions(net, here) if frozen else None

@@ -29,7 +29,7 @@ from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.recipes.inputs import molecule_vectors, response_inputs
 from drugripple.recipes.ledger import ResultRow, append_results, read_results
 from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 from drugripple.training.loop import fit
 

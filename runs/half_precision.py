@@ -16,7 +16,7 @@ from drugripple.config import read_run
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.recipes.predict import load
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 
 

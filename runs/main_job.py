@@ -16,7 +16,7 @@ import pandas as pd
 from drugripple.config import make_run
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.recipes.ledger import ResultRow, append_results
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
 
 PAPER = {"learning_rate": 1e-4, "weight_decay": 1e-5, "batch": 128, "max_epochs": 30, "patience": 20}
 """The authors' optimiser. Its rate is down to a tenth after 20 epochs; 30 epochs are the cap here (they have none)."""

@@ -17,7 +17,7 @@ from main_job import FAST, METRICS
 from drugripple.config import make_run
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.recipes.ledger import ResultRow, append_results
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
 
 ENCODERS = ("mat-small", "mat-random", "morgan")
 

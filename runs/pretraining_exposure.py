@@ -32,7 +32,7 @@ from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.corpus import PretrainRun, read_corpus
 from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.recipes.pretrain import run_pretrain
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 
 PRETRAININGS = ("exposed", "blind", "control")

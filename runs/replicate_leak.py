@@ -24,7 +24,7 @@ from drugripple.recipes.benchmark import failures, run_jobs
 from drugripple.recipes.benchmark_material import prepare
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.ledger import ResultRow, append_results
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
 
 MODELS = ("additive", "svm", "product_kernel_gp")
 NETWORK = {

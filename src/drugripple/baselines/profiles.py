@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from jaxtyping import Float, Int
 
 from drugripple.chem.fingerprint import morgan
-from drugripple.data.mapped import read_rows
 from drugripple.data.tables import PerturbationTable
+from drugripple.runtime.mapped import read_rows
 
 RIDGE = 300.0
 BLOCK = 2048

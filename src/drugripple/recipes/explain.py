@@ -26,7 +26,7 @@ from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet
 from drugripple.recipes.predict import DrugResponseModel, Treatments
 from drugripple.report.figures import attention_heatmap
-from drugripple.sources.whole import whole_file
+from drugripple.runtime.atomic import whole_file
 
 CONDITIONS_AT_ONCE = {"attention": 16, "sensitivity": 256}
 """Attention holds a factor [g h] a condition; sensitivity costs a backward pass a gene and block."""

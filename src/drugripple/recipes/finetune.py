@@ -21,11 +21,11 @@ from drugripple.model.checkpoint import Card, KnownEffects, ResponseCheckpoint, 
 from drugripple.model.network import PerturbationNet
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
-from drugripple.recipes.machine import hardware
 from drugripple.recipes.network import FittedNetwork, NetworkSettings, backbone_of, fit_network
 from drugripple.recipes.pretrained import card_of
 from drugripple.recipes.resume import training_state
-from drugripple.sources.digest import folder_digest
+from drugripple.runtime.digest import folder_digest
+from drugripple.runtime.provenance import hardware
 from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.tidy import read_gdsc
 from drugripple.training.loop import History

@@ -19,7 +19,7 @@ from drugripple.errors import CompoundError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.mat import MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
-from drugripple.sources.whole import whole_file
+from drugripple.runtime.atomic import whole_file
 from drugripple.training.response import ResponseInputs
 
 Progress = Callable[[str, int, int], None]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from drugripple.errors import TableError
 from drugripple.recipes.inputs import write_whole
-from drugripple.recipes.machine import commit, hardware
+from drugripple.runtime.provenance import commit, hardware
 
 
 def today() -> str:

@@ -22,9 +22,9 @@ from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat_weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
-from drugripple.recipes.machine import hardware
 from drugripple.recipes.resume import training_state
-from drugripple.sources.digest import file_digest
+from drugripple.runtime.digest import file_digest
+from drugripple.runtime.provenance import hardware
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 

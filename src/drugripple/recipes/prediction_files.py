@@ -18,8 +18,8 @@ from drugripple.genes.space import GeneSpace
 from drugripple.recipes.explain import Explanation, Reading, explain
 from drugripple.recipes.inputs import Progress, no_progress
 from drugripple.recipes.predict import DrugResponseModel, Treatments, load
+from drugripple.runtime.atomic import whole_file
 from drugripple.sources.user_files import UserCompounds, read_compounds, read_expression
-from drugripple.sources.whole import whole_file
 
 PROFILES_AT_ONCE = 256
 CELLS_TOGETHER = 1 << 19

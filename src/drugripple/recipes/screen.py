@@ -17,12 +17,12 @@ from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.ledger import today
-from drugripple.recipes.machine import commit, hardware
 from drugripple.recipes.prediction_files import Panel, read_panel
 from drugripple.recipes.screen_plan import Mode, ScreenFolder, ScreenPlan, planned
 from drugripple.recipes.screen_shard import ScreenPanel, ShardTask, forget, run_shard, save_panel
 from drugripple.recipes.screen_top import write_best
-from drugripple.recipes.workers import workers as working
+from drugripple.runtime.provenance import commit, hardware
+from drugripple.runtime.workers import workers as working
 from drugripple.sources.library import library_blocks
 
 BYTES_A_PAIR = 4.1

@@ -16,7 +16,7 @@ from drugripple.model.checkpoint import versions
 from drugripple.model.storage import CARD
 from drugripple.recipes.inputs import write_whole
 from drugripple.recipes.predict import checkpoint_folder
-from drugripple.sources.digest import file_digest
+from drugripple.runtime.digest import file_digest
 
 COMPOUNDS_A_SHARD = 4096
 """At most: what a kill can undo stays minutes of work even for a panel of one sample."""

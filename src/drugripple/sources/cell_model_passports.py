@@ -24,9 +24,9 @@ import pandas as pd
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.damaged import reading
 from drugripple.sources.columns import require_columns
 from drugripple.sources.expression_matrix import LoadedExpression, tidy_expression
-from drugripple.sources.reading import reading
 
 HEADER_ROWS_AT_MOST = 12
 LOWEST_LINEAR_MAXIMUM = 50.0

@@ -23,7 +23,7 @@ from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DigestError, DrugrippleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.digest import file_digest
+from drugripple.runtime.digest import file_digest
 from drugripple.sources.pip_download import Progress, Wheel, clear_abandoned, download_wheel
 from drugripple.sources.tensor_pickle import read_tensors
 from drugripple.sources.tidy import LoadedResponse, read_gdsc

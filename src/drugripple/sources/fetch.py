@@ -8,9 +8,9 @@ import pooch
 
 from drugripple.config import cache_folder
 from drugripple.errors import DigestError, SourceError
+from drugripple.runtime.atomic import disk_message
 from drugripple.sources.http import Progress, download
 from drugripple.sources.registry import Source
-from drugripple.sources.whole import disk_message
 
 ATTEMPTS = 3
 """How often a connection that breaks is taken up again before it is reported."""

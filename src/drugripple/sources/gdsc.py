@@ -16,9 +16,9 @@ import pandas as pd
 
 from drugripple.chem.molecule import canonical_smiles
 from drugripple.errors import CompoundError, SourceError, first_five
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.damaged import reading
 from drugripple.sources.columns import as_numbers, require_columns
-from drugripple.sources.reading import reading
-from drugripple.sources.whole import whole_file
 
 COLUMNS = {
     "DATASET": "dataset",

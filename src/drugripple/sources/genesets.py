@@ -5,7 +5,7 @@ from pathlib import Path
 
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.reading import reading
+from drugripple.runtime.damaged import reading
 
 
 def read_gmt(path: Path) -> dict[str, tuple[str, ...]]:

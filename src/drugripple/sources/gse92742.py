@@ -23,6 +23,7 @@ from drugripple.errors import ConfigError, GeneSpaceError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.atomic import whole_folder
 from drugripple.sources.gctx import MIB, GctxHeader, read_header, stream_columns
 from drugripple.sources.lincs_annotation import (
     PAPER_DOSES_UM,
@@ -33,7 +34,6 @@ from drugripple.sources.lincs_annotation import (
 )
 from drugripple.sources.lincs_table import read_conditions
 from drugripple.sources.profile_store import RowFile, release, row_file, write_annotation
-from drugripple.sources.whole import whole_folder
 
 ANNOTATION_BYTES_A_SAMPLE = 350
 """Measured on 0.2 to 1.3 million samples: ids, conditions and what pandas needs to read them."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 
 from drugripple.errors import SourceError
-from drugripple.sources.whole import disk_message
+from drugripple.runtime.atomic import disk_message
 
 BLOCK = 1 << 18
 TIMEOUT_SECONDS = (15, 60)

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from drugripple.errors import SourceError
+from drugripple.runtime.damaged import reading
 from drugripple.sources.file_kind import FileKind, kind_of
 from drugripple.sources.found_compounds import (
     DECIMAL_COMMA,
@@ -17,7 +18,6 @@ from drugripple.sources.found_compounds import (
     labelled,
     names_smiles,
 )
-from drugripple.sources.reading import reading
 from drugripple.sources.text_table import read_line_blocks, read_text_blocks
 
 LINES_AT_ONCE = 1 << 14

@@ -17,10 +17,10 @@ from jaxtyping import Float, Int
 from drugripple.chem.molecule import parent_smiles
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, SourceError
+from drugripple.runtime.damaged import reading
 from drugripple.sources.columns import require_columns
 from drugripple.sources.compounds import key_by_structure
 from drugripple.sources.lincs_table import Conditions
-from drugripple.sources.reading import reading
 
 PAPER_DOSES_UM = (
     0.001, 0.01, 0.04, 0.1, 0.12, 0.37, 0.41, 0.5, 1.0, 1.11, 1.23, 3.0, 3.33, 3.7, 5.0, 10.0,

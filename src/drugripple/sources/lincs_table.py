@@ -14,9 +14,9 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
 from drugripple.errors import SourceError, first_five
+from drugripple.runtime.damaged import reading
 from drugripple.sources.columns import as_numbers, require_columns
 from drugripple.sources.gctx import GctxHeader
-from drugripple.sources.reading import reading
 
 TREATED = "trt_cp"
 CONTROL = "ctl_vehicle"

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from drugripple.errors import DigestError, SourceError
-from drugripple.sources.digest import file_digest
+from drugripple.runtime.digest import file_digest
 
 POLL_SECONDS = 0.2
 

@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from drugripple.data.mapped import release
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
 from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
+from drugripple.runtime.atomic import sync, whole_folder
+from drugripple.runtime.mapped import release
 from drugripple.sources.columns import read_columns
-from drugripple.sources.whole import sync, whole_folder
 
 PROFILE_COLUMNS = ("compound", "smiles", "cell_line", "plate", "dose_um", "hours", "weight", "basal_row")
 

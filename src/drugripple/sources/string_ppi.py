@@ -15,9 +15,9 @@ import pandas as pd
 
 from drugripple.errors import SourceError
 from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.damaged import reading
 from drugripple.sources.columns import require_columns
-from drugripple.sources.reading import reading
-from drugripple.sources.whole import whole_file
 
 HIGH_CONFIDENCE = 900
 ROWS_AT_ONCE = 1_000_000

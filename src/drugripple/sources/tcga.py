@@ -16,9 +16,9 @@ import pandas as pd
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError, SourceError
 from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.damaged import reading
 from drugripple.sources.columns import read_columns, require_columns
 from drugripple.sources.expression_matrix import LoadedExpression, tidy_expression
-from drugripple.sources.reading import reading
 from drugripple.sources.tidy import read_expression_file
 
 HIGHEST_LOG2 = 30.0

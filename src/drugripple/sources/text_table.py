@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.errors import SourceError, first_five
-from drugripple.sources.reading import reading
+from drugripple.runtime.damaged import reading
 
 HEAD_BYTES = 1 << 24
 """Where the first two lines are looked for: room for a hundred thousand genes in a line."""

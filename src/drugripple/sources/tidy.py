@@ -24,10 +24,10 @@ from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTab
 from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
+from drugripple.runtime.atomic import whole_file
 from drugripple.sources.columns import read_columns, require_columns, require_numbers
 from drugripple.sources.compounds import key_by_structure, unusable_structures
 from drugripple.sources.scale_guess import LOG2_AT_MOST
-from drugripple.sources.whole import whole_file
 
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
 SCALE_KEY = b"drugripple.scale"

@@ -8,8 +8,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
-from drugripple.data.mapped import read_rows
 from drugripple.data.tables import PerturbationTable
+from drugripple.runtime.mapped import read_rows
 from drugripple.training.team import Team
 
 CONSENSUS_DOSE_UM, CONSENSUS_HOURS = 10.0, 24.0  # what most signatures under a consensus were measured at

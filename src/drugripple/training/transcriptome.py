@@ -11,11 +11,11 @@ from torch import Tensor
 from drugripple.chem.graph import MolGraph
 from drugripple.config import TrainingSettings
 from drugripple.data.batch import collate
-from drugripple.data.mapped import read_rows
 from drugripple.data.tables import PerturbationTable
 from drugripple.errors import TrainingError
 from drugripple.model.mat import encode
 from drugripple.model.network import PerturbationNet
+from drugripple.runtime.mapped import read_rows
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.profile_steps import (
     Anchors,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import SourceError, TableError
-from drugripple.sources.reading import reading
+from drugripple.runtime.damaged import reading
 
 
 def open_gzip(path):

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from drugripple.errors import SourceError
-from drugripple.sources.whole import gunzip, whole_file, whole_folder
+from drugripple.runtime.atomic import gunzip, whole_file, whole_folder
 
 
 def fill_disk(path):
@@ -50,7 +50,7 @@ def test_an_existing_folder_is_refused_and_kept(tmp_path):
 
 def test_a_kill_leaves_no_result_and_the_next_attempt_succeeds(tmp_path):
     code = (
-        "import os, pathlib, signal; from drugripple.sources.whole import whole_folder\n"
+        "import os, pathlib, signal; from drugripple.runtime.atomic import whole_folder\n"
         f"with whole_folder(pathlib.Path({str(tmp_path / 'out')!r})) as folder:\n"
         "    (folder / 'a').write_text('half'); os.kill(os.getpid(), signal.SIGKILL)"
     )

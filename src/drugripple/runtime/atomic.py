@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drugripple.errors import DrugrippleError, SourceError
-from drugripple.sources.reading import reading
+from drugripple.runtime.damaged import reading
 
 
 @contextmanager

@@ -5,14 +5,14 @@ import sys
 import numpy as np
 import pytest
 
-from drugripple.data.mapped import read_rows, release
+from drugripple.runtime.mapped import read_rows, release
 
 MEASURE = """
 import sys
 from pathlib import Path
 import numpy as np
 from drugripple.data.checks import count_not_finite
-from drugripple.data.mapped import read_rows
+from drugripple.runtime.mapped import read_rows
 
 def peak_mib():
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

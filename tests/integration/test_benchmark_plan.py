@@ -105,7 +105,7 @@ def test_folds_are_counted_in_the_schemes_that_have_them(tidy_folder, tmp_path):
 
 
 def test_scaffolds_stay_together(tidy_folder, tmp_path):
-    from drugripple.evaluation.clusters import scaffolds
+    from drugripple.chem.clusters import scaffolds
 
     material = prepare(benchmark(tidy_folder, tmp_path, compounds_by="scaffold", schemes=("drug_blind",)))
     scaffold = np.array(scaffolds(material.table.compounds.smiles))[material.table.compound_row]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 
+from drugripple.chem.clusters import analogue_clusters, scaffolds
 from drugripple.data.studies import join_studies
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
-from drugripple.evaluation.clusters import analogue_clusters, scaffolds
 from drugripple.evaluation.compound_twins import molecule_numbers
 from drugripple.evaluation.splitfile import SplitFile, read_splits, write_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from drugripple.baselines.naive import tanimoto
+from drugripple.chem.clusters import analogue_clusters, scaffolds
 from drugripple.errors import CompoundError
-from drugripple.evaluation.clusters import analogue_clusters, scaffolds
 from drugripple.evaluation.splits import Scheme, make_folds
 
 SMILES = [

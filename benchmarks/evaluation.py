@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from drugripple.evaluation.metrics import score
-from drugripple.evaluation.splitfile import read_splits, write_splits
+from drugripple.evaluation.split_file import read_splits, write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.evaluation.statistics import two_way_bootstrap
 from drugripple.recipes.ledger import BenchmarkRecord

@@ -10,7 +10,7 @@ import torch
 from benchmarks.data import gdsc2, residual_network
 from benchmarks.roofline import matrix_rates, share
 from drugripple.config import TrainingSettings
-from drugripple.evaluation.compound_twins import molecule_numbers
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.recipes.ledger import BenchmarkRecord

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from drugripple.baselines.product_kernel import ProductKernel
-from drugripple.evaluation.compound_twins import molecule_numbers
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse, spearman
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.sources.tidy import read_gdsc

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.config import make_run
-from drugripple.evaluation.profiles import score_profiles
+from drugripple.evaluation.profile_metrics import score_profiles
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_perturbation
 from drugripple.recipes.corpus import PretrainRun, held_out, read_corpus

@@ -21,7 +21,7 @@ from pretrain_l1000 import OURS as STAGE_1
 
 from drugripple.chem.molecule import molecule_block
 from drugripple.config import make_run
-from drugripple.evaluation.crossval import Job, read_predictions
+from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
 from drugripple.evaluation.splits import Scheme
 from drugripple.model.checkpoint import Card

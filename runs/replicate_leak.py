@@ -17,7 +17,7 @@ import pandas as pd
 from main_job import FAST
 
 from drugripple.config import make_run
-from drugripple.evaluation.crossval import Job, read_predictions
+from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, rmse
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import failures, run_jobs

@@ -20,7 +20,7 @@ from drugripple.cli.app import app
 from drugripple.cli.console import guarded
 from drugripple.config import make_run
 from drugripple.errors import ConfigError
-from drugripple.evaluation.crossval import Job, read_predictions
+from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import run_benchmark
 from drugripple.recipes.benchmark_material import prepare

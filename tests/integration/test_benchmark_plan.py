@@ -12,7 +12,7 @@ import pytest
 
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, SplitError, TableError
-from drugripple.evaluation.crossval import Job, read_predictions
+from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark import failures, run_benchmark
 from drugripple.recipes.benchmark_material import prepare
@@ -89,7 +89,7 @@ def test_absent_packages_are_named(tidy_folder, tmp_path, monkeypatch):
 
 
 def test_failures_are_lines():
-    from drugripple.evaluation.crossval import Failure, Outcome
+    from drugripple.evaluation.jobs import Failure, Outcome
 
     failure = Failure(Job("svm", Scheme.MIXED, 3, 1), "ValueError: no", Path("a/3.error.txt"))
     lines = failures(Outcome((), (), (failure,)))

@@ -13,7 +13,7 @@ import pytest
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.crossval import Job, crossval, read_predictions, score_predictions
+from drugripple.evaluation.jobs import Job, crossval, read_predictions, score_predictions
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.space import GeneSpace
 
@@ -186,7 +186,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from test_crossval import DrugMean, folds, response
-from drugripple.evaluation.crossval import crossval
+from drugripple.evaluation.jobs import crossval
 from drugripple.evaluation.splits import Scheme
 
 class Slow(DrugMean):

@@ -8,8 +8,8 @@ import pytest
 
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.evaluation.compound_twins import molecule_numbers
-from drugripple.evaluation.splitfile import read_splits
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.evaluation.split_file import read_splits
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.drevalpy_exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
 from drugripple.recipes.drevalpy_model import drevalpy_model

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import TableError
-from drugripple.evaluation.crossval import ADDITIVE, Job, read_predictions, score_predictions
+from drugripple.evaluation.jobs import ADDITIVE, Job, read_predictions, score_predictions
 from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group
 from drugripple.evaluation.splits import Fold, Scheme
 from drugripple.evaluation.statistics import (

@@ -11,8 +11,8 @@ import pandas as pd
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import CheckpointError, SplitError
-from drugripple.evaluation.audit import Prior, audit, claimed_scheme, is_clean
-from drugripple.evaluation.leaks import Finding
+from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean
+from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.inputs import write_whole
 

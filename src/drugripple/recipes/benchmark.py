@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from drugripple.config import write_run
-from drugripple.evaluation.crossval import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
-from drugripple.evaluation.splitfile import response_digest
+from drugripple.evaluation.jobs import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
+from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark_average import average_finished
 from drugripple.recipes.benchmark_material import Material, prepare
 from drugripple.recipes.benchmark_report import find, write_report

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drugripple.evaluation.leaks import Leak
+from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark_material import Material
 from drugripple.recipes.benchmark_run import BenchmarkRun

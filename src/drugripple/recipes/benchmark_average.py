@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drugripple.evaluation.crossval import Job, finished_jobs, jobs_of, keep_predictions, read_predictions
+from drugripple.evaluation.jobs import Job, finished_jobs, jobs_of, keep_predictions, read_predictions
 from drugripple.recipes.benchmark_material import Material
 from drugripple.recipes.benchmark_run import BenchmarkRun
 

@@ -10,8 +10,8 @@ from drugripple.chem.clusters import analogue_clusters, scaffolds
 from drugripple.data.studies import join_studies
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
-from drugripple.evaluation.compound_twins import molecule_numbers
-from drugripple.evaluation.splitfile import SplitFile, read_splits, write_splits
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
 from drugripple.recipes.benchmark_run import BenchmarkRun
 from drugripple.recipes.inputs import write_whole

@@ -11,9 +11,9 @@ import pandas as pd
 from drugripple.baselines.catalogue import BASELINES
 from drugripple.baselines.published import NAMESAKES, PUBLISHED
 from drugripple.errors import SourceError, TableError
-from drugripple.evaluation.crossval import Job, finished_jobs, jobs_of
+from drugripple.evaluation.jobs import Job, finished_jobs, jobs_of
 from drugripple.evaluation.scoreboard import scoreboard
-from drugripple.evaluation.splitfile import response_digest
+from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.splits import Grid, Scheme, Validation
 from drugripple.model.checkpoint import versions
 from drugripple.recipes.benchmark_audit import audit_benchmark

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from drugripple.baselines.catalogue import BASELINES
 from drugripple.config import Record, make_run
 from drugripple.errors import ConfigError, first_five
-from drugripple.evaluation.crossval import Predictor
+from drugripple.evaluation.jobs import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
 from drugripple.recipes.inputs import write_whole
 from drugripple.runtime.workers import Backend

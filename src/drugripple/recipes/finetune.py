@@ -13,9 +13,9 @@ from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.compound_twins import molecule_numbers
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import score
-from drugripple.evaluation.splitfile import read_splits
+from drugripple.evaluation.split_file import read_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, make_folds
 from drugripple.model.checkpoint import Card, KnownEffects, ResponseCheckpoint, save_response, versions
 from drugripple.model.network import PerturbationNet

@@ -16,7 +16,7 @@ from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
 from drugripple.data.tables import PerturbationTable
-from drugripple.evaluation.profiles import PredictedBlock, score_blocks
+from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation, versions
 from drugripple.model.mat import encode

@@ -3,7 +3,7 @@
 import math
 
 from drugripple.baselines.catalogue import PaperRow, Published
-from drugripple.evaluation.crossval import ADDITIVE
+from drugripple.evaluation.jobs import ADDITIVE
 from drugripple.evaluation.splits import Scheme
 from drugripple.report import benchmark_sections as sections
 from drugripple.report.benchmark_findings import BenchmarkFindings

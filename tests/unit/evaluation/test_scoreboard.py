@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
-from drugripple.evaluation.crossval import Job
+from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.space import GeneSpace

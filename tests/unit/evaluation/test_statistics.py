@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from drugripple.errors import TableError
-from drugripple.evaluation.noise import noise_ceiling
+from drugripple.evaluation.noise_ceiling import noise_ceiling
 from drugripple.evaluation.statistics import corrected_t, friedman_nemenyi, gap_closed, paired_t, two_way_bootstrap
 
 RNG = np.random.default_rng(2)

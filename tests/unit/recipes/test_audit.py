@@ -6,8 +6,8 @@ import pytest
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import CheckpointError, SplitError
-from drugripple.evaluation.leaks import Leak
-from drugripple.evaluation.splitfile import write_splits
+from drugripple.evaluation.leaks.kinds import Leak
+from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.audit import as_table, as_text, audit_splits

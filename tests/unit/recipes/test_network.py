@@ -6,9 +6,9 @@ import torch
 
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, SplitError, TrainingError
-from drugripple.evaluation.crossval import Job, crossval, read_predictions
+from drugripple.evaluation.jobs import Job, crossval, read_predictions
 from drugripple.evaluation.metrics import rmse
-from drugripple.evaluation.splitfile import write_splits
+from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.recipes.network import NetworkSettings, backbone_of, known_sides

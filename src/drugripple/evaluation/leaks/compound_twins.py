@@ -12,7 +12,7 @@ from drugripple.chem.fingerprint import morgan
 from drugripple.chem.molecule import canonical_smiles, inchikey_block, parent_smiles
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
-from drugripple.evaluation.leaks import Leak
+from drugripple.evaluation.leaks.kinds import Leak
 
 ANALOGUE = 0.9
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from drugripple.errors import SplitError, first_five
-from drugripple.evaluation.compound_twins import Twins
-from drugripple.evaluation.leaks import Finding, Leak, Severity
+from drugripple.evaluation.leaks.compound_twins import Twins
+from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
 from drugripple.evaluation.splits import Scheme
 
 ROLE_NAMES = {

@@ -5,9 +5,9 @@ from rdkit import Chem
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.audit import Prior, audit, claimed_scheme, is_clean, normalised_line
-from drugripple.evaluation.compound_twins import molecule_numbers
-from drugripple.evaluation.leaks import Leak, Severity
+from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean, normalised_line
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.evaluation.leaks.kinds import Leak, Severity
 from drugripple.evaluation.splits import Scheme, make_folds
 
 SMILES = {

@@ -20,7 +20,7 @@ from jaxtyping import Float, Int
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import SplitError, TrainingError
 from drugripple.evaluation.metrics import score
-from drugripple.evaluation.splitfile import split_digest
+from drugripple.evaluation.split_file import split_digest
 from drugripple.evaluation.splits import Fold, Scheme
 
 if TYPE_CHECKING:

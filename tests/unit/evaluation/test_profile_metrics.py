@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr
 
-from drugripple.evaluation.profiles import PredictedBlock, score_blocks, score_profiles
+from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks, score_profiles
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from drugripple.errors import SplitError
-from drugripple.evaluation.splitfile import read_splits, split_digest, write_splits
+from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
 from drugripple.evaluation.splits import Scheme, Validation, make_folds
 
 LINES, DRUGS = np.meshgrid(np.arange(7), np.arange(5), indexing="ij")

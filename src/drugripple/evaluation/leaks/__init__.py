@@ -1,0 +1,1 @@
+"""What test rows share with training rows, and how it is found."""

@@ -11,10 +11,10 @@ from drugripple.cli.app import app
 from drugripple.cli.console import guarded
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, SplitError
+from drugripple.integrations.drevalpy.exchange import export_benchmark, import_results, rows_of, scores_of
 from drugripple.recipes.benchmark import train_benchmark
 from drugripple.recipes.benchmark_material import prepare
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.drevalpy_exchange import export_benchmark, import_results, rows_of, scores_of
 
 
 def benchmark(tidy_folder, out, **changes):

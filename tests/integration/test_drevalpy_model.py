@@ -10,9 +10,9 @@ from drugripple.config import make_run
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits
+from drugripple.integrations.drevalpy.exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
+from drugripple.integrations.drevalpy.model import drevalpy_model
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.drevalpy_exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
-from drugripple.recipes.drevalpy_model import drevalpy_model
 from drugripple.recipes.network import NetworkSettings
 from drugripple.recipes.network_predictor import NetworkPredictor
 

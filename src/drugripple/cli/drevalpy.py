@@ -35,8 +35,8 @@ def export(
 ) -> None:
     """Write a benchmark's data, folds and finished predictions as drevalpy reads them."""
     from drugripple.config import read_run
+    from drugripple.integrations.drevalpy.exchange import export_benchmark
     from drugripple.recipes.benchmark_run import BenchmarkRun
-    from drugripple.recipes.drevalpy_exchange import export_benchmark
 
     with watching() as watch:
         done = export_benchmark(
@@ -63,8 +63,8 @@ def import_(
     """Read folds and predictions of drevalpy into the folder of a benchmark, and score them."""
     from drugripple.config import read_run
     from drugripple.evaluation.splits import Scheme
+    from drugripple.integrations.drevalpy.exchange import import_results, scores_of
     from drugripple.recipes.benchmark_run import BenchmarkRun
-    from drugripple.recipes.drevalpy_exchange import import_results, scores_of
 
     settings = read_run(run, BenchmarkRun)
     done = import_results(

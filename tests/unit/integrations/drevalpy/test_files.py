@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.drevalpy_files import Names, read_predictions, write_predictions
-from drugripple.evaluation.drevalpy_splits import LEFT_OUT, read_folds, write_folds
 from drugripple.evaluation.splits import Replicates, Scheme, Validation, make_folds
 from drugripple.genes.space import GeneSpace
+from drugripple.integrations.drevalpy.files import Names, read_predictions, write_predictions
+from drugripple.integrations.drevalpy.splits import LEFT_OUT, read_folds, write_folds
 
 LINES, DRUGS = 13, 11
 

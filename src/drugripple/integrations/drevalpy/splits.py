@@ -14,8 +14,8 @@ from jaxtyping import Int
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import SplitError, first_five
-from drugripple.evaluation.drevalpy_files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows, write_csv
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
+from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd

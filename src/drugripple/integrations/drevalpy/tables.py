@@ -12,8 +12,8 @@ from jaxtyping import Float
 from drugripple.data.effects import Effects
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
 from drugripple.errors import SourceError, TableError, first_five
-from drugripple.evaluation.drevalpy_files import DRUG
 from drugripple.genes.space import GeneSpace
+from drugripple.integrations.drevalpy.files import DRUG
 from drugripple.sources.columns import require_columns
 from drugripple.sources.compounds import unusable_structures
 

@@ -14,7 +14,7 @@ import numpy as np
 from drugripple.config import make_run
 from drugripple.data.tables import ExpressionScale, ResponseTable
 from drugripple.errors import ConfigError, SourceError, TrainingError
-from drugripple.recipes.drevalpy_tables import EXPRESSION, SMILES, read_smiles, renumbered, table_of
+from drugripple.integrations.drevalpy.tables import EXPRESSION, SMILES, read_smiles, renumbered, table_of
 from drugripple.recipes.network import NetworkSettings
 from drugripple.recipes.network_predictor import NetworkPredictor
 

@@ -9,8 +9,8 @@ import pytest
 from drugripple.data.effects import Effects
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import SourceError, TableError
-from drugripple.recipes.drevalpy_model import drevalpy_model
-from drugripple.recipes.drevalpy_tables import read_smiles, renumbered, table_of
+from drugripple.integrations.drevalpy.model import drevalpy_model
+from drugripple.integrations.drevalpy.tables import read_smiles, renumbered, table_of
 
 
 class Features(NamedTuple):

@@ -15,10 +15,6 @@ import pandas as pd
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
-from drugripple.evaluation.drevalpy_files import DRUG, LINE, TISSUE, Names, frame_of, write_csv
-from drugripple.evaluation.drevalpy_files import read_predictions as read_drevalpy
-from drugripple.evaluation.drevalpy_files import write_predictions as write_drevalpy
-from drugripple.evaluation.drevalpy_splits import LEFT_OUT, LeaveOut, read_folds, write_folds
 from drugripple.evaluation.jobs import (
     Job,
     finished_jobs,
@@ -30,6 +26,10 @@ from drugripple.evaluation.jobs import (
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
 from drugripple.evaluation.splits import Fold, Scheme
+from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of, write_csv
+from drugripple.integrations.drevalpy.files import read_predictions as read_drevalpy
+from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
+from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_folds, write_folds
 from drugripple.recipes.benchmark_material import measured_rows, prepare
 from drugripple.recipes.benchmark_run import NAME, BenchmarkRun
 from drugripple.recipes.inputs import Progress, no_progress

@@ -18,9 +18,9 @@ from drugripple.config import Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import ResponseTable
 from drugripple.model.network import PerturbationNet
+from drugripple.model.shipped import fresh_network
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.network import NetworkSettings, fit_network
-from drugripple.recipes.pretrained import fresh_network
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000

@@ -9,8 +9,8 @@ from benchmarks.clock import own_peak_gib
 from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior
 from drugripple.config import Preset
+from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
-from drugripple.model.predictor import GridPredictor
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.predict import PAIRS_AT_ONCE
 

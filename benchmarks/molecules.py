@@ -13,7 +13,7 @@ from drugripple.chem.graph import MolGraph
 from drugripple.config import cache_folder
 from drugripple.data.batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.recipes.ledger import BenchmarkRecord
 
 PLAIN_BATCH = 32

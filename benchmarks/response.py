@@ -10,7 +10,7 @@ from benchmarks.clock import shortest
 from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import TrainingSettings
-from drugripple.model.predictor import GridPredictor
+from drugripple.model.fused.prediction import GridPredictor
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.predict import PAIRS_AT_ONCE
 from drugripple.training.response import finetune

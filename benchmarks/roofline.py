@@ -20,8 +20,8 @@ from drugripple.data.batch import collate
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.model.predictor import GridPredictor
+from drugripple.model.fused.prediction import GridPredictor
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 

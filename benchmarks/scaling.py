@@ -10,7 +10,7 @@ from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import Preset, TrainingSettings
 from drugripple.model.attention import GeneAttention
-from drugripple.model.predictor import GridPredictor
+from drugripple.model.fused.prediction import GridPredictor
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune

@@ -24,8 +24,8 @@ from drugripple.chem.fingerprint import morgan
 from drugripple.chem.molecule import inchikey_block, parent_smiles
 from drugripple.config import cache_folder
 from drugripple.errors import CompoundError
-from drugripple.model.mat import MoleculeAttentionTransformer, encode
-from drugripple.model.mat_weights import load_mat
+from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
+from drugripple.model.mat.weights import load_mat
 from drugripple.recipes.ledger import ResultRow, append_results
 
 ALPHAS = np.logspace(-1, 6, 15)

@@ -14,7 +14,7 @@ import torch
 from drugripple.config import Preset, TrainingSettings
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.model.grid import Pairs, respond_pairs
+from drugripple.model.fused.training import Pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 

@@ -7,10 +7,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from drugripple.config import Freeze, MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.model import frozen_layer, grid
-from drugripple.model.grid import Pairs, pairs, respond_pairs
+from drugripple.model.fused import frozen_layer
+from drugripple.model.fused import training as grid
+from drugripple.model.fused.prediction import GridPredictor
+from drugripple.model.fused.training import Pairs, pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.predictor import GridPredictor
 
 GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
 OPTIONS = ({}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"layer_norm": "none"})

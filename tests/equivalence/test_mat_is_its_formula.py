@@ -7,9 +7,9 @@ import torch
 
 from drugripple.chem.graph import build_graph
 from drugripple.data.batch import collate
-from drugripple.model import mat as module
-from drugripple.model.mat import Attending, MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, encode
-from drugripple.model.packing import packing
+from drugripple.model.mat import encoder as module
+from drugripple.model.mat.encoder import Attending, MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, encode
+from drugripple.model.mat.packing import packing
 
 SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "C", "[Na+].[Cl-]", "c1ccccc1", "CC", "OCC"]
 """Sizes 14, 2, 3, 7, 3, 4 with the dummy: two molecules of one size, which attend together, and others of their own."""

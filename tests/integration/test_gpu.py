@@ -7,10 +7,10 @@ import torch
 from drugripple.chem.graph import build_graph
 from drugripple.config import MatSettings, Preset, TrainingSettings
 from drugripple.data.synthetic import MECHANISMS, synthetic_world
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
+from drugripple.model.shipped import fresh_network
 from drugripple.recipes.network import NetworkSettings, fit_network
-from drugripple.recipes.pretrained import fresh_network
 from drugripple.training.transcriptome import pretrain
 
 pytestmark = [

@@ -18,7 +18,7 @@ from drugripple.data.synthetic import synthetic_world
 from drugripple.interpretation.maps import contrast, mean_from_factors
 from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
-from drugripple.model.mat import encode
+from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.training.transcriptome import pretrain
 

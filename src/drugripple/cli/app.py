@@ -193,6 +193,6 @@ def explain(
 @app.command("card")
 def card(model: Annotated[Path, typer.Argument(help="Checkpoint folder, or `shipped`.")]) -> None:
     """Print what a checkpoint is, what it learnt from and under which terms."""
-    from drugripple.recipes.pretrained import card_of
+    from drugripple.model.shipped import card_of
 
     result(card_of(str(model)).model_dump_json(indent=1, exclude={"genes", "compounds_seen", "lines_seen"}))

@@ -15,7 +15,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.condition import ConditionEncoder
 from drugripple.model.dropout import Dropout
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 
 
 class Perturbation(NamedTuple):

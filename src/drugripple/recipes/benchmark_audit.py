@@ -59,7 +59,7 @@ def _pretrained(run: BenchmarkRun) -> dict[str, str]:
 
 def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
     """Cards of pretrained backbones that are on this disk, and the networks that start from each."""
-    from drugripple.recipes.pretrained import L1000_LANDMARK, SHIPPED, shipped_folder
+    from drugripple.model.shipped import L1000_LANDMARK, SHIPPED, shipped_folder
 
     cards: dict[Path, list[str]] = {}
     for name, backbone in _pretrained(run).items():

@@ -19,10 +19,10 @@ from drugripple.evaluation.split_file import read_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, make_folds
 from drugripple.model.checkpoint import Card, KnownEffects, ResponseCheckpoint, save_response, versions
 from drugripple.model.network import PerturbationNet
+from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.network import FittedNetwork, NetworkSettings, backbone_of, fit_network
-from drugripple.recipes.pretrained import card_of
 from drugripple.recipes.resume import training_state
 from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.provenance import hardware

@@ -17,7 +17,7 @@ from drugripple.config import cache_folder
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import CompoundError, first_five
 from drugripple.genes.scaling import RobustScaler
-from drugripple.model.mat import MoleculeAttentionTransformer, encode
+from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
 from drugripple.runtime.atomic import whole_file
 from drugripple.training.response import ResponseInputs

@@ -18,8 +18,8 @@ from drugripple.chem.molecule import inchikey_block, mol_from_smiles, molecule_b
 from drugripple.config import MatSettings, Record, TrainingSettings, cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
 from drugripple.model.checkpoint import versions
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
-from drugripple.model.mat_weights import MatCard, MatCheckpoint, save_mat
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.resume import training_state

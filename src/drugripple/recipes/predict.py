@@ -18,7 +18,7 @@ from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTab
 from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
-from drugripple.model.predictor import GridPredictor
+from drugripple.model.fused.prediction import GridPredictor
 from drugripple.recipes.inputs import Progress, molecule_vectors, no_progress
 
 PAIRS_AT_ONCE = 512

@@ -19,12 +19,12 @@ from drugripple.data.tables import PerturbationTable
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation, versions
-from drugripple.model.mat import encode
+from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
+from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
 from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
-from drugripple.recipes.pretrained import fresh_network
 from drugripple.recipes.resume import training_state
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.provenance import hardware

@@ -15,7 +15,7 @@ from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import mol_from_smiles, parent_smiles
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
-from drugripple.model.mat import encode
+from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.recipes.predict import DrugResponseModel, Treatments
 from drugripple.sources.text_table import number_in

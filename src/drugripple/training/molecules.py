@@ -15,7 +15,7 @@ from drugripple.chem.graph import CHARGES, DEGREES, ELEMENTS, HYDROGENS, MolGrap
 from drugripple.config import TrainingSettings
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import TrainingError
-from drugripple.model.mat import MoleculeAttentionTransformer
+from drugripple.model.mat.encoder import MoleculeAttentionTransformer
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.response import pick_device
 

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from drugripple.config import Freeze, TrainingSettings
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.model.grid import Pairs, pairs, respond_pairs
+from drugripple.model.fused.training import Pairs, pairs, respond_pairs
 from drugripple.model.network import ResponseNet
 from drugripple.training.loop import Epoch, History, fit
 

@@ -13,7 +13,7 @@ from drugripple.config import TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.data.tables import PerturbationTable
 from drugripple.errors import TrainingError
-from drugripple.model.mat import encode
+from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.runtime.mapped import read_rows
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled

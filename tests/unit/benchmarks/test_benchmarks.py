@@ -20,8 +20,8 @@ from benchmarks.response import (
 )
 from benchmarks.world import conditions, expression, prior
 
-from drugripple.model.grid import pairs, respond_pairs
-from drugripple.model.predictor import GridPredictor
+from drugripple.model.fused.prediction import GridPredictor
+from drugripple.model.fused.training import pairs, respond_pairs
 from drugripple.recipes.ledger import BenchmarkRecord, read_benchmarks
 from drugripple.training.loop import Epoch, History
 

@@ -7,7 +7,7 @@ from benchmarks import gpu
 from drugripple.config import Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.evaluation.splits import Scheme
-from drugripple.recipes.pretrained import fresh_network
+from drugripple.model.shipped import fresh_network
 
 QUICK = TrainingSettings(batch=64, max_epochs=1, patience=1, device="cpu")
 

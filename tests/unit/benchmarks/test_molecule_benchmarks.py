@@ -8,7 +8,7 @@ from benchmarks.plain_mat import PlainMat
 
 from drugripple.chem.graph import build_graph
 from drugripple.data.batch import collate
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 
 TINY = MatConfig(d_model=8, layers=2, heads=2)
 SMILES = ["CCO", "c1ccccc1O", "C", "CC(=O)NO", "CN"]

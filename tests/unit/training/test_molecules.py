@@ -9,7 +9,7 @@ from drugripple.chem.graph import ELEMENTS, build_graph
 from drugripple.config import TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.training.molecules import (
     MaskedNodeModel,
     choose_masked,

@@ -6,7 +6,7 @@ import torch
 from drugripple.chem.graph import build_graph
 from drugripple.data.batch import collate
 from drugripple.errors import ConfigError
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, pool, structural_bias
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, pool, structural_bias
 
 
 def test_norm_divides_by_the_unbiased_deviation():

@@ -9,7 +9,7 @@ import torch
 from drugripple.config import MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation
-from drugripple.model.mat_weights import MatCard, load_mat
+from drugripple.model.mat.weights import MatCard, load_mat
 from drugripple.model.network import PerturbationNet
 from drugripple.model.storage import read_card, read_kind
 

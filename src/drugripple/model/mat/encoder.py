@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from drugripple.chem.graph import FEATURES, MolGraph
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import ConfigError
-from drugripple.model.molecule_attention import attend_fused, attend_written_out
-from drugripple.model.norm import UnbiasedNorm
-from drugripple.model.packing import Packing, SizeGroup, packing, size_batches
+from drugripple.model.mat.attention import attend_fused, attend_written_out
+from drugripple.model.mat.norm import UnbiasedNorm
+from drugripple.model.mat.packing import Packing, SizeGroup, packing, size_batches
 
 NODES_AT_ONCE = {True: 768, False: 16_384}
 """By whether it is a CPU: of the published width, 768 node states are 3 MiB."""

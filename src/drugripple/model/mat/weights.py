@@ -11,7 +11,7 @@ from torch import Tensor
 
 from drugripple.config import MatSettings
 from drugripple.errors import CheckpointError, first_five
-from drugripple.model.mat import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.storage import TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 HEAD = "generator"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.config import Apply
-from drugripple.model.frozen_layer import activate_frozen
+from drugripple.model.fused.frozen_layer import activate_frozen
 from drugripple.model.network import PerturbationNet, ResponseNet, in_full
 
 FOLD_FROM_ROWS = 512

@@ -5,7 +5,7 @@ import torch
 
 from drugripple.chem.graph import build_graph
 from drugripple.data.batch import collate
-from drugripple.model.packing import packing
+from drugripple.model.mat.packing import packing
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ from drugripple.recipes.corpus import PretrainRun
 from drugripple.recipes.ledger import BenchmarkRecord
 from drugripple.recipes.pretrain import run_pretrain
 from drugripple.sources.profile_store import open_store, row_file, write_annotation
-from drugripple.training.launch import Processes
-from drugripple.training.profile_steps import charge, draw_rows, read_step
-from drugripple.training.transcriptome import pretrain
+from drugripple.training.distributed.launch import Processes
+from drugripple.training.perturbation import pretrain
+from drugripple.training.perturbation_step import charge, draw_rows, read_step
 
 PROFILES, GENES, BATCH = 200_000, 978, 128
 BATCHES = (128, 512, 2048)

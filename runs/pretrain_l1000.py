@@ -24,7 +24,7 @@ from drugripple.recipes.inputs import molecules_of
 from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.recipes.pretrain import run_pretrain
 from drugripple.runtime.digest import folder_digest
-from drugripple.training.transcriptome import predict_profiles
+from drugripple.training.perturbation import predict_profiles
 
 TRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
 OURS = {

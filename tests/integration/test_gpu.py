@@ -11,7 +11,7 @@ from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import fresh_network
 from drugripple.recipes.network import NetworkSettings, fit_network
-from drugripple.training.transcriptome import pretrain
+from drugripple.training.perturbation import pretrain
 
 pytestmark = [
     pytest.mark.gpu,

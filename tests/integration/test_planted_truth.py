@@ -20,7 +20,7 @@ from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.training.transcriptome import pretrain
+from drugripple.training.perturbation import pretrain
 
 GENES, LINES, COMPOUNDS = 31, 97, 8
 

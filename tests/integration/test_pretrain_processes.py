@@ -18,10 +18,10 @@ from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.network import PerturbationNet
 from drugripple.recipes.corpus import PretrainRun
 from drugripple.recipes.pretrain import read_result, run_pretrain
-from drugripple.training.launch import Processes, run_job
-from drugripple.training.profile_steps import Anchors, Hiding
-from drugripple.training.team import ALONE
-from drugripple.training.transcriptome import pretrain
+from drugripple.training.distributed.launch import Processes, run_job
+from drugripple.training.distributed.process_group import ALONE
+from drugripple.training.perturbation import pretrain
+from drugripple.training.perturbation_step import Anchors, Hiding
 
 SETTINGS = TrainingSettings(
     learning_rate=3e-3, weight_decay=0.0, batch=13, max_epochs=3, patience=3, cosine_epochs=0, device="cpu"
@@ -101,7 +101,7 @@ def test_the_error_of_one_process_is_the_error_of_all():
 
 
 def test_too_many_processes_for_a_batch_are_refused(tmp_path):
-    from drugripple.training.team import Team
+    from drugripple.training.distributed.process_group import Team
 
     with pytest.raises(TrainingError, match="a batch of 13 of 59 profiles cannot be shared by 12 processes"):
         train(tmp_path, Team(0, 12), torch.device("cpu"), lambda *_: None)

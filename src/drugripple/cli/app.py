@@ -99,7 +99,7 @@ def pretrain(
     from drugripple.config import read_run
     from drugripple.recipes.corpus import PretrainRun
     from drugripple.recipes.pretrain import run_pretrain
-    from drugripple.training.launch import Processes, leads
+    from drugripple.training.distributed.launch import Processes, leads
 
     settings = read_run(run, PretrainRun, out=out, data=data_dir, seed=seed)
     with watching() as watch:

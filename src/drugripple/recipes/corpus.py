@@ -17,7 +17,7 @@ from drugripple.evaluation.partition import partition
 from drugripple.model.storage import DataUse
 from drugripple.sources.l1000 import read_basal, read_basal_lines, read_consensus, read_profiles
 from drugripple.sources.profile_store import is_store, open_store
-from drugripple.training.profile_steps import Anchors
+from drugripple.training.perturbation_step import Anchors
 
 PARTS = 10
 """Tenths of the rows or groups: one for test, one for validation, eight for training (spec csg2a section 4.1)."""

@@ -23,12 +23,12 @@ from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.network import FittedNetwork, NetworkSettings, backbone_of, fit_network
-from drugripple.recipes.resume import training_state
 from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.provenance import hardware
 from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.tidy import read_gdsc
 from drugripple.training.loop import History
+from drugripple.training.resume import training_state
 
 
 class FinetuneRun(NetworkSettings):

@@ -22,11 +22,11 @@ from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
 from drugripple.recipes.inputs import Progress, no_progress, write_whole
-from drugripple.recipes.resume import training_state
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import hardware
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
+from drugripple.training.resume import training_state
 
 SMALL = MatSettings(width=MatConfig.small().d_model, layers=MatConfig.small().layers, heads=MatConfig.small().heads)
 

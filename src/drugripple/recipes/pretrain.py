@@ -25,16 +25,16 @@ from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
 from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
-from drugripple.recipes.resume import training_state
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.provenance import hardware
 from drugripple.sources.profile_store import is_store
 from drugripple.sources.tidy import read_prior
-from drugripple.training.launch import Processes, Tell, run_job, started_by_torchrun
+from drugripple.training.distributed.launch import Processes, Tell, run_job, started_by_torchrun
+from drugripple.training.distributed.process_group import Team
 from drugripple.training.loop import Epoch, History
-from drugripple.training.profile_steps import Hiding
-from drugripple.training.team import Team
-from drugripple.training.transcriptome import predict_blocks, pretrain
+from drugripple.training.perturbation import predict_blocks, pretrain
+from drugripple.training.perturbation_step import Hiding
+from drugripple.training.resume import training_state
 
 SCORED_AT_ONCE = 1024
 """Test profiles in memory at once, whole plates each time."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from drugripple.config import TrainingSettings
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.training.team import ALONE, Team
+from drugripple.training.distributed.process_group import ALONE, Team
 
 CPU = torch.device("cpu")
 

@@ -10,7 +10,7 @@ from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, SourceError
 from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.sources.profile_store import write_store
-from drugripple.training.profile_steps import Anchors
+from drugripple.training.perturbation_step import Anchors
 
 SALT = "{}.Cl"
 

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from drugripple.model.dropout import Dropout
-from drugripple.training.team import Team
+from drugripple.training.distributed.process_group import Team
 
 
 class Place:

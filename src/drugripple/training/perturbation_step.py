@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from drugripple.data.tables import PerturbationTable
 from drugripple.runtime.mapped import read_rows
-from drugripple.training.team import Team
+from drugripple.training.distributed.process_group import Team
 
 CONSENSUS_DOSE_UM, CONSENSUS_HOURS = 10.0, 24.0  # what most signatures under a consensus were measured at
 

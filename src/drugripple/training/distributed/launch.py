@@ -16,8 +16,8 @@ from joblib import parallel_config
 from torch import Tensor
 
 from drugripple.errors import ConfigError, DrugrippleError, TrainingError
+from drugripple.training.distributed.process_group import ALONE, Team
 from drugripple.training.response import pick_device
-from drugripple.training.team import ALONE, Team
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

@@ -16,8 +16,10 @@ from drugripple.errors import TrainingError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.runtime.mapped import read_rows
+from drugripple.training.distributed.process_group import ALONE, Team
+from drugripple.training.distributed.synchronised_layers import Place, shared_layers
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
-from drugripple.training.profile_steps import (
+from drugripple.training.perturbation_step import (
     Anchors,
     Hiding,
     charge,
@@ -27,8 +29,6 @@ from drugripple.training.profile_steps import (
     step_loss,
 )
 from drugripple.training.response import pick_device
-from drugripple.training.shared_layers import Place, shared_layers
-from drugripple.training.team import ALONE, Team
 
 BLOCK = 1024
 """Profiles predicted at once."""

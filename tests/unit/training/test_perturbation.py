@@ -8,8 +8,8 @@ from drugripple.data.batch import collate
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
 from drugripple.model.network import PerturbationNet
-from drugripple.training.profile_steps import Anchors, Hiding
-from drugripple.training.transcriptome import predict_profiles, pretrain
+from drugripple.training.perturbation import predict_profiles, pretrain
+from drugripple.training.perturbation_step import Anchors, Hiding
 
 SETTINGS = TrainingSettings(learning_rate=3e-3, weight_decay=0.0, batch=64, max_epochs=12, patience=12, cosine_epochs=0)
 

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from drugripple.model.dropout import Dropout
-from drugripple.training.shared_layers import Place, SharedBatchNorm, shared_layers
-from drugripple.training.team import ALONE, Team
+from drugripple.training.distributed.process_group import ALONE, Team
+from drugripple.training.distributed.synchronised_layers import Place, SharedBatchNorm, shared_layers
 
 
 def together(size, job):

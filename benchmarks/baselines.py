@@ -11,16 +11,16 @@ import numpy as np
 import torch
 
 from benchmarks.data import data_folder, gdsc2
-from drugripple.baselines.boosting import ResidualBoosting
-from drugripple.baselines.classical import Forest, Ridge, SupportVector
-from drugripple.baselines.naive import Additive
 from drugripple.config import Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import ResponseTable
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import fresh_network
+from drugripple.predictors.boosting import ResidualBoosting
+from drugripple.predictors.classical import Forest, Ridge, SupportVector
+from drugripple.predictors.csg2a import NetworkSettings, fit_network
+from drugripple.predictors.naive import Additive
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.network import NetworkSettings, fit_network
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000

@@ -12,8 +12,8 @@ from benchmarks.world import prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.predictors.csg2a import fit_network
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.network import fit_network
 from drugripple.training.response import finetune
 
 TRAINING = TrainingSettings(

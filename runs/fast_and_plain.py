@@ -26,9 +26,9 @@ from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.recipes.inputs import molecule_vectors, response_inputs
+from drugripple.predictors.csg2a import NetworkSettings, backbone_of, fit_network
+from drugripple.predictors.inputs import molecule_vectors, response_inputs
 from drugripple.recipes.ledger import ResultRow, append_results, read_results
-from drugripple.recipes.network import NetworkSettings, backbone_of, fit_network
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 from drugripple.training.loop import fit

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from drugripple.baselines.product_kernel import ProductKernel
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse, spearman
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.predictors.pair_gp.product_kernel import ProductKernel
 from drugripple.sources.tidy import read_gdsc
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)

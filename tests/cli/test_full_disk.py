@@ -68,7 +68,7 @@ def results(place, tmp_path_factory):
 @pytest.fixture(scope="module")
 def refusals(place, results):
     """What each command said and left. Molecules are in the cache, so that the limit meets the results first."""
-    from drugripple.recipes.inputs import molecules_of
+    from drugripple.predictors.inputs import molecules_of
     from drugripple.sources.tidy import read_gdsc
     from drugripple.sources.user_files import read_compounds
 

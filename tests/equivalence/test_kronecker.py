@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from drugripple.baselines.gaussian_process import PairGaussianProcess
-from drugripple.baselines.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
-from drugripple.baselines.likelihood import posterior_draw
+from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
+from drugripple.predictors.pair_gp.likelihood import posterior_draw
 
 LINES, DRUGS = 7, 5
 SCALES = Scales(0.8, 0.7, 3.0, 0.4, 1.2, 0.9, 0.6, 0.3)

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from drugripple.baselines.catalogue import BASELINES, Baseline
-from drugripple.baselines.naive import GlobalMean
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
 from drugripple.config import make_run
 from drugripple.errors import ConfigError
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
+from drugripple.predictors.catalogue import BASELINES, Baseline
+from drugripple.predictors.naive import GlobalMean
 from drugripple.recipes.benchmark import run_benchmark
 from drugripple.recipes.benchmark_material import prepare
 from drugripple.recipes.benchmark_run import BenchmarkRun
@@ -134,8 +134,8 @@ def test_a_failing_job_is_named_and_the_rest_finish(tidy_folder, tmp_path, monke
 SLOW = """
 import sys, time
 from pathlib import Path
-from drugripple.baselines.catalogue import BASELINES, Baseline
-from drugripple.baselines.naive import GlobalMean
+from drugripple.predictors.catalogue import BASELINES, Baseline
+from drugripple.predictors.naive import GlobalMean
 from drugripple.config import make_run
 from drugripple.recipes.benchmark import run_benchmark
 from drugripple.recipes.benchmark_run import BenchmarkRun

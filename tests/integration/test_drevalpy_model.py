@@ -12,9 +12,9 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits
 from drugripple.integrations.drevalpy.exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
 from drugripple.integrations.drevalpy.model import drevalpy_model
+from drugripple.predictors.csg2a import NetworkSettings
+from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.network import NetworkSettings
-from drugripple.recipes.network_predictor import NetworkPredictor
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what drevalpy brings with it

@@ -10,7 +10,7 @@ from drugripple.data.synthetic import MECHANISMS, synthetic_world
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import fresh_network
-from drugripple.recipes.network import NetworkSettings, fit_network
+from drugripple.predictors.csg2a import NetworkSettings, fit_network
 from drugripple.training.perturbation import pretrain
 
 pytestmark = [

@@ -16,9 +16,9 @@ from drugripple.cli.console import guarded
 from drugripple.config import make_run, read_run
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Scheme
+from drugripple.predictors.csg2a import NetworkSettings
 from drugripple.recipes import tune as recipe
 from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.network import NetworkSettings
 from drugripple.recipes.search_space import DEFAULT, space_of
 from drugripple.recipes.tune import TuneRun, tune
 

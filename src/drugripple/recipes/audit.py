@@ -14,7 +14,7 @@ from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.splits import Scheme
-from drugripple.recipes.inputs import write_whole
+from drugripple.predictors.inputs import write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -13,8 +13,8 @@ from drugripple.errors import ConfigError, SplitError, first_five
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
+from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.inputs import write_whole
 from drugripple.sources.tidy import read_gdsc
 
 PLAN = "splits.json"

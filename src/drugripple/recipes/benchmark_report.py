@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drugripple.baselines.catalogue import BASELINES
-from drugripple.baselines.published import NAMESAKES, PUBLISHED
 from drugripple.errors import SourceError, TableError
 from drugripple.evaluation.jobs import Job, finished_jobs, jobs_of
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.splits import Grid, Scheme, Validation
 from drugripple.model.checkpoint import versions
+from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.inputs import write_whole
+from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
 from drugripple.recipes.benchmark_audit import audit_benchmark
 from drugripple.recipes.benchmark_material import Material
 from drugripple.recipes.benchmark_run import BenchmarkRun, model_and_preset
 from drugripple.recipes.ceiling import CeilingReport, ceiling
-from drugripple.recipes.inputs import write_whole
 from drugripple.recipes.ledger import today
 from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report

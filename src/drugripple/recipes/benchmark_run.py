@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from drugripple.baselines.catalogue import BASELINES
 from drugripple.config import Record, make_run
 from drugripple.errors import ConfigError, first_five
 from drugripple.evaluation.jobs import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
-from drugripple.recipes.inputs import write_whole
+from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.inputs import write_whole
 from drugripple.runtime.workers import Backend
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -180,8 +180,8 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     """
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].make for name in run.models}
     for settings in run.network:
-        from drugripple.recipes.network import NetworkSettings
-        from drugripple.recipes.recorded_network import RecordedNetwork
+        from drugripple.predictors.csg2a import NetworkSettings
+        from drugripple.predictors.recorded_network import RecordedNetwork
 
         name, values = str(settings["name"]), {key: value for key, value in settings.items() if key != "name"}
         made[name] = partial(RecordedNetwork, make_run(NetworkSettings, values, f"network {name}"), run.data)

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from drugripple.data.tables import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
 from drugripple.evaluation.splits import merge_repeats
-from drugripple.recipes.inputs import write_whole
+from drugripple.predictors.inputs import write_whole
 from drugripple.sources.tidy import read_gdsc
 
 ASSUMPTIONS = (

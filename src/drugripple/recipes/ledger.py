@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drugripple.errors import TableError
-from drugripple.recipes.inputs import write_whole
+from drugripple.predictors.inputs import write_whole
 from drugripple.runtime.provenance import commit, hardware
 
 

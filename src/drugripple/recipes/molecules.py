@@ -21,7 +21,7 @@ from drugripple.model.checkpoint import versions
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
-from drugripple.recipes.inputs import Progress, no_progress, write_whole
+from drugripple.predictors.inputs import Progress, no_progress, write_whole
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import hardware
 from drugripple.training.loop import Epoch, History

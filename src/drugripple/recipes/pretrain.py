@@ -11,7 +11,6 @@ import pandas as pd
 import torch
 from jaxtyping import Int
 
-from drugripple.baselines.profiles import PROFILE_BASELINES
 from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
@@ -23,8 +22,9 @@ from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
+from drugripple.predictors.inputs import Progress, molecules_of, no_progress, write_whole
+from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
-from drugripple.recipes.inputs import Progress, molecules_of, no_progress, write_whole
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.provenance import hardware
 from drugripple.sources.profile_store import is_store

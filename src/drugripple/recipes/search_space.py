@@ -6,7 +6,7 @@ from typing import Any
 
 from drugripple.config import make_run
 from drugripple.errors import ConfigError
-from drugripple.recipes.network import NetworkSettings
+from drugripple.predictors.csg2a import NetworkSettings
 
 Choices = Mapping[str, Sequence[Any]]
 """Values to try of each setting, which is named with dots: training.batch."""

@@ -14,10 +14,10 @@ from drugripple.config import Record, make_run, write_run
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Replicates, Scheme, Validation
+from drugripple.predictors.csg2a import backbone_of, fit_network
+from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.benchmark_material import prepare
 from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.inputs import write_whole
-from drugripple.recipes.network import backbone_of, fit_network
 from drugripple.recipes.search_space import settings_with, space_of
 from drugripple.training.loop import Epoch
 

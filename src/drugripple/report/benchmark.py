@@ -2,9 +2,9 @@
 
 import math
 
-from drugripple.baselines.catalogue import PaperRow, Published
 from drugripple.evaluation.jobs import ADDITIVE
 from drugripple.evaluation.splits import Scheme
+from drugripple.predictors.catalogue import PaperRow, Published
 from drugripple.report import benchmark_sections as sections
 from drugripple.report.benchmark_findings import BenchmarkFindings
 from drugripple.report.benchmark_sections import by_rmse, scored, value

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from drugripple.baselines.catalogue import PaperRow
 from drugripple.evaluation.scoreboard import Scoreboard
 from drugripple.evaluation.splits import Scheme
+from drugripple.predictors.catalogue import PaperRow
 from drugripple.report.findings import LearningCurve
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from drugripple.baselines.naive import tanimoto
 from drugripple.chem.clusters import analogue_clusters, scaffolds
 from drugripple.errors import CompoundError
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.predictors.naive import tanimoto
 
 SMILES = [
     "CCCCCCCC",

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
-from drugripple.baselines.naive import tanimoto
 from drugripple.data.tables import CompoundTable
+from drugripple.predictors.naive import tanimoto
 
 UNKNOWN = frozenset({"", "unclassified", "unknown", "nan"})
 

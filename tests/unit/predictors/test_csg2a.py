@@ -10,9 +10,9 @@ from drugripple.evaluation.jobs import Job, crossval, read_predictions
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.predictors.csg2a import NetworkSettings, backbone_of, known_sides
+from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
-from drugripple.recipes.network import NetworkSettings, backbone_of, known_sides
-from drugripple.recipes.network_predictor import NetworkPredictor
 from drugripple.recipes.predict import load
 from drugripple.sources.tidy import read_gdsc
 

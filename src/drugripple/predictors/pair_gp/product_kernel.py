@@ -3,10 +3,10 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.baselines.gaussian_process import PairGaussianProcess
-from drugripple.baselines.kernels import compound_kernel, rbf
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import TableError
+from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
+from drugripple.predictors.pair_gp.kernels import compound_kernel, rbf
 
 
 class ProductKernel:

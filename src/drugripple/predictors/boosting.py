@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float, Float32
 
-from drugripple.baselines.features import PairFeatures, components
 from drugripple.data.effects import Effects
 from drugripple.data.tables import ResponseTable
+from drugripple.predictors.features import PairFeatures, components
 
 Side = Literal["sample", "compound"]
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from drugripple.baselines.gaussian_process import PairGaussianProcess
-from drugripple.baselines.kernels import compound_kernel, label_cosine, rbf, same_label, squared_distances
-from drugripple.baselines.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
-from drugripple.baselines.likelihood import fit_scales
-from drugripple.baselines.product_kernel import ProductKernel, pairs_of
 from drugripple.errors import TableError, TrainingError
+from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
+from drugripple.predictors.pair_gp.kernels import compound_kernel, label_cosine, rbf, same_label, squared_distances
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
+from drugripple.predictors.pair_gp.likelihood import fit_scales
+from drugripple.predictors.pair_gp.product_kernel import ProductKernel, pairs_of
 
 
 def rows(table, condition):

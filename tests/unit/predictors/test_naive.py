@@ -5,8 +5,8 @@ import pytest
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
-from drugripple.baselines.catalogue import BASELINES
-from drugripple.baselines.naive import Additive, GroupMean, NearestDrug, tanimoto
+from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.naive import Additive, GroupMean, NearestDrug, tanimoto
 
 NAIVE = ["global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "additive", "nearest_drug"]
 

@@ -7,12 +7,12 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import cho_factor, cho_solve
 
-from drugripple.baselines.features import PairFeatures, landmarks_and_bits, pair_counts
-from drugripple.baselines.gaussian_process import PairGaussianProcess
-from drugripple.baselines.kernels import squared_distances
-from drugripple.baselines.kronecker import Scales
-from drugripple.baselines.product_kernel import pairs_of
 from drugripple.data.tables import ResponseTable
+from drugripple.predictors.features import PairFeatures, landmarks_and_bits, pair_counts
+from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
+from drugripple.predictors.pair_gp.kernels import squared_distances
+from drugripple.predictors.pair_gp.kronecker import Scales
+from drugripple.predictors.pair_gp.product_kernel import pairs_of
 
 Guess = Callable[[ResponseTable], Float[np.ndarray, " m"]]
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import TrainingError
-from drugripple.recipes.network import FittedNetwork, NetworkSettings, backbone_of, fit_network
+from drugripple.predictors.csg2a import FittedNetwork, NetworkSettings, backbone_of, fit_network
 
 
 class NetworkPredictor:

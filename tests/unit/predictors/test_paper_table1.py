@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import pytest
 
-from drugripple.baselines.published import NAMESAKES, PUBLISHED
+from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
 
 
 def test_cells_read_off_the_page():

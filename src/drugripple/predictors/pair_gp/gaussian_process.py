@@ -15,9 +15,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from drugripple.baselines.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
-from drugripple.baselines.likelihood import fit_scales
 from drugripple.errors import TableError
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
+from drugripple.predictors.pair_gp.likelihood import fit_scales
 
 
 @dataclass(frozen=True)

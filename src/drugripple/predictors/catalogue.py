@@ -52,14 +52,14 @@ class Baseline:
 
 
 def _global_mean() -> Predictor:
-    from drugripple.baselines.naive import GlobalMean
+    from drugripple.predictors.naive import GlobalMean
 
     return GlobalMean()
 
 
 def _group_mean(*levels: str) -> Callable[[], Predictor]:
     def make() -> Predictor:
-        from drugripple.baselines.naive import GroupMean
+        from drugripple.predictors.naive import GroupMean
 
         return GroupMean(*levels)
 
@@ -67,43 +67,43 @@ def _group_mean(*levels: str) -> Callable[[], Predictor]:
 
 
 def _additive() -> Predictor:
-    from drugripple.baselines.naive import Additive
+    from drugripple.predictors.naive import Additive
 
     return Additive()
 
 
 def _nearest_drug() -> Predictor:
-    from drugripple.baselines.naive import NearestDrug
+    from drugripple.predictors.naive import NearestDrug
 
     return NearestDrug()
 
 
 def _product_kernel() -> Predictor:
-    from drugripple.baselines.product_kernel import ProductKernel
+    from drugripple.predictors.pair_gp.product_kernel import ProductKernel
 
     return ProductKernel()
 
 
 def _lightgbm() -> Predictor:
-    from drugripple.baselines.boosting import ResidualBoosting
+    from drugripple.predictors.boosting import ResidualBoosting
 
     return ResidualBoosting()
 
 
 def _ridge() -> Predictor:
-    from drugripple.baselines.classical import Ridge
+    from drugripple.predictors.classical import Ridge
 
     return Ridge()
 
 
 def _forest() -> Predictor:
-    from drugripple.baselines.classical import Forest
+    from drugripple.predictors.classical import Forest
 
     return Forest()
 
 
 def _support_vector() -> Predictor:
-    from drugripple.baselines.classical import SupportVector
+    from drugripple.predictors.classical import SupportVector
 
     return SupportVector()
 

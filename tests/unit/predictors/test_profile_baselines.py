@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from drugripple.baselines import profiles as baselines
 from drugripple.chem.fingerprint import morgan
 from drugripple.data.synthetic import synthetic_world
+from drugripple.predictors import profile_baselines as baselines
 
 
 @pytest.fixture(scope="module")

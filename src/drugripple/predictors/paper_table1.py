@@ -7,7 +7,7 @@ Source: paper, Table 1.
 
 from collections.abc import Mapping
 
-from drugripple.baselines.catalogue import BASELINES, PaperRow, Published
+from drugripple.predictors.catalogue import BASELINES, PaperRow, Published
 
 
 def _row(*printed: float) -> PaperRow:

@@ -3,10 +3,10 @@ import pytest
 from sklearn import linear_model
 from sklearn.kernel_ridge import KernelRidge
 
-from drugripple.baselines.boosting import ResidualBoosting, known_sides
-from drugripple.baselines.catalogue import BASELINES
-from drugripple.baselines.classical import Forest, Ridge, SupportVector
-from drugripple.baselines.features import components, landmarks_and_bits, pair_counts
+from drugripple.predictors.boosting import ResidualBoosting, known_sides
+from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.classical import Forest, Ridge, SupportVector
+from drugripple.predictors.features import components, landmarks_and_bits, pair_counts
 
 
 def rows(table, condition):

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.optimize import minimize
 
-from drugripple.baselines.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
 
 LOG_BOUND = (-10.0, 6.0)
 SHARE_BOUND = (-6.0, 6.0)  # a share between 0.0025 and 0.9975

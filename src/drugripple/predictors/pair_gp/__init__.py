@@ -1,0 +1,1 @@
+"""A Gaussian process over pairs of samples and compounds."""

@@ -11,8 +11,8 @@ from benchmarks.world import conditions, expression, prior
 from drugripple.config import Preset
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
+from drugripple.predict.model import PAIRS_AT_ONCE
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.predict import PAIRS_AT_ONCE
 
 STEP_ROWS = 128
 SCREEN = (1_000, 1_000)

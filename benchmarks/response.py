@@ -11,8 +11,8 @@ from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.model.fused.prediction import GridPredictor
+from drugripple.predict.model import PAIRS_AT_ONCE
 from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.predict import PAIRS_AT_ONCE
 from drugripple.training.response import finetune
 
 LINES, COMPOUNDS = 900, 230

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from drugripple.config import read_run
+from drugripple.predict.model import load
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.recipes.ledger import ResultRow, append_results
-from drugripple.recipes.predict import load
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 

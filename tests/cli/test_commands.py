@@ -78,7 +78,7 @@ def test_perturbed_profiles_are_written_beside(place, tmp_path):
 def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path, monkeypatch):
     """Blocks of seven cut across samples; each row is what the network gives for that pair alone."""
     import drugripple
-    from drugripple.recipes import prediction_files
+    from drugripple.predict import files as prediction_files
 
     monkeypatch.setattr(prediction_files, "PROFILES_AT_ONCE", 7)
     table = pd.read_csv(place / "compounds.csv").iloc[[0, 0, 1]].assign(dose_um=[1.0, 50.0, 3.0])

@@ -20,7 +20,7 @@ resource = pytest.importorskip("resource", reason="this system has no limits on 
 PROGRAM = """
 import contextlib, io, json, os, resource, signal, sys
 import matplotlib.figure, pandas, pyarrow.parquet, torch
-import drugripple.recipes.finetune, drugripple.recipes.prediction_files
+import drugripple.recipes.finetune, drugripple.predict.files
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

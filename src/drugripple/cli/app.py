@@ -150,7 +150,7 @@ def predict(
     precision: PrecisionOption = Precision.FLOAT32,
 ) -> None:
     """Predict ln IC50 and IC50 (micromolar) of every sample with every compound."""
-    from drugripple.recipes.prediction_files import predict_files
+    from drugripple.predict.files import predict_files
 
     with watching() as watch:
         done = predict_files(
@@ -179,7 +179,7 @@ def explain(
     missing: MissingOption = Missing.REFUSE,
 ) -> None:
     """Show the gene pairs behind a prediction, or behind the mean over the samples and compounds chosen."""
-    from drugripple.recipes.prediction_files import explain_files
+    from drugripple.predict.files import explain_files
 
     with watching() as watch:
         done = explain_files(

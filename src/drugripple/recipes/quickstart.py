@@ -17,10 +17,10 @@ from drugripple.evaluation.splits import Scheme
 from drugripple.model.checkpoint import versions
 from drugripple.model.shipped import SHIPPED, pretrained
 from drugripple.model.storage import DataUse
+from drugripple.predict.explain import explain
+from drugripple.predict.model import DrugResponseModel
 from drugripple.predictors.inputs import Progress, no_progress
-from drugripple.recipes.explain import explain
 from drugripple.recipes.finetune import FinetuneResult, FinetuneRun, finetune_table
-from drugripple.recipes.predict import DrugResponseModel
 from drugripple.report.figures import DrugScore
 from drugripple.report.findings import (
     Dropped,

@@ -15,9 +15,9 @@ from joblib import Parallel, cpu_count, delayed
 
 from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
+from drugripple.predict.files import Panel, read_panel
 from drugripple.predictors.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.ledger import today
-from drugripple.recipes.prediction_files import Panel, read_panel
 from drugripple.recipes.screen_plan import Mode, ScreenFolder, ScreenPlan, planned
 from drugripple.recipes.screen_shard import ScreenPanel, ShardTask, forget, run_shard, save_panel
 from drugripple.recipes.screen_top import write_best

@@ -17,8 +17,8 @@ from joblib import cpu_count
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError
-from drugripple.recipes.predict import PAIRS_AT_ONCE, DrugResponseModel, Treatments
-from drugripple.recipes.prediction_files import read_panel
+from drugripple.predict.files import read_panel
+from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, Treatments
 from drugripple.recipes.screen import disk_bytes
 from drugripple.recipes.screen_molecules import LARGEST, Understood, understood
 from drugripple.recipes.screen_plan import Mode, ScreenPlan, planned

@@ -17,7 +17,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.recipes.predict import DrugResponseModel, Treatments
+from drugripple.predict.model import DrugResponseModel, Treatments
 from drugripple.sources.text_table import number_in
 
 LARGEST = 300

@@ -14,8 +14,8 @@ from drugripple.config import Record
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import versions
 from drugripple.model.storage import CARD
+from drugripple.predict.model import checkpoint_folder
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.predict import checkpoint_folder
 from drugripple.runtime.digest import file_digest
 
 COMPOUNDS_A_SHARD = 4096

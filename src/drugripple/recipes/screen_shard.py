@@ -14,8 +14,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from drugripple.errors import CheckpointError, SourceError
+from drugripple.predict.model import DrugResponseModel, load
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.predict import DrugResponseModel, load
 from drugripple.recipes.screen_molecules import Reasons, Understood, understood
 from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan, model_digest
 from drugripple.recipes.screen_top import best_of, usable

@@ -10,10 +10,10 @@ from drugripple.evaluation.jobs import Job, crossval, read_predictions
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.predict.model import load
 from drugripple.predictors.csg2a import NetworkSettings, backbone_of, known_sides
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
-from drugripple.recipes.predict import load
 from drugripple.sources.tidy import read_gdsc
 
 TRAINING = {"learning_rate": 3e-3, "batch": 32, "max_epochs": 3, "patience": 3, "cosine_epochs": 3}

@@ -15,9 +15,9 @@ import torch
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ConfigError, TableError, first_five
 from drugripple.genes.space import GeneSpace
+from drugripple.predict.explain import Explanation, Reading, explain
+from drugripple.predict.model import DrugResponseModel, Treatments, load
 from drugripple.predictors.inputs import Progress, no_progress
-from drugripple.recipes.explain import Explanation, Reading, explain
-from drugripple.recipes.predict import DrugResponseModel, Treatments, load
 from drugripple.runtime.atomic import whole_file
 from drugripple.sources.user_files import UserCompounds, read_compounds, read_expression
 

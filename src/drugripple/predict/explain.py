@@ -24,7 +24,7 @@ from drugripple.interpretation.pairs import top_pairs, top_pairs_lowrank
 from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet
-from drugripple.recipes.predict import DrugResponseModel, Treatments
+from drugripple.predict.model import DrugResponseModel, Treatments
 from drugripple.report.figures import attention_heatmap
 from drugripple.runtime.atomic import whole_file
 

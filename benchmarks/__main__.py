@@ -41,7 +41,7 @@ from benchmarks.response import (
 from benchmarks.roofline import FLOPS, matrix_rates, share
 from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 from benchmarks.screen import screen_10m_peak_gib
-from drugripple.recipes.ledger import append_benchmark
+from drugripple.recipes.benchmark.ledger import append_benchmark
 
 ROOT = Path(__file__).parents[1]
 HISTORY = ROOT / "benchmarks" / "history.jsonl"

@@ -20,7 +20,7 @@ from drugripple.predictors.boosting import ResidualBoosting
 from drugripple.predictors.classical import Forest, Ridge, SupportVector
 from drugripple.predictors.csg2a import NetworkSettings, fit_network
 from drugripple.predictors.naive import Additive
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000

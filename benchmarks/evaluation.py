@@ -10,7 +10,7 @@ from drugripple.evaluation.metrics import score
 from drugripple.evaluation.split_file import read_splits, write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.evaluation.statistics import two_way_bootstrap
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 DRAWS = 1000
 

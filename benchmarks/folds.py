@@ -13,7 +13,7 @@ from drugripple.config import TrainingSettings
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.predictors.csg2a import fit_network
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.response import finetune
 
 TRAINING = TrainingSettings(

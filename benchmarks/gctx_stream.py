@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.clock import own_peak_gib
 from drugripple.genes.symbols import SymbolMap
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.sources.gctx import write_gctx
 from drugripple.sources.gse92742 import build_profiles
 from drugripple.sources.profile_store import open_store

@@ -12,7 +12,7 @@ from drugripple.config import Preset
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
 from drugripple.predict.model import PAIRS_AT_ONCE
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 STEP_ROWS = 128
 SCREEN = (1_000, 1_000)

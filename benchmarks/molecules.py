@@ -14,7 +14,7 @@ from drugripple.config import cache_folder
 from drugripple.data.batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 PLAIN_BATCH = 32
 """Of the published training; the plain formula is also measured one molecule at a time, which pads nothing."""

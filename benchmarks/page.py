@@ -9,7 +9,7 @@ from benchmarks.plots import plots
 from benchmarks.roofline import variant
 from benchmarks.tables import TABLES
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.ledger import read_benchmarks
+from drugripple.recipes.benchmark.ledger import read_benchmarks
 
 BLOCK = re.compile(r"(<!-- (?P<kind>table|plot): (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

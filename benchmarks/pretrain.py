@@ -23,9 +23,9 @@ from drugripple.config import Preset, TrainingSettings
 from drugripple.data.tables import CompoundTable, ExpressionScale
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet
-from drugripple.recipes.corpus import PretrainRun
-from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.pretrain import run_pretrain
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
+from drugripple.recipes.pretrain.corpus import PretrainRun
+from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.sources.profile_store import open_store, row_file, write_annotation
 from drugripple.training.distributed.launch import Processes
 from drugripple.training.perturbation import pretrain

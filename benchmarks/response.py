@@ -12,7 +12,7 @@ from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.predict.model import PAIRS_AT_ONCE
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.response import finetune
 
 LINES, COMPOUNDS = 900, 230

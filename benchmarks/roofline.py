@@ -22,7 +22,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 
 SIZE = 2048

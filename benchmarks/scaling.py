@@ -11,7 +11,7 @@ from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import Preset, TrainingSettings
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune
 

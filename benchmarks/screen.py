@@ -25,9 +25,9 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.recipes.ledger import BenchmarkRecord
-from drugripple.recipes.screen import screen
-from drugripple.recipes.screen_estimate import estimate
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
+from drugripple.recipes.screen.estimate import estimate
+from drugripple.recipes.screen.run import screen
 
 SAMPLES, COMPOUNDS = 1_000, 10_000
 PARTS = ["C", "CC", "OC", "F", "Cl", "C(F)(F)F", "N1CCOCC1", "C#N", "OCC", "S(C)(=O)=O", "C(=O)NC"]

@@ -28,7 +28,7 @@ from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.csg2a import NetworkSettings, backbone_of, fit_network
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
-from drugripple.recipes.ledger import ResultRow, append_results, read_results
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results, read_results
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 from drugripple.training.loop import fit

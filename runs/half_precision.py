@@ -14,8 +14,8 @@ import pandas as pd
 
 from drugripple.config import read_run
 from drugripple.predict.model import load
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun
-from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.config import make_run
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
-from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.runtime.digest import folder_digest
 
 PAPER = {"learning_rate": 1e-4, "weight_decay": 1e-5, "batch": 128, "max_epochs": 30, "patience": 20}

@@ -26,7 +26,7 @@ from drugripple.config import cache_folder
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.mat.weights import load_mat
-from drugripple.recipes.ledger import ResultRow, append_results
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 
 ALPHAS = np.logspace(-1, 6, 15)
 SEEDS = {"gdsc2_mean_ln_ic50": 5, "l1000_consensus": 3}

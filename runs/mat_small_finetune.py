@@ -15,8 +15,8 @@ import pandas as pd
 from main_job import FAST, METRICS
 
 from drugripple.config import make_run
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
-from drugripple.recipes.ledger import ResultRow, append_results
 from drugripple.runtime.digest import folder_digest
 
 ENCODERS = ("mat-small", "mat-random", "morgan")

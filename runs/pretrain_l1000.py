@@ -20,9 +20,9 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_perturbation
 from drugripple.model.shipped import L1000_LANDMARK, shipped_folder
 from drugripple.predictors.inputs import molecules_of
-from drugripple.recipes.corpus import PretrainRun, held_out, read_corpus
-from drugripple.recipes.ledger import ResultRow, append_results
-from drugripple.recipes.pretrain import run_pretrain
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
+from drugripple.recipes.pretrain.corpus import PretrainRun, held_out, read_corpus
+from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.runtime.digest import folder_digest
 from drugripple.training.perturbation import predict_profiles
 

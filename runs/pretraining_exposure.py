@@ -26,12 +26,12 @@ from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
 from drugripple.evaluation.splits import Scheme
 from drugripple.model.checkpoint import Card
 from drugripple.model.storage import read_card
-from drugripple.recipes.benchmark import failures, run_jobs
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.corpus import PretrainRun, read_corpus
-from drugripple.recipes.ledger import ResultRow, append_results
-from drugripple.recipes.pretrain import run_pretrain
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
+from drugripple.recipes.benchmark.run import failures, run_jobs
+from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.pretrain.corpus import PretrainRun, read_corpus
+from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.tidy import read_gdsc
 

@@ -20,10 +20,10 @@ from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, rmse
 from drugripple.evaluation.splits import Scheme
-from drugripple.recipes.benchmark import failures, run_jobs
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.ledger import ResultRow, append_results
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
+from drugripple.recipes.benchmark.run import failures, run_jobs
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.digest import folder_digest
 
 MODELS = ("additive", "svm", "product_kernel_gp")

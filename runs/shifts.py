@@ -12,8 +12,8 @@ import argparse
 from pathlib import Path
 
 from drugripple.config import make_run
-from drugripple.recipes.benchmark import failures, run_benchmark, train_benchmark
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.run import failures, run_benchmark, train_benchmark
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 MODELS = ("drug_mean", "additive", "nearest_drug", "ridge", "svm", "product_kernel_gp")
 STUDIES = {"schemes": ["mixed", "cell_blind"], "only": [0, 1, 2], "models": ("additive", "svm", "product_kernel_gp")}

@@ -9,7 +9,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "BenchmarkRun": "recipes.benchmark_run",
+    "BenchmarkRun": "recipes.benchmark.settings",
     "CompoundTable": "data.tables",
     "DrugResponseModel": "predict.model",
     "DrugrippleError": "errors",
@@ -23,21 +23,21 @@ _HOME = {
     "PerturbationNet": "model.network",
     "PerturbationTable": "data.tables",
     "Preset": "config",
-    "PretrainRun": "recipes.corpus",
+    "PretrainRun": "recipes.pretrain.corpus",
     "ResponseNet": "model.network",
     "ResponseTable": "data.tables",
     "Scheme": "evaluation.splits",
-    "TuneRun": "recipes.tune",
+    "TuneRun": "recipes.tune.run",
     "explain": "predict.explain",
     "load": "predict.model",
     "make_folds": "evaluation.splits",
     "read_compounds": "sources.user_files",
     "read_expression": "sources.user_files",
-    "run_benchmark": "recipes.benchmark",
+    "run_benchmark": "recipes.benchmark.run",
     "run_finetune": "recipes.finetune",
-    "run_pretrain": "recipes.pretrain",
-    "screen": "recipes.screen",
-    "tune": "recipes.tune",
+    "run_pretrain": "recipes.pretrain.profiles",
+    "screen": "recipes.screen.run",
+    "tune": "recipes.tune.run",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

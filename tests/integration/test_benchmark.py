@@ -22,10 +22,10 @@ from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.predictors.catalogue import BASELINES, Baseline
 from drugripple.predictors.naive import GlobalMean
-from drugripple.recipes.benchmark import run_benchmark
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.ledger import read_results
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.ledger import read_results
+from drugripple.recipes.benchmark.run import run_benchmark
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
 def benchmark(tidy_folder, out, **changes):
@@ -137,8 +137,8 @@ from pathlib import Path
 from drugripple.predictors.catalogue import BASELINES, Baseline
 from drugripple.predictors.naive import GlobalMean
 from drugripple.config import make_run
-from drugripple.recipes.benchmark import run_benchmark
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.run import run_benchmark
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 class Slow(GlobalMean):
     def predict(self, table):
@@ -174,9 +174,9 @@ def test_killed_with_signal_9_it_goes_on_and_does_nothing_twice(tidy_folder, tmp
 
 ON_CLUSTER = """
 from drugripple.config import make_run
-from drugripple.recipes.benchmark import run_jobs
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.run import run_jobs
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 if __name__ == "__main__":
     run = make_run(BenchmarkRun, {settings!r}, "test")
@@ -271,7 +271,7 @@ def test_training_without_a_report_leaves_predictions_only(tidy_folder, tmp_path
 def test_what_pretraining_had_seen_is_in_the_audit(tidy_folder, tmp_path):
 
     from drugripple.chem.molecule import inchikey_block
-    from drugripple.recipes.benchmark_audit import audit_benchmark
+    from drugripple.recipes.benchmark.leaks import audit_benchmark
 
     network = ({"name": "csg2a-known", "backbone": str(tmp_path / "stage1")}, {"name": "csg2a-x", "backbone": "lost"})
     run = benchmark(tidy_folder, tmp_path / "out", schemes=("drug_blind", "mixed"), network=network)

@@ -14,11 +14,11 @@ from drugripple.config import make_run
 from drugripple.errors import ConfigError, SplitError, TableError
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
-from drugripple.recipes.benchmark import failures, run_benchmark
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_results import marked_table
-from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.ledger import ResultRow
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.ledger import ResultRow
+from drugripple.recipes.benchmark.publish import marked_table
+from drugripple.recipes.benchmark.run import failures, run_benchmark
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.sources.tidy import read_gdsc
 
 

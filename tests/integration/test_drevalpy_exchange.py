@@ -12,9 +12,9 @@ from drugripple.cli.console import guarded
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, SplitError
 from drugripple.integrations.drevalpy.exchange import export_benchmark, import_results, rows_of, scores_of
-from drugripple.recipes.benchmark import train_benchmark
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.run import train_benchmark
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
 def benchmark(tidy_folder, out, **changes):

@@ -14,7 +14,7 @@ from drugripple.integrations.drevalpy.exchange import SCHEMES, export_benchmark,
 from drugripple.integrations.drevalpy.model import drevalpy_model
 from drugripple.predictors.csg2a import NetworkSettings
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what drevalpy brings with it

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drugripple.recipes.ledger import BenchmarkRecord, ResultRow, read_benchmarks, read_results
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord, ResultRow, read_benchmarks, read_results
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]

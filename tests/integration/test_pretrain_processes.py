@@ -16,8 +16,8 @@ from drugripple.config import MatSettings, Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.network import PerturbationNet
-from drugripple.recipes.corpus import PretrainRun
-from drugripple.recipes.pretrain import read_result, run_pretrain
+from drugripple.recipes.pretrain.corpus import PretrainRun
+from drugripple.recipes.pretrain.profiles import read_result, run_pretrain
 from drugripple.training.distributed.launch import Processes, run_job
 from drugripple.training.distributed.process_group import ALONE
 from drugripple.training.perturbation import pretrain

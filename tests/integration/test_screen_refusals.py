@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import CheckpointError, CompoundError, ConfigError, SourceError
-from drugripple.recipes import screen_shard
-from drugripple.recipes.screen import screen
-from drugripple.recipes.screen_estimate import estimate
-from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan
-from drugripple.recipes.screen_shard import ShardTask, run_shard
+from drugripple.recipes.screen import shard as screen_shard
+from drugripple.recipes.screen.estimate import estimate
+from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan
+from drugripple.recipes.screen.run import screen
+from drugripple.recipes.screen.shard import ShardTask, run_shard
 
 SAMPLES = 12
 
@@ -57,7 +57,7 @@ def test_two_processes_at_once_are_refused(question, tmp_path):
 
 def test_a_full_disk_is_foreseen(question, tmp_path, monkeypatch):
     usage = type("Usage", (), {"free": 100})
-    monkeypatch.setattr("drugripple.recipes.screen.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("drugripple.recipes.screen.run.shutil.disk_usage", lambda _: usage)
     with pytest.raises(SourceError, match=r"216 pairs need .* --mode top"):
         screen(*question, tmp_path / "s", mode="full")
 

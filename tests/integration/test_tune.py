@@ -17,10 +17,10 @@ from drugripple.config import make_run, read_run
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Scheme
 from drugripple.predictors.csg2a import NetworkSettings
-from drugripple.recipes import tune as recipe
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.search_space import DEFAULT, space_of
-from drugripple.recipes.tune import TuneRun, tune
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.tune import run as recipe
+from drugripple.recipes.tune.run import TuneRun, tune
+from drugripple.recipes.tune.space import DEFAULT, space_of
 
 pytest.importorskip("optuna", reason="the extra `search` is absent")
 
@@ -99,7 +99,7 @@ def test_validation_rows_are_looked_at(done, tidy_folder, tmp_path, monkeypatch)
 
 SCRIPT = """
 from drugripple.config import make_run
-from drugripple.recipes.tune import TuneRun, tune
+from drugripple.recipes.tune.run import TuneRun, tune
 tune(make_run(TuneRun, {settings!r}, "test"), on_trial=lambda trial: print(trial.number, flush=True))
 """
 

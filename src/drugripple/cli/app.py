@@ -78,7 +78,7 @@ def quickstart(
 def pretrain_molecules(run: RunFile, out: Out = None, data_dir: DataDir = None, seed: Seed = None) -> None:
     """Stage 0: pretrain a molecule encoder on SMILES by guessing masked atoms."""
     from drugripple.config import read_run
-    from drugripple.recipes import molecules
+    from drugripple.recipes.pretrain import molecules
 
     settings = read_run(run, molecules.PretrainMoleculesRun, out=out, data=data_dir, seed=seed)
     with watching() as watch:
@@ -97,8 +97,8 @@ def pretrain(
 ) -> None:
     """Stage 1: pretrain on L1000 profiles of treated cells."""
     from drugripple.config import read_run
-    from drugripple.recipes.corpus import PretrainRun
-    from drugripple.recipes.pretrain import run_pretrain
+    from drugripple.recipes.pretrain.corpus import PretrainRun
+    from drugripple.recipes.pretrain.profiles import run_pretrain
     from drugripple.training.distributed.launch import Processes, leads
 
     settings = read_run(run, PretrainRun, out=out, data=data_dir, seed=seed)

@@ -10,8 +10,8 @@ from drugripple.cli.choices import DataDir, Out
 from drugripple.cli.console import result, say, watching
 
 if TYPE_CHECKING:
-    from drugripple.recipes.benchmark import JobDone
-    from drugripple.recipes.tune import Trial
+    from drugripple.recipes.benchmark.run import JobDone
+    from drugripple.recipes.tune.run import Trial
 
 JOBS_FAILED = 4
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run; docs/benchmark.md lists its keys.")]
@@ -30,8 +30,8 @@ def benchmark(
 ) -> None:
     """Cross-validate models on the same folds and report. Goes on where it was stopped; exits 4 if a job fails."""
     from drugripple.config import read_run
-    from drugripple.recipes.benchmark import failures, run_benchmark, train_benchmark
-    from drugripple.recipes.benchmark_run import BenchmarkRun
+    from drugripple.recipes.benchmark.run import failures, run_benchmark, train_benchmark
+    from drugripple.recipes.benchmark.settings import BenchmarkRun
 
     settings = read_run(run, BenchmarkRun, out=out, data=data_dir, workers=workers)
     with watching() as watch:
@@ -65,8 +65,8 @@ def tune(
 ) -> None:
     """Search a network's settings on validation rows, never on test rows. Goes on where it was stopped."""
     from drugripple.config import read_run
-    from drugripple.recipes.tune import TuneRun
-    from drugripple.recipes.tune import tune as search
+    from drugripple.recipes.tune.run import TuneRun
+    from drugripple.recipes.tune.run import tune as search
 
     settings = read_run(run, TuneRun, out=out, data=data_dir, trials=trials)
     with watching() as watch:

@@ -36,7 +36,7 @@ def export(
     """Write a benchmark's data, folds and finished predictions as drevalpy reads them."""
     from drugripple.config import read_run
     from drugripple.integrations.drevalpy.exchange import export_benchmark
-    from drugripple.recipes.benchmark_run import BenchmarkRun
+    from drugripple.recipes.benchmark.settings import BenchmarkRun
 
     with watching() as watch:
         done = export_benchmark(
@@ -64,7 +64,7 @@ def import_(
     from drugripple.config import read_run
     from drugripple.evaluation.splits import Scheme
     from drugripple.integrations.drevalpy.exchange import import_results, scores_of
-    from drugripple.recipes.benchmark_run import BenchmarkRun
+    from drugripple.recipes.benchmark.settings import BenchmarkRun
 
     settings = read_run(run, BenchmarkRun)
     done = import_results(

@@ -11,7 +11,7 @@ from drugripple.cli.choices import Expression, Missing, MissingOption, Model, Pr
 from drugripple.cli.console import result, say, watching
 
 if TYPE_CHECKING:
-    from drugripple.recipes.screen_estimate import Estimate
+    from drugripple.recipes.screen.estimate import Estimate
 
 
 class ScreenMode(StrEnum):
@@ -53,7 +53,7 @@ def screen(
     """Find the compounds of a library that hit each sample hardest, in bounded memory; goes on after a kill."""
     chosen: Literal["full", "top"] = "full" if mode is ScreenMode.FULL else "top"
     if dry_run:
-        from drugripple.recipes.screen_estimate import estimate
+        from drugripple.recipes.screen.estimate import estimate
 
         result(
             as_text(
@@ -64,7 +64,7 @@ def screen(
             )
         )  # fmt: skip
         return
-    from drugripple.recipes.screen import screen as run
+    from drugripple.recipes.screen.run import screen as run
 
     with watching() as watch:
         done = run(

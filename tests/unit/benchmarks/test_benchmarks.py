@@ -22,7 +22,7 @@ from benchmarks.world import conditions, expression, prior
 
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import pairs, respond_pairs
-from drugripple.recipes.ledger import BenchmarkRecord, read_benchmarks
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord, read_benchmarks
 from drugripple.training.loop import Epoch, History
 
 ISSUE_NAMES = {

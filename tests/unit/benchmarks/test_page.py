@@ -9,7 +9,7 @@ from benchmarks.page import newest, write_page
 from benchmarks.plots import plots
 from benchmarks.tables import ABSENT, TABLES, cell, number
 
-from drugripple.recipes.ledger import BenchmarkRecord, append_benchmark
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord, append_benchmark
 
 DOCS = Path(__file__).parents[3] / "docs"
 

@@ -5,7 +5,7 @@ import torch
 from benchmarks.roofline import FLOPS, count, matrix_rates, share, variant
 
 from drugripple.model.mat.encoder import MatConfig
-from drugripple.recipes.ledger import BenchmarkRecord
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 RATES = {"matrix_gflops": 100.0, "matrix_gflops_bf16": 200.0}
 

@@ -3,7 +3,7 @@
 import benchmarks.__main__ as command
 import pytest
 
-from drugripple.recipes.ledger import BenchmarkRecord, read_benchmarks
+from drugripple.recipes.benchmark.ledger import BenchmarkRecord, read_benchmarks
 
 
 def rates():

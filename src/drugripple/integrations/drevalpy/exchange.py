@@ -31,8 +31,8 @@ from drugripple.integrations.drevalpy.files import read_predictions as read_drev
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_folds, write_folds
 from drugripple.predictors.inputs import Progress, no_progress
-from drugripple.recipes.benchmark_material import measured_rows, prepare
-from drugripple.recipes.benchmark_run import NAME, BenchmarkRun
+from drugripple.recipes.benchmark.folds import measured_rows, prepare
+from drugripple.recipes.benchmark.settings import NAME, BenchmarkRun
 from drugripple.sources.columns import require_columns
 from drugripple.sources.text_table import read_text
 

@@ -19,10 +19,10 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError
 from drugripple.predict.files import read_panel
 from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, Treatments
-from drugripple.recipes.screen import disk_bytes
-from drugripple.recipes.screen_molecules import LARGEST, Understood, understood
-from drugripple.recipes.screen_plan import Mode, ScreenPlan, planned
-from drugripple.recipes.screen_shard import COMPOUNDS_AT_ONCE, ScreenPanel
+from drugripple.recipes.screen.compounds import LARGEST, Understood, understood
+from drugripple.recipes.screen.plan import Mode, ScreenPlan, planned
+from drugripple.recipes.screen.run import disk_bytes
+from drugripple.recipes.screen.shard import COMPOUNDS_AT_ONCE, ScreenPanel
 from drugripple.sources.library import LINES_AT_ONCE, library_blocks
 
 SAMPLED = 32

@@ -14,7 +14,7 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.sources.tidy import read_gdsc
 
 PLAN = "splits.json"

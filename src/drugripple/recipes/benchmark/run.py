@@ -11,11 +11,11 @@ import numpy as np
 from drugripple.config import write_run
 from drugripple.evaluation.jobs import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
 from drugripple.evaluation.split_file import response_digest
-from drugripple.recipes.benchmark_average import average_finished
-from drugripple.recipes.benchmark_material import Material, prepare
-from drugripple.recipes.benchmark_report import find, write_report
-from drugripple.recipes.benchmark_results import publish
-from drugripple.recipes.benchmark_run import BenchmarkRun, keep_settings, makers
+from drugripple.recipes.benchmark.average import average_finished
+from drugripple.recipes.benchmark.folds import Material, prepare
+from drugripple.recipes.benchmark.publish import publish
+from drugripple.recipes.benchmark.report import find, write_report
+from drugripple.recipes.benchmark.settings import BenchmarkRun, keep_settings, makers
 from drugripple.report.benchmark_findings import BenchmarkFindings
 from drugripple.runtime.workers import workers
 

@@ -17,11 +17,11 @@ from drugripple.model.checkpoint import versions
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.inputs import write_whole
 from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
-from drugripple.recipes.benchmark_audit import audit_benchmark
-from drugripple.recipes.benchmark_material import Material
-from drugripple.recipes.benchmark_run import BenchmarkRun, model_and_preset
+from drugripple.recipes.benchmark.folds import Material
+from drugripple.recipes.benchmark.leaks import audit_benchmark
+from drugripple.recipes.benchmark.ledger import today
+from drugripple.recipes.benchmark.settings import BenchmarkRun, model_and_preset
 from drugripple.recipes.ceiling import CeilingReport, ceiling
-from drugripple.recipes.ledger import today
 from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report
 from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.benchmark_run import BenchmarkRun, model_and_preset
-from drugripple.recipes.ledger import ResultRow, append_results
+from drugripple.recipes.benchmark.ledger import ResultRow, append_results
+from drugripple.recipes.benchmark.settings import BenchmarkRun, model_and_preset
 from drugripple.report.benchmark_findings import BenchmarkFindings
 
 METRICS = {

@@ -16,9 +16,9 @@ from torch import Tensor
 from drugripple.errors import CheckpointError, SourceError
 from drugripple.predict.model import DrugResponseModel, load
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.screen_molecules import Reasons, Understood, understood
-from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan, model_digest
-from drugripple.recipes.screen_top import best_of, usable
+from drugripple.recipes.screen.compounds import Reasons, Understood, understood
+from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, model_digest
+from drugripple.recipes.screen.top import best_of, usable
 
 COMPOUNDS_AT_ONCE = 256
 WORD = pa.dictionary(pa.int32(), pa.string())

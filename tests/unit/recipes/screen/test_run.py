@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from drugripple.errors import ConfigError
-from drugripple.recipes.screen import disk_bytes
-from drugripple.recipes.screen_plan import ScreenFolder, ScreenPlan, compounds_a_shard
-from drugripple.recipes.screen_shard import COMPOUNDS, ScreenPanel, ShardValues, write_full
-from drugripple.recipes.screen_top import best_of, merged
+from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, compounds_a_shard
+from drugripple.recipes.screen.run import disk_bytes
+from drugripple.recipes.screen.shard import COMPOUNDS, ScreenPanel, ShardValues, write_full
+from drugripple.recipes.screen.top import best_of, merged
 
 PLAN = ScreenPlan(model="m", library="l", expression="e", samples=7, compounds_a_shard=3, lines=11)
 

@@ -24,7 +24,7 @@ from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
 from drugripple.predictors.inputs import Progress, molecules_of, no_progress, write_whole
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
-from drugripple.recipes.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
+from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.provenance import hardware
 from drugripple.sources.profile_store import is_store

@@ -16,9 +16,9 @@ from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Replicates, Scheme, Validation
 from drugripple.predictors.csg2a import backbone_of, fit_network
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.benchmark_material import prepare
-from drugripple.recipes.benchmark_run import BenchmarkRun
-from drugripple.recipes.search_space import settings_with, space_of
+from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.tune.space import settings_with, space_of
 from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:

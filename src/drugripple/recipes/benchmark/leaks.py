@@ -8,8 +8,8 @@ import pandas as pd
 from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.audit import audit_splits
-from drugripple.recipes.benchmark_material import Material
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.folds import Material
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.digest import file_digest
 
 COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from drugripple.errors import TableError
-from drugripple.recipes.ledger import (
+from drugripple.recipes.benchmark.ledger import (
     COLUMNS,
     BenchmarkRecord,
     ResultRow,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from drugripple.evaluation.jobs import Job, finished_jobs, jobs_of, keep_predictions, read_predictions
-from drugripple.recipes.benchmark_material import Material
-from drugripple.recipes.benchmark_run import BenchmarkRun
+from drugripple.recipes.benchmark.folds import Material
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
 def average_finished(run: BenchmarkRun, material: Material) -> None:

@@ -1,0 +1,1 @@
+"""Models on the same folds, with a report."""

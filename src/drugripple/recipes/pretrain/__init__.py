@@ -1,0 +1,1 @@
+"""Stages 0 and 1: molecules, then expression profiles."""

@@ -1,0 +1,1 @@
+"""A compound library of any length with a panel of samples."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from drugripple.predictors.csg2a import NetworkSettings, backbone_of
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 

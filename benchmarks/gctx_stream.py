@@ -18,9 +18,9 @@ import numpy as np
 from benchmarks.clock import own_peak_gib
 from drugripple.genes.symbols import SymbolMap
 from drugripple.recipes.benchmark.ledger import BenchmarkRecord
-from drugripple.sources.gctx import write_gctx
-from drugripple.sources.gse92742 import build_profiles
-from drugripple.sources.profile_store import open_store
+from drugripple.sources.public.l1000.build import build_profiles
+from drugripple.sources.public.l1000.gctx import write_gctx
+from drugripple.sources.public.l1000.store import open_store
 
 SAMPLES, GENES, STATED_MIB = 200_000, 978, 256.0
 BATCH = 300

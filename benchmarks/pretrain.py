@@ -26,7 +26,7 @@ from drugripple.model.network import PerturbationNet
 from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import run_pretrain
-from drugripple.sources.profile_store import open_store, row_file, write_annotation
+from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation
 from drugripple.training.distributed.launch import Processes
 from drugripple.training.perturbation import pretrain
 from drugripple.training.perturbation_step import charge, draw_rows, read_step

@@ -30,7 +30,7 @@ from drugripple.predictors.csg2a import NetworkSettings, backbone_of, fit_networ
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
 from drugripple.recipes.benchmark.ledger import ResultRow, append_results, read_results
 from drugripple.runtime.digest import folder_digest
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import fit
 
 TRAINING = TrainingSettings(

@@ -16,7 +16,7 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse, spearman
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.predictors.pair_gp.product_kernel import ProductKernel
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 

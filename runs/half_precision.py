@@ -17,7 +17,7 @@ from drugripple.predict.model import load
 from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.runtime.digest import folder_digest
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 
 def main() -> None:

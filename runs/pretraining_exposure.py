@@ -33,7 +33,7 @@ from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.pretrain.corpus import PretrainRun, read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.runtime.digest import folder_digest
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 PRETRAININGS = ("exposed", "blind", "control")
 

@@ -88,7 +88,7 @@ def place(tidy_folder, tmp_path_factory) -> Path:
     from drugripple.cli.app import app
     from drugripple.cli.console import guarded
     from drugripple.data.synthetic import synthetic_world
-    from drugripple.sources.profile_store import write_store
+    from drugripple.sources.public.l1000.store import write_store
 
     folder = tmp_path_factory.mktemp("place")
     (folder / "data").symlink_to(tidy_folder)

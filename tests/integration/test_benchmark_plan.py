@@ -19,7 +19,7 @@ from drugripple.recipes.benchmark.ledger import ResultRow
 from drugripple.recipes.benchmark.publish import marked_table
 from drugripple.recipes.benchmark.run import failures, run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 
 def benchmark(tidy_folder, out, **changes):

@@ -18,13 +18,13 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DigestError, SourceError
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
-from drugripple.recipes.datasets import BUILDS, GROUPS, build_dataset, fetch_dataset, list_datasets
-from drugripple.sources import registry
-from drugripple.sources.gctx import write_gctx
-from drugripple.sources.genesets import read_gmt
-from drugripple.sources.profile_store import open_store
-from drugripple.sources.tcga import read_tumours
-from drugripple.sources.tidy import read_gdsc, read_prior
+from drugripple.sources.public import registry
+from drugripple.sources.public.build import BUILDS, GROUPS, build_dataset, fetch_dataset, list_datasets
+from drugripple.sources.public.genesets import read_gmt
+from drugripple.sources.public.l1000.gctx import write_gctx
+from drugripple.sources.public.l1000.store import open_store
+from drugripple.sources.public.tcga import read_tumours
+from drugripple.sources.public.tidy import read_gdsc, read_prior
 
 HGNC = (
     "hgnc_id\tsymbol\tname\tstatus\talias_symbol\tprev_symbol\tentrez_id\tensembl_gene_id\n"

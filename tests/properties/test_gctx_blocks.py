@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drugripple.sources.gctx import stream_columns
+from drugripple.sources.public.l1000.gctx import stream_columns
 
 
 @settings(max_examples=60, deadline=None)

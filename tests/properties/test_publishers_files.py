@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import DrugrippleError
-from drugripple.sources.cell_model_passports import read_rnaseq
-from drugripple.sources.gdsc import COLUMNS, read_fitted
-from drugripple.sources.genesets import read_gmt
-from drugripple.sources.string_ppi import build_prior
-from drugripple.sources.tidy import read_expression_file
+from drugripple.sources.public.cell_model_passports import read_rnaseq
+from drugripple.sources.public.gdsc import COLUMNS, read_fitted
+from drugripple.sources.public.genesets import read_gmt
+from drugripple.sources.public.string_db import build_prior
+from drugripple.sources.public.tidy import read_expression_file
 
 INSERTED = (b"1e9999999999", b"\x00", b'"', b",,,,", b"\xff", b"nan", b"-inf", b"\n\n", b"\r")
 PASSPORTS = (

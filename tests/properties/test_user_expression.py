@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.random import Generator
 
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.user_files import UserExpression, read_expression
+from drugripple.sources.user.user_files import UserExpression, read_expression
 
 LANDMARKS = SymbolMap.landmarks()
 SIZES = {"genes": st.integers(2, 11), "samples": st.integers(1, 13), "seed": st.integers(0, 2**32 - 1)}

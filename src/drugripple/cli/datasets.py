@@ -23,7 +23,7 @@ def list_(folder: Folder = None, as_json: AsJson = False) -> None:
 
     `--json` adds address, citation, SHA-256 (where the publisher fixes the file) and where yours is.
     """
-    from drugripple.recipes.datasets import list_datasets
+    from drugripple.sources.public.build import list_datasets
 
     table = list_datasets(folder)
     if as_json:
@@ -40,7 +40,7 @@ def fetch(
     folder: Folder = None,
 ) -> None:
     """Download a data set; goes on where an earlier download stopped, and refuses a wrong digest."""
-    from drugripple.recipes.datasets import fetch_dataset
+    from drugripple.sources.public.build import fetch_dataset
 
     with watching() as watch:
         paths = fetch_dataset(name, folder=folder, on_progress=watch.progress)
@@ -54,7 +54,7 @@ def build(
     out: Annotated[Path, typer.Option("--out", help="Tidy folder (a profile store for gse92742).")],
 ) -> None:
     """Turn a publisher's files into the tidy layout that every run reads."""
-    from drugripple.recipes.datasets import build_dataset
+    from drugripple.sources.public.build import build_dataset
 
     with watching() as watch:
         built = build_dataset(name, files, out, on_progress=watch.progress)
@@ -71,8 +71,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check your own files: what was recognised, what is missing or wrong, and what to do about it."""
-    from drugripple.recipes.doctor import as_text
-    from drugripple.recipes.doctor import doctor as examine
+    from drugripple.sources.user.doctor_tables import as_text
+    from drugripple.sources.user.doctor_tables import doctor as examine
 
     diagnosis = examine(files, hgnc=hgnc)
     result(json.dumps(diagnosis.as_json(), indent=1) if as_json else as_text(diagnosis))

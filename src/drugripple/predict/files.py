@@ -19,7 +19,7 @@ from drugripple.predict.explain import Explanation, Reading, explain
 from drugripple.predict.model import DrugResponseModel, Treatments, load
 from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.runtime.atomic import whole_file
-from drugripple.sources.user_files import UserCompounds, read_compounds, read_expression
+from drugripple.sources.user.user_files import UserCompounds, read_compounds, read_expression
 
 PROFILES_AT_ONCE = 256
 CELLS_TOGETHER = 1 << 19

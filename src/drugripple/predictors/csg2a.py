@@ -21,7 +21,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.shipped import MAT_SMALL, fresh_network, pretrained
 from drugripple.predictors.inputs import Progress, molecule_vectors, no_progress, response_inputs
-from drugripple.sources.tidy import landmark_genes, read_prior
+from drugripple.sources.public.tidy import landmark_genes, read_prior
 from drugripple.training.loop import Epoch, History
 from drugripple.training.response import ResponseRows, finetune, predict_rows
 

@@ -13,7 +13,7 @@ from drugripple.data.tables import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
 from drugripple.evaluation.splits import merge_repeats
 from drugripple.predictors.inputs import write_whole
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 ASSUMPTIONS = (
     "two measurements of a pair are its truth, plus a bias of the compound in each assay, plus independent noise",

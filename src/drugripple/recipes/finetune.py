@@ -25,8 +25,8 @@ from drugripple.predictors.csg2a import FittedNetwork, NetworkSettings, backbone
 from drugripple.predictors.inputs import Progress, no_progress, write_whole
 from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.provenance import hardware
-from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
+from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import History
 from drugripple.training.resume import training_state
 

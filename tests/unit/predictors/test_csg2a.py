@@ -14,7 +14,7 @@ from drugripple.predict.model import load
 from drugripple.predictors.csg2a import NetworkSettings, backbone_of, known_sides
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 TRAINING = {"learning_rate": 3e-3, "batch": 32, "max_epochs": 3, "patience": 3, "cosine_epochs": 3}
 NETWORK = {"backbone": "random", "response": {"widths": [32, 16]}, "training": TRAINING}

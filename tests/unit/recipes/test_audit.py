@@ -11,7 +11,7 @@ from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.audit import as_table, as_text, audit_splits
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 DRUGS = ("aspirin", "caffeine", "ethanol", "benzene", "indole", "aspirin sodium")
 SMILES = ("CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "CCO", "c1ccccc1", "c1ccc2[nH]ccc2c1")

@@ -33,8 +33,8 @@ from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_fol
 from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.recipes.benchmark.folds import measured_rows, prepare
 from drugripple.recipes.benchmark.settings import NAME, BenchmarkRun
-from drugripple.sources.columns import require_columns
-from drugripple.sources.text_table import read_text
+from drugripple.sources.public.columns import require_columns
+from drugripple.sources.user.delimited import read_text
 
 RUN_ID = "drugripple"
 SCHEMES: Mapping[str, Scheme] = {

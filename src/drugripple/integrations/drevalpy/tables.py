@@ -14,8 +14,8 @@ from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTab
 from drugripple.errors import SourceError, TableError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.integrations.drevalpy.files import DRUG
-from drugripple.sources.columns import require_columns
-from drugripple.sources.compounds import unusable_structures
+from drugripple.sources.public.columns import require_columns
+from drugripple.sources.public.compound_identity import unusable_structures
 
 EXPRESSION, SMILES, SMILES_COLUMN = "gene_expression", "smiles", "canonical_smiles"
 """drevalpy's views of a cell line and of a drug, and the column behind the latter."""

@@ -15,7 +15,7 @@ from drugripple.evaluation.split_file import SplitFile, read_splits, write_split
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
 from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.sources.tidy import read_gdsc
+from drugripple.sources.public.tidy import read_gdsc
 
 PLAN = "splits.json"
 """What the folds in splits.parquet were made by."""

@@ -15,8 +15,8 @@ from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import ConfigError, SourceError
 from drugripple.evaluation.partition import partition
 from drugripple.model.storage import DataUse
-from drugripple.sources.l1000 import read_basal, read_basal_lines, read_consensus, read_profiles
-from drugripple.sources.profile_store import is_store, open_store
+from drugripple.sources.public.l1000.small_set import read_basal, read_basal_lines, read_consensus, read_profiles
+from drugripple.sources.public.l1000.store import is_store, open_store
 from drugripple.training.perturbation_step import Anchors
 
 PARTS = 10

@@ -27,8 +27,8 @@ from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.provenance import hardware
-from drugripple.sources.profile_store import is_store
-from drugripple.sources.tidy import read_prior
+from drugripple.sources.public.l1000.store import is_store
+from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, run_job, started_by_torchrun
 from drugripple.training.distributed.process_group import Team
 from drugripple.training.loop import Epoch, History

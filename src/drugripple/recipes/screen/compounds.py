@@ -18,7 +18,7 @@ from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.predict.model import DrugResponseModel, Treatments
-from drugripple.sources.text_table import number_in
+from drugripple.sources.user.delimited import number_in
 
 LARGEST = 300
 """Heavy atoms: beyond, attention between all pairs of atoms would break the bound on memory."""

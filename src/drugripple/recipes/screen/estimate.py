@@ -23,7 +23,7 @@ from drugripple.recipes.screen.compounds import LARGEST, Understood, understood
 from drugripple.recipes.screen.plan import Mode, ScreenPlan, planned
 from drugripple.recipes.screen.run import disk_bytes
 from drugripple.recipes.screen.shard import COMPOUNDS_AT_ONCE, ScreenPanel
-from drugripple.sources.library import LINES_AT_ONCE, library_blocks
+from drugripple.sources.user.compound_library import LINES_AT_ONCE, library_blocks
 
 SAMPLED = 32
 TIMED_SECONDS = 1.0

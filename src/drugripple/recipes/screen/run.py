@@ -23,7 +23,7 @@ from drugripple.recipes.screen.shard import ScreenPanel, ShardTask, forget, run_
 from drugripple.recipes.screen.top import write_best
 from drugripple.runtime.provenance import commit, hardware
 from drugripple.runtime.workers import workers as working
-from drugripple.sources.library import library_blocks
+from drugripple.sources.user.compound_library import library_blocks
 
 BYTES_A_PAIR = 4.1
 """Of a full matrix on disk, at most: a 32-bit number and next to nothing for its labels."""

@@ -9,7 +9,7 @@ import pytest
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, SourceError
 from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
-from drugripple.sources.profile_store import write_store
+from drugripple.sources.public.l1000.store import write_store
 from drugripple.training.perturbation_step import Anchors
 
 SALT = "{}.Cl"

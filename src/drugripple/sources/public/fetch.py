@@ -1,0 +1,91 @@
+"""Registered files, from the cache or the publisher; checked either way (pooch underneath)."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import pooch
+
+from drugripple.config import cache_folder
+from drugripple.errors import DigestError, SourceError
+from drugripple.runtime.atomic import disk_message
+from drugripple.sources.public.http import Progress, download
+from drugripple.sources.public.registry import Source
+
+ATTEMPTS = 3
+"""How often a connection that breaks is taken up again before it is reported."""
+
+
+def download_folder() -> Path:
+    """Where downloads are kept, unless a folder is given."""
+    return cache_folder() / "downloads"
+
+
+def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress | None = None) -> Path:
+    """The file, downloaded if the folder does not have it yet.
+
+    A download that breaks off is taken up where it stopped, now or in a later run; until it is complete and its
+    digest right, it stands beside its place as `NAME.part`.
+
+    Raises:
+        DigestError: if the file is not the published one; it is deleted.
+        SourceError: if no address of it can be reached (names where to put the file by hand), or the disk is full.
+    """
+    folder = folder or download_folder()
+    target = folder / source.file
+    if target.exists() and source.sha256 is None:
+        return target
+    failures: list[str] = []
+    for url in (source.url, *source.mirrors):
+        try:
+            return _retrieve(source, url, folder, on_progress)
+        except DigestError:
+            raise
+        except SourceError as error:
+            failures.append(str(error))
+    message = (
+        f"{source.name} was not downloaded: {'; '.join(dict.fromkeys(failures))}. "
+        f"Without a connection, get the file from {source.url} on another machine and put it at {target}"
+    )
+    raise SourceError(message)
+
+
+def _retrieve(source: Source, url: str, folder: Path, on_progress: Progress | None) -> Path:
+    pooch.get_logger().setLevel(logging.WARNING)
+    known = f"sha256:{source.sha256}" if source.sha256 else None
+    try:
+        bring = _Resuming(folder / f"{source.file}.part", on_progress)
+        return Path(pooch.retrieve(url, known, fname=source.file, path=folder, downloader=bring))
+    except ValueError as error:
+        message = (
+            f"{source.file} from {url} is not the published file and was deleted: expected SHA-256 {source.sha256} "
+            f"({error}); try again, and if it repeats, the publisher has changed the file"
+        )
+        raise DigestError(message) from error
+    except OSError as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(disk_message(folder, error)) from error
+
+
+@dataclass(frozen=True)
+class _Resuming:
+    """Pooch's interface of a downloader: leaves the whole file where pooch asks for it."""
+
+    part: Path
+    on_progress: Progress | None
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:  # noqa: ARG002
+        for attempt in range(1, ATTEMPTS + 1):
+            before = self._size()
+            try:
+                download(url, self.part, on_progress=self.on_progress)
+            except SourceError:
+                if attempt == ATTEMPTS or self._size() <= before:
+                    raise
+            else:
+                break
+        self.part.replace(output_file)
+
+    def _size(self) -> int:
+        return self.part.stat().st_size if self.part.exists() else 0

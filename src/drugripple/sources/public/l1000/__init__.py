@@ -1,0 +1,1 @@
+"""LINCS L1000 profiles."""

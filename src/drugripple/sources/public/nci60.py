@@ -1,0 +1,71 @@
+"""NCI-60: expression with nearly the full landmark panel, and compound activity.
+
+    nci60/expression.parquet  cell_line and one column a gene, log2 (CellMiner's mean of five Affymetrix platforms)
+    nci60/response.parquet    cell_line, canonical_smiles, z_neglog_gi50, drug
+    nci60/line_map.parquet    nci60, gdsc                              names of one line
+
+Source: Reinhold et al. 2012, doi:10.1158/0008-5472.CAN-12-1370.
+"""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.sources.public.columns import read_columns
+from drugripple.sources.public.compound_identity import key_by_structure
+from drugripple.sources.public.expression_matrix import LoadedExpression, tidy_expression
+
+
+class Activity(NamedTuple):
+    """Activity of compounds on the lines that have expression. Axis: m measured row."""
+
+    expression: ExpressionTable
+    compounds: CompoundTable
+    sample_row: Int[np.ndarray, " m"]
+    compound_row: Int[np.ndarray, " m"]
+    activity_z: Float[np.ndarray, " m"]
+    """z-score over lines of -log10 GI50: higher is more sensitive; no concentration."""
+    dropped: pd.DataFrame
+    """Columns reason, cell_line, drug, rows."""
+
+
+def read_expression(folder: Path, *, names: Literal["nci60", "gdsc"] = "nci60") -> LoadedExpression:
+    """The lines, under their own names or (those that GDSC has too) under GDSC's."""
+    frame = read_columns(folder / "nci60" / "expression.parquet")
+    frame = frame.set_index(frame.pop("cell_line").astype(str))
+    if names == "gdsc":
+        lines = read_columns(folder / "nci60" / "line_map.parquet", ("nci60", "gdsc")).dropna()
+        official = dict(zip(lines["nci60"], lines["gdsc"], strict=True))
+        frame = frame[frame.index.isin(official)].rename(index=official)
+    return tidy_expression(
+        frame.to_numpy(np.float32),
+        frame.index.tolist(),
+        frame.columns.tolist(),
+        scale=ExpressionScale.RMA,
+    )
+
+
+def read_activity(folder: Path) -> Activity:
+    """All measured rows of lines with expression."""
+    expression = read_expression(folder).table
+    measured = read_columns(
+        folder / "nci60" / "response.parquet", ("cell_line", "canonical_smiles", "z_neglog_gi50", "drug")
+    ).astype({"cell_line": str, "canonical_smiles": str, "drug": object})
+    name = measured["drug"].where(measured["drug"].notna(), measured["canonical_smiles"])
+    measured = measured.assign(drug=name.astype(str))
+    reason = pd.Series("", index=measured.index)
+    reason[~np.isfinite(measured["z_neglog_gi50"])] = "activity not finite"
+    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
+    lost = measured.assign(reason=reason)[reason != ""].groupby(["reason", "cell_line", "drug"], sort=True).size()
+    kept = measured[reason == ""].sort_values(["drug", "canonical_smiles"])
+    compounds, row = key_by_structure(kept.rename(columns={"drug": "name", "canonical_smiles": "smiles"}))
+    row_of_sample = {sample: number for number, sample in enumerate(expression.samples)}
+    rows = pd.DataFrame(
+        {"sample": kept["cell_line"].map(row_of_sample), "compound": row, "z": kept["z_neglog_gi50"].astype(np.float64)}
+    ).sort_values(["sample", "compound", "z"])
+    columns = rows["sample"].to_numpy(np.int64), rows["compound"].to_numpy(np.int64), rows["z"].to_numpy()
+    return Activity(expression, compounds, *columns, lost.rename("rows").reset_index())

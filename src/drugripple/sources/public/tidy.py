@@ -1,0 +1,217 @@
+"""The tidy Parquet layout that every builder writes, read back as checked tables.
+
+gdsc/response.parquet      dataset, cell_line, drug, drug_id, ln_ic50 (ln micromolar)
+gdsc/drugs.parquet         dataset, drug_id, drug, canonical_smiles, targets, pathway
+gdsc/expression.parquet    cell_line and one column a gene
+gdsc/cell_lines.parquet    cell_line, tissue                      optional
+gdsc/landmark_map.parquet  landmark, gdsc_column                  optional
+l1000/genes.parquet        symbol, in landmark order
+prior/string_v12_900.parquet  source, target
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.errors import ScaleError, SourceError, first_five
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
+from drugripple.runtime.atomic import whole_file
+from drugripple.sources.public.columns import read_columns, require_columns, require_numbers
+from drugripple.sources.public.compound_identity import key_by_structure, unusable_structures
+from drugripple.sources.user.expression_scale import LOG2_AT_MOST
+
+PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
+SCALE_KEY = b"drugripple.scale"
+NO_SMILES = "no SMILES"
+_COMPOUND_COLUMNS = {"drug": "name", "canonical_smiles": "smiles", "pathway": "mechanism"}
+
+
+class LoadedResponse(NamedTuple):
+    """Measured responses, and what had to be left out."""
+
+    table: ResponseTable
+    dropped: pd.DataFrame
+    """Columns reason, cell_line, drug, rows; a blank name means all of them."""
+
+
+def read_gdsc(
+    folder: Path,
+    dataset: Literal["GDSC1", "GDSC2"],
+    *,
+    scale: ExpressionScale | None = None,
+    expression: ExpressionTable | None = None,
+) -> LoadedResponse:
+    """Responses of one GDSC panel with the expression of their lines.
+
+    One compound is one structure: drug numbers and names that share a canonical SMILES become one row, named after
+    the lowest number. Samples, genes, compounds and rows come sorted by name. The scale of the expression is the one
+    given, else the one that the file carries, else RMA. Another table under GDSC's names of the lines may stand in for
+    the folder's expression.
+
+    Raises:
+        SourceError: if a file is missing, damaged or lacks a column, or nothing usable is left.
+        ScaleError: if the expression is not on the scale that it should be on.
+    """
+    gdsc = folder / "gdsc"
+    expression = expression or read_expression(gdsc, scale=scale)
+    measured = read_columns(gdsc / "response.parquet", ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
+    measured = measured[measured["dataset"].astype(str) == dataset].drop(columns="dataset")
+    drugs = read_columns(
+        gdsc / "drugs.parquet", ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway")
+    )
+    require_numbers(gdsc / "response.parquet", measured, ("ln_ic50",))
+    drugs = drugs[(drugs["dataset"] == dataset) & drugs["canonical_smiles"].notna()].sort_values("drug_id")
+    repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
+    if len(repeated):
+        message = f"{gdsc / 'drugs.parquet'}: {len(repeated)} drug numbers of {dataset} repeat: {first_five(repeated)}"
+        raise SourceError(message)
+    measured["cell_line"] = measured["cell_line"].astype(str)
+    measured["drug"] = measured["drug"].astype(str)
+    reason = pd.Series("", index=measured.index)
+    reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
+    faults = drugs["canonical_smiles"].map(unusable_structures(drugs["canonical_smiles"])).dropna()
+    for number, fault in zip(drugs.loc[faults.index, "drug_id"], faults, strict=True):
+        reason[measured["drug_id"] == number] = fault
+    of_drugs = {NO_SMILES, *faults}
+    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
+    reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
+    kept = measured[reason == ""]
+    if kept.empty:
+        message = (
+            f"{gdsc} holds {len(measured)} rows of {dataset}, but none with expression and SMILES; "
+            f"rows lost by reason: {reason.value_counts().to_dict()}"
+        )
+        raise SourceError(message)
+    used = drugs[drugs["drug_id"].isin(kept["drug_id"])]
+    compounds, structure = key_by_structure(used.rename(columns=_COMPOUND_COLUMNS))
+    row_of_drug = dict(zip(used["drug_id"], structure.tolist(), strict=True))
+    row_of_sample = {name: row for row, name in enumerate(expression.samples)}
+    rows = pd.DataFrame(
+        {
+            "sample": kept["cell_line"].map(row_of_sample),
+            "compound": kept["drug_id"].map(row_of_drug),
+            "drug_id": kept["drug_id"],
+            "ln_ic50": kept["ln_ic50"].astype(np.float64),
+        }
+    ).sort_values(["sample", "compound", "drug_id", "ln_ic50"])
+    table = ResponseTable(
+        expression,
+        compounds,
+        rows["sample"].to_numpy(np.int64),
+        rows["compound"].to_numpy(np.int64),
+        rows["ln_ic50"].to_numpy(),
+    )
+    return LoadedResponse(table, _summarise(measured, reason, of_drugs))
+
+
+def read_expression(gdsc: Path, *, scale: ExpressionScale | None = None) -> ExpressionTable:
+    """All lines with expression, genes under their current landmark symbols where the map knows them.
+
+    Raises:
+        SourceError: if the file is missing, damaged or does not say which line a row is.
+        GeneSpaceError: if the renamed genes clash.
+    """
+    table = read_expression_file(gdsc / "expression.parquet", renamed=_landmark_symbols(gdsc), scale=scale)
+    tissue = _tissues(gdsc)
+    return replace(table, tissue=tuple(tissue.get(line, "") for line in table.samples))
+
+
+def read_expression_file(
+    path: Path, *, renamed: Mapping[str, str] = MappingProxyType({}), scale: ExpressionScale | None = None
+) -> ExpressionTable:
+    """Samples by genes as `write_expression` stores them, both sorted by name.
+
+    Raises:
+        SourceError: if the file is missing, damaged or does not say which line a row is.
+        GeneSpaceError: if the renamed genes clash.
+    """
+    frame = read_columns(path)
+    require_columns(path, frame.columns.tolist(), ("cell_line",))
+    frame = frame.set_index(frame.pop("cell_line").astype(str)).sort_index()
+    require_numbers(path, frame, frame.columns.tolist())
+    symbols = [renamed.get(gene, gene) for gene in frame.columns]
+    order = np.argsort(np.array(symbols, dtype=object), kind="stable")
+    table = ExpressionTable(
+        samples=tuple(frame.index),
+        genes=GeneSpace(tuple(symbols[i] for i in order)),
+        values=np.ascontiguousarray(frame.to_numpy(np.float32)[:, order]),
+        scale=scale or _stored_scale(path),
+    )
+    _refuse_other_scale(path, table)
+    return table
+
+
+def write_expression(table: ExpressionTable, path: Path) -> None:
+    """Samples by genes as Parquet, the scale in its metadata; complete or not at all."""
+    columns = [pa.array(table.values[:, column]) for column in range(len(table.genes))]
+    content = pa.table([*columns, pa.array(table.samples)], names=[*table.genes.symbols, "cell_line"])
+    with whole_file(path) as part:
+        pq.write_table(content.replace_schema_metadata({SCALE_KEY: table.scale.value}), part, compression="zstd")
+
+
+def landmark_genes(folder: Path) -> GeneSpace:
+    """The L1000 landmark genes, in the order of the published networks."""
+    return GeneSpace(tuple(read_columns(folder / "l1000" / "genes.parquet", ("symbol",))["symbol"]))
+
+
+def read_prior(folder: Path, genes: GeneSpace) -> InteractionPrior:
+    """High-confidence STRING interactions among some genes (paper section 3.2.2)."""
+    edges = read_columns(folder / "prior" / "string_v12_900.parquet", ("source", "target"))
+    return InteractionPrior.from_pairs(genes, zip(edges["source"], edges["target"], strict=True), PRIOR_SOURCE)
+
+
+def _stored_scale(path: Path) -> ExpressionScale:
+    stored = (pq.read_schema(path).metadata or {}).get(SCALE_KEY, b"rma").decode("utf-8", "replace")
+    if stored not in list(ExpressionScale):
+        message = (
+            f"{path} says that it is on the scale {stored!r}, expected {[known.value for known in ExpressionScale]}"
+        )
+        raise ScaleError(message)
+    return ExpressionScale(stored)
+
+
+def _refuse_other_scale(path: Path, table: ExpressionTable) -> None:
+    """A network would read counts as logarithms without complaint."""
+    highest = float(table.values.max(initial=0))
+    if highest > LOG2_AT_MOST and not table.scale.endswith("_z"):
+        row, column = np.unravel_index(int(table.values.argmax()), table.values.shape)
+        message = (
+            f"{path} should be {table.scale}, but holds {highest:.6g} (sample {table.samples[row]!r}, gene "
+            f"{table.genes.symbols[column]!r}), which no logarithm reaches: raw counts or linear values? "
+            "Normalise counts for gene length and depth, then take log2(x + 1)"
+        )
+        raise ScaleError(message)
+
+
+def _landmark_symbols(gdsc: Path) -> dict[str, str]:
+    path = gdsc / "landmark_map.parquet"
+    if not path.exists():
+        return {}
+    known = read_columns(path, ("landmark", "gdsc_column")).dropna()
+    return dict(zip(known["gdsc_column"], known["landmark"], strict=True))
+
+
+def _tissues(gdsc: Path) -> dict[str, str]:
+    path = gdsc / "cell_lines.parquet"
+    if not path.exists():
+        return {}
+    lines = read_columns(path, ("cell_line", "tissue"))
+    return dict(zip(lines["cell_line"].astype(str), lines["tissue"].fillna("").astype(str), strict=True))
+
+
+def _summarise(measured: pd.DataFrame, reason: pd.Series, of_drugs: Set[str]) -> pd.DataFrame:
+    """Rows lost: an absent line is listed once for all its drugs, a structure of no use once for all its lines."""
+    lost = measured.assign(reason=reason)[reason != ""]
+    lost.loc[lost["reason"].isin(of_drugs), "cell_line"] = ""
+    lost.loc[lost["reason"] == "no expression", "drug"] = ""
+    counted = lost.groupby(["reason", "cell_line", "drug"], sort=True).size()
+    return counted.rename("rows").reset_index()

@@ -1,0 +1,114 @@
+"""What is in a user's files, what is wrong with them, and what to do: told, never raised."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from drugripple.errors import DrugrippleError
+from drugripple.genes.space import GeneSpace
+from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.compound_layout import find_compounds, names_smiles
+from drugripple.sources.user.delimited import peek_header
+from drugripple.sources.user.doctor_compounds import compound_findings
+from drugripple.sources.user.doctor_expression import expression_findings
+from drugripple.sources.user.expression_layout import find_expression
+from drugripple.sources.user.file_format import FileKind, kind_of
+from drugripple.sources.user.finding import Finding, Level
+from drugripple.sources.user.matrix import parquet_names
+
+
+class Content(StrEnum):
+    """What a file was recognised as."""
+
+    EXPRESSION = "expression"
+    COMPOUNDS = "compounds"
+    UNKNOWN = "not recognised"
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One file."""
+
+    path: str
+    content: Content
+    findings: tuple[Finding, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the file can be used as it is."""
+        return all(finding.level != Level.PROBLEM for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All files."""
+
+    files: tuple[Examination, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every file can be used as it is: the exit status."""
+        return all(examination.healthy for examination in self.files)
+
+    def complaint(self) -> str:
+        """What is wrong in one line: the first problem of each file that cannot be used."""
+        problems = []
+        for file in self.files:
+            first = next((finding.text for finding in file.findings if finding.level == Level.PROBLEM), None)
+            if first:
+                problems.append(first if first.startswith(file.path) else f"{file.path}: {first}")
+        return f"{len(problems)} of {len(self.files)} files cannot be used as they are: {'; '.join(problems)}"
+
+    def as_json(self) -> dict[str, object]:
+        """Plain containers, for `json.dumps`."""
+        return {
+            "healthy": self.healthy,
+            "files": [asdict(examination) | {"healthy": examination.healthy} for examination in self.files],
+        }
+
+
+def examine(paths: Sequence[Path], *, symbols: SymbolMap | None = None, wanted: GeneSpace | None = None) -> Diagnosis:
+    """Look into files of expression or compounds.
+
+    Args:
+        paths: the files, of either content and any format we read.
+        symbols: the gene names that are understood; those of the landmark genes where absent.
+        wanted: the genes that coverage is about; the landmark genes where absent.
+    """
+    known = symbols or SymbolMap.landmarks()
+    genes = wanted or SymbolMap.landmarks().space
+    return Diagnosis(tuple(_examine_one(Path(path), known, genes) for path in paths))
+
+
+def _examine_one(path: Path, symbols: SymbolMap, wanted: GeneSpace) -> Examination:
+    likely: tuple[Content, ...] = ()
+    refusals: dict[str, None] = {}
+    try:
+        likely = _likely(path)
+    except DrugrippleError as error:
+        refusals[str(error)] = None
+    for content in likely:
+        try:
+            if content == Content.EXPRESSION:
+                findings = expression_findings(find_expression(path, symbols=symbols, wanted=wanted), wanted)
+            else:
+                findings = compound_findings(find_compounds(path))
+        except DrugrippleError as error:
+            refusals[str(error)] = None
+        else:
+            return Examination(str(path), content, findings)
+    return Examination(
+        str(path),
+        likely[0] if len(likely) == 1 else Content.UNKNOWN,
+        tuple(Finding(Level.PROBLEM, "file", text) for text in refusals),
+    )
+
+
+def _likely(path: Path) -> tuple[Content, ...]:
+    """What a file may hold, the likeliest first; expression is tried before compounds since it is told apart better."""
+    kind = kind_of(path)
+    if kind in (FileKind.SMI, FileKind.H5AD):
+        return (Content.COMPOUNDS if kind == FileKind.SMI else Content.EXPRESSION,)
+    header = parquet_names(path) if kind == FileKind.PARQUET else peek_header(path)
+    return (Content.COMPOUNDS,) if names_smiles(header) else (Content.EXPRESSION, Content.COMPOUNDS)

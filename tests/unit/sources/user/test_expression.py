@@ -1,0 +1,287 @@
+"""One small matrix, 3 samples x 4 landmark genes, in every form that users send it."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from drugripple.data.tables import ExpressionScale
+from drugripple.errors import GeneSpaceError, ScaleError, SourceError, TableError
+from drugripple.genes.space import GeneSpace
+from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.expression_layout import Orientation
+from drugripple.sources.user.user_files import read_expression
+
+LANDMARKS = SymbolMap.landmarks()
+SYMBOLS = ("TP53", "CEMIP2", "GFUS", "MYC")
+OLD = ("TP53", "TMEM2", "tsta3", "MYC ")
+ENTREZ = ("7157", "23670", "7264", "4609")
+ENSEMBL = ("ENSG00000141510.18", "ENSG00000135048.1", "ENSG00000104522.3", "ENSG00000136997.9")
+SAMPLES = ("A375", "0012", "patient 3")
+VALUES = np.array([[2.5, 3.25, 7.0, 9.5], [4.0, 5.5, 6.125, 8.0], [2.0, 10.5, 3.75, 12.25]], dtype=np.float32)
+
+
+def frame(genes: tuple[str, ...] = SYMBOLS, values: np.ndarray = VALUES) -> pd.DataFrame:
+    return pd.DataFrame(values, index=pd.Index(SAMPLES), columns=pd.Index(genes))
+
+
+def check(path: Path) -> Orientation:
+    user = read_expression(path, symbols=LANDMARKS, wanted=LANDMARKS.space)
+    assert user.table.samples == SAMPLES
+    assert user.table.scale == ExpressionScale.RMA
+    assert user.table.genes.symbols == ("TP53", "MYC", "CEMIP2", "GFUS") or set(user.table.genes.symbols) == set(
+        SYMBOLS
+    )
+    order = [SYMBOLS.index(symbol) for symbol in user.table.genes.symbols]
+    np.testing.assert_array_equal(user.table.values, VALUES[:, order])
+    assert len(user.missing) == 974
+    return user.found.orientation
+
+
+@pytest.mark.parametrize("genes", [SYMBOLS, OLD, ENTREZ, ENSEMBL], ids=["symbols", "old", "entrez", "ensembl"])
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv", "x.txt.gz", "x.parquet", "x.h5ad"])
+@pytest.mark.parametrize("flipped", [False, True], ids=["samples in rows", "genes in rows"])
+def test_every_form_gives_the_same_table(tmp_path: Path, genes: tuple[str, ...], name: str, flipped: bool) -> None:
+    table, path = frame(genes), tmp_path / name
+    table = table.T if flipped else table
+    if name.endswith("parquet"):
+        table.to_parquet(path)
+    elif name.endswith("h5ad"):
+        anndata.AnnData(table).write_h5ad(path)
+    else:
+        table.to_csv(path, sep="," if "csv" in name else "\t")
+    expected = Orientation.GENES_IN_ROWS if flipped else Orientation.GENES_IN_COLUMNS
+    assert check(path) == expected
+
+
+def r_style(table: pd.DataFrame) -> str:
+    return table.to_csv(sep="\t").lstrip("\t")
+
+
+def european(table: pd.DataFrame) -> str:
+    return table.to_csv(sep=";", decimal=",")
+
+
+def with_annotation(table: pd.DataFrame) -> str:
+    flipped = table.T
+    flipped.insert(0, "Length", [1500, 900, 1200, 2000])
+    flipped.insert(0, "description", ["tumour protein", "", "a; b", "oncogene"])
+    flipped.insert(0, "symbol", list(SYMBOLS))
+    return flipped.set_axis([f"probe_{i}" for i in range(4)]).to_csv()
+
+
+def with_metadata(table: pd.DataFrame) -> str:
+    return table.assign(tissue=["skin", "lung", "skin"], age=[61, 47, 70]).to_csv()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        r_style,
+        european,
+        with_annotation,
+        with_metadata,
+        lambda table: "\ufeff" + table.to_csv(),
+        lambda table: table.to_csv(lineterminator="\r\n"),
+        lambda table: table.to_csv(quoting=1),
+        lambda table: "".join(f"{line},\n" for line in table.to_csv().splitlines()),
+        lambda table: table.set_axis([f"{s} ({e})" for s, e in zip(SYMBOLS, ENTREZ, strict=True)], axis=1).to_csv(),
+        lambda table: table.set_axis([float(e) for e in ENTREZ], axis=1).to_csv(),
+    ],
+    ids=["R", "semicolon", "annotation", "metadata", "BOM", "CRLF", "quoted", "trailing comma", "DepMap", "float ids"],
+)
+def test_habits_of_other_programs_are_understood(tmp_path: Path, write: Callable[[pd.DataFrame], str]) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(write(frame()).encode())
+    check(path)
+
+
+def test_sparse_h5ad_with_ensembl_ids_in_a_column_is_read(tmp_path: Path) -> None:
+    data = anndata.AnnData(sp.csr_matrix(VALUES), obs=pd.DataFrame(index=list(SAMPLES)))
+    data.var = pd.DataFrame({"gene_ids": list(ENSEMBL)}, index=["a", "b", "c", "d"])
+    data.write_h5ad(tmp_path / "x.h5ad")
+    check(tmp_path / "x.h5ad")
+
+
+def test_genes_come_in_the_order_wanted_and_the_rest_is_named(tmp_path: Path) -> None:
+    frame().to_csv(tmp_path / "x.csv")
+    user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS, wanted=GeneSpace(("MYC", "EGFR", "TP53")))
+    assert user.table.genes.symbols == ("MYC", "TP53")
+    np.testing.assert_array_equal(user.table.values, VALUES[:, [3, 0]])
+    assert user.missing == ("EGFR",)
+
+
+def test_without_a_wish_every_gene_stays_under_its_current_or_own_name(tmp_path: Path) -> None:
+    frame(("TP53", "TMEM2", "NOVEL1", "1-Mar")).to_csv(tmp_path / "x.csv")
+    user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+    assert user.table.genes.symbols == ("TP53", "CEMIP2", "NOVEL1")
+    assert user.found.resolution.mangled == {"1-Mar": ("MARCHF1", "MTARC1")}
+
+
+def test_wanted_gene_beyond_the_map_is_found_by_its_own_name(tmp_path: Path) -> None:
+    frame(("TP53", "BRAF", "KRAS", "MYC")).to_csv(tmp_path / "x.csv")
+    user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS, wanted=GeneSpace(("KRAS", "BRAF", "TP53")))
+    assert user.table.genes.symbols == ("KRAS", "BRAF", "TP53")
+
+
+def test_samples_are_named_by_the_column_that_tells_them_apart(tmp_path: Path) -> None:
+    table = frame().reset_index(names="sample")
+    table.insert(0, "tissue", ["skin", "lung", "skin"])
+    table.to_csv(tmp_path / "x.csv", index=False)
+    check(tmp_path / "x.csv")
+
+
+def test_genes_on_both_sides_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("x,TP53,MYC\nEGFR,2.5,3.5\nCD44,4.5,5.5\n")
+    with pytest.raises(SourceError, match=r"rows and columns both look like genes .2 known on each side"):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+
+
+def test_samples_without_names_are_numbered(tmp_path: Path) -> None:
+    frame().reset_index(drop=True).to_parquet(tmp_path / "x.parquet")
+    user = read_expression(tmp_path / "x.parquet", symbols=LANDMARKS)
+    assert user.table.samples == ("sample 1", "sample 2", "sample 3")
+
+
+def changed(row: int, column: int, value: object) -> pd.DataFrame:
+    table = frame().astype(object)
+    table.iloc[row, column] = value
+    return table
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "message"),
+    [
+        (changed(1, 2, "high"), TableError, "1 values are not numbers .first: 'high' for sample '0012', gene 'GFUS'"),
+        (changed(1, 2, np.nan), TableError, r"1 values are missing in 1 of 4 genes \['GFUS'\] .first: sample '0012'"),
+        (
+            changed(2, 0, -np.inf),
+            TableError,
+            r"1 values are infinite .first: sample 'patient 3', gene 'TP53'.*log2.x \+ 1",
+        ),
+        (
+            frame(("TP53", "TMEM2", "MYC", "4609")).iloc[:, [0, 2, 2]],
+            GeneSpaceError,
+            r"1 genes appear more than once: \['MYC",
+        ),
+        (frame(("TP53", "WRB", "ENSG00000182093", "MYC")), GeneSpaceError, r"\['GET1 \(WRB, ENSG00000182093\)'\]"),
+        (frame().iloc[[0, 1, 0]], TableError, r"1 samples appear more than once: \['A375'\]"),
+        (frame().rename(index={"0012": ""}), TableError, r"1 samples have no name \(numbers \['2'\]\)"),
+        (frame(("Trp53", "Myc1", "Xist1", "Aaa")), GeneSpaceError, "no gene is known, neither among the rows"),
+        (frame(tuple(f"ENSMUSG0000000000{i}" for i in range(4))), GeneSpaceError, "these are mouse or rat genes"),
+        (np.round(2 ** frame()), ScaleError, r"seems to hold raw counts .*convert counts to TPM .*log2\(x \+ 1\)"),
+        (2 ** frame(), ScaleError, r"seems to hold linear TPM.*take log2\(x \+ 1\)"),
+        (frame() * 0 + 3, ScaleError, "seems to hold one constant"),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+@pytest.mark.parametrize("flipped", [False, True], ids=["samples in rows", "genes in rows"])
+def test_wrong_content_is_one_clear_error(
+    tmp_path: Path, table: pd.DataFrame, error: type[Exception], message: str, flipped: bool
+) -> None:
+    (table.T if flipped else table).to_csv(tmp_path / "x.csv")
+    with pytest.raises(error, match=message):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+
+
+def test_incomplete_genes_are_left_out_only_when_asked_and_few(tmp_path: Path) -> None:
+    genes = LANDMARKS.space.symbols[:13]
+    values = np.random.default_rng(0).uniform(3, 12, (3, 13)).astype(np.float32)
+    values[1, 4] = np.nan
+    frame(genes, values).to_csv(tmp_path / "one.csv")
+    user = read_expression(tmp_path / "one.csv", symbols=LANDMARKS, incomplete="drop")
+    assert user.dropped == (genes[4],)
+    assert user.table.genes.symbols == genes[:4] + genes[5:]
+    values[0, 5] = np.nan
+    frame(genes, values).to_csv(tmp_path / "two.csv")
+    with pytest.raises(TableError, match=r"2 values are missing in 2 of 13 genes .* more than 10% of the genes"):
+        read_expression(tmp_path / "two.csv", symbols=LANDMARKS, incomplete="drop")
+
+
+def test_missing_values_of_other_genes_do_not_matter(tmp_path: Path) -> None:
+    changed(1, 2, np.nan).to_csv(tmp_path / "x.csv")
+    user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS, wanted=GeneSpace(("MYC",)))
+    assert user.table.genes.symbols == ("MYC",)
+
+
+def test_stated_scale_wins_unless_the_values_contradict_it(tmp_path: Path) -> None:
+    frame().round().to_csv(tmp_path / "whole.csv")
+    user = read_expression(tmp_path / "whole.csv", symbols=LANDMARKS, scale=ExpressionScale.LOG2_TPM)
+    assert user.table.scale == ExpressionScale.LOG2_TPM
+    np.round(2 ** frame()).to_csv(tmp_path / "counts.csv")
+    with pytest.raises(ScaleError, match=r"seems to hold raw counts .* expected log2_tpm"):
+        read_expression(tmp_path / "counts.csv", symbols=LANDMARKS, scale=ExpressionScale.LOG2_TPM)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.csv", b"\n\n", "starts with a blank line"),
+        ("x.csv", b"sample,TP53,MYC\n", "has a header but no row"),
+        ("x.csv", b"A375,2.5,3.5\nB,2.25,1.5\n", r"has no header: its first line holds numbers \(\['2.5', '3.5'\]\)"),
+        ("x.csv", b"sample,TP53,MYC\nA,1.5,2.5\nB,1.5,2.5,3.5\n", "its rows must have 3 fields each"),
+        ("x.csv", b"sample,TP53,MYC\nA,1.5\n", "has 3 names in its header, but 2 fields in the row below"),
+        ("x.csv", "sample,TP53\nM\u00fcller,1.5\n".encode("latin-1"), r"not UTF-8 text \(byte 0xfc at position 13\)"),
+        ("x.csv", "sample,TP53\nA,1.5\n".encode("utf-16"), "is UTF-16 text"),
+        ("x.csv", b"sample,TP53\nA,\x00\x00\n", "is binary, not text"),
+        ("x.csv", b"sample,TP53\nA,high\nB,low\n", "has no column of numbers"),
+        ("x.csv.gz", gzip.compress(frame().to_csv().encode())[:-9], "cut short or damaged"),
+        ("x.smi", b"CCO\n", "holds structures"),
+    ],
+)
+def test_unreadable_text_is_one_clear_error(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        read_expression(tmp_path / name, symbols=LANDMARKS)
+
+
+def test_absurd_exponent_is_named_and_does_not_crash(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("sample,TP53,MYC\nA,2.19823e6980182408,2.5\nB,3.5,4.5\n")
+    with pytest.raises(TableError, match=r"sample 'A', gene 'TP53'"):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.h5ad"])
+def test_binary_file_cut_short_is_one_clear_error(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "x.parquet":
+        frame().to_parquet(path)
+    else:
+        anndata.AnnData(frame()).write_h5ad(path)
+    whole = path.read_bytes()
+    for share in (0.3, 0.6, 0.95):
+        path.write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(SourceError, match=f"{name} cannot be read as"):
+            read_expression(path, symbols=LANDMARKS)
+
+
+def test_h5_file_of_another_layout_is_refused(tmp_path: Path) -> None:
+    import h5py
+
+    with h5py.File(tmp_path / "x.h5ad", "w") as file:
+        file["data"] = [1.0]
+    with pytest.raises(SourceError, match=r"lacks \['X', 'obs', 'var'\] of AnnData's layout"):
+        read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
+
+
+def test_h5ad_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
+    import h5py
+
+    anndata.AnnData(frame()).write_h5ad(tmp_path / "x.h5ad")
+    with h5py.File(tmp_path / "x.h5ad", "a") as file:
+        del file["X"]
+        file["X"] = VALUES[:, :3]
+        file["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
+    with pytest.raises(SourceError, match=r"X is \(3, 3\), but obs and var name 3 x 4"):
+        read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
+
+
+def test_number_too_large_for_single_precision_is_told_as_infinite(tmp_path: Path) -> None:
+    changed(1, 2, 1e300).to_csv(tmp_path / "x.csv")
+    with pytest.raises(TableError, match=r"1 values are infinite .first: sample '0012', gene 'GFUS'"):
+        read_expression(tmp_path / "x.csv", symbols=LANDMARKS)

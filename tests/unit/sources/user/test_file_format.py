@@ -1,0 +1,64 @@
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from drugripple.errors import SourceError
+from drugripple.sources.user.file_format import FileKind, kind_of
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.csv", b"gene,A\nTP53,1\n", FileKind.TEXT),
+        ("a.TSV", b"gene\tA\n", FileKind.TEXT),
+        ("a.txt.gz", gzip.compress(b"gene\tA\n"), FileKind.TEXT),
+        ("a.parquet", b"PAR1 and so on", FileKind.PARQUET),
+        ("a.h5ad", b"\x89HDF\r\n\x1a\n and so on", FileKind.H5AD),
+        ("a.smi", b"CCO ethanol\n", FileKind.SMI),
+    ],
+)
+def test_format_is_that_of_name_and_content(tmp_path: Path, name: str, content: bytes, kind: FileKind) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert kind_of(tmp_path / name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"", r"is empty \(0 bytes\)"),
+        ("a.csv.gz", gzip.compress(b""), "is empty after unzipping"),
+        ("a.csv", b"PAR1xxxx", r"is a Parquet file by its content.*rename it to end in \.parquet"),
+        ("a.csv", b"\x89HDF\r\n\x1a\nxx", r"is an HDF5 file by its content.*rename it to end in \.h5ad"),
+        ("a.csv", gzip.compress(b"x,y"), r"is gzip-compressed by its content.*rename it to end in \.gz"),
+        ("a.csv", b"PK\x03\x04xxxx", "Excel workbook by its content.*export its sheet as csv"),
+        ("a.xlsx", b"PK\x03\x04xxxx", r"ends in \.xlsx; expected one of \.csv"),
+        ("a", b"gene,A", "ends in nothing; expected one of"),
+        ("a.parquet", b"gene,A\n", "is of an unknown format by its content, not parquet as its name says"),
+        ("a.h5ad", b"PAR1xxxxxx", "is a Parquet file by its content, not h5ad as its name says"),
+        ("a.csv.gz", b"gene,A\n", "cannot be unzipped"),
+        ("a.csv.gz", gzip.compress(b"gene,A\n" * 9)[:12], "cannot be unzipped"),
+    ],
+)
+def test_file_that_is_not_what_its_name_says_is_refused(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        kind_of(tmp_path / name)
+
+
+def test_absent_file_and_folder_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is not there; check the spelling"):
+        kind_of(tmp_path / "none.csv")
+    with pytest.raises(SourceError, match="is a folder, expected a file"):
+        kind_of(tmp_path)
+
+
+def test_workbook_inside_gzip_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as book:
+        book.writestr("sheet", "x")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((tmp_path / "book.xlsx").read_bytes()))
+    with pytest.raises(SourceError, match="Excel workbook by its content"):
+        kind_of(tmp_path / "a.csv.gz")

@@ -1,1 +1,0 @@
-"""Predictors that every table shows beside ours, one file each."""

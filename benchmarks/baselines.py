@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from tools.ledger import BenchmarkRecord
 
 from benchmarks.data import data_folder, gdsc2
 from drugripple.config import Preset, TrainingSettings
@@ -20,7 +21,6 @@ from drugripple.predictors.boosting import ResidualBoosting
 from drugripple.predictors.classical import Forest, Ridge, SupportVector
 from drugripple.predictors.csg2a import NetworkSettings, fit_network
 from drugripple.predictors.naive import Additive
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000

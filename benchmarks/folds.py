@@ -4,6 +4,7 @@ import multiprocessing
 import time
 
 import torch
+from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import shortest
 from benchmarks.data import gdsc2, residual_network
@@ -13,7 +14,6 @@ from drugripple.config import TrainingSettings
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.predictors.csg2a import fit_network
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.response import finetune
 
 TRAINING = TrainingSettings(

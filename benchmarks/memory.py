@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import torch
+from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib
 from benchmarks.dense import networks
@@ -12,7 +13,6 @@ from drugripple.config import Preset
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
 from drugripple.predict.model import PAIRS_AT_ONCE
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 STEP_ROWS = 128
 SCREEN = (1_000, 1_000)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import shortest
 from benchmarks.data import data_folder
@@ -14,7 +15,6 @@ from drugripple.config import cache_folder
 from drugripple.data.batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 PLAIN_BATCH = 32
 """Of the published training; the plain formula is also measured one molecule at a time, which pads nothing."""

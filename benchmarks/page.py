@@ -5,11 +5,12 @@ The last measurement of each name, size and variant counts; the page says what e
 
 import re
 
+from tools.ledger import read_benchmarks
+
 from benchmarks.plots import plots
 from benchmarks.roofline import variant
 from benchmarks.tables import TABLES
 from drugripple.predictors.inputs import write_whole
-from drugripple.recipes.benchmark.ledger import read_benchmarks
 
 BLOCK = re.compile(r"(<!-- (?P<kind>table|plot): (?P<name>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

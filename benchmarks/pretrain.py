@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib, shortest
 from benchmarks.dense import DenseAttention
@@ -23,7 +24,6 @@ from drugripple.config import Preset, TrainingSettings
 from drugripple.data.tables import CompoundTable, ExpressionScale
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation

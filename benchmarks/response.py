@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 import torch
+from tools.ledger import BenchmarkRecord
 from torch.nn import functional as F
 
 from benchmarks.clock import shortest
@@ -12,7 +13,6 @@ from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import TrainingSettings
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.predict.model import PAIRS_AT_ONCE
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.response import finetune
 
 LINES, COMPOUNDS = 900, 230

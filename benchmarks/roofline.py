@@ -8,6 +8,7 @@ import re
 from functools import partial
 
 import torch
+from tools.ledger import BenchmarkRecord
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.clock import shortest
@@ -22,7 +23,6 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 
 SIZE = 2048

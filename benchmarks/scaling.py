@@ -3,6 +3,7 @@
 from functools import partial
 
 import torch
+from tools.ledger import BenchmarkRecord
 from torch.nn import functional as F
 
 from benchmarks.clock import shortest
@@ -11,7 +12,6 @@ from benchmarks.world import conditions, expression, prior, responses
 from drugripple.config import Preset, TrainingSettings
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune
 

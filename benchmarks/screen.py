@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib
 from benchmarks.world import prior
@@ -25,7 +26,6 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 from drugripple.recipes.screen.estimate import estimate
 from drugripple.recipes.screen.run import screen
 

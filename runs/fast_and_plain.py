@@ -1,7 +1,7 @@
 """Does speed cost accuracy? One mixed fold of GDSC2, the same network, trained by the plain formula and the fast paths.
 
-    python runs/fast_and_plain.py --data ../shared/data                        a tenth of the training rows, four ways
-    python runs/fast_and_plain.py --data ../shared/data --every 1 --ways plain fused fast        all rows
+    python -m runs.fast_and_plain --data ../shared/data                        a tenth of the training rows, four ways
+    python -m runs.fast_and_plain --data ../shared/data --every 1 --ways plain fused fast        all rows
 
 `dense` builds every attention matrix; `plain` is the network row by row with attention in linear time; `fused` is what
 fine-tuning runs; `fast` is that in half precision with dropout masks of lines and compounds. Rows go to
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tools.ledger import ResultRow, append_results, read_results
 from torch import nn
 from torch.nn import functional as F
 
@@ -28,7 +29,6 @@ from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.csg2a import NetworkSettings, backbone_of, fit_network
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results, read_results
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import fit
@@ -70,7 +70,7 @@ def main() -> None:
             sys.stderr.write(f"{way} seed {seed}: RMSE {score:.4f}\n")
             row = ResultRow(
                 "fast_and_plain", way, f"every-{options.every}", "mixed", 1, seed, "rmse", score, float("nan"),
-                len(test), digest, f"python runs/fast_and_plain.py --every {options.every} --ways {way} --seeds {seed}",
+                len(test), digest, f"python -m runs.fast_and_plain --every {options.every} --ways {way} --seeds {seed}",
             )  # fmt: skip
             append_results(RESULTS, [row])
     append_results(RESULTS, differences(digest))
@@ -89,7 +89,7 @@ def differences(digest: str) -> list[ResultRow]:
             made.append(
                 ResultRow(
                     "fast_and_plain", way, preset, "mixed", 1, 0, "rmse_minus_plain", float(change.mean()), sd,
-                    len(change), digest, "python runs/fast_and_plain.py",
+                    len(change), digest, "python -m runs.fast_and_plain",
                 )
             )  # fmt: skip
     return made

@@ -1,6 +1,6 @@
 """The figures that the docs show, from the measured tables under results/.
 
-python runs/figures.py
+python -m runs.figures
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Are the Gaussian process's intervals as wide as they say? GDSC2, folds of runs/table1.toml.
 
-python runs/gp_calibration.py --schemes mixed --folds 0,1,2
+python -m runs.gp_calibration --schemes mixed --folds 0,1,2
 """
 
 import argparse

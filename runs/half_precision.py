@@ -1,6 +1,6 @@
 """What half precision costs in accuracy when predicting: the same network and test rows, in float32 and bfloat16.
 
-    python runs/half_precision.py --data ../shared/data --run out/main_job/paper-cell_blind
+    python -m runs.half_precision --data ../shared/data --run out/main_job/paper-cell_blind
 
 RUN is a folder that `drugripple finetune` (or runs/main_job.py) made. Rows go to results/results.csv (experiment
 `half_precision`): the root mean square and the largest difference of ln IC50, and the RMSE against the measured values.
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tools.ledger import ResultRow, append_results
 
 from drugripple.config import read_run
 from drugripple.predict.model import load
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
@@ -44,7 +44,7 @@ def main() -> None:
         for precision, values in predicted.items()
     }
     digest = folder_digest(options.data / "gdsc")
-    command = f"python runs/half_precision.py --run out/main_job/{options.run.name}"
+    command = f"python -m runs.half_precision --run out/main_job/{options.run.name}"
     append_results(
         Path("results/results.csv"),
         [

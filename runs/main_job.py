@@ -1,6 +1,6 @@
 """Issue "the main job": GDSC2, one mixed and one cell-line-blind fold, in several settings, beside mean effects.
 
-    python runs/main_job.py --data ../shared/data --out out/main_job --released out/l1000/ours-released-0/checkpoint
+    python -m runs.main_job --data ../shared/data --out out/main_job --released out/l1000/ours-released-0/checkpoint
 
 Runs that are finished are not redone; a run that was killed goes on. Rows go to results/results.csv (experiment
 `main_job`), per-run histories and resolved settings to results/main_job/.
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.runtime.digest import folder_digest
 
@@ -77,7 +77,7 @@ def measure(name: str, scheme: str, seed: int, options: argparse.Namespace, dige
     rows = [
         ResultRow("main_job", model, name if model == "csg2a" else "", scheme, 1, run.seed, short,
                   float(wide.loc[metric, model]), float("nan"), int(counts[model, metric]), digest,
-                  f"python runs/main_job.py --only {name} --schemes {scheme} --seeds {seed}")
+                  f"python -m runs.main_job --only {name} --schemes {scheme} --seeds {seed}")
         for model in (("csg2a", "additive") if seed == 0 else ("csg2a",))
         for short, metric in METRICS.items()
     ]  # fmt: skip

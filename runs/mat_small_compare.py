@@ -1,6 +1,6 @@
 """Is a pretrained MAT-small worth more than a random one, or than fingerprints? Frozen vectors, ridge, blind compounds.
 
-    python runs/mat_small_compare.py --data DATA --run OUT --results results
+    python -m runs.mat_small_compare --data DATA --run OUT --results results
 
 OUT is the folder of the pretraining run (runs/mat_small.toml), DATA the tidy layout that the docs describe. Writes
 results/mat_small/downstream_TARGET.csv (a row a kind of vector and seed) and masked_atoms.csv (guesses of the run on
@@ -18,6 +18,7 @@ import torch
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
+from tools.ledger import ResultRow, append_results
 
 from drugripple.chem.featurise import featurise
 from drugripple.chem.fingerprint import morgan
@@ -26,7 +27,6 @@ from drugripple.config import cache_folder
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.mat.weights import load_mat
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 
 ALPHAS = np.logspace(-1, 6, 15)
 SEEDS = {"gdsc2_mean_ln_ic50": 5, "l1000_consensus": 3}
@@ -144,7 +144,7 @@ def masked_rows(guesses, card):
             )
 
 
-COMMAND = "python runs/mat_small_compare.py --data DATA --run OUT --results results"
+COMMAND = "python -m runs.mat_small_compare --data DATA --run OUT --results results"
 RUN = "drugripple pretrain-molecules runs/mat_small.toml"
 
 

@@ -1,6 +1,6 @@
 """Is pretrained MAT-small worth more in fine-tuning than random weights, or than fingerprints? Unseen GDSC2 compounds.
 
-    python runs/mat_small_finetune.py --data ../shared/data --out out/mat_small_finetune
+    python -m runs.mat_small_finetune --data ../shared/data --out out/mat_small_finetune
 
 The whole network (fresh, residual target) is trained on drug-blind folds with each encoder in front; everything else is
 the same. Means over folds go to results/results.csv (experiment `mat_small`, models `finetune_ENCODER`), the folds to
@@ -12,12 +12,12 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from main_job import FAST, METRICS
+from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.runtime.digest import folder_digest
+from runs.main_job import FAST, METRICS
 
 ENCODERS = ("mat-small", "mat-random", "morgan")
 
@@ -32,7 +32,7 @@ def main():
     found = pd.concat([found, process(options.folds)])
     found.to_csv("results/mat_small/finetune.csv", index=False, float_format="%.5f")
     digest = folder_digest(options.data / "gdsc")
-    command = f"python runs/mat_small_finetune.py --folds {options.folds}"
+    command = f"python -m runs.mat_small_finetune --folds {options.folds}"
     by = found.groupby(["model", "metric"])
     append_results(
         Path("results/results.csv"),

@@ -1,6 +1,6 @@
 """Stage 1 on the small public L1000 set: what ships, what it is compared with, and what a part of the genes costs.
 
-    python runs/pretrain_l1000.py --data ../shared/data --out out/l1000
+    python -m runs.pretrain_l1000 --data ../shared/data --out out/l1000
 
 Every variant is scored on held-out compounds (the shipped one also learns from them afterwards: see the card). The
 scores go to results/results.csv (experiment `pretrain`), the curve over gene panels to results/gene_share.csv.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.evaluation.profile_metrics import score_profiles
@@ -20,7 +21,6 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_perturbation
 from drugripple.model.shipped import L1000_LANDMARK, shipped_folder
 from drugripple.predictors.inputs import molecules_of
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.pretrain.corpus import PretrainRun, held_out, read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.runtime.digest import folder_digest
@@ -84,7 +84,7 @@ def measure(name: str, settings: dict, seed: int, options: argparse.Namespace, d
         rows.append(
             ResultRow(
                 "pretrain", model, preset, "compound_blind", 1, seed, score.metric, score.value, float("nan"),
-                int(score.n), digest, "python runs/pretrain_l1000.py",
+                int(score.n), digest, "python -m runs.pretrain_l1000",
             )
         )  # fmt: skip
     append_results(Path("results/results.csv"), rows)

@@ -1,6 +1,6 @@
 """Does a compound that pretraining saw make a blind test easier? Drug-blind GDSC2 folds after three pretrainings.
 
-    python runs/pretraining_exposure.py --data ../shared/data --out out/exposure
+    python -m runs.pretraining_exposure --data ../shared/data --out out/exposure
 
 Stage 1 learns from the redistributable part of the small public L1000 set: whole (`exposed`); without every GDSC2
 compound, their salts and stereoisomers (`blind`); and without other compounds with about as many profiles and consensus
@@ -16,8 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from main_job import FAST
-from pretrain_l1000 import OURS as STAGE_1
+from tools.ledger import ResultRow, append_results
 
 from drugripple.chem.molecule import molecule_block
 from drugripple.config import make_run
@@ -27,13 +26,14 @@ from drugripple.evaluation.splits import Scheme
 from drugripple.model.checkpoint import Card
 from drugripple.model.storage import read_card
 from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.benchmark.run import failures, run_jobs
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.pretrain.corpus import PretrainRun, read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
+from runs.main_job import FAST
+from runs.pretrain_l1000 import OURS as STAGE_1
 
 PRETRAININGS = ("exposed", "blind", "control")
 
@@ -137,7 +137,7 @@ def scores(table, options, name, fold, rows) -> dict[str, float]:
 
 def report(found: pd.DataFrame, options: argparse.Namespace) -> None:
     digest = "+".join(folder_digest(options.data / part) for part in ("gdsc", "l1000"))
-    command = f"python runs/pretraining_exposure.py --folds {options.folds}"
+    command = f"python -m runs.pretraining_exposure --folds {options.folds}"
     rows = [
         ResultRow("pretraining_exposure", f"csg2a-{name}", "residual", scheme, len(part), 0, metric,
                   part[metric].mean(), part[metric].std(), int(part["n"].sum()), digest, command)

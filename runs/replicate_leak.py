@@ -1,6 +1,6 @@
 """What repeat measurements on both sides are worth: mixed GDSC2 folds, repeats kept together against falling apart.
 
-    OMP_NUM_THREADS=1 python runs/replicate_leak.py --data ../shared/data --out out/replicate_leak --workers 2
+    OMP_NUM_THREADS=1 python -m runs.replicate_leak --data ../shared/data --out out/replicate_leak --workers 2
 
 Nine compounds of GDSC2 were screened under two ids. The two policies test different rows, so that the difference of
 `mixed` carries the folds' own; `mixed_repeats` is what to look at. Rows go to results/results.csv (experiment
@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from main_job import FAST
+from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, rmse
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.ledger import ResultRow, append_results
 from drugripple.recipes.benchmark.run import failures, run_jobs
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.digest import folder_digest
+from runs.main_job import FAST
 
 MODELS = ("additive", "svm", "product_kernel_gp")
 NETWORK = {
@@ -45,7 +45,7 @@ def main() -> None:
     found = pd.concat([measure(policy, options) for policy in POLICIES])
     found.to_csv("results/table1/replicate_leak.csv", index=False, float_format="%.5f")
     digest = folder_digest(options.data / "gdsc")
-    command = f"python runs/replicate_leak.py --folds {options.folds} --network-folds {options.network_folds}"
+    command = f"python -m runs.replicate_leak --folds {options.folds} --network-folds {options.network_folds}"
     groups = found.groupby(["scheme", "model", "replicates"], sort=False)
     rows = [
         ResultRow("replicate_leak", model.removesuffix("-residual"), policy, scheme, len(part), 0, metric,

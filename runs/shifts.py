@@ -1,6 +1,6 @@
 """How much harder are honest shifts than new lines or new compounds? Other studies, tissues, scaffolds and mechanisms.
 
-    OMP_NUM_THREADS=1 python runs/shifts.py --data ../shared/data --out out/shifts --workers 2
+    OMP_NUM_THREADS=1 python -m runs.shifts --data ../shared/data --out out/shifts --workers 2
 
 Quick models on ten folds of each shift (three across studies), and of plain GDSC2 folds to compare with. Rows go to
 results/results.csv, one experiment a shift; what is finished is not redone. Each folder of `--out` holds a report.
@@ -10,6 +10,8 @@ within drugs there, not the RMSE of other compounds.
 
 import argparse
 from pathlib import Path
+
+from tools.export import export
 
 from drugripple.config import make_run
 from drugripple.recipes.benchmark.run import failures, run_benchmark, train_benchmark
@@ -40,13 +42,14 @@ def main() -> None:
     for name in options.only:
         settings = {
             "data": options.data, "out": options.out / name, "workers": options.workers, "models": MODELS,
-            "experiment": name, "results": Path("results/results.csv"),
         }  # fmt: skip
         run = make_run(BenchmarkRun, settings | SHIFTS[name], name)
         outcome = train_benchmark(run)
         if outcome.failed:
             raise SystemExit("\n".join(failures(outcome)))
-        done = run_benchmark(run, report_only=True, command=f"python runs/shifts.py --only {name}")
+        command = f"python -m runs.shifts --only {name}"
+        done = run_benchmark(run, report_only=True, command=command)
+        export(run.out, experiment=name, command=command)
         summary = done.findings.board.summary.query("metric in ('rmse', 'pcc', 'per_drug_pcc_mean')")
         wide = summary.pivot_table(index="model", columns=["scheme", "metric"], values="mean")
         print(name, wide.round(3).to_string(), sep="\n", flush=True)

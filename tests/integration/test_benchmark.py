@@ -13,6 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tools.export import REPORT_FILES
+from tools.export import main as export_command
+from tools.ledger import read_results
 
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
@@ -23,7 +26,6 @@ from drugripple.evaluation.splits import Scheme
 from drugripple.predictors.catalogue import BASELINES, Baseline
 from drugripple.predictors.naive import GlobalMean
 from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.ledger import read_results
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
@@ -210,9 +212,6 @@ def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folde
 
 
 NETWORK = """
-results = "{0}/results.csv"
-publish = "{0}/published"
-experiment = "trial"
 schemes = ["mixed"]
 only = [0, 2]
 
@@ -224,29 +223,30 @@ widths = [32, 16]
 [network.training]
 learning_rate = 3e-3
 batch = 64
-max_epochs = {1}
+max_epochs = {0}
 patience = 5
 """
 
 
-def test_a_network_has_a_curve_a_preset_and_rows_of_results(tidy_folder, tmp_path):
-    file = write_toml(tmp_path / "r.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(tmp_path, 2))
+def test_a_network_has_a_curve_a_preset_and_rows_of_results(tidy_folder, tmp_path, monkeypatch):
+    file = write_toml(tmp_path / "r.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(2))
     assert command(file) == 0
     curve = pd.read_csv(Job("csg2a-tiny", Scheme.MIXED, 2).curve_path(tmp_path / "out"))
     assert curve["epoch"].tolist() == [1, 2]
     assert np.isfinite(curve["valid_loss"]).all()
     assert "Learning curves: mixed, fold 0" in (tmp_path / "out" / "report.html").read_text()
+    monkeypatch.chdir(tmp_path)
+    export_command(["out", "--experiment", "trial", "--results", "results.csv", "--report", "kept", "--command", "c"])
     rows = {(row.model, row.preset, row.metric): row for row in read_results(tmp_path / "results.csv")}
-    per_fold = pd.read_csv(tmp_path / "published" / "per_fold.csv").set_index(["model", "fold"])
+    per_fold = pd.read_csv(tmp_path / "kept" / "per_fold.csv").set_index(["model", "fold"])
     row = rows["csg2a", "tiny", "rmse"]
     assert (row.experiment, row.scheme, row.folds, row.seed) == ("trial", "mixed", 2, 0)
     assert row.mean == pytest.approx(per_fold.loc["csg2a-tiny", "rmse"].mean(), abs=1e-4)
     assert row.n == per_fold.loc["csg2a-tiny", "rows"].sum()
-    assert row.command == f"drugripple benchmark {file}"
+    assert row.command == "c"
     assert np.isnan(rows["additive", "", "residual_pcc"].mean)
-    mark = "<!--results: trial/csg2a/tiny/mixed/rmse folds=2 seed=0-->"
-    assert mark in (tmp_path / "published" / "table.md").read_text()
-    changed = write_toml(tmp_path / "c.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(tmp_path, 3))
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {*REPORT_FILES, "report"}
+    changed = write_toml(tmp_path / "c.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(3))
     assert command(changed) == 2
 
 

@@ -15,8 +15,6 @@ from drugripple.errors import ConfigError, SplitError, TableError
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.splits import Scheme
 from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.ledger import ResultRow
-from drugripple.recipes.benchmark.publish import marked_table
 from drugripple.recipes.benchmark.run import failures, run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.sources.public.tidy import read_gdsc
@@ -198,15 +196,6 @@ def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_st
 def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complaint):
     with pytest.raises(ConfigError, match=complaint):
         benchmark(tidy_folder, tmp_path, **changes)
-
-
-def test_a_table_for_the_docs_says_where_folds_are_missing():
-    def row(model, folds):
-        return ResultRow("e", model, "", "mixed", folds, 0, "rmse", 1.5, 0.1, 9, "digest", "command")
-
-    full, part = marked_table([row("a", 10), row("b", 2)]).splitlines()[2:]
-    assert "folds)" not in full
-    assert part.endswith("(2 of 10 folds) |")
 
 
 def test_a_model_with_a_fold_or_two_is_no_rival_in_the_verdict(tidy_folder, tmp_path):

@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord, ResultRow, read_benchmarks, read_results
+from tools.ledger import BenchmarkRecord, ResultRow, read_benchmarks, read_results
 
 PROJECT = Path(__file__).parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]

@@ -1,8 +1,9 @@
-"""Where a result came from: the hardware and the commit, in words."""
+"""Where a result came from: the hardware, the commit and the date, in words."""
 
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 
@@ -29,6 +30,11 @@ def commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return told.stdout.strip()
+
+
+def today() -> str:
+    """The date in UTC, as 2026-11-23."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def _processor() -> str:

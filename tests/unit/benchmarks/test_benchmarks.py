@@ -19,10 +19,10 @@ from benchmarks.response import (
     predict_pairs_bf16,
 )
 from benchmarks.world import conditions, expression, prior
+from tools.ledger import BenchmarkRecord, read_benchmarks
 
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import pairs, respond_pairs
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord, read_benchmarks
 from drugripple.training.loop import Epoch, History
 
 ISSUE_NAMES = {

@@ -8,8 +8,7 @@ import pytest
 from benchmarks.page import newest, write_page
 from benchmarks.plots import plots
 from benchmarks.tables import ABSENT, TABLES, cell, number
-
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord, append_benchmark
+from tools.ledger import BenchmarkRecord, append_benchmark
 
 DOCS = Path(__file__).parents[3] / "docs"
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 from benchmarks.roofline import FLOPS, count, matrix_rates, share, variant
+from tools.ledger import BenchmarkRecord
 
 from drugripple.model.mat.encoder import MatConfig
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord
 
 RATES = {"matrix_gflops": 100.0, "matrix_gflops_bf16": 200.0}
 

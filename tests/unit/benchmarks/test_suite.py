@@ -2,8 +2,7 @@
 
 import benchmarks.__main__ as command
 import pytest
-
-from drugripple.recipes.benchmark.ledger import BenchmarkRecord, read_benchmarks
+from tools.ledger import BenchmarkRecord, read_benchmarks
 
 
 def rates():

@@ -19,14 +19,13 @@ from drugripple.predictors.inputs import write_whole
 from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
 from drugripple.recipes.benchmark.folds import Material
 from drugripple.recipes.benchmark.leaks import audit_benchmark
-from drugripple.recipes.benchmark.ledger import today
 from drugripple.recipes.benchmark.settings import BenchmarkRun, model_and_preset
 from drugripple.recipes.ceiling import CeilingReport, ceiling
 from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report
 from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting
 from drugripple.report.findings import LearningCurve
-from drugripple.runtime.provenance import commit, hardware
+from drugripple.runtime.provenance import commit, hardware, today
 
 VALIDATION = {
     Validation.BLIND: "as blind as the test",
@@ -57,7 +56,7 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
     board = scoreboard(run.out, table, jobs, folds, reference=run.reference, floor=floor)
     audited = audit_benchmark(run, material)
     return BenchmarkFindings(
-        title=f"{run.experiment}: drug response models on {run.studies}",
+        title=f"Drug response models on {run.studies}",
         setting=Setting(
             run.studies, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
             {scheme: len({job.fold for job in asked if job.scheme is scheme}) for scheme in run.schemes},

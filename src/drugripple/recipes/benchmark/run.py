@@ -10,10 +10,8 @@ import numpy as np
 
 from drugripple.config import write_run
 from drugripple.evaluation.jobs import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
-from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark.average import average_finished
 from drugripple.recipes.benchmark.folds import Material, prepare
-from drugripple.recipes.benchmark.publish import publish
 from drugripple.recipes.benchmark.report import find, write_report
 from drugripple.recipes.benchmark.settings import BenchmarkRun, keep_settings, makers
 from drugripple.report.benchmark_findings import BenchmarkFindings
@@ -79,7 +77,7 @@ def run_benchmark(
     Args:
         run: models, schemes and folds of the report.
         part: which of them to train now, if not all (`run.narrowed`).
-        command: what the report and the rows of results name as the way to repeat them.
+        command: what the report names as the way to repeat it.
         report_only: train nothing.
         on_job: called after each job.
 
@@ -95,7 +93,6 @@ def run_benchmark(
     average_finished(run, material)
     found = find(run, material, command=command)
     report = write_report(found, run.out)
-    publish(run, found, digest=response_digest(material.table), command=command)
     return Benchmark(run.out, outcome, report, found)
 
 

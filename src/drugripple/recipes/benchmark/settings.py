@@ -61,13 +61,8 @@ class BenchmarkRun(Record):
     backend: Backend = "local"
     address: str = ""
     """Of a running Ray or Dask cluster; a cluster of `workers` on this machine is started where it is blank."""
-    experiment: str = "benchmark"
     reference: str = ""
     """The model every other is compared with; blank takes the one with the lowest RMSE that finished all folds."""
-    results: Path | None = None
-    """A table of results that the summary rows are added to."""
-    publish: Path | None = None
-    """A folder that gets a copy of the report and its tables."""
 
     @field_validator("models")
     @classmethod
@@ -189,7 +184,7 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
 
 
 def model_and_preset(name: str, run: BenchmarkRun | None = None) -> tuple[str, str]:
-    """How a model is filed in a table of results: a network's name is its model, a hyphen, and its preset.
+    """Model and preset of a name: that of a network is its model, a hyphen, and its preset.
 
     The name of a mean of models of `run` stays whole: it is neither of them.
 

@@ -17,11 +17,10 @@ from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
 from drugripple.predict.files import Panel, read_panel
 from drugripple.predictors.inputs import Progress, no_progress, write_whole
-from drugripple.recipes.benchmark.ledger import today
 from drugripple.recipes.screen.plan import Mode, ScreenFolder, ScreenPlan, planned
 from drugripple.recipes.screen.shard import ScreenPanel, ShardTask, forget, run_shard, save_panel
 from drugripple.recipes.screen.top import write_best
-from drugripple.runtime.provenance import commit, hardware
+from drugripple.runtime.provenance import commit, hardware, today
 from drugripple.runtime.workers import workers as working
 from drugripple.sources.user.compound_library import library_blocks
 

@@ -1,6 +1,6 @@
 """Where measured figures live: results/results.csv and benchmarks/history.jsonl.
 
-Every figure quoted in the README or the docs is one of these rows; a test compares them.
+Every figure of the README and the docs is one of these rows; `python -m tools.pages` writes them there.
 """
 
 import csv
@@ -12,17 +12,11 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
 from pathlib import Path
 
 from drugripple.errors import TableError
-from drugripple.predictors.inputs import write_whole
-from drugripple.runtime.provenance import commit, hardware
-
-
-def today() -> str:
-    """The date in UTC, as 2026-11-23."""
-    return datetime.now(UTC).date().isoformat()
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.provenance import commit, hardware, today
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,8 @@ def append_results(path: Path, rows: Iterable[ResultRow]) -> None:
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows([_cell(value) for value in asdict(row).values()] for row in kept.values())
-        write_whole(path, lambda partial: partial.write_text(buffer.getvalue(), encoding="utf-8"))
+        with whole_file(path) as partial:
+            partial.write_text(buffer.getvalue(), encoding="utf-8")
 
 
 def read_results(path: Path) -> tuple[ResultRow, ...]:
@@ -114,8 +109,8 @@ def append_benchmark(path: Path, record: BenchmarkRecord) -> None:
     """Add a measurement at the end of the history."""
     with _alone(path):
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        text = f"{before}{json.dumps(asdict(record), allow_nan=False)}\n"
-        write_whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+        with whole_file(path) as partial:
+            partial.write_text(f"{before}{json.dumps(asdict(record), allow_nan=False)}\n", encoding="utf-8")
 
 
 def read_benchmarks(path: Path) -> tuple[BenchmarkRecord, ...]:

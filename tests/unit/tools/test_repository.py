@@ -1,0 +1,28 @@
+"""What serves only this repository runs from it and is not in the wheel."""
+
+import importlib
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from drugripple.config import read_run
+from drugripple.recipes.benchmark.settings import BenchmarkRun
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = sorted(path.stem for path in (ROOT / "runs").glob("*.py") if path.stem != "__init__")
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_of_runs_imports_what_it_names(name):
+    assert callable(importlib.import_module(f"runs.{name}").main)
+
+
+def test_the_wheel_holds_the_library_alone():
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert packages == {"packages": ["src/drugripple"]}
+
+
+@pytest.mark.parametrize("run", ["runs/table1.toml", "results/table1/run.toml"])
+def test_the_run_behind_table_1_can_be_read(run):
+    assert len(read_run(ROOT / run, BenchmarkRun).names) == 19

@@ -4,53 +4,41 @@ An implementation of condition-specific gene-gene attention (CSG²A; Bang, Koo a
 doi:10.1093/bioinformatics/btae249). Names are imported on first use, so that `import drugripple` stays quick.
 """
 
-from importlib import import_module
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "BenchmarkRun": "recipes.benchmark.settings",
-    "CompoundTable": "data.tables",
-    "DrugResponseModel": "predict.model",
-    "DrugrippleError": "errors",
-    "ExpressionScale": "data.tables",
-    "ExpressionTable": "data.tables",
-    "FinetuneRun": "recipes.finetune",
-    "Fold": "evaluation.splits",
-    "GeneAttention": "model.attention",
-    "GeneSpace": "genes.space",
-    "InteractionPrior": "genes.prior",
-    "PerturbationNet": "model.network",
-    "PerturbationTable": "data.tables",
-    "Preset": "config",
-    "PretrainRun": "recipes.pretrain.corpus",
-    "ResponseNet": "model.network",
-    "ResponseTable": "data.tables",
-    "Scheme": "evaluation.splits",
-    "TuneRun": "recipes.tune.run",
-    "explain": "predict.explain",
-    "load": "predict.model",
-    "make_folds": "evaluation.splits",
-    "read_compounds": "sources.user.user_files",
-    "read_expression": "sources.user.user_files",
-    "run_benchmark": "recipes.benchmark.run",
-    "run_finetune": "recipes.finetune",
-    "run_pretrain": "recipes.pretrain.profiles",
-    "screen": "recipes.screen.run",
-    "tune": "recipes.tune.run",
-}
-
-__all__ = ["__version__", *sorted(_HOME)]
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name from its room on first use (PEP 562)."""
-    if name not in _HOME:
-        message = f"module 'drugripple' has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(import_module(f"drugripple.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    """The public names."""
-    return sorted(__all__)
+if TYPE_CHECKING:
+    from drugripple.config import Preset as Preset
+    from drugripple.data.tables import CompoundTable as CompoundTable
+    from drugripple.data.tables import ExpressionScale as ExpressionScale
+    from drugripple.data.tables import ExpressionTable as ExpressionTable
+    from drugripple.data.tables import PerturbationTable as PerturbationTable
+    from drugripple.data.tables import ResponseTable as ResponseTable
+    from drugripple.errors import DrugrippleError as DrugrippleError
+    from drugripple.evaluation.splits import Fold as Fold
+    from drugripple.evaluation.splits import Scheme as Scheme
+    from drugripple.evaluation.splits import make_folds as make_folds
+    from drugripple.genes.prior import InteractionPrior as InteractionPrior
+    from drugripple.genes.space import GeneSpace as GeneSpace
+    from drugripple.model.attention import GeneAttention as GeneAttention
+    from drugripple.model.network import PerturbationNet as PerturbationNet
+    from drugripple.model.network import ResponseNet as ResponseNet
+    from drugripple.predict.explain import explain as explain
+    from drugripple.predict.model import DrugResponseModel as DrugResponseModel
+    from drugripple.predict.model import load as load
+    from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark
+    from drugripple.recipes.benchmark.settings import BenchmarkRun as BenchmarkRun
+    from drugripple.recipes.finetune import FinetuneRun as FinetuneRun
+    from drugripple.recipes.finetune import run_finetune as run_finetune
+    from drugripple.recipes.pretrain.corpus import PretrainRun as PretrainRun
+    from drugripple.recipes.pretrain.profiles import run_pretrain as run_pretrain
+    from drugripple.recipes.screen.run import screen as screen
+    from drugripple.recipes.tune.run import TuneRun as TuneRun
+    from drugripple.recipes.tune.run import tune as tune
+    from drugripple.sources.user.user_files import read_compounds as read_compounds
+    from drugripple.sources.user.user_files import read_expression as read_expression
+else:
+    __all__ = ["__version__", *lazy_exports(__name__)]

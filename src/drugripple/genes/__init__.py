@@ -1,1 +1,17 @@
-"""Genes: ordered panels, prior networks and scaling. Nothing here imports torch."""
+"""Genes: ordered panels, their names, prior networks and scaling. Nothing here imports torch."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.genes.prior import InteractionPrior as InteractionPrior
+    from drugripple.genes.scaling import RobustScaler as RobustScaler
+    from drugripple.genes.space import GeneSpace as GeneSpace
+    from drugripple.genes.symbols import Gene as Gene
+    from drugripple.genes.symbols import GeneNaming as GeneNaming
+    from drugripple.genes.symbols import Resolution as Resolution
+    from drugripple.genes.symbols import SymbolMap as SymbolMap
+    from drugripple.genes.symbols import naming_of as naming_of
+else:
+    __all__ = lazy_exports(__name__)

@@ -1,1 +1,36 @@
 """The networks of both stages, and their checkpoints."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.model.attention import GeneAttention as GeneAttention
+    from drugripple.model.checkpoint import Card as Card
+    from drugripple.model.checkpoint import KnownEffects as KnownEffects
+    from drugripple.model.checkpoint import PerturbationCheckpoint as PerturbationCheckpoint
+    from drugripple.model.checkpoint import ResponseCheckpoint as ResponseCheckpoint
+    from drugripple.model.checkpoint import load_perturbation as load_perturbation
+    from drugripple.model.checkpoint import load_response as load_response
+    from drugripple.model.checkpoint import save_perturbation as save_perturbation
+    from drugripple.model.checkpoint import save_response as save_response
+    from drugripple.model.checkpoint import versions as versions
+    from drugripple.model.condition import ConditionEncoder as ConditionEncoder
+    from drugripple.model.dropout import Dropout as Dropout
+    from drugripple.model.network import Perturbation as Perturbation
+    from drugripple.model.network import PerturbationNet as PerturbationNet
+    from drugripple.model.network import Response as Response
+    from drugripple.model.network import ResponseNet as ResponseNet
+    from drugripple.model.released import read_finetuned as read_finetuned
+    from drugripple.model.released import read_pretrained as read_pretrained
+    from drugripple.model.shipped import L1000_LANDMARK as L1000_LANDMARK
+    from drugripple.model.shipped import MAT_SMALL as MAT_SMALL
+    from drugripple.model.shipped import SHIPPED as SHIPPED
+    from drugripple.model.shipped import card_of as card_of
+    from drugripple.model.shipped import fresh_network as fresh_network
+    from drugripple.model.shipped import pretrained as pretrained
+    from drugripple.model.shipped import shipped_folder as shipped_folder
+    from drugripple.model.storage import CARD as CARD
+    from drugripple.model.storage import DataUse as DataUse
+else:
+    __all__ = lazy_exports(__name__)

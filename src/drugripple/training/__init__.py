@@ -1,1 +1,27 @@
 """Fitting: one task-free loop, and the stages that use it."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.training.loop import Epoch as Epoch
+    from drugripple.training.loop import History as History
+    from drugripple.training.loop import fit as fit
+    from drugripple.training.molecules import Guesses as Guesses
+    from drugripple.training.molecules import MaskedNodeModel as MaskedNodeModel
+    from drugripple.training.molecules import guess_masked as guess_masked
+    from drugripple.training.molecules import pretrain_masked_nodes as pretrain_masked_nodes
+    from drugripple.training.perturbation import predict_blocks as predict_blocks
+    from drugripple.training.perturbation import predict_profiles as predict_profiles
+    from drugripple.training.perturbation import pretrain as pretrain
+    from drugripple.training.perturbation_step import Anchors as Anchors
+    from drugripple.training.perturbation_step import Hiding as Hiding
+    from drugripple.training.response import ResponseInputs as ResponseInputs
+    from drugripple.training.response import ResponseRows as ResponseRows
+    from drugripple.training.response import finetune as finetune
+    from drugripple.training.response import pick_device as pick_device
+    from drugripple.training.response import predict_rows as predict_rows
+    from drugripple.training.resume import training_state as training_state
+else:
+    __all__ = lazy_exports(__name__)

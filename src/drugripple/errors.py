@@ -14,10 +14,51 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+LONGEST_NAME = 120
+"""Characters of a name that an error message shows."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a file or a table, in one sentence.
+
+    >>> str(Fault("x.csv", "its first line has 3 names", got="5 fields below", expected="as many", do="export it again"))
+    'x.csv: its first line has 3 names (5 fields below); expected as many; export it again'
+    """
+
+    where: str | Path
+    """The file; blank where the context says it."""
+    what: str
+    """A clause that is complete without the file's name."""
+    got: str = ""
+    expected: str = ""
+    do: str = ""
+    """What mends it."""
+
+    @property
+    def statement(self) -> str:
+        """The sentence without the file and without what to do."""
+        got = f" ({self.got})" if self.got else ""
+        expected = f"; expected {self.expected}" if self.expected else ""
+        return printable(f"{self.what}{got}{expected}")
+
+    def __str__(self) -> str:
+        where = f"{printable(str(self.where))}: " if str(self.where) else ""
+        return f"{where}{self.statement}" + (f"; {printable(self.do)}" if self.do else "")
 
 
 class DrugrippleError(Exception):
     """Base class: catch this to catch everything we raise on purpose."""
+
+    @property
+    def fault(self) -> Fault:
+        """The parts of the message."""
+        first = self.args[0] if self.args else ""
+        return first if isinstance(first, Fault) else Fault("", str(first))
 
 
 class GeneSpaceError(DrugrippleError, ValueError):
@@ -67,5 +108,25 @@ def first_five(names: Iterable[object]) -> str:
     "['a', 'b', 'c', 'd', 'e', …]"
     """
     values = [str(name) for name in names]
-    shown = ", ".join(repr(value) for value in values[:5])
+    shown = ", ".join(repr(value if len(value) <= LONGEST_NAME else value[:LONGEST_NAME] + "…") for value in values[:5])
     return f"[{shown}, …]" if len(values) > 5 else f"[{shown}]"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun, or with its noun and verb, in the singular or the plural.
+
+    >>> counted(1, "gene"), counted(1200, "gene"), counted(2, "value is", "values are")
+    ('1 gene', '1,200 genes', '2 values are')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def printable(text: str) -> str:
+    """Text from outside with its control characters written out, so that it stays one line and moves no cursor.
+
+    >>> printable("a\\nb")
+    'a\\\\nb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)

@@ -1,9 +1,8 @@
 """Whatever name a gene was given, its current symbol."""
 
 import csv
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -11,13 +10,17 @@ from importlib import resources
 from pathlib import Path
 
 from drugripple.errors import SourceError, first_five
-from drugripple.genes.excel_dates import genes_before_excel, is_excel_date
 from drugripple.genes.space import GeneSpace
-
-ENSEMBL = re.compile(r"(ENSG\d{11})(\.\d+)?")
-ENTREZ = re.compile(r"(\d+)(\.0+)?")
-COMPOSITE = re.compile(r"([^\s|()]+)(?:\s*\(([^\s()]+)\)|\|([^\s|]+))")
-"""`TP53 (7157)` as DepMap writes, `TP53|7157` as the TCGA does."""
+from drugripple.genes.spellings import (
+    AFFYMETRIX,
+    ENSEMBL,
+    ENTREZ,
+    genes_before_excel,
+    genes_before_serial,
+    is_excel_date,
+    several,
+    spellings,
+)
 
 
 class GeneNaming(StrEnum):
@@ -53,7 +56,7 @@ class Resolution:
     unknown: tuple[str, ...]
     """Names of no gene that the map knows."""
     ambiguous: Mapping[str, tuple[str, ...]]
-    """Names that several genes share."""
+    """Names that several genes share, and probes that measure several."""
     superseded: Mapping[str, str]
     """Other names of a gene that the list also has under its current symbol: set aside."""
     duplicates: Mapping[str, tuple[str, ...]]
@@ -144,7 +147,8 @@ class SymbolMap:
             names: gene names as a file has them, repeats included.
             wanted: the genes that `missing` is about; all genes of this map where absent.
         """
-        found = [self._genes_called(name) for name in names]
+        chip_ids = not any(AFFYMETRIX.fullmatch(name) for name in names)
+        found = [self._genes_called(name, chip_ids=chip_ids) for name in names]
         exact = {genes[0] for name, genes in zip(names, found, strict=True) if _is_symbol_of(name, genes)}
         symbols: list[str] = []
         superseded: dict[str, str] = {}
@@ -157,9 +161,13 @@ class SymbolMap:
             if symbol:
                 standing[symbol].append(name)
             symbols.append(symbol)
+        naming = naming_of(names)
         dates = {name: genes_before_excel(name) for name in names if is_excel_date(name)}
+        if naming != GeneNaming.ENTREZ:
+            serials = ((name, genes_before_serial(name)) for name, genes in zip(names, found, strict=True) if not genes)
+            dates |= {name: genes for name, genes in serials if genes}
         return Resolution(
-            naming=naming_of(names),
+            naming=naming,
             symbols=tuple(symbols),
             mapped={name: symbol for name, symbol in zip(names, symbols, strict=True) if symbol},
             unknown=tuple(name for name, genes in zip(names, found, strict=True) if not genes and name not in dates),
@@ -170,12 +178,18 @@ class SymbolMap:
             missing=tuple(symbol for symbol in (wanted or self.space).symbols if symbol not in standing),
         )
 
-    def _genes_called(self, name: str) -> tuple[str, ...]:
-        for spelling in _spellings(name):
+    def _genes_called(self, name: str, *, chip_ids: bool) -> tuple[str, ...]:
+        for spelling in spellings(name, chip_ids=chip_ids):
             for names in self._by_rank:
                 if spelling in names:
                     return names[spelling]
-        return ()
+        together = several(name)
+        found = [self._genes_called(part, chip_ids=chip_ids) for part in together]
+        if not any(found):
+            return ()
+        # a part that is no known gene still tells that the probe is not specific
+        parts = zip(found, together, strict=True)
+        return tuple(dict.fromkeys(gene for genes, part in parts for gene in genes or (part,)))
 
     @cached_property
     def _by_rank(self) -> tuple[dict[str, tuple[str, ...]], ...]:
@@ -204,22 +218,6 @@ def naming_of(names: Iterable[str]) -> GeneNaming:
 
 def _is_symbol_of(name: str, genes: tuple[str, ...]) -> bool:
     return len(genes) == 1 and name.strip().upper() == genes[0].upper()
-
-
-def _spellings(name: str) -> Iterator[str]:
-    """The keys to look a name up by, the most reliable first."""
-    text = name.strip().upper()
-    yield _key(text)
-    composite = COMPOSITE.fullmatch(text)
-    if composite:
-        symbol, inside, after = composite.groups()
-        yield _key(inside or after)
-        yield _key(symbol)
-
-
-def _key(text: str) -> str:
-    identifier = ENSEMBL.fullmatch(text) or ENTREZ.fullmatch(text)
-    return identifier[1] if identifier else text
 
 
 def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

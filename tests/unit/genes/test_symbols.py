@@ -38,7 +38,25 @@ HGNC:1\tGONE\twithdrawn\tEntry Withdrawn\t\t\t\t
         ("AARS|?", "AARS1"),
         ("C1ORF112", "C1orf112"),
         ("OLD", "TWIN2"),
+        ("ENSG00000090861.18_AARS1", "AARS1"),
+        ("AARS_ENSG00000090861", "AARS1"),
+        ("ENSG00000090861.18|AARS", "AARS1"),
+        ("AARS|ENSG00000090861", "AARS1"),
+        ("ENST00000261772.9|ENSG00000090861.18|OTTHUMG1|-|NEW-201|NEW|101|protein_coding|", "AARS1"),
+        ("hg38_AARS", "AARS1"),
+        ("GRCh38______AARS1", "AARS1"),
+        ("mm10___Aars1", ""),
+        ("16_at", "AARS1"),
+        ("ENSG00000090861_at", "AARS1"),
+        ("AARS..16.", "AARS1"),
+        ("X16", "AARS1"),
+        ("gene:ENSG00000090861", "AARS1"),
+        ("gene-AARS1", "AARS1"),
+        ("AARS1 /// AARS1", "AARS1"),
+        ("AARS1 /// AARS", "AARS1"),
+        ("AARS.16", ""),
         ("ENSG00000090861_PAR_Y", ""),
+        ("ENSG00000090861.18_PAR_Y", ""),
         ("BRAF", ""),
     ],
 )
@@ -50,6 +68,23 @@ def test_alias_of_two_genes_is_ambiguous_and_not_mapped() -> None:
     resolution = SMALL.resolve(["TWIN", "AARS1"])
     assert resolution.ambiguous == {"TWIN": ("TWIN1", "TWIN2")}
     assert resolution.symbols == ("", "AARS1")
+
+
+def test_probe_of_several_genes_is_ambiguous_even_if_one_is_unknown() -> None:
+    resolution = SMALL.resolve(["AARS1 /// BRAF", "SEPT7;AARS1", "BRAF /// KRAS"])
+    assert resolution.ambiguous == {"AARS1 /// BRAF": ("AARS1", "BRAF"), "SEPT7;AARS1": ("SEPTIN7", "AARS1")}
+    assert resolution.unknown == ("BRAF /// KRAS",)
+
+
+def test_number_of_a_probe_set_is_no_entrez_id() -> None:
+    assert SMALL.resolve(["16_at", "989_at"]).symbols == ("AARS1", "SEPTIN7")
+    assert SMALL.resolve(["16_at", "1007_s_at"]).symbols == ("", "")
+
+
+def test_dots_for_hyphens_are_understood() -> None:
+    hla = SymbolMap((Gene("HLA-A", "3105", "ENSG00000206503"),))
+    assert hla.resolve(["HLA.A", "HLA-A"]).superseded == {"HLA.A": "HLA-A"}
+    assert hla.resolve(["HLA.A"]).symbols == hla.resolve(["HLA.A..9."]).symbols == ("HLA-A",)
 
 
 def test_current_symbol_supersedes_the_old_one() -> None:
@@ -69,6 +104,11 @@ def test_spreadsheet_dates_are_named_with_what_they_were() -> None:
     assert resolution.mangled == {"7-Sep": ("SEPTIN7",), "Mar-01": ("MARCHF1", "MTARC1"), "2024-12-01": ("DELEC1",)}
     assert resolution.symbols == ("", "", "", "SEPTIN7")
     assert resolution.unknown == ()
+
+
+def test_serial_days_among_symbols_are_dates_but_among_entrez_ids_they_are_ids() -> None:
+    assert SMALL.resolve(["AARS1", "SEPT7", "44256"]).mangled == {"44256": ("MARCHF1", "MTARC1")}
+    assert SMALL.resolve(["16", "989", "44256"]).mangled == {}
 
 
 def test_missing_genes_are_those_wanted() -> None:

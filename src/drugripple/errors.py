@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-
 LONGEST_NAME = 120
 """Characters of a name that an error message shows."""
 
@@ -26,8 +25,8 @@ LONGEST_NAME = 120
 class Fault:
     """What is wrong with a file or a table, in one sentence.
 
-    >>> str(Fault("x.csv", "its first line has 3 names", got="5 fields below", expected="as many", do="export it again"))
-    'x.csv: its first line has 3 names (5 fields below); expected as many; export it again'
+    >>> str(Fault("x.csv", "line 3 has 4 fields", expected="5, as the header", do="correct it"))
+    'x.csv: line 3 has 4 fields; expected 5, as the header; correct it'
     """
 
     where: str | Path
@@ -122,10 +121,10 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def printable(text: str) -> str:
-    """Text from outside with its control characters written out, so that it stays one line and moves no cursor.
+    r"""Text from outside with its control characters written out, so that it stays one line and moves no cursor.
 
-    >>> printable("a\\nb")
-    'a\\\\nb'
+    >>> printable("a\tb" + chr(7))
+    'a\\tb\\x07'
     """
     if text.isprintable():
         return text

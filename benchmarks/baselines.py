@@ -12,15 +12,17 @@ import torch
 from tools.ledger import BenchmarkRecord
 
 from benchmarks.data import data_folder, gdsc2
-from drugripple.config import Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import ResponseTable
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Preset
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.boosting import ResidualBoosting
 from drugripple.predictors.classical import Forest, Ridge, SupportVector
-from drugripple.predictors.csg2a import NetworkSettings, fit_network
+from drugripple.predictors.csg2a import fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.naive import Additive
+from drugripple.training.settings import TrainingSettings
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000
@@ -87,7 +89,7 @@ def _task(rows, held_out):
     if data_folder() is None:
         world = synthetic_world(0, genes=300, lines=200, compounds=24)
         table, source = world.response, "synthetic world"
-        backbone = fresh_network(world.prior, Preset.PAPER, {}, seed=0)
+        backbone = fresh_network(world.prior, Preset.PAPER.perturbation(), seed=0)
     else:
         (table, backbone), source = gdsc2(), "GDSC2"
     drawn = np.random.default_rng(0).permutation(len(table))

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from drugripple.predictors.csg2a import NetworkSettings, backbone_of
+from drugripple.predictors.csg2a import backbone_of
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.public.tidy import read_gdsc
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from drugripple.config import Preset
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Preset
 
 
 class DenseAttention(nn.Module):

@@ -10,11 +10,11 @@ from benchmarks.clock import shortest
 from benchmarks.data import gdsc2, residual_network
 from benchmarks.dense import networks
 from benchmarks.world import prior, responses
-from drugripple.config import TrainingSettings
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.predictors.csg2a import fit_network
 from drugripple.training.response import finetune
+from drugripple.training.settings import TrainingSettings
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=2048, max_epochs=100, patience=3, least_gain=0.002,

@@ -9,9 +9,9 @@ from tools.ledger import BenchmarkRecord
 from benchmarks.clock import own_peak_gib
 from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior
-from drugripple.config import Preset
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Preset
 from drugripple.predict.model import PAIRS_AT_ONCE
 
 STEP_ROWS = 128

@@ -20,16 +20,17 @@ from benchmarks.clock import own_peak_gib, shortest
 from benchmarks.dense import DenseAttention
 from benchmarks.world import prior
 from drugripple.chem.graph import FEATURES, MolGraph
-from drugripple.config import Preset, TrainingSettings
 from drugripple.data.tables import CompoundTable, ExpressionScale
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Preset
 from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation
 from drugripple.training.distributed.launch import Processes
 from drugripple.training.perturbation import pretrain
 from drugripple.training.perturbation_step import charge, draw_rows, read_step
+from drugripple.training.settings import TrainingSettings
 
 PROFILES, GENES, BATCH = 200_000, 978, 128
 BATCHES = (128, 512, 2048)

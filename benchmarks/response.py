@@ -10,10 +10,10 @@ from torch.nn import functional as F
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
-from drugripple.config import TrainingSettings
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.predict.model import PAIRS_AT_ONCE
 from drugripple.training.response import finetune
+from drugripple.training.settings import TrainingSettings
 
 LINES, COMPOUNDS = 900, 230
 DENSE_ROWS = 64

@@ -16,14 +16,15 @@ from benchmarks.dense import networks
 from benchmarks.molecules import library
 from benchmarks.response import LOW_RANK
 from benchmarks.world import conditions, expression
-from drugripple.config import Preset, TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.settings import Preset
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+from drugripple.training.settings import TrainingSettings
 
 SIZE = 2048
 

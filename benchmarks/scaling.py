@@ -9,11 +9,12 @@ from torch.nn import functional as F
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
-from drugripple.config import Preset, TrainingSettings
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
+from drugripple.model.settings import Preset
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune
+from drugripple.training.settings import TrainingSettings
 
 GENES = (482, 978, 2_000, 5_778, 10_167)
 RANK = 256

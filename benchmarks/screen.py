@@ -20,12 +20,12 @@ from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib
 from benchmarks.world import prior
-from drugripple.config import Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Preset
 from drugripple.recipes.screen.estimate import estimate
 from drugripple.recipes.screen.run import screen
 

@@ -20,18 +20,19 @@ from tools.ledger import ResultRow, append_results, read_results
 from torch import nn
 from torch.nn import functional as F
 
-from drugripple.config import TrainingSettings
 from drugripple.data.tables import ResponseTable
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.predictors.csg2a import NetworkSettings, backbone_of, fit_network
+from drugripple.predictors.csg2a import backbone_of, fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import fit
+from drugripple.training.settings import TrainingSettings
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12, device="cpu"

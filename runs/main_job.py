@@ -30,7 +30,7 @@ SETTINGS = {
     "residual": {"target": "residual", "training": OURS},
     "residual-random-init": {"target": "residual", "training": OURS, "backbone": "random"},
     "residual-all-genes": {
-        "target": "residual", "training": FAST | {"batch": 2048}, "backbone": "random", "panel": "all",
+        "target": "residual", "training": FAST | {"batch": 2048}, "backbone": "random", "genes": "all",
         "perturbation": LOW_RANK,
         "response": {"dropout_of": "entity"},
     },

@@ -28,7 +28,7 @@ from runs.main_job import FAST
 
 MODELS = ("additive", "svm", "product_kernel_gp")
 NETWORK = {
-    "name": "csg2a-residual", "target": "residual", "response": {"dropout_of": "entity"},
+    "variant": "residual", "target": "residual", "response": {"dropout_of": "entity"},
     "training": FAST | {"patience": 4},
 }  # fmt: skip
 POLICIES = ("group", "keep")
@@ -67,7 +67,7 @@ def measure(policy: str, options: argparse.Namespace) -> pd.DataFrame:
     material = prepare(run)
     folds = dict.fromkeys(MODELS, options.folds)
     if options.network_folds:
-        folds[NETWORK["name"]] = options.network_folds
+        folds[run.network[0].label] = options.network_folds
     for name, several in folds.items():
         outcome = run_jobs(run.narrowed(models=[name], folds=range(several)), material)
         if outcome.failed:

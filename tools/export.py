@@ -17,7 +17,7 @@ from drugripple.config import read_run
 from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark.folds import prepare
 from drugripple.recipes.benchmark.report import find
-from drugripple.recipes.benchmark.settings import BenchmarkRun, model_and_preset
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from tools.ledger import ResultRow, append_results
 
 RESULTS = Path("results/results.csv")
@@ -83,14 +83,15 @@ def result_rows(
     job = ["model", "scheme", "seed"]
     scored = {key: int(part["n"].sum()) for key, part in per_fold[per_fold["metric"] == "rmse"].groupby(job)}
     kept = per_fold[per_fold["metric"].isin(list(METRICS))]
+    stated = {settings.label: (settings.name, settings.variant) for settings in run.network}
     rows = []
     for (model, scheme, seed, metric), group in kept.groupby([*job, "metric"], sort=False):
         values = group["value"]
         defined = bool(values.notna().all())
-        name, preset = model_and_preset(str(model), run)
+        name, variant = stated.get(str(model), (str(model), ""))
         rows.append(
             ResultRow(
-                experiment, name, preset, str(scheme), len(group), int(str(seed)), METRICS[str(metric)],
+                experiment, name, variant, str(scheme), len(group), int(str(seed)), METRICS[str(metric)],
                 float(values.mean()) if defined else math.nan,
                 float(values.std(ddof=1)) if defined and len(group) > 1 else math.nan,
                 scored[model, scheme, seed], digest, command,

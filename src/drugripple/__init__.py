@@ -11,7 +11,6 @@ from drugripple._exports import lazy_exports
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from drugripple.config import Preset as Preset
     from drugripple.data.tables import CompoundTable as CompoundTable
     from drugripple.data.tables import ExpressionScale as ExpressionScale
     from drugripple.data.tables import ExpressionTable as ExpressionTable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from drugripple.model.attention import GeneAttention as GeneAttention
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import ResponseNet as ResponseNet
+    from drugripple.model.settings import Preset as Preset
     from drugripple.predict.explain import explain as explain
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load as load

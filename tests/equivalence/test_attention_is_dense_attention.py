@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from drugripple.config import Apply, PerturbationSettings
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
+from drugripple.model.settings import Apply, PerturbationSettings
 
 GENES, HIDDEN, ROWS = 97, 13, 7
 

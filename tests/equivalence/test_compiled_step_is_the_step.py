@@ -11,12 +11,13 @@ from itertools import product
 import pytest
 import torch
 
-from drugripple.config import Preset, TrainingSettings
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.fused.training import Pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Preset
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
+from drugripple.training.settings import TrainingSettings
 
 GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 600
 FORMS = ({}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"apply": "rowsum"})

@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from drugripple.config import Freeze, MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.fused import frozen_layer
@@ -12,6 +11,7 @@ from drugripple.model.fused import training as grid
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import Pairs, pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Freeze, MatSettings, Preset
 
 GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
 OPTIONS = ({}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"layer_norm": "none"})

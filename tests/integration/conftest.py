@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from drugripple.chem.molecule import inchikey_block
-from drugripple.config import MatSettings, PerturbationSettings, ResponseSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, KnownEffects, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import MatSettings, PerturbationSettings, ResponseSettings
 
 
 @pytest.fixture(scope="session")

@@ -216,7 +216,7 @@ schemes = ["mixed"]
 only = [0, 2]
 
 [[network]]
-name = "csg2a-tiny"
+variant = "tiny"
 backbone = "random"
 [network.response]
 widths = [32, 16]

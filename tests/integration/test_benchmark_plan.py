@@ -63,7 +63,8 @@ def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):
         ({"models": ()}, "at least one scheme and one model"),
         ({"models": ("svm", "svm")}, "each model once"),
         ({"only": (3,)}, "numbered 0 to 2"),
-        ({"network": ({"backbone": "random"},)}, "needs a `name`"),
+        ({"network": ({"backbone": "random"}, {"variant": ""})}, r"each model once \(repeated: \['csg2a'\]\)"),
+        ({"network": ({"response": {"freese": "none"}},)}, "network.0.response.freese: Extra inputs are not permitted"),
         ({"models": (), "network": ({"name": "svm"},)}, "cannot be called svm"),
         ({"folds": 2}, "greater than or equal to 3"),
     ],
@@ -71,13 +72,6 @@ def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):
 def test_a_wrong_run_is_told_before_any_work(tidy_folder, tmp_path, changes, complaint):
     with pytest.raises(ConfigError, match=complaint):
         benchmark(tidy_folder, tmp_path, **changes)
-
-
-def test_wrong_settings_of_a_network_are_told_before_any_work(tidy_folder, tmp_path):
-    run = benchmark(tidy_folder, tmp_path, network=({"name": "csg2a-x", "backbon": "random"},))
-    with pytest.raises(ConfigError, match=r"network csg2a-x: backbon"):
-        run_benchmark(run)
-    assert not (tmp_path / "predictions").exists()
 
 
 def test_absent_packages_are_named(tidy_folder, tmp_path, monkeypatch):

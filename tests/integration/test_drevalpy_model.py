@@ -12,8 +12,8 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits
 from drugripple.integrations.drevalpy.exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
 from drugripple.integrations.drevalpy.model import drevalpy_model
-from drugripple.predictors.csg2a import NetworkSettings
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 with warnings.catch_warnings():

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import torch
 
-from drugripple.config import TrainingSettings
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError, GeneSpaceError, ScaleError
 from drugripple.evaluation.metrics import rmse
@@ -20,6 +19,7 @@ from drugripple.model.checkpoint import load_response
 from drugripple.predict.model import load
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.sources.public.tidy import read_gdsc
+from drugripple.training.settings import TrainingSettings
 
 TRAINING = TrainingSettings(learning_rate=3e-3, batch=32, max_epochs=4, patience=4, cosine_epochs=4)
 

@@ -5,13 +5,15 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
-from drugripple.config import MatSettings, Preset, TrainingSettings
 from drugripple.data.synthetic import MECHANISMS, synthetic_world
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import MatSettings, Preset
 from drugripple.model.shipped import fresh_network
-from drugripple.predictors.csg2a import NetworkSettings, fit_network
+from drugripple.predictors.csg2a import fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.training.perturbation import pretrain
+from drugripple.training.settings import TrainingSettings
 
 pytestmark = [
     pytest.mark.gpu,
@@ -35,7 +37,7 @@ def test_fine_tuning_follows_the_cpus_curve(world, masks, changes):
     for device, how in (("cpu", {}), ("cuda", changes)):
         training = TRAINING.model_copy(update={"device": device, **how})
         settings = NetworkSettings(training=training, response={"dropout": 0.0, "dropout_of": masks})
-        backbone = fresh_network(world.prior, Preset.PAPER, {}, seed=0, encoder="morgan")
+        backbone = fresh_network(world.prior, Preset.PAPER.perturbation(), seed=0, encoder="morgan")
         fitted = fit_network(settings, train, valid, backbone, seed=0)
         curves.append([epoch.valid_loss for epoch in fitted.history.epochs])
         predictions.append(fitted.predict(valid))

@@ -13,14 +13,15 @@ import torch
 from scipy.stats import mannwhitneyu
 
 from drugripple.chem.graph import build_graph
-from drugripple.config import Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.interpretation.maps import contrast, mean_from_factors
 from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Preset
 from drugripple.training.perturbation import pretrain
+from drugripple.training.settings import TrainingSettings
 
 GENES, LINES, COMPOUNDS = 31, 97, 8
 

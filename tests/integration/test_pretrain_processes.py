@@ -12,16 +12,17 @@ import torch
 from joblib import effective_n_jobs
 
 from drugripple.chem.graph import build_graph
-from drugripple.config import MatSettings, Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import MatSettings, Preset
 from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import read_result, run_pretrain
 from drugripple.training.distributed.launch import Processes, run_job
 from drugripple.training.distributed.process_group import ALONE
 from drugripple.training.perturbation import pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
+from drugripple.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(
     learning_rate=3e-3, weight_decay=0.0, batch=13, max_epochs=3, patience=3, cosine_epochs=0, device="cpu"

@@ -15,9 +15,9 @@ import pytest
 
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
-from drugripple.config import PerturbationSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
+from drugripple.model.settings import PerturbationSettings
 from drugripple.recipes.screen import shard as screen_shard
 from drugripple.recipes.screen.estimate import estimate
 from drugripple.recipes.screen.plan import ScreenFolder

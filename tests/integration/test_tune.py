@@ -16,7 +16,7 @@ from drugripple.cli.console import guarded
 from drugripple.config import make_run, read_run
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Scheme
-from drugripple.predictors.csg2a import NetworkSettings
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.folds import prepare
 from drugripple.recipes.tune import run as recipe
 from drugripple.recipes.tune.run import TuneRun, tune
@@ -54,7 +54,7 @@ def test_the_best_trial_is_the_lowest_and_its_settings_are_written(done):
     assert done.rmse == complete["validation_rmse"].min()
     best = read_run(done.folder / "best.toml", NetworkSettings)
     assert best.training.learning_rate == done.best["training.learning_rate"]
-    assert best.response["dropout"] == done.best["response.dropout"]
+    assert best.response.dropout == done.best["response.dropout"]
     assert best.training.max_epochs == 4
 
 
@@ -160,19 +160,18 @@ def test_a_loss_that_runs_away_is_named_and_ends_nothing(tidy_folder, tmp_path, 
         ({"training.batch": 64}, "search.training.batch: Input should be a valid tuple"),
         ({"training.batch": []}, "at least 1 item"),
         ({"response.wides": [[1, 2]]}, "wides"),
-        ({"target.x": [1]}, "not a table of settings"),
+        ({"target.x": [1]}, "target.x: 'target' is 'raw', not a table of settings"),
     ],
 )
 def test_a_setting_that_no_network_has_is_told_before_any_work(tidy_folder, tmp_path, search, complaint):
-    network = NETWORK | {"target": "raw"}
     with pytest.raises(ConfigError, match=complaint):
-        tune(run_of(tidy_folder, tmp_path, search=search, network=network))
+        tune(run_of(tidy_folder, tmp_path, search=search))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_default_space_leaves_what_a_pretrained_backbone_fixes():
-    assert set(space_of({"backbone": "random"}, {})) == set(DEFAULT)
-    assert not any(key.startswith("perturbation.") for key in space_of({}, {}))
+    assert set(space_of(NetworkSettings(backbone="random"), {})) == set(DEFAULT)
+    assert not any(key.startswith("perturbation.") for key in space_of(NetworkSettings(), {}))
 
 
 def test_an_absent_package_is_named(tidy_folder, tmp_path, monkeypatch):

@@ -1,8 +1,10 @@
 import pytest
 
-from drugripple.config import Apply, Freeze, Preset, TrainingSettings, make_run, read_run, write_run
+from drugripple.config import make_run, read_run, write_run
 from drugripple.errors import ConfigError
+from drugripple.model.settings import Apply, Freeze, Preset
 from drugripple.recipes.finetune import FinetuneRun
+from drugripple.training.settings import TrainingSettings
 
 
 def test_the_presets_are_those_of_the_discrepancy_table():

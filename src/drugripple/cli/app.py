@@ -124,12 +124,13 @@ def finetune(
 ) -> None:
     """Stage 2: fine-tune on measured responses, one fold of one scheme."""
     from drugripple.config import read_run
+    from drugripple.model.settings import Freeze
     from drugripple.recipes.finetune import FinetuneRun, run_finetune
 
     settings = read_run(run, FinetuneRun, out=out, data=data_dir, seed=seed, fold=fold, backbone=init)
     changes: dict[str, object] = {"prior": "none"} if no_ppi else {}
     if unfreeze:
-        changes["response"] = {**settings.response, "freeze": "none"}
+        changes["response"] = settings.response.model_copy(update={"freeze": Freeze.NONE})
     with watching() as watch:
         done = run_finetune(settings.model_copy(update=changes), on_epoch=watch.epoch, progress=watch.progress)
     for reason, rows in done.dropped.groupby("reason")["rows"].sum().items():

@@ -23,9 +23,21 @@ if TYPE_CHECKING:
     from drugripple.model.network import ResponseNet as ResponseNet
     from drugripple.model.released import read_finetuned as read_finetuned
     from drugripple.model.released import read_pretrained as read_pretrained
-    from drugripple.model.shipped import L1000_LANDMARK as L1000_LANDMARK
-    from drugripple.model.shipped import MAT_SMALL as MAT_SMALL
-    from drugripple.model.shipped import SHIPPED as SHIPPED
+    from drugripple.model.settings import L1000_LANDMARK as L1000_LANDMARK
+    from drugripple.model.settings import MAT_SMALL as MAT_SMALL
+    from drugripple.model.settings import RANDOM as RANDOM
+    from drugripple.model.settings import SHIPPED as SHIPPED
+    from drugripple.model.settings import Apply as Apply
+    from drugripple.model.settings import BackboneGenes as BackboneGenes
+    from drugripple.model.settings import Freeze as Freeze
+    from drugripple.model.settings import MatSettings as MatSettings
+    from drugripple.model.settings import PerturbationOfPreset as PerturbationOfPreset
+    from drugripple.model.settings import PerturbationSettings as PerturbationSettings
+    from drugripple.model.settings import Precision as Precision
+    from drugripple.model.settings import Preset as Preset
+    from drugripple.model.settings import Prior as Prior
+    from drugripple.model.settings import ResponseOfPreset as ResponseOfPreset
+    from drugripple.model.settings import ResponseSettings as ResponseSettings
     from drugripple.model.shipped import card_of as card_of
     from drugripple.model.shipped import fresh_network as fresh_network
     from drugripple.model.shipped import pretrained as pretrained

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from drugripple.config import Apply, PerturbationSettings
 from drugripple.genes.prior import InteractionPrior
+from drugripple.model.settings import Apply, PerturbationSettings
 from drugripple.model.sparse import SymmetricSparse
 
 

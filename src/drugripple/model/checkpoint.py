@@ -15,12 +15,13 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from drugripple.config import PerturbationSettings, Record, ResponseSettings
+from drugripple.config import Record
 from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import PerturbationSettings, ResponseSettings
 from drugripple.model.storage import CARD, TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"

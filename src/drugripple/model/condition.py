@@ -4,8 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from drugripple.config import PerturbationSettings
 from drugripple.model.dropout import Dropout
+from drugripple.model.settings import PerturbationSettings
 
 DOSE_UNIT_UM = 100.0
 TIME_UNIT_HOURS = 72.0

@@ -7,7 +7,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from drugripple.config import Freeze, PerturbationSettings, ResponseSettings
 from drugripple.data.batch import Batch
 from drugripple.errors import ConfigError, GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
@@ -16,6 +15,7 @@ from drugripple.model.attention import GeneAttention
 from drugripple.model.condition import ConditionEncoder
 from drugripple.model.dropout import Dropout
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.settings import Freeze, PerturbationSettings, ResponseSettings
 
 
 class Perturbation(NamedTuple):

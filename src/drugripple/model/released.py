@@ -14,10 +14,10 @@ from pickle import UnpicklingError
 import torch
 from torch import Tensor, nn
 
-from drugripple.config import Freeze, Preset
 from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Freeze, Preset
 
 FIRST_GENES = ("DDR1", "PAX8", "RPS5", "ABCF1", "SPAG7")
 """How the published 978-gene order begins; the state dict does not store it."""

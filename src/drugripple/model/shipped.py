@@ -1,21 +1,25 @@
 """Stage-1 networks by name: the shipped one, a folder's, or one with fresh weights."""
 
-from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 import torch
 
-from drugripple.config import MatSettings, Preset
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation
 from drugripple.model.mat.weights import MatCard, load_mat
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import (
+    L1000_LANDMARK,
+    MAT_RANDOM,
+    MAT_SMALL,
+    MORGAN,
+    SHIPPED,
+    MatSettings,
+    MoleculeReader,
+    PerturbationSettings,
+)
 from drugripple.model.storage import read_card, read_kind
-
-SHIPPED = "shipped"
-MAT_SMALL, L1000_LANDMARK = "mat-small", "l1000-landmark"
-MAT_RANDOM, MORGAN = "mat-random", "morgan"
 
 
 def shipped_folder(name: str) -> Path:
@@ -33,14 +37,13 @@ def pretrained(name: str) -> PerturbationCheckpoint:
 
 
 def fresh_network(
-    prior: InteractionPrior, preset: Preset, changes: Mapping[str, object], *, seed: int, encoder: str = MAT_SMALL
+    prior: InteractionPrior, settings: PerturbationSettings, *, seed: int, encoder: str = MAT_SMALL
 ) -> PerturbationNet:
     """A network with random weights around a molecule encoder.
 
     Args:
         prior: interactions between the network's genes.
-        preset: settings of the network.
-        changes: of the preset's settings.
+        settings: of the network; the encoder decides what it says about molecules.
         seed: of the random weights.
         encoder: `mat-small` (shipped, pretrained), `mat-random` (the same without pretraining), `morgan` (fingerprints
             instead of an encoder), or the folder of a stage-0 checkpoint.
@@ -50,11 +53,11 @@ def fresh_network(
     """
     torch.manual_seed(seed)
     if encoder == MORGAN:
-        return PerturbationNet(prior, preset.perturbation(**{"encoder": MORGAN, **changes}))
+        return PerturbationNet(prior, settings.model_copy(update={"encoder": MoleculeReader.MORGAN}))
     shipped = shipped_folder(MAT_SMALL)
     mat = load_mat(shipped if encoder in {MAT_SMALL, MAT_RANDOM} else Path(encoder)).mat
     size = MatSettings(width=mat.config.d_model, layers=mat.config.layers, heads=mat.config.heads)
-    net = PerturbationNet(prior, preset.perturbation(molecule=size, **changes))
+    net = PerturbationNet(prior, settings.model_copy(update={"encoder": MoleculeReader.MAT, "molecule": size}))
     if encoder != MAT_RANDOM:
         net.mat.load_state_dict(mat.state_dict())
     return net

@@ -1,50 +1,27 @@
-"""Stage 2 on rows that are already split: settings, the network they make, and what it predicts."""
+"""Stage 2 on rows that are already split: the network that settings make, and what it predicts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from pydantic import Field
 from torch import Tensor
 
-from drugripple.config import Preset, Record, TrainingSettings
 from drugripple.data.effects import Effects, Side
 from drugripple.data.tables import CompoundTable, ResponseTable
-from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.shipped import MAT_SMALL, fresh_network, pretrained
+from drugripple.model.settings import RANDOM, BackboneGenes, Prior
+from drugripple.model.shipped import fresh_network, pretrained
+from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
 from drugripple.predictors.inputs import Progress, molecule_vectors, no_progress, response_inputs
 from drugripple.sources.public.tidy import landmark_genes, read_prior
 from drugripple.training.loop import Epoch, History
 from drugripple.training.response import ResponseRows, finetune, predict_rows
-
-
-class NetworkSettings(Record):
-    """What a stage-2 network is made of and how it is trained."""
-
-    backbone: str = "shipped"
-    """`shipped`, `random`, or the folder of a stage-1 checkpoint."""
-    encoder: str = MAT_SMALL
-    """`mat-small`, `mat-random`, `morgan`, or the folder of a stage-0 checkpoint; for `backbone = "random"` only."""
-    preset: Preset = Preset.PAPER
-    perturbation: dict[str, Any] = Field(default_factory=dict)
-    """Changes to the preset's stage-1 settings; for `backbone = "random"` only."""
-    response: dict[str, Any] = Field(default_factory=dict)
-    """Changes to the preset's stage-2 settings."""
-    panel: Literal["landmark", "all"] = "landmark"
-    """Genes of a random backbone; a pretrained one is restricted to the measured among its own."""
-    prior: Literal["string", "none", "rewired"] = "string"
-    fit_scaler_on: Literal["train", "all"] = "train"
-    target: Literal["raw", "residual"] = "raw"
-    """`residual`: the network learns what the effects known at test time leave."""
-    training: TrainingSettings = TrainingSettings()
 
 
 @dataclass(frozen=True)
@@ -82,32 +59,18 @@ def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, s
         seed: of random weights and of a rewired prior.
 
     Raises:
-        DrugrippleError: if there is no such network, or settings are given that it cannot have.
+        DrugrippleError: if there is no such network.
     """
-    if settings.backbone == "random":
-        genes = measured if settings.panel == "all" else landmark_genes(data).shared_with(measured)
-        net = fresh_network(
-            read_prior(data, genes), settings.preset, settings.perturbation, seed=seed, encoder=settings.encoder
-        )
+    if settings.backbone == RANDOM:
+        genes = measured if settings.genes is BackboneGenes.ALL else landmark_genes(data).shared_with(measured)
+        net = fresh_network(read_prior(data, genes), settings.perturbation, seed=seed, encoder=settings.encoder)
     else:
-        fields = NetworkSettings.model_fields
-        changed = [
-            key
-            for key in ("encoder", "perturbation", "panel")
-            if getattr(settings, key) != fields[key].get_default(call_default_factory=True)
-        ]
-        if changed:
-            message = (
-                f"{', '.join(changed)} cannot be set for the pretrained backbone {settings.backbone!r}, which has its "
-                "own; leave it out, or set backbone = 'random'"
-            )
-            raise ConfigError(message)
         net = pretrained(settings.backbone).net
         net = net.restrict(net.genes.shared_with(measured))
-    if settings.prior == "string":
+    if settings.prior is Prior.STRING:
         return net
-    prior = net.interactions
-    return net.with_prior(prior.rewired(seed) if settings.prior == "rewired" else InteractionPrior.empty(prior.genes))
+    known = net.interactions
+    return net.with_prior(known.rewired(seed) if settings.prior is Prior.REWIRED else InteractionPrior.empty(net.genes))
 
 
 def fit_network(
@@ -127,15 +90,14 @@ def fit_network(
         DrugrippleError: if tables and settings do not fit together, or the training cannot go on.
     """
     expression = train.expression.restrict(backbone.genes)
-    lines = np.unique(train.sample_row) if settings.fit_scaler_on == "train" else np.arange(len(expression))
+    lines = np.unique(train.sample_row) if settings.fit_scaler_on is ScalerRows.TRAIN else np.arange(len(expression))
     scaler = RobustScaler.fit(expression.values[lines])
-    changes = settings.preset.response(**settings.response)
     vectors = molecule_vectors(backbone, train.compounds, progress=progress)
     effects = Effects.fit(train, known_sides(train, valid))
     torch.manual_seed(seed)
-    net = ResponseNet(backbone, changes)
+    net = ResponseNet(backbone, settings.response)
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
-    residual = settings.target == "residual"
+    residual = settings.target is Target.RESIDUAL
     rows = [
         _rows(part, effects.predict(part.sample_row, part.compound_row) if residual else np.zeros(len(part)))
         for part in (train, valid)

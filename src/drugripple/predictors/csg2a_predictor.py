@@ -7,7 +7,8 @@ from jaxtyping import Float
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import TrainingError
-from drugripple.predictors.csg2a import FittedNetwork, NetworkSettings, backbone_of, fit_network
+from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 
 
 class NetworkPredictor:

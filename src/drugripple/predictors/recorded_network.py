@@ -8,8 +8,8 @@ from jaxtyping import Float
 
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import TrainingError
-from drugripple.predictors.csg2a import NetworkSettings
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a_settings import NetworkSettings
 
 if TYPE_CHECKING:
     import pandas as pd

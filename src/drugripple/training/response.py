@@ -9,11 +9,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
-from drugripple.config import Freeze, TrainingSettings
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.fused.training import Pairs, pairs, respond_pairs
 from drugripple.model.network import ResponseNet
+from drugripple.model.settings import Freeze
 from drugripple.training.loop import Epoch, History, fit
+from drugripple.training.settings import TrainingSettings
 
 EVALUATION_BATCH = 4096
 WHOLE_TABLES = 16_384

@@ -4,10 +4,11 @@ import pytest
 import torch
 from benchmarks import gpu
 
-from drugripple.config import Preset, TrainingSettings
 from drugripple.data.synthetic import synthetic_world
 from drugripple.evaluation.splits import Scheme
+from drugripple.model.settings import Preset
 from drugripple.model.shipped import fresh_network
+from drugripple.training.settings import TrainingSettings
 
 QUICK = TrainingSettings(batch=64, max_epochs=1, patience=1, device="cpu")
 
@@ -15,7 +16,7 @@ QUICK = TrainingSettings(batch=64, max_epochs=1, patience=1, device="cpu")
 @pytest.fixture(scope="module")
 def world():
     made = synthetic_world(0, genes=24, lines=12, compounds=12)
-    backbone = fresh_network(made.prior, Preset.PAPER, {"hidden": 5}, seed=0, encoder="morgan")
+    backbone = fresh_network(made.prior, Preset.PAPER.perturbation(hidden=5), seed=0, encoder="morgan")
     return made.response, backbone
 
 

@@ -5,8 +5,8 @@ from benchmarks import gctx_stream, pretrain
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
 
-from drugripple.config import Preset
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Preset
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import benchmarks.baselines as others
 import pytest
 from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 
-from drugripple.config import TrainingSettings
+from drugripple.training.settings import TrainingSettings
 
 
 @pytest.fixture(autouse=True)

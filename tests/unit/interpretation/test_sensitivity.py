@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from drugripple.config import Preset
 from drugripple.errors import TableError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.interpretation.sensitivity import mean_sensitivity, sensitivity_map
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Preset
 
 GENES = 7
 MOLECULE = {"width": 8, "layers": 1, "heads": 2}

@@ -3,10 +3,10 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 
-from drugripple.config import Apply, PerturbationSettings
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
+from drugripple.model.settings import Apply, PerturbationSettings
 
 
 def prior(genes, *edges):

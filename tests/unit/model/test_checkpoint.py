@@ -7,7 +7,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from drugripple.config import MatSettings, Preset
 from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
@@ -20,6 +19,7 @@ from drugripple.model.checkpoint import (
     save_response,
 )
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import MatSettings, Preset
 from drugripple.model.storage import read_card, write_checkpoint
 
 GENES = tuple(f"G{i}" for i in range(13))

@@ -3,12 +3,12 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
-from drugripple.config import Freeze, MatSettings, Preset
 from drugripple.data.batch import Batch, Condition, collate
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Freeze, MatSettings, Preset
 
 GENES = 23
 TINY = MatSettings(width=12, layers=2, heads=3)

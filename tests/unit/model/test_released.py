@@ -5,11 +5,11 @@ import pickle
 import pytest
 import torch
 
-from drugripple.config import Apply
 from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.released import FIRST_GENES, read_finetuned, read_pretrained
+from drugripple.model.settings import Apply
 
 GENES = 978
 

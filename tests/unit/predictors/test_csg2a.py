@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 import torch
 
+from drugripple.config import read_run, write_run
 from drugripple.data.synthetic import synthetic_world
-from drugripple.errors import ConfigError, SplitError, TrainingError
+from drugripple.errors import SplitError, TrainingError
 from drugripple.evaluation.jobs import Job, crossval, read_predictions
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.model.settings import Apply, Freeze
 from drugripple.predict.model import load
-from drugripple.predictors.csg2a import NetworkSettings, backbone_of, known_sides
+from drugripple.predictors.csg2a import backbone_of, known_sides
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.sources.public.tidy import read_gdsc
 
@@ -103,11 +106,23 @@ def test_the_encoders_differ_in_their_weights_alone(table, tidy_folder):
     assert not torch.equal(one, other)
 
 
-def test_settings_that_a_pretrained_backbone_cannot_take_are_refused(table, tidy_folder):
-    with pytest.raises(ConfigError, match="encoder, panel cannot be set for the pretrained backbone 'shipped'"):
-        backbone_of(
-            settings(backbone="shipped", encoder="morgan", panel="all"), tidy_folder, table.expression.genes, seed=0
-        )
+def test_settings_that_a_pretrained_backbone_cannot_take_are_refused():
+    with pytest.raises(ValueError, match="encoder, genes cannot be set for the pretrained backbone 'shipped'"):
+        settings(backbone="shipped", encoder="morgan", genes="all")
+
+
+def test_what_the_encoder_decides_cannot_be_set_beside_it():
+    with pytest.raises(ValueError, match="molecule follows from `encoder`"):
+        settings(perturbation={"molecule": {"width": 8}})
+
+
+def test_a_preset_settles_what_is_not_given_and_a_run_file_keeps_what_is(tmp_path):
+    made = settings(preset="released", response={"dropout": 0.3}, perturbation={"hidden": 5})
+    assert (made.response.freeze, made.response.dropout) == (Freeze.RELEASED, 0.3)
+    assert (made.perturbation.apply, made.perturbation.hidden) == (Apply.ROWSUM, 5)
+    write_run(made, tmp_path / "run.toml")
+    assert "freeze" not in (tmp_path / "run.toml").read_text()
+    assert read_run(tmp_path / "run.toml", NetworkSettings) == made
 
 
 def test_a_network_that_was_not_fitted_says_so(table, tidy_folder):

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from drugripple.config import TrainingSettings
 from drugripple.errors import TrainingError
 from drugripple.training.loop import fit, learning_rate
+from drugripple.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(learning_rate=1e-2, batch=8, max_epochs=7, patience=7, cosine_epochs=0)
 

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from drugripple.chem.graph import ELEMENTS, build_graph
-from drugripple.config import TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
@@ -18,6 +17,7 @@ from drugripple.training.molecules import (
     pretrain_masked_nodes,
     size_groups,
 )
+from drugripple.training.settings import TrainingSettings
 
 SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "Cn1cnc2c1c(=O)n(C)c(=O)n2C", "CC(C)Cc1ccc(cc1)C(C)C(=O)O", "OCC1OC(O)C(O)C(O)C1O"]
 SETTINGS = TrainingSettings(learning_rate=3e-3, weight_decay=0, batch=4, max_epochs=4, patience=4, cosine_epochs=4)

@@ -3,13 +3,14 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
-from drugripple.config import MatSettings, Preset, TrainingSettings
 from drugripple.data.batch import collate
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import MatSettings, Preset
 from drugripple.training.perturbation import predict_profiles, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
+from drugripple.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(learning_rate=3e-3, weight_decay=0.0, batch=64, max_epochs=12, patience=12, cosine_epochs=0)
 

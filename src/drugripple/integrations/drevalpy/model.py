@@ -15,8 +15,8 @@ from drugripple.config import make_run
 from drugripple.data.tables import ExpressionScale, ResponseTable
 from drugripple.errors import ConfigError, SourceError, TrainingError
 from drugripple.integrations.drevalpy.tables import EXPRESSION, SMILES, read_smiles, renumbered, table_of
-from drugripple.predictors.csg2a import NetworkSettings
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a_settings import NetworkSettings
 
 if TYPE_CHECKING:
     from drevalpy.datasets.dataset import DrugResponseDataset, FeatureDataset

@@ -8,8 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from drugripple.config import Apply
 from drugripple.model.network import ResponseNet
+from drugripple.model.settings import Apply
 
 
 @dataclass(frozen=True)

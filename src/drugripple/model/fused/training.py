@@ -11,9 +11,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from drugripple.config import Apply
 from drugripple.model.fused.frozen_layer import activate_frozen
 from drugripple.model.network import PerturbationNet, ResponseNet, in_full
+from drugripple.model.settings import Apply
 
 FOLD_FROM_ROWS = 512
 """From this many rows on, W_proj W_out costs less than applying the two layers in turn."""

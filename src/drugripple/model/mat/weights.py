@@ -9,9 +9,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from drugripple.config import MatSettings
 from drugripple.errors import CheckpointError, first_five
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
+from drugripple.model.settings import MatSettings
 from drugripple.model.storage import TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 HEAD = "generator"

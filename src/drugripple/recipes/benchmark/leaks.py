@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.evaluation.leaks.kinds import Leak
+from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
 from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark.folds import Material
@@ -53,13 +54,12 @@ def audit_benchmark(run: BenchmarkRun, material: Material) -> Audited:
 
 def _pretrained(run: BenchmarkRun) -> dict[str, str]:
     """The backbone of every network that has a pretrained one."""
-    backbones = {str(settings["name"]): str(settings.get("backbone", "shipped")) for settings in run.network}
-    return {name: backbone for name, backbone in backbones.items() if backbone != "random"}
+    return {settings.label: settings.backbone for settings in run.network if settings.backbone != RANDOM}
 
 
 def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
     """Cards of pretrained backbones that are on this disk, and the networks that start from each."""
-    from drugripple.model.shipped import L1000_LANDMARK, SHIPPED, shipped_folder
+    from drugripple.model.shipped import shipped_folder
 
     cards: dict[Path, list[str]] = {}
     for name, backbone in _pretrained(run).items():

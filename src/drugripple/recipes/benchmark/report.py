@@ -19,7 +19,7 @@ from drugripple.predictors.inputs import write_whole
 from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
 from drugripple.recipes.benchmark.folds import Material
 from drugripple.recipes.benchmark.leaks import audit_benchmark
-from drugripple.recipes.benchmark.settings import BenchmarkRun, model_and_preset
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.ceiling import CeilingReport, ceiling
 from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report
@@ -164,9 +164,10 @@ def as_json(found: BenchmarkFindings) -> dict[str, object]:
 def _note(name: str, run: BenchmarkRun) -> ModelNote:
     if name in run.parts:
         return ModelNote(name, f"mean of the predictions of {' and '.join(run.parts[name])}")
-    model, _ = model_and_preset(name)
-    citation = BASELINES[name].citation if name in BASELINES else "this project's network, after the CSG2A paper"
-    return ModelNote(name, citation, NAMESAKES.get(model, ""))
+    if name in BASELINES:
+        return ModelNote(name, BASELINES[name].citation, NAMESAKES.get(name, ""))
+    named = {settings.label: settings.name for settings in run.network}
+    return ModelNote(name, "this project's network, after the CSG2A paper", NAMESAKES.get(named[name], ""))
 
 
 def _as_in_the_paper(run: BenchmarkRun) -> bool:

@@ -1,29 +1,26 @@
 """What `drugripple benchmark` is asked for: which models, on which folds, where."""
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from drugripple.config import Record, make_run
+from drugripple.config import Record
 from drugripple.errors import ConfigError, first_five
 from drugripple.evaluation.jobs import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
 from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.csg2a_settings import NAME, NetworkSettings
 from drugripple.predictors.inputs import write_whole
 from drugripple.runtime.workers import Backend
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 
 class Average(Record):
     """A model that predicts the mean of other models of the run."""
 
-    name: str = Field(pattern=NAME)
+    name: str = Field(pattern=f"^{NAME}$")
     of: tuple[str, ...] = Field(min_length=2)
 
 
@@ -38,8 +35,8 @@ class BenchmarkRun(Record):
     """Where splits, predictions and the report go; what is finished there is not done again."""
     models: tuple[str, ...] = ()
     """Names of `BASELINES`."""
-    network: tuple[dict[str, Any], ...] = ()
-    """Networks: a `name` each (csg2a-paper: model csg2a, preset paper), the rest as in a fine-tuning run."""
+    network: tuple[NetworkSettings, ...] = ()
+    """Networks; several need a `variant` each."""
     average: tuple[Average, ...] = ()
     """Means of models above, from their predictions."""
     schemes: tuple[Scheme, ...] = tuple(Scheme)
@@ -73,18 +70,6 @@ class BenchmarkRun(Record):
             raise ValueError(message)
         return models
 
-    @field_validator("network")
-    @classmethod
-    def _named(cls, networks: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-        for settings in networks:
-            if not isinstance(settings.get("name"), str) or not re.match(NAME, settings["name"]):
-                message = "each [[network]] needs a `name` of letters, digits, hyphens and dots, such as csg2a-paper"
-                raise ValueError(message)
-            if settings["name"] in BASELINES:
-                message = f"a network cannot be called {settings['name']}, as a baseline is; use another name"
-                raise ValueError(message)
-        return networks
-
     @model_validator(mode="after")
     def _named_once(self) -> "BenchmarkRun":
         names = self.names
@@ -97,6 +82,10 @@ class BenchmarkRun(Record):
             raise ValueError(message)
         if self.test_dataset is not None and self.replicates is not Replicates.GROUP:
             message = f"replicates = '{self.replicates}' would mix the two studies; use group with test_dataset"
+            raise ValueError(message)
+        taken = [settings.label for settings in self.network if settings.label in BASELINES]
+        if taken:
+            message = f"a network cannot be called {taken[0]}, as a baseline is; use another name"
             raise ValueError(message)
         trained = set(names) - {mean.name for mean in self.average}
         for mean in self.average:
@@ -115,7 +104,7 @@ class BenchmarkRun(Record):
     @property
     def names(self) -> tuple[str, ...]:
         """Every model, baselines first, means last."""
-        networks = (str(settings["name"]) for settings in self.network)
+        networks = (settings.label for settings in self.network)
         return (*self.models, *networks, *(mean.name for mean in self.average))
 
     @property
@@ -153,7 +142,7 @@ class BenchmarkRun(Record):
         models = [part for name in models for part in self.parts.get(name, (name,))]
         if models:
             changes["models"] = tuple(name for name in self.models if name in models)
-            changes["network"] = tuple(settings for settings in self.network if settings["name"] in models)
+            changes["network"] = tuple(settings for settings in self.network if settings.label in models)
         if schemes:
             changes["schemes"] = tuple(scheme for scheme in self.schemes if scheme in schemes)
         if folds:
@@ -168,33 +157,13 @@ class BenchmarkRun(Record):
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
-    """A maker of an unfitted predictor for each model of a run.
-
-    Raises:
-        ConfigError: if a network has no usable name or settings that no network has.
-    """
+    """A maker of an unfitted predictor for each model of a run."""
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].make for name in run.models}
     for settings in run.network:
-        from drugripple.predictors.csg2a import NetworkSettings
         from drugripple.predictors.recorded_network import RecordedNetwork
 
-        name, values = str(settings["name"]), {key: value for key, value in settings.items() if key != "name"}
-        made[name] = partial(RecordedNetwork, make_run(NetworkSettings, values, f"network {name}"), run.data)
+        made[settings.label] = partial(RecordedNetwork, settings, run.data)
     return made
-
-
-def model_and_preset(name: str, run: BenchmarkRun | None = None) -> tuple[str, str]:
-    """Model and preset of a name: that of a network is its model, a hyphen, and its preset.
-
-    The name of a mean of models of `run` stays whole: it is neither of them.
-
-    >>> model_and_preset("csg2a-paper-random-init"), model_and_preset("svm")
-    (('csg2a', 'paper-random-init'), ('svm', ''))
-    """
-    if name in BASELINES or (run is not None and name in run.parts):
-        return name, ""
-    model, _, preset = name.partition("-")
-    return model, preset
 
 
 def keep_settings(run: BenchmarkRun) -> None:
@@ -204,16 +173,15 @@ def keep_settings(run: BenchmarkRun) -> None:
         ConfigError: if predictions of other settings stand under the same name.
     """
     for settings in run.network:
-        path = run.out / "predictions" / str(settings["name"]) / "settings.json"
-        text = json.dumps(settings, indent=1, sort_keys=True, default=str) + "\n"
-        if path.exists() and path.read_text(encoding="utf-8") != text:
+        path = run.out / "predictions" / settings.label / "settings.json"
+        if path.exists() and NetworkSettings.model_validate_json(path.read_text(encoding="utf-8")) != settings:
             message = (
-                f"{path.parent} holds predictions of a network with other settings; give this one another name, "
+                f"{path.parent} holds predictions of a network with other settings; give this one another `variant`, "
                 "or remove that folder"
             )
             raise ConfigError(message)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, partial(_write_text, text))
+        write_whole(path, partial(_write_text, settings.model_dump_json(indent=1) + "\n"))
 
 
 def _write_text(text: str, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,16 @@ from jaxtyping import Bool, Int
 from pydantic import Field
 
 from drugripple.chem.molecule import inchikey_block, molecule_block, parent_smiles
-from drugripple.config import Preset, Record, TrainingSettings
+from drugripple.config import Record
 from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import ConfigError, SourceError
 from drugripple.evaluation.partition import partition
+from drugripple.model.settings import PerturbationOfPreset, PerturbationSettings, Preset, Prior
 from drugripple.model.storage import DataUse
 from drugripple.sources.public.l1000.small_set import read_basal, read_basal_lines, read_consensus, read_profiles
 from drugripple.sources.public.l1000.store import is_store, open_store
 from drugripple.training.perturbation_step import Anchors
+from drugripple.training.settings import TrainingSettings
 
 PARTS = 10
 """Tenths of the rows or groups: one for test, one for validation, eight for training (spec csg2a section 4.1)."""
@@ -39,8 +41,8 @@ class PretrainRun(Record):
     out: Path
     name: str = "l1000-landmark"
     preset: Preset = Preset.PAPER
-    perturbation: dict[str, Any] = Field(default_factory=dict)
-    """Changes to the preset's stage-1 settings."""
+    perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
+    """Stage-1 settings where they differ from the preset's."""
     molecules: Literal["train", "freeze"] = "train"
     validation: Literal["row", "compound", "plate", "cell_line"] = "row"
     """What validation and test profiles must not share with training."""
@@ -53,7 +55,7 @@ class PretrainRun(Record):
     exclude: Path | None = None
     """A list of SMILES, one a line, whose profiles are left out with their salts and stereoisomers: keeps a later test
     blind."""
-    prior: Literal["string", "none", "rewired"] = "string"
+    prior: Prior = Prior.STRING
     prior_data: Path | None = None
     """Tidy folder that holds the prior; None takes `data`."""
     seed: int = 0

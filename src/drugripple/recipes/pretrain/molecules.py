@@ -15,11 +15,12 @@ from pydantic import Field
 
 from drugripple.chem.featurise import featurise
 from drugripple.chem.molecule import inchikey_block, mol_from_smiles, molecule_block, parent_smiles, scaffold
-from drugripple.config import MatSettings, Record, TrainingSettings, cache_folder, write_run
+from drugripple.config import Record, cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
 from drugripple.model.checkpoint import versions
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
+from drugripple.model.settings import MatSettings
 from drugripple.model.storage import DataUse
 from drugripple.predictors.inputs import Progress, no_progress, write_whole
 from drugripple.runtime.digest import file_digest
@@ -27,6 +28,7 @@ from drugripple.runtime.provenance import hardware
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 from drugripple.training.resume import training_state
+from drugripple.training.settings import TrainingSettings
 
 SMALL = MatSettings(width=MatConfig.small().d_model, layers=MatConfig.small().layers, heads=MatConfig.small().heads)
 

@@ -20,6 +20,7 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation, versions
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
+from drugripple.model.settings import Prior
 from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
 from drugripple.predictors.inputs import Progress, molecules_of, no_progress, write_whole
@@ -105,7 +106,7 @@ def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Te
     if run.validation == "compound":
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
     graphs = _graphs(corpus, team, tell)
-    net = fresh_network(_prior(run, profiles), run.preset, run.perturbation, seed=run.seed)
+    net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
         train_molecules=run.molecules == "train", anchors=anchors,
@@ -136,10 +137,10 @@ def _graphs(corpus: Corpus, team: Team, tell: Tell) -> Sequence[MolGraph]:
 
 def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:
     genes = profiles.basal.genes
-    if run.prior == "none":
+    if run.prior is Prior.NONE:
         return InteractionPrior.empty(genes)
     prior = read_prior(run.prior_data or run.data, genes)
-    return prior.rewired(run.seed) if run.prior == "rewired" else prior
+    return prior.rewired(run.seed) if run.prior is Prior.REWIRED else prior
 
 
 def _scores(

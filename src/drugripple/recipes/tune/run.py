@@ -4,17 +4,18 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
 
 from drugripple.config import Record, make_run, write_run
 from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Replicates, Scheme, Validation
 from drugripple.predictors.csg2a import backbone_of, fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.benchmark.folds import prepare
 from drugripple.recipes.benchmark.settings import BenchmarkRun
@@ -31,10 +32,10 @@ class TuneRun(Record):
     data: Path
     dataset: Literal["GDSC1", "GDSC2"] = "GDSC2"
     out: Path
-    network: dict[str, Any] = Field(default_factory=dict)
-    """Settings that every trial shares, as in a fine-tuning run."""
-    search: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    """Values to try of each setting, named with dots; `search_space.DEFAULT` where empty."""
+    network: NetworkSettings = NetworkSettings()
+    """Settings that every trial shares."""
+    search: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Values to try of each setting of the network, named with dots; the default space where empty."""
     scheme: Scheme = Scheme.MIXED
     on_folds: tuple[int, ...] = Field((0,), min_length=1)
     """Folds that judge; the mean decides where there are several."""
@@ -49,6 +50,11 @@ class TuneRun(Record):
     """Epochs before a trial may be pruned."""
     startup_trials: int = Field(5, ge=1)
     """Trials that are drawn at random and never pruned."""
+
+    @model_validator(mode="after")
+    def _search_what_there_is(self) -> "TuneRun":
+        space_of(self.network, self.search)
+        return self
 
     def splits(self) -> BenchmarkRun:
         """The benchmark whose folds these are: the same rows, schemes and seeds give the same folds."""
@@ -73,7 +79,7 @@ class Trial(NamedTuple):
     total: int
     value: float
     """RMSE of validation rows at the best epoch; NaN where it was pruned."""
-    draw: Mapping[str, Any]
+    draw: Mapping[str, JsonValue]
 
 
 class Tuned(NamedTuple):
@@ -81,7 +87,7 @@ class Tuned(NamedTuple):
 
     folder: Path
     trials: pd.DataFrame
-    best: Mapping[str, Any]
+    best: Mapping[str, JsonValue]
     rmse: float
 
 
@@ -103,7 +109,7 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
     material = prepare(run.splits())
     folds = [material.splits.folds[run.scheme][number] for number in run.on_folds]
     parts = [Part(material.table.take(fold.train), material.table.take(fold.valid)) for fold in folds]
-    plan = {"split": material.splits.digest, "network": run.network, "search": space}
+    plan = {"split": material.splits.digest, "network": run.network.model_dump(mode="json"), "search": space}
     plan |= {name: getattr(run, name) for name in ("scheme", "on_folds", "seed", "warmup_epochs", "startup_trials")}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(run, json.loads(json.dumps(plan, default=str)))
@@ -122,7 +128,7 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
     return _write(run, study)
 
 
-def _study(run: TuneRun, plan: dict[str, Any]) -> "optuna.Study":
+def _study(run: TuneRun, plan: dict[str, JsonValue]) -> "optuna.Study":
     """The study in the folder; a trial that a kill left running is set aside, and is drawn again."""
     import optuna
 
@@ -152,7 +158,7 @@ def _seed(seed: int, number: int) -> int:
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
 
 
-def _try(run: TuneRun, trial: "optuna.Trial", draw: Mapping[str, Any], parts: list[Part]) -> float:
+def _try(run: TuneRun, trial: "optuna.Trial", draw: Mapping[str, JsonValue], parts: list[Part]) -> float:
     """Mean over folds of the validation RMSE; NaN if the trial was pruned or its loss ran away."""
     import optuna
 

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from drugripple.chem.graph import build_graph
-from drugripple.config import MatSettings
 from drugripple.errors import CheckpointError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.mat.weights import MatCard, load_mat, load_published_mat, save_mat
+from drugripple.model.settings import MatSettings
 from drugripple.model.storage import read_card, write_checkpoint
 
 

@@ -1,0 +1,288 @@
+"""Settings of the networks, without importing torch: stage 1, stage 2, and the presets that fix both.
+
+The option names follow the discrepancy table of docs/paper_vs_code.md; presets `paper` and `released` fix them.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Annotated, Protocol, runtime_checkable
+
+from pydantic import (
+    Field,
+    PlainSerializer,
+    WrapValidator,
+    model_validator,
+)
+
+from drugripple.config import Record, make_run
+
+SHIPPED, RANDOM = "shipped", "random"
+"""Names of stage-1 networks that are no folder: the one in the package, and one with random weights."""
+MAT_SMALL, MAT_RANDOM, MORGAN = "mat-small", "mat-random", "morgan"
+"""Names of molecule encoders that are no folder: the one in the package, its untrained twin, and Morgan bits."""
+L1000_LANDMARK = "l1000-landmark"
+"""The stage-1 network in the package."""
+
+
+class Apply(StrEnum):
+    """How attention scores act on expression."""
+
+    MATVEC = "matvec"
+    """h = A g: the paper's equation."""
+    ROWSUM = "rowsum"
+    """h = g * (A 1): what the authors' code computes."""
+
+
+class Freeze(StrEnum):
+    """What stays fixed of the pretrained network while fine-tuning."""
+
+    TRUE = "true"
+    """Everything: evaluation mode, buffers included."""
+    RELEASED = "released"
+    """Parameters only: dropout stays on and batch-norm statistics keep moving, as in the authors' code."""
+    NONE = "none"
+    """Nothing but the molecule encoder."""
+
+
+class Precision(StrEnum):
+    """The floating-point format of matrix products; norms and sums stay in single precision."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+class ScoreScale(StrEnum):
+    """What attention scores are divided by."""
+
+    SQRT_HIDDEN = "sqrt_hidden"
+    NONE = "none"
+
+
+class PriorNorm(StrEnum):
+    """How interactions of the prior are weighted."""
+
+    NONE = "none"
+    """Every interaction with the same weight."""
+    DEGREE = "degree"
+    """Divided by the square root of both genes' degrees."""
+
+
+class LayerNormForm(StrEnum):
+    """What the layer norm behind attention learns."""
+
+    AFFINE = "affine"
+    NO_BIAS = "no_bias"
+    NONE = "none"
+    """There is no layer norm."""
+
+
+class Mixing(StrEnum):
+    """How a compound's condition meets basal expression."""
+
+    ATTENTION = "attention"
+    PLAIN = "plain"
+    """The ablation h = g + D of paper section 4.2."""
+
+
+class Output(StrEnum):
+    """What the last layer of stage 1 gives."""
+
+    PROFILE = "profile"
+    """The treated profile, as in the paper."""
+    CHANGE = "change"
+    """What is added to the basal profile."""
+
+
+class DoseTransform(StrEnum):
+    """How a dose enters its encoder."""
+
+    LINEAR = "linear"
+    LOG = "log"
+
+
+class Initialisation(StrEnum):
+    """How the attention factors start."""
+
+    NORMAL = "normal"
+    SCALED = "scaled"
+    """Standard normal, divided by the square root of the hidden size."""
+
+
+class MoleculeReader(StrEnum):
+    """What reads the structure of a compound."""
+
+    MAT = "mat"
+    """The Molecule Attention Transformer, as in the paper."""
+    MORGAN = "morgan"
+    """Morgan bits, without an encoder."""
+
+
+class Prior(StrEnum):
+    """Which gene-gene interactions a network knows beforehand."""
+
+    STRING = "string"
+    """Those of STRING."""
+    NONE = "none"
+    REWIRED = "rewired"
+    """As many for every gene, with partners at random: the control."""
+
+
+class BackboneGenes(StrEnum):
+    """The genes of a network with random weights; a pretrained one has its own."""
+
+    LANDMARK = "landmark"
+    """The landmark genes of L1000 that are measured."""
+    ALL = "all"
+    """Every measured gene."""
+
+
+class BasalScaling(StrEnum):
+    """What stage 2 multiplies basal expression by before the pretrained network sees it."""
+
+    SCALAR = "scalar"
+    PER_GENE = "per_gene"
+    IDENTITY = "identity"
+
+
+class HeadBasal(StrEnum):
+    """Which basal profile the head of stage 2 reads."""
+
+    SCALED = "scaled"
+    RAW = "raw"
+
+
+class DropoutOf(StrEnum):
+    """What a dropout mask of the basal and the compound projection belongs to."""
+
+    ROW = "row"
+    """Every row has its own, as in the paper."""
+    ENTITY = "entity"
+    """Every sample and compound has one a step, which trains faster; for a truly frozen backbone only."""
+
+
+class MatSettings(Record):
+    """Size of the Molecule Attention Transformer."""
+
+    width: int = Field(1024, gt=0)
+    layers: int = Field(8, gt=0)
+    heads: int = Field(16, gt=0)
+
+
+class PerturbationSettings(Record):
+    """The stage-1 network; the defaults are the paper's."""
+
+    hidden: int = Field(64, gt=0)
+    apply: Apply = Apply.MATVEC
+    score_scale: ScoreScale = ScoreScale.SQRT_HIDDEN
+    self_loops: bool = True
+    prior_weight: float = 1.0
+    learn_prior_weight: bool = False
+    prior_norm: PriorNorm = PriorNorm.NONE
+    layer_norm: LayerNormForm = LayerNormForm.AFFINE
+    mixing: Mixing = Mixing.ATTENTION
+    output: Output = Output.PROFILE
+    output_rank: int | None = Field(None, gt=0)
+    condition_layers: int = Field(1, ge=1, le=2)
+    condition_bias: bool = True
+    """Bias of the dose and time encoders."""
+    bias: bool = True
+    """False removes every bias outside the molecule encoder, as the paper's text says."""
+    dropout: float = Field(0.1, ge=0, lt=1)
+    condition_dropout: float | None = Field(None, ge=0, lt=1)
+    """None follows `dropout`."""
+    dose_transform: DoseTransform = DoseTransform.LINEAR
+    init: Initialisation = Initialisation.NORMAL
+    encoder: MoleculeReader = MoleculeReader.MAT
+    molecule: MatSettings = MatSettings()
+    fingerprint_bits: int = Field(2048, gt=0)
+
+
+class ResponseSettings(Record):
+    """The stage-2 network around a pretrained one; the defaults are the paper's."""
+
+    scaling: BasalScaling = BasalScaling.SCALAR
+    positive_scale: bool = True
+    """True keeps the scale above zero (softplus); False is the authors' free scalar."""
+    head_basal: HeadBasal = HeadBasal.SCALED
+    freeze: Freeze = Freeze.TRUE
+    widths: tuple[int, int] = (512, 64)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    dropout_of: DropoutOf = DropoutOf.ROW
+    dose_um: float = Field(10.0, gt=0)
+    hours: float = Field(72.0, gt=0)
+
+    @model_validator(mode="after")
+    def _entities_need_a_true_freeze(self) -> "ResponseSettings":
+        if self.dropout_of is DropoutOf.ENTITY and self.freeze is not Freeze.TRUE:
+            message = f"dropout_of = 'entity' needs freeze = 'true', not {self.freeze.value!r}"
+            raise ValueError(message)
+        return self
+
+
+class Preset(StrEnum):
+    """Named settings of both stages."""
+
+    PAPER = "paper"
+    RELEASED = "released"
+
+    @property
+    def perturbation_changes(self) -> Mapping[str, object]:
+        """What this preset sets of stage 1, where that is not the default."""
+        return {"apply": Apply.ROWSUM} if self is Preset.RELEASED else {}
+
+    @property
+    def response_changes(self) -> Mapping[str, object]:
+        """What this preset sets of stage 2, where that is not the default."""
+        released = {"head_basal": HeadBasal.RAW, "freeze": Freeze.RELEASED, "positive_scale": False}
+        return released if self is Preset.RELEASED else {}
+
+    def perturbation(self, **changes: object) -> PerturbationSettings:
+        """Stage-1 settings of this preset, with changes.
+
+        Raises:
+            ConfigError: if a change is not one of them.
+        """
+        return make_run(PerturbationSettings, {**self.perturbation_changes, **changes}, "[perturbation]")
+
+    def response(self, **changes: object) -> ResponseSettings:
+        """Stage-2 settings of this preset, with changes.
+
+        Raises:
+            ConfigError: if a change is not one of them.
+        """
+        return make_run(ResponseSettings, {**self.response_changes, **changes}, "[response]")
+
+
+@runtime_checkable
+class _Place(Protocol):
+    """Where a value stands in its record: the part of pydantic's `ValidationInfo` that is read here."""
+
+    @property
+    def data(self) -> Mapping[str, object]:
+        """The fields above."""
+
+    @property
+    def field_name(self) -> str | None:
+        """The field's own name."""
+
+
+def _fill(given: object, handler: Callable[[object], Record], place: _Place) -> Record:
+    """Complete settings by those of the record's `preset`; what was given stays known as given."""
+    preset = place.data.get("preset")
+    if isinstance(given, Record):
+        given = given.model_dump(exclude_unset=True)
+    if not isinstance(preset, Preset) or not isinstance(given, Mapping):
+        return handler(given)
+    fixed = {"perturbation": preset.perturbation_changes, "response": preset.response_changes}[str(place.field_name)]
+    made = handler({**fixed, **given})
+    return type(made).model_construct(_fields_set=set(given), **dict(made))
+
+
+def _given(settings: Record) -> dict[str, object]:
+    return settings.model_dump(mode="json", exclude_unset=True)
+
+
+PerturbationOfPreset = Annotated[PerturbationSettings, WrapValidator(_fill), PlainSerializer(_given)]
+"""A field `perturbation` below a field `preset`, which settles what is not given; a run file keeps what was given."""
+ResponseOfPreset = Annotated[ResponseSettings, WrapValidator(_fill), PlainSerializer(_given)]
+"""A field `response` below a field `preset`, which settles what is not given; a run file keeps what was given."""

@@ -1,0 +1,100 @@
+"""Settings of the network among the predictors, without importing torch."""
+
+from enum import StrEnum
+
+from pydantic import Field, model_validator
+
+from drugripple.config import Record
+from drugripple.model.settings import (
+    MAT_SMALL,
+    RANDOM,
+    SHIPPED,
+    BackboneGenes,
+    PerturbationOfPreset,
+    PerturbationSettings,
+    Preset,
+    Prior,
+    ResponseOfPreset,
+    ResponseSettings,
+)
+from drugripple.training.settings import TrainingSettings
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+
+
+class ScalerRows(StrEnum):
+    """The samples whose medians and MADs scale expression."""
+
+    TRAIN = "train"
+    """Those of the training rows."""
+    ALL = "all"
+    """Every sample of the expression table, as in the authors' code."""
+
+
+class Target(StrEnum):
+    """What the network learns of a response."""
+
+    RAW = "raw"
+    """The response itself."""
+    RESIDUAL = "residual"
+    """What the mean effects known at test time leave of it."""
+
+
+class NetworkSettings(Record):
+    """What a stage-2 network is made of and how it is trained: `[network]` in a run file.
+
+    >>> NetworkSettings(variant="released", preset="released", response={"dropout": 0.2}).response.freeze.value
+    'released'
+    """
+
+    name: str = Field("csg2a", pattern=f"^{NAME}$")
+    """What the model is called in tables, with its variant behind a hyphen where it has one."""
+    variant: str = Field("", pattern=f"^({NAME})?$")
+    """Which form of the model this is, for tables that hold several."""
+    backbone: str = SHIPPED
+    """`shipped`, `random`, or the folder of a stage-1 checkpoint."""
+    encoder: str = MAT_SMALL
+    """`mat-small`, `mat-random`, `morgan`, or the folder of a stage-0 checkpoint; for `backbone = "random"` only."""
+    preset: Preset = Preset.PAPER
+    perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
+    """Stage-1 settings where they differ from the preset's; for `backbone = "random"` only."""
+    response: ResponseOfPreset = Field(default_factory=ResponseSettings, validate_default=True)
+    """Stage-2 settings where they differ from the preset's."""
+    genes: BackboneGenes = BackboneGenes.LANDMARK
+    """Genes of a random backbone; a pretrained one is restricted to the measured among its own."""
+    prior: Prior = Prior.STRING
+    fit_scaler_on: ScalerRows = ScalerRows.TRAIN
+    target: Target = Target.RAW
+    training: TrainingSettings = TrainingSettings()
+
+    @model_validator(mode="after")
+    def _fits_the_backbone(self) -> "NetworkSettings":
+        given = self.perturbation.model_fields_set
+        if self.backbone == RANDOM:
+            decided = sorted(given & {"encoder", "molecule"})
+            if decided:
+                message = f"perturbation.{decided[0]} follows from `encoder` ({self.encoder!r}); leave it out"
+                raise ValueError(message)
+            return self
+        changed = {
+            "encoder": self.encoder != MAT_SMALL,
+            "perturbation": bool(given),
+            "genes": self.genes is not BackboneGenes.LANDMARK,
+        }
+        if any(changed.values()):
+            names = ", ".join(name for name, differs in changed.items() if differs)
+            message = (
+                f"{names} cannot be set for the pretrained backbone {self.backbone!r}, which has its own; leave it "
+                "out, or set backbone = 'random'"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def label(self) -> str:
+        """Name and variant, as tables and folders of predictions have it.
+
+        >>> NetworkSettings(variant="random-init").label, NetworkSettings().label
+        ('csg2a-random-init', 'csg2a')
+        """
+        return "-".join(filter(None, (self.name, self.variant)))

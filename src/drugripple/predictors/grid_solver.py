@@ -1,0 +1,79 @@
+"""The posterior mean of a Gaussian process on a grid of samples x compounds of which only some pairs were measured.
+
+A model that can smooth a complete grid exactly, S Y = C (C + noise)⁻¹ Y, gives the exact answer for an incomplete one:
+
+    (C⁻¹ + N) f = N y,     N = count / noise,     preconditioner (C⁻¹ + 1 / noise)⁻¹ = S noise
+
+Conjugate gradients solve it in a few smoothings, because the preconditioned system has eigenvalues between the
+smallest measured share and one wherever pairs were measured once.
+
+Source: Hestenes and Stiefel 1952, doi:10.6028/jres.049.044.
+"""
+
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.errors import TrainingError
+
+
+@runtime_checkable
+class Smoother(Protocol):
+    """What a model of the complete grid has to offer. Axes: n sample, c compound."""
+
+    @property
+    def noise(self) -> Float[np.ndarray, " c"]:
+        """Variance of one measurement of every compound."""
+
+    def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+        """Posterior mean of complete values: C (C + noise)⁻¹ Y."""
+
+
+class GridPosterior(NamedTuple):
+    """The posterior mean of the grid, the weights C⁻¹ mean that carry it to other pairs, and what it took."""
+
+    mean: Float[np.ndarray, "n c"]
+    weights: Float[np.ndarray, "n c"]
+    """Zero wherever nothing was measured, up to the tolerance."""
+    iterations: int
+
+
+def solve_grid(
+    smoother: Smoother,
+    values: Float[np.ndarray, "n c"],
+    count: Float[np.ndarray, "n c"],
+    *,
+    tolerance: float,
+    limit: int = 500,
+) -> GridPosterior:
+    """Posterior mean by preconditioned conjugate gradients; the noise of a pair is noise / count.
+
+    C⁻¹ is never applied: what C⁻¹ + 1 / noise makes of the search direction follows from the residuals, and so does
+    C⁻¹ f = N (y - f) - residual.
+
+    Raises:
+        TrainingError: if the relative residual does not fall under the tolerance within the limit.
+    """
+    noise, root = smoother.noise, np.sqrt(smoother.noise)
+    mean = np.zeros_like(values)
+    residual = count * values / noise
+    start = float(np.linalg.norm(residual * root))
+    direction, image, energy = np.zeros_like(values), np.zeros_like(values), 1.0
+    for iteration in range(limit):
+        left = float(np.linalg.norm(residual * root))
+        if left <= tolerance * start:
+            return GridPosterior(mean, count * (values - mean) / noise - residual, iteration)
+        ahead = smoother.smooth(residual * noise)
+        last, energy = energy, float((residual * ahead).sum())
+        turn = energy / last if iteration else 0.0
+        direction, image = ahead + turn * direction, residual + turn * image
+        curved = image + (count - 1) / noise * direction
+        step = energy / float((direction * curved).sum())
+        mean += step * direction
+        residual = residual - step * curved
+    message = (
+        f"conjugate gradients left a relative residual of {left / start:.1e} after {limit} steps; {tolerance:.0e} was "
+        "asked; allow more steps, or a larger tolerance"
+    )
+    raise TrainingError(message)

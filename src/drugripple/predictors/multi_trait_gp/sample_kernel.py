@@ -1,0 +1,136 @@
+"""Similarity of samples by the ranks of their genes: fitted on training samples, asked about any others."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float, Float32
+from scipy.special import ndtri
+from scipy.stats import rankdata
+
+from drugripple.data.tables import ExpressionTable
+from drugripple.errors import GeneSpaceError
+from drugripple.genes.space import GeneSpace
+
+FEWEST_GENES = 50
+"""With fewer shared genes, ranks within a sample mean too little."""
+SMALLEST_DEVIATION = 1e-3
+"""A gene that varies less among training samples is scaled as if it varied so much."""
+
+
+@dataclass(frozen=True)
+class SampleKernel:
+    """exp(-d² / (length x median d²)), centred on training samples and scaled to a mean diagonal of 1.
+
+        d² = Σ_g (z_g - z'_g)² / sd_g,    z: normal score of a gene's rank within its sample
+
+    Ranks make it independent of the platform and the scale of the expression. Means, deviations, the median and the
+    centring come from training samples only.
+    """
+
+    samples: tuple[str, ...]
+    genes: GeneSpace
+    scores: Float32[np.ndarray, "n g"]
+    """Normal scores of the training samples."""
+    length: float = 1.2
+
+    @classmethod
+    def fit(cls, expression: ExpressionTable, *, length: float = 1.2) -> "SampleKernel":
+        """The kernel of some training samples."""
+        return cls(expression.samples, expression.genes, normal_scores(expression.values), length)
+
+    @cached_property
+    def matrix(self) -> Float[np.ndarray, "n n"]:
+        """Of the training samples."""
+        centred = self._plain - self._row_means - self._row_means[:, None] + self._row_means.mean()
+        return centred / self._scale
+
+    def rows(self, expression: ExpressionTable) -> Float[np.ndarray, "a n"]:
+        """Similarity of other samples to the training samples, over the genes that both have.
+
+        Raises:
+            GeneSpaceError: if they share too few genes.
+        """
+        kernel, scores = self._shared(expression)
+        plain = kernel._similarity(kernel._scaled(scores), kernel._features)
+        return kernel._centred(plain, plain.mean(axis=1), kernel._row_means) / kernel._scale
+
+    def among(self, expression: ExpressionTable) -> Float[np.ndarray, "a a"]:
+        """Similarity of other samples to one another.
+
+        Raises:
+            GeneSpaceError: if they share too few genes with the training samples.
+        """
+        kernel, scores = self._shared(expression)
+        features = kernel._scaled(scores)
+        to_training = kernel._similarity(features, kernel._features).mean(axis=1)
+        return kernel._centred(kernel._similarity(features, features), to_training, to_training) / kernel._scale
+
+    def _shared(self, expression: ExpressionTable) -> tuple["SampleKernel", Float32[np.ndarray, "a g"]]:
+        """The kernel over shared genes, and the scores of the samples asked about."""
+        if all(symbol in expression.genes for symbol in self.genes.symbols):
+            return self, normal_scores(expression.restrict(self.genes).values)
+        shared = self.genes.shared_with(expression.genes)
+        if len(shared) < min(FEWEST_GENES, len(self.genes)):
+            message = (
+                f"the samples share {len(shared)} genes with the {len(self.genes)} that the model was trained on; "
+                f"at least {FEWEST_GENES} are needed; are genes given as HGNC symbols?"
+            )
+            raise GeneSpaceError(message)
+        scores = normal_scores(self.scores[:, self.genes.positions(shared.symbols)])
+        return replace(self, genes=shared, scores=scores), normal_scores(expression.restrict(shared).values)
+
+    @cached_property
+    def _gene_statistics(self) -> tuple[Float[np.ndarray, " g"], Float[np.ndarray, " g"]]:
+        wide = self.scores.astype(np.float64)
+        return wide.mean(axis=0), np.sqrt(np.maximum(wide.std(axis=0), SMALLEST_DEVIATION))
+
+    def _scaled(self, scores: Float32[np.ndarray, "a g"]) -> Float[np.ndarray, "a g"]:
+        mean, root_deviation = self._gene_statistics
+        return (scores - mean) / root_deviation
+
+    @cached_property
+    def _features(self) -> Float[np.ndarray, "n g"]:
+        return self._scaled(self.scores)
+
+    @cached_property
+    def _median(self) -> float:
+        squared = squared_distances(self._features, self._features)
+        above = squared[np.triu_indices(len(squared), 1)]
+        return max(float(np.median(above)), 1e-12) if above.size else 1.0
+
+    def _similarity(self, one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"]) -> Float[np.ndarray, "a b"]:
+        return np.exp(-squared_distances(one, other) / (self.length * self._median))
+
+    @cached_property
+    def _plain(self) -> Float[np.ndarray, "n n"]:
+        return self._similarity(self._features, self._features)
+
+    @cached_property
+    def _row_means(self) -> Float[np.ndarray, " n"]:
+        return self._plain.mean(axis=1)
+
+    @cached_property
+    def _scale(self) -> float:
+        return max(float(np.diag(self._plain).mean() - self._row_means.mean()), 1e-12)
+
+    def _centred(
+        self, plain: Float[np.ndarray, "a b"], one: Float[np.ndarray, " a"], other: Float[np.ndarray, " b"]
+    ) -> Float[np.ndarray, "a b"]:
+        return plain - one[:, None] - other[None, :] + self._row_means.mean()
+
+
+def normal_scores(values: Float[np.ndarray, "n g"]) -> Float32[np.ndarray, "n g"]:
+    """Ranks of genes within each sample, as quantiles of the normal distribution; ties share their mean rank.
+
+    >>> normal_scores(np.array([[3.0, 1.0, 2.0]])).round(2).tolist()
+    [[0.9700000286102295, -0.9700000286102295, 0.0]]
+    """
+    ranks = rankdata(values, axis=1)
+    return ndtri((ranks - 0.5) / values.shape[1]).astype(np.float32)
+
+
+def squared_distances(one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"]) -> Float[np.ndarray, "a b"]:
+    """Squared Euclidean distances of the rows of two matrices."""
+    size = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None, :]
+    return np.maximum(size - 2 * one @ other.T, 0)

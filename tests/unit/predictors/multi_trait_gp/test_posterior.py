@@ -34,7 +34,7 @@ def test_posterior_mean_with_missing_pairs_is_that_of_the_dense_gaussian_process
 
 
 def test_repeats_weigh_as_their_count(world):
-    counted = world._replace(grid=world.replace(grid, count=world.grid.count * np.arange(1, 6)))
+    counted = world._replace(grid=replace(world.grid, count=world.grid.count * np.arange(1, 6)))
     signal, rows = dense(counted)
     weights = np.linalg.solve(
         signal[np.ix_(rows, rows)] + np.diag(noise_of(counted, rows)), counted.grid.values.ravel()[rows]

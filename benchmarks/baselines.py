@@ -12,8 +12,8 @@ import torch
 from tools.ledger import BenchmarkRecord
 
 from benchmarks.data import data_folder, gdsc2
+from drugripple.data.response import ResponseTable
 from drugripple.data.synthetic import synthetic_world
-from drugripple.data.tables import ResponseTable
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Preset
 from drugripple.model.shipped import fresh_network
@@ -71,15 +71,15 @@ class _Network:
     def fit(self, train, valid, *, seed):
         self.fitted = fit_network(self.settings, train, valid, self.backbone, seed=seed)
 
-    def predict(self, table):
-        return self.fitted.predict(table)
+    def predict(self, pairs):
+        return self.fitted.predict(pairs)
 
 
 def _fitted(name, model, task):
     start = time.perf_counter()
     model.fit(task.train, task.valid, seed=0)
     seconds = time.perf_counter() - start
-    error = float(np.sqrt(np.mean((model.predict(task.test) - task.test.ln_ic50) ** 2)))
+    error = float(np.sqrt(np.mean((model.predict(task.test.pairs) - task.test.values) ** 2)))
     genes, rows = len(task.train.expression.genes), len(task.train)
     yield BenchmarkRecord(f"fit_seconds_{name}", seconds, "s", None, task.source, genes, rows)
     yield BenchmarkRecord(f"fit_rmse_{name}", error, "ln IC50", None, task.source, genes, len(task.test))

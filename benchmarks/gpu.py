@@ -53,7 +53,7 @@ def gpu_forty_folds_seconds(training=TRAINING, world=None, folds=10):
         for fold in make_folds(table.sample_row, _molecules(table), scheme, folds=folds):
             train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
             fitted = fit_network(residual_network(training), train, valid, backbone, seed=0)
-            errors.append(rmse(test.ln_ic50.astype("f8"), fitted.predict(test)))
+            errors.append(rmse(test.values.astype("f8"), fitted.predict(test.pairs)))
         count += len(errors)
         told.append(f"{scheme.value} {sum(errors) / len(errors):.3f}")
     how = f"{count} folds, mean RMSE {', '.join(told)}"

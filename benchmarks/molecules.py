@@ -11,6 +11,7 @@ from benchmarks.data import data_folder
 from benchmarks.plain_mat import PlainMat
 from drugripple.chem.featurise import featurise
 from drugripple.chem.graph import MolGraph
+from drugripple.chem.molecule import standardise_all
 from drugripple.config import cache_folder
 from drugripple.data.batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
@@ -39,8 +40,8 @@ def library(count=MOLECULES, seed=0):
 
         smiles = pd.read_parquet(folder / "gdsc" / "drugs.parquet")["canonical_smiles"].dropna().tolist()
         source = "GDSC"
-    made = featurise(sorted(set(smiles)), cache=cache_folder() / "molecules").graphs
-    graphs = list({graph.smiles: graph for graph in made.values()}.values())
+    molecules = standardise_all(sorted(set(smiles))).molecules.values()
+    graphs = list(featurise(molecules, cache=cache_folder() / "molecules").values())
     largest = max(len(graph.atoms) for graph in graphs)
     chosen = [graphs[i] for i in np.random.default_rng(seed).permutation(len(graphs))[:count]]
     return Library(chosen, largest, source)

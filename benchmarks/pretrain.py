@@ -152,7 +152,7 @@ def _store(folder, profiles, genes):
     write_annotation(
         folder,
         profiles=table,
-        compounds=CompoundTable(names, names, tuple(smiles)),
+        compounds=CompoundTable.from_smiles(smiles, ids=names),
         controls=tuple(f"control {i}" for i in range(controls)),
         genes=space,
         scale=ExpressionScale.L1000_Z,

@@ -66,7 +66,9 @@ def main() -> None:
             if way in PLAIN:
                 predicted = plainly(backbone, tables, seed, dense=way == "dense")
             else:
-                predicted = fit_network(FUSED[way], train, valid, backbone, seed=seed, on_epoch=told(way)).predict(test)
+                predicted = fit_network(FUSED[way], train, valid, backbone, seed=seed, on_epoch=told(way)).predict(
+                    test.pairs
+                )
             score = rmse(measured, predicted)
             sys.stderr.write(f"{way} seed {seed}: RMSE {score:.4f}\n")
             row = ResultRow(

@@ -22,9 +22,8 @@ from tools.ledger import ResultRow, append_results
 
 from drugripple.chem.featurise import featurise
 from drugripple.chem.fingerprint import morgan
-from drugripple.chem.molecule import inchikey_block, parent_smiles
+from drugripple.chem.molecule import standardise_all
 from drugripple.config import cache_folder
-from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.mat.weights import load_mat
 
@@ -36,16 +35,14 @@ SKETCH = 64
 
 
 def one_a_compound(smiles, values):
-    """Parents and the mean value over salts and stereoisomers of one compound."""
-    parents, blocks = {}, {}
+    """Molecules and the mean value over salts and stereoisomers of one compound."""
+    usable = standardise_all(smiles).molecules
+    molecules, rows_of = {}, {}
     for row, text in enumerate(smiles):
-        try:
-            parent = parent_smiles(text)
-            blocks.setdefault(inchikey_block(parent), []).append(row)
-            parents.setdefault(inchikey_block(parent), parent)
-        except CompoundError:
-            continue
-    return [parents[block] for block in blocks], np.stack([values[rows].mean(0) for rows in blocks.values()])
+        if text in usable:
+            rows_of.setdefault(usable[text].key, []).append(row)
+            molecules.setdefault(usable[text].key, usable[text])
+    return list(molecules.values()), np.stack([values[rows].mean(0) for rows in rows_of.values()])
 
 
 def targets(data):
@@ -68,14 +65,14 @@ def targets(data):
     )
 
 
-def vectors(graphs, smiles, mat, seed):
+def vectors(graphs, molecules, mat, seed):
     """Kinds of vectors to compare; only the random network depends on the seed."""
     torch.manual_seed(seed)
     random = MoleculeAttentionTransformer(mat.config)
     yield "mat_small", encode(mat, graphs).numpy()
     yield "mat_random", encode(random, graphs).numpy()
-    yield "morgan_bits", morgan(smiles)
-    yield "morgan_counts", morgan(smiles, counts=True)
+    yield "morgan_bits", morgan(molecules)
+    yield "morgan_counts", morgan(molecules, counts=True)
     yield "atom_features", np.stack([np.append(graph.atoms.sum(0), len(graph.atoms)) for graph in graphs])
 
 
@@ -109,14 +106,14 @@ def measure(name, y, predicted, mean):
     yield "rmse_of_mean", np.sqrt(((mean - y) ** 2).mean())
 
 
-def compare(name, smiles, y, mat):
+def compare(name, molecules, y, mat):
     """Scores of every kind of vector and seed."""
-    made = featurise(smiles, cache=cache_folder() / "molecules")
-    graphs = [made.graphs[text] for text in smiles]
+    made = featurise(molecules, cache=cache_folder() / "molecules")
+    graphs = [made[molecule.parent] for molecule in molecules]
     rows = [
-        {"target": name, "compounds": len(smiles), "vectors": kind, "seed": seed, "metric": metric, "value": value}
+        {"target": name, "compounds": len(molecules), "vectors": kind, "seed": seed, "metric": metric, "value": value}
         for seed in range(SEEDS[name])
-        for kind, x in vectors(graphs, smiles, mat, seed)
+        for kind, x in vectors(graphs, molecules, mat, seed)
         for metric, value in measure(
             name, y, *predict_blind(x.astype(np.float64), y, seed, not kind.startswith("morgan"))
         )

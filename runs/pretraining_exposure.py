@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 from tools.ledger import ResultRow, append_results
 
-from drugripple.chem.molecule import molecule_block
 from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
@@ -45,9 +44,9 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5, help="of the ten, from the first")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    blocks = [molecule_block(smiles) for smiles in read_gdsc(options.data, "GDSC2").table.compounds.smiles]
+    blocks = [molecule.key for molecule in read_gdsc(options.data, "GDSC2").table.compounds.molecules]
     whole = read_corpus(stage_1("exposed", options))
-    known = np.array([molecule_block(smiles) for smiles in whole.compounds.smiles])
+    known = np.array([molecule.key for molecule in whole.compounds.molecules])
     exposed = np.isin(known, blocks)
     options.out.mkdir(parents=True, exist_ok=True)
     gone = {"exposed": np.zeros(len(known), dtype=bool), "blind": exposed, "control": alike(whole, known, exposed)}

@@ -72,7 +72,7 @@ def measure(policy: str, options: argparse.Namespace) -> pd.DataFrame:
         outcome = run_jobs(run.narrowed(models=[name], folds=range(several)), material)
         if outcome.failed:
             raise SystemExit("\n".join(failures(outcome)))
-    _, which, count = np.unique(material.table.pair, return_inverse=True, return_counts=True)
+    _, which, count = np.unique(material.table.pairs.number, return_inverse=True, return_counts=True)
     repeated = count[which] > 1
     rows = []
     for name, several in folds.items():

@@ -46,7 +46,7 @@ def tidy_folder(tmp_path_factory) -> Path:
             "cell_line": np.array(table.expression.samples)[table.sample_row],
             "drug": np.array(compounds.names)[table.compound_row],
             "drug_id": number[table.compound_row],
-            "ln_ic50": table.ln_ic50,
+            "ln_ic50": table.values,
         }
     ).to_parquet(folder / "gdsc" / "response.parquet")
     pd.DataFrame(

@@ -11,11 +11,15 @@ from drugripple._exports import lazy_exports
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from drugripple.chem.molecule import Molecule as Molecule
+    from drugripple.data.pairs import Pairs as Pairs
+    from drugripple.data.predictor import Predictor as Predictor
+    from drugripple.data.response import Measure as Measure
+    from drugripple.data.response import ResponseTable as ResponseTable
     from drugripple.data.tables import CompoundTable as CompoundTable
     from drugripple.data.tables import ExpressionScale as ExpressionScale
     from drugripple.data.tables import ExpressionTable as ExpressionTable
     from drugripple.data.tables import PerturbationTable as PerturbationTable
-    from drugripple.data.tables import ResponseTable as ResponseTable
     from drugripple.errors import DrugrippleError as DrugrippleError
     from drugripple.evaluation.splits import Fold as Fold
     from drugripple.evaluation.splits import Scheme as Scheme

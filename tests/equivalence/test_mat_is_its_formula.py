@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate
 from drugripple.model.mat import encoder as module
 from drugripple.model.mat.encoder import Attending, MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, encode
@@ -59,7 +60,7 @@ def case(request, monkeypatch):
     mat = MoleculeAttentionTransformer(config).double().eval()
     for parameter in mat.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
-    graphs = [build_graph(text) for text in (SMILES[:1] if request.param == "alone" else SMILES)]
+    graphs = [build_graph(standardise(text)) for text in (SMILES[:1] if request.param == "alone" else SMILES)]
     return mat, config, collate(graphs).to("cpu", torch.float64)
 
 
@@ -98,7 +99,7 @@ def test_embedded_nodes_are_encoded_as_the_formula_does(case):
 
 def test_encoding_in_small_batches_is_the_formula(case, monkeypatch):
     mat, config, molecules = case
-    graphs = [build_graph(text) for text in (SMILES if len(molecules) > 1 else SMILES[:1])]
+    graphs = [build_graph(standardise(text)) for text in (SMILES if len(molecules) > 1 else SMILES[:1])]
     nodes = reference(mat.state_dict(), config, molecules)
     expected = torch.stack([row[mask].mean(0) for row, mask in zip(nodes, molecules.mask, strict=True)])
     monkeypatch.setattr(module, "NODES_AT_ONCE", {True: 9})
@@ -124,7 +125,7 @@ def test_norm_is_the_formula_even_where_its_constant_matters():
 def test_half_precision_products_stay_near_the_formula():
     torch.manual_seed(3)
     mat = MoleculeAttentionTransformer(MatConfig(d_model=96, layers=6, heads=6)).eval()
-    graphs = [build_graph(text) for text in SMILES]
+    graphs = [build_graph(standardise(text)) for text in SMILES]
     before = {name: value.clone() for name, value in mat.state_dict().items()}
     exact, half = encode(mat, graphs), encode(mat, graphs, precision="bfloat16")
     error = (half - exact).norm() / exact.norm()
@@ -138,8 +139,8 @@ def test_training_with_dropout_has_the_evaluation_output_as_its_mean():
     config = MatConfig(d_model=8, layers=1, heads=2, dropout=0.2)
     attention = MoleculeAttentionTransformer(config).double().encoder.layers[0].self_attn
     x = torch.randn(1, 5, 8, dtype=torch.float64)
-    (one,) = packing(collate([build_graph("CCCC")])).groups
-    (many,) = packing(collate([build_graph("CCCC")] * 20_000)).groups
+    (one,) = packing(collate([build_graph(standardise("CCCC"))])).groups
+    (many,) = packing(collate([build_graph(standardise("CCCC"))] * 20_000)).groups
     bias = torch.rand(1, 5, 5, dtype=torch.float64)
     expected = attention.eval()(x[0], [Attending(one, bias)])
     drawn = attention.train()(x.expand(20_000, -1, -1).flatten(0, 1), [Attending(many, bias.expand(20_000, -1, -1))])

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 import torch
 
-from drugripple.chem.molecule import inchikey_block
+from drugripple.data.effects import Effects
 from drugripple.data.synthetic import synthetic_world
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
-from drugripple.model.checkpoint import Card, KnownEffects, save_response
+from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import MatSettings, PerturbationSettings, ResponseSettings
 
@@ -30,8 +30,8 @@ def save_network(tidy_folder):
         card = Card(
             kind="response", name="test", perturbation=backbone, response=net.settings, genes=prior.genes.symbols,
             gene_digest=prior.genes.digest, prior_source="planted", expression_scale=lines.scale,
-            effects=KnownEffects(mean=1.0, sample={"L1": 0.5}, compound={compounds.smiles[2]: -2.0}),
-            compounds_seen=(inchikey_block(compounds.smiles[4]),),
+            effects=Effects(mean=1.0, sample={"L1": 0.5}, compound={compounds.smiles[2]: -2.0}),
+            compounds_seen=(compounds.molecules[4].key,),
         )  # fmt: skip
         save_response(folder / "checkpoint", net, RobustScaler.fit(lines.values.astype(np.float32)), card)
 

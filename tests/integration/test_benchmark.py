@@ -112,7 +112,7 @@ class Breaks:
     def fit(self, train, valid, *, seed):
         self.lines = set(train.sample_row.tolist())
 
-    def predict(self, table):
+    def predict(self, pairs):
         if 0 in table.sample_row and 0 not in self.lines:
             message = "line 0 is unknown"
             raise RuntimeError(message)
@@ -143,9 +143,9 @@ from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 class Slow(GlobalMean):
-    def predict(self, table):
+    def predict(self, pairs):
         time.sleep(0.4)
-        return super().predict(table)
+        return super().predict(pairs)
 
 BASELINES["slow"] = Baseline("slow", Slow, "nobody")
 run_benchmark(make_run(BenchmarkRun, {settings!r}, "test"))
@@ -270,7 +270,6 @@ def test_training_without_a_report_leaves_predictions_only(tidy_folder, tmp_path
 
 def test_what_pretraining_had_seen_is_in_the_audit(tidy_folder, tmp_path):
 
-    from drugripple.chem.molecule import inchikey_block
     from drugripple.recipes.benchmark.leaks import audit_benchmark
 
     network = ({"name": "csg2a-known", "backbone": str(tmp_path / "stage1")}, {"name": "csg2a-x", "backbone": "lost"})
@@ -278,7 +277,7 @@ def test_what_pretraining_had_seen_is_in_the_audit(tidy_folder, tmp_path):
     material = prepare(run)
     (tmp_path / "stage1").mkdir()
     seen = material.splits.folds[Scheme.DRUG_BLIND][1].test[0]
-    block = inchikey_block(material.table.compounds.smiles[material.table.compound_row[seen]])
+    block = material.table.compounds.molecules[material.table.compound_row[seen]].key
     (tmp_path / "stage1" / "card.json").write_text(json.dumps({"compounds_seen": [block], "lines_seen": []}))
     found = audit_benchmark(run, material)
     leaks = found.table[found.table["severity"] == "leak"]

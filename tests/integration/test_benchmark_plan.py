@@ -100,7 +100,7 @@ def test_scaffolds_stay_together(tidy_folder, tmp_path):
     from drugripple.chem.clusters import scaffolds
 
     material = prepare(benchmark(tidy_folder, tmp_path, compounds_by="scaffold", schemes=("drug_blind",)))
-    scaffold = np.array(scaffolds(material.table.compounds.smiles))[material.table.compound_row]
+    scaffold = np.array(scaffolds(material.table.compounds.molecules))[material.table.compound_row]
     for fold in material.splits.folds[Scheme.DRUG_BLIND]:
         assert not set(scaffold[fold.train]) & set(scaffold[fold.test])
 
@@ -158,7 +158,7 @@ def test_across_studies_one_trains_and_the_other_tests_equally_blind(two_studies
     table, first = material.table, len(read_gdsc(two_studies, "GDSC1").table)
     for fold in material.splits.folds[scheme]:
         assert max(fold.train.max(), fold.valid.max()) < first <= fold.test.min()
-        assert not set(table.pair[fold.train]) & set(table.pair[fold.test])
+        assert not set(table.pairs.number[fold.train]) & set(table.pairs.number[fold.test])
         for rows, hidden in ((table.sample_row, scheme.hides_lines), (table.compound_row, scheme.hides_drugs)):
             known, asked = set(rows[fold.train]), set(rows[fold.test])
             assert not known & asked if hidden else asked <= known

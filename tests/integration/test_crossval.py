@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.jobs import Job, crossval, read_predictions, score_predictions
 from drugripple.evaluation.splits import Scheme, make_folds
@@ -23,14 +24,14 @@ LINES, DRUGS = 11, 7
 def response(shift=0.0):
     line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(LINES), np.arange(DRUGS), indexing="ij"))
     noise = np.random.default_rng(0).normal(size=line.size)
-    return ResponseTable(
+    return ResponseTable.of(
         ExpressionTable(
             tuple(f"l{i}" for i in range(LINES)),
             GeneSpace(("G",)),
             np.arange(float(LINES), dtype=np.float32)[:, None],
             ExpressionScale.ROBUST_Z,
         ),
-        CompoundTable(*(tuple(f"d{i}" for i in range(DRUGS)),) * 2, tuple("C" * (i + 1) for i in range(DRUGS))),
+        CompoundTable.from_smiles(["C" * (i + 1) for i in range(DRUGS)], ids=[f"d{i}" for i in range(DRUGS)]),
         line,
         drug,
         line * 0.5 + drug + 0.1 * noise + shift,
@@ -52,27 +53,27 @@ class DrugMean:
             log.write("fit\n")
         self.mean = np.array(
             [
-                train.ln_ic50[train.compound_row == c].mean() if (train.compound_row == c).any() else 0
+                train.values[train.compound_row == c].mean() if (train.compound_row == c).any() else 0
                 for c in range(DRUGS)
             ]
         )
 
-    def predict(self, table):
+    def predict(self, pairs):
         return self.mean[table.compound_row]
 
 
 class Breaks(DrugMean):
     """Fails on one fold: the one that tests line 3."""
 
-    def predict(self, table):
+    def predict(self, pairs):
         if 3 in table.sample_row and len(set(table.sample_row.tolist())) < LINES:
             message = "no prediction for line 3"
             raise RuntimeError(message)
-        return super().predict(table)
+        return super().predict(pairs)
 
 
 class Infinite(DrugMean):
-    def predict(self, table):
+    def predict(self, pairs):
         return np.full(len(table), np.inf)
 
 
@@ -84,10 +85,10 @@ def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
     found = read_predictions(tmp_path, Job("mean", Scheme.CELL_BLIND, 2, seed=1))
     fold = plan[Scheme.CELL_BLIND][2]
     assert found.row_id.tolist() == fold.test.tolist()
-    assert found.y.tolist() == table.ln_ic50[fold.test].tolist()
+    assert found.y.tolist() == table.values[fold.test].tolist()
     train = table.take(fold.train)
     for c in range(DRUGS):
-        expected = train.ln_ic50[train.compound_row == c].mean()
+        expected = train.values[train.compound_row == c].mean()
         assert found.yhat[table.compound_row[fold.test] == c] == pytest.approx(expected)
 
 
@@ -190,9 +191,9 @@ from drugripple.evaluation.jobs import crossval
 from drugripple.evaluation.splits import Scheme
 
 class Slow(DrugMean):
-    def predict(self, table):
+    def predict(self, pairs):
         time.sleep(0.3)
-        return super().predict(table)
+        return super().predict(pairs)
 
 folder = Path({folder!r})
 table = response()

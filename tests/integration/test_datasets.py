@@ -110,7 +110,7 @@ def test_gdsc_and_passports_become_a_response_table(server, tmp_path):
     assert table.expression.scale is ExpressionScale.LOG2_FPKM
     assert table.expression.genes.symbols == ("CAVIN1", "DDR1")
     assert table.expression.values.tolist() == [[0, 10], [1, 2]]
-    assert table.ln_ic50.tolist() == [1.5, -0.5]
+    assert table.values.tolist() == [1.5, -0.5]
 
 
 def test_gdsc_without_structures_says_so(server, tmp_path):

@@ -78,7 +78,7 @@ def test_data_are_those_of_the_table(exported):
     smiles = pd.read_csv(data / "drug_smiles.csv", index_col="pubchem_id")["canonical_smiles"]
     assert smiles.to_dict() == dict(zip(table.compounds.ids, table.compounds.smiles, strict=True))
     response = pd.read_csv(data / "GDSC2-drugripple.csv", float_precision="round_trip")
-    assert response["response"].tolist() == table.ln_ic50.tolist()
+    assert response["response"].tolist() == table.values.tolist()
 
 
 def test_names_of_drevalpy_stand_in_the_files_and_are_understood(exported, tmp_path):

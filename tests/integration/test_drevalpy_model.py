@@ -74,7 +74,7 @@ def test_drevalpy_takes_our_folds_trains_the_network_and_we_read_what_it_predict
     assert {job.model for job in done.added} >= {"drugripple", "NaiveMeanEffectsPredictor"}
     shown = scores_of(done, run).set_index("model")
     assert shown.loc["drugripple", "folds"] == 3
-    assert shown.loc["drugripple", "rmse"] < rows_of(run).ln_ic50.std()
+    assert shown.loc["drugripple", "rmse"] < rows_of(run).values.std()
 
 
 @pytest.mark.parametrize("label", ["LPO", "disjoint"])
@@ -101,7 +101,7 @@ def test_predictions_are_those_of_our_own_predictor_on_the_same_rows(material, m
 
     plain = NetworkPredictor(make_run(NetworkSettings, SETTINGS, "test"), tidy_folder)
     plain.fit(table.take(rows(parts["train"])), table.take(rows(parts["early_stopping"])), seed=0)
-    np.testing.assert_allclose(got, plain.predict(table.take(rows(test))), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(got, plain.predict(table.pairs.take(rows(test))), rtol=1e-4, atol=1e-4)
     assert np.std(got) > 0
     order = np.random.default_rng(0).permutation(len(got))
     shuffled = ours.predict(test.cell_line_ids[order], test.drug_ids[order], lines, drugs)
@@ -154,7 +154,7 @@ def test_drevalpy_reads_our_responses_as_they_are(material):
     table = rows_of(run)
     back = read(folder / "theirs/data/GDSC2-drugripple/GDSC2-drugripple.csv").to_dataframe()
     assert back["cell_line_name"].tolist() == [table.expression.samples[i] for i in table.sample_row]
-    pd.testing.assert_series_equal(back["response"], pd.Series(table.ln_ic50, name="response"))
+    pd.testing.assert_series_equal(back["response"], pd.Series(table.values, name="response"))
 
 
 @pytest.mark.parametrize(("label", "mode"), [("LPO", "LPO"), ("LCO", "LCO"), ("disjoint", "LCO"), ("disjoint", "LDO")])
@@ -182,4 +182,4 @@ def test_folds_that_drevalpy_made_are_read(material, tmp_path, mode):
     fold = found.folds[SCHEMES[mode]][number]
     for role, rows in (("train", fold.train), ("validation", fold.valid), ("test", fold.test)):
         theirs = sorted(response.cv_splits[number][role].response)
-        np.testing.assert_allclose(theirs, np.sort(table.ln_ic50[rows]))
+        np.testing.assert_allclose(theirs, np.sort(table.values[rows]))

@@ -104,7 +104,7 @@ def test_a_compound_that_was_trained_on_as_a_salt_is_known_without_it(tidy_folde
     salts.to_parquet(tmp_path / "salts" / "gdsc" / "drugs.parquet")
     training = TRAINING.model_copy(update={"max_epochs": 1})
     run_finetune(settings(tmp_path / "salts", tmp_path / "run", training=training))
-    assert load(tmp_path / "run").seen(CompoundTable(plain, plain, plain)).all()
+    assert load(tmp_path / "run").seen(CompoundTable.from_smiles(plain)).all()
 
 
 def test_the_checkpoint_predicts_what_the_run_predicted(done, tidy_folder):

@@ -36,7 +36,7 @@ class Trained(NamedTuple):
 def trained(output, epochs, *, shuffled):
     world = synthetic_world(0, genes=GENES, lines=LINES, compounds=COMPOUNDS, shuffled=shuffled)
     table = world.perturbations
-    graphs = [build_graph(smiles) for smiles in table.compounds.smiles]
+    graphs = [build_graph(molecule) for molecule in table.compounds.molecules]
     torch.manual_seed(0)
     settings = Preset.PAPER.perturbation(
         molecule={"width": 32, "layers": 1, "heads": 2}, hidden=16, dropout=0.0, init="scaled", output=output

@@ -56,7 +56,7 @@ def test_every_structure_is_in_one_part_or_lost_with_a_reason(run):
 
 def test_no_scaffold_is_in_two_parts(run):
     parts = select_molecules(run)
-    train, valid, test = ({scaffold(text) for text in part} for part in (parts.train, parts.valid, parts.test))
+    train, valid, test = ({scaffold(molecule) for molecule in part} for part in (parts.train, parts.valid, parts.test))
     assert train.isdisjoint(valid | test)
     assert valid.isdisjoint(test)
 

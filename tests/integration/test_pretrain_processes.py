@@ -47,8 +47,8 @@ def train(folder, team, device, tell):
             os.kill(os.getpid(), signal.SIGKILL)
 
     history = pretrain(
-        net, profiles, rows[:-11], rows[-11:], [build_graph(smiles) for smiles in profiles.compounds.smiles], SETTINGS,
-        seed=0, anchors=Anchors(change, np.arange(3), profiles.basal.values, 0.5, 0.7, 0.4), hiding=Hiding(0.6),
+        net, profiles, rows[:-11], rows[-11:], [build_graph(m) for m in profiles.compounds.molecules], SETTINGS, seed=0,
+        anchors=Anchors(change, np.arange(3), profiles.basal.values, 0.5, 0.7, 0.4), hiding=Hiding(0.6),
         state=folder / "state", on_epoch=on_epoch, team=team, device=device,
     )  # fmt: skip
     if team.leads:

@@ -142,7 +142,7 @@ import sys, time
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
-from drugripple.model.checkpoint import Card, KnownEffects, save_response
+from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.recipes.screen import shard as screen_shard
 from drugripple.recipes.screen.run import screen

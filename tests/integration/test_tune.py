@@ -73,10 +73,10 @@ def test_hopeless_trials_are_pruned(done):
 def test_test_rows_are_never_looked_at(done, tidy_folder, tmp_path, monkeypatch):
     def corrupt(run):
         material = prepare(run)
-        wrong = material.table.ln_ic50.copy()
+        wrong = material.table.values.copy()
         test = material.splits.folds[Scheme.MIXED][0].test
         wrong[test] = np.random.default_rng(0).normal(50, 20, size=test.size)
-        return replace(material, table=replace(material.table, ln_ic50=wrong))
+        return replace(material, table=replace(material.table, values=wrong))
 
     monkeypatch.setattr(recipe, "prepare", corrupt)
     again = tune(run_of(tidy_folder, tmp_path))
@@ -88,9 +88,9 @@ def test_validation_rows_are_looked_at(done, tidy_folder, tmp_path, monkeypatch)
 
     def corrupt(run):
         material = prepare(run)
-        wrong = material.table.ln_ic50.copy()
+        wrong = material.table.values.copy()
         wrong[material.splits.folds[Scheme.MIXED][0].valid] += 1
-        return replace(material, table=replace(material.table, ln_ic50=wrong))
+        return replace(material, table=replace(material.table, values=wrong))
 
     monkeypatch.setattr(recipe, "prepare", corrupt)
     again = tune(run_of(tidy_folder, tmp_path, trials=1))

@@ -11,6 +11,7 @@ from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
 from drugripple.chem.graph import _assemble, build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 
@@ -25,7 +26,7 @@ def mat():
 
 @pytest.fixture(scope="module")
 def graphs():
-    return [build_graph(text) for text in SMILES]
+    return [build_graph(standardise(text)) for text in SMILES]
 
 
 @pytest.mark.parametrize("pooling", ["mean", "mean_atoms", "dummy"])

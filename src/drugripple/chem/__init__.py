@@ -1,4 +1,4 @@
-"""Chemistry: SMILES to canonical parents, graphs and fingerprints. Nothing here imports torch."""
+"""Chemistry: SMILES to molecules, graphs and fingerprints. Nothing here imports torch."""
 
 from typing import TYPE_CHECKING
 
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from drugripple.chem.cache import GraphCache as GraphCache
     from drugripple.chem.clusters import analogue_clusters as analogue_clusters
     from drugripple.chem.clusters import scaffolds as scaffolds
-    from drugripple.chem.featurise import Featurised as Featurised
     from drugripple.chem.featurise import featurise as featurise
     from drugripple.chem.fingerprint import morgan as morgan
+    from drugripple.chem.fingerprint import tanimoto as tanimoto
     from drugripple.chem.graph import CHARGES as CHARGES
     from drugripple.chem.graph import DEGREES as DEGREES
     from drugripple.chem.graph import ELEMENTS as ELEMENTS
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from drugripple.chem.graph import HYDROGENS as HYDROGENS
     from drugripple.chem.graph import MolGraph as MolGraph
     from drugripple.chem.graph import build_graph as build_graph
+    from drugripple.chem.molecule import Molecule as Molecule
+    from drugripple.chem.molecule import Standardised as Standardised
     from drugripple.chem.molecule import canonical_smiles as canonical_smiles
-    from drugripple.chem.molecule import inchikey_block as inchikey_block
     from drugripple.chem.molecule import mol_from_smiles as mol_from_smiles
-    from drugripple.chem.molecule import molecule_block as molecule_block
-    from drugripple.chem.molecule import parent_smiles as parent_smiles
     from drugripple.chem.molecule import scaffold as scaffold
+    from drugripple.chem.molecule import standardise as standardise
+    from drugripple.chem.molecule import standardise_all as standardise_all
 else:
     __all__ = lazy_exports(__name__)

@@ -9,7 +9,7 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor, rdDistGeom, rdForceFieldHelpers
 from rdkit.rdBase import BlockLogs
 
-from drugripple.chem.molecule import canonical_smiles, mol_from_smiles
+from drugripple.chem.molecule import Molecule
 from drugripple.errors import CompoundError
 
 ELEMENTS = (5, 6, 7, 8, 9, 15, 16, 17, 35, 53, None)
@@ -51,40 +51,37 @@ class MolGraph:
             raise CompoundError(message)
 
 
-def build_graph(smiles: str, *, seed: int = 0, fallback_keeps_hydrogens: bool = False) -> MolGraph:
-    """The graph of a structure with the distances of one seeded conformer.
+def build_graph(molecule: Molecule, *, seed: int = 0, fallback_keeps_hydrogens: bool = False) -> MolGraph:
+    """The graph of a molecule with the distances of one seeded conformer.
 
-    Atoms stand in the order of the canonical SMILES, so that every spelling of a molecule gives the same graph.
+    Atoms stand in the order of the canonical SMILES: every spelling of a molecule gives the same graph.
     The conformer is ETKDG, then UFF, both with hydrogens, which are removed afterwards; where no conformer can be
     embedded the drawing in the plane takes its place.
 
     Args:
-        smiles: the structure; salts and mixtures become one disconnected graph.
+        molecule: the molecule; a complex of several parts becomes one disconnected graph.
         seed: of the embedding.
         fallback_keeps_hydrogens: keep hydrogen atoms as nodes where the drawing takes the conformer's place.
-
-    Raises:
-        CompoundError: as `mol_from_smiles`.
 
     Source: Maziarka et al. 2020, arXiv:2002.08264, and its released code.
     Differs: the released code never seeds the embedding, retries no embedding from random coordinates, and always
         keeps the hydrogens of the fallback.
 
-    >>> graph = build_graph("CC")
+    >>> from drugripple.chem.molecule import standardise
+    >>> graph = build_graph(standardise("CC"))
     >>> graph.atoms.shape, graph.bonded.sum(axis=1).tolist()
     ((3, 28), [0, 2, 2])
     """
-    canonical = canonical_smiles(smiles)
-    molecule = mol_from_smiles(canonical)
+    atoms = molecule.rdkit
     with BlockLogs():
-        positions = _embed(molecule, seed)
+        positions = _embed(atoms, seed)
         if positions is not None:
-            return _assemble(canonical, molecule, positions, "3d")
+            return _assemble(molecule.parent, atoms, positions, "3d")
         if fallback_keeps_hydrogens:
-            molecule = Chem.AddHs(molecule)
-        rdDepictor.Compute2DCoords(molecule)
-    drawing = molecule.GetConformer().GetPositions().astype(np.float32)
-    return _assemble(canonical, molecule, drawing, "2d")
+            atoms = Chem.AddHs(atoms)
+        rdDepictor.Compute2DCoords(atoms)
+    drawing = atoms.GetConformer().GetPositions().astype(np.float32)
+    return _assemble(molecule.parent, atoms, drawing, "2d")
 
 
 def atom_features(molecule: Chem.Mol) -> Float32[np.ndarray, "a f"]:

@@ -1,4 +1,8 @@
-"""SMILES to canonical parents, or a `CompoundError` that names the compound and the reason."""
+"""A `Molecule` is made once from SMILES, or refused with a `CompoundError` that names the compound and the reason."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
@@ -15,11 +19,10 @@ NON_METALS = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34,
 
 
 def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
-    """A sanitised RDKit molecule.
+    """A sanitised RDKit molecule, salts and charges kept.
 
     Raises:
-        CompoundError: if the text is empty, is not SMILES, breaks a valence or aromaticity rule, has no heavy
-            atom, or holds a placeholder atom (`*`).
+        CompoundError: as `standardise`.
     """
     who = f"compound {name!r} with SMILES {smiles!r}" if name else f"SMILES {smiles!r}"
     text = smiles.strip()
@@ -42,91 +45,106 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
 
 
 def canonical_smiles(smiles: str, *, name: str = "") -> str:
-    """The canonical isomeric SMILES of a structure, salts and charges kept.
+    """The canonical isomeric SMILES of a structure as it is written, salts and charges kept.
 
     Raises:
-        CompoundError: as `mol_from_smiles`.
+        CompoundError: as `standardise`.
 
-    >>> canonical_smiles("OCC")
-    'CCO'
+    >>> canonical_smiles("Cl.OCC")
+    'CCO.Cl'
     """
     return str(Chem.MolToSmiles(mol_from_smiles(smiles, name=name)))
 
 
-def parent_smiles(smiles: str, *, name: str = "") -> str:
-    """The canonical isomeric SMILES of the compound without its counter-ions.
+@dataclass(frozen=True, slots=True)
+class Molecule:
+    """A compound without its counter-ions. Make it with `standardise`; from then on nobody parses it to check it.
+
+    >>> standardise("NCCO.Cl") == standardise("OCCN")
+    True
+    """
+
+    parent: str
+    """Canonical isomeric SMILES of the parent. Stereochemistry and isotopes are kept; tautomers are not merged."""
+    key: str
+    """First 14 characters of the parent's InChIKey: one value for all its salts, stereo- and isotopomers. Where InChI
+    cannot describe the structure, the parent SMILES itself."""
+
+    @property
+    def rdkit(self) -> Chem.Mol:
+        """A fresh RDKit molecule of the parent, its atoms in the order of the SMILES."""
+        with BlockLogs():
+            return Chem.MolFromSmiles(self.parent)
+
+
+class Standardised(NamedTuple):
+    """What became of each distinct SMILES: a molecule, or the reason why there is none."""
+
+    molecules: dict[str, Molecule]
+    faults: dict[str, str]
+
+
+def standardise(smiles: str, *, name: str = "") -> Molecule:
+    """The molecule that a SMILES describes, reduced to its parent.
 
     1. A structure with a metal other than an alkali or alkaline-earth one is a complex: kept whole, as charged.
     2. Otherwise the largest fragment that contains carbon stays (most heavy atoms, then heaviest, then first in
        canonical order) and loses the charges that adding or removing protons can neutralise.
     3. A mixture without any carbon is kept whole: there is no telling which ion is the drug.
 
-    Stereochemistry and isotopes are kept; tautomers are not merged.
-
     Raises:
-        CompoundError: as `mol_from_smiles`.
+        CompoundError: if the text is empty, is not SMILES, breaks a valence or aromaticity rule, has no heavy
+            atom, or holds a placeholder atom (`*`).
 
-    >>> parent_smiles("CC(=O)[O-].[Na+]")
-    'CC(=O)O'
-    >>> parent_smiles("N.N.Cl[Pt]Cl")
+    >>> standardise("CC(=O)[O-].[Na+]")
+    Molecule(parent='CC(=O)O', key='QTBSBXVTEAMEQO')
+    >>> standardise("N.N.Cl[Pt]Cl").parent
     'N.N.[Cl][Pt][Cl]'
     """
-    molecule = mol_from_smiles(smiles, name=name)
+    parent = _parent(mol_from_smiles(smiles, name=name))
+    text = str(Chem.MolToSmiles(parent))
+    with BlockLogs():
+        key = str(Chem.MolToInchiKey(parent))
+    return Molecule(text, key[:14] or text)
+
+
+def standardise_all(smiles: Iterable[str]) -> Standardised:
+    """The molecule of each distinct SMILES, and the reasons of those that have none.
+
+    >>> standardise_all(["CCO", "OCC", "C1CC"]).faults
+    {'C1CC': "SMILES 'C1CC' cannot be read: it is not valid SMILES syntax; correct the structure or leave the \
+compound out"}
+    """
+    done = Standardised({}, {})
+    for text in dict.fromkeys(smiles):
+        try:
+            done.molecules[text] = standardise(text)
+        except CompoundError as error:
+            done.faults[text] = str(error)
+    return done
+
+
+def scaffold(molecule: Molecule) -> str:
+    """The Bemis-Murcko scaffold: rings and what links them; an acyclic structure is its own scaffold.
+
+    >>> scaffold(standardise("CCc1ccccc1")), scaffold(standardise("CCO"))
+    ('c1ccccc1', 'CCO')
+    """
+    parent = molecule.rdkit
+    with BlockLogs():
+        core = str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(parent), isomericSmiles=False))
+    return core or molecule.parent
+
+
+def _parent(molecule: Chem.Mol) -> Chem.Mol:
     if any(atom.GetAtomicNum() not in NON_METALS | COUNTER_METALS for atom in molecule.GetAtoms()):
-        return str(Chem.MolToSmiles(molecule))
+        return molecule
     with BlockLogs():
         fragments = Chem.GetMolFrags(molecule, asMols=True)
         organic = [part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())]
         if not organic:
-            return str(Chem.MolToSmiles(molecule))
-        largest = min(organic, key=_precedence)
-        return str(Chem.MolToSmiles(rdMolStandardize.Uncharger().uncharge(largest)))
-
-
-def inchikey_block(smiles: str, *, name: str = "") -> str:
-    """The first 14 characters of the InChIKey: one value for all stereo- and isotopomers of a structure.
-
-    Pass a parent to have one value for all salts too.
-
-    Raises:
-        CompoundError: as `mol_from_smiles`, or if InChI cannot describe the structure.
-
-    >>> inchikey_block("C[C@H](N)C(=O)O") == inchikey_block("C[C@@H](N)C(=O)O") == "QNAYBMKLOCPYGJ"
-    True
-    """
-    with BlockLogs():
-        key = Chem.MolToInchiKey(mol_from_smiles(smiles, name=name))
-    if not key:
-        message = f"InChI cannot describe {name or 'the compound'} with SMILES {smiles!r}"
-        raise CompoundError(message)
-    return str(key[:14])
-
-
-def molecule_block(smiles: str) -> str:
-    """The InChIKey block of the parent: one value for all salts and stereoisomers; blank where there is none.
-
-    >>> molecule_block("NCCO.Cl") == molecule_block("NCCO") == "HZAXFHJVJLSVMW", molecule_block("C1CC")
-    (True, '')
-    """
-    try:
-        return inchikey_block(parent_smiles(smiles))
-    except CompoundError:
-        return ""
-
-
-def scaffold(smiles: str, *, name: str = "") -> str:
-    """The Bemis-Murcko scaffold: rings and what links them; an acyclic structure is its own scaffold.
-
-    Raises:
-        CompoundError: as `mol_from_smiles`.
-
-    >>> scaffold("CCc1ccccc1"), scaffold("CCO")
-    ('c1ccccc1', 'CCO')
-    """
-    molecule = mol_from_smiles(smiles, name=name)
-    with BlockLogs():
-        core = str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(molecule), isomericSmiles=False))
-    return core or str(Chem.MolToSmiles(molecule))
+            return molecule
+        return rdMolStandardize.Uncharger().uncharge(min(organic, key=_precedence))
 
 
 def _precedence(fragment: Chem.Mol) -> tuple[int, float, str]:

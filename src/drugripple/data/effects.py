@@ -1,15 +1,24 @@
-"""Additive effects of lines and compounds: what is known of a response before any feature is looked at."""
+"""Mean effects of samples and compounds: what is known of a response before any feature is looked at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable
 
-Side = Literal["sample", "compound"]
+
+class Side(StrEnum):
+    """One of the two sides of a pair."""
+
+    SAMPLE = "sample"
+    COMPOUND = "compound"
+
+
 SWEEPS = 20
 
 
@@ -19,33 +28,81 @@ class Effects:
 
         y ≈ mean + sample effect + compound effect,    effect = Σ residual / (count + 1), alternated
 
-    A level without training rows has effect 0. Source: spec splits_and_metrics section 4.
+    A sample or compound without training rows has effect 0. Source: Bell, Koren and Volinsky 2007 (baseline
+    predictors), doi:10.1109/ICDM.2007.90.
 
-    >>> Effects(1.0, np.array([0.0, 2.0]), np.array([0.5])).predict(np.array([1]), np.array([0])).tolist()
-    [3.5]
+    >>> from drugripple.chem.molecule import standardise
+    >>> effects = Effects(1.0, {"A549": 2.0}, {"CCO": 0.5})
+    >>> effects.of_samples(["A549", "new"]).tolist(), effects.of_compounds(CompoundTable.from_smiles(["OCC"])).tolist()
+    ([2.0, 0.0], [0.5])
     """
 
     mean: float
-    sample: Float[np.ndarray, " n"]
-    compound: Float[np.ndarray, " c"]
+    sample: Mapping[str, float]
+    """Effect of each training sample, by name."""
+    compound: Mapping[str, float]
+    """Effect of each training compound, by the SMILES of its parent."""
 
     @classmethod
     def fit(cls, table: ResponseTable, sides: Collection[Side]) -> "Effects":
         """Fit the effects of the sides asked for; the other sides' effects are zero."""
-        y = table.ln_ic50.astype(np.float64)
+        y = table.values.astype(np.float64)
         mean = float(y.mean())
-        rows = {"sample": table.sample_row, "compound": table.compound_row}
-        levels = {"sample": len(table.expression), "compound": len(table.compounds)}
-        effects = {side: np.zeros(levels[side]) for side in rows}
+        names = {
+            Side.SAMPLE: (table.expression.samples, table.sample_row),
+            Side.COMPOUND: (table.compounds.smiles, table.compound_row),
+        }
+        levels, rows, effects = {}, {}, {}
+        for side, (labels, row) in names.items():
+            levels[side], rows[side] = _levels(labels, row)
+            effects[side] = np.zeros(len(levels[side]))
         for _ in range(SWEEPS if len(sides) > 1 else 1):
-            for side in sorted(sides):
+            for side in sorted(sides, reverse=False):
                 rest = y - mean - sum(effects[other][rows[other]] for other in rows if other != side)
-                total = np.bincount(rows[side], weights=rest, minlength=levels[side])
-                effects[side] = total / (np.bincount(rows[side], minlength=levels[side]) + 1)
-        return cls(mean, effects["sample"], effects["compound"])
+                total = np.bincount(rows[side], weights=rest, minlength=len(levels[side]))
+                effects[side] = total / (np.bincount(rows[side], minlength=len(levels[side])) + 1)
+        known = {
+            side: dict(zip(levels[side], effects[side].tolist(), strict=True)) if side in sides else {}
+            for side in effects
+        }
+        return cls(mean, known[Side.SAMPLE], known[Side.COMPOUND])
 
-    def predict(
-        self, sample_row: Int[np.ndarray, " m"], compound_row: Int[np.ndarray, " m"]
-    ) -> Float[np.ndarray, " m"]:
-        """The additive prediction of some rows."""
-        return self.mean + self.sample[sample_row] + self.compound[compound_row]
+    def of_samples(self, names: Sequence[str]) -> Float[np.ndarray, " n"]:
+        """Effect of each named sample, 0 for a new one."""
+        return np.array([self.sample.get(name, 0.0) for name in names], dtype=np.float64)
+
+    def of_compounds(self, compounds: CompoundTable) -> Float[np.ndarray, " c"]:
+        """Effect of each compound, 0 for a new one."""
+        return np.array([self.compound.get(molecule.parent, 0.0) for molecule in compounds.molecules], dtype=np.float64)
+
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Mean plus the effects that are known."""
+        sample = self.of_samples(pairs.expression.samples)[pairs.sample_row]
+        return self.mean + sample + self.of_compounds(pairs.compounds)[pairs.compound_row]
+
+
+def known_sides(train: ResponseTable, valid: ResponseTable) -> tuple[Side, ...]:
+    """The sides whose effects a test row can look up: those that most validation rows share with training."""
+    shared = {
+        Side.SAMPLE: _shared(train.expression.samples, train.sample_row, valid.expression.samples, valid.sample_row),
+        Side.COMPOUND: _shared(train.compounds.smiles, train.compound_row, valid.compounds.smiles, valid.compound_row),
+    }
+    return tuple(side for side, share in shared.items() if share > 0.5)
+
+
+def _levels(labels: Sequence[str], row: Int[np.ndarray, " m"]) -> tuple[list[str], Int[np.ndarray, " m"]]:
+    """The distinct labels that occur, in order of first table row, and the place of each row's label among them."""
+    place: dict[str, int] = {}
+    used = np.unique(row)
+    place_of_row = np.zeros(len(labels), dtype=np.int64)
+    for i in used.tolist():
+        place_of_row[i] = place.setdefault(labels[i], len(place))
+    return list(place), place_of_row[row]
+
+
+def _shared(
+    train: Sequence[str], train_row: Int[np.ndarray, " m"], valid: Sequence[str], valid_row: Int[np.ndarray, " k"]
+) -> float:
+    known = {train[i] for i in np.unique(train_row).tolist()}
+    is_known = np.array([name in known for name in valid], dtype=bool)
+    return float(is_known[valid_row].mean())

@@ -1,13 +1,13 @@
 """Several studies of the same samples as one table, so that folds can be made over all of them at once."""
 
 from collections.abc import Container, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int
 
-from drugripple.data.tables import CompoundTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import TableError
 
 
@@ -20,7 +20,7 @@ class Studies(NamedTuple):
 
 
 def join_studies(tables: Sequence[ResponseTable]) -> Studies:
-    """Rows of all tables, one after another; compounds of one SMILES become one, described as where it stands first.
+    """Rows of all tables, one after another; compounds of one molecule become one, described as where it stands first.
 
     A compound whose id another structure has already is numbered: a name is not a structure.
 
@@ -32,24 +32,28 @@ def join_studies(tables: Sequence[ResponseTable]) -> Studies:
         if (table.expression.samples, table.expression.genes) != (first.expression.samples, first.expression.genes):
             message = "studies can be joined over one expression table; give read_gdsc the same `expression` for each"
             raise TableError(message)
-    records: dict[str, tuple[str, ...]] = {}
-    taken: set[str] = set()
+    records: dict[str, CompoundTable] = {}
+    ids: list[str] = []
     for table in tables:
-        compounds = table.compounds
-        columns = (compounds.ids, compounds.names, compounds.smiles, compounds.targets, compounds.mechanism)
-        for name, *rest in zip(*columns, strict=True):
-            smiles = rest[1]
+        for row, (name, smiles) in enumerate(zip(table.compounds.ids, table.compounds.smiles, strict=True)):
             if smiles not in records:
-                records[smiles] = (unused(name, taken), *rest)
-                taken.add(records[smiles][0])
+                records[smiles] = table.compounds.take(np.array([row]))
+                ids.append(unused(name, ids))
     place = {smiles: row for row, smiles in enumerate(records)}
     rows = [np.array([place[smiles] for smiles in table.compounds.smiles], dtype=np.int64) for table in tables]
-    joined = replace(
-        first,
-        compounds=CompoundTable(*(tuple(column) for column in zip(*records.values(), strict=True))),
-        sample_row=np.concatenate([table.sample_row for table in tables]),
-        compound_row=np.concatenate([row[table.compound_row] for row, table in zip(rows, tables, strict=True)]),
-        ln_ic50=np.concatenate([table.ln_ic50 for table in tables]),
+    joined = ResponseTable.of(
+        first.expression,
+        CompoundTable(
+            tuple(ids),
+            tuple(one.names[0] for one in records.values()),
+            tuple(one.molecules[0] for one in records.values()),
+            tuple(one.targets[0] for one in records.values()),
+            tuple(one.mechanism[0] for one in records.values()),
+        ),
+        np.concatenate([table.sample_row for table in tables]),
+        np.concatenate([row[table.compound_row] for row, table in zip(rows, tables, strict=True)]),
+        np.concatenate([table.values for table in tables]),
+        measure=first.measure,
     )
     return Studies(joined, np.repeat(np.arange(len(tables)), [len(table) for table in tables]))
 

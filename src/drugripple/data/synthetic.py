@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
 from drugripple.errors import TableError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
@@ -119,7 +120,9 @@ def _library(compounds: int) -> CompoundTable:
     ]
     _require(1 <= compounds <= len(by_turn), f"{compounds} compounds were asked for")
     names, smiles, mechanism = (tuple(column) for column in zip(*by_turn[:compounds], strict=True))
-    return CompoundTable(tuple(f"C{i + 1}" for i in range(compounds)), names, smiles, mechanism=mechanism)
+    return CompoundTable.from_smiles(
+        smiles, ids=[f"C{i + 1}" for i in range(compounds)], names=names, mechanism=mechanism
+    )
 
 
 def _plant(rng: np.random.Generator, genes: int) -> dict[str, Int[np.ndarray, "p 2"]]:
@@ -199,7 +202,7 @@ def _response(
     potency, hardiness = rng.normal(2.0, 2.0, size=len(library)), rng.normal(0.0, 0.5, size=len(expression))
     ln_ic50 = potency + hardiness[:, None] - sensitivity + SCREEN_NOISE * rng.normal(size=sensitivity.shape)
     sample, compound = (axis.ravel() for axis in np.indices(ln_ic50.shape))
-    return ResponseTable(expression, library, sample, compound, ln_ic50.ravel())
+    return ResponseTable.of(expression, library, sample, compound, ln_ic50.ravel())
 
 
 def _prior(

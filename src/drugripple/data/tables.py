@@ -1,11 +1,13 @@
 """Checked tables: what every later step may take for granted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from drugripple.chem.molecule import Molecule, standardise
 from drugripple.data.checks import (
     count_not_finite,
     refuse_repeats,
@@ -36,7 +38,7 @@ class ExpressionScale(StrEnum):
 
 @dataclass(frozen=True)
 class CompoundTable:
-    """Compounds by id, with the SMILES of their canonical parent.
+    """Compounds by id, each with its molecule.
 
     Raises:
         TableError: if an id repeats or the columns differ in length.
@@ -44,9 +46,33 @@ class CompoundTable:
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
-    smiles: tuple[str, ...]
+    molecules: tuple[Molecule, ...]
     targets: tuple[str, ...] = ()
     mechanism: tuple[str, ...] = ()
+
+    @classmethod
+    def from_smiles(
+        cls,
+        smiles: Sequence[str],
+        *,
+        ids: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
+        targets: Sequence[str] = (),
+        mechanism: Sequence[str] = (),
+    ) -> "CompoundTable":
+        """Compounds from SMILES; ids are the names, and names the ids or the SMILES, where none are given.
+
+        Raises:
+            CompoundError: if a SMILES cannot be used, naming the compound.
+            TableError: if an id repeats or the columns differ in length.
+
+        >>> CompoundTable.from_smiles(["NCCO.Cl"], names=["ethanolamine"]).smiles
+        ('NCCO',)
+        """
+        known = tuple(names or ids or smiles)
+        require_length(known, len(smiles), "compound names")
+        molecules = tuple(standardise(text, name=name) for text, name in zip(smiles, known, strict=True))
+        return cls(tuple(ids or known), known, molecules, tuple(targets), tuple(mechanism))
 
     def __post_init__(self) -> None:
         """Fill absent annotation with blanks, then check."""
@@ -54,19 +80,26 @@ class CompoundTable:
             if not getattr(self, optional):
                 object.__setattr__(self, optional, ("",) * len(self.ids))
         refuse_repeats(self.ids, "compound ids")
-        for name in ("names", "smiles", "targets", "mechanism"):
+        for name in ("names", "molecules", "targets", "mechanism"):
             require_length(getattr(self, name), len(self.ids), f"compound {name}")
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def smiles(self) -> tuple[str, ...]:
+        """Canonical SMILES of every compound's parent."""
+        return tuple(molecule.parent for molecule in self.molecules)
+
     def take(self, rows: Int[np.ndarray, " k"]) -> "CompoundTable":
         """Some compounds, in the order asked."""
+        chosen = rows.tolist()
         return CompoundTable(
-            *(
-                tuple(column[i] for i in rows.tolist())
-                for column in (self.ids, self.names, self.smiles, self.targets, self.mechanism)
-            )
+            tuple(self.ids[i] for i in chosen),
+            tuple(self.names[i] for i in chosen),
+            tuple(self.molecules[i] for i in chosen),
+            tuple(self.targets[i] for i in chosen),
+            tuple(self.mechanism[i] for i in chosen),
         )
 
 
@@ -231,47 +264,3 @@ class ConsensusTable:
 
 
 _PROFILE_ARRAYS = ("basal_row", "compound_row", "dose_um", "hours", "treated", "weight")
-
-
-@dataclass(frozen=True)
-class ResponseTable:
-    """Measured responses of samples to compounds. Axis: m measured row.
-
-    Raises:
-        TableError: if a row points outside its table or a response is not finite.
-    """
-
-    expression: ExpressionTable
-    compounds: CompoundTable
-    sample_row: Int[np.ndarray, " m"]
-    compound_row: Int[np.ndarray, " m"]
-    ln_ic50: Float[np.ndarray, " m"]
-    """Natural logarithm of the IC50 in micromolar."""
-
-    def __post_init__(self) -> None:
-        """Check rows and values."""
-        require_rows(self.sample_row, len(self.expression), "samples")
-        require_rows(self.compound_row, len(self.compounds), "compounds")
-        require_length(self.compound_row, len(self.sample_row), "compound rows")
-        require_length(self.ln_ic50, len(self.sample_row), "ln IC50 values")
-        bad = ~np.isfinite(self.ln_ic50)
-        if bad.any():
-            message = f"{int(bad.sum())} ln IC50 values are NaN or infinite (first: row {int(bad.argmax())})"
-            raise TableError(message)
-
-    def __len__(self) -> int:
-        return len(self.sample_row)
-
-    @property
-    def pair(self) -> Int[np.ndarray, " m"]:
-        """One number a (sample, compound) pair: rows that share it are repeat measurements."""
-        return self.sample_row.astype(np.int64) * len(self.compounds) + self.compound_row
-
-    def take(self, rows: Int[np.ndarray, " k"]) -> "ResponseTable":
-        """Some measured rows, in the order asked; samples and compounds stay whole."""
-        return replace(
-            self,
-            sample_row=self.sample_row[rows],
-            compound_row=self.compound_row[rows],
-            ln_ic50=self.ln_ic50[rows],
-        )

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.predictor import Predictor
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, TrainingError
 from drugripple.evaluation.metrics import score
 from drugripple.evaluation.split_file import split_digest
@@ -29,17 +30,6 @@ if TYPE_CHECKING:
 ADDITIVE = "additive"
 ROUND = 8
 """Jobs a worker and round, where a round ends together: more waste less, fewer show progress sooner."""
-
-
-@runtime_checkable
-class Predictor(Protocol):
-    """What cross-validation needs of a model."""
-
-    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
-        """Learn from training rows; validation rows may choose among settings."""
-
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        """Predicted ln IC50 of every row."""
 
 
 @runtime_checkable
@@ -199,7 +189,7 @@ def keep_predictions(
     path = job.path(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3)}
-    columns = {"row_id": fold.test.astype(np.int32), "y": test.ln_ic50.astype(np.float64), "yhat": yhat}
+    columns = {"row_id": fold.test.astype(np.int32), "y": test.values.astype(np.float64), "yhat": yhat}
     unfinished = path.with_name(path.name + ".tmp")
     pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), unfinished, compression="zstd")
     unfinished.replace(path)
@@ -220,7 +210,7 @@ def score_predictions(
     columns, frames = ["scheme", "fold", "seed", "model", "metric", "value", "n"], []
     for job in jobs:
         found = read_predictions(folder, job)
-        if not np.array_equal(found.y, table.ln_ic50[found.row_id].astype(np.float64)):
+        if not np.array_equal(found.y, table.values[found.row_id].astype(np.float64)):
             message = f"{job.path(folder)} holds other measurements than this table: it is of other data"
             raise SplitError(message)
         reference = Job(additive, job.scheme, job.fold, job.seed)
@@ -257,8 +247,8 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
         started = time.perf_counter()
         model, test = make(), table.take(fold.test)
         model.fit(table.take(fold.train), table.take(fold.valid), seed=job.seed)
-        yhat = np.asarray(model.predict(test), dtype=np.float64)
-        if yhat.shape != test.ln_ic50.shape or not np.isfinite(yhat).all():
+        yhat = np.asarray(model.predict(test.pairs), dtype=np.float64)
+        if yhat.shape != test.values.shape or not np.isfinite(yhat).all():
             message = (
                 f"{int((~np.isfinite(yhat)).sum())} of {yhat.size} predictions for {len(test)} rows are not finite"
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import TableError
 from drugripple.evaluation.jobs import ADDITIVE, Job, read_predictions, score_predictions
 from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group

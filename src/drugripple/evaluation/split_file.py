@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
 
@@ -138,7 +138,7 @@ def response_digest(table: ResponseTable) -> str:
         digest.update("\n".join(names).encode())
     for column in (table.sample_row, table.compound_row):
         digest.update(column.astype("<i8").tobytes())
-    for values in (table.ln_ic50.astype("<f8"), table.expression.values.astype("<f4")):
+    for values in (table.values.astype("<f8"), table.expression.values.astype("<f4")):
         digest.update(values.tobytes())
     return digest.hexdigest()
 

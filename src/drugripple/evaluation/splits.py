@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 from jaxtyping import Bool, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.partition import partition
 
@@ -212,11 +212,11 @@ def across_studies(fold: Fold, study: Int[np.ndarray, " r"], *, train: int, test
 
 
 def merge_repeats(table: ResponseTable) -> ResponseTable:
-    """One row a (sample, compound) pair: the mean ln IC50 of its measurements, at the first one's place."""
-    _, first, which = np.unique(table.pair, return_index=True, return_inverse=True)
-    mean = np.bincount(which, weights=table.ln_ic50.astype(np.float64)) / np.bincount(which)
+    """One row per (sample, compound) pair: the mean of its measurements, at the first one's place."""
+    _, first, which = np.unique(table.pairs.number, return_index=True, return_inverse=True)
+    mean = np.bincount(which, weights=table.values.astype(np.float64)) / np.bincount(which)
     order = np.argsort(first)
-    return replace(table.take(first[order]), ln_ic50=mean[order].astype(table.ln_ic50.dtype))
+    return replace(table.take(first[order]), values=mean[order].astype(table.values.dtype))
 
 
 Block = tuple[Bool[np.ndarray, " m"], Bool[np.ndarray, " m"], Bool[np.ndarray, " m"]]

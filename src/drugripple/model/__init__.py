@@ -7,7 +7,6 @@ from drugripple._exports import lazy_exports
 if TYPE_CHECKING:
     from drugripple.model.attention import GeneAttention as GeneAttention
     from drugripple.model.checkpoint import Card as Card
-    from drugripple.model.checkpoint import KnownEffects as KnownEffects
     from drugripple.model.checkpoint import PerturbationCheckpoint as PerturbationCheckpoint
     from drugripple.model.checkpoint import ResponseCheckpoint as ResponseCheckpoint
     from drugripple.model.checkpoint import load_perturbation as load_perturbation

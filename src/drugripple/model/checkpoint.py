@@ -12,10 +12,9 @@ from typing import Literal
 
 import numpy as np
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
-from drugripple.config import Record
+from drugripple.data.effects import Effects
 from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
@@ -25,15 +24,6 @@ from drugripple.model.settings import PerturbationSettings, ResponseSettings
 from drugripple.model.storage import CARD, TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"
-
-
-class KnownEffects(Record):
-    """Additive effects that a residual target left out of the network, added back when predicting."""
-
-    mean: float
-    sample: dict[str, float] = Field(default_factory=dict)
-    compound: dict[str, float] = Field(default_factory=dict)
-    """By canonical parent SMILES."""
 
 
 class Card(Provenance):
@@ -47,9 +37,10 @@ class Card(Provenance):
     prior_source: str
     expression_scale: str = ""
     """Scale of the expression that the stored medians and MADs belong to (response checkpoints)."""
-    effects: KnownEffects | None = None
+    effects: Effects | None = None
+    """Mean effects that a residual target left out of the network, added back when predicting."""
     compounds_seen: tuple[str, ...] = ()
-    """InChIKey first blocks: a leak audit needs them."""
+    """Keys of the molecules (InChIKey first blocks): a leak audit needs them."""
     lines_seen: tuple[str, ...] = ()
 
 

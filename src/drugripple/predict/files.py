@@ -171,7 +171,7 @@ def _repeated(given: UserCompounds) -> CompoundTable:
     rows = given.compound_row.tolist()
     table = given.table
     ids = tuple(f"{table.ids[row]} #{i + 1}" for i, row in enumerate(rows))
-    return CompoundTable(ids, tuple(table.names[row] for row in rows), tuple(table.smiles[row] for row in rows))
+    return CompoundTable(ids, tuple(table.names[row] for row in rows), tuple(table.molecules[row] for row in rows))
 
 
 def _with_conditions(frames: Iterator[pd.DataFrame], treatments: Treatments) -> Iterator[pd.DataFrame]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -12,7 +11,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from drugripple.chem.molecule import molecule_block, parent_smiles
 from drugripple.data.checks import require_positive
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, first_five
@@ -150,15 +148,9 @@ class DrugResponseModel:
             return self.checkpoint.net.backbone.condition(vectors, dose_um, hours)
 
     def seen(self, compounds: CompoundTable) -> Bool[np.ndarray, " t"]:
-        """Whether the network was trained on each molecule or a salt of it; never where InChI has no word for it."""
+        """Whether the network was trained on each molecule, a salt or a stereoisomer of it."""
         trained_on = set(self.card.compounds_seen)
-        return np.array([molecule_block(smiles) in trained_on for smiles in compounds.smiles], dtype=bool)
-
-    @cached_property
-    def _compound_effects(self) -> dict[str, float]:
-        """By canonical parent of this RDKit version."""
-        known = self.card.effects.compound if self.card.effects else {}
-        return {parent_smiles(smiles): effect for smiles, effect in known.items()}
+        return np.array([molecule.key in trained_on for molecule in compounds.molecules], dtype=bool)
 
     def _scaler(self, expression: ExpressionTable, at: Int[np.ndarray, " k"]) -> RobustScaler:
         trained = self.checkpoint.scaler
@@ -183,9 +175,7 @@ class DrugResponseModel:
         effects = self.card.effects
         if effects is None:
             return np.zeros(len(compounds)), np.zeros(len(samples))
-        own = self._compound_effects
-        of_compound = np.array([own.get(parent_smiles(smiles), 0.0) for smiles in compounds.smiles])
-        return effects.mean + of_compound, np.array([effects.sample.get(name, 0.0) for name in samples])
+        return effects.mean + effects.of_compounds(compounds), effects.of_samples(samples)
 
 
 def load(folder: str | Path, *, precision: Literal["float32", "bfloat16"] = "float32") -> DrugResponseModel:

@@ -1,15 +1,12 @@
 """Gradient boosting of what the additive effects leave."""
 
-from typing import Literal
-
 import numpy as np
 from jaxtyping import Float, Float32
 
-from drugripple.data.effects import Effects
-from drugripple.data.tables import ResponseTable
+from drugripple.data.effects import Effects, known_sides
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import PairFeatures, components
-
-Side = Literal["sample", "compound"]
 
 
 class ResidualBoosting:
@@ -63,8 +60,8 @@ class ResidualBoosting:
             "force_row_wise": True,
             "verbosity": -1,
         }
-        learn = lightgbm.Dataset(self._rows(train), label=train.ln_ic50 - self._known(train))
-        watch = learn.create_valid(self._rows(valid), label=valid.ln_ic50 - self._known(valid))
+        learn = lightgbm.Dataset(self._rows(train.pairs), label=train.values - self.effects.predict(train.pairs))
+        watch = learn.create_valid(self._rows(valid.pairs), label=valid.values - self.effects.predict(valid.pairs))
         self.booster = lightgbm.train(
             settings,
             learn,
@@ -73,28 +70,17 @@ class ResidualBoosting:
             callbacks=[lightgbm.early_stopping(self.patience, verbose=False)],
         )
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Known effects plus what the trees add."""
-        return self._known(table) + np.asarray(
-            self.booster.predict(self._rows(table), num_iteration=self.booster.best_iteration)
+        return self.effects.predict(pairs) + np.asarray(
+            self.booster.predict(self._rows(pairs), num_iteration=self.booster.best_iteration)
         )
 
-    def _known(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        return self.effects.predict(table.sample_row, table.compound_row)
-
-    def _rows(self, table: ResponseTable) -> Float32[np.ndarray, "m d"]:
+    def _rows(self, pairs: Pairs) -> Float32[np.ndarray, "m d"]:
         with_effects = PairFeatures(
-            np.column_stack([self._features.line, self.effects.sample]).astype(np.float32),
-            np.column_stack([self._features.drug, self.effects.compound]).astype(np.float32),
+            np.column_stack([self._features.line, self.effects.of_samples(pairs.expression.samples)]).astype(
+                np.float32
+            ),
+            np.column_stack([self._features.drug, self.effects.of_compounds(pairs.compounds)]).astype(np.float32),
         )
-        return with_effects.rows(table)
-
-
-def known_sides(train: ResponseTable, valid: ResponseTable) -> list[Side]:
-    """The sides whose effects most validation rows can look up in training."""
-    sides: list[Side] = []
-    if np.isin(valid.sample_row, train.sample_row).mean() > 0.5:
-        sides.append("sample")
-    if np.isin(valid.compound_row, train.compound_row).mean() > 0.5:
-        sides.append("compound")
-    return sides
+        return with_effects.rows(pairs)

@@ -2,23 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
-import numpy as np
-from jaxtyping import Float
-
-from drugripple.data.tables import ResponseTable
-
-
-@runtime_checkable
-class Predictor(Protocol):
-    """What a baseline can do."""
-
-    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
-        """Learn from training rows; validation rows may choose among settings, never add to the fit."""
-
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        """Predicted ln IC50 of every row."""
+from drugripple.data.predictor import Predictor
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import cho_factor, cho_solve
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import PairFeatures, landmarks_and_bits, pair_counts
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
 from drugripple.predictors.pair_gp.kernels import squared_distances
 from drugripple.predictors.pair_gp.kronecker import Scales
 from drugripple.predictors.pair_gp.product_kernel import pairs_of
 
-Guess = Callable[[ResponseTable], Float[np.ndarray, " m"]]
+Guess = Callable[[Pairs], Float[np.ndarray, " m"]]
 
 
 class Forest:
@@ -47,11 +48,11 @@ class Forest:
             n_jobs=self.jobs,
             random_state=seed,
         )
-        self.forest.fit(self._features.rows(train), train.ln_ic50)
+        self.forest.fit(self._features.rows(train.pairs), train.values)
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Mean of the trees."""
-        return self.forest.predict(self._features.rows(table))
+        return self.forest.predict(self._features.rows(pairs))
 
 
 class Ridge:
@@ -74,8 +75,8 @@ class Ridge:
         line, drug = features.line.astype(np.float64), features.drug.astype(np.float64)
         line, drug = line - lines @ line / lines.sum(), drug - drugs @ drug / drugs.sum()
         self._features = PairFeatures(line.astype(np.float32), drug.astype(np.float32))
-        self._mean = float(train.ln_ic50.mean(dtype=np.float64))
-        rest = train.ln_ic50 - self._mean
+        self._mean = float(train.values.mean(dtype=np.float64))
+        rest = train.values - self._mean
         cross = line.T @ pair_counts(train) @ drug
         gram = np.block([[line.T @ (lines[:, None] * line), cross], [cross.T, drug.T @ (drugs[:, None] * drug)]])
         right = np.concatenate(
@@ -88,20 +89,20 @@ class Ridge:
         best = np.inf
         for penalty in self.penalties:
             coefficients = cho_solve(cho_factor(gram + penalty * np.eye(len(gram))), right)
-            error = float(((self._at(valid, coefficients) - valid.ln_ic50) ** 2).mean())
+            error = float(((self._at(valid.pairs, coefficients) - valid.values) ** 2).mean())
             self.errors[penalty] = error
             if error < best:
                 best, self.penalty, self.coefficients = error, penalty, coefficients
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The linear predictor."""
-        return self._at(table, self.coefficients)
+        return self._at(pairs, self.coefficients)
 
-    def _at(self, table: ResponseTable, coefficients: Float[np.ndarray, " d"]) -> Float[np.ndarray, " m"]:
+    def _at(self, pairs: Pairs, coefficients: Float[np.ndarray, " d"]) -> Float[np.ndarray, " m"]:
         split = self._features.line.shape[1]
         line = self._features.line @ coefficients[:split]
         drug = self._features.drug @ coefficients[split:]
-        return self._mean + line[table.sample_row] + drug[table.compound_row]
+        return self._mean + line[pairs.sample_row] + drug[pairs.compound_row]
 
 
 class SupportVector:
@@ -143,14 +144,14 @@ class SupportVector:
         for width in self.width:
             for c in self.c:
                 guess = self._train(train, c, width / spread, seed)
-                error = float(((guess(valid) - valid.ln_ic50) ** 2).mean())
+                error = float(((guess(valid.pairs) - valid.values) ** 2).mean())
                 self.errors[(c, width)] = error
                 if error < best:
                     best, self._guess, self.chosen = error, guess, (c, width)
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The chosen machine's prediction."""
-        return self._guess(table)
+        return self._guess(pairs)
 
     def _train(self, train: ResponseTable, c: float, gamma: float, seed: int) -> Guess:
         if self.back_end == "product":
@@ -168,9 +169,9 @@ class SupportVector:
                 Nystroem(gamma=gamma, n_components=min(self.landmarks, len(train)), random_state=seed),
                 LinearSVR(C=c, epsilon=self.epsilon, dual=False, loss="squared_epsilon_insensitive", random_state=seed),
             )
-        mean = float(train.ln_ic50.mean(dtype=np.float64))
-        machine.fit(self._features.rows(train), train.ln_ic50 - mean)
-        return lambda table: mean + machine.predict(self._features.rows(table))
+        mean = float(train.values.mean(dtype=np.float64))
+        machine.fit(self._features.rows(train.pairs), train.values - mean)
+        return lambda pairs: mean + machine.predict(self._features.rows(pairs))
 
     def _product(self, train: ResponseTable, c: float, gamma: float) -> Guess:
         line, drug = (
@@ -178,8 +179,8 @@ class SupportVector:
             for side in (self._features.line, self._features.drug)
         )
         only_product = Scales(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, noise=1 / (2 * c))
-        process = PairGaussianProcess(line, drug, scales=only_product).fit(pairs_of(train), train.ln_ic50)
-        return lambda table: process.predict(pairs_of(table))
+        process = PairGaussianProcess(line, drug, scales=only_product).fit(pairs_of(train.pairs), train.values)
+        return lambda pairs: process.predict(pairs_of(pairs))
 
 
 def _total_variance(features: PairFeatures, train: ResponseTable) -> float:

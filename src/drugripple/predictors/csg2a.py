@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from drugripple.data.effects import Effects, Side
-from drugripple.data.tables import CompoundTable, ResponseTable
+from drugripple.data.effects import Effects, known_sides
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
@@ -34,19 +35,15 @@ class FittedNetwork:
     """Additive effects of the training rows, of the sides that are known at test time."""
     residual: bool
     """Whether the network predicts what the effects leave."""
-    compounds: CompoundTable
-    vectors: Float[Tensor, "c d"]
-    """What the network reads of each compound."""
     history: History
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        """ln IC50 of every row of a table."""
-        known = table.compounds is self.compounds
-        vectors = self.vectors if known else molecule_vectors(self.net.backbone, table.compounds)
-        inputs = response_inputs(table.expression.restrict(self.net.genes), self.scaler, vectors, *_condition(self.net))
-        rows = _rows(table, np.zeros(len(table)))
-        predicted = predict_rows(self.net, inputs, rows.sample, rows.treatment).numpy().astype(np.float64)
-        return predicted + self.effects.predict(table.sample_row, table.compound_row) if self.residual else predicted
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Predicted response of every pair."""
+        vectors = molecule_vectors(self.net.backbone, pairs.compounds)
+        inputs = response_inputs(pairs.expression.restrict(self.net.genes), self.scaler, vectors, *_condition(self.net))
+        sample, compound = _row_numbers(pairs)
+        predicted = predict_rows(self.net, inputs, sample, compound).numpy().astype(np.float64)
+        return predicted + self.effects.predict(pairs) if self.residual else predicted
 
 
 def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, seed: int) -> PerturbationNet:
@@ -98,21 +95,9 @@ def fit_network(
     net = ResponseNet(backbone, settings.response)
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
     residual = settings.target is Target.RESIDUAL
-    rows = [
-        _rows(part, effects.predict(part.sample_row, part.compound_row) if residual else np.zeros(len(part)))
-        for part in (train, valid)
-    ]
+    rows = [_rows(part, effects.predict(part.pairs) if residual else np.zeros(len(part))) for part in (train, valid)]
     history = finetune(net, inputs, rows[0], rows[1], settings.training, seed=seed, state=state, on_epoch=on_epoch)
-    return FittedNetwork(net.to("cpu").eval(), scaler, effects, residual, train.compounds, vectors, history)
-
-
-def known_sides(train: ResponseTable, valid: ResponseTable) -> tuple[Side, ...]:
-    """Whose additive effects a test row can have: those that most validation rows share with training."""
-    shared: dict[Side, float] = {
-        "sample": np.isin(valid.sample_row, train.sample_row).mean(),
-        "compound": np.isin(valid.compound_row, train.compound_row).mean(),
-    }
-    return tuple(side for side, share in shared.items() if share > 0.5)
+    return FittedNetwork(net.to("cpu").eval(), scaler, effects, residual, history)
 
 
 def _condition(net: ResponseNet) -> tuple[float, float]:
@@ -120,6 +105,10 @@ def _condition(net: ResponseNet) -> tuple[float, float]:
 
 
 def _rows(table: ResponseTable, offset: Float[np.ndarray, " m"]) -> ResponseRows:
-    target = (table.ln_ic50 - offset).astype(np.float32)
-    sample, compound = (column.astype(np.int64) for column in (table.sample_row, table.compound_row))
-    return ResponseRows(torch.from_numpy(sample), torch.from_numpy(compound), torch.from_numpy(target))
+    target = (table.values - offset).astype(np.float32)
+    return ResponseRows(*_row_numbers(table.pairs), torch.from_numpy(target))
+
+
+def _row_numbers(pairs: Pairs) -> tuple[Int[Tensor, " m"], Int[Tensor, " m"]]:
+    sample, compound = (column.astype(np.int64) for column in (pairs.sample_row, pairs.compound_row))
+    return torch.from_numpy(sample), torch.from_numpy(compound)

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.errors import TrainingError
 from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -30,8 +31,8 @@ class NetworkPredictor:
         backbone = backbone_of(self.settings, self.data, train.expression.genes, seed=seed)
         self.fitted = fit_network(self.settings, train, valid, backbone, seed=seed)
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        """Predicted ln IC50 of every row.
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Predicted ln IC50 of every pair.
 
         Raises:
             TrainingError: before `fit`.
@@ -39,4 +40,4 @@ class NetworkPredictor:
         if self.fitted is None:
             message = "the network has not been trained; call fit first"
             raise TrainingError(message)
-        return self.fitted.predict(table)
+        return self.fitted.predict(pairs)

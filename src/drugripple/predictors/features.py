@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int
 
 from drugripple.chem.fingerprint import morgan
-from drugripple.data.tables import ResponseTable
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
@@ -22,11 +23,11 @@ class PairFeatures:
     line: Float32[np.ndarray, "n p"]
     drug: Float32[np.ndarray, "c q"]
 
-    def rows(self, table: ResponseTable) -> Float32[np.ndarray, "m d"]:
+    def rows(self, pairs: Pairs) -> Float32[np.ndarray, "m d"]:
         """The features of every measured row."""
-        wide = np.empty((len(table), self.line.shape[1] + self.drug.shape[1]), dtype=np.float32)
-        wide[:, : self.line.shape[1]] = self.line[table.sample_row]
-        wide[:, self.line.shape[1] :] = self.drug[table.compound_row]
+        wide = np.empty((len(pairs), self.line.shape[1] + self.drug.shape[1]), dtype=np.float32)
+        wide[:, : self.line.shape[1]] = self.line[pairs.sample_row]
+        wide[:, self.line.shape[1] :] = self.drug[pairs.compound_row]
         return wide
 
 
@@ -42,7 +43,7 @@ def landmarks_and_bits(train: ResponseTable, *, radius: int = 2, bits: int = 204
         expression = expression.restrict(GeneSpace(measured))
     lines, drugs = _seen(train)
     z = RobustScaler.fit(expression.values[lines]).transform(expression.values)
-    fingerprint = morgan(train.compounds.smiles, radius=radius, bits=bits)
+    fingerprint = morgan(train.compounds.molecules, radius=radius, bits=bits)
     varying = np.ptp(fingerprint[drugs], axis=0) > 0
     return PairFeatures(np.clip(z, -CLIP, CLIP).astype(np.float32), fingerprint[:, varying])
 
@@ -50,7 +51,7 @@ def landmarks_and_bits(train: ResponseTable, *, radius: int = 2, bits: int = 204
 def components(train: ResponseTable, *, lines: int = 64, drugs: int = 64) -> PairFeatures:
     """Principal components of all genes beside those of count fingerprints, fitted on training lines and compounds."""
     seen_lines, seen_drugs = _seen(train)
-    counts = np.log1p(morgan(train.compounds.smiles, counts=True))
+    counts = np.log1p(morgan(train.compounds.molecules, counts=True))
     return PairFeatures(
         _project(train.expression.values.astype(np.float32), seen_lines, lines), _project(counts, seen_drugs, drugs)
     )
@@ -77,4 +78,4 @@ def _seen(train: ResponseTable) -> tuple[Bool[np.ndarray, " n"], Bool[np.ndarray
 def pair_counts(table: ResponseTable) -> Int[np.ndarray, "n c"]:
     """How often every pair was measured."""
     shape = len(table.expression), len(table.compounds)
-    return np.bincount(table.pair, minlength=shape[0] * shape[1]).reshape(shape)
+    return np.bincount(table.pairs.number, minlength=shape[0] * shape[1]).reshape(shape)

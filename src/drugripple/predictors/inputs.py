@@ -12,10 +12,8 @@ from torch import Tensor
 from drugripple.chem.featurise import featurise
 from drugripple.chem.fingerprint import morgan
 from drugripple.chem.graph import MolGraph
-from drugripple.chem.molecule import parent_smiles
 from drugripple.config import cache_folder
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import CompoundError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
@@ -42,37 +40,23 @@ class Molecules:
 
 
 def molecules_of(compounds: CompoundTable, *, progress: Progress = no_progress, seed: int = 0) -> Molecules:
-    """Graphs of every compound's canonical parent, from the disk cache where it has them.
-
-    Raises:
-        CompoundError: if any compound cannot be used, naming the first five and their reasons.
-    """
-    parents = _parents(compounds)
-    made = featurise(
-        sorted(set(parents)),
+    """Graphs of every compound's molecule, from the disk cache where it has them."""
+    graphs = featurise(
+        sorted(set(compounds.molecules), key=lambda molecule: molecule.parent),
         seed=seed,
         cache=cache_folder() / "molecules",
         on_progress=lambda done, total: progress("molecules", done, total),
     )
-    if made.failed:
-        name_of = dict(zip(parents, compounds.names, strict=True))
-        faults = [f"{name_of[smiles]}: {reason}" for smiles, reason in made.failed.items()]
-        message = f"{len(faults)} of {len(compounds)} compounds cannot be used: {first_five(faults)}; leave them out"
-        raise CompoundError(message)
-    return Molecules(tuple(made.graphs[smiles] for smiles in parents))
+    return Molecules(tuple(graphs[molecule.parent] for molecule in compounds.molecules))
 
 
 def molecule_vectors(
     net: PerturbationNet, compounds: CompoundTable, *, progress: Progress = no_progress
 ) -> Float[Tensor, "c d"]:
-    """What a network reads of each compound's canonical parent: its encoder's vector, or Morgan bits.
-
-    Raises:
-        CompoundError: if any compound cannot be used.
-    """
+    """What a network reads of each compound's molecule: its encoder's vector, or Morgan bits."""
     if net.molecule is not None:
         return molecules_of(compounds, progress=progress).encode(net.molecule)
-    return torch.from_numpy(morgan(_parents(compounds), bits=net.settings.fingerprint_bits))
+    return torch.from_numpy(morgan(compounds.molecules, bits=net.settings.fingerprint_bits))
 
 
 def response_inputs(
@@ -100,7 +84,3 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """
     with whole_file(path) as partial:
         write(partial)
-
-
-def _parents(compounds: CompoundTable) -> list[str]:
-    return [parent_smiles(smiles, name=name) for smiles, name in zip(compounds.smiles, compounds.names, strict=True)]

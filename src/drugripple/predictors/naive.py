@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.chem.fingerprint import morgan
-from drugripple.data.effects import Effects
-from drugripple.data.tables import ResponseTable
+from drugripple.chem.fingerprint import morgan, tanimoto
+from drugripple.chem.molecule import Molecule
+from drugripple.data.effects import Effects, Side
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 
 
 class GlobalMean:
@@ -16,11 +18,11 @@ class GlobalMean:
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
-        self._mean = float(train.ln_ic50.mean(dtype=np.float64))
+        self._mean = float(train.values.mean(dtype=np.float64))
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The same value for every row."""
-        return np.full(len(table), self._mean)
+        return np.full(len(pairs), self._mean)
 
 
 class GroupMean:
@@ -36,31 +38,31 @@ class GroupMean:
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
         self._tissues = sorted(set(train.expression.tissue))
-        self._mean = float(train.ln_ic50.mean(dtype=np.float64))
+        self._mean = float(train.values.mean(dtype=np.float64))
         self._tables = {}
         for level in self.levels:
-            key, size = self._key(train, level)
+            key, size = self._key(train.pairs, level)
             count = np.bincount(key, minlength=size)
-            total = np.bincount(key, weights=train.ln_ic50.astype(np.float64), minlength=size)
+            total = np.bincount(key, weights=train.values.astype(np.float64), minlength=size)
             self._tables[level] = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The mean of the finest group that training knows."""
-        guess = np.full(len(table), self._mean)
+        guess = np.full(len(pairs), self._mean)
         for level in reversed(self.levels):
-            known = self._tables[level][self._key(table, level)[0]]
+            known = self._tables[level][self._key(pairs, level)[0]]
             guess = np.where(np.isnan(known), guess, known)
         return guess
 
-    def _key(self, table: ResponseTable, level: str) -> tuple[Int[np.ndarray, " m"], int]:
-        lines, drugs = len(table.expression), len(table.compounds)
+    def _key(self, pairs: Pairs, level: str) -> tuple[Int[np.ndarray, " m"], int]:
+        lines, drugs = len(pairs.expression), len(pairs.compounds)
         number = {tissue: i for i, tissue in enumerate(self._tissues)}
-        tissue = np.array([number.get(name, len(number)) for name in table.expression.tissue])[table.sample_row]
+        tissue = np.array([number.get(name, len(number)) for name in pairs.expression.tissue])[pairs.sample_row]
         choices = {
-            "line": (table.sample_row, lines),
-            "drug": (table.compound_row, drugs),
+            "line": (pairs.sample_row, lines),
+            "drug": (pairs.compound_row, drugs),
             "tissue": (tissue, len(number) + 1),
-            "tissue x drug": (tissue * drugs + table.compound_row, (len(number) + 1) * drugs),
+            "tissue x drug": (tissue * drugs + pairs.compound_row, (len(number) + 1) * drugs),
         }
         return choices[level]
 
@@ -70,11 +72,11 @@ class Additive:
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
-        self.effects = Effects.fit(train, ("sample", "compound"))
+        self.effects = Effects.fit(train, tuple(Side))
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Mean plus the effects that are known."""
-        return self.effects.predict(table.sample_row, table.compound_row)
+        return self.effects.predict(pairs)
 
 
 class NearestDrug:
@@ -86,28 +88,24 @@ class NearestDrug:
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
-        effects = Effects.fit(train, ("sample", "compound"))
-        drug = effects.compound.copy()
-        count = np.bincount(train.compound_row, minlength=len(train.compounds))
-        seen, unseen = np.flatnonzero(count > 0), np.flatnonzero(count == 0)
-        if unseen.size:
-            near = tanimoto(train.compounds.smiles)[np.ix_(unseen, seen)]
-            kept = np.argsort(-near, axis=1, kind="stable")[:, : self.neighbours]
-            weight = np.take_along_axis(near, kept, axis=1)
-            total = weight.sum(axis=1)
-            borrowed = (weight * effects.compound[seen][kept]).sum(axis=1)
-            drug[unseen] = np.divide(borrowed, total, out=np.zeros(unseen.size), where=total > 0)
-        self.effects = replace(effects, compound=drug)
+        self.effects = Effects.fit(train, tuple(Side))
+        used = np.unique(train.compound_row)
+        self._known = {train.compounds.molecules[row].parent: train.compounds.molecules[row] for row in used.tolist()}
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        """Mean plus known line effect plus known or borrowed compound effect."""
-        return self.effects.predict(table.sample_row, table.compound_row)
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Mean plus known sample effect plus known or borrowed compound effect."""
+        new = [m for m in dict.fromkeys(pairs.compounds.molecules) if m.parent not in self.effects.compound]
+        borrowed = replace(self.effects, compound={**self.effects.compound, **self._borrowed(new)})
+        return borrowed.predict(pairs)
 
-
-def tanimoto(smiles: Sequence[str], *, counts: bool = False) -> Float[np.ndarray, "c c"]:
-    """Tanimoto similarity of Morgan fingerprints of radius 2: sum of minima over sum of maxima (positive definite)."""
-    bits = morgan(smiles, radius=2, bits=2048, counts=counts).astype(np.float64)
-    least = np.array([np.minimum(row, bits).sum(axis=1) for row in bits])
-    size = bits.sum(axis=1)
-    most = size[:, None] + size[None, :] - least
-    return np.divide(least, most, out=np.zeros_like(least), where=most > 0)
+    def _borrowed(self, molecules: Sequence[Molecule]) -> dict[str, float]:
+        """The mean effect of the nearest training compounds, weighted by Tanimoto similarity; 0 where none is alike."""
+        if not molecules:
+            return {}
+        effect = np.array([self.effects.compound[parent] for parent in self._known])
+        near = tanimoto(morgan(molecules), morgan(tuple(self._known.values())))
+        kept = np.argsort(-near, axis=1, kind="stable")[:, : self.neighbours]
+        weight = np.take_along_axis(near, kept, axis=1)
+        total = weight.sum(axis=1)
+        mean = np.divide((weight * effect[kept]).sum(axis=1), total, out=np.zeros(len(near)), where=total > 0)
+        return dict(zip([molecule.parent for molecule in molecules], mean.tolist(), strict=True))

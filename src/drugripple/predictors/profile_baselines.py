@@ -41,7 +41,7 @@ def ridge_on_fingerprints(table: PerturbationTable, train: Rows) -> PredictProfi
     Bits belong to compounds, so that sums over each compound's profiles stand for the profiles: memory grows with the
     number of compounds, not of profiles.
     """
-    bits = morgan(table.compounds.smiles)
+    bits = morgan(table.compounds.molecules)
     conditions = np.log(np.column_stack([table.dose_um, table.hours]))
     width, compounds = bits.shape[1], len(bits)
     by_compound = np.zeros((compounds, 3 + table.treated.shape[1]))  # Σ w [1, ln dose, ln hours, change]

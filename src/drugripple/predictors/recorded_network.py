@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.errors import TrainingError
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -31,9 +32,9 @@ class RecordedNetwork:
         """Train until the validation rows stop improving."""
         self._network.fit(train, valid, seed=seed)
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
-        """Predicted ln IC50 of every row."""
-        return self._network.predict(table)
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Predicted ln IC50 of every pair."""
+        return self._network.predict(pairs)
 
     def learning_curve(self) -> "pd.DataFrame":
         """One row an epoch: epoch (from 1), train_loss, valid_loss, seconds.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean
 from drugripple.evaluation.leaks.kinds import Finding

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
-from drugripple.evaluation.splits import merge_repeats
 from drugripple.predictors.inputs import write_whole
 from drugripple.sources.public.tidy import read_gdsc
 
@@ -70,7 +69,7 @@ def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int
     }
     report = CeilingReport(
         {
-            name: noise_ceiling(*found, variance=float(table.ln_ic50.var(dtype=np.float64)), draws=draws, seed=seed)
+            name: noise_ceiling(*found, variance=float(table.values.var(dtype=np.float64)), draws=draws, seed=seed)
             for name, (found, table) in sources.items()
         }
     )
@@ -83,19 +82,19 @@ def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int
 
 def repeats_within(table: ResponseTable) -> Repeats:
     """The first two measurements of every pair measured more than once, in the table's order."""
-    order = np.argsort(table.pair, kind="stable")
-    pair = table.pair[order]
+    order = np.argsort(table.pairs.number, kind="stable")
+    pair = table.pairs.number[order]
     starts = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
     again = starts[np.diff(np.r_[starts, pair.size]) > 1]
     first, second = order[again], order[again + 1]
-    return Repeats(table.ln_ic50[first], table.ln_ic50[second], table.compound_row[first])
+    return Repeats(table.values[first], table.values[second], table.compound_row[first])
 
 
 def repeats_between(one: ResponseTable, other: ResponseTable) -> Repeats:
-    """Pairs measured in both tables, by the name of the line and the structure of the compound; repeats averaged."""
+    """Pairs measured in both tables, by the name of the sample and the parent of the compound; repeats averaged."""
     keyed = [
         pd.Series(
-            table.ln_ic50,
+            table.values,
             index=pd.MultiIndex.from_arrays(
                 [
                     np.array(table.expression.samples)[table.sample_row],
@@ -103,7 +102,9 @@ def repeats_between(one: ResponseTable, other: ResponseTable) -> Repeats:
                 ]
             ),
         )
-        for table in map(merge_repeats, (one, other))
+        .groupby(level=[0, 1])
+        .mean()
+        for table in (one, other)
     ]
     both = pd.concat(keyed, axis=1, join="inner")
     drug = pd.factorize(both.index.get_level_values(1))[0]

@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import score
 from drugripple.evaluation.split_file import read_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, make_folds
-from drugripple.model.checkpoint import Card, KnownEffects, ResponseCheckpoint, save_response, versions
+from drugripple.model.checkpoint import Card, ResponseCheckpoint, save_response, versions
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
@@ -99,14 +98,14 @@ def finetune_table(
     fold = _fold(run, table)
     train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
     fitted = fit_network(run, train, valid, backbone, seed=run.seed, state=state, on_epoch=on_epoch, progress=progress)
-    known = fitted.effects.predict(test.sample_row, test.compound_row)
+    known = fitted.effects.predict(test.pairs)
     predictions = pd.DataFrame(
         {
             "row_id": fold.test,
             "sample": np.array(table.expression.samples)[test.sample_row],
             "compound": np.array(table.compounds.ids)[test.compound_row],
-            "y": test.ln_ic50.astype(np.float64),
-            "yhat": fitted.predict(test),
+            "y": test.values.astype(np.float64),
+            "yhat": fitted.predict(test.pairs),
             "naive": known,
         }
     )
@@ -163,16 +162,9 @@ def _scores(test: ResponseTable, predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores: pd.DataFrame, seconds: float) -> Card:
-    net, effects = fitted.net, fitted.effects
+    net = fitted.net
     samples, compounds = np.unique(train.sample_row), np.unique(train.compound_row)
-    lines, smiles = train.expression.samples, train.compounds.smiles
-    known = None
-    if run.target == "residual":
-        known = KnownEffects(
-            mean=effects.mean,
-            sample={lines[i]: effects.sample[i] for i in samples if effects.sample[i]},
-            compound={smiles[i]: effects.compound[i] for i in compounds if effects.compound[i]},
-        )
+    lines, molecules = train.expression.samples, train.compounds.molecules
     own = scores[(scores["model"] == "csg2a") & np.isfinite(scores["value"])]
     return Card(
         kind="response",
@@ -183,8 +175,8 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
         gene_digest=net.genes.digest,
         prior_source=net.backbone.interactions.source,
         expression_scale=train.expression.scale,
-        effects=known,
-        compounds_seen=tuple(sorted({molecule_block(smiles[i]) for i in compounds} - {""})),
+        effects=fitted.effects if fitted.residual else None,
+        compounds_seen=tuple(sorted({molecules[i].key for i in compounds})),
         lines_seen=tuple(lines[i] for i in samples),
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,

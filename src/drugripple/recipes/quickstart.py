@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.config import cache_folder
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SourceError
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.evaluation.splits import Scheme

@@ -7,6 +7,7 @@ from benchmarks.molecules import library, mat_molecules, mat_molecules_backward
 from benchmarks.plain_mat import PlainMat
 
 from drugripple.chem.graph import build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 
@@ -17,7 +18,7 @@ SMILES = ["CCO", "c1ccccc1O", "C", "CC(=O)NO", "CN"]
 @pytest.fixture
 def few(monkeypatch):
     """A library of five, and a clock that says half a second."""
-    graphs = [build_graph(text) for text in SMILES]
+    graphs = [build_graph(standardise(text)) for text in SMILES]
     monkeypatch.setattr(measured, "library", lambda count: measured.Library(graphs[:count], 11, "a test"))
     monkeypatch.setattr(measured, "shortest", lambda *runs, **_: [(run(), 0.5)[1] for run in runs])
     return graphs
@@ -28,7 +29,7 @@ def test_the_plain_encoder_and_ours_give_the_same_vectors():
     mat = MoleculeAttentionTransformer(TINY).double().eval()
     for parameter in mat.parameters():
         parameter.data += 0.1 * torch.randn_like(parameter)
-    molecules = collate([build_graph(text) for text in SMILES]).to("cpu", torch.float64)
+    molecules = collate([build_graph(standardise(text)) for text in SMILES]).to("cpu", torch.float64)
     with torch.no_grad():
         expected = PlainMat(mat)(molecules)
         assert (mat(molecules) - expected).abs().max() < 1e-12

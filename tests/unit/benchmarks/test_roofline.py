@@ -5,6 +5,7 @@ import torch
 from benchmarks.roofline import FLOPS, count, matrix_rates, share, variant
 from tools.ledger import BenchmarkRecord
 
+from drugripple.chem.molecule import standardise
 from drugripple.model.mat.encoder import MatConfig
 
 RATES = {"matrix_gflops": 100.0, "matrix_gflops_bf16": 200.0}
@@ -53,7 +54,7 @@ def test_molecules_cost_five_square_products_a_layer_and_node(monkeypatch):
 
     from drugripple.chem.graph import build_graph
 
-    graphs = [build_graph("CCO"), build_graph("c1ccccc1")]
+    graphs = [build_graph(standardise("CCO")), build_graph(standardise("c1ccccc1"))]
     monkeypatch.setattr(roofline, "library", lambda _: molecules.Library(graphs, 7, ""))
     config = MatConfig(d_model=64, layers=3, heads=2)
     each = roofline._encoded(record("mat_molecules"), backward=False, config=config)

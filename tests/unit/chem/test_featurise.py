@@ -10,9 +10,12 @@ import drugripple.chem.featurise as module
 from drugripple.chem.cache import GraphCache, is_whole, pack, unpack
 from drugripple.chem.featurise import featurise
 from drugripple.chem.graph import build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.errors import SourceError
 
 SMILES = ["CCO", "c1ccccc1O", "CC(=O)Oc1ccccc1C(=O)O", "C", "CC(C)Cc1ccc(cc1)C(C)C(=O)O"]
+MOLECULES = [standardise(smiles) for smiles in SMILES]
+ETHANOL = MOLECULES[0]
 
 
 def same(one, other):
@@ -23,60 +26,60 @@ def same(one, other):
     )
 
 
-def test_unusable_structures_are_listed_and_nothing_is_shifted():
-    made = featurise(["CCO", "C1CC", "C"], jobs=1)
-    assert list(made.graphs) == ["CCO", "C"]
-    assert list(made.failed) == ["C1CC"]
-    assert same(made.graphs["C"], build_graph("C"))
+def test_graphs_go_by_parent_and_nothing_is_shifted():
+    made = featurise([ETHANOL, standardise("C")], jobs=1)
+    assert list(made) == ["CCO", "C"]
+    assert same(made["C"], build_graph(standardise("C")))
 
 
 def test_repeats_and_other_spellings_are_built_once():
     calls = []
-    made = featurise(["CCO", "OCC", "CCO"], jobs=1, on_progress=lambda done, total: calls.append((done, total)))
+    made = featurise(
+        [ETHANOL, standardise("OCC"), ETHANOL], jobs=1, on_progress=lambda done, total: calls.append((done, total))
+    )
     assert calls[-1] == (1, 1)
-    assert made.graphs["CCO"] is made.graphs["OCC"]
+    assert list(made) == ["CCO"]
 
 
 def test_parallel_is_serial(monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 2)
-    parallel, serial = featurise([*SMILES, "C1CC"], jobs=2), featurise([*SMILES, "C1CC"], jobs=1)
-    assert list(parallel.graphs) == list(serial.graphs) == SMILES
-    assert parallel.failed == serial.failed
-    assert all(same(parallel.graphs[text], serial.graphs[text]) for text in SMILES)
+    parallel, serial = featurise(MOLECULES, jobs=2), featurise(MOLECULES, jobs=1)
+    assert list(parallel) == list(serial) == [molecule.parent for molecule in MOLECULES]
+    assert all(same(parallel[parent], serial[parent]) for parent in parallel)
 
 
 @pytest.mark.parametrize("smiles", [*SMILES, "[Na+].[Cl-]", "N[Pt](N)(Cl)Cl"])
 def test_packed_graph_comes_back_bit_for_bit(smiles):
-    graph = build_graph(smiles)
+    graph = build_graph(standardise(smiles))
     assert same(unpack(graph.smiles, pack(graph)), graph)
 
 
 def test_flat_conformer_is_remembered_as_flat(monkeypatch):
     monkeypatch.setattr(rdDistGeom, "EmbedMolecule", lambda *_: -1)
-    graph = build_graph("CCO")
+    graph = build_graph(standardise("CCO"))
     assert unpack("CCO", pack(graph)).conformer == "2d"
 
 
 def test_cached_graphs_are_read_and_not_built(tmp_path, monkeypatch):
-    first = featurise(SMILES, jobs=1, cache=tmp_path)
+    first = featurise(MOLECULES, jobs=1, cache=tmp_path)
 
     def refuse(*_args, **_keywords):
         raise AssertionError
 
     monkeypatch.setattr(module, "build_graph", refuse)
-    again = featurise(SMILES, jobs=1, cache=tmp_path)
-    assert all(same(first.graphs[text], again.graphs[text]) for text in SMILES)
+    again = featurise(MOLECULES, jobs=1, cache=tmp_path)
+    assert all(same(first[parent], again[parent]) for parent in first)
 
 
 def test_cache_is_one_file_named_after_the_rdkit_version(tmp_path):
-    featurise(SMILES, jobs=1, cache=tmp_path)
+    featurise(MOLECULES, jobs=1, cache=tmp_path)
     (file,) = tmp_path.iterdir()
     assert module.GraphCache(tmp_path, seed=0).path == file
     assert "rdkit" in file.name
 
 
 def test_another_seed_or_policy_is_another_entry(tmp_path):
-    featurise(["CCO"], jobs=1, cache=tmp_path, seed=0)
+    featurise([ETHANOL], jobs=1, cache=tmp_path, seed=0)
     assert GraphCache(tmp_path, seed=0).read(["CCO"])
     assert not GraphCache(tmp_path, seed=1).read(["CCO"])
     assert not GraphCache(tmp_path, seed=0, fallback_keeps_hydrogens=True).read(["CCO"])
@@ -84,14 +87,14 @@ def test_another_seed_or_policy_is_another_entry(tmp_path):
 
 @pytest.mark.parametrize("damage", [b"", b"abc", None])
 def test_damaged_entry_is_computed_again(tmp_path, damage):
-    first = featurise(["CCO"], jobs=1, cache=tmp_path)
+    first = featurise([ETHANOL], jobs=1, cache=tmp_path)
     cache = GraphCache(tmp_path, seed=0)
     whole = cache.read(["CCO"])["CCO"]
     flipped = whole[:-1] + bytes([whole[-1] ^ 1])
     assert not is_whole(flipped)
     cache.write({"CCO": flipped if damage is None else damage})
-    again = featurise(["CCO"], jobs=1, cache=tmp_path)
-    assert same(first.graphs["CCO"], again.graphs["CCO"])
+    again = featurise([ETHANOL], jobs=1, cache=tmp_path)
+    assert same(first["CCO"], again["CCO"])
     assert cache.read(["CCO"])["CCO"] == whole
 
 
@@ -99,7 +102,7 @@ def test_damaged_entry_is_computed_again(tmp_path, damage):
 def test_damaged_file_is_replaced(tmp_path, content):
     path = GraphCache(tmp_path, seed=0).path
     path.write_bytes(content)
-    featurise(["CCO"], jobs=1, cache=tmp_path)
+    featurise([ETHANOL], jobs=1, cache=tmp_path)
     assert GraphCache(tmp_path, seed=0).read(["CCO"])
 
 
@@ -107,12 +110,12 @@ def test_unusable_cache_is_a_readable_error(tmp_path):
     cache = GraphCache(tmp_path, seed=0)
     cache.path.mkdir(parents=True)
     with pytest.raises(SourceError, match=r"molecule cache .* cannot be used"):
-        featurise(["CCO"], jobs=1, cache=tmp_path)
+        featurise([ETHANOL], jobs=1, cache=tmp_path)
 
 
 def test_interrupted_write_keeps_the_rows_before_it(tmp_path):
     cache = GraphCache(tmp_path, seed=0)
-    cache.write({"C": pack(build_graph("C"))})
+    cache.write({"C": pack(build_graph(standardise("C")))})
     with sqlite3.connect(cache.path) as connection:
         connection.execute("INSERT INTO graphs VALUES ('0 CC', x'00')")
         connection.rollback()
@@ -122,6 +125,6 @@ def test_interrupted_write_keeps_the_rows_before_it(tmp_path):
 
 def test_progress_ends_at_the_number_of_distinct_structures(tmp_path):
     calls = []
-    featurise(SMILES, jobs=1, cache=tmp_path, on_progress=lambda done, total: calls.append((done, total)))
+    featurise(MOLECULES, jobs=1, cache=tmp_path, on_progress=lambda done, total: calls.append((done, total)))
     assert calls[0] == (0, 5)
     assert calls[-1] == (5, 5)

@@ -9,6 +9,7 @@ import pytest
 from rdkit.Chem import rdDistGeom
 
 from drugripple.chem.graph import MolGraph, build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.errors import CompoundError
 
 ELEMENT, DEGREE, HYDROGENS, CHARGE, RING, AROMATIC = 1, 12, 18, 23, 26, 27
@@ -21,7 +22,7 @@ def ones(row):
 
 
 def test_ethane_has_two_methyl_nodes_behind_the_dummy():
-    graph = build_graph("CC")
+    graph = build_graph(standardise("CC"))
     methyl = [ELEMENT + CARBON, DEGREE + 1, HYDROGENS + 3, CHARGE + 1]
     assert [ones(row) for row in graph.atoms] == [[0], methyl, methyl]
     assert graph.bonded.tolist() == [[False, False, False], [False, True, True], [False, True, True]]
@@ -33,11 +34,11 @@ def test_ethane_has_two_methyl_nodes_behind_the_dummy():
 
 
 def test_methane_has_no_neighbour_and_four_hydrogens():
-    assert ones(build_graph("C").atoms[1]) == [ELEMENT + CARBON, DEGREE, HYDROGENS + 4, CHARGE + 1]
+    assert ones(build_graph(standardise("C")).atoms[1]) == [ELEMENT + CARBON, DEGREE, HYDROGENS + 4, CHARGE + 1]
 
 
 def test_salt_is_one_disconnected_graph_with_both_charges():
-    graph = build_graph("[Na+].[Cl-]")
+    graph = build_graph(standardise("[Na+].[Cl-]"))
     rows = {tuple(ones(row)) for row in graph.atoms[1:]}
     assert rows == {
         (ELEMENT + OTHER, DEGREE, HYDROGENS, CHARGE + 2),
@@ -47,7 +48,7 @@ def test_salt_is_one_disconnected_graph_with_both_charges():
 
 
 def test_benzene_is_all_ring_and_aromatic_with_three_entries_a_row():
-    graph = build_graph("c1ccccc1")
+    graph = build_graph(standardise("c1ccccc1"))
     assert graph.atoms[1:, [RING, AROMATIC]].all()
     assert graph.bonded[1:].sum(axis=1).tolist() == [3] * 6
     across = np.sort(graph.distance[1, 1:])
@@ -56,36 +57,39 @@ def test_benzene_is_all_ring_and_aromatic_with_three_entries_a_row():
 
 @pytest.mark.parametrize(("charge", "column"), [("[Mg+2]", CHARGE + 2), ("[O-2]", CHARGE + 2), ("[OH-]", CHARGE)])
 def test_charge_outside_the_list_counts_as_its_last_class(charge, column):
-    assert ones(build_graph(charge).atoms[1])[-1] == column
+    assert ones(build_graph(standardise(charge)).atoms[1])[-1] == column
 
 
 def test_degree_above_five_counts_as_five():
-    assert DEGREE + 5 in ones(max(build_graph("FS(F)(F)(F)(F)F").atoms, key=lambda row: row[ELEMENT + 6]))
+    assert DEGREE + 5 in ones(max(build_graph(standardise("FS(F)(F)(F)(F)F")).atoms, key=lambda row: row[ELEMENT + 6]))
 
 
 def test_every_atom_row_sums_to_four_plus_ring_plus_aromatic():
-    atoms = build_graph(ASPIRIN).atoms[1:]
+    atoms = build_graph(standardise(ASPIRIN)).atoms[1:]
     assert (atoms.sum(axis=1) == 4 + atoms[:, RING] + atoms[:, AROMATIC]).all()
 
 
 def test_every_spelling_of_a_molecule_gives_the_same_graph():
-    one, other = build_graph(ASPIRIN), build_graph("OC(=O)c1ccccc1OC(C)=O")
+    one, other = build_graph(standardise(ASPIRIN)), build_graph(standardise("OC(=O)c1ccccc1OC(C)=O"))
     assert one.smiles == other.smiles
     assert np.array_equal(one.atoms, other.atoms)
     assert np.array_equal(one.distance, other.distance)
 
 
 def test_another_seed_gives_another_conformer():
-    assert not np.allclose(build_graph(ASPIRIN).distance, build_graph(ASPIRIN, seed=1).distance, atol=1e-3)
+    assert not np.allclose(
+        build_graph(standardise(ASPIRIN)).distance, build_graph(standardise(ASPIRIN), seed=1).distance, atol=1e-3
+    )
 
 
 def test_graph_is_the_same_in_another_process():
     code = (
         "from hashlib import sha256; from drugripple.chem.graph import build_graph;"
-        f"print(sha256(build_graph({ASPIRIN!r}).distance.tobytes()).hexdigest())"
+        "from drugripple.chem.molecule import standardise;"
+        f"print(sha256(build_graph(standardise({ASPIRIN!r})).distance.tobytes()).hexdigest())"
     )
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    assert there == sha256(build_graph(ASPIRIN).distance.tobytes()).hexdigest()
+    assert there == sha256(build_graph(standardise(ASPIRIN)).distance.tobytes()).hexdigest()
 
 
 @pytest.fixture
@@ -101,7 +105,7 @@ def no_embedding(monkeypatch):
 
 
 def test_failed_embedding_is_retried_from_random_coordinates_then_drawn_flat(no_embedding):
-    graph = build_graph("CCO")
+    graph = build_graph(standardise("CCO"))
     assert no_embedding == [False, True]
     assert graph.conformer == "2d"
     assert len(graph.atoms) == 4
@@ -109,7 +113,7 @@ def test_failed_embedding_is_retried_from_random_coordinates_then_drawn_flat(no_
 
 
 def test_fallback_keeps_hydrogens_only_on_demand(no_embedding):
-    graph = build_graph("CCO", fallback_keeps_hydrogens=True)
+    graph = build_graph(standardise("CCO"), fallback_keeps_hydrogens=True)
     assert len(graph.atoms) == 10  # dummy, 3 heavy atoms, 6 hydrogens
     assert graph.atoms[4:, ELEMENT + OTHER].all()
     assert graph.atoms[1:, HYDROGENS].all()
@@ -120,7 +124,7 @@ def test_embedding_that_raises_is_drawn_flat(monkeypatch):
         raise RuntimeError("Pre-condition Violation")
 
     monkeypatch.setattr(rdDistGeom, "EmbedMolecule", explode)
-    assert build_graph("CCO").conformer == "2d"
+    assert build_graph(standardise("CCO")).conformer == "2d"
 
 
 def test_asymmetric_bonds_are_refused():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drugripple.chem.molecule import canonical_smiles, inchikey_block, mol_from_smiles, parent_smiles, scaffold
+from drugripple.chem.molecule import canonical_smiles, mol_from_smiles, scaffold, standardise, standardise_all
 from drugripple.errors import CompoundError
 
 
@@ -21,22 +21,22 @@ from drugripple.errors import CompoundError
     ],
 )
 def test_parent_loses_counter_ions_and_charges_but_keeps_stereochemistry(given, parent):
-    assert parent_smiles(given) == parent
+    assert standardise(given).parent == parent
 
 
 @pytest.mark.parametrize("cisplatin", ["N[Pt](N)(Cl)Cl", "[NH3].[NH3].Cl[Pt]Cl", "[NH2-].[NH2-].Cl[Pt+2]Cl"])
 def test_metal_complex_is_kept_whole(cisplatin):
-    assert mol_from_smiles(parent_smiles(cisplatin)).GetNumAtoms() == 5
+    assert standardise(cisplatin).rdkit.GetNumAtoms() == 5
 
 
 def test_oxaliplatin_written_as_ions_keeps_its_metal_and_both_ligands():
-    parent = parent_smiles("O=C([O-])C(=O)[O-].N[C@@H]1CCCC[C@H]1N.[Pt+2]")
+    parent = standardise("O=C([O-])C(=O)[O-].N[C@@H]1CCCC[C@H]1N.[Pt+2]").parent
     assert "Pt" in parent
     assert parent.count(".") == 2
 
 
 def test_mixture_without_carbon_is_kept_whole():
-    assert parent_smiles("[Na+].[Cl-]") == "[Cl-].[Na+]"
+    assert standardise("[Na+].[Cl-]").parent == "[Cl-].[Na+]"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_mixture_without_carbon_is_kept_whole():
 )
 def test_unusable_structure_names_compound_and_reason(smiles, reason):
     with pytest.raises(CompoundError, match=f"(?s)'wonderdrug'.*(?i:{reason})"):
-        parent_smiles(smiles, name="wonderdrug")
+        standardise(smiles, name="wonderdrug")
 
 
 def test_error_without_a_name_shows_the_smiles():
@@ -67,11 +67,24 @@ def test_bad_smiles_prints_nothing(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_inchikey_block_is_the_published_one_of_aspirin_and_caffeine():
-    assert inchikey_block("CC(=O)Oc1ccccc1C(=O)O") == "BSYNRYMUTXBXSQ"
-    assert inchikey_block("Cn1cnc2c1c(=O)n(C)c(=O)n2C") == "RYYVLZVUVIJVGH"
+def test_key_is_the_published_inchikey_block_of_aspirin_and_caffeine():
+    assert standardise("CC(=O)Oc1ccccc1C(=O)O").key == "BSYNRYMUTXBXSQ"
+    assert standardise("Cn1cnc2c1c(=O)n(C)c(=O)n2C").key == "RYYVLZVUVIJVGH"
+
+
+def test_salts_and_stereoisomers_share_a_key_and_salts_a_parent():
+    left, right, salt = (standardise(text) for text in ("C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", "C[C@H](N)C(=O)O.Cl"))
+    assert left.key == right.key == salt.key == "QNAYBMKLOCPYGJ"
+    assert left == salt != right
+
+
+def test_each_distinct_smiles_is_standardised_once_and_faults_are_listed():
+    done = standardise_all(["CCO", "OCC", "C1CC", "CCO"])
+    assert list(done.molecules) == ["CCO", "OCC"]
+    assert done.molecules["CCO"] == done.molecules["OCC"]
+    assert list(done.faults) == ["C1CC"]
 
 
 def test_scaffold_joins_derivatives_of_one_ring_system():
-    assert scaffold("Cc1ccc(cc1)C(=O)N") == scaffold("Oc1ccccc1") == "c1ccccc1"
-    assert scaffold("C[C@H]1CCCO1") == scaffold("C[C@@H]1CCCO1")
+    assert scaffold(standardise("Cc1ccc(cc1)C(=O)N")) == scaffold(standardise("Oc1ccccc1")) == "c1ccccc1"
+    assert scaffold(standardise("C[C@H]1CCCO1")) == scaffold(standardise("C[C@@H]1CCCO1"))

@@ -7,7 +7,7 @@ from drugripple.data.tables import CompoundTable, ConsensusTable
 from drugripple.errors import TableError
 from drugripple.genes.space import GeneSpace
 
-COMPOUNDS = CompoundTable(("a", "b"), ("a", "b"), ("C", "CC"))
+COMPOUNDS = CompoundTable.from_smiles(("C", "CC"), ids=("a", "b"))
 GENES = GeneSpace(("TP53", "EGFR", "MYC"))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
 from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import CompoundTable
@@ -16,12 +17,13 @@ def studies():
     """A table, and another with its compounds 1 and 2, and a stranger under the name of compound 0."""
     one = synthetic_world(0).response
     compounds = one.compounds
-    mine = CompoundTable(
-        (compounds.ids[0], compounds.ids[2], compounds.ids[1]), ("stranger", "two", "one"),
+    mine = CompoundTable.from_smiles(
         ("CCCCCCCCCCC", compounds.smiles[2], compounds.smiles[1]),
-    )  # fmt: skip
+        ids=(compounds.ids[0], compounds.ids[2], compounds.ids[1]),
+        names=("stranger", "two", "one"),
+    )
     sample, compound = np.array([0, 0, 3]), np.array([0, 1, 2])
-    return one, replace(one, compounds=mine, sample_row=sample, compound_row=compound, ln_ic50=np.array([7.0, 8, 9]))
+    return one, ResponseTable.of(one.expression, mine, sample, compound, np.array([7.0, 8, 9]))
 
 
 def test_rows_keep_their_structure_sample_and_value(studies):
@@ -32,7 +34,7 @@ def test_rows_keep_their_structure_sample_and_value(studies):
     assert smiles[: len(one)].tolist() == np.array(one.compounds.smiles)[one.compound_row].tolist()
     assert smiles[len(one) :].tolist() == ["CCCCCCCCCCC", one.compounds.smiles[2], one.compounds.smiles[1]]
     assert joined.sample_row[len(one) :].tolist() == [0, 0, 3]
-    assert joined.ln_ic50[len(one) :].tolist() == [7.0, 8.0, 9.0]
+    assert joined.values[len(one) :].tolist() == [7.0, 8.0, 9.0]
 
 
 def test_a_structure_is_described_as_where_it_stands_first_and_a_taken_name_is_numbered(studies):
@@ -45,6 +47,6 @@ def test_a_structure_is_described_as_where_it_stands_first_and_a_taken_name_is_n
 
 def test_other_samples_are_refused(studies):
     one, other = studies
-    fewer = replace(other, expression=one.expression.take(np.arange(5)))
+    fewer = replace(other, pairs=replace(other.pairs, expression=one.expression.take(np.arange(5))))
     with pytest.raises(TableError, match="one expression table"):
         join_studies((one, fewer))

@@ -46,7 +46,7 @@ def test_a_gene_that_was_not_measured_is_refused():
 
 def test_repeated_compounds_are_named():
     with pytest.raises(TableError, match=r"1 compound ids repeat: \['a'\]"):
-        CompoundTable(("a", "a"), ("x", "y"), ("C", "CC"))
+        CompoundTable.from_smiles(("C", "CC"), ids=("a", "a"))
 
 
 @pytest.mark.parametrize("dose", [0.0, -1.0, np.nan, np.inf])
@@ -66,19 +66,19 @@ def test_a_row_that_points_outside_is_refused():
     rows = WORLD.response.sample_row.copy()
     rows[0] = 10_000
     with pytest.raises(TableError, match="a row points at number 10000 of"):
-        replace(WORLD.response, sample_row=rows)
+        replace(WORLD.response.pairs, sample_row=rows)
 
 
 def test_a_response_that_is_not_finite_is_named_by_row():
-    values = WORLD.response.ln_ic50.copy()
+    values = WORLD.response.values.copy()
     values[3] = np.inf
-    with pytest.raises(TableError, match=r"1 ln IC50 values are NaN or infinite .first: row 3"):
-        replace(WORLD.response, ln_ic50=values)
+    with pytest.raises(TableError, match=r"1 ln_ic50 values are NaN or infinite .first: row 3"):
+        replace(WORLD.response, values=values)
 
 
 def test_pairs_are_equal_for_repeat_measurements_only():
     rows = WORLD.response.take(np.array([0, 1, 0]))
-    assert rows.pair[0] == rows.pair[2] != rows.pair[1]
+    assert rows.pairs.number[0] == rows.pairs.number[2] != rows.pairs.number[1]
 
 
 def test_perturbations_are_cut_to_genes_on_both_sides():

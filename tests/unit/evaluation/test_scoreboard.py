@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.splits import Scheme, make_folds
@@ -19,12 +20,12 @@ LINES, DRUGS = 33, 3
 @pytest.fixture(scope="module")
 def table():
     line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(LINES), np.arange(DRUGS), indexing="ij"))
-    return ResponseTable(
+    return ResponseTable.of(
         ExpressionTable(
             tuple(f"l{i}" for i in range(LINES)), GeneSpace(("G",)), np.zeros((LINES, 1), np.float32),
             ExpressionScale.ROBUST_Z,
         ),
-        CompoundTable(("a", "b", "c"), ("a", "b", "c"), ("C", "CC", "CCC")),
+        CompoundTable.from_smiles(("C", "CC", "CCC"), ids=("a", "b", "c")),
         line,
         drug,
         line + 0.1 * drug,
@@ -45,7 +46,7 @@ def write(folder, table, folds, errors, seed=0):
                 continue
             job = Job(model, Scheme.CELL_BLIND, number, seed)
             test = folds[Scheme.CELL_BLIND][number].test
-            y = table.ln_ic50[test].astype(float)
+            y = table.values[test].astype(float)
             path = job.path(folder)
             path.parent.mkdir(parents=True, exist_ok=True)
             card = {"drugripple": json.dumps({"seconds": 2.0})}

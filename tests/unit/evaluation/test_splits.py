@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation, across_studies, make_folds, merge_repeats
 from drugripple.genes.space import GeneSpace
@@ -117,9 +118,9 @@ def test_too_few_lines_and_labels_are_refused():
 
 def test_mean_policy_wants_merged_rows_and_merging_takes_the_mean():
     """Pair (0, 1) was measured as 2 and 6: 4. The first row's place stays its place."""
-    table = ResponseTable(
+    table = ResponseTable.of(
         ExpressionTable(("a", "b"), GeneSpace(("G",)), np.zeros((2, 1), np.float32), ExpressionScale.ROBUST_Z),
-        CompoundTable(("x", "y"), ("x", "y"), ("C", "CC")),
+        CompoundTable.from_smiles(("C", "CC"), ids=("x", "y")),
         np.array([1, 0, 0, 0]),
         np.array([0, 1, 0, 1]),
         np.array([5.0, 2.0, 3.0, 6.0]),
@@ -127,7 +128,7 @@ def test_mean_policy_wants_merged_rows_and_merging_takes_the_mean():
     with pytest.raises(SplitError, match="1 repeat measurements are left; call merge_repeats first"):
         make_folds(table.sample_row, table.compound_row, Scheme.MIXED, folds=3, replicates=Replicates.MEAN)
     merged = merge_repeats(table)
-    assert merged.ln_ic50.tolist() == [5.0, 4.0, 3.0]
+    assert merged.values.tolist() == [5.0, 4.0, 3.0]
     assert merged.sample_row.tolist() == [1, 0, 0]
     assert make_folds(merged.sample_row, merged.compound_row, Scheme.MIXED, folds=3, replicates=Replicates.MEAN)
 

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import Batch, Condition, collate
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
@@ -144,7 +145,7 @@ def test_each_distinct_molecule_is_encoded_once_and_serves_its_rows():
     basal = torch.randn(4, GENES)
     which = torch.tensor([2, 0, 2, 1])
     dose, hours = torch.full((4,), 10.0), torch.full((4,), 24.0)
-    graphs = [build_graph(smiles) for smiles in SMILES]
+    graphs = [build_graph(standardise(smiles)) for smiles in SMILES]
     together = net(Batch(basal, Condition(collate(graphs), which, dose, hours))).treated
     repeated = collate([graphs[i] for i in which])
     each = net(Batch(basal, Condition(repeated, torch.arange(4), dose, hours))).treated
@@ -154,10 +155,10 @@ def test_each_distinct_molecule_is_encoded_once_and_serves_its_rows():
 def test_padding_does_not_change_the_condition():
     """Spec csg2a acceptance test 4: under 1e-5 in evaluation mode."""
     net = stage_one().eval()
-    small = build_graph("CCO")
+    small = build_graph(standardise("CCO"))
     ones = torch.ones(1)
     alone = net.condition(net.molecule(collate([small])), 10 * ones, 24 * ones)
-    padded = net.molecule(collate([small, build_graph(SMILES[2])]))[:1]
+    padded = net.molecule(collate([small, build_graph(standardise(SMILES[2]))]))[:1]
     assert (net.condition(padded, 10 * ones, 24 * ones) - alone).abs().max() < 1e-5
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 
 SMILES = ("CCO", "CCCO", "CCCCO", "c1ccccc1", "Cc1ccccc1", "CC(=O)O", "CCC(=O)O")
@@ -17,7 +18,7 @@ def world() -> ResponseTable:
     truth = rng.normal(size=(lines, 1)) + 2 * rng.normal(size=(1, drugs)) + 1.5 * values[:, :1] * aromatic[None, :]
     y = truth + 0.05 * rng.normal(size=truth.shape)
     sample, compound = np.meshgrid(np.arange(lines), np.arange(drugs), indexing="ij")
-    return ResponseTable(
+    return ResponseTable.of(
         ExpressionTable(
             tuple(f"line{i}" for i in range(lines)),
             GeneSpace(tuple(f"G{i}" for i in range(genes))),
@@ -25,12 +26,12 @@ def world() -> ResponseTable:
             ExpressionScale.ROBUST_Z,
             tuple("lung" if i % 2 else "skin" for i in range(lines)),
         ),
-        CompoundTable(
-            tuple(f"d{i}" for i in range(drugs)),
-            tuple(f"drug {i}" for i in range(drugs)),
+        CompoundTable.from_smiles(
             SMILES,
-            ("A, B", "B", "C", "D", "D", "", "C"),
-            ("x", "x", "y", "z", "z", "", "y"),
+            ids=tuple(f"d{i}" for i in range(drugs)),
+            names=tuple(f"drug {i}" for i in range(drugs)),
+            targets=("A, B", "B", "C", "D", "D", "", "C"),
+            mechanism=("x", "x", "y", "z", "z", "", "y"),
         ),
         sample.ravel(),
         compound.ravel(),

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from drugripple.config import read_run, write_run
+from drugripple.data.effects import known_sides
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import SplitError, TrainingError
 from drugripple.evaluation.jobs import Job, crossval, read_predictions
@@ -13,7 +14,7 @@ from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.model.settings import Apply, Freeze
 from drugripple.predict.model import load
-from drugripple.predictors.csg2a import backbone_of, known_sides
+from drugripple.predictors.csg2a import backbone_of
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
@@ -69,7 +70,7 @@ def test_a_run_and_a_predictor_of_the_same_fold_and_seed_agree(table, tidy_folde
     predictor = NetworkPredictor(settings(), tidy_folder)
     train, valid, test = parts(table, Scheme.CELL_BLIND)
     predictor.fit(train, valid, seed=3)
-    np.testing.assert_array_equal(predictor.predict(test), done.predictions["yhat"])
+    np.testing.assert_array_equal(predictor.predict(test.pairs), done.predictions["yhat"])
 
 
 def test_a_fold_can_come_from_a_split_file(table, tidy_folder, tmp_path):
@@ -127,4 +128,4 @@ def test_a_preset_settles_what_is_not_given_and_a_run_file_keeps_what_is(tmp_pat
 
 def test_a_network_that_was_not_fitted_says_so(table, tidy_folder):
     with pytest.raises(TrainingError, match="call fit first"):
-        NetworkPredictor(settings(), tidy_folder).predict(table)
+        NetworkPredictor(settings(), tidy_folder).predict(table.pairs)

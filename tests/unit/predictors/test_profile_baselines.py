@@ -29,7 +29,7 @@ def parts(table, monkeypatch):
 def test_ridge_by_compound_is_scikit_learns_ridge_on_every_profile(table, parts):
     train, test = parts
     basal = table.basal.values[table.basal_row]
-    bits = morgan(table.compounds.smiles)[table.compound_row]
+    bits = morgan(table.compounds.molecules)[table.compound_row]
     features = np.column_stack([bits, np.log(table.dose_um), np.log(table.hours)]).astype(np.float64)
     model = Ridge(alpha=baselines.RIDGE).fit(
         features[train], (table.treated - basal)[train], sample_weight=table.weight[train]

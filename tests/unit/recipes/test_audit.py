@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.evaluation.split_file import write_splits
@@ -21,9 +22,9 @@ SMILES = (*SMILES, "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]")
 def table(drugs):
     line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(6), np.arange(drugs), indexing="ij"))
     names = tuple(f"line{i}" for i in range(6))
-    return ResponseTable(
+    return ResponseTable.of(
         ExpressionTable(names, GeneSpace(("G",)), np.zeros((6, 1), np.float32), ExpressionScale.ROBUST_Z),
-        CompoundTable(DRUGS[:drugs], DRUGS[:drugs], SMILES[:drugs]),
+        CompoundTable.from_smiles(SMILES[:drugs], ids=DRUGS[:drugs]),
         line,
         drug,
         np.zeros(line.size),
@@ -54,7 +55,7 @@ def test_salt_in_our_own_table_is_found_in_some_fold(tmp_path):
     write_ours(tmp_path / "splits.parquet", response)
     report = audit_splits([tmp_path / "splits.parquet"], table=response)
     assert not report.clean
-    assert Leak.SALT_TWIN in set(report.table()["leak"])
+    assert Leak.SAME_MOLECULE in set(report.table()["leak"])
     assert Leak.REPEAT_TWO_IDS in set(report.table()["leak"])
     assert as_table(report).row_count == len(report.table())
     assert "aspirin" in as_text(report)

@@ -3,16 +3,17 @@ import json
 import numpy as np
 import pytest
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.ceiling import ceiling, repeats_between, repeats_within
 
 
 def table(samples, smiles, rows):
     sample, compound, y = (np.array(column) for column in zip(*rows, strict=True))
-    return ResponseTable(
+    return ResponseTable.of(
         ExpressionTable(samples, GeneSpace(("G",)), np.zeros((len(samples), 1), np.float32), ExpressionScale.ROBUST_Z),
-        CompoundTable(smiles, smiles, smiles),
+        CompoundTable.from_smiles(smiles),
         sample,
         compound,
         y.astype(float),

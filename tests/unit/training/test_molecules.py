@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from drugripple.chem.graph import ELEMENTS, build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
@@ -30,11 +31,11 @@ def fresh(width=16):
 
 @pytest.fixture(scope="module")
 def graphs():
-    return [build_graph(text) for text in SMILES]
+    return [build_graph(standardise(text)) for text in SMILES]
 
 
 def test_a_share_of_atoms_is_masked_and_never_the_dummy_or_padding(graphs):
-    molecules = collate([build_graph("C"), *graphs])
+    molecules = collate([build_graph(standardise("C")), *graphs])
     masked = choose_masked(molecules.mask, 0.15, torch.Generator().manual_seed(1))
     assert masked.sum(1).tolist() == [1, 2, 2, 2, 2]  # 1, 13, 14, 15 and 12 atoms
     assert not masked[:, 0].any()

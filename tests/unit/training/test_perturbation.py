@@ -29,7 +29,7 @@ def network(world, **changes):
 
 def trained(world, **options):
     profiles = world.perturbations
-    graphs = [build_graph(smiles) for smiles in profiles.compounds.smiles]
+    graphs = [build_graph(molecule) for molecule in profiles.compounds.molecules]
     rows = np.random.default_rng(0).permutation(len(profiles))
     train, valid = rows[:-60], rows[-60:]
     net = network(world)

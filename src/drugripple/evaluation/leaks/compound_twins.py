@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from drugripple.chem.fingerprint import morgan
-from drugripple.chem.molecule import canonical_smiles, inchikey_block, parent_smiles
+from drugripple.chem.fingerprint import morgan, tanimoto
+from drugripple.chem.molecule import Molecule, canonical_smiles, standardise
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
 from drugripple.evaluation.leaks.kinds import Leak
@@ -63,12 +63,11 @@ class Twins:
     def _analogues(self, before: list[str], after: list[str]) -> dict[str, str]:
         if not before or not after:
             return {}
-        one, other = (
-            morgan([self.structure[drug].parent for drug in drugs], radius=2, bits=2048).astype(np.float64)
+        bits = [
+            morgan([Molecule(self.structure[drug].parent, self.structure[drug].block) for drug in drugs])
             for drugs in (after, before)
-        )
-        shared = one @ other.T
-        near = shared / (one.sum(axis=1)[:, None] + other.sum(axis=1)[None, :] - shared)
+        ]
+        near = tanimoto(*bits)
         return {after[i]: before[int(near[i].argmax())] for i in range(len(after)) if near[i].max() >= ANALOGUE}
 
 
@@ -78,22 +77,18 @@ def molecule_numbers(compounds: CompoundTable) -> Int[np.ndarray, " c"]:
     Split by these, not by rows of the table: GDSC2 holds afuresertib also as its hydrochloride, and bleomycin with and
     without the stereochemistry of its sugars.
 
-    >>> molecule_numbers(CompoundTable(("a", "b", "c"), ("a", "b", "c"), ("CCN", "CO", "CCN.Cl"))).tolist()
+    >>> molecule_numbers(CompoundTable.from_smiles(("CCN", "CO", "CCN.Cl"))).tolist()
     [0, 1, 0]
     """
     first: dict[str, int] = {}
     return np.array(
-        [
-            first.setdefault(_structure(name, smiles).block, row)
-            for row, (name, smiles) in enumerate(zip(compounds.ids, compounds.smiles, strict=True))
-        ],
-        dtype=np.int64,
+        [first.setdefault(molecule.key, row) for row, molecule in enumerate(compounds.molecules)], dtype=np.int64
     )
 
 
 def _structure(drug: str, text: str) -> Structure:
     try:
-        parent = parent_smiles(text, name=drug)
-        return Structure(canonical_smiles(text, name=drug), parent, inchikey_block(parent, name=drug))
+        molecule = standardise(text, name=drug)
+        return Structure(canonical_smiles(text, name=drug), molecule.parent, molecule.key)
     except CompoundError:
         return Structure(text, text, text)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
 
 if TYPE_CHECKING:
@@ -80,16 +80,16 @@ def read_predictions(
     frame = read_rows(path, (RESPONSE, PREDICTION))
     pair = pairs_of(frame, table, names)
     asked = table.take(rows)
-    if not np.array_equal(np.sort(pair), np.sort(asked.pair)):
-        lacking = np.setdiff1d(asked.pair, pair)
+    if not np.array_equal(np.sort(pair), np.sort(asked.pairs.number)):
+        lacking = np.setdiff1d(asked.pairs.number, pair)
         drugs = [names.drugs[key] for key in np.unique(lacking % len(table.compounds))]
         message = (
             f"{path} has {pair.size} rows where the fold tests {rows.size}, and lacks {lacking.size} of its pairs "
             f"(drugs {first_five(drugs)}); it is of another fold, or rows were left out for want of features"
         )
         raise SplitError(message)
-    theirs, ours = np.lexsort((frame[RESPONSE], pair)), np.lexsort((asked.ln_ic50, asked.pair))
-    off = np.abs(frame[RESPONSE].to_numpy()[theirs] - asked.ln_ic50[ours])
+    theirs, ours = np.lexsort((frame[RESPONSE], pair)), np.lexsort((asked.values, asked.pairs.number))
+    off = np.abs(frame[RESPONSE].to_numpy()[theirs] - asked.values[ours])
     if (off > AGREE).any():
         message = (
             f"{path}: {int((off > AGREE).sum())} of {off.size} responses are not our ln IC50 (off by up to "
@@ -108,7 +108,7 @@ def frame_of(table: ResponseTable, names: Names, rows: Int[np.ndarray, " m"]) ->
     columns = {
         LINE: np.array(names.lines, dtype=object)[table.sample_row[rows]],
         DRUG: np.array(names.drugs, dtype=object)[table.compound_row[rows]],
-        RESPONSE: table.ln_ic50[rows].astype(np.float64),
+        RESPONSE: table.values[rows].astype(np.float64),
     }
     if any(table.expression.tissue):
         columns[TISSUE] = np.array(table.expression.tissue, dtype=object)[table.sample_row[rows]]

@@ -5,16 +5,16 @@ Source: drevalpy 1.6 (models/drp_model.py, datasets/dataset.py): names of method
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from drugripple.config import make_run
-from drugripple.data.tables import ExpressionScale, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ConfigError, SourceError, TrainingError
-from drugripple.integrations.drevalpy.tables import EXPRESSION, SMILES, read_smiles, renumbered, table_of
+from drugripple.integrations.drevalpy.tables import EXPRESSION, SMILES, read_smiles, table_of
 from drugripple.predictors.csg2a_predictor import NetworkPredictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 
@@ -123,7 +123,6 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             self.predictor.fit(
                 table.take(rows[: len(output)]), table.take(rows[len(output) :]), seed=self.settings.seed
             )
-            self.trained_on = table
 
         def predict(
             self,
@@ -133,12 +132,11 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             drug_input: "FeatureDataset | None" = None,
         ) -> np.ndarray:
             """Predicted responses, on the scale of the responses trained on."""
-            if self.predictor is None or self.predictor.fitted is None or self.trained_on is None:
+            if self.predictor is None or self.predictor.fitted is None:
                 message = "the network has not been trained; call train first"
                 raise TrainingError(message)
             table = table_of(cell_line_ids, drug_ids, cell_line_input, drug_input, self.settings.scale)
-            effects = renumbered(self.predictor.fitted.effects, self.trained_on, table)
-            return replace(self.predictor.fitted, effects=effects).predict(table)
+            return self.predictor.fitted.predict(table.pairs)
 
     return Drugripple
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
 from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows, write_csv
@@ -172,15 +172,15 @@ def _roles(
     pair = np.concatenate([pairs_of(frame, table, names) for frame in frames])
     role = np.repeat([1, 2, 3], [len(frame) for frame in frames])
     response = np.concatenate([frame[RESPONSE].to_numpy() for frame in frames])
-    known = np.isin(pair, table.pair)
+    known = np.isin(pair, table.pairs.number)
     if not known.all() and strangers == "refuse":
         _refuse_strangers(files, frames, names, int((~known).sum()))
     pair, role, response = pair[known], role[known], response[known]
-    theirs, ours = np.lexsort((response, pair)), np.lexsort((table.ln_ic50, table.pair))
+    theirs, ours = np.lexsort((response, pair)), np.lexsort((table.values, table.pairs.number))
     pair, role = pair[theirs], role[theirs]
     keys, first, count = np.unique(pair, return_index=True, return_counts=True)
     mixed = np.maximum.reduceat(role, first) != np.minimum.reduceat(role, first) if keys.size else count > 0
-    sorted_pair = table.pair[ours]
+    sorted_pair = table.pairs.number[ours]
     start = np.searchsorted(sorted_pair, keys)
     measured = np.searchsorted(sorted_pair, keys, side="right") - start
     torn = np.flatnonzero(mixed & (measured != count))

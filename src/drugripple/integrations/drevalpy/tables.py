@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.data.effects import Effects
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.chem.molecule import standardise_all
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SourceError, TableError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.integrations.drevalpy.files import DRUG
 from drugripple.sources.public.columns import require_columns
-from drugripple.sources.public.compound_identity import unusable_structures
 
 EXPRESSION, SMILES, SMILES_COLUMN = "gene_expression", "smiles", "canonical_smiles"
 """drevalpy's views of a cell line and of a drug, and the column behind the latter."""
@@ -49,7 +49,7 @@ def read_smiles(path: Path) -> dict[str, str]:
         raise SourceError(message) from error
     require_columns(path, list(frame.columns), (DRUG, SMILES_COLUMN))
     frame = frame.drop_duplicates(DRUG)
-    faults = unusable_structures(frame[SMILES_COLUMN])
+    faults = standardise_all(frame[SMILES_COLUMN]).faults
     smiles = {
         str(drug): str(text)
         for drug, text in zip(frame[DRUG], frame[SMILES_COLUMN], strict=True)
@@ -101,29 +101,10 @@ def table_of(
     values = np.array([line_features.features[line][EXPRESSION] for line in own_lines.tolist()], dtype=np.float32)
     ids = tuple(own_drugs.tolist())
     smiles = tuple(str(np.ravel(structures[drug][SMILES])[0]) for drug in ids)
-    return ResponseTable(
+    return ResponseTable.of(
         ExpressionTable(tuple(own_lines.tolist()), genes, values, scale),
-        CompoundTable(ids, ids, smiles),
+        CompoundTable.from_smiles(smiles, ids=ids),
         sample_row,
         compound_row,
         np.zeros(len(lines)) if response is None else np.asarray(response, dtype=np.float64),
     )
-
-
-def renumbered(effects: Effects, of: ResponseTable, to: ResponseTable) -> Effects:
-    """Effects of one table's lines and drugs for another table that shares some of them; 0 for those it does not know.
-
-    >>> effects = Effects(1.0, np.array([0.2, 0.3]), np.array([0.5]))
-    >>> _moved(effects.sample, ("HeLa", "K562"), ("K562", "new")).tolist()
-    [0.3, 0.0]
-    """
-    return Effects(
-        effects.mean,
-        _moved(effects.sample, of.expression.samples, to.expression.samples),
-        _moved(effects.compound, of.compounds.ids, to.compounds.ids),
-    )
-
-
-def _moved(values: Float[np.ndarray, " n"], of: tuple[str, ...], to: tuple[str, ...]) -> Float[np.ndarray, " k"]:
-    known = dict(zip(of, values.tolist(), strict=True))
-    return np.array([known.get(name, 0.0) for name in to])

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
+from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.data.tables import CompoundTable
-from drugripple.predictors.naive import tanimoto
 
 UNKNOWN = frozenset({"", "unclassified", "unknown", "nan"})
 
@@ -31,7 +31,8 @@ def compound_kernel(compounds: CompoundTable) -> Float[np.ndarray, "c c"]:
 
     Source: Ralaivola et al. 2005, doi:10.1016/j.neunet.2005.07.009 (the Tanimoto kernel is positive definite).
     """
-    parts = tanimoto(compounds.smiles, counts=True) + label_cosine(compounds.targets) + same_label(compounds.mechanism)
+    counts = morgan(compounds.molecules, counts=True)
+    parts = tanimoto(counts, counts) + label_cosine(compounds.targets) + same_label(compounds.mechanism)
     size = np.sqrt(np.diag(parts))
     return parts / np.outer(size, size)
 

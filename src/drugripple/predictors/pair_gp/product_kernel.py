@@ -3,7 +3,8 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
 from drugripple.errors import TableError
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
 from drugripple.predictors.pair_gp.kernels import compound_kernel, rbf
@@ -27,34 +28,34 @@ class ProductKernel:
         line = rbf(train.expression.values, seen, length=self.length)
         self._expression, self._compounds = train.expression, train.compounds
         self.process = PairGaussianProcess(line, compound_kernel(train.compounds), tolerance=self.tolerance)
-        self.process.fit(pairs_of(train), train.ln_ic50)
+        self.process.fit(pairs_of(train.pairs), train.values)
 
-    def predict(self, table: ResponseTable) -> Float[np.ndarray, " m"]:
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Posterior mean of every row.
 
         Raises:
             TableError: if the rows are of another expression or compound table than the fit's.
         """
-        self._require_same(table)
-        return self.process.predict(pairs_of(table))
+        self._require_same(pairs)
+        return self.process.predict(pairs_of(pairs))
 
     def predict_with_sd(
-        self, table: ResponseTable, *, samples: int = 32, seed: int = 0
+        self, pairs: Pairs, *, samples: int = 32, seed: int = 0
     ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
         """Posterior mean, and standard deviation of one new measurement."""
-        self._require_same(table)
-        return self.process.predict_with_sd(pairs_of(table), samples=samples, seed=seed)
+        self._require_same(pairs)
+        return self.process.predict_with_sd(pairs_of(pairs), samples=samples, seed=seed)
 
-    def _require_same(self, table: ResponseTable) -> None:
-        if table.expression.samples != self._expression.samples or table.compounds.ids != self._compounds.ids:
+    def _require_same(self, pairs: Pairs) -> None:
+        if pairs.expression.samples != self._expression.samples or pairs.compounds.ids != self._compounds.ids:
             message = (
                 f"this model knows {len(self._expression)} lines and {len(self._compounds)} compounds, the rows are of "
-                f"another table of {len(table.expression)} and {len(table.compounds)}; put all lines and compounds "
+                f"another table of {len(pairs.expression)} and {len(pairs.compounds)}; put all lines and compounds "
                 "into one table, fit on the rows that are measured and predict the rest"
             )
             raise TableError(message)
 
 
-def pairs_of(table: ResponseTable) -> Int[np.ndarray, "m 2"]:
-    """Sample and compound of every row."""
-    return np.stack([table.sample_row, table.compound_row], axis=1)
+def pairs_of(pairs: Pairs) -> Int[np.ndarray, "m 2"]:
+    """Sample row and compound row of every pair."""
+    return np.stack([pairs.sample_row, pairs.compound_row], axis=1)

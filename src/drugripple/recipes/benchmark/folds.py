@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Int
 
 from drugripple.chem.clusters import analogue_clusters, scaffolds
+from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
-from drugripple.data.tables import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
@@ -98,9 +98,9 @@ def _labels(run: BenchmarkRun, table: ResponseTable) -> tuple[tuple[str, ...], t
         raise SplitError(message)
     compounds = table.compounds
     if run.compounds_by == "analogues":
-        return tissue, analogue_clusters(compounds.smiles)
+        return tissue, analogue_clusters(compounds.molecules)
     if run.compounds_by == "scaffold":
-        return tissue, scaffolds(compounds.smiles)
+        return tissue, scaffolds(compounds.molecules)
     if run.compounds_by == "mechanism":
         blank = [name for name, text in zip(compounds.ids, compounds.mechanism, strict=True) if not text]
         if blank:

@@ -9,7 +9,7 @@ import pandas as pd
 from jaxtyping import Bool, Int
 from pydantic import Field
 
-from drugripple.chem.molecule import inchikey_block, molecule_block, parent_smiles
+from drugripple.chem.molecule import standardise
 from drugripple.config import Record
 from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import ConfigError, SourceError
@@ -130,7 +130,9 @@ def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
     if run.validation == "row":
         keys = np.arange(len(profiles))
     elif run.validation == "compound":
-        keys = pd.factorize(np.array([molecule_block(s) for s in profiles.compounds.smiles]))[0][profiles.compound_row]
+        keys = pd.factorize(np.array([molecule.key for molecule in profiles.compounds.molecules]))[0][
+            profiles.compound_row
+        ]
     else:
         keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
     part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
@@ -149,15 +151,15 @@ def blind_anchors(corpus: Corpus, held_out: Int[np.ndarray, " k"]) -> Anchors | 
     """The anchors without the consensus signatures of held-out compounds, their salts and stereoisomers."""
     if corpus.anchors is None:
         return None
-    smiles = corpus.compounds.smiles
-    hidden = {molecule_block(smiles[row]) for row in np.unique(corpus.profiles.compound_row[held_out])}
-    keep = np.array([molecule_block(smiles[row]) not in hidden for row in corpus.anchors.compound_row])
+    molecules = corpus.compounds.molecules
+    hidden = {molecules[row].key for row in np.unique(corpus.profiles.compound_row[held_out])}
+    keep = np.array([molecules[row].key not in hidden for row in corpus.anchors.compound_row])
     return replace(corpus.anchors, change=corpus.anchors.change[keep], compound_row=corpus.anchors.compound_row[keep])
 
 
 def _joined(first: CompoundTable, second: CompoundTable) -> CompoundTable:
     ids = tuple(f"profile:{i}" for i in first.ids) + tuple(f"consensus:{i}" for i in second.ids)
-    return CompoundTable(ids, first.names + second.names, first.smiles + second.smiles)
+    return CompoundTable(ids, first.names + second.names, first.molecules + second.molecules)
 
 
 def _excluded(run: PretrainRun) -> set[str]:
@@ -168,8 +170,8 @@ def _excluded(run: PretrainRun) -> set[str]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"the list of excluded compounds {run.exclude} cannot be read: {error}"
         raise SourceError(message) from error
-    return {inchikey_block(parent_smiles(line.split()[0])) for line in lines if line.strip()}
+    return {standardise(line.split()[0]).key for line in lines if line.strip()}
 
 
 def _free_of(banned: set[str], compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
-    return np.array([not banned or molecule_block(smiles) not in banned for smiles in compounds.smiles], dtype=bool)
+    return np.array([molecule.key not in banned for molecule in compounds.molecules], dtype=bool)

@@ -14,7 +14,7 @@ import torch
 from pydantic import Field
 
 from drugripple.chem.featurise import featurise
-from drugripple.chem.molecule import inchikey_block, mol_from_smiles, molecule_block, parent_smiles, scaffold
+from drugripple.chem.molecule import Molecule, scaffold, standardise, standardise_all
 from drugripple.config import Record, cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
 from drugripple.model.checkpoint import versions
@@ -81,11 +81,11 @@ class PretrainMoleculesRun(Record):
 
 @dataclass(frozen=True)
 class MoleculeParts:
-    """Canonical parents by part, no scaffold in two of them, and what was left out with the reason."""
+    """Molecules by part, no scaffold in two of them, and what was left out with the reason."""
 
-    train: tuple[str, ...]
-    valid: tuple[str, ...]
-    test: tuple[str, ...]
+    train: tuple[Molecule, ...]
+    valid: tuple[Molecule, ...]
+    test: tuple[Molecule, ...]
     lost: pd.DataFrame
     """Columns file, smiles, reason."""
     used: tuple[DataUse, ...]
@@ -130,7 +130,9 @@ def pretrain_molecules(
         jobs=jobs,
         on_progress=lambda done, total: progress("molecules", done, total),
     )
-    train, valid, test = ([made.graphs[text] for text in part] for part in (parts.train, parts.valid, parts.test))
+    train, valid, test = (
+        [made[molecule.parent] for molecule in part] for part in (parts.train, parts.valid, parts.test)
+    )
     torch.manual_seed(run.seed)
     size = run.molecule
     mat = MoleculeAttentionTransformer(MatConfig(d_model=size.width, layers=size.layers, heads=size.heads))
@@ -160,8 +162,9 @@ def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progr
         SourceError: if a file or column is missing.
         ConfigError: if a part ends up empty.
     """
-    barred = {molecule_block(text) for source in run.exclude for text in _structures(run.data, source)} - {""}
-    parts: dict[str, dict[str, None]] = {"train": {}, "valid": {}, "test": {}}
+    excluded = [text for source in run.exclude for text in _structures(run.data, source)]
+    barred = {molecule.key for molecule in standardise_all(excluded).molecules.values()}
+    parts: dict[str, dict[Molecule, None]] = {"train": {}, "valid": {}, "test": {}}
     lost: list[tuple[str, str, str]] = []
     used = []
     for source in run.sources:
@@ -171,13 +174,11 @@ def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progr
         for done, row in enumerate(order.tolist(), start=1):
             text = structures[row]
             try:
-                parent, reason = _admit(text, barred, run.max_heavy_atoms)
+                molecule = _admit(text, barred, run.max_heavy_atoms)
             except CompoundError as error:
-                parent, reason = "", str(error)
-            if reason:
-                lost.append((str(source.file), text, reason))
+                lost.append((str(source.file), text, str(error)))
             else:
-                parts[_part(scaffold(parent), run.held_out)].setdefault(parent)
+                parts[_part(scaffold(molecule), run.held_out)].setdefault(molecule)
             if done % 500 == 0 or done == len(order):
                 progress(f"structures of {source.file.name}", done, len(order))
         gained = sum(map(len, parts.values())) - before
@@ -209,15 +210,17 @@ def guess_table(trained: Guesses, untrained: Guesses) -> pd.DataFrame:
     )
 
 
-def _admit(text: str, barred: set[str], max_heavy_atoms: int) -> tuple[str, str]:
-    """The parent, and the reason to leave it out if there is one."""
-    parent = parent_smiles(text)
-    heavy = mol_from_smiles(parent).GetNumHeavyAtoms()
+def _admit(text: str, barred: set[str], max_heavy_atoms: int) -> Molecule:
+    """The molecule, or a CompoundError with the reason to leave it out."""
+    molecule = standardise(text)
+    heavy = molecule.rdkit.GetNumHeavyAtoms()
     if heavy > max_heavy_atoms:
-        return parent, f"{heavy} heavy atoms are above max_heavy_atoms = {max_heavy_atoms}"
-    if barred and inchikey_block(parent) in barred:
-        return parent, "excluded"
-    return parent, ""
+        message = f"{heavy} heavy atoms are above max_heavy_atoms = {max_heavy_atoms}"
+        raise CompoundError(message)
+    if molecule.key in barred:
+        message = "excluded"
+        raise CompoundError(message)
+    return molecule
 
 
 def _part(core: str, held_out: float) -> str:

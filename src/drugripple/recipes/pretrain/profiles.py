@@ -12,7 +12,6 @@ import torch
 from jaxtyping import Int
 
 from drugripple.chem.graph import MolGraph
-from drugripple.chem.molecule import molecule_block
 from drugripple.config import write_run
 from drugripple.data.tables import PerturbationTable
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
@@ -192,8 +191,8 @@ def _card(
     seconds: float,
     processes: int,
 ) -> Card:
-    smiles = {corpus.profiles.compounds.smiles[row] for row in np.unique(corpus.profiles.compound_row[seen])}
-    smiles |= set(corpus.compounds.smiles[len(corpus.profiles.compounds) :])
+    keys = {corpus.profiles.compounds.molecules[row].key for row in np.unique(corpus.profiles.compound_row[seen])}
+    keys |= {molecule.key for molecule in corpus.compounds.molecules[len(corpus.profiles.compounds) :]}
     own = scores[(scores["model"] == "csg2a") & np.isfinite(scores["value"])]
     prior = DataUse(
         name=net.interactions.source,
@@ -210,7 +209,7 @@ def _card(
         gene_digest=net.genes.digest,
         prior_source=net.interactions.source,
         data=(*corpus.uses, prior),
-        compounds_seen=tuple(sorted({molecule_block(s) for s in smiles} - {""})),
+        compounds_seen=tuple(sorted(keys)),
         lines_seen=corpus.lines,
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,

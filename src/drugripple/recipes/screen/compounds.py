@@ -12,7 +12,7 @@ from torch import Tensor
 from drugripple.chem.featurise import featurise
 from drugripple.chem.fingerprint import morgan
 from drugripple.chem.graph import MolGraph
-from drugripple.chem.molecule import mol_from_smiles, parent_smiles
+from drugripple.chem.molecule import Molecule, standardise
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
@@ -49,47 +49,49 @@ def understood(model: DrugResponseModel, lines: pa.Table, *, cache: Path | None 
     reasons: Reasons = {}
     settings = model.checkpoint.net.settings
     names, texts = lines["name"].to_pylist(), lines["smiles"].to_pylist()
-    parents: dict[int, str] = {}
+    molecules: dict[int, Molecule] = {}
     for row, (name, text) in enumerate(zip(names, texts, strict=True)):
         try:
-            parents[row] = _parent(text, name)
+            molecules[row] = _molecule(text, name)
         except CompoundError as error:
             reasons[row] = str(error)
     doses = _positive(lines, "dose_um", settings.dose_um, "micromolar", reasons)
     hours = _positive(lines, "hours", settings.hours, "hours", reasons)
-    wanted = list(dict.fromkeys(parent for row, parent in parents.items() if row not in reasons))
+    wanted = list(dict.fromkeys(molecule for row, molecule in molecules.items() if row not in reasons))
     vectors, failed = _vectors(model.checkpoint.net.backbone, wanted, cache)
-    reasons |= {row: failed[parent] for row, parent in parents.items() if row not in reasons and parent in failed}
+    reasons |= {row: failed[m.parent] for row, m in molecules.items() if row not in reasons and m.parent in failed}
     rows = [row for row in range(len(names)) if row not in reasons]
     if not rows:
         return reasons
     table = CompoundTable(
         tuple(str(line) for line in lines["line"].take(pa.array(rows)).to_pylist()),
         tuple(names[row] for row in rows),
-        tuple(parents[row] for row in rows),
+        tuple(molecules[row] for row in rows),
     )
     treatments = Treatments(table, doses[rows], hours[rows])
     conditions = model.conditions_of(torch.stack([vectors[smiles] for smiles in table.smiles]), treatments)
     return Understood(treatments, conditions, model.seen(treatments.compounds), np.array(rows), reasons)
 
 
-def _vectors(net: PerturbationNet, parents: list[str], cache: Path | None) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """What the network reads of each structure, or why there is nothing."""
+def _vectors(
+    net: PerturbationNet, molecules: list[Molecule], cache: Path | None
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """What the network reads of each molecule, or why there is nothing; by parent SMILES."""
     if net.molecule is None:
-        bits = torch.from_numpy(morgan(parents, bits=net.settings.fingerprint_bits))
-        return dict(zip(parents, bits, strict=True)), {}
-    graphs, failed = _graphs(parents, cache)
+        bits = torch.from_numpy(morgan(molecules, bits=net.settings.fingerprint_bits))
+        return {molecule.parent: row for molecule, row in zip(molecules, bits, strict=True)}, {}
+    graphs, failed = _graphs(molecules, cache)
     vectors = encode(net.molecule, list(graphs.values()))
     return dict(zip(graphs, vectors.cpu(), strict=True)), failed
 
 
-def _parent(text: str, name: str) -> str:
-    parent = parent_smiles(text, name=name)
-    atoms = mol_from_smiles(parent).GetNumHeavyAtoms()
+def _molecule(text: str, name: str) -> Molecule:
+    molecule = standardise(text, name=name)
+    atoms = molecule.rdkit.GetNumHeavyAtoms()
     if atoms > LARGEST:
         message = f"compound {name!r} has {atoms} heavy atoms; a screen takes at most {LARGEST}"
         raise CompoundError(message)
-    return parent
+    return molecule
 
 
 def _positive(lines: pa.Table, column: str, default: float, unit: str, reasons: Reasons) -> Float[np.ndarray, " r"]:
@@ -105,12 +107,12 @@ def _positive(lines: pa.Table, column: str, default: float, unit: str, reasons: 
     return values
 
 
-def _graphs(parents: list[str], cache: Path | None) -> tuple[dict[str, MolGraph], dict[str, str]]:
+def _graphs(molecules: list[Molecule], cache: Path | None) -> tuple[dict[str, MolGraph], dict[str, str]]:
     try:
-        made = featurise(parents, cache=cache, jobs=1)
+        return featurise(molecules, cache=cache, jobs=1), {}
     except CompoundError as error:
-        if len(parents) == 1:
-            return {}, {parents[0]: str(error)}
-        halves = [_graphs(half, cache) for half in (parents[: len(parents) // 2], parents[len(parents) // 2 :])]
+        if len(molecules) == 1:
+            return {}, {molecules[0].parent: str(error)}
+        middle = len(molecules) // 2
+        halves = [_graphs(half, cache) for half in (molecules[:middle], molecules[middle:])]
         return halves[0][0] | halves[1][0], halves[0][1] | halves[1][1]
-    return made.graphs, made.failed

@@ -178,7 +178,7 @@ def _pairs_per_second(model: DrugResponseModel, panel: ScreenPanel, lines: int, 
     rows = np.resize(np.arange(len(found.rows)), min(lines, COMPOUNDS_AT_ONCE))
     table, dose_um, hours = found.treatments
     names = tuple(str(row) for row in range(len(rows)))
-    compounds = CompoundTable(names, names, tuple(table.smiles[row] for row in rows))
+    compounds = CompoundTable(names, names, tuple(table.molecules[row] for row in rows))
     block = Treatments(compounds, dose_um[rows], hours[rows])
     conditions = found.conditions[torch.from_numpy(rows)]
     pairs, seconds = 0, 0.0

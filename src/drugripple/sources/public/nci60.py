@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
+from drugripple.chem.molecule import standardise_all
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.compound_identity import key_by_structure
@@ -58,11 +59,16 @@ def read_activity(folder: Path) -> Activity:
     name = measured["drug"].where(measured["drug"].notna(), measured["canonical_smiles"])
     measured = measured.assign(drug=name.astype(str))
     reason = pd.Series("", index=measured.index)
+    standardised = standardise_all(measured["canonical_smiles"])
+    faults = measured["canonical_smiles"].map(standardised.faults).dropna()
+    reason[faults.index] = faults
     reason[~np.isfinite(measured["z_neglog_gi50"])] = "activity not finite"
     reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
     lost = measured.assign(reason=reason)[reason != ""].groupby(["reason", "cell_line", "drug"], sort=True).size()
     kept = measured[reason == ""].sort_values(["drug", "canonical_smiles"])
-    compounds, row = key_by_structure(kept.rename(columns={"drug": "name", "canonical_smiles": "smiles"}))
+    compounds, row = key_by_structure(
+        kept.rename(columns={"drug": "name", "canonical_smiles": "smiles"}), standardised.molecules
+    )
     row_of_sample = {sample: number for number, sample in enumerate(expression.samples)}
     rows = pd.DataFrame(
         {"sample": kept["cell_line"].map(row_of_sample), "compound": row, "z": kept["z_neglog_gi50"].astype(np.float64)}

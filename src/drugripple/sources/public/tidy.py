@@ -20,13 +20,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from drugripple.data.tables import ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.chem.molecule import standardise_all
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.runtime.atomic import whole_file
 from drugripple.sources.public.columns import read_columns, require_columns, require_numbers
-from drugripple.sources.public.compound_identity import key_by_structure, unusable_structures
+from drugripple.sources.public.compound_identity import key_by_structure
 from drugripple.sources.user.expression_scale import LOG2_AT_MOST
 
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
@@ -78,7 +80,8 @@ def read_gdsc(
     measured["drug"] = measured["drug"].astype(str)
     reason = pd.Series("", index=measured.index)
     reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
-    faults = drugs["canonical_smiles"].map(unusable_structures(drugs["canonical_smiles"])).dropna()
+    standardised = standardise_all(drugs["canonical_smiles"])
+    faults = drugs["canonical_smiles"].map(standardised.faults).dropna()
     for number, fault in zip(drugs.loc[faults.index, "drug_id"], faults, strict=True):
         reason[measured["drug_id"] == number] = fault
     of_drugs = {NO_SMILES, *faults}
@@ -92,7 +95,7 @@ def read_gdsc(
         )
         raise SourceError(message)
     used = drugs[drugs["drug_id"].isin(kept["drug_id"])]
-    compounds, structure = key_by_structure(used.rename(columns=_COMPOUND_COLUMNS))
+    compounds, structure = key_by_structure(used.rename(columns=_COMPOUND_COLUMNS), standardised.molecules)
     row_of_drug = dict(zip(used["drug_id"], structure.tolist(), strict=True))
     row_of_sample = {name: row for row, name in enumerate(expression.samples)}
     rows = pd.DataFrame(
@@ -103,7 +106,7 @@ def read_gdsc(
             "ln_ic50": kept["ln_ic50"].astype(np.float64),
         }
     ).sort_values(["sample", "compound", "drug_id", "ln_ic50"])
-    table = ResponseTable(
+    table = ResponseTable.of(
         expression,
         compounds,
         rows["sample"].to_numpy(np.int64),

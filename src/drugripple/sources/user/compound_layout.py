@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drugripple.chem.molecule import mol_from_smiles, parent_smiles
+from drugripple.chem.molecule import Molecule, mol_from_smiles, standardise
 from drugripple.errors import CompoundError, SourceError, first_five
 from drugripple.sources.user.delimited import read_lines, read_text
 from drugripple.sources.user.file_format import FileKind, kind_of
@@ -34,8 +34,8 @@ class FoundCompounds:
     path: Path
     kind: FileKind
     rows: pd.DataFrame
-    """One row a line: line, id, name, smiles, parent, reason, and dose and hours as text where the file has them.
-    `parent` is blank where `reason` says why."""
+    """One row per line: line, id, name, smiles, molecule, reason, and dose and hours as text where the file has them.
+    `molecule` is missing where `reason` says why."""
     smiles_column: str
     dose_column: str
     """Blank where there is none."""
@@ -144,18 +144,18 @@ def _found(
 ) -> FoundCompounds:
     columns = columns_of(path, header, cells)
     rows = labelled(columns, header, cells, lines)
-    known: dict[str, str] = {}
-    parents = [_parent(text, str(name), known) for name, text in zip(rows["name"], rows["smiles"], strict=True)]
-    rows["parent"], rows["reason"] = zip(*parents, strict=True)
+    known: dict[str, Molecule] = {}
+    found = [_molecule(text, str(name), known) for name, text in zip(rows["name"], rows["smiles"], strict=True)]
+    rows["molecule"], rows["reason"] = zip(*found, strict=True)
     return FoundCompounds(path, kind, rows, columns.smiles, columns.dose, columns.hours)
 
 
-def _parent(text: str, name: str, known: dict[str, str]) -> tuple[str, str]:
-    """The parent, or why there is none; each structure is worked out once."""
+def _molecule(text: str, name: str, known: dict[str, Molecule]) -> tuple[Molecule | None, str]:
+    """The molecule, or why there is none; each SMILES is parsed once."""
     try:
-        known[text] = known.get(text) or parent_smiles(text, name=name)
+        known[text] = known.get(text) or standardise(text, name=name)
     except CompoundError as error:
-        return "", str(error)
+        return None, str(error)
     return known[text], ""
 
 

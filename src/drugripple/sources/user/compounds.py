@@ -17,7 +17,7 @@ class UserCompounds(NamedTuple):
     """Usable compounds and conditions, and what was left out. Axis: m line of the file that can be used."""
 
     table: CompoundTable
-    """Each compound once, with the SMILES of its parent, in file order."""
+    """Each compound once, in file order."""
     compound_row: Int[np.ndarray, " m"]
     """The compound of each line."""
     dose_um: Float[np.ndarray, " m"] | None
@@ -58,7 +58,7 @@ def usable_compounds(found: FoundCompounds) -> UserCompounds:
     compounds = usable.drop_duplicates("id")
     row_of_id = {name: row for row, name in enumerate(compounds["id"])}
     return UserCompounds(
-        CompoundTable(tuple(compounds["id"]), tuple(compounds["name"]), tuple(compounds["parent"])),
+        CompoundTable(tuple(compounds["id"]), tuple(compounds["name"]), tuple(compounds["molecule"])),
         np.array([row_of_id[name] for name in usable["id"]], dtype=np.int64),
         dose_um,
         hours,
@@ -85,7 +85,7 @@ def _positive(found: FoundCompounds, usable: pd.DataFrame, column: str, unit: st
 
 
 def _refuse_repeats(path: Path, usable: pd.DataFrame) -> None:
-    structures = usable.groupby("id")["parent"].nunique()
+    structures = usable.assign(parent=[m.parent for m in usable["molecule"]]).groupby("id")["parent"].nunique()
     torn = list(structures.index[structures > 1])
     if torn:
         message = f"{path}: {len(torn)} ids have more than one structure: {first_five(torn)}; give each its own id"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from drugripple.chem.molecule import canonical_smiles, inchikey_block
-from drugripple.errors import CompoundError, DrugrippleError, first_five
+from drugripple.chem.molecule import canonical_smiles
+from drugripple.errors import DrugrippleError, first_five
 from drugripple.sources.user.compound_layout import FoundCompounds
 from drugripple.sources.user.compounds import usable_compounds
 from drugripple.sources.user.finding import Finding, Level
@@ -54,10 +54,10 @@ def _structures(found: FoundCompounds) -> Iterator[Finding]:
         )
     salts = [
         str(name)
-        for name, smiles, parent in found.rows.loc[found.rows["reason"] == "", ["id", "smiles", "parent"]].itertuples(
-            index=False
-        )
-        if canonical_smiles(smiles) != parent
+        for name, smiles, molecule in found.rows.loc[
+            found.rows["reason"] == "", ["id", "smiles", "molecule"]
+        ].itertuples(index=False)
+        if canonical_smiles(smiles) != molecule.parent
     ]
     if salts:
         text = f"{len(salts):,} were given as salts or ions; their parent is used: {first_five(salts)}"
@@ -68,12 +68,8 @@ def _same_structure(found: FoundCompounds) -> Iterator[Finding]:
     """Ids that share the first block of the InChIKey: one skeleton, maybe other stereochemistry."""
     groups: dict[str, dict[str, None]] = {}
     usable = found.rows[found.rows["reason"] == ""].drop_duplicates("id")
-    for name, parent in usable[["id", "parent"]].itertuples(index=False):
-        try:
-            block = inchikey_block(parent)
-        except CompoundError:  # InChI has no word for some complexes: the structure itself tells them apart
-            block = parent
-        groups.setdefault(block, {})[str(name)] = None
+    for name, molecule in usable[["id", "molecule"]].itertuples(index=False):
+        groups.setdefault(molecule.key, {})[str(name)] = None
     same = [" = ".join(names) for names in groups.values() if len(names) > 1]
     if same:
         text = f"{len(same):,} structures stand under several ids (stereochemistry apart): {first_five(same)}"

@@ -196,4 +196,4 @@ def test_split_that_cannot_be_audited_is_refused():
 def test_salts_and_stereoisomers_share_a_molecule_number():
     smiles = ("CCO", "C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", "CC(N)C(=O)O.Cl", "CCCO")
     names = tuple("abcde")
-    assert molecule_numbers(CompoundTable(names, names, smiles)).tolist() == [0, 1, 1, 1, 4]
+    assert molecule_numbers(CompoundTable.from_smiles(smiles, ids=names)).tolist() == [0, 1, 1, 1, 4]

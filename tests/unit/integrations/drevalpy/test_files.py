@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, ResponseTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.splits import Replicates, Scheme, Validation, make_folds
 from drugripple.genes.space import GeneSpace
@@ -25,13 +26,13 @@ def response(repeats=(), tissue=()):
     expression = ExpressionTable(
         samples, GeneSpace(("A", "B")), np.ones((LINES, 2), dtype=np.float32), ExpressionScale.RMA, tissue
     )
-    compounds = CompoundTable(tuple(f"00{i}, x" for i in range(DRUGS)), ("",) * DRUGS, ("C",) * DRUGS)
+    compounds = CompoundTable.from_smiles(["C"] * DRUGS, ids=[f"00{i}, x" for i in range(DRUGS)], names=[""] * DRUGS)
     line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(LINES), np.arange(DRUGS), indexing="ij"))
     again = np.array(repeats, dtype=np.int64).reshape(-1, 2)
     line, drug = np.concatenate([line, again[:, 0]]), np.concatenate([drug, again[:, 1]])
     values = np.random.default_rng(3).normal(size=line.size)
     order = np.random.default_rng(4).permutation(line.size)
-    return ResponseTable(expression, compounds, line[order], drug[order], values[order])
+    return ResponseTable.of(expression, compounds, line[order], drug[order], values[order])
 
 
 def write(folder, table, scheme, *, left_out=None, **options):
@@ -200,7 +201,7 @@ def test_predictions_of_something_else_are_refused(tmp_path):
     with pytest.raises(SplitError, match="has 17 rows where the fold tests 18, and lacks 1 of its pairs"):
         read_predictions(path, table, names, np.arange(18))
     with pytest.raises(SplitError, match="17 of 17 responses are not our ln IC50"):
-        read_predictions(path, replace(table, ln_ic50=table.ln_ic50 + 1), names, few)
+        read_predictions(path, replace(table, values=table.values + 1), names, few)
     frame = rows(tmp_path, path.name)
     frame.loc[4, "predictions"] = ""
     frame.to_csv(path, index=False)

@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from drugripple.data.effects import Effects
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import SourceError, TableError
 from drugripple.integrations.drevalpy.model import drevalpy_model
-from drugripple.integrations.drevalpy.tables import read_smiles, renumbered, table_of
+from drugripple.integrations.drevalpy.tables import read_smiles, table_of
 
 
 class Features(NamedTuple):
@@ -33,7 +32,7 @@ def test_rows_keep_their_line_their_drug_and_their_order():
     made = table(["K562", "HeLa", "K562"], ["07", "07", "2244"], np.array([0.5, 1.5, 2.5]))
     assert [made.expression.samples[i] for i in made.sample_row] == ["K562", "HeLa", "K562"]
     assert [made.compounds.smiles[i] for i in made.compound_row] == ["CC", "CC", "CCO"]
-    assert made.ln_ic50.tolist() == [0.5, 1.5, 2.5]
+    assert made.values.tolist() == [0.5, 1.5, 2.5]
     assert made.expression.genes.symbols == ("TP53", "MYC")
     assert made.expression.values[made.sample_row].tolist() == [[1, 2], [3, 5], [1, 2]]
 
@@ -53,17 +52,6 @@ def test_lines_drugs_and_genes_without_features_are_refused():
         table(["K562"], ["07"], drug_features=None)
     with pytest.raises(TableError, match="does not name its genes"):
         table(["K562"], ["07"], line_features=LINES._replace(meta_info={}))
-
-
-def test_effects_follow_their_names_and_strangers_have_none():
-    """Trained on HeLa (1) and K562 (2), drugs 07 (10) and 2244 (20); asked for K562 with 2244: 100 + 2 + 20."""
-    trained = table(["K562", "HeLa"], ["07", "2244"])
-    effects = Effects(100.0, np.array([1.0, 2.0]), np.array([10.0, 20.0]))
-    asked = table(["K562"], ["2244"])
-    assert renumbered(effects, trained, asked).predict(asked.sample_row, asked.compound_row).tolist() == [122.0]
-    few, both = table(["HeLa"], ["07"]), table(["K562", "HeLa"], ["2244", "07"])
-    moved = renumbered(Effects(100.0, np.array([1.0]), np.array([10.0])), few, both)
-    assert moved.predict(both.sample_row, both.compound_row).tolist() == [100.0, 111.0]
 
 
 def test_first_structure_counts_and_unusable_ones_are_named(tmp_path):

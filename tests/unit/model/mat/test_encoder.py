@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate
 from drugripple.errors import ConfigError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, pool, structural_bias
@@ -32,7 +33,7 @@ def test_small_size_fits_in_six_megabytes():
 
 def test_bias_of_ethane_by_hand():
     """Ethane's atoms: 0.33 e^0 + 0.34 / 2 on themselves, 0.33 e^-1.5 + 0.34 / 2 on each other, 0 for the dummy."""
-    molecules = collate([build_graph("CC")])
+    molecules = collate([build_graph(standardise("CC"))])
     molecules.distance[0, 1, 2] = molecules.distance[0, 2, 1] = 1.5
     own, other = 0.33 + 0.17, 0.33 * 0.22313016 + 0.17
     expected = torch.tensor([[[0, 0, 0], [0, own, other], [0, other, own]]])
@@ -40,19 +41,21 @@ def test_bias_of_ethane_by_hand():
 
 
 def test_each_benzene_atom_gives_a_third_to_itself_and_two_neighbours():
-    bias = structural_bias(collate([build_graph("c1ccccc1")]), MatConfig(lambda_attention=0.0, lambda_distance=0.0))
+    bias = structural_bias(
+        collate([build_graph(standardise("c1ccccc1"))]), MatConfig(lambda_attention=0.0, lambda_distance=0.0)
+    )
     rows = bias[0, 1:, 1:]
     assert torch.allclose(rows[rows > 0], torch.tensor(1 / 3.000001), atol=1e-7)
     assert (rows > 0).sum(1).tolist() == [3] * 6
 
 
 def test_padding_gets_no_weight():
-    bias = structural_bias(collate([build_graph("C"), build_graph("CCO")]), MatConfig())
+    bias = structural_bias(collate([build_graph(standardise("C")), build_graph(standardise("CCO"))]), MatConfig())
     assert (bias[0, :, 2:] == 0).all()
 
 
 def test_pooling_by_hand():
-    molecules = collate([build_graph("C"), build_graph("CC")])
+    molecules = collate([build_graph(standardise("C")), build_graph(standardise("CC"))])
     nodes = torch.tensor([[[1.0], [3.0], [99.0]], [[2.0], [4.0], [9.0]]])
     assert pool(nodes, molecules, "mean").tolist() == [[2.0], [5.0]]
     assert pool(nodes, molecules, "mean_atoms").tolist() == [[3.0], [6.5]]

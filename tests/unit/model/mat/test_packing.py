@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
+from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate
 from drugripple.model.mat.packing import packing
 
@@ -11,7 +12,7 @@ from drugripple.model.mat.packing import packing
 @pytest.fixture
 def molecules():
     """4, 2, 3 and 2 nodes, the dummy counted."""
-    return collate([build_graph(text) for text in ("CCO", "C", "CN", "O")])
+    return collate([build_graph(standardise(text)) for text in ("CCO", "C", "CN", "O")])
 
 
 def test_real_nodes_stand_sorted_by_the_size_of_their_molecule(molecules):

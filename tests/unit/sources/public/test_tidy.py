@@ -50,7 +50,7 @@ def test_two_drug_numbers_of_one_structure_are_one_compound(tmp_path):
     assert table.compounds.names == ("Aspirin", "torin2 (Torin 2)")
     assert table.compounds.smiles == ("CC", "CCO")
     assert table.compounds.targets == ("PTGS2", "MTOR")
-    assert table.ln_ic50.tolist() == [-1.0, 2.5, 1.5, 0.5]
+    assert table.values.tolist() == [-1.0, 2.5, 1.5, 0.5]
     assert table.sample_row.tolist() == [0, 0, 0, 1]
     assert table.compound_row.tolist() == [0, 1, 1, 1]
 
@@ -77,7 +77,7 @@ def test_structure_that_cannot_be_used_is_listed_with_its_reason_and_moves_no_ro
     drugs.to_parquet(world / "gdsc" / "drugs.parquet")
     table, dropped = tidy.read_gdsc(world, "GDSC2")
     assert table.compounds.ids == ("torin2",)
-    assert table.ln_ic50.tolist() == [2.5, 1.5, 0.5]
+    assert table.values.tolist() == [2.5, 1.5, 0.5]
     lost = dropped.set_index("drug").loc["Aspirin"]
     assert lost["reason"].startswith("SMILES 'C1CC' cannot be read: it is not valid SMILES syntax")
     assert (lost["cell_line"], lost["rows"]) == ("", 1)
@@ -119,7 +119,7 @@ def test_order_of_the_rows_in_the_files_does_not_matter(tmp_path):
         pd.read_parquet(path).iloc[::-1].to_parquet(path)
     second = tidy.read_gdsc(tmp_path / "b", "GDSC2").table
     assert first.compounds == second.compounds
-    np.testing.assert_array_equal(first.ln_ic50, second.ln_ic50)
+    np.testing.assert_array_equal(first.values, second.values)
     np.testing.assert_array_equal(first.expression.values, second.expression.values)
 
 
@@ -236,7 +236,7 @@ def test_gdsc2_has_the_counts_of_the_data_sheet(shared_data):
     assert (len(table), len(np.unique(table.sample_row)), len(table.compounds)) == (197_336, 938, 232)
     assert dropped["rows"].sum() == 242_036 - 197_336
     assert table.expression.values.shape == (944, 5778)
-    assert len(np.unique(table.pair)) == 191_079
+    assert len(np.unique(table.pairs.number)) == 191_079
 
 
 @pytest.mark.shared

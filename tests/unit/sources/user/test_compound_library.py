@@ -38,7 +38,7 @@ def write(path, content):
 def test_blocks_are_the_file(tmp_path, monkeypatch, name, content, lines, at_once):
     monkeypatch.setattr(library, "LINES_AT_ONCE", at_once)
     path = write(tmp_path / name, content)
-    whole = find_compounds(path).rows.drop(columns=["parent", "reason"])
+    whole = find_compounds(path).rows.drop(columns=["molecule", "reason"])
     blocks = list(library_blocks(path, lines))
     assert {len(block) for block in blocks[:-1]} <= {lines}
     assert 0 < len(blocks[-1]) <= lines

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from drugripple.chem.molecule import parent_smiles
+from drugripple.chem.molecule import standardise_all
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, SourceError
+from drugripple.errors import SourceError
 from drugripple.runtime.damaged import reading
 from drugripple.sources.public.columns import require_columns
 from drugripple.sources.public.compound_identity import key_by_structure
@@ -83,7 +83,7 @@ def pair_with_controls(
     used = structures[
         structures["pert_id"].isin({conditions.compounds[i] for i in np.unique(conditions.compound[rows])})
     ]
-    compounds, structure = key_by_structure(used)
+    compounds, structure = key_by_structure(used, standardise_all(used["smiles"]).molecules)
     row_of_compound = dict(zip(used["pert_id"], structure.tolist(), strict=True))
     compound_row = np.array([row_of_compound.get(name, -1) for name in conditions.compounds])[conditions.compound[rows]]
     profiles = pd.DataFrame(
@@ -134,9 +134,12 @@ def read_structures(pert_info: Path, wanted: Sequence[str]) -> pd.DataFrame:
     published = _read_text(pert_info, ("pert_id", "pert_iname", "canonical_smiles"))
     published = published[published["pert_id"].isin(wanted) & ~published["canonical_smiles"].isin(UNKNOWN)]
     published = published.drop_duplicates("pert_id").sort_values("pert_id")
-    parents = [_parent_or_blank(smiles) for smiles in published["canonical_smiles"]]
-    table = pd.DataFrame({"pert_id": published["pert_id"], "name": published["pert_iname"], "smiles": parents})
-    return table[table["smiles"] != ""].reset_index(drop=True)
+    molecules = standardise_all(published["canonical_smiles"]).molecules
+    usable = published[published["canonical_smiles"].isin(molecules)]
+    parents = [molecules[smiles].parent for smiles in usable["canonical_smiles"]]
+    return pd.DataFrame({"pert_id": usable["pert_id"], "name": usable["pert_iname"], "smiles": parents}).reset_index(
+        drop=True
+    )
 
 
 def _read_text(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -151,13 +154,6 @@ def _read_text(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         )
     require_columns(path, table.columns.tolist(), columns)
     return table
-
-
-def _parent_or_blank(smiles: str) -> str:
-    try:
-        return parent_smiles(smiles)
-    except CompoundError:
-        return ""
 
 
 def _named(codes: Int[np.ndarray, " m"], names: tuple[str, ...]) -> "pd.Categorical[str]":

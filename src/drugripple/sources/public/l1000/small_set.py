@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from drugripple.chem.molecule import standardise_all
 from drugripple.data.tables import (
     CONSENSUS_LIMIT,
     CompoundTable,
@@ -29,7 +30,7 @@ from drugripple.errors import SourceError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.sources.public.columns import read_columns, require_numbers
-from drugripple.sources.public.compound_identity import key_by_structure, unusable_structures
+from drugripple.sources.public.compound_identity import key_by_structure
 from drugripple.sources.public.tidy import landmark_genes
 
 UNLICENSED_SOURCES = ("cmap/l1ktools",)
@@ -69,7 +70,8 @@ def read_profiles(folder: Path, *, redistributable_only: bool) -> LoadedProfiles
     reason[~(conditions["time_h"] > 0)] = "no treatment time"
     reason[~(conditions["dose_um"] > 0)] = "no dose"
     reason[conditions["canonical_smiles"].isna()] = "no SMILES"
-    faults = conditions["canonical_smiles"].map(unusable_structures(conditions["canonical_smiles"].dropna())).dropna()
+    standardised = standardise_all(conditions["canonical_smiles"].dropna())
+    faults = conditions["canonical_smiles"].map(standardised.faults).dropna()
     reason[faults.index] = faults
     if redistributable_only:
         reason[conditions["source"].isin(UNLICENSED_SOURCES)] = "terms do not allow redistribution"
@@ -81,7 +83,8 @@ def read_profiles(folder: Path, *, redistributable_only: bool) -> LoadedProfiles
     compounds, structure = key_by_structure(
         named.rename(
             columns={"compound": "name", "canonical_smiles": "smiles", "target": "targets", "moa": "mechanism"}
-        )
+        ),
+        standardised.molecules,
     )
     kept = named.assign(compound_row=structure).sort_values("profile_id")
     scaler = _reference_scaler(folder)
@@ -129,13 +132,16 @@ def read_consensus(folder: Path, *, redistributable_only: bool) -> ConsensusTabl
         l1000 / "consensus_drugbank_meta.parquet",
         ("drugbank_id", "pert_id", "compound", "canonical_smiles", "moa", "target"),
     )
-    faults = unusable_structures(drugs["canonical_smiles"].dropna())
-    usable = drugs["canonical_smiles"].notna() & ~drugs["canonical_smiles"].isin(faults)
+    molecules = standardise_all(drugs["canonical_smiles"].dropna()).molecules
+    usable = drugs["canonical_smiles"].isin(molecules)
     if redistributable_only:
         usable &= drugs["pert_id"].notna()
     drugs = drugs[usable].sort_values("drugbank_id")
-    columns = (drugs[name].fillna("") for name in ("drugbank_id", "compound", "canonical_smiles", "target", "moa"))
-    compounds = CompoundTable(*(tuple(column) for column in columns))
+    ids, names, targets, mechanism = (
+        tuple(drugs[name].fillna("")) for name in ("drugbank_id", "compound", "target", "moa")
+    )
+    structures = tuple(molecules[smiles] for smiles in drugs["canonical_smiles"])
+    compounds = CompoundTable(ids, names, structures, targets, mechanism)
     change = _matrix(l1000 / "consensus_drugbank.parquet", "drugbank_id", compounds.ids, genes)
     return ConsensusTable(compounds, genes, np.clip(change, -CONSENSUS_LIMIT, CONSENSUS_LIMIT))
 

@@ -3,7 +3,7 @@
 treated.npy       float32, profile x gene
 basal.npy         float32, control x gene
 profiles.parquet  compound, smiles, cell_line, plate, dose_um, hours, weight, basal_row
-compounds.parquet id, name, smiles, targets, mechanism
+compounds.parquet id, name, smiles (of the parent), key (of the molecule), targets, mechanism
 genes.txt         one symbol a line
 controls.txt      one name a line
 store.json        scale, rows and digest of the genes
@@ -12,7 +12,7 @@ store.json        scale, rows and digest of the genes
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
+from drugripple.chem.molecule import Molecule
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
 from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
@@ -27,6 +28,7 @@ from drugripple.runtime.atomic import sync, whole_folder
 from drugripple.runtime.mapped import release
 from drugripple.sources.public.columns import read_columns
 
+FORMAT = 2
 PROFILE_COLUMNS = ("compound", "smiles", "cell_line", "plate", "dose_um", "hours", "weight", "basal_row")
 
 
@@ -70,11 +72,19 @@ def write_annotation(
 ) -> None:
     """Everything of a store but its two matrices."""
     profiles[list(PROFILE_COLUMNS)].to_parquet(folder / "profiles.parquet", index=False)
-    columns = {"ids": "id", "names": "name"}
-    pd.DataFrame(asdict(compounds)).rename(columns=columns).to_parquet(folder / "compounds.parquet", index=False)
+    pd.DataFrame(
+        {
+            "id": compounds.ids,
+            "name": compounds.names,
+            "smiles": compounds.smiles,
+            "key": [molecule.key for molecule in compounds.molecules],
+            "targets": compounds.targets,
+            "mechanism": compounds.mechanism,
+        }
+    ).to_parquet(folder / "compounds.parquet", index=False)
     (folder / "genes.txt").write_text("\n".join(genes.symbols) + "\n", encoding="utf-8")
     (folder / "controls.txt").write_text("\n".join(controls) + "\n", encoding="utf-8")
-    card = {"format": 1, "scale": scale.value, "rows": len(profiles), "genes": len(genes), "digest": genes.digest}
+    card = {"format": FORMAT, "scale": scale.value, "rows": len(profiles), "genes": len(genes), "digest": genes.digest}
     (folder / "store.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
@@ -140,14 +150,20 @@ def _open(folder: Path) -> PerturbationTable:
         message = f"{folder / 'genes.txt'} is not the gene list that this store was built with; build it again"
         raise SourceError(message)
     profiles = read_columns(folder / "profiles.parquet", PROFILE_COLUMNS)
-    compounds = read_columns(folder / "compounds.parquet", ("id", "name", "smiles", "targets", "mechanism"))
+    compounds = read_columns(folder / "compounds.parquet", ("id", "name", "smiles", "key", "targets", "mechanism"))
     controls = tuple((folder / "controls.txt").read_text(encoding="utf-8").splitlines())
     treated = _mapped(folder / "treated.npy", (int(card["rows"]), len(genes)))
     basal = _mapped(folder / "basal.npy", (len(controls), len(genes)))
     row_of_compound = {name: row for row, name in enumerate(compounds["id"])}
     table = PerturbationTable(
         basal=ExpressionTable(controls, genes, basal, ExpressionScale(str(card["scale"]))),
-        compounds=CompoundTable(*(tuple(compounds[name]) for name in compounds)),
+        compounds=CompoundTable(
+            tuple(compounds["id"]),
+            tuple(compounds["name"]),
+            tuple(Molecule(parent, key) for parent, key in zip(compounds["smiles"], compounds["key"], strict=True)),
+            tuple(compounds["targets"]),
+            tuple(compounds["mechanism"]),
+        ),
         basal_row=profiles["basal_row"].to_numpy(np.int64),
         compound_row=profiles["compound"].map(row_of_compound).to_numpy(np.int64),
         dose_um=profiles["dose_um"].to_numpy(np.float64),
@@ -168,8 +184,8 @@ def _read_card(path: Path) -> dict[str, str | int]:
     except (OSError, ValueError) as error:
         message = f"{path.parent} is not a profile store: {path.name} is missing or damaged ({error})"
         raise SourceError(message) from error
-    if card.get("format") != 1:
-        message = f"{path}: format {card.get('format')!r}, expected 1; build the store again"
+    if card.get("format") != FORMAT:
+        message = f"{path}: format {card.get('format')!r}, expected {FORMAT}; build the store again"
         raise SourceError(message)
     return card
 

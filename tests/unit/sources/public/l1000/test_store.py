@@ -20,7 +20,9 @@ def table():
     basal = ExpressionTable(("c1", "c2"), genes, rng.random((2, 3)).astype("f4"), ExpressionScale.L1000_Z)
     return PerturbationTable(
         basal=basal,
-        compounds=CompoundTable(("a", "b"), ("a (x)", "b"), ("C", "CC"), ("EGFR", ""), ("", "inhibitor")),
+        compounds=CompoundTable.from_smiles(
+            ("C", "CC"), ids=("a", "b"), names=("a (x)", "b"), targets=("EGFR", ""), mechanism=("", "inhibitor")
+        ),
         basal_row=np.array([1, 0, 1, 1, 0]),
         compound_row=np.array([1, 1, 0, 0, 1]),
         dose_um=np.array([10, 1, 0.04, 10, 3.33]),
@@ -89,8 +91,8 @@ def test_a_matrix_of_another_shape_is_refused(table, tmp_path):
 def test_a_store_of_a_later_format_is_refused(table, tmp_path):
     write_store(table, tmp_path / "store")
     path = tmp_path / "store" / "store.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
-    with pytest.raises(SourceError, match="format 2, expected 1"):
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
+    with pytest.raises(SourceError, match="format 3, expected 2"):
         open_store(tmp_path / "store")
 
 

@@ -1,0 +1,24 @@
+"""The one protocol of everything that learns responses and predicts them."""
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
+
+
+@runtime_checkable
+class Predictor(Protocol):
+    """A model of responses. What it learns goes by sample name, molecule and gene symbol, never by row.
+
+    A predictor that cannot answer for a new sample or compound refuses, or falls back by a rule that it states; it
+    never answers for another one.
+    """
+
+    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
+        """Learn from training rows; validation rows may choose among settings, never add to the fit."""
+
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Predicted response of every pair, in the measure of the training rows."""

@@ -1,17 +1,19 @@
 """Many structures: parallel as serial, nothing shifted, and a cache that can be trusted."""
 
 import sqlite3
+from importlib import import_module
 
 import numpy as np
 import pytest
 from rdkit.Chem import rdDistGeom
 
-import drugripple.chem.featurise as module
 from drugripple.chem.cache import GraphCache, is_whole, pack, unpack
 from drugripple.chem.featurise import featurise
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
 from drugripple.errors import SourceError
+
+module = import_module("drugripple.chem.featurise")
 
 SMILES = ["CCO", "c1ccccc1O", "CC(=O)Oc1ccccc1C(=O)O", "C", "CC(C)Cc1ccc(cc1)C(C)C(=O)O"]
 MOLECULES = [standardise(smiles) for smiles in SMILES]

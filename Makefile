@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out/quickstart
 
-.PHONY: setup quickstart test lint bench clean
+.PHONY: setup quickstart test lint bench pages clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,9 @@ test: $(STAMP) lint
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+pages: $(STAMP)
+	$(BIN)/python -m tools.pages
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

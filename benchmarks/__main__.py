@@ -2,7 +2,7 @@
 
 python -m benchmarks                      everything but the long ones, about a quarter of an hour on two cores
 python -m benchmarks finetune_rows ...    some of it; the long ones (LONG) run only when named
-python -m benchmarks --page               write the tables and plots of docs/speed.md from the history
+python -m tools.pages                     write the pages that quote them
 
 The rate of matrix products is measured in the same run, and the share of it that each hot path reached. Run
 it on a quiet machine. Where other work cannot be kept away, --threads 1 is far less disturbed than two threads that
@@ -24,7 +24,6 @@ from benchmarks.gctx_stream import gctx_build_added_mib
 from benchmarks.gpu import gpu_epoch_seconds, gpu_forty_folds_seconds
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
 from benchmarks.molecules import mat_molecules, mat_molecules_backward
-from benchmarks.page import write_page
 from benchmarks.pretrain import (
     pretrain_peak_gib,
     pretrain_processes,
@@ -96,16 +95,11 @@ def main(arguments=None, benchmarks=BENCHMARKS):
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"all but the long ones unless named: {', '.join(benchmarks)}"
     )
-    parser.add_argument("--history", type=Path, default=HISTORY, help="where the figures go (one JSON object a line)")
+    parser.add_argument("--history", type=Path, default=HISTORY, help="where the figures go (one JSON object per line)")
     parser.add_argument(
         "--threads", type=int, help="of torch (its own choice unless given); 1 on a machine that is busy"
     )
-    parser.add_argument("--page", action="store_true", help="measure nothing; write docs/speed.md from the history")
     options = parser.parse_args(arguments)
-    if options.page:
-        write_page(options.history, ROOT / "docs")
-        print(f"wrote {ROOT / 'docs' / 'speed.md'}")
-        return
     unknown = [name for name in options.names if name not in benchmarks]
     if unknown:
         parser.error(f"no benchmark is called {', '.join(unknown)}; choose from {', '.join(benchmarks)}")

@@ -9,6 +9,7 @@ from functools import partial
 
 import torch
 from tools.ledger import BenchmarkRecord
+from tools.pages.measured import variant
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.clock import shortest
@@ -62,12 +63,6 @@ def share(record, rates):
     return BenchmarkRecord(
         f"{record.name}_share", reached, "% of the matrix rate", None, told, record.genes, record.rows
     )
-
-
-def variant(record):
-    """What sets records of one name and size apart, in their own words: precision, masks, dense batch, compiled."""
-    words = r"\bfloat32\b|\bbfloat16\b|mask for every \w+|\d+ rows at once|compiled|as written"
-    return tuple(re.findall(words, record.ratio_to))
 
 
 def count(run):

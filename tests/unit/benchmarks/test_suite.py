@@ -47,12 +47,3 @@ def test_the_rate_is_measured_first_where_a_share_is_wanted_and_only_there(tmp_p
 def test_a_long_one_runs_when_named(tmp_path):
     assert [record.name for record in run(tmp_path, "screen_10m_peak_gib")] == ["other"]
     assert set(command.LONG) <= set(command.BENCHMARKS)
-
-
-def test_the_page_is_written_without_measuring(tmp_path, monkeypatch):
-    written = []
-    monkeypatch.setattr(command, "write_page", lambda *paths: written.append(paths))
-    history = tmp_path / "history.jsonl"
-    command.main(["--page", "--history", str(history)], SUITE)
-    assert written == [(history, command.ROOT / "docs")]
-    assert not history.exists()

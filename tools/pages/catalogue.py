@@ -1,0 +1,8 @@
+"""Every table that a page may name between markers."""
+
+from tools.pages.page import Table
+from tools.pages.scores import SCORES
+from tools.pages.speed import SPEED
+from tools.pages.training import TRAINING
+
+TABLES: dict[str, Table] = {**SCORES, **SPEED, **TRAINING}

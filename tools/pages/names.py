@@ -1,0 +1,34 @@
+"""What a page calls the models and schemes of results.csv: one name for one thing."""
+
+from collections.abc import Mapping
+
+MODELS: Mapping[str, str] = {
+    "global_mean": "mean of all responses",
+    "drug_mean": "mean per drug",
+    "line_mean": "mean per cell line",
+    "tissue_mean": "mean per tissue",
+    "tissue_drug_mean": "mean per tissue and drug",
+    "additive": "mean effects",
+    "nearest_drug": "mean effects, a new drug as its nearest neighbour",
+    "ridge": "ridge regression",
+    "svm": "SVM kernel with squared loss",
+    "lightgbm": "LightGBM, residual of mean effects",
+    "rf": "random forest",
+    "product_kernel_gp": "pair GP",
+    "csg2a/paper": "CSG²A, paper's form",
+    "csg2a/paper-random-init": "CSG²A, paper's form, not pretrained",
+    "csg2a/released": "CSG²A, form of the authors' code",
+    "csg2a/released-random-init": "CSG²A, form of the authors' code, not pretrained",
+    "csg2a/residual": "CSG²A, residual of mean effects",
+    "csg2a/residual-random-init": "CSG²A, residual of mean effects, not pretrained",
+    "csg2a-residual-with-gp": "mean of CSG²A (residual) and pair GP",
+}
+"""Display name of each model, or model/preset, of Table 1."""
+
+SCHEMES: Mapping[str, str] = {
+    "mixed": "mixed",
+    "cell_blind": "cell-blind",
+    "drug_blind": "drug-blind",
+    "disjoint": "disjoint",
+}
+"""The paper's words."""

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from tools.ledger import append_benchmark
 
 from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.baselines import fit_seconds, fit_seconds_svr_exact
@@ -41,6 +40,7 @@ from benchmarks.response import (
 from benchmarks.roofline import FLOPS, matrix_rates, share
 from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 from benchmarks.screen import screen_10m_peak_gib
+from tools.ledger import append_benchmark
 
 ROOT = Path(__file__).parents[1]
 HISTORY = ROOT / "benchmarks" / "history.jsonl"

@@ -1,13 +1,13 @@
 """The gene attention layer alone."""
 
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import shortest
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.attention import GeneAttention
 from drugripple.model.settings import Preset
+from tools.ledger import BenchmarkRecord
 
 SIZES = ((978, 256, (1, 64)), (10_167, 32, (1,)))
 """Genes, rows at once in our form (what fits the cache), and in the dense form, each of which is a record.

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.data import data_folder, gdsc2
 from drugripple.data.response import ResponseTable
@@ -23,6 +22,7 @@ from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.naive import Additive
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
 
 ROWS, HELD_OUT = 20_000, 2_000
 EXACT_ROWS = 5_000

@@ -5,12 +5,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tools.ledger import BenchmarkRecord
 
 from drugripple.evaluation.metrics import score
 from drugripple.evaluation.split_file import read_splits, write_splits
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.evaluation.statistics import two_way_bootstrap
+from tools.ledger import BenchmarkRecord
 
 DRAWS = 1000
 

@@ -4,7 +4,6 @@ import multiprocessing
 import time
 
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import shortest
 from benchmarks.data import gdsc2, residual_network
@@ -15,6 +14,7 @@ from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.predictors.csg2a import fit_network
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=2048, max_epochs=100, patience=3, least_gain=0.002,

@@ -14,13 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.public.l1000.build import build_profiles
 from drugripple.sources.public.l1000.gctx import write_gctx
 from drugripple.sources.public.l1000.store import open_store
+from tools.ledger import BenchmarkRecord
 
 SAMPLES, GENES, STATED_MIB = 200_000, 978, 256.0
 BATCH = 300

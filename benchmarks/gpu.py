@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.data import gdsc2, residual_network
 from benchmarks.roofline import matrix_rates, share
@@ -15,6 +14,7 @@ from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.predictors.csg2a import fit_network
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=4,

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib
 from benchmarks.dense import networks
@@ -13,6 +12,7 @@ from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Preset
 from drugripple.predict.model import PAIRS_AT_ONCE
+from tools.ledger import BenchmarkRecord
 
 STEP_ROWS = 128
 SCREEN = (1_000, 1_000)

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import shortest
 from benchmarks.data import data_folder
@@ -16,6 +15,7 @@ from drugripple.config import cache_folder
 from drugripple.data.batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
+from tools.ledger import BenchmarkRecord
 
 PLAIN_BATCH = 32
 """Of the published training; the plain formula is also measured one molecule at a time, which pads nothing."""

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib, shortest
 from benchmarks.dense import DenseAttention
@@ -31,6 +30,7 @@ from drugripple.training.distributed.launch import Processes
 from drugripple.training.perturbation import pretrain
 from drugripple.training.perturbation_step import charge, draw_rows, read_step
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
 
 PROFILES, GENES, BATCH = 200_000, 978, 128
 BATCHES = (128, 512, 2048)

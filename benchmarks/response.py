@@ -4,7 +4,6 @@ import time
 from functools import partial
 
 import torch
-from tools.ledger import BenchmarkRecord
 from torch.nn import functional as F
 
 from benchmarks.clock import shortest
@@ -14,6 +13,7 @@ from drugripple.model.fused.prediction import GridPredictor
 from drugripple.predict.model import PAIRS_AT_ONCE
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
 
 LINES, COMPOUNDS = 900, 230
 DENSE_ROWS = 64

@@ -8,8 +8,6 @@ import re
 from functools import partial
 
 import torch
-from tools.ledger import BenchmarkRecord
-from tools.pages.measured import variant
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.clock import shortest
@@ -26,6 +24,8 @@ from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.settings import Preset
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
+from tools.pages.measured import variant
 
 SIZE = 2048
 

@@ -3,7 +3,6 @@
 from functools import partial
 
 import torch
-from tools.ledger import BenchmarkRecord
 from torch.nn import functional as F
 
 from benchmarks.clock import shortest
@@ -15,6 +14,7 @@ from drugripple.model.settings import Preset
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import BenchmarkRecord
 
 GENES = (482, 978, 2_000, 5_778, 10_167)
 RANK = 256

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from tools.ledger import BenchmarkRecord
 
 from benchmarks.clock import own_peak_gib
 from benchmarks.world import prior
@@ -28,6 +27,7 @@ from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Preset
 from drugripple.recipes.screen.estimate import estimate
 from drugripple.recipes.screen.run import screen
+from tools.ledger import BenchmarkRecord
 
 SAMPLES, COMPOUNDS = 1_000, 10_000
 PARTS = ["C", "CC", "OC", "F", "Cl", "C(F)(F)F", "N1CCOCC1", "C#N", "OCC", "S(C)(=O)=O", "C(=O)NC"]

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tools.ledger import ResultRow, append_results, read_results
 from torch import nn
 from torch.nn import functional as F
 
-from drugripple.data.tables import ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.scaling import RobustScaler
@@ -33,6 +32,7 @@ from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import fit
 from drugripple.training.settings import TrainingSettings
+from tools.ledger import ResultRow, append_results, read_results
 
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12, device="cpu"
@@ -60,7 +60,7 @@ def main() -> None:
     kept = np.sort(np.random.default_rng(0).permutation(fold.train)[: len(fold.train) // options.every])
     train, valid, test = tables = tuple(table.take(rows) for rows in (kept, fold.valid, fold.test))
     backbone = backbone_of(NetworkSettings(), options.data, table.expression.genes, seed=0)
-    digest, measured = folder_digest(options.data / "gdsc"), test.ln_ic50.astype("f8")
+    digest, measured = folder_digest(options.data / "gdsc"), test.values.astype("f8")
     for seed in options.seeds:
         for way in options.ways:
             if way in PLAIN:
@@ -142,9 +142,9 @@ def plainly(
             parts = torch.arange(len(table)).split(256)
             return torch.cat([answer(table, part) for part in parts]).double().numpy()
 
-    target = torch.from_numpy(train.ln_ic50.astype("f4"))
+    target = torch.from_numpy(train.values.astype("f4"))
     fit(
-        net, loss, lambda: rmse(valid.ln_ic50.astype("f8"), predict(valid)) ** 2, rows=len(train), settings=TRAINING,
+        net, loss, lambda: rmse(valid.values.astype("f8"), predict(valid)) ** 2, rows=len(train), settings=TRAINING,
         seed=seed, on_epoch=told("dense" if dense else "plain"),
     )  # fmt: skip
     return predict(test)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tools.ledger import ResultRow, append_results
 
 from drugripple.config import read_run
 from drugripple.predict.model import load
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
+from tools.ledger import ResultRow, append_results
 
 
 def main() -> None:

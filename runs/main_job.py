@@ -12,11 +12,11 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.runtime.digest import folder_digest
+from tools.ledger import ResultRow, append_results
 
 PAPER = {"learning_rate": 1e-4, "weight_decay": 1e-5, "batch": 128, "max_epochs": 30, "patience": 20}
 """The authors' optimiser. Its rate is down to a tenth after 20 epochs; 30 epochs are the cap here (they have none)."""

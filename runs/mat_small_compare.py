@@ -18,7 +18,6 @@ import torch
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
-from tools.ledger import ResultRow, append_results
 
 from drugripple.chem.featurise import featurise
 from drugripple.chem.fingerprint import morgan
@@ -26,6 +25,7 @@ from drugripple.chem.molecule import standardise_all
 from drugripple.config import cache_folder
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.mat.weights import load_mat
+from tools.ledger import ResultRow, append_results
 
 ALPHAS = np.logspace(-1, 6, 15)
 SEEDS = {"gdsc2_mean_ln_ic50": 5, "l1000_consensus": 3}

@@ -12,12 +12,12 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.runtime.digest import folder_digest
 from runs.main_job import FAST, METRICS
+from tools.ledger import ResultRow, append_results
 
 ENCODERS = ("mat-small", "mat-random", "morgan")
 

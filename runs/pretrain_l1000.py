@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.evaluation.profile_metrics import score_profiles
@@ -26,6 +25,7 @@ from drugripple.recipes.pretrain.corpus import PretrainRun, held_out, read_corpu
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.runtime.digest import folder_digest
 from drugripple.training.perturbation import predict_profiles
+from tools.ledger import ResultRow, append_results
 
 TRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
 OURS = {

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
@@ -33,6 +32,7 @@ from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
 from runs.main_job import FAST
 from runs.pretrain_l1000 import OURS as STAGE_1
+from tools.ledger import ResultRow, append_results
 
 PRETRAININGS = ("exposed", "blind", "control")
 

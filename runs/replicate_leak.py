@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tools.ledger import ResultRow, append_results
 
 from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
@@ -25,6 +24,7 @@ from drugripple.recipes.benchmark.run import failures, run_jobs
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.digest import folder_digest
 from runs.main_job import FAST
+from tools.ledger import ResultRow, append_results
 
 MODELS = ("additive", "svm", "product_kernel_gp")
 NETWORK = {

@@ -11,11 +11,10 @@ within drugs there, not the RMSE of other compounds.
 import argparse
 from pathlib import Path
 
-from tools.export import export
-
 from drugripple.config import make_run
 from drugripple.recipes.benchmark.run import failures, run_benchmark, train_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from tools.export import export
 
 MODELS = ("drug_mean", "additive", "nearest_drug", "ridge", "svm", "product_kernel_gp")
 STUDIES = {"schemes": ["mixed", "cell_blind"], "only": [0, 1, 2], "models": ("additive", "svm", "product_kernel_gp")}

@@ -13,9 +13,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tools.export import REPORT_FILES
-from tools.export import main as export_command
-from tools.ledger import read_results
 
 from drugripple.cli.app import app
 from drugripple.cli.console import guarded
@@ -28,6 +25,9 @@ from drugripple.predictors.naive import GlobalMean
 from drugripple.recipes.benchmark.folds import prepare
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from tools.export import REPORT_FILES
+from tools.export import main as export_command
+from tools.ledger import read_results
 
 
 def benchmark(tidy_folder, out, **changes):

@@ -3,9 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import benchmarks.__main__ as command
 import pytest
 import torch
+
+import benchmarks.__main__ as command
 from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.clock import shortest
 from benchmarks.dense import networks
@@ -19,11 +20,10 @@ from benchmarks.response import (
     predict_pairs_bf16,
 )
 from benchmarks.world import conditions, expression, prior
-from tools.ledger import BenchmarkRecord, read_benchmarks
-
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import pairs, respond_pairs
 from drugripple.training.loop import Epoch, History
+from tools.ledger import BenchmarkRecord, read_benchmarks
 
 ISSUE_NAMES = {
     "attention_forward", "attention_backward", "finetune_rows", "finetune_rows_bf16", "predict_pairs",

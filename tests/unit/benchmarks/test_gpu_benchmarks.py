@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from benchmarks import gpu
 
+from benchmarks import gpu
 from drugripple.data.synthetic import synthetic_world
 from drugripple.evaluation.splits import Scheme
 from drugripple.model.settings import Preset

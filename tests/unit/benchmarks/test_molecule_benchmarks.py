@@ -1,11 +1,11 @@
 """The plain molecule encoder is the same function as ours, and is measured on the same molecules."""
 
-import benchmarks.molecules as measured
 import pytest
 import torch
+
+import benchmarks.molecules as measured
 from benchmarks.molecules import library, mat_molecules, mat_molecules_backward
 from benchmarks.plain_mat import PlainMat
-
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
 from drugripple.data.batch import collate

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import torch
+
 from benchmarks import gctx_stream, pretrain
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
-
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Preset
 

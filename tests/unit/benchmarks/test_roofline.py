@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from benchmarks.roofline import FLOPS, count, matrix_rates, share, variant
-from tools.ledger import BenchmarkRecord
 
+from benchmarks.roofline import FLOPS, count, matrix_rates, share, variant
 from drugripple.chem.molecule import standardise
 from drugripple.model.mat.encoder import MatConfig
+from tools.ledger import BenchmarkRecord
 
 RATES = {"matrix_gflops": 100.0, "matrix_gflops_bf16": 200.0}
 
@@ -51,7 +51,6 @@ def test_prediction_and_fine_tuning_of_a_row_cost_at_least_their_projection():
 
 def test_molecules_cost_five_square_products_a_layer_and_node(monkeypatch):
     from benchmarks import molecules, roofline
-
     from drugripple.chem.graph import build_graph
 
     graphs = [build_graph(standardise("CCO")), build_graph(standardise("c1ccccc1"))]

@@ -1,9 +1,9 @@
 """Costs by size and the other models, at sizes of seconds."""
 
-import benchmarks.baselines as others
 import pytest
-from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 
+import benchmarks.baselines as others
+from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 from drugripple.training.settings import TrainingSettings
 
 

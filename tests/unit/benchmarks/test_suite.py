@@ -1,7 +1,8 @@
 """What one run of the suite does: which benchmarks, in which order, and the shares beside them."""
 
-import benchmarks.__main__ as command
 import pytest
+
+import benchmarks.__main__ as command
 from tools.ledger import BenchmarkRecord, read_benchmarks
 
 

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+
+from drugripple.errors import TableError
 from tools.ledger import (
     COLUMNS,
     BenchmarkRecord,
@@ -13,8 +15,6 @@ from tools.ledger import (
     read_benchmarks,
     read_results,
 )
-
-from drugripple.errors import TableError
 
 ROW = ResultRow(
     "main_job", "csg2a", "paper", "cell_blind", 1, 0, "rmse", 1.2614, math.nan, 15010, "ab12", "drugripple x, 'y'",

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 
 import pytest
+
+from drugripple.errors import TableError
 from tools.ledger import BenchmarkRecord, ResultRow
 from tools.pages.__main__ import ROOT, made, main, pages
 from tools.pages.measured import Measured, newest
@@ -11,8 +13,6 @@ from tools.pages.numbers import UNDEFINED, as_printed
 from tools.pages.page import fill, value_of
 from tools.pages.speed import hardware
 from tools.pages.training import stage_1
-
-from drugripple.errors import TableError
 
 ROW = ResultRow("main_job", "csg2a", "paper", "cell_blind", 1, 0, "rmse", 1.2614, 0.0312, 15010, "d", "c", "", "", "")
 RECORD = BenchmarkRecord("attention", 52_213.0, "rows/s", 321.4, "dense", 978, 10, "here", "", "2026-11-23")

@@ -1,6 +1,6 @@
 """The molecule encoder written as it is published: what the packed form is measured against.
 
-Source: Maziarka et al. 2020, arXiv:2002.08264, and spec mat sections 1.3 and 2: molecules of any size in one batch,
+Source: Maziarka et al. 2020, arXiv:2002.08264 and its released code: molecules of any size in one batch,
 padded to the largest; in each layer exp(-distance) and the normalised adjacency anew, for every head, and W in full.
 """
 

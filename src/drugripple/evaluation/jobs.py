@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 ADDITIVE = "additive"
 ROUND = 8
-"""Jobs a worker and round, where a round ends together: more waste less, fewer show progress sooner."""
+"""Jobs per worker in a round, on backends whose rounds end together: more waste less time, fewer report sooner."""
 
 
 @runtime_checkable
 class Learner(Protocol):
-    """A predictor that learns epoch by epoch and remembers how."""
+    """A predictor that learns epoch by epoch and keeps its learning curve."""
 
     def learning_curve(self) -> "pd.DataFrame":
-        """One row an epoch of the last fit, any columns."""
+        """The losses of the last fit: one row per epoch, any columns."""
 
 
 @dataclass(frozen=True, order=True)
@@ -50,25 +50,25 @@ class Job:
     seed: int = 0
 
     def path(self, folder: Path) -> Path:
-        """Where its predictions are kept."""
+        """The file that holds the predictions of this job."""
         return folder / "predictions" / self.model / self.scheme.value / f"seed{self.seed}" / f"{self.fold}.parquet"
 
     def curve_path(self, folder: Path) -> Path:
-        """Where its learning curve is kept, if it has one."""
+        """The file that holds the learning curve of this job, if its model has one."""
         return self.path(folder).with_suffix(".epochs.csv")
 
 
 class Failure(NamedTuple):
-    """A job that did not end well, and why."""
+    """A job that failed, and why."""
 
     job: Job
     reason: str
     details: Path
-    """The whole traceback."""
+    """The file that holds the whole traceback."""
 
 
 class Outcome(NamedTuple):
-    """What became of the jobs asked for."""
+    """Which of the requested jobs finished, were finished before, or failed."""
 
     finished: tuple[Job, ...]
     reused: tuple[Job, ...]
@@ -82,7 +82,7 @@ class Predictions(NamedTuple):
     y: Float[np.ndarray, " m"]
     yhat: Float[np.ndarray, " m"]
     seconds: float
-    """Fitting and predicting."""
+    """Seconds that fitting and predicting took."""
 
 
 def crossval(
@@ -98,9 +98,9 @@ def crossval(
 ) -> Outcome:
     """Train every model on every fold with every seed, and keep the predictions.
 
-    Jobs run through joblib, so `joblib.parallel_config(backend=...)` around the call takes them to Ray or Dask; there
-    `folder` is one that every worker sees. A job
-    whose predictions are there is not done again; one that fails is reported and the others go on.
+    Jobs run through joblib, so `joblib.parallel_config(backend=...)` around the call sends them to Ray or Dask; every
+    worker must then see `folder`. A job whose predictions are on disk is not done again. One that fails is reported,
+    and the others go on.
 
     Args:
         table: the measured rows.
@@ -108,7 +108,7 @@ def crossval(
         models: a maker of an unfitted predictor for each name.
         folder: where predictions go.
         seeds: seeds of the models.
-        only: numbers of the folds to run, all where absent.
+        only: numbers of the folds to run; all of them if None.
         workers: jobs at a time.
         on_done: called with the job, how many of the new jobs are done, and how many there are.
 
@@ -228,7 +228,7 @@ def score_predictions(
 
 
 def _results(calls: Sequence[Any], workers: int) -> Iterator[tuple[Job, str]]:
-    """What each call gave, as they end; round by round where the backend (Ray's) hands back whole lists only."""
+    """The result of each call as it ends, or of each round of calls if the backend (Ray) returns whole lists only."""
     from joblib import Parallel
     from joblib.parallel import get_active_backend
 
@@ -242,7 +242,7 @@ def _results(calls: Sequence[Any], workers: int) -> Iterator[tuple[Job, str]]:
 
 
 def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predictor], folder: Path) -> tuple[Job, str]:
-    """Do one job; its reason to fail, or nothing."""
+    """Do one job; the reason if it fails, or nothing."""
     try:
         started = time.perf_counter()
         model, test = make(), table.take(fold.test)

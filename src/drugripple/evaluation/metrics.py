@@ -1,6 +1,6 @@
-"""Metrics of predicted ln IC50: one formula, one function, in float64.
+"""Metrics of predicted ln IC50, one function per formula, in float64.
 
-What is undefined is NaN, never 0: a correlation with a constant, an error over no rows.
+An undefined metric is NaN, never 0: a correlation with a constant, an error over no rows.
 """
 
 from collections.abc import Callable
@@ -74,7 +74,7 @@ def calibration_slope(y: Float[np.ndarray, " m"], yhat: Float[np.ndarray, " m"])
 
 
 def calibration_intercept(y: Float[np.ndarray, " m"], yhat: Float[np.ndarray, " m"]) -> float:
-    """Intercept of the same regression."""
+    """Intercept of `y` regressed on `yhat`."""
     return float("nan") if _constant(yhat) else float(_mean(y) - _slope(y, yhat) * _mean(yhat))
 
 
@@ -103,7 +103,7 @@ def pcc_by_group(
     *,
     smallest: int = SMALLEST_GROUP,
 ) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
-    """What `by_group` gives for `pcc`, for all groups at once."""
+    """Pearson correlation within each group, as `by_group` gives it, for all groups at once."""
     names, starts, count, (a, b) = _grouped(group, y, yhat)
     if not names.size:
         return names, np.zeros(0)
@@ -122,7 +122,7 @@ def rmse_by_group(
     *,
     smallest: int = SMALLEST_GROUP,
 ) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
-    """What `by_group` gives for `rmse`, for all groups at once."""
+    """RMSE within each group, as `by_group` gives it, for all groups at once."""
     names, starts, count, (a, b) = _grouped(group, y, yhat)
     if not names.size:
         return names, np.zeros(0)
@@ -158,7 +158,7 @@ def score(
     """Every metric of one set of predictions, as a long table: metric, value, n.
 
     `n` is the number of rows, or of groups, that the value rests on. `per_drug_pcc_undefined` counts the drugs whose
-    correlation does not exist; they count as not good in the share and are left out of mean and median.
+    correlation is undefined; they count as below 0.3 in the share and are left out of mean and median.
 
     Args:
         y: measured ln IC50.
@@ -200,9 +200,9 @@ def interaction_rmse(
     samples: Int[np.ndarray, " m"],
     compounds: Int[np.ndarray, " m"],
 ) -> float:
-    """RMSE that stays after the error loses its own line and compound means (20 alternating sweeps).
+    """RMSE of the error after its own line and compound means are removed (20 alternating sweeps).
 
-    It sees the line x compound interaction only: a wrong potency of a whole compound does not count.
+    It sees only the interaction of line and compound: a wrong potency of a whole compound does not count.
     """
     error = _errors(y, yhat)
     keys = [np.unique(key, return_inverse=True)[1] for key in (samples, compounds)]

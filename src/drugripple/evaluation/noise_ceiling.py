@@ -23,9 +23,9 @@ class Ceiling:
     pairs: int
     drugs: int
     sd: Interval
-    """Standard deviation of one measurement, drug biases removed: the floor of the RMSE."""
+    """Standard deviation of one measurement after drug biases are removed: the lowest attainable RMSE."""
     raw_sd: float
-    """The same with the biases left in."""
+    """Standard deviation of one measurement, drug biases included."""
     pcc: Interval
     """Best attainable Pearson correlation over all rows: √(1 - sd² / variance of the responses)."""
     per_drug_pcc: Interval
@@ -51,11 +51,11 @@ def noise_ceiling(
 
     Args:
         first: one measurement of each pair.
-        second: the other.
-        drugs: the drug (and pair of experiments) of each.
-        variance: of all the responses that are to be predicted.
-        draws: of the bootstrap.
-        seed: of the bootstrap.
+        second: the other measurement of each pair.
+        drugs: the drug (and pair of experiments) of each pair.
+        variance: variance of all responses that are to be predicted.
+        draws: number of bootstrap draws.
+        seed: seed of the bootstrap.
 
     Raises:
         TableError: if no drug has enough repeated pairs.

@@ -59,7 +59,7 @@ def partition(
 
 
 def _balance(size: Int[np.ndarray, " k"], parts: int, generator: np.random.Generator) -> Int[np.ndarray, " k"]:
-    """Largest group first, each to the part that is smallest so far."""
+    """A part for every group: largest first, each to the part that is smallest so far."""
     order = _shuffle(size.size, generator)
     order = order[np.argsort(-size[order], kind="stable")]
     filled = np.zeros(parts, dtype=np.int64)
@@ -71,7 +71,7 @@ def _balance(size: Int[np.ndarray, " k"], parts: int, generator: np.random.Gener
 
 
 def _shuffle(length: int, generator: np.random.Generator) -> Int[np.ndarray, " k"]:
-    """A permutation from raw doubles: NumPy promises their stream, not that of `permutation`."""
+    """A permutation drawn from raw doubles, whose stream NumPy keeps stable, unlike that of `permutation`."""
     return np.argsort(generator.random(length), kind="stable")
 
 

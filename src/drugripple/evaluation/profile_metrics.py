@@ -43,7 +43,7 @@ def score_profiles(
     Only plates with at least five profiles count for the correlations. A correlation of a constant is undefined: it is
     left out of the mean, and `n` says how many are in it; a mean over none is NaN.
 
-    Source: spec splits_and_metrics section 7, DATA.md part B.
+    Differs: the paper's metrics of this task stand in a supplement that is not public; centring by plate is ours.
     """
     return score_blocks([PredictedBlock(treated, predicted, basal, plates)])
 
@@ -80,5 +80,5 @@ def _rowwise_pearson(a: Float[np.ndarray, "m g"], b: Float[np.ndarray, "m g"]) -
 
 
 def _ratio(above: Float[np.ndarray, " k"], below: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
-    """NaN where nothing varies."""
+    """The quotient; NaN where nothing varies."""
     return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 1e-9)

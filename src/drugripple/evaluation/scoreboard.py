@@ -1,4 +1,4 @@
-"""From predictions on disk to everything a report says about models: scores, intervals, tests and ranks."""
+"""Scores, intervals, tests and ranks of models, from the predictions on disk alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ class Scoreboard:
     """Tables of scores; every row comes from predictions on disk."""
 
     per_fold: "pd.DataFrame"
-    """scheme, fold, seed, model, metric, value, n."""
+    """One row per job and metric; columns scheme, fold, seed, model, metric, value, n."""
     summary: "pd.DataFrame"
-    """model, scheme, metric, mean, sd (over folds), seed_sd (of the mean, over seeds), folds, seeds, n (rows)."""
+    """One row per model, scheme and metric: mean, sd (over folds), seed_sd (of the mean, over seeds), counts."""
     comparison: "pd.DataFrame"
-    """A row a scheme and model: RMSE with its interval, share of the gap closed, difference from the reference."""
+    """One row per scheme and model: RMSE with interval, share of the gap closed, difference from the reference."""
     per_drug: "pd.DataFrame"
-    """scheme, model, compound (row), pcc (mean over folds), rmse, rows; first seed."""
+    """Scores of the first seed within each compound (its row): pcc (mean over folds), rmse, rows."""
     rankings: Mapping[Scheme, SchemeRanking]
 
 
@@ -64,11 +64,11 @@ def scoreboard(
     Args:
         folder: where the predictions are.
         table: the measured rows.
-        jobs: finished ones.
-        folds: those of the jobs, for the share of test to training rows.
+        jobs: finished jobs.
+        folds: folds of the jobs; the corrected test needs their numbers of test and training rows.
         reference: the model every other is compared with; blank takes the lowest RMSE among the complete ones.
-        floor: RMSE of a perfect model, for the share of the gap closed; NaN there where absent.
-        draws: of the bootstrap over lines and drugs.
+        floor: RMSE of a perfect model; without it the share of the gap closed is NaN.
+        draws: number of bootstrap draws over samples and compounds.
 
     Raises:
         SplitError: if predictions are missing or of other measurements.
@@ -105,7 +105,7 @@ def scoreboard(
 
 
 def summarise(scores: "pd.DataFrame") -> "pd.DataFrame":
-    """Mean and sample deviation over folds, of the mean over seeds; NaN where any fold is undefined."""
+    """Mean over seeds, then mean and standard deviation over folds; NaN where any fold is undefined."""
     keys = ["model", "scheme", "metric"]
     by_fold = scores.groupby([*keys, "fold"], sort=False)["value"].agg(lambda v: v.mean(skipna=False)).reset_index()
     grouped = by_fold.groupby(keys, sort=False)["value"]
@@ -120,7 +120,7 @@ def summarise(scores: "pd.DataFrame") -> "pd.DataFrame":
 
 
 class _Pooled(NamedTuple):
-    """Test rows of several folds under each other."""
+    """The test rows of several folds, concatenated."""
 
     row_id: Int[np.ndarray, " m"]
     y: Float[np.ndarray, " m"]
@@ -140,7 +140,7 @@ def _first_seed(folder: Path, jobs: Sequence[Job], model: str) -> _Pooled:
 
 
 def _rmse_by_fold(scores: "pd.DataFrame", scheme: Scheme) -> "pd.DataFrame":
-    """Folds x models, mean over seeds; NaN where a model has not done a fold."""
+    """RMSE of folds x models, mean over seeds; NaN where a model has not finished a fold."""
     own = scores[(scores["metric"] == "rmse") & (scores["scheme"] == scheme.value)]
     return own.pivot_table(index="fold", columns="model", values="value", sort=False, aggfunc="mean")
 

@@ -1,4 +1,4 @@
-"""`splits.parquet`: the one file every model reads its folds from."""
+"""`splits.parquet`, the file from which every model reads its folds."""
 
 import hashlib
 import json

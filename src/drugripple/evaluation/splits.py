@@ -20,22 +20,22 @@ class Scheme(StrEnum):
     """What a test row does not share with any training row."""
 
     MIXED = "mixed"
-    """Its (cell line, compound) pair."""
+    """A test row does not share its (cell line, compound) pair."""
     CELL_BLIND = "cell_blind"
-    """Its cell line."""
+    """A test row does not share its cell line."""
     DRUG_BLIND = "drug_blind"
-    """Its compound."""
+    """A test row does not share its compound."""
     DISJOINT = "disjoint"
-    """Neither of the two."""
+    """A test row shares neither its cell line nor its compound."""
 
     @property
     def hides_lines(self) -> bool:
-        """Test lines are unseen in training."""
+        """Whether test lines are new to training."""
         return self in (Scheme.CELL_BLIND, Scheme.DISJOINT)
 
     @property
     def hides_drugs(self) -> bool:
-        """Test compounds are unseen in training."""
+        """Whether test compounds are new to training."""
         return self in (Scheme.DRUG_BLIND, Scheme.DISJOINT)
 
 
@@ -43,31 +43,31 @@ class Replicates(StrEnum):
     """What happens to repeat measurements of one (cell line, compound) pair."""
 
     GROUP = "group"
-    """All rows are kept, on one side of every fold."""
+    """Repeats are kept, together on one side of every fold."""
     KEEP = "keep"
-    """All rows are kept and fall where they fall: leaks in mixed folds, as most published splits do."""
+    """Repeats are kept and may be split; mixed folds then leak, as most published splits do."""
     MEAN = "mean"
-    """There are none left: the table went through `merge_repeats` first."""
+    """Repeats were averaged beforehand by `merge_repeats`."""
 
 
 class Validation(StrEnum):
     """How far the validation rows are from the training rows."""
 
     BLIND = "blind"
-    """As far as the test rows."""
+    """Validation rows are as far from the training rows as the test rows are."""
     LENIENT = "lenient"
-    """Disjoint folds only: training keeps the rows that share a line or a compound with validation."""
+    """In disjoint folds, training keeps the rows that share a line or a compound with validation."""
     RANDOM = "random"
-    """A ninth of the pairs outside the test part, at random: picks models for an easier shift than the test's."""
+    """Validation is a random ninth of the pairs outside the test part, an easier task than the test."""
 
 
 class Grid(StrEnum):
-    """Which blocks of lines x compounds a disjoint scheme tests."""
+    """Which blocks of lines x compounds the disjoint scheme tests."""
 
     DIAGONAL = "diagonal"
-    """Block (f, f): every line and every compound once."""
+    """Blocks (f, f): every line and every compound is tested once."""
     FULL = "full"
-    """Every block: every row once, at the square of the number of folds."""
+    """Every block, which squares the number of folds: every row is tested once."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ def make_folds(
         samples: cell line of every row.
         compounds: compound of every row.
         scheme: what a test row must not share with training.
-        folds: number of parts.
-        seed: of the shuffle (PCG64).
+        folds: number of folds.
+        seed: seed of the shuffle (PCG64).
         replicates: policy for repeat measurements.
         validation: how blind the validation rows are.
         grid: which disjoint blocks are tested.

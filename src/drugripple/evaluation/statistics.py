@@ -35,7 +35,7 @@ class Ranking(NamedTuple):
 def paired_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"]) -> TestResult:
     """Student's t over paired folds, as in the paper: t = mean(d) / (sd(d) / √f).
 
-    Folds share training rows, so that it is too sure of itself; report `corrected_t` beside it.
+    Folds share training rows, so the test is too confident; report `corrected_t` beside it.
     """
     return _t_test(first, second, 1 / len(first))
 
@@ -86,7 +86,7 @@ def two_way_bootstrap(
     """RMSE of the first errors minus RMSE of the second, with an interval over lines and drugs.
 
     Lines and drugs are drawn with replacement, each on its own; a row counts as often as its line times its drug was
-    drawn (the pigeonhole bootstrap). Rows of one drug share a potency error, so that drawing rows would give an
+    drawn (the pigeonhole bootstrap). Rows of one drug share a potency error, so drawing single rows would give an
     interval that is far too narrow. Pass zeros as the second errors for the interval of one RMSE.
 
     Source: Owen 2007, doi:10.1214/07-AOAS122.

@@ -1,4 +1,4 @@
-"""A benchmark's findings as a report: the paper's table beside ours, then everything that table hides."""
+"""The report of a benchmark: the paper's table beside ours, then everything that this table hides."""
 
 import math
 
@@ -28,7 +28,7 @@ CARD = (
 
 
 def benchmark_report(found: BenchmarkFindings) -> Report:
-    """In the order a sceptic asks: who wins, by how much, is it real, where, did anything leak, how good can it get."""
+    """The findings in the order of a sceptic's questions: who wins, by how much, is it real, did anything leak."""
     return Report(
         found.title,
         (*(_verdict(found, scheme) for scheme in found.setting.folds), _set_up(found)),
@@ -49,7 +49,7 @@ def benchmark_report(found: BenchmarkFindings) -> Report:
 
 
 def _complete(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
-    """Models that did every fold, lowest RMSE first."""
+    """Models that finished every fold, lowest RMSE first."""
     names = [note.model for note in found.models]
     done = [m for m in names if value(found.board.summary, m, scheme, "rmse", "folds") == found.setting.folds[scheme]]
     return sorted(done, key=lambda model: value(found.board.summary, model, scheme, "rmse"))

@@ -1,4 +1,4 @@
-"""Figures of a benchmark: which models differ, how much folds differ, how well each drug's lines are ranked."""
+"""Figures of a benchmark: which models differ, how much folds differ, how well lines are ranked within a drug."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def cliques(mean_ranks: Float[np.ndarray, " k"], critical_difference: float) -> tuple[tuple[int, int], ...]:
-    """Longest runs of models, in order of rank, whose ends do not differ: (first, last) places, at least two models.
+    """Longest runs of at least two models, in order of rank, whose ends do not differ: (first, last) places.
 
     >>> cliques(np.array([1.0, 1.5, 3.0, 3.2]), 1.0)
     ((0, 1), (2, 3))
@@ -70,7 +70,7 @@ def critical_difference_diagram(
 
 
 def fold_values(values: Mapping[str, Float[np.ndarray, " f"]], *, label: str) -> str:
-    """One row a model, best on top: a short stroke a fold, a long one at the mean. Order of the mapping."""
+    """RMSE of every fold: one row per model in the given order, a short stroke per fold, a long one at the mean."""
     rows = np.arange(len(values), dtype=float)[::-1]
 
     def paint(axes: "matplotlib.axes.Axes") -> None:
@@ -87,7 +87,7 @@ def fold_values(values: Mapping[str, Float[np.ndarray, " f"]], *, label: str) ->
 
 
 def drug_spread(values: Mapping[str, Float[np.ndarray, " c"]], *, label: str) -> str:
-    """One row a model: median, quartiles, and the 5th to 95th percentile over drugs. Order of the mapping."""
+    """Spread over drugs: one row per model in the given order, with median, quartiles, 5th and 95th percentile."""
     rows = np.arange(len(values), dtype=float)[::-1]
 
     def paint(axes: "matplotlib.axes.Axes") -> None:
@@ -105,7 +105,7 @@ def drug_spread(values: Mapping[str, Float[np.ndarray, " c"]], *, label: str) ->
 
 
 def learning_curves(curves: Mapping[str, LearningCurve]) -> str:
-    """Training and validation error of a network after each epoch, one pair of lines a curve, best epoch marked."""
+    """Training and validation error after each epoch: one pair of lines per curve, with its best epoch marked."""
     styles = zip((BLUE, VERMILLION, GREEN, PURPLE), "osD^", strict=True)
 
     def paint(axes: "matplotlib.axes.Axes") -> None:

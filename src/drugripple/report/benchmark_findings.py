@@ -1,4 +1,4 @@
-"""What a benchmark found, as plain values."""
+"""The findings of a benchmark, as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ModelNote(NamedTuple):
-    """What a model is, and the name of the paper's row that is its own or its namesake's, if there is one."""
+    """What a model is, and which row of the paper's table has its name, if any."""
 
     model: str
     citation: str
@@ -22,37 +22,37 @@ class ModelNote(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What the folds are of."""
+    """The rows and folds behind the scores of a benchmark."""
 
     dataset: str
     rows: int
     lines: int
     compounds: int
     folds: Mapping[Scheme, int]
-    """How many folds each scheme was to have."""
+    """Number of folds that each scheme was to have."""
     replicates: str
     validation: str
     note: str
-    """What else keeps lines or compounds together; blank where nothing does."""
+    """What keeps lines or compounds together beyond the scheme; blank if nothing does."""
 
 
 @dataclass(frozen=True)
 class BenchmarkFindings:
-    """Everything the report shows; scores come from the predictions on disk alone."""
+    """Everything that a benchmark's report shows; scores come from the predictions on disk alone."""
 
     title: str
     setting: Setting
     models: tuple[ModelNote, ...]
     published: Mapping[str, PaperRow]
-    """The paper's rows, by the paper's names."""
+    """Rows of the paper's table, under the paper's names."""
     board: Scoreboard
     curves: Mapping[str, Mapping[str, LearningCurve]]
-    """By network, and by what it is a curve of (a scheme and its first fold)."""
+    """Learning curves by network, and by scheme and fold."""
     audit: "pd.DataFrame"
-    """Columns of `AuditReport.table`; no row where nothing was found."""
+    """Findings of the leak audit, with the columns of `AuditReport.table`; empty if there are none."""
     audited: str
     """What was audited, as a sentence."""
     ceiling: "pd.DataFrame | None"
     ceiling_note: str
-    """Its assumptions, or why there is none."""
+    """The assumptions behind the noise ceiling, or why there is none."""
     provenance: Mapping[str, str]

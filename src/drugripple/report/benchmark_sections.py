@@ -1,4 +1,4 @@
-"""The sections of a benchmark's report that follow its tables of scores."""
+"""Sections of a benchmark's report behind its tables of scores."""
 
 import math
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def value(summary: "pd.DataFrame", model: str, scheme: Scheme, metric: str, column: str = "mean") -> float:
-    """One number of the summary; NaN where there is none."""
+    """The mean of a metric in the summary; NaN if the model was not scored."""
     at = (summary["model"] == model) & (summary["scheme"] == scheme.value) & (summary["metric"] == metric)
     here = summary.loc[at, column]
     return float(here.iloc[0]) if len(here) else math.nan
@@ -33,7 +33,7 @@ def by_rmse(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
 
 
 def differences(found: BenchmarkFindings) -> Section:
-    """Each model against the reference, and all of them by rank."""
+    """The section that compares each model with the reference, and all of them by rank."""
     tables, drawn = [], []
     columns = (
         Column("model"),
@@ -76,7 +76,7 @@ def differences(found: BenchmarkFindings) -> Section:
 
 
 def folds(found: BenchmarkFindings) -> Section:
-    """RMSE of every fold."""
+    """The section with the RMSE of every fold."""
     rmse = found.board.per_fold[found.board.per_fold["metric"] == "rmse"]
     tables, drawn = [], []
     for scheme in scored(found):
@@ -97,7 +97,7 @@ def folds(found: BenchmarkFindings) -> Section:
 
 
 def drugs(found: BenchmarkFindings) -> Section:
-    """The spread over drugs of how well their lines are ranked."""
+    """The section on how well lines are ranked within each drug."""
     drawn = []
     for scheme in scored(found):
         own = found.board.per_drug[found.board.per_drug["scheme"] == scheme.value]
@@ -120,7 +120,7 @@ def drugs(found: BenchmarkFindings) -> Section:
 
 
 def curves(found: BenchmarkFindings) -> Section:
-    """How networks learnt."""
+    """The section with the learning curves of the networks."""
     drawn = tuple(
         Figure(
             benchmark_figures.learning_curves(several),
@@ -136,7 +136,7 @@ def curves(found: BenchmarkFindings) -> Section:
 
 
 def audit(found: BenchmarkFindings) -> Section:
-    """What the leak audit found."""
+    """The section with the findings of the leak audit."""
     if not len(found.audit):
         return Section("Does anything leak?", (found.audited, "Nothing was found."))
     rows = []
@@ -156,7 +156,7 @@ def audit(found: BenchmarkFindings) -> Section:
 
 
 def ceiling(found: BenchmarkFindings) -> Section:
-    """The noise of a measurement and what it allows."""
+    """The section on the noise of a measurement and the scores that it allows."""
     heading = "How good could anybody be?"
     if found.ceiling is None:
         return Section(heading, (found.ceiling_note,))
@@ -171,7 +171,7 @@ def ceiling(found: BenchmarkFindings) -> Section:
 
 
 def models(found: BenchmarkFindings) -> Section:
-    """What each model is and costs."""
+    """The section on what each model is and what it costs."""
     summary = found.board.summary
     rows = tuple(
         (note.model, float(np.nanmax(cost)) if np.isfinite(cost).any() else math.nan, note.citation)

@@ -1,4 +1,4 @@
-"""What a report is made of: prose, tables and figures, as plain values."""
+"""The parts of a report, as plain values: prose, tables and figures."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ MINUS = "\u2212"
 
 
 class Column(NamedTuple):
-    """A heading and how the numbers under it are written (a format specification; blank for words)."""
+    """A column of a table: its heading, and a format specification for its numbers (blank for words)."""
 
     heading: str
     format: str = ""
@@ -43,7 +43,7 @@ class Table:
             raise TableError(message)
 
     def written(self) -> tuple[tuple[str, ...], ...]:
-        """Every cell as a reader sees it."""
+        """The text of every cell, row by row."""
         return tuple(
             tuple(written(cell, column.format) for cell, column in zip(row, self.columns, strict=True))
             for row in self.rows
@@ -79,7 +79,7 @@ class Section:
 
 
 class Highlight(NamedTuple):
-    """A number worth seeing first."""
+    """A number at the top of a report."""
 
     label: str
     value: str
@@ -88,7 +88,7 @@ class Highlight(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """One document: what was found, then how, then what it takes to do it again."""
+    """A whole report: findings, then methods, then what is needed to repeat it."""
 
     title: str
     summary: tuple[str, ...]
@@ -98,7 +98,7 @@ class Report:
 
 
 def written(cell: Cell, form: str) -> str:
-    """A value as a reader sees it: a true minus sign, a dash where a number is undefined.
+    """A value as text: a true minus sign, and a dash for an undefined number.
 
     >>> written(1.2345, ".2f"), written(True, ""), written(150_000, ",d"), written(math.nan, ".2f") == UNDEFINED
     ('1.23', 'yes', '150,000', True)

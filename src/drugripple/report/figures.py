@@ -25,7 +25,7 @@ MANY_POINTS = 2000  # above this a cloud of points is embedded as pixels: a frac
 
 
 class DrugScore(NamedTuple):
-    """How well the ranking of cell lines is predicted within one drug."""
+    """How well cell lines are ranked within one drug."""
 
     drug: str
     pcc: float
@@ -138,9 +138,9 @@ def curve(
     levels: Mapping[str, float] | None = None,
     logarithmic: bool = False,
 ) -> str:
-    """One line a series over a shared axis; `deviation` draws error bars, `levels` dotted lines to compare with.
+    """One line per series over a shared axis; `deviation` draws error bars, `levels` dotted lines to compare with.
 
-    `logarithmic` is for both axes, with a mark at every x.
+    `logarithmic` holds for both axes and puts a mark at every x.
     """
     marks = cycle(zip((BLUE, VERMILLION, GREEN, PURPLE, ORANGE), "osD^v", ("-", "--", "-.", "-", "--"), strict=True))
 
@@ -162,7 +162,7 @@ def curve(
 
 
 def draw(size: tuple[float, float], description: str, paint: Callable[["matplotlib.axes.Axes"], None]) -> str:
-    """One SVG element: no prolog, no metadata, nothing that a browser would fetch, the same text for the same data."""
+    """A drawing as one SVG element without prolog or metadata: the same data give the same text."""
     import matplotlib
     from matplotlib.figure import Figure
 

@@ -1,4 +1,4 @@
-"""What the quickstart found, as plain values."""
+"""The findings of the quickstart, as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ METRICS = ("rmse", "pcc", "per_drug_pcc")
 
 
 class Setting(NamedTuple):
-    """How many of what the scores rest on."""
+    """The numbers of rows, lines, drugs and genes behind the scores."""
 
     genes: int
     compounds: int
@@ -49,7 +49,7 @@ class ExplainedPrediction(NamedTuple):
     symbols: tuple[str, ...]
     known: Bool[np.ndarray, "k k"]
     moving: "pd.DataFrame"
-    """The second reading: the same columns, by how much one gene moves the other."""
+    """Gene pairs by sensitivity (how much one gene moves the other), with the same columns as `pairs`."""
 
 
 class Dropped(NamedTuple):
@@ -71,7 +71,7 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True)
 class QuickstartResult:
-    """Everything the quickstart found. Axis: m test row.
+    """Everything that the quickstart's report shows. Axis: m test row.
 
     Raises:
         TableError: if columns differ in length or a score is missing.
@@ -80,7 +80,7 @@ class QuickstartResult:
     model: Mapping[str, float]
     """RMSE, PCC and per-drug PCC on the test rows."""
     naive: Mapping[str, float]
-    """The same of the mean-effects predictor on the same rows; NaN where undefined."""
+    """The same scores of mean effects on the same rows; NaN where undefined."""
     measured: Float[np.ndarray, " m"]
     predicted: Float[np.ndarray, " m"]
     drugs: tuple[str, ...]

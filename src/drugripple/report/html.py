@@ -1,4 +1,4 @@
-"""A report as one HTML file that needs nothing else: styles and figures are inside, no script, no network."""
+"""A report as one HTML file with its styles and figures inside; it needs neither scripts nor a network."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,7 +7,7 @@ from drugripple.report.document import Report
 
 
 def render(report: Report) -> str:
-    """The whole document; every word of the report is escaped, only figures are taken as markup."""
+    """The report as an HTML document; all text is escaped, and only figures are taken as markup."""
     from jinja2 import Environment, StrictUndefined
 
     template = files("drugripple.report").joinpath("report.html.jinja").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from drugripple.report.document import Report, Table
 
 
 def render(report: Report, figures: str = "figures") -> str:
-    """The whole document; figures are links into the folder `figures`, numbered in their order."""
+    """The report as Markdown; figures are links into the folder `figures`, numbered in their order."""
     lines = [f"# {report.title}", ""]
     for paragraph in report.summary:
         lines += [paragraph, ""]

@@ -1,4 +1,4 @@
-"""The quickstart's findings as a report that a cancer pharmacologist can read without us."""
+"""The report of the quickstart, for a cancer pharmacologist who does not know the package."""
 
 import math
 
@@ -13,7 +13,7 @@ SHOWN_PAIRS = 15
 
 
 def quickstart_report(result: QuickstartResult) -> Report:
-    """The findings in the order a reader asks: is it any good, where, why, on what, how again."""
+    """The findings in the order of a reader's questions: how good, where, why, on which data, how to repeat it."""
     setting = result.setting
     setup = (
         f"The network was trained on {setting.train_lines:,} cancer cell lines and {setting.compounds:,} compounds "

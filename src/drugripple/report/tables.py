@@ -13,7 +13,7 @@ SENSITIVITY = Column("sensitivity", ".3f")
 
 
 def pair_table(pairs: "pd.DataFrame", caption: str = "", score: Column = INTERACTION) -> Table:
-    """Top gene pairs, as `interpretation.maps.top_pairs` ranks them."""
+    """The strongest gene pairs, as `interpretation.pairs.top_pairs` ranks them."""
     columns = (
         Column("rank", "d"),
         Column("gene"),

@@ -1,4 +1,4 @@
-"""Says plainly whether a model beats the naive predictor."""
+"""A paragraph that says whether a model beats mean effects."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ PRINTED = 0.0005  # two scores closer than this print alike: neither has won
 
 
 def verdict(model: Mapping[str, float], naive: Mapping[str, float]) -> str:
-    """One paragraph: the error of both, who wins, and whether cell lines are told apart within a drug.
+    """The errors of both, which is lower, and whether the model tells cell lines apart within a drug.
 
     >>> verdict({"rmse": 2.0, "per_drug_pcc": 0.1}, {"rmse": 1.0, "per_drug_pcc": float("nan")})[:46]
     'The network does not beat the naive predictor:'

@@ -49,7 +49,7 @@ def test_rewiring_keeps_every_degree_and_stays_simple(seed):
 
 
 def test_the_landmark_prior_has_the_published_size(shared_data):
-    """Spec csg2a section 2.3: 1,771 edges, 370 isolated genes, largest degree 86."""
+    """The authors' edge list on the landmark genes: 1,771 edges, 370 isolated genes, largest degree 86."""
     from drugripple.sources.public.tidy import landmark_genes, read_prior
 
     degree = read_prior(shared_data, landmark_genes(shared_data)).degree()

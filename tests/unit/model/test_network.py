@@ -56,7 +56,7 @@ def copy_of(net):
 
 
 def test_published_size():
-    """Parameter totals of spec csg2a section 3.6, at 978 genes with the published molecule encoder."""
+    """Parameter totals of the authors' checkpoints, at 978 genes with the published molecule encoder."""
     names = tuple(f"G{i}" for i in range(978))
     net = PerturbationNet(InteractionPrior.empty(GeneSpace(names)), Preset.RELEASED.perturbation())
     assert sum(p.numel() for p in net.parameters()) == 44_139_484
@@ -153,7 +153,7 @@ def test_each_distinct_molecule_is_encoded_once_and_serves_its_rows():
 
 
 def test_padding_does_not_change_the_condition():
-    """Spec csg2a acceptance test 4: under 1e-5 in evaluation mode."""
+    """Outputs differ by less than 1e-5 in evaluation mode."""
     net = stage_one().eval()
     small = build_graph(standardise("CCO"))
     ones = torch.ones(1)
@@ -182,7 +182,7 @@ def test_no_bias_outside_the_molecule_encoder_when_asked():
 
 
 def test_64_rows_are_learnt_by_heart():
-    """Spec csg2a acceptance test 8: training MSE under a tenth of the variance."""
+    """The training MSE falls below a tenth of the variance."""
     net = stage_two(dropout=0.0).train()
     basal, molecule, dose, hours = inputs(64)
     y = torch.randn(64, generator=torch.Generator().manual_seed(2))

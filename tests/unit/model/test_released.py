@@ -15,7 +15,7 @@ GENES = 978
 
 
 def shapes():
-    """Spec csg2a section 3.7, written out."""
+    """Names and shapes of the authors' state dict, written out."""
     n, d = GENES, 1024
     wanted = {
         "w_gex": (n, 64), "w_comp": (n, 64), "CCE.comp_proj.0.weight": (n, 1028),

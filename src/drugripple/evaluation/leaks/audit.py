@@ -1,6 +1,6 @@
-"""Does a split leak? Every way we know by which a test row can be known before it is tested.
+"""Leak audit: every way we know in which a test row can be known before it is tested.
 
-A check counts as a leak where it breaks what the scheme claims, and as a note where it only weakens it.
+A finding is a leak if it breaks what the scheme claims, and a note if it only weakens the claim.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -25,19 +25,19 @@ ROLE_NAMES = {
     "testing": "test",
 }
 DIFFERENT_LINES = frozenset({"TT", "KMH2"})
-"""Spellings that mean two lines each: TT and T-T, KM-H2 and KMH-2."""
+"""Pairs of spellings that differ in punctuation alone and mean two cell lines: TT and T-T, KM-H2 and KMH-2."""
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Prior:
-    """What a model had seen before this split: from its card."""
+    """What a model had seen before this split, as its card says."""
 
     compounds: Collection[str] = ()
-    """InChIKey first blocks."""
+    """Identity keys (InChIKey first blocks) of the compounds seen."""
     lines: Collection[str] = ()
     fitted_lines: Collection[str] = ()
-    """Lines that scaling, gene selection or batch correction was fitted on."""
+    """Cell lines on which scaling, gene selection or batch correction was fitted."""
 
 
 def audit(rows: pd.DataFrame, *, scheme: Scheme | None = None, prior: Prior | None = None) -> tuple[Finding, ...]:
@@ -45,7 +45,7 @@ def audit(rows: pd.DataFrame, *, scheme: Scheme | None = None, prior: Prior | No
 
     Args:
         rows: columns line, drug, role; smiles (blank where unknown), row_id and value where there are such.
-        scheme: what the split claims; where absent, what the names in it suggest (see `claimed_scheme`).
+        scheme: what the split claims; if None, what the names in it suggest (see `claimed_scheme`).
         prior: what the model had seen before.
 
     Raises:
@@ -65,12 +65,12 @@ def audit(rows: pd.DataFrame, *, scheme: Scheme | None = None, prior: Prior | No
 
 
 def is_clean(findings: Sequence[Finding]) -> bool:
-    """No finding breaks what the scheme claims."""
+    """Whether no finding breaks what the scheme claims."""
     return not any(finding.severity is Severity.LEAK for finding in findings)
 
 
 def claimed_scheme(rows: pd.DataFrame) -> Scheme:
-    """The scheme that a split seems meant to be: what has less than 5 % of its test names in training is hidden."""
+    """The scheme that a split seems to claim: lines or drugs count as hidden if under 5 % of their test names train."""
     train, test = (rows[rows["role"] == role] for role in ("train", "test"))
     hidden = {
         column: np.isin(test[column].unique(), train[column].unique()).mean() < 0.05 for column in ("line", "drug")
@@ -122,7 +122,7 @@ def _prepare(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Scheme, twins: Twins) -> Iterator[Finding]:
-    """Findings between two parts; `early` was looked at before `late` is judged."""
+    """Findings between two parts, of which `early` is seen before `late` is judged."""
     pair = twins.key(early), twins.key(late)
     pairs = [part["line_key"] + "\x1f" + key for part, key in zip((early, late), pair, strict=True)]
     names = [part["line"] + " x " + part["drug"] for part in (early, late)]
@@ -183,7 +183,7 @@ def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Sche
 
 
 def _before(test: pd.DataFrame, scheme: Scheme, twins: Twins, prior: Prior) -> Iterator[Finding]:
-    """What a model knew of the test before training."""
+    """Findings about what a model had seen of the test before training."""
     hidden: tuple[tuple[Leak, bool, Collection[str], pd.Series, str, str], ...] = (
         (
             Leak.PRETRAINED_COMPOUND,

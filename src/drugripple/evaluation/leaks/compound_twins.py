@@ -18,7 +18,7 @@ ANALOGUE = 0.9
 
 
 class Structure(NamedTuple):
-    """Names of one structure, from the strictest to the loosest; all are the text itself where it cannot be read."""
+    """Names of one structure, from the strictest to the loosest; all are the text itself if it cannot be read."""
 
     canonical: str
     parent: str
@@ -27,7 +27,7 @@ class Structure(NamedTuple):
 
 @dataclass(frozen=True)
 class Twins:
-    """Structures of the compounds of a split, by the compound's name in it."""
+    """Structures of the compounds of a split, under the names that the split uses."""
 
     smiles: Mapping[str, str]
     structure: Mapping[str, Structure]
@@ -40,7 +40,7 @@ class Twins:
         return cls(smiles, {drug: _structure(drug, text) for drug, text in smiles.items()})
 
     def key(self, rows: pd.DataFrame) -> pd.Series:
-        """What the compound of every row is, whatever its name: its parent structure, or else the name."""
+        """The identity of every row's compound: its parent structure, or its name if it has none."""
         return rows["drug"].map({drug: found.parent for drug, found in self.structure.items()}).fillna(rows["drug"])
 
     def block(self, rows: pd.DataFrame) -> pd.Series:
@@ -48,7 +48,7 @@ class Twins:
         return rows["drug"].map({drug: found.block for drug, found in self.structure.items()}).fillna("")
 
     def related(self, early: pd.DataFrame, late: pd.DataFrame) -> Iterator[tuple[Leak, dict[str, str]]]:
-        """Late compounds related to an early one, by the closest relation: {late name: early name}."""
+        """Late compounds that are related to an early one, by their closest relation: {late name: early name}."""
         before = [drug for drug in early["drug"].unique() if drug in self.structure]
         after = [drug for drug in late["drug"].unique() if drug in self.structure]
         left = set(after)

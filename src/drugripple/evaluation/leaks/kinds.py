@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Leak(StrEnum):
-    """What was found."""
+    """A way in which a split can leak."""
 
     SHARED_ROW = "shared row"
     REPEAT = "repeat measurement"
@@ -23,7 +23,7 @@ class Leak(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad."""
+    """Whether a finding breaks the claim of a scheme or only weakens it."""
 
     LEAK = "leak"
     NOTE = "note"
@@ -37,8 +37,8 @@ class Finding:
     severity: Severity
     between: str
     count: int
-    """Lines, compounds or pairs concerned."""
+    """Number of lines, compounds or pairs concerned."""
     rows: int
-    """Rows of the test (or validation) part concerned."""
+    """Number of test (or validation) rows concerned."""
     examples: tuple[str, ...]
     advice: str

@@ -1,4 +1,4 @@
-"""A benchmark's rows, folds and predictions for drevalpy, and what drevalpy makes of them back into its folder.
+"""Export of a benchmark's rows, folds and predictions to drevalpy, and import of drevalpy's results.
 
 OUT/data/DATASET-drugripple/            response, expression, structures: `path_data` of drevalpy
 OUT/results/drugripple/DATASET-drugripple/LABEL/    folds and predictions: `path_out` and `run_id` of drevalpy
@@ -46,30 +46,30 @@ SCHEMES: Mapping[str, Scheme] = {
 
 
 class Exported(NamedTuple):
-    """What was written."""
+    """The files that an export wrote."""
 
     results: Path
-    """The folder of drevalpy's labels."""
+    """The folder with one sub-folder per label of drevalpy (LPO, LCO, LDO, LTO)."""
     folds: int
     predictions: int
     waiting: tuple[Job, ...]
-    """Jobs of the run without predictions: nothing is written of them."""
+    """Jobs of the run that have no predictions yet and were not exported."""
 
 
 class Imported(NamedTuple):
-    """What was read."""
+    """The folds and predictions that an import read."""
 
     scheme: Scheme
     folds: int
     added: tuple[Job, ...]
     reused: tuple[Job, ...]
-    """Jobs whose predictions were there already; they stay as they are."""
+    """Jobs whose predictions were there already and were kept."""
     left_out: int
-    """Rows of the split files that are not in our table."""
+    """Number of rows of the split files that are not in our table."""
 
 
 def dataset_name(run: BenchmarkRun) -> str:
-    """What drevalpy is to call our rows: not one of its own names, whose measures are others."""
+    """The name of our data set in drevalpy; drevalpy's own names stand for other measures."""
     return f"{run.dataset}-drugripple"
 
 
@@ -85,11 +85,11 @@ def export_benchmark(
     """Write the folds and the finished predictions of a benchmark, and the data that drevalpy needs to go on.
 
     Args:
-        run: the benchmark; folds that it has not got yet are made.
-        out: where `data` and `results` go.
+        run: the benchmark; missing folds are made.
+        out: folder for `data` and `results`.
         names: csv with columns kind (line or drug), ours, theirs; what it does not name keeps its name.
         data: whether to write expression, structures and responses too.
-        progress: told of every file.
+        progress: called for every file.
 
     Raises:
         DrugrippleError: if the data, the names or the folds are not usable.
@@ -131,11 +131,11 @@ def import_results(
     """Read one label folder of drevalpy's results into the folder of a benchmark.
 
     Args:
-        folder: holds `splits`, and a folder for each model.
-        run: whose rows are meant, which policies the folds must keep, and where everything goes.
-        scheme: of the folds; what the manifest or the folder's name says unless given.
+        folder: folder with `splits` and one sub-folder per model.
+        run: the benchmark whose rows are meant; its policies must hold, and its folder receives everything.
+        scheme: scheme of the folds; taken from the manifest or the name of the folder if None.
         names: csv with columns kind (line or drug), ours, theirs.
-        strangers: `drop` leaves out rows of the split files that our table has not got, and counts them.
+        strangers: `drop` leaves out and counts rows of the split files that our table lacks.
         seed: recorded with the predictions.
 
     Raises:
@@ -177,7 +177,7 @@ def import_results(
 
 
 def scores_of(done: Imported, run: BenchmarkRun) -> pd.DataFrame:
-    """RMSE, PCC and PCC within drugs of every model that was read: means over its folds, NaN where any is."""
+    """RMSE, PCC and PCC within drugs of every imported model: means over its folds, NaN if any fold is undefined."""
     table = rows_of(run)
     scores = score_predictions(run.out, table, sorted((*done.added, *done.reused)))
     chosen = scores[scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]
@@ -189,14 +189,14 @@ def rows_of(run: BenchmarkRun) -> ResponseTable:
     """The rows of a benchmark, as its folds number them.
 
     Raises:
-        ConfigError: if they are of two studies.
+        ConfigError: if the benchmark tests on another study.
     """
     _refuse_two_studies(run)
     return measured_rows(run)[0]
 
 
 def label_of(scheme: Scheme, left_out: LeaveOut) -> str:
-    """The folder of a scheme: drevalpy's own word where it has one."""
+    """The name of a scheme's folder: drevalpy's word for it, or ours if it has none."""
     return "disjoint" if scheme is Scheme.DISJOINT else left_out
 
 

@@ -1,4 +1,4 @@
-"""The files and columns of drevalpy: what stands where, what a row is called, and predictions.
+"""Files, columns and names of drevalpy, and predictions in its format.
 
     LABEL/splits/cv_split_F_ROLE.csv                          cell_line_name, pubchem_id, response, tissue
     LABEL/splits/split_manifest.json                          test_mode, number of folds
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LINE, DRUG, RESPONSE, PREDICTION, TISSUE = "cell_line_name", "pubchem_id", "response", "predictions", "tissue"
 AGREE = 1e-3
-"""How far a response may lie from ours (ln micromolar) after drevalpy scaled it and back."""
+"""Tolerance (ln micromolar) for responses that drevalpy scaled and scaled back."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Names:
     drugs: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Refuse names that two share."""
+        """Refuse a name that two samples or two compounds share."""
         for what, names in (("cell lines", self.lines), ("drugs", self.drugs)):
             shared = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
             if shared:
@@ -52,7 +52,7 @@ class Names:
     def of(
         cls, table: ResponseTable, lines: Mapping[str, str] | None = None, drugs: Mapping[str, str] | None = None
     ) -> "Names":
-        """The table's own names, but for those that are renamed."""
+        """The table's own names, except for those that are renamed."""
         lines, drugs = lines or {}, drugs or {}
         return cls(
             tuple(lines.get(name, name) for name in table.expression.samples),
@@ -63,7 +63,7 @@ class Names:
 def write_predictions(
     path: Path, table: ResponseTable, names: Names, rows: Int[np.ndarray, " m"], predicted: Float[np.ndarray, " m"]
 ) -> None:
-    """Write `predictions_split_F.csv`: the test rows of one fold with what a model predicts."""
+    """Write `predictions_split_F.csv`: the test rows of one fold and a model's predictions."""
     frame = frame_of(table, names, rows)
     frame.insert(3, PREDICTION, predicted)
     write_csv(path, frame)
@@ -72,7 +72,7 @@ def write_predictions(
 def read_predictions(
     path: Path, table: ResponseTable, names: Names, rows: Int[np.ndarray, " m"]
 ) -> Float[np.ndarray, " m"]:
-    """Predictions of some rows of a table, in the order asked.
+    """Predictions of some rows of a table, in the order of the rows.
 
     Raises:
         SplitError: if a column is missing, the file is of other rows or other responses, or a prediction is not finite.
@@ -102,7 +102,7 @@ def read_predictions(
 
 
 def frame_of(table: ResponseTable, names: Names, rows: Int[np.ndarray, " m"]) -> "pd.DataFrame":
-    """Rows of a table in drevalpy's columns; tissues where they are known."""
+    """Rows of a table in drevalpy's columns, with tissues if they are known."""
     import pandas as pd
 
     columns = {
@@ -124,7 +124,7 @@ def write_csv(path: Path, frame: "pd.DataFrame") -> None:
 
 
 def read_rows(path: Path, numbers: Sequence[str]) -> "pd.DataFrame":
-    """A file's rows, names as text.
+    """The rows of a file, with names as text.
 
     Raises:
         SplitError: if the file cannot be read, a column is missing, or one of the `numbers` is not finite.

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class DrevalpySettings(NetworkSettings):
-    """What drevalpy calls hyperparameters: the settings of a network and what drevalpy does not know."""
+    """Hyperparameters of the model in drevalpy: settings of a network, and what drevalpy does not provide."""
 
     data: Path | None = None
-    """Tidy folder with the interaction prior and the landmark genes; for `backbone = "random"`."""
+    """Tidy folder with the interaction prior and the landmark genes, needed for `backbone = "random"`."""
     seed: int = 0
     scale: ExpressionScale = ExpressionScale.RMA
-    """Of `gene_expression.csv`; drevalpy's GDSC files are RMA."""
+    """Scale of `gene_expression.csv`; drevalpy's GDSC files are RMA."""
 
 
 def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str = "drugripple") -> "type[DRPModel]":
@@ -41,7 +41,7 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
 
     Args:
         settings: settings among which drevalpy chooses on its validation rows; keys of `DrevalpySettings`.
-        name: of the model in drevalpy's tables; without underscores, at which drevalpy's report takes names apart.
+        name: name in drevalpy's tables, without underscores, because drevalpy's report splits names at them.
 
     Raises:
         SourceError: if drevalpy is not installed.
@@ -88,7 +88,7 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             return [dict(choice) for choice in choices]
 
         def build_model(self, hyperparameters: dict[str, Any]) -> None:
-            """Take settings; the network itself is made when the genes are known."""
+            """Keep the settings; `train` makes the network when the genes are known."""
             self.log_hyperparameters(hyperparameters)
             self.hyperparameters = hyperparameters
             self.settings = _settings_of(hyperparameters)
@@ -98,7 +98,7 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             return load_and_select_gene_features(EXPRESSION, None, data_path, dataset_name)
 
         def load_drug_features(self, data_path: str, dataset_name: str) -> "FeatureDataset":
-            """SMILES of every drug whose structure can be used; a warning names the others."""
+            """SMILES of every drug with a usable structure; a warning names the others."""
             smiles = read_smiles(Path(data_path) / dataset_name / "drug_smiles.csv")
             return FeatureDataset({drug: {SMILES: np.array([text], dtype=object)} for drug, text in smiles.items()})
 
@@ -110,7 +110,7 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             output_earlystopping: "DrugResponseDataset | None" = None,
             model_checkpoint_dir: str = "checkpoints",  # noqa: ARG002 - the network is kept in memory
         ) -> None:
-            """Fine-tune on `output` until the rows for early stopping improve no more."""
+            """Fine-tune on `output` until the rows for early stopping no longer improve."""
             if output_earlystopping is None or len(output_earlystopping) == 0:
                 message = "no rows for early stopping: drevalpy found fewer than two groups in the validation rows"
                 raise TrainingError(message)

@@ -1,4 +1,4 @@
-"""Folds as the files that drevalpy keeps its own in, written and read.
+"""Folds in drevalpy's files, written and read.
 
 Source: drevalpy 1.6 (datasets/dataset.py, datasets/splits), names of files and keys only.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROLES = ("train", "validation", "test")
 """Our roles train, valid and test in drevalpy's words, in our order."""
 EARLY_SHARE = 4
-"""One in so many groups of the validation rows stops training early; the others choose settings."""
+"""One group in this many of the validation rows stops training early; the others choose settings."""
 LeaveOut = Literal["LPO", "LCO", "LDO", "LTO"]
 LEFT_OUT: Mapping[Scheme, LeaveOut] = {
     Scheme.MIXED: "LPO",
@@ -31,11 +31,11 @@ LEFT_OUT: Mapping[Scheme, LeaveOut] = {
     Scheme.DRUG_BLIND: "LDO",
     Scheme.DISJOINT: "LCO",
 }
-"""What drevalpy calls each scheme; it has no name for disjoint folds, which leave lines out and drugs as well."""
+"""drevalpy's name of each scheme; it has none for disjoint folds, which leave out both lines and drugs."""
 
 
 class ReadFolds(NamedTuple):
-    """Folds of one scheme, and how many rows of the files are not in the table."""
+    """Folds of one scheme, and the number of rows in the files that the table lacks."""
 
     folds: tuple[Fold, ...]
     left_out: int
@@ -54,10 +54,10 @@ def write_folds(
     """Write train, validation and test rows of every fold, and the validation rows once more in two parts.
 
     A quarter of the lines, drugs, pairs or tissues of the validation rows becomes `early_stopping`; rows that share
-    none with it become `validation_es`. Random validation rows are parted by pairs.
+    none with it become `validation_es`. Random validation rows are divided by pairs.
 
     Raises:
-        SplitError: if the validation rows of a fold are of too few lines or drugs to make two parts of them.
+        SplitError: if a fold has too few validation lines or drugs to divide them.
     """
     width = len(str(len(folds) - 1))  # drevalpy sorts the names of the files as text
     shares = []
@@ -98,17 +98,17 @@ def read_folds(
     validation: Validation = Validation.BLIND,
     strangers: Literal["refuse", "drop"] = "refuse",
 ) -> ReadFolds:
-    """Read `cv_split_F_ROLE.csv` as folds of a table; responses are not compared, only who is in which part.
+    """Read `cv_split_F_ROLE.csv` as folds of a table; only roles are read, responses are not compared.
 
     Args:
-        folder: holds the files.
-        table: the rows that are split.
-        compounds: what is one compound, for each row of the table.
-        names: of its samples and compounds in the files.
-        scheme: what a test row does not share with training; checked.
+        folder: folder with the files.
+        table: table whose rows are split.
+        compounds: number of the molecule of each row.
+        names: names of its samples and compounds in the files.
+        scheme: scheme that the folds must keep; checked.
         replicates: policy that the folds must keep; checked.
         validation: policy that the folds must keep; checked.
-        strangers: `drop` leaves out rows of the files that the table has not got, and counts them.
+        strangers: `drop` leaves out and counts rows of the files that the table lacks.
 
     Raises:
         SplitError: if a file or column is missing, a line, a drug or a pair is unknown, or a fold leaks.
@@ -139,7 +139,7 @@ def read_folds(
 def _halves(
     fold: Fold, table: ResponseTable, left_out: LeaveOut, number: int
 ) -> tuple[Int[np.ndarray, " a"], Int[np.ndarray, " b"]]:
-    """Validation rows for choosing settings, and rows as blind to those for stopping."""
+    """Validation rows that choose settings, and validation rows that stop training, equally blind to each other."""
     tissue = np.unique(table.expression.tissue, return_inverse=True)[1]
     pairs = fold.samples.astype(np.int64) * (int(fold.compounds.max()) + 1) + fold.compounds
     keys = {
@@ -167,7 +167,7 @@ def _halves(
 def _roles(
     files: Mapping[str, Path], table: ResponseTable, names: Names, strangers: Literal["refuse", "drop"]
 ) -> tuple[Int[np.ndarray, " m"], int]:
-    """Role of every row of the table (0 none, then in the order of ROLES), and the rows that the table lacks."""
+    """Role of every row of the table (0: none, then in the order of ROLES), and the number of rows it lacks."""
     frames = [read_rows(files[role], (RESPONSE,)) for role in ROLES]
     pair = np.concatenate([pairs_of(frame, table, names) for frame in frames])
     role = np.repeat([1, 2, 3], [len(frame) for frame in frames])

@@ -1,4 +1,4 @@
-"""drevalpy's features and identifiers as our tables; knows its files and attributes, needs none of its code."""
+"""drevalpy's features and identifiers as our tables, read by file and attribute names without its code."""
 
 import warnings
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ from drugripple.integrations.drevalpy.files import DRUG
 from drugripple.sources.public.columns import require_columns
 
 EXPRESSION, SMILES, SMILES_COLUMN = "gene_expression", "smiles", "canonical_smiles"
-"""drevalpy's views of a cell line and of a drug, and the column behind the latter."""
+"""drevalpy's views of a cell line and of a drug, and the column of the latter."""
 
 
 @runtime_checkable
 class Features(Protocol):
-    """What we read of drevalpy's FeatureDataset."""
+    """The part of drevalpy's FeatureDataset that we read."""
 
     @property
     def features(self) -> Mapping[str, Mapping[str, Any]]:
-        """Views of every line or drug."""
+        """The views of every cell line or drug, by name."""
 
     @property
     def meta_info(self) -> Mapping[str, Any]:
-        """The genes of the view of expression."""
+        """Names of the features of each view, such as the genes of expression."""
 
 
 def read_smiles(path: Path) -> dict[str, str]:

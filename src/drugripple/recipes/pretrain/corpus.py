@@ -22,7 +22,7 @@ from drugripple.training.perturbation_step import Anchors
 from drugripple.training.settings import TrainingSettings
 
 PARTS = 10
-"""Tenths of the rows or groups: one for test, one for validation, eight for training (spec csg2a section 4.1)."""
+"""Tenths of the rows or groups: one for test, one for validation, eight for training, as in the authors' code."""
 
 
 class AnchorSettings(Record):

@@ -6,7 +6,7 @@
 One pass over the matrix in bounded memory: control wells are laid down plate by plate in a scratch file, medians are
 taken from there.
 
-Source: paper section 3.1, spec section 2.1; Subramanian et al. 2017, doi:10.1016/j.cell.2017.10.049.
+Source: paper section 3.1; Subramanian et al. 2017, doi:10.1016/j.cell.2017.10.049.
 """
 
 from collections.abc import Callable, Sequence

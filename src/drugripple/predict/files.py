@@ -17,8 +17,8 @@ from drugripple.errors import ConfigError, TableError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.explain import Explanation, Reading, explain
 from drugripple.predict.model import DrugResponseModel, Treatments, load
-from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.user_files import UserCompounds, read_compounds, read_expression
 
 PROFILES_AT_ONCE = 256
@@ -218,7 +218,7 @@ def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> No
 @contextmanager
 def _appender(path: Path, suffix: str) -> Iterator:
     if suffix == ".csv":
-        with path.open("w", newline="") as file:
+        with path.open("w", encoding="utf-8", newline="") as file:
             yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
         return
     writer: list[pq.ParquetWriter] = []

@@ -46,12 +46,14 @@ class CompoundDescriptions:
 
     def joined(self, others: "CompoundDescriptions") -> "CompoundDescriptions":
         """These, then others; embedded if both are."""
-        both = self.embedding is not None and others.embedding is not None
+        embedding = None
+        if self.embedding is not None and others.embedding is not None:
+            embedding = np.concatenate([self.embedding, others.embedding])
         return CompoundDescriptions(
             self.molecules + others.molecules,
             self.targets + others.targets,
             self.mechanism + others.mechanism,
-            np.concatenate([self.embedding, others.embedding]) if both else None,  # type: ignore[list-item]
+            embedding,
         )
 
     @cached_property

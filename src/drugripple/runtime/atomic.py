@@ -149,15 +149,21 @@ def _staged(out: Path) -> Iterator[Path]:
 
 
 def _new_folder(place: Path, cleanup: contextlib.ExitStack) -> Path:
-    """An exclusive folder that is locked while this process lives, where the file system has locks."""
+    """An exclusive folder that is locked while this process lives, where the file system has locks.
+
+    Until it is locked, another process may take it for abandoned and delete it; then there is a next one.
+    """
     while True:
         staging = Path(tempfile.mkdtemp(prefix=_prefix(place), suffix=PART, dir=place.parent))
         cleanup.callback(shutil.rmtree, staging, ignore_errors=True)
-        descriptor = os.open(staging, os.O_RDONLY)
+        try:
+            descriptor = os.open(staging, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
         cleanup.callback(os.close, descriptor)
         with contextlib.suppress(OSError):
             if not try_lock(descriptor):
-                continue  # somebody took it for abandoned just before it was locked
+                continue
         if staging.exists():
             return staging
 

@@ -2,12 +2,12 @@
 
 import errno
 import gzip
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -126,6 +126,18 @@ def test_two_writers_of_one_file_do_not_meet(tmp_path):
     assert contents(tmp_path) in ({"out": "aaaaaa"}, {"out": "bbbbbb"})
 
 
+def write_often(out):
+    for _ in range(50):
+        write_text(out, "whole")
+
+
+def test_writers_do_not_take_each_other_for_killed_ones(tmp_path):
+    with ThreadPoolExecutor(7) as pool:
+        for done in [pool.submit(write_often, tmp_path / "out") for _ in range(7)]:
+            done.result()
+    assert contents(tmp_path) == {"out": "whole"}
+
+
 def test_a_part_keeps_the_ending_that_libraries_choose_a_format_by(tmp_path):
     with whole_file(tmp_path / "table.csv.gz") as path:
         pd.DataFrame({"a": [1]}).to_csv(path, index=False)
@@ -179,23 +191,11 @@ def test_a_kill_leaves_no_result_and_the_next_attempt_clears_up(tmp_path, what):
     assert contents(tmp_path) == {"out": "whole"}
 
 
-def write_slowly(out, started, go_on):
-    with whole_file(out) as path:
-        started.set()
-        go_on.wait(60)
+def test_what_somebody_is_writing_is_not_cleared_away(tmp_path):
+    with whole_file(tmp_path / "out") as path:
         path.write_text("slow")
-
-
-def test_what_a_living_process_is_writing_is_not_cleared_away(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    started, go_on = context.Event(), context.Event()
-    child = context.Process(target=write_slowly, args=(tmp_path / "out", started, go_on))
-    child.start()
-    assert started.wait(60)
-    write_text(tmp_path / "out", "quick")
-    go_on.set()
-    child.join(60)
-    assert child.exitcode == 0
+        write_text(tmp_path / "out", "quick")
+        assert contents(tmp_path / path.parent.name) == {"out": "slow"}
     assert contents(tmp_path) == {"out": "slow"}
 
 

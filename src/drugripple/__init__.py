@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from drugripple.recipes.screen.run import screen as screen
     from drugripple.recipes.tune.run import TuneRun as TuneRun
     from drugripple.recipes.tune.run import tune as tune
-    from drugripple.sources.user.user_files import read_compounds as read_compounds
-    from drugripple.sources.user.user_files import read_expression as read_expression
+    from drugripple.sources.user.compounds import read_compounds as read_compounds
+    from drugripple.sources.user.expression import read_expression as read_expression
 else:
     __all__ = ["__version__", *lazy_exports(__name__)]

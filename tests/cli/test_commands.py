@@ -89,7 +89,7 @@ def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path,
     keys = ["sample", "compound", "dose_um", "hours"]
     pd.testing.assert_frame_equal(found[keys], pd.read_csv(tmp_path / "p.csv")[keys], check_dtype=False)
     model = drugripple.load(place / "my_run")
-    expression = drugripple.read_expression(place / "samples.csv").table
+    expression = drugripple.read_expression(place / "samples.csv")
     compounds = drugripple.read_compounds(place / "compounds.csv").table
     net = model.checkpoint.net
     with torch.no_grad():
@@ -135,7 +135,7 @@ def test_explain_contrast_is_one_compound_less_the_mean_of_all(place, tmp_path):
     import drugripple
 
     model = drugripple.load(place / "my_run")
-    expression = drugripple.read_expression(place / "samples.csv").table
+    expression = drugripple.read_expression(place / "samples.csv")
     compounds = drugripple.read_compounds(place / "compounds.csv").table
     for by in ("attention", "sensitivity"):
         maps = [

@@ -70,7 +70,7 @@ def refusals(place, results):
     """What each command said and left. Molecules are in the cache, so that the limit meets the results first."""
     from drugripple.predictors.inputs import molecules_of
     from drugripple.sources.public.tidy import read_gdsc
-    from drugripple.sources.user.user_files import read_compounds
+    from drugripple.sources.user.compounds import read_compounds
 
     molecules_of(read_gdsc(place / "data", "GDSC2").table.compounds)
     molecules_of(read_compounds(place / "compounds.csv").table)

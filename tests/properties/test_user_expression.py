@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator
 
+from drugripple.data.tables import ExpressionTable
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.user.user_files import UserExpression, read_expression
+from drugripple.sources.user.expression import read_expression
 
 LANDMARKS = SymbolMap.landmarks()
 SIZES = {"genes": st.integers(2, 11), "samples": st.integers(1, 13), "seed": st.integers(0, 2**32 - 1)}
@@ -30,7 +31,7 @@ def random_matrix(generator: Generator, genes: int, samples: int) -> pd.DataFram
     return pd.DataFrame(values, index=pd.Index(names[:samples]), columns=pd.Index(spellings))
 
 
-def read(table: pd.DataFrame, suffix: str = "csv") -> UserExpression:
+def read(table: pd.DataFrame, suffix: str = "csv") -> ExpressionTable:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"x.{suffix}"
         if suffix == "parquet":
@@ -45,11 +46,9 @@ def read(table: pd.DataFrame, suffix: str = "csv") -> UserExpression:
 def test_transposing_the_file_changes_nothing(genes: int, samples: int, seed: int, suffix: str) -> None:
     table = random_matrix(np.random.default_rng(seed), genes, samples)
     upright, flipped = read(table, suffix), read(table.T, suffix)
-    assert upright.found.orientation != flipped.found.orientation
-    assert upright.table.samples == flipped.table.samples == tuple(table.index)
-    assert upright.table.genes == flipped.table.genes
-    assert upright.missing == flipped.missing
-    np.testing.assert_array_equal(upright.table.values, flipped.table.values)
+    assert upright.samples == flipped.samples == tuple(table.index)
+    assert upright.genes == flipped.genes
+    np.testing.assert_array_equal(upright.values, flipped.values)
 
 
 @given(**SIZES)
@@ -59,9 +58,9 @@ def test_order_of_genes_in_the_file_does_not_matter(genes: int, samples: int, se
     table = random_matrix(generator, genes, samples)
     shuffled = table.iloc[:, generator.permutation(genes)]
     ours, theirs = read(table), read(shuffled)
-    assert ours.table.genes == theirs.table.genes
-    assert ours.table.scale == theirs.table.scale
-    np.testing.assert_array_equal(ours.table.values, theirs.table.values)
+    assert ours.genes == theirs.genes
+    assert ours.scale == theirs.scale
+    np.testing.assert_array_equal(ours.values, theirs.values)
 
 
 @given(**SIZES)
@@ -71,5 +70,5 @@ def test_every_value_is_that_of_its_sample_and_gene(genes: int, samples: int, se
     user = read(table)
     entrez = {gene.symbol: gene.entrez_id for gene in LANDMARKS.genes}
     names = {entrez[LANDMARKS.resolve([str(name)]).symbols[0]]: name for name in table.columns}
-    for column, symbol in enumerate(user.table.genes.symbols):
-        np.testing.assert_array_equal(user.table.values[:, column], table[names[entrez[symbol]]].to_numpy())
+    for column, symbol in enumerate(user.genes.symbols):
+        np.testing.assert_array_equal(user.values[:, column], table[names[entrez[symbol]]].to_numpy())

@@ -43,7 +43,7 @@ def fetch(
     from drugripple.sources.public.build import fetch_dataset
 
     with watching() as watch:
-        paths = fetch_dataset(name, folder=folder, progress=watch.progress)
+        paths = fetch_dataset(name, folder=folder, on_progress=watch.progress)
     result("\n".join(str(path) for path in paths))
 
 
@@ -57,7 +57,7 @@ def build(
     from drugripple.sources.public.build import build_dataset
 
     with watching() as watch:
-        built = build_dataset(name, files, out, progress=watch.progress)
+        built = build_dataset(name, files, out, on_progress=watch.progress)
     say(built.summary)
     if len(built.dropped):
         show(built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20)")
@@ -71,10 +71,9 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check your own files: what was recognised, what is missing or wrong, and what to do about it."""
-    from drugripple.sources.user.doctor_tables import as_text
-    from drugripple.sources.user.doctor_tables import doctor as examine
+    from drugripple.sources.user.doctor import examine
 
     diagnosis = examine(files, hgnc=hgnc)
-    result(json.dumps(diagnosis.as_json(), indent=1) if as_json else as_text(diagnosis))
+    result(json.dumps(diagnosis.as_json(), indent=1) if as_json else diagnosis.as_text())
     if not diagnosis.healthy:
         raise SourceError(diagnosis.complaint())

@@ -116,6 +116,8 @@ class ExpressionTable:
     values: Float[np.ndarray, "n g"]
     scale: ExpressionScale
     tissue: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What had to be found out or left out when the samples were read, for the user to read."""
 
     def __post_init__(self) -> None:
         """Check shapes and values."""

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
     from drugripple.genes.scaling import RobustScaler as RobustScaler
     from drugripple.genes.space import GeneSpace as GeneSpace
+    from drugripple.genes.spellings import written_as_mouse as written_as_mouse
     from drugripple.genes.symbols import Gene as Gene
     from drugripple.genes.symbols import GeneNaming as GeneNaming
     from drugripple.genes.symbols import Resolution as Resolution

@@ -15,8 +15,8 @@ GENOME = re.compile(r"(?:HG\d\d|GRCH\d\d)[_:.-]+(.+)|GENE[:-](.+)|(?:ENTREZ|NCBI
 """`GRCh38_TP53` of a genome of two species, `gene:ENSG…` and `gene-TP53` of GFF files."""
 R_BRACKETS = re.compile(r"(.+)\.\.(\d+|ENSG\d{11})\.")
 """`TP53..7157.`, which R's make.names writes for `TP53 (7157)`."""
-R_NUMBER = re.compile(r"X(\d+)")
-"""`X7157`, which R's make.names writes for `7157`."""
+R_NUMBER = re.compile(r"X(\d+)(\.0+)?")
+"""`X7157`, which R's make.names writes for `7157`, in a list of Entrez ids."""
 CHIP_ID = re.compile(r"(\d+|ENSG\d{11})_AT")
 """`7157_at` of a chip definition by Entrez ids (BrainArray)."""
 AFFYMETRIX = re.compile(r".+_[a-z]_at", re.IGNORECASE)
@@ -57,13 +57,17 @@ SERIAL = re.compile(r"([345]\d{4})(\.0)?")
 """Days since 1899-12-30, as a spreadsheet stores a date: 2000 to 2036 lie in this range."""
 
 
-def spellings(name: str, *, chip_ids: bool = True) -> Iterator[str]:
+def spellings(name: str, *, entrez: bool = False, chip_ids: bool = True) -> Iterator[str]:
     """The names that a text may hold, in capitals, the most reliable first.
+
+    `entrez` says that it stands among Entrez ids, `chip_ids` that `7157_at` names a gene and not a probe set.
 
     >>> list(spellings("ENSG00000141510.18_TP53")), list(spellings("HLA.A..3105."))
     (['ENSG00000141510.18_TP53', 'ENSG00000141510', 'TP53'], ['HLA.A..3105.', '3105', 'HLA.A', 'HLA-A'])
     """
     text = name.strip().upper()
+    if entrez and (match := R_NUMBER.fullmatch(name.strip())):
+        text = match[1]
     yield _key(text)
     if text.endswith("_PAR_Y"):  # GENCODE's second copy of a gene that lies on both sex chromosomes
         return
@@ -92,7 +96,7 @@ def _parts(text: str, *, chip_ids: bool) -> Iterator[str]:
         yield match[1]
     elif match := GENOME.fullmatch(text):
         yield next(group for group in match.groups() if group)
-    elif match := R_NUMBER.fullmatch(text) or (CHIP_ID.fullmatch(text) if chip_ids else None):
+    elif chip_ids and (match := CHIP_ID.fullmatch(text)):
         yield match[1]
 
 

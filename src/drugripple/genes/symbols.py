@@ -15,6 +15,7 @@ from drugripple.genes.spellings import (
     AFFYMETRIX,
     ENSEMBL,
     ENTREZ,
+    R_NUMBER,
     genes_before_excel,
     genes_before_serial,
     is_excel_date,
@@ -147,8 +148,9 @@ class SymbolMap:
             names: gene names as a file has them, repeats included.
             wanted: the genes that `missing` is about; all genes of this map where absent.
         """
-        chip_ids = not any(AFFYMETRIX.fullmatch(name) for name in names)
-        found = [self._genes_called(name, chip_ids=chip_ids) for name in names]
+        naming = naming_of(names)
+        entrez, chip_ids = naming == GeneNaming.ENTREZ, not any(AFFYMETRIX.fullmatch(name) for name in names)
+        found = [self._genes_called(name, entrez=entrez, chip_ids=chip_ids) for name in names]
         exact = {genes[0] for name, genes in zip(names, found, strict=True) if _is_symbol_of(name, genes)}
         symbols: list[str] = []
         superseded: dict[str, str] = {}
@@ -161,9 +163,8 @@ class SymbolMap:
             if symbol:
                 standing[symbol].append(name)
             symbols.append(symbol)
-        naming = naming_of(names)
         dates = {name: genes_before_excel(name) for name in names if is_excel_date(name)}
-        if naming != GeneNaming.ENTREZ:
+        if not entrez:
             serials = ((name, genes_before_serial(name)) for name, genes in zip(names, found, strict=True) if not genes)
             dates |= {name: genes for name, genes in serials if genes}
         return Resolution(
@@ -178,13 +179,21 @@ class SymbolMap:
             missing=tuple(symbol for symbol in (wanted or self.space).symbols if symbol not in standing),
         )
 
-    def _genes_called(self, name: str, *, chip_ids: bool) -> tuple[str, ...]:
-        for spelling in spellings(name, chip_ids=chip_ids):
+    def knows(self, name: str) -> bool:
+        """Whether a name is that of a gene.
+
+        >>> SymbolMap.landmarks().knows("tp53"), SymbolMap.landmarks().knows("length")
+        (True, False)
+        """
+        return bool(self._genes_called(name, entrez=False, chip_ids=True))
+
+    def _genes_called(self, name: str, *, entrez: bool, chip_ids: bool) -> tuple[str, ...]:
+        for spelling in spellings(name, entrez=entrez, chip_ids=chip_ids):
             for names in self._by_rank:
                 if spelling in names:
                     return names[spelling]
         together = several(name)
-        found = [self._genes_called(part, chip_ids=chip_ids) for part in together]
+        found = [self._genes_called(part, entrez=entrez, chip_ids=chip_ids) for part in together]
         if not any(found):
             return ()
         # a part that is no known gene still tells that the probe is not specific
@@ -211,7 +220,7 @@ def naming_of(names: Iterable[str]) -> GeneNaming:
     counts = dict.fromkeys(GeneNaming, 0)
     for name in names:
         text = name.strip()
-        is_ensembl, is_entrez = ENSEMBL.fullmatch(text.upper()), ENTREZ.fullmatch(text)
+        is_ensembl, is_entrez = ENSEMBL.fullmatch(text.upper()), ENTREZ.fullmatch(text) or R_NUMBER.fullmatch(text)
         counts[GeneNaming.ENSEMBL if is_ensembl else GeneNaming.ENTREZ if is_entrez else GeneNaming.SYMBOL] += 1
     return max(counts, key=lambda naming: counts[naming])
 

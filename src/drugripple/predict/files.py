@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 import torch
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import ConfigError, TableError, first_five
+from drugripple.errors import ConfigError, TableError, counted, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.explain import Explanation, Reading, explain
 from drugripple.predict.model import DrugResponseModel, Treatments, load
+from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.runtime.atomic import whole_file
-from drugripple.runtime.progress import Progress, no_progress
-from drugripple.sources.user.user_files import UserCompounds, read_compounds, read_expression
+from drugripple.sources.user.compounds import UserCompounds, read_compounds
+from drugripple.sources.user.expression import read_expression
 
 PROFILES_AT_ONCE = 256
 CELLS_TOGETHER = 1 << 19
@@ -144,16 +145,18 @@ def read_question(model: Path, expression: Path, compounds: Path, *, missing: Li
 def read_panel(model: Path, expression: Path, *, missing: Literal["refuse", "median"]) -> Panel:
     """The network and the samples that files name."""
     loaded = load(model)
-    user = read_expression(expression, wanted=GeneSpace(loaded.card.genes))
-    notes = []
-    if user.missing and missing == "median":
-        notes.append(f"{len(user.missing)} genes were not measured and count as typical: {first_five(user.missing)}")
-    if user.table.scale not in (loaded.card.expression_scale, ExpressionScale.ROBUST_Z):
+    table = read_expression(expression, wanted=GeneSpace(loaded.card.genes))
+    notes = list(table.notes)
+    lost = [symbol for symbol in loaded.card.genes if symbol not in table.genes]
+    if lost and missing == "median":
+        what = counted(len(lost), "gene was not measured and counts", "genes were not measured and count")
+        notes.append(f"{what} as typical: {first_five(lost)}")
+    if table.scale not in (loaded.card.expression_scale, ExpressionScale.ROBUST_Z):
         notes.append(
-            f"expression on the scale {user.table.scale} (the network learnt {loaded.card.expression_scale}): "
+            f"expression on the scale {table.scale} (the network learnt {loaded.card.expression_scale}): "
             "z-scores by the medians of these samples"
         )
-    return Panel(loaded, user.table, tuple(notes))
+    return Panel(loaded, table, tuple(notes))
 
 
 def _treatments(model: DrugResponseModel, given: UserCompounds) -> Treatments:
@@ -218,7 +221,7 @@ def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> No
 @contextmanager
 def _appender(path: Path, suffix: str) -> Iterator:
     if suffix == ".csv":
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with path.open("w", newline="") as file:
             yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
         return
     writer: list[pq.ParquetWriter] = []

@@ -15,7 +15,6 @@ from drugripple.chem.graph import CHARGES, DEGREES, ELEMENTS, HYDROGENS, MolGrap
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import TrainingError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer
-from drugripple.runtime.progress import Progress, no_progress
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.response import pick_device
 from drugripple.training.settings import TrainingSettings
@@ -130,7 +129,7 @@ def pretrain_masked_nodes(
     share: float = 0.15,
     state: Path | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
-    progress: Progress = no_progress,
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> History:
     """Train until the validation loss stops improving; the model ends with the best weights.
 
@@ -146,7 +145,7 @@ def pretrain_masked_nodes(
         share: of atoms masked.
         state: where the run is kept between epochs.
         on_epoch: called after each epoch.
-        progress: told after each step of the molecules of this epoch.
+        on_progress: called after each step with the molecules of this epoch so far and of an epoch.
 
     Raises:
         ConfigError: if the steps are to be compiled.
@@ -171,7 +170,7 @@ def pretrain_masked_nodes(
             total = total + guess_loss(model(molecules, masked), molecules.atoms[masked])
             atoms += int(masked.sum())
             done += len(molecules)
-        progress("masked atoms", done, len(train))
+        on_progress(done, len(train))
         return total / atoms
 
     def validate() -> float:

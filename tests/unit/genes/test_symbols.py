@@ -50,6 +50,7 @@ HGNC:1\tGONE\twithdrawn\tEntry Withdrawn\t\t\t\t
         ("ENSG00000090861_at", "AARS1"),
         ("AARS..16.", "AARS1"),
         ("X16", "AARS1"),
+        ("x16", ""),
         ("gene:ENSG00000090861", "AARS1"),
         ("gene-AARS1", "AARS1"),
         ("AARS1 /// AARS1", "AARS1"),

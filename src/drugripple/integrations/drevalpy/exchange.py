@@ -26,16 +26,15 @@ from drugripple.evaluation.jobs import (
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
 from drugripple.evaluation.splits import Fold, Scheme
-from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of
+from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of, write_csv
 from drugripple.integrations.drevalpy.files import read_predictions as read_drevalpy
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_folds, write_folds
+from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.recipes.benchmark.folds import measured_rows, prepare
 from drugripple.recipes.benchmark.settings import NAME, BenchmarkRun
-from drugripple.runtime.atomic import write_csv
-from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.columns import require_columns
-from drugripple.sources.user.delimited import read_text
+from drugripple.sources.user.delimited import open_text
 
 RUN_ID = "drugripple"
 SCHEMES: Mapping[str, Scheme] = {
@@ -211,9 +210,10 @@ def read_names(path: Path | None, table: ResponseTable) -> Names:
     """
     if path is None:
         return Names.of(table)
-    text = read_text(path, all_text=True)
+    text = open_text(path)
     require_columns(path, text.header, ("kind", "ours", "theirs"))
-    frame = pd.DataFrame({name: text.frame[text.header.index(name)] for name in ("kind", "ours", "theirs")})
+    cells = [[cell.strip() for cell in row.cells] for row in text.rows()]
+    frame = pd.DataFrame(cells, columns=list(text.header))[["kind", "ours", "theirs"]]
     known = {"line": table.expression.samples, "drug": table.compounds.ids}
     renamed = {kind: dict(frame.loc[frame["kind"] == kind, ["ours", "theirs"]].to_numpy().tolist()) for kind in known}
     odd = sorted(set(frame["kind"]) - set(known))

@@ -15,8 +15,7 @@ from jaxtyping import Int
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
-from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows
-from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +82,9 @@ def write_folds(
         "split_early_stopping": True,
         "splits": [{"split_index": number} for number in range(len(folds))],
     }
-    write_text(folder / "split_manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    unfinished = folder / "split_manifest.json.tmp"
+    unfinished.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    unfinished.replace(folder / "split_manifest.json")
 
 
 def read_folds(

@@ -7,11 +7,9 @@ from pathlib import Path
 import pooch
 
 from drugripple.config import cache_folder
-from drugripple.errors import DigestError, DrugrippleError, SourceError
-from drugripple.runtime.disk import write_error
-from drugripple.runtime.lock import lock_file
-from drugripple.runtime.progress import Progress, no_progress
-from drugripple.sources.public.http import download
+from drugripple.errors import DigestError, SourceError
+from drugripple.runtime.atomic import disk_message
+from drugripple.sources.public.http import Progress, download
 from drugripple.sources.public.registry import Source
 
 ATTEMPTS = 3
@@ -23,7 +21,7 @@ def download_folder() -> Path:
     return cache_folder() / "downloads"
 
 
-def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no_progress) -> Path:
+def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress | None = None) -> Path:
     """The file, downloaded if the folder does not have it yet.
 
     A download that breaks off is taken up where it stopped, now or in a later run; until it is complete and its
@@ -31,22 +29,20 @@ def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no
 
     Raises:
         DigestError: if the file is not the published one; it is deleted.
-        SourceError: if no address of it can be reached (names where to put the file by hand).
-        OutputError: if the disk is full, or another process is downloading the file.
+        SourceError: if no address of it can be reached (names where to put the file by hand), or the disk is full.
     """
     folder = folder or download_folder()
     target = folder / source.file
     if target.exists() and source.sha256 is None:
         return target
     failures: list[str] = []
-    with lock_file(target):
-        for url in (source.url, *source.mirrors):
-            try:
-                return _retrieve(source, url, folder, progress)
-            except DigestError:
-                raise
-            except SourceError as error:
-                failures.append(str(error))
+    for url in (source.url, *source.mirrors):
+        try:
+            return _retrieve(source, url, folder, on_progress)
+        except DigestError:
+            raise
+        except SourceError as error:
+            failures.append(str(error))
     message = (
         f"{source.name} was not downloaded: {'; '.join(dict.fromkeys(failures))}. "
         f"Without a connection, get the file from {source.url} on another machine and put it at {target}"
@@ -54,11 +50,11 @@ def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no
     raise SourceError(message)
 
 
-def _retrieve(source: Source, url: str, folder: Path, progress: Progress) -> Path:
+def _retrieve(source: Source, url: str, folder: Path, on_progress: Progress | None) -> Path:
     pooch.get_logger().setLevel(logging.WARNING)
     known = f"sha256:{source.sha256}" if source.sha256 else None
     try:
-        bring = _Resuming(folder / f"{source.file}.part", source.name, progress)
+        bring = _Resuming(folder / f"{source.file}.part", on_progress)
         return Path(pooch.retrieve(url, known, fname=source.file, path=folder, downloader=bring))
     except ValueError as error:
         message = (
@@ -67,9 +63,9 @@ def _retrieve(source: Source, url: str, folder: Path, progress: Progress) -> Pat
         )
         raise DigestError(message) from error
     except OSError as error:
-        if isinstance(error, DrugrippleError):
+        if isinstance(error, SourceError):
             raise
-        raise write_error(folder, error) from error
+        raise SourceError(disk_message(folder, error)) from error
 
 
 @dataclass(frozen=True)
@@ -77,14 +73,13 @@ class _Resuming:
     """Pooch's interface of a downloader: leaves the whole file where pooch asks for it."""
 
     part: Path
-    what: str
-    progress: Progress
+    on_progress: Progress | None
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:  # noqa: ARG002
         for attempt in range(1, ATTEMPTS + 1):
             before = self._size()
             try:
-                download(url, self.part, what=self.what, progress=self.progress)
+                download(url, self.part, on_progress=self.on_progress)
             except SourceError:
                 if attempt == ATTEMPTS or self._size() <= before:
                     raise

@@ -1,1 +1,25 @@
-"""A user's own files."""
+"""A user's own files: expression and compounds in, checked tables or one clear error out."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.sources.user.compound_library import LINES_AT_ONCE as LINES_AT_ONCE
+    from drugripple.sources.user.compound_library import library_blocks as library_blocks
+    from drugripple.sources.user.compounds import UserCompounds as UserCompounds
+    from drugripple.sources.user.compounds import read_compounds as read_compounds
+    from drugripple.sources.user.delimited import DelimitedText as DelimitedText
+    from drugripple.sources.user.delimited import number_in as number_in
+    from drugripple.sources.user.delimited import open_text as open_text
+    from drugripple.sources.user.doctor import Content as Content
+    from drugripple.sources.user.doctor import Diagnosis as Diagnosis
+    from drugripple.sources.user.doctor import Examination as Examination
+    from drugripple.sources.user.doctor import examine as examine
+    from drugripple.sources.user.expression import read_expression as read_expression
+    from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
+    from drugripple.sources.user.findings import Finding as Finding
+    from drugripple.sources.user.findings import Level as Level
+    from drugripple.sources.user.findings import Topic as Topic
+else:
+    __all__ = lazy_exports(__name__)

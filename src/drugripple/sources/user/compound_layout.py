@@ -9,9 +9,10 @@ import pandas as pd
 
 from drugripple.chem.molecule import Molecule, mol_from_smiles, standardise
 from drugripple.errors import CompoundError, SourceError, first_five
-from drugripple.sources.user.delimited import read_lines, read_text
+from drugripple.sources.user.delimited import open_text
 from drugripple.sources.user.file_format import FileKind, kind_of
-from drugripple.sources.user.matrix import read_parquet
+from drugripple.sources.user.parquet_matrix import read_parquet_text
+from drugripple.sources.user.text_lines import filled_lines
 
 SMILES_NAMES = ("smiles", "canonicalsmiles", "isomericsmiles", "isosmiles", "smi", "structure")
 ID_NAMES = ("id", "compoundid", "drugid", "pertid", "chemblid", "pubchemcid", "cid", "nsc", "identifier")
@@ -75,28 +76,42 @@ def find_compounds(path: Path) -> FoundCompounds:
         message = f"{path} holds expression (.h5ad), expected compounds: csv, tsv, parquet or smi"
         raise SourceError(message)
     if kind == FileKind.PARQUET:
-        frame, header = read_parquet(path)
-        frame = frame.astype(object).where(frame.notna(), "").astype(str)
+        header, cells = read_parquet_text(path)
+        lines = list(range(2, len(cells) + 2))
     else:
-        table = read_text(path, all_text=True)
-        frame, header = table.frame, table.header
-        if table.decimal == ",":
-            frame = frame.replace(DECIMAL_COMMA, r"\1.\2", regex=True)
-    if frame.empty:
+        table = open_text(path)
+        header, rows = table.header, list(table.rows())
+        cells = [with_points(tuple(cell.strip() for cell in row.cells), table.layout.decimal) for row in rows]
+        lines = [row.line for row in rows]
+    if not cells:
         message = f"{path} has a header but no row; export it again"
         raise SourceError(message)
-    lines = list(range(2, len(frame) + 2))
-    return _found(path, kind, header, [tuple(str(cell).strip() for cell in row) for row in frame.to_numpy()], lines)
+    return _found(path, kind, header, cells, lines)
+
+
+def with_points(cells: tuple[str, ...], decimal: str) -> tuple[str, ...]:
+    """Numbers with a decimal comma get a point; a structure or a name with a comma stays as it is."""
+    return tuple(DECIMAL_COMMA.sub(r"\1.\2", cell) for cell in cells) if decimal == "," else cells
 
 
 def _read_smi(path: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[int]]:
-    lines = read_lines(path)
-    cells = [tuple((*line.split(maxsplit=1), "")[:2]) for line in lines]
-    first = 1 if _plain(cells[0][0]) in SMILES_NAMES else 0
+    lines = list(filled_lines(path))
+    cells = [smi_cells(line.text) for line in lines]
+    first = 1 if cells and _plain(cells[0][0]) in SMILES_NAMES else 0
     if not cells[first:]:
-        message = f"{path} has a header but no structure; export it again"
+        message = f"{path} has no structure; export it again"
         raise SourceError(message)
-    return ("smiles", "name"), cells[first:], list(range(first + 1, len(cells) + 1))
+    return ("smiles", "name"), cells[first:], [line.number for line in lines[first:]]
+
+
+def smi_cells(line: str) -> tuple[str, ...]:
+    """The structure and the name of a line of a .smi file.
+
+    >>> smi_cells("CCO ethyl alcohol")
+    ('CCO', 'ethyl alcohol')
+    """
+    structure, _, name = re.sub(r"[ \t]+", " ", line.strip()).partition(" ")
+    return structure, name
 
 
 def columns_of(path: Path, header: tuple[str, ...], cells: list[tuple[str, ...]]) -> CompoundColumns:

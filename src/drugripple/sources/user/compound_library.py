@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,15 +11,17 @@ import pyarrow.parquet as pq
 from drugripple.errors import SourceError
 from drugripple.runtime.damaged import reading
 from drugripple.sources.user.compound_layout import (
-    DECIMAL_COMMA,
     PROBED,
     CompoundColumns,
     columns_of,
     labelled,
     names_smiles,
+    smi_cells,
+    with_points,
 )
-from drugripple.sources.user.delimited import read_line_blocks, read_text_blocks
+from drugripple.sources.user.delimited import in_blocks, open_text
 from drugripple.sources.user.file_format import FileKind, kind_of
+from drugripple.sources.user.text_lines import filled_lines
 
 LINES_AT_ONCE = 1 << 14
 TEXT = ("id", "name", "smiles", "dose_um", "hours")
@@ -26,6 +29,15 @@ SCHEMA = pa.schema([("line", pa.int64()), *((name, pa.string()) for name in TEXT
 """dose_um and hours are null where the file has no such column."""
 
 Cells = list[tuple[str, ...]]
+
+
+class Block(NamedTuple):
+    """Some rows of a file."""
+
+    header: tuple[str, ...]
+    cells: Cells
+    lines: list[int]
+    """Their line numbers."""
 
 
 def library_blocks(path: Path, lines: int) -> Iterator[pa.Table]:
@@ -44,38 +56,35 @@ def library_blocks(path: Path, lines: int) -> Iterator[pa.Table]:
     yield from _regrouped(_tables(path, read(path)), lines)
 
 
-def _tables(path: Path, blocks: Iterable[tuple[tuple[str, ...], Cells, int]]) -> Iterator[pa.Table]:
+def _tables(path: Path, blocks: Iterable[Block]) -> Iterator[pa.Table]:
     columns: CompoundColumns | None = None
-    for header, cells, first in blocks:
+    for header, cells, lines in blocks:
         columns = columns or columns_of(path, header, cells)
-        frame = labelled(columns, header, cells, list(range(first, first + len(cells))))
+        frame = labelled(columns, header, cells, lines)
         yield pa.Table.from_pandas(frame.reindex(columns=SCHEMA.names, fill_value=None), SCHEMA, preserve_index=False)
     if columns is None:
         message = f"{path} has a header but no row; export it again"
         raise SourceError(message)
 
 
-def _text(path: Path) -> Iterator[tuple[tuple[str, ...], Cells, int]]:
-    line = 2
-    for table in read_text_blocks(path, LINES_AT_ONCE):
-        frame = table.frame
-        if table.decimal == ",":
-            frame = frame.replace(DECIMAL_COMMA, r"\1.\2", regex=True)
-        yield table.header, list(frame.itertuples(index=False, name=None)), line
-        line += len(frame)
+def _text(path: Path) -> Iterator[Block]:
+    table = open_text(path)
+    for rows in in_blocks(table.rows(), LINES_AT_ONCE):
+        cells = [with_points(tuple(cell.strip() for cell in row.cells), table.layout.decimal) for row in rows]
+        yield Block(table.header, cells, [row.line for row in rows])
 
 
-def _smi(path: Path) -> Iterator[tuple[tuple[str, ...], Cells, int]]:
-    line = 1
-    for block in read_line_blocks(path, LINES_AT_ONCE):
-        cells = [tuple((*text.split(maxsplit=1), "")[:2]) for text in block]
-        titled = line == 1 and names_smiles((cells[0][0],))
+def _smi(path: Path) -> Iterator[Block]:
+    first = True
+    for lines in in_blocks(filled_lines(path), LINES_AT_ONCE):
+        cells = [smi_cells(line.text) for line in lines]
+        titled = int(first and names_smiles((cells[0][0],)))
+        first = False
         if cells[titled:]:
-            yield ("smiles", "name"), cells[titled:], line + titled
-        line += len(cells)
+            yield Block(("smiles", "name"), cells[titled:], [line.number for line in lines[titled:]])
 
 
-def _parquet(path: Path) -> Iterator[tuple[tuple[str, ...], Cells, int]]:
+def _parquet(path: Path) -> Iterator[Block]:
     line = 2
     with reading(path, "a Parquet file"), pq.ParquetFile(path) as file:
         wanted = [field.name for field in file.schema_arrow if not (pa.types.is_nested(field.type) or _bytes(field))]
@@ -84,7 +93,7 @@ def _parquet(path: Path) -> Iterator[tuple[tuple[str, ...], Cells, int]]:
             wanted = [name for name in wanted if name in found]
             break
         for batch in file.iter_batches(LINES_AT_ONCE, columns=wanted):
-            yield tuple(batch.schema.names), _cells(batch), line
+            yield Block(tuple(batch.schema.names), _cells(batch), list(range(line, line + batch.num_rows)))
             line += batch.num_rows
 
 

@@ -5,17 +5,16 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from drugripple.errors import DrugrippleError
+from drugripple.errors import DrugrippleError, printable
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.compound_layout import find_compounds, names_smiles
 from drugripple.sources.user.delimited import peek_header
 from drugripple.sources.user.doctor_compounds import compound_findings
-from drugripple.sources.user.doctor_expression import expression_findings
-from drugripple.sources.user.expression_layout import find_expression
+from drugripple.sources.user.expression import examine_expression
 from drugripple.sources.user.file_format import FileKind, kind_of
-from drugripple.sources.user.finding import Finding, Level
-from drugripple.sources.user.matrix import parquet_names
+from drugripple.sources.user.findings import Finding, Level, problem_of
+from drugripple.sources.user.parquet_matrix import peek_parquet_header
 
 
 class Content(StrEnum):
@@ -28,7 +27,7 @@ class Content(StrEnum):
 
 @dataclass(frozen=True)
 class Examination:
-    """One file."""
+    """What was found in one file."""
 
     path: str
     content: Content
@@ -42,7 +41,7 @@ class Examination:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All files."""
+    """What was found in all files."""
 
     files: tuple[Examination, ...]
 
@@ -55,10 +54,20 @@ class Diagnosis:
         """What is wrong in one line: the first problem of each file that cannot be used."""
         problems = []
         for file in self.files:
-            first = next((finding.text for finding in file.findings if finding.level == Level.PROBLEM), None)
+            first = next((finding for finding in file.findings if finding.level == Level.PROBLEM), None)
             if first:
-                problems.append(first if first.startswith(file.path) else f"{file.path}: {first}")
+                problems.append(f"{printable(file.path)}: {printable(str(first))}")
         return f"{len(problems)} of {len(self.files)} files cannot be used as they are: {'; '.join(problems)}"
+
+    def as_text(self) -> str:
+        """Plain lines, one a finding."""
+        lines = []
+        for file in self.files:
+            lines.append(f"{printable(file.path)}: {'usable' if file.healthy else 'not usable as it is'}")
+            for finding in file.findings:
+                advice = f" -> {printable(finding.advice)}" if finding.advice else ""
+                lines.append(f"  {finding.level:<8}{finding.topic}: {printable(finding.text)}{advice}")
+        return "\n".join(lines)
 
     def as_json(self) -> dict[str, object]:
         """Plain containers, for `json.dumps`."""
@@ -68,41 +77,40 @@ class Diagnosis:
         }
 
 
-def examine(paths: Sequence[Path], *, symbols: SymbolMap | None = None, wanted: GeneSpace | None = None) -> Diagnosis:
-    """Look into files of expression or compounds.
+def examine(paths: Sequence[str | Path], *, hgnc: Path | None = None, wanted: GeneSpace | None = None) -> Diagnosis:
+    """Look into files of expression or compounds before anything is computed from them.
 
     Args:
         paths: the files, of either content and any format we read.
-        symbols: the gene names that are understood; those of the landmark genes where absent.
+        hgnc: HGNC's complete set, to know every human gene and not the landmark genes alone.
         wanted: the genes that coverage is about; the landmark genes where absent.
+
+    Raises:
+        SourceError: if `hgnc` is not that table. Whatever is wrong with `paths` is told, not raised.
     """
-    known = symbols or SymbolMap.landmarks()
-    genes = wanted or SymbolMap.landmarks().space
-    return Diagnosis(tuple(_examine_one(Path(path), known, genes) for path in paths))
+    landmarks = SymbolMap.landmarks()
+    known = SymbolMap.from_hgnc(hgnc) if hgnc else landmarks
+    return Diagnosis(tuple(_examine_one(Path(path), known, wanted or landmarks.space) for path in paths))
 
 
 def _examine_one(path: Path, symbols: SymbolMap, wanted: GeneSpace) -> Examination:
     likely: tuple[Content, ...] = ()
-    refusals: dict[str, None] = {}
+    refusals: dict[Finding, None] = {}
     try:
         likely = _likely(path)
     except DrugrippleError as error:
-        refusals[str(error)] = None
+        refusals[problem_of(error)] = None
     for content in likely:
         try:
             if content == Content.EXPRESSION:
-                findings = expression_findings(find_expression(path, symbols=symbols, wanted=wanted), wanted)
+                findings = tuple(examine_expression(path, symbols=symbols, wanted=wanted).findings())
             else:
                 findings = compound_findings(find_compounds(path))
         except DrugrippleError as error:
-            refusals[str(error)] = None
+            refusals[problem_of(error)] = None
         else:
             return Examination(str(path), content, findings)
-    return Examination(
-        str(path),
-        likely[0] if len(likely) == 1 else Content.UNKNOWN,
-        tuple(Finding(Level.PROBLEM, "file", text) for text in refusals),
-    )
+    return Examination(str(path), likely[0] if len(likely) == 1 else Content.UNKNOWN, tuple(refusals))
 
 
 def _likely(path: Path) -> tuple[Content, ...]:
@@ -110,5 +118,5 @@ def _likely(path: Path) -> tuple[Content, ...]:
     kind = kind_of(path)
     if kind in (FileKind.SMI, FileKind.H5AD):
         return (Content.COMPOUNDS if kind == FileKind.SMI else Content.EXPRESSION,)
-    header = parquet_names(path) if kind == FileKind.PARQUET else peek_header(path)
+    header = peek_parquet_header(path) if kind == FileKind.PARQUET else peek_header(path)
     return (Content.COMPOUNDS,) if names_smiles(header) else (Content.EXPRESSION, Content.COMPOUNDS)

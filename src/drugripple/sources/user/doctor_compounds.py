@@ -6,7 +6,7 @@ from drugripple.chem.molecule import canonical_smiles
 from drugripple.errors import DrugrippleError, first_five
 from drugripple.sources.user.compound_layout import FoundCompounds
 from drugripple.sources.user.compounds import usable_compounds
-from drugripple.sources.user.finding import Finding, Level
+from drugripple.sources.user.findings import Finding, Level, Topic
 
 
 def compound_findings(found: FoundCompounds) -> tuple[Finding, ...]:
@@ -16,7 +16,7 @@ def compound_findings(found: FoundCompounds) -> tuple[Finding, ...]:
         usable_compounds(found)
     except DrugrippleError as error:
         text = str(error).removeprefix(f"{found.path}: ")
-        findings.append(Finding(Level.PROBLEM, "use", text))
+        findings.append(Finding(Level.PROBLEM, Topic.USE, text))
     return tuple(findings)
 
 
@@ -25,13 +25,13 @@ def _columns(found: FoundCompounds) -> Iterator[Finding]:
     columns += [f"dose in micromolar from {found.dose_column!r}"] if found.dose_column else []
     columns += [f"hours from {found.hours_column!r}"] if found.hours_column else []
     text = f"compounds, {found.kind}: {len(found.rows):,} lines, {', '.join(columns)}"
-    yield Finding(Level.FINE, "layout", text)
+    yield Finding(Level.FINE, Topic.LAYOUT, text)
     if not found.dose_column or not found.hours_column:
         absent = " and ".join(
             name for name, there in (("dose_um", found.dose_column), ("hours", found.hours_column)) if not there
         )
         text = f"no column {absent}: the model's own condition is used"
-        yield Finding(Level.FINE, "conditions", text)
+        yield Finding(Level.FINE, Topic.CONDITIONS, text)
 
 
 def _structures(found: FoundCompounds) -> Iterator[Finding]:
@@ -39,15 +39,15 @@ def _structures(found: FoundCompounds) -> Iterator[Finding]:
     good = len(found.rows) - len(failed)
     text = f"{good:,} of {len(found.rows):,} can be used"
     if good:
-        yield Finding(Level.FINE, "structures", text)
+        yield Finding(Level.FINE, Topic.STRUCTURES, text)
     else:
         text = f"none of the {len(failed)} structures can be used (first: {failed['reason'].iloc[0]})"
-        yield Finding(Level.PROBLEM, "structures", text)
+        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text)
     if len(failed):
         shown = [f"line {line}: {reason}" for line, reason in failed[["line", "reason"]].itertuples(index=False)]
         yield Finding(
             Level.NOTE,
-            "structures",
+            Topic.STRUCTURES,
             f"{len(failed):,} cannot be used and are left out: {first_five(shown)}",
             "correct them, or go on without",
             tuple(failed["id"]),
@@ -61,7 +61,7 @@ def _structures(found: FoundCompounds) -> Iterator[Finding]:
     ]
     if salts:
         text = f"{len(salts):,} were given as salts or ions; their parent is used: {first_five(salts)}"
-        yield Finding(Level.FINE, "structures", text, names=tuple(salts))
+        yield Finding(Level.FINE, Topic.STRUCTURES, text, names=tuple(salts))
 
 
 def _same_structure(found: FoundCompounds) -> Iterator[Finding]:
@@ -73,4 +73,4 @@ def _same_structure(found: FoundCompounds) -> Iterator[Finding]:
     same = [" = ".join(names) for names in groups.values() if len(names) > 1]
     if same:
         text = f"{len(same):,} structures stand under several ids (stereochemistry apart): {first_five(same)}"
-        yield Finding(Level.NOTE, "duplicates", text, "keep them if that is meant", tuple(same))
+        yield Finding(Level.NOTE, Topic.DUPLICATES, text, "keep them if that is meant", tuple(same))

@@ -1,21 +1,25 @@
-"""What an expression file holds: which side the genes are on, how they are named, which scale it seems to be on."""
+"""What an expression file holds: which side the genes are on, what names them and the samples, and the numbers."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ExpressionScale
-from drugripple.errors import GeneSpaceError, SourceError, first_five
+from drugripple.errors import Fault, GeneSpaceError, SourceError, first_five
 from drugripple.genes.space import GeneSpace
-from drugripple.genes.symbols import Resolution, SymbolMap
-from drugripple.sources.user.expression_scale import ScaleGuess, guess_scale
-from drugripple.sources.user.file_format import FileKind
-from drugripple.sources.user.matrix import LabelledMatrix, TextCell, read_matrix
+from drugripple.genes.symbols import GeneNaming, Resolution, SymbolMap
+from drugripple.sources.user.findings import Finding
+from drugripple.sources.user.matrix import LabelledMatrix, TextCell
+from drugripple.sources.user.sample_names import SampleNames, is_running, sample_names
+
+FEW_KNOWN = 3
+SHARE_OF_CHANCE = 0.02
+"""So few known genes among so many names are samples or words that happen to look like genes."""
+NUMBERS_KNOWN = 0.3
+"""Whole numbers are Entrez ids if so many of them, or of the genes wanted, are known."""
 
 
 class Orientation(StrEnum):
@@ -26,102 +30,113 @@ class Orientation(StrEnum):
 
 
 @dataclass(frozen=True)
-class FoundExpression:
-    """What an expression file holds, before anything in it is refused. Axes: n sample, g gene name."""
+class GeneNames:
+    """One set of labels, read as names of genes. Axis: g name."""
 
-    path: Path
-    kind: FileKind
-    orientation: Orientation
-    samples: tuple[str, ...]
+    label: str
+    """The column (or header) they come from."""
     names: tuple[str, ...]
-    """Gene names as the file has them."""
-    named_by: str
-    """The column (or header) the gene names come from."""
+    """As the file has them."""
     resolution: Resolution
     symbols: tuple[str, ...]
     """The gene that each name stands for; blank where it stands for none of those wanted."""
-    values: Float[np.ndarray, "n g"]
+    score: int
+    """Different genes recognised."""
+
+    @property
+    def share(self) -> float:
+        """How many of the names are genes."""
+        return self.score / max(1, len(self.names))
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether the few genes recognised are likely to be something else."""
+        return self.score < FEW_KNOWN and self.share < SHARE_OF_CHANCE
+
+
+@dataclass(frozen=True)
+class ExpressionLayout:
+    """An expression file before anything in it is refused. Axes: n sample, g gene name, k gene in use."""
+
+    where: str
+    form: str
+    orientation: Orientation
+    samples: SampleNames
+    genes: GeneNames
+    used: Int[np.ndarray, " k"]
+    """The gene names that stand for a gene wanted, in file order."""
+    values: Float[np.ndarray, "n k"]
+    """The numbers of the genes in use."""
     text_cells: tuple[TextCell, ...]
-    """Text among the numbers, by sample row and gene column."""
-    set_aside: tuple[str, ...]
-    """Columns of numbers that are neither genes nor samples."""
-    guess: ScaleGuess
+    """Text among these numbers."""
+    matrix: LabelledMatrix
+    """Everything else: samples in rows, genes in columns."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The genes in use."""
+        return tuple(self.genes.symbols[i] for i in self.used)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The genes in use, as the file calls them."""
+        return tuple(self.genes.names[i] for i in self.used)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What was found when the file was opened."""
+        return self.matrix.notes
 
     def repeated_genes(self) -> dict[str, list[str]]:
         """Every gene that stands more than once, with the names it stands under."""
         standing: dict[str, list[str]] = {}
         for name, symbol in zip(self.names, self.symbols, strict=True):
-            if symbol:
-                standing.setdefault(symbol, []).append(name)
+            standing.setdefault(symbol, []).append(name)
         return {symbol: names for symbol, names in standing.items() if len(names) > 1}
 
-    def positions(self) -> Int[np.ndarray, " k"]:
-        """The gene columns that stand for a gene, in file order."""
-        return np.array([i for i, symbol in enumerate(self.symbols) if symbol], dtype=np.int64)
 
-
-def find_expression(path: Path, *, symbols: SymbolMap, wanted: GeneSpace | None = None) -> FoundExpression:
-    """What is in the file, with nothing refused but a file in which no gene is recognised.
+def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpace | None = None) -> ExpressionLayout:
+    """What is in a matrix, with nothing refused but one in which no gene is recognised.
 
     Raises:
-        SourceError: if the file cannot be read, or genes are recognised equally well on both sides.
+        SourceError: if genes are recognised equally well on both sides, or the header is a row of data.
         GeneSpaceError: if no gene is recognised on either side.
     """
-    matrix = read_matrix(path)
     by_row = _best_label(matrix.row_labels, symbols, wanted)
     by_column = _best_label(matrix.column_labels, symbols, wanted)
-    if not by_row.score and not by_column.score:
-        message = (
-            f"{path}: no gene is known, neither among the rows ({first_five(by_row.names)}) nor among the columns "
-            f"({first_five(by_column.names)}); {_species_hint((*by_row.names, *by_column.names))}"
-        )
-        raise GeneSpaceError(message)
+    if by_row.is_chance and by_column.is_chance:
+        raise GeneSpaceError(_no_gene(matrix.where, by_row, by_column))
     if by_row.score == by_column.score and by_row.share == by_column.share:
-        message = (
-            f"{path}: rows and columns both look like genes ({by_row.score} known on each side); "
-            "give the samples names that are no genes"
-        )
-        raise SourceError(message)
+        what = f"rows and columns both look like genes ({by_row.score} known on each side)"
+        raise SourceError(Fault(matrix.where, what, do="give the samples names that are no genes"))
     if (by_row.score, by_row.share) > (by_column.score, by_column.share):
+        _refuse_data_as_header(matrix, by_row, symbols)
         orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, matrix.transposed()
     else:
         orientation, genes = Orientation.GENES_IN_COLUMNS, by_column
-    return FoundExpression(
-        path=path,
-        kind=matrix.kind,
+    used = np.array([i for i, symbol in enumerate(genes.symbols) if symbol], dtype=np.int64)
+    values, text_cells = matrix.take(np.arange(matrix.shape[0]), used)
+    return ExpressionLayout(
+        where=matrix.where,
+        form=matrix.form,
         orientation=orientation,
-        samples=_sample_names(matrix),
-        names=genes.names,
-        named_by=genes.label,
-        resolution=genes.resolution,
-        symbols=genes.symbols,
-        values=matrix.values,
-        text_cells=matrix.text_cells,
-        set_aside=matrix.set_aside,
-        guess=_guess(matrix.values, genes.resolution),
+        samples=sample_names(matrix.row_labels, matrix.shape[0]),
+        genes=genes,
+        used=used,
+        values=values,
+        text_cells=text_cells,
+        matrix=matrix,
     )
 
 
-class _GeneNames(NamedTuple):
-    label: str
-    names: tuple[str, ...]
-    resolution: Resolution
-    symbols: tuple[str, ...]
-    score: int
-    """Distinct genes recognised."""
-
-    @property
-    def share(self) -> float:
-        return self.score / max(1, len(self.names))
-
-
-def _best_label(labels: Mapping[str, tuple[str, ...]], symbols: SymbolMap, wanted: GeneSpace | None) -> _GeneNames:
+def _best_label(labels: Mapping[str, tuple[str, ...]], symbols: SymbolMap, wanted: GeneSpace | None) -> GeneNames:
     """The labels of one side that name the most genes; the first of equals."""
     candidates = [_resolve(label, names, symbols, wanted) for label, names in labels.items()]
-    return max(candidates, key=lambda genes: genes.score, default=_resolve("", (), symbols, wanted))
+    nobody = GeneNames("", (), symbols.resolve(()), (), 0) if not candidates else candidates[0]
+    return max(candidates, key=lambda genes: genes.score, default=nobody)
 
 
-def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: GeneSpace | None) -> _GeneNames:
+def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: GeneSpace | None) -> GeneNames:
     resolution = symbols.resolve(names, wanted)
     unclear = {*resolution.ambiguous, *resolution.mangled, *resolution.superseded}
     chosen = []
@@ -133,28 +148,46 @@ def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: Gen
         else:
             chosen.append(name if name in wanted and name not in unclear else "")
     known = set(resolution.mapped.values()) | {name for name in names if wanted and name in wanted}
-    return _GeneNames(label, names, resolution, tuple(chosen), len(known))
+    score = len(known)
+    if resolution.naming == GeneNaming.ENTREZ and not _are_entrez_ids(names, score, wanted or symbols.space):
+        score = 0
+    return GeneNames(label, names, resolution, tuple(chosen), score)
 
 
-def _sample_names(matrix: LabelledMatrix) -> tuple[str, ...]:
-    """The first labels that tell all samples apart; numbered where there are no labels."""
-    if not matrix.row_labels:
-        return tuple(f"sample {row + 1}" for row in range(len(matrix.values)))
-    unique = (names for names in matrix.row_labels.values() if len(set(names)) == len(names) and all(names))
-    return next(unique, next(iter(matrix.row_labels.values())))
+def _are_entrez_ids(names: tuple[str, ...], known: int, wanted: GeneSpace) -> bool:
+    """Whether whole numbers are ids of genes: not if they only count, repeat, or are hardly ever known."""
+    if is_running(names) or len(set(names)) < len(names):
+        return False
+    return known >= NUMBERS_KNOWN * min(len(names), len(wanted))
 
 
-def _guess(values: Float[np.ndarray, "n g"], resolution: Resolution) -> ScaleGuess:
-    """From the genes that are known, so that a column of ages does not count; TPM shows only over all genes."""
-    known = [i for i, symbol in enumerate(resolution.symbols) if symbol]
-    guess = guess_scale(values[:, known] if known else values)
-    if guess.scale == ExpressionScale.LOG2_FPKM:
-        over_all = guess_scale(values)
-        return over_all if over_all.scale == ExpressionScale.LOG2_TPM else guess
-    return guess
+def _refuse_data_as_header(matrix: LabelledMatrix, genes: GeneNames, symbols: SymbolMap) -> None:
+    """Refuse genes in rows whose header is a gene with its whole numbers: the first line is data, not names.
+
+    Raises:
+        SourceError: if the name above the genes is a gene, and the names of the samples are numbers.
+    """
+    others = next(iter(matrix.column_labels.values()), ())
+    numbers = sum(name.replace(".", "").isdecimal() for name in others)
+    if symbols.resolve([genes.label]).symbols[0] and 2 * numbers > len(others):
+        fault = Fault(
+            matrix.where,
+            "it has no header: its first line holds a gene and its numbers",
+            got=first_five((genes.label, *others)),
+            do="put the names of the columns into the first line",
+        )
+        raise SourceError(fault)
 
 
-def _species_hint(names: tuple[str, ...]) -> str:
+def _no_gene(where: str, by_row: GeneNames, by_column: GeneNames) -> Fault:
+    names = (*by_row.names, *by_column.names)
     if any(name.upper().startswith(("ENSMUSG", "ENSRNOG")) for name in names):
-        return "these are mouse or rat genes: map them to their human orthologues first"
-    return "name them by human gene symbols, Ensembl gene ids or Entrez ids"
+        do = "these are mouse or rat genes: map them to their human orthologues first"
+    elif any(name.upper().startswith("ENST0") for name in names):
+        do = "these are transcripts: add them up by gene first"
+    elif Counter(name.endswith("_at") for name in names)[True] > len(names) / 2:
+        do = "these are probe sets of a microarray: name them by gene first"
+    else:
+        do = "name them by human gene symbols, Ensembl gene ids or Entrez ids"
+    rows, columns = first_five(by_row.names), first_five(by_column.names)
+    return Fault(where, f"no gene is known, neither among the rows ({rows}) nor among the columns ({columns})", do=do)

@@ -5,25 +5,28 @@ import zlib
 from enum import StrEnum
 from pathlib import Path
 
-from drugripple.errors import SourceError
+from drugripple.errors import Fault, SourceError
 
 
 class FileKind(StrEnum):
     """Formats that a user's table may come in."""
 
     TEXT = "text"
-    """Delimited text (csv, tsv), plain or gzip-compressed."""
+    """Delimited text (csv, tsv, gct), plain or gzip-compressed."""
     PARQUET = "parquet"
     H5AD = "h5ad"
     SMI = "smi"
     """One SMILES a line, then a blank and a name."""
 
 
+START = 512
+"""Bytes that tell a format."""
 SUFFIXES = {
     ".csv": FileKind.TEXT,
     ".tsv": FileKind.TEXT,
     ".tab": FileKind.TEXT,
     ".txt": FileKind.TEXT,
+    ".gct": FileKind.TEXT,
     ".parquet": FileKind.PARQUET,
     ".pq": FileKind.PARQUET,
     ".h5ad": FileKind.H5AD,
@@ -36,7 +39,30 @@ SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", ""),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", ""),
     (b"\x1f\x8b", "gzip-compressed", ".gz"),
+    (b"BZh", "compressed by bzip2", ""),
+    (b"\xfd7zXZ", "compressed by xz", ""),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd", ""),
+    (b"7z\xbc\xaf", "a 7z archive", ""),
+    (b"Rar!", "a rar archive", ""),
+    (b"%PDF", "a PDF", ""),
+    (b"{\\rtf", "a rich text document", ""),
 )
+MENDED = {
+    ".xlsx": "export its sheet as csv",
+    ".xls": "export its sheet as csv",
+    ".ods": "export its sheet as csv",
+    ".zip": "unpack it first",
+    ".tar": "unpack it first",
+    ".tgz": "unpack it first",
+    ".rds": "write it from R with write.csv",
+    ".rdata": "write it from R with write.csv",
+    ".gctx": "write it as gct, csv or h5ad (cmapPy does)",
+    ".h5": "write it as h5ad (scanpy reads Cell Ranger's h5)",
+    ".loom": "write it as h5ad (anndata reads loom)",
+    ".mtx": "write it as h5ad, with the names of genes and cells (scanpy reads mtx)",
+    ".sdf": "write its structures as SMILES, one a line",
+}
+"""What to do about formats that are not read."""
 
 
 def kind_of(path: Path) -> FileKind:
@@ -45,57 +71,70 @@ def kind_of(path: Path) -> FileKind:
     Raises:
         SourceError: if the file is missing, empty, of no format we read, or is not what its name says.
     """
-    suffix = path.suffix.lower() if path.suffix.lower() != ".gz" else path.with_suffix("").suffix.lower()
+    zipped = path.suffix.lower() == ".gz"
+    suffix = path.with_suffix("").suffix.lower() if zipped else path.suffix.lower()
     if not path.is_file():
-        what = "a folder, expected a file" if path.is_dir() else "not there; check the spelling of its path"
-        message = f"{path} is {what}"
-        raise SourceError(message)
+        raise SourceError(_not_a_file(path))
     start = _start(path)
     if not start:
-        message = f"{path} is empty (0 bytes); export it again"
-        raise SourceError(message)
+        raise SourceError(Fault(path, "it is empty (0 bytes)", do="export it again"))
     if suffix not in SUFFIXES:
-        message = (
-            f"{path} ends in {suffix or 'nothing'}; expected one of {', '.join(SUFFIXES)}, or one of these with .gz"
+        fault = Fault(
+            path,
+            f"it ends in {suffix or 'nothing'}",
+            expected=f"one of {', '.join(SUFFIXES)}, the text formats also with .gz",
+            do=MENDED.get(suffix, ""),
         )
-        raise SourceError(message)
+        raise SourceError(fault)
     kind = SUFFIXES[suffix]
-    zipped = path.suffix.lower() == ".gz"
     if zipped:
         start = _unzipped_start(path)
         if kind not in (FileKind.TEXT, FileKind.SMI):
-            message = f"{path}: only text is read compressed; unzip it first"
-            raise SourceError(message)
+            raise SourceError(Fault(path, "only text is read compressed", do="unzip it first"))
+    _refuse_another(path, kind, start)
+    return kind
+
+
+def _refuse_another(path: Path, kind: FileKind, start: bytes) -> None:
     found = next((entry for entry in SIGNATURES if start.startswith(entry[0])), None)
+    if start[257:262] == b"ustar":
+        found = (b"", "a tar archive", "")
     if kind in (FileKind.TEXT, FileKind.SMI):
         if found:
-            what = f"rename it to end in {found[2]}" if found[2] else "export its sheet as csv"
-            message = f"{path} is {found[1]} by its content, not text as its name says; {what}"
-            raise SourceError(message)
+            what = f"rename it to end in {found[2]}" if found[2] else "unpack it, or export its sheet as csv"
+            raise SourceError(Fault(path, f"it is {found[1]} by its content, not text as its name says", do=what))
     elif found is None or SUFFIXES.get(found[2]) != kind:
         what = found[1] if found else "of an unknown format"
-        message = f"{path} is {what} by its content, not {kind} as its name says; fetch or export it again"
-        raise SourceError(message)
-    return kind
+        fault = Fault(path, f"it is {what} by its content, not {kind} as its name says", do="fetch or export it again")
+        raise SourceError(fault)
+
+
+def _not_a_file(path: Path) -> Fault:
+    if path.is_dir():
+        return Fault(path, "it is a folder", expected="a file")
+    return Fault(path, "it is not there" if not path.exists() else "it is no ordinary file", do="check its path")
 
 
 def _start(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(16)
+            return file.read(START)
     except OSError as error:
-        message = f"{path} cannot be opened: {error}"
-        raise SourceError(message) from error
+        raise SourceError(Fault(path, "it cannot be opened", got=str(error))) from error
 
 
 def _unzipped_start(path: Path) -> bytes:
     try:
         with gzip.open(path) as file:
-            start = file.read(16)
+            start = file.read(START)
     except (EOFError, zlib.error, OSError) as error:
-        message = f"{path} cannot be unzipped ({error}); it is damaged or not gzip-compressed: fetch or export it again"
-        raise SourceError(message) from error
+        fault = Fault(
+            path,
+            "it cannot be unzipped",
+            got=str(error),
+            do="it is cut short, damaged or not gzip-compressed: fetch or export it again",
+        )
+        raise SourceError(fault) from error
     if not start:
-        message = f"{path} is empty after unzipping; export it again"
-        raise SourceError(message)
+        raise SourceError(Fault(path, "it is empty after unzipping", do="export it again"))
     return start

@@ -1,26 +1,40 @@
 """Any matrix file as numbers with every label that its rows and columns have. Which are genes is not decided here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
-from drugripple.errors import SourceError, first_five
-from drugripple.sources.user.delimited import number_in, read_text
-from drugripple.sources.user.file_format import FileKind, kind_of
-from drugripple.sources.user.h5ad import read_h5ad
+from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.findings import Finding
 
-ANNOTATION = frozenset(
-    {"chr", "chrom", "chromosome", "start", "end", "strand", "length", "effective_length", "gene_length"}
-    | {"exon_length", "width", "gc", "gc_content"}
+ANNOTATION = re.compile(
+    r"chr|chrom|chromosome|(gene[ _.]?)?(start|end|length|width)([ _.]?\(?bp\)?)?|strand|effective[ _.]?length"
+    r"|transcript[ _.]?length|exon[ _.]?(length|count|number|s)|(gene[ _.]?)?(%|percent(age)?)?[ _.]*gc([ _.]content)?"
+    r"|tss|n_?cells|mean_counts|total_counts|pct_dropout_by_counts",
+    re.IGNORECASE,
 )
 """Columns of numbers that programs write beside the names of genes."""
-
-IDENTIFIERS = frozenset({"entrez", "entrezid", "entrez_id", "entrez_gene_id", "ncbi_gene_id", "gene_id", "geneid"})
+IDENTIFIERS = re.compile(
+    r"(ncbi|entrez)[ _.]?(gene)?[ _.]?(id)?|gene[ _.]?id|hgnc[ _.]?id|.*\(formerly entrezgene\).*",
+    re.IGNORECASE,
+)
+"""Columns of whole numbers that name genes."""
+SAMPLE_NAMES = (
+    *("sample", "sampleid", "samplename", "cellline", "celllinename", "modelid", "sequencingid", "sangermodelid"),
+    *("depmapid", "modelname", "strippedcelllinename", "celllineid", "cosmicid", "line", "model", "cell", "cellid"),
+    *("barcode", "patient", "patientid", "submitterid", "aliquot", "donor", "runid", "run", "id", "name", "index"),
+)
+"""Headers of a column that names samples, letters alone and in lower case; the earlier counts for more."""
 HEADER = "header"
+VALUES_AT_MOST = 500_000_000
+"""Numbers that may stand in memory at once: 2 GB."""
 
 
 @dataclass(frozen=True)
@@ -32,139 +46,177 @@ class TextCell:
     text: str
 
 
-@dataclass(frozen=True)
-class LabelledMatrix:
-    """Numbers with labels on both sides; text among the numbers is NaN and listed. Axes: r row, k column."""
+class Numbers(NamedTuple):
+    """Some rows and columns of a matrix; text among the numbers is NaN and listed. Axes: r row, k column."""
 
     values: Float[np.ndarray, "r k"]
+    text_cells: tuple[TextCell, ...] = ()
+    """By row and column of `values`."""
+
+    def transposed(self) -> "Numbers":
+        """Rows as columns."""
+        return Numbers(self.values.T, tuple(TextCell(cell.column, cell.row, cell.text) for cell in self.text_cells))
+
+
+Take = Callable[[Int[np.ndarray, " r"], Int[np.ndarray, " k"]], Numbers]
+"""Reads some rows and columns, each in ascending order."""
+
+
+@dataclass(frozen=True)
+class LabelledMatrix:
+    """The labels on both sides of a matrix; its numbers are read when they are asked for. Axes: r row, k column."""
+
+    where: str
+    """The file, or what was given instead."""
+    form: str
+    """Its format."""
+    shape: tuple[int, int]
+    take: Take
     row_labels: Mapping[str, tuple[str, ...]]
     """Every column of names there is, by its header; may be empty."""
     column_labels: Mapping[str, tuple[str, ...]]
-    text_cells: tuple[TextCell, ...]
-    set_aside: tuple[str, ...]
-    """Columns of numbers that describe genes and are not samples."""
-    kind: FileKind
+    row_numbers: Mapping[str, Float[np.ndarray, " r"]] = field(default_factory=dict)
+    """Columns of numbers that describe the rows and are no part of the matrix, by their header."""
+    column_numbers: Mapping[str, Float[np.ndarray, " k"]] = field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()
+    """What was found when the file was opened."""
+    log_base: float | None = None
+    """The base of the logarithm that the file says was taken of x + 1; None where it says nothing."""
+    other_matrices: tuple[str, ...] = ()
+    """Further matrices of the same shape or more that the file holds."""
 
     def transposed(self) -> "LabelledMatrix":
         """Rows as columns."""
-        cells = tuple(TextCell(cell.column, cell.row, cell.text) for cell in self.text_cells)
-        return LabelledMatrix(self.values.T, self.column_labels, self.row_labels, cells, self.set_aside, self.kind)
+        return replace(
+            self,
+            shape=self.shape[::-1],
+            take=lambda rows, columns: self.take(columns, rows).transposed(),
+            row_labels=self.column_labels,
+            column_labels=self.row_labels,
+            row_numbers=self.column_numbers,
+            column_numbers=self.row_numbers,
+        )
 
 
-def read_matrix(path: Path) -> LabelledMatrix:
-    """A csv, tsv, Parquet or h5ad file.
+IsGene = Callable[[str], bool]
+"""Whether a header is a gene's name."""
+
+
+class Role(StrEnum):
+    """What a column of a table holds."""
+
+    LABEL = "names"
+    ANNOTATION = "numbers about the rows"
+    NUMBERS = "numbers of the matrix"
+    NOTHING = "nothing"
+
+
+def role_of(
+    name: str, numbers: Float[np.ndarray, " r"], text: Bool[np.ndarray, " r"], *, is_gene: IsGene, first: bool
+) -> Role:
+    """What a column is, by its name and some of its cells.
+
+    Names are text for the most part, or whole numbers where names are expected: in front (`first`), or under such a
+    header.
+    """
+    present = numbers[np.isfinite(numbers)]
+    if not name and not present.size and not text.any():
+        return Role.NOTHING
+    if 2 * text.sum() >= max(1, present.size + text.sum()):
+        return Role.LABEL
+    whole = bool(np.all(present == np.round(present)))
+    if whole and (first or may_name(name)) and not is_gene(name):
+        return Role.LABEL
+    return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
+
+
+def describes_rows(header: str, is_gene: IsGene) -> bool:
+    """Whether a column of numbers under this header is about the genes in the rows, and no sample."""
+    return bool(ANNOTATION.fullmatch(header)) and not is_gene(header)
+
+
+def may_name(header: str) -> bool:
+    """Whether a column of whole numbers under this header names genes or samples.
+
+    >>> may_name("COSMIC_ID"), may_name("Entrez Gene ID"), may_name("passage")
+    (True, True, False)
+    """
+    return bool(IDENTIFIERS.fullmatch(header)) or plain(header) in SAMPLE_NAMES
+
+
+def plain(name: str) -> str:
+    """Letters and digits of a header in lower case.
+
+    >>> plain("Cell line_ID")
+    'celllineid'
+    """
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def label(value: object) -> str:
+    """A cell as a name: whole numbers lose the point that a program gave them, missing ones are blank.
+
+    >>> label(906826.0), label(" A375 "), label(float("nan"))
+    ('906826', 'A375', '')
+    """
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def labels_of(values: list[str]) -> tuple[str, ...]:
+    """A column of names, whose numbers lose the point if all of them are whole.
+
+    >>> labels_of(["1003.0", "", "7.0"]), labels_of(["1.0", "x"])
+    (('1003', '', '7'), ('1.0', 'x'))
+    """
+    if all(re.fullmatch(r"\d+\.0+|", value) for value in values):
+        return tuple(value.split(".")[0] for value in values)
+    return tuple(values)
+
+
+def require_room(where: str | Path, rows: int, columns: int) -> None:
+    """Refuse to hold more numbers than fit.
 
     Raises:
-        SourceError: if the file cannot be read, or holds no column of numbers.
+        SourceError: with both sizes.
     """
-    kind = kind_of(path)
-    if kind == FileKind.H5AD:
-        obs, var, values = read_h5ad(path)
-        matrix = LabelledMatrix(values, _frame_labels(obs, "obs_names"), _frame_labels(var, "var_names"), (), (), kind)
-    elif kind == FileKind.PARQUET:
-        matrix = _from_frame(path, *read_parquet(path), kind)
-    elif kind == FileKind.TEXT:
-        table = read_text(path)
-        matrix = _from_frame(path, table.frame, table.header, kind)
-    else:
-        message = f"{path} holds structures (.smi), expected expression: csv, tsv, parquet or h5ad"
-        raise SourceError(message)
-    if not matrix.values.size:
-        message = f"{path} holds {matrix.values.shape[0]} rows of {matrix.values.shape[1]} numbers; export it again"
-        raise SourceError(message)
-    return matrix
+    if rows * columns > VALUES_AT_MOST:
+        fault = Fault(
+            where,
+            f"{rows:,} x {columns:,} numbers are too many to hold",
+            expected=f"at most {VALUES_AT_MOST:,}",
+            do="split it by samples",
+        )
+        raise SourceError(fault)
 
 
-def read_parquet(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The columns of a Parquet file by number, a stored index among them, and their names.
+def shown_header(name: object) -> str:
+    """A column's name; blank where a program wrote one because there was none.
 
-    Raises:
-        SourceError: if it cannot be read.
+    >>> shown_header("Unnamed: 0"), shown_header(("TPM", "A375")), shown_header(5.0)
+    ('', 'TPM A375', '5')
     """
-    import pyarrow.parquet as pq
-
-    try:
-        frame = pq.read_table(path).to_pandas()
-    except Exception as error:  # damaged metadata makes pyarrow and pandas raise anything at all
-        message = f"{path} cannot be read as Parquet ({error}); it is cut short or damaged: fetch or export it again"
-        raise SourceError(" ".join(message.split())) from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
-    header = tuple("" if str(name) in ("index", "level_0", "None") else str(name) for name in frame.columns)
-    return frame.set_axis(range(frame.shape[1]), axis=1), header
+    if isinstance(name, tuple):
+        return " ".join(text for part in name if (text := shown_header(part)))
+    text = label(name)
+    return "" if text in ("index", "level_0", "None") or text.startswith("Unnamed: ") else text
 
 
-def parquet_names(path: Path) -> tuple[str, ...]:
-    """The names of a Parquet file's columns, without reading them; nothing where they cannot be read."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return tuple(str(name) for name in pq.read_schema(path).names)
-    except (pa.ArrowException, OSError, ValueError):
-        return ()
-
-
-def _from_frame(path: Path, frame: pd.DataFrame, header: tuple[str, ...], kind: FileKind) -> LabelledMatrix:
-    labels: dict[str, tuple[str, ...]] = {}
-    names: list[str] = []
-    columns: list[np.ndarray] = []
-    cells: list[TextCell] = []
-    aside: list[str] = []
-    for position, name in enumerate(header):
-        column = frame[position]
-        if position > 0 and name and column.dtype.kind in "fiu" and name.lower() not in IDENTIFIERS | ANNOTATION:
-            names.append(name)  # the usual case, kept fast: tables have tens of thousands of columns
-            columns.append(column.to_numpy(np.float64, na_value=np.nan))
-            continue
-        if not name and column.isna().all():  # a delimiter at the end of every line
-            continue
-        numbers = _numbers(column)
-        text = np.isnan(numbers) & column.notna().to_numpy()
-        if _is_label(position, name, numbers, text, kind):
-            labels[name or f"column {position + 1}"] = tuple(
-                "" if pd.isna(value) else str(value).strip() for value in column
-            )
-        elif name.lower() in ANNOTATION:
-            aside.append(name)
-        else:
-            cells += [TextCell(int(row), len(names), str(column.iloc[row])) for row in np.flatnonzero(text)]
-            names.append(name)
-            columns.append(numbers)
-    if not columns:
-        message = f"{path} has no column of numbers among {first_five(header)}; is the delimiter one of tab , ; | ?"
-        raise SourceError(message)
-    values = _single(np.stack(columns, axis=1))
-    return LabelledMatrix(values, labels, {HEADER: tuple(names)}, tuple(cells), tuple(aside), kind)
-
-
-def _single(values: Shaped[np.ndarray, "r k"]) -> Float[np.ndarray, "r k"]:
+def single(values: Shaped[np.ndarray, "r k"]) -> Float[np.ndarray, "r k"]:
     """Single precision; what does not fit becomes infinite and is refused as such later."""
     with np.errstate(over="ignore"):
-        return values.astype(np.float32)
+        return np.asarray(values).astype(np.float32, copy=False)
 
 
-def _numbers(column: pd.Series) -> Float[np.ndarray, " r"]:
-    if column.dtype.kind in "fiu":
-        return column.to_numpy(np.float64, na_value=np.nan)
-    return np.array([number_in(str(cell)) for cell in column], dtype=np.float64)
+def named_once(labels: list[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Columns of names by header; a header that is blank or repeats is told by its place.
 
-
-def _is_label(
-    position: int, name: str, numbers: Float[np.ndarray, " r"], text: Bool[np.ndarray, " r"], kind: FileKind
-) -> bool:
-    """Names are text for the most part, or whole numbers where names are expected (Entrez ids, sample numbers)."""
-    if 2 * text.sum() >= max(1, np.isfinite(numbers).sum() + text.sum()):
-        return True
-    present = numbers[np.isfinite(numbers)]
-    whole = bool(np.all(present == np.round(present)))
-    leads = position == 0 and (kind == FileKind.TEXT or name == "" or name.lower().endswith("id"))
-    return whole and (leads or name.lower() in IDENTIFIERS)
-
-
-def _frame_labels(frame: pd.DataFrame, index: str) -> dict[str, tuple[str, ...]]:
-    labels = {index: tuple(frame.index.astype(str))}
-    for name in frame.columns:
-        if frame[name].dtype.kind not in "fiubcmM" or str(name).lower() in IDENTIFIERS:
-            labels[str(name)] = tuple("" if pd.isna(value) else str(value).strip() for value in frame[name])
-    return labels
+    >>> list(named_once([("", ("a",)), ("id", ("b",)), ("id", ("c",))]))
+    ['column 1', 'id', 'id (column 3)']
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for position, (name, values) in enumerate(labels, start=1):
+        key = name or f"column {position}"
+        found[f"{key} (column {position})" if key in found else key] = values
+    return found

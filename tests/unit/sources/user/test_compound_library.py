@@ -60,11 +60,11 @@ def test_parquet_is_read_by_row_group_and_keeps_numbers(tmp_path):
     [
         ("x.csv", "a,b\n1,2\n", "no column of SMILES"),
         ("x.csv", "id,smiles\n", "a header but no row"),
-        ("x.csv", "id,smiles\n1,CCO\n2,CCO,3,4\n", "its rows must have 2 fields"),
-        ("x.csv", b"id,smiles\n1,CCO\n2,\xff\n", "cannot be read as a table"),
+        ("x.csv", "id,smiles\n1,CCO\n2,CCO,3,4\n", "line 3 has 4 fields; expected 2"),
+        ("x.csv", b"id,smiles\n1,CCO\n2,\xff\n", "not UTF-8 text .byte 0xff in line 3"),
         ("x.csv.gz", gzip.compress(CSV.encode() * 99)[:-20], "cannot be read"),
         ("x.csv", "id,smiles,dose\n1,CCO,1\n", "does not say its unit"),
-        ("x.smi", "smiles\n", "a header but no row"),
+        ("x.smi", "smiles\n", "has a header but no row"),
         ("x.sdf", "x", "expected one of"),
     ],
 )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import CompoundError, SourceError, TableError
-from drugripple.sources.user.user_files import read_compounds
+from drugripple.sources.user.compounds import read_compounds
 
 CSV = "drug_id,Drug Name,SMILES\n007,Ethanol,OCC\nB,Aspirin salt,CC(=O)Oc1ccccc1C(=O)[O-].[Na+]\n"
 

@@ -14,8 +14,8 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.errors import GeneSpaceError, ScaleError, SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.expression import examine_expression, read_expression
 from drugripple.sources.user.expression_layout import Orientation
-from drugripple.sources.user.user_files import read_expression
 
 LANDMARKS = SymbolMap.landmarks()
 SYMBOLS = ("TP53", "CEMIP2", "GFUS", "MYC")
@@ -30,17 +30,14 @@ def frame(genes: tuple[str, ...] = SYMBOLS, values: np.ndarray = VALUES) -> pd.D
     return pd.DataFrame(values, index=pd.Index(SAMPLES), columns=pd.Index(genes))
 
 
-def check(path: Path) -> Orientation:
-    user = read_expression(path, symbols=LANDMARKS, wanted=LANDMARKS.space)
-    assert user.table.samples == SAMPLES
-    assert user.table.scale == ExpressionScale.RMA
-    assert user.table.genes.symbols == ("TP53", "MYC", "CEMIP2", "GFUS") or set(user.table.genes.symbols) == set(
-        SYMBOLS
-    )
-    order = [SYMBOLS.index(symbol) for symbol in user.table.genes.symbols]
-    np.testing.assert_array_equal(user.table.values, VALUES[:, order])
-    assert len(user.missing) == 974
-    return user.found.orientation
+def check(source: Path | pd.DataFrame | anndata.AnnData) -> Orientation:
+    table = read_expression(source, symbols=LANDMARKS, wanted=LANDMARKS.space)
+    assert table.samples == SAMPLES
+    assert table.scale == ExpressionScale.RMA
+    assert set(table.genes.symbols) == set(SYMBOLS)
+    order = [SYMBOLS.index(symbol) for symbol in table.genes.symbols]
+    np.testing.assert_array_equal(table.values, VALUES[:, order])
+    return examine_expression(source, symbols=LANDMARKS, wanted=LANDMARKS.space).layout.orientation
 
 
 @pytest.mark.parametrize("genes", [SYMBOLS, OLD, ENTREZ, ENSEMBL], ids=["symbols", "old", "entrez", "ensembl"])
@@ -57,6 +54,20 @@ def test_every_form_gives_the_same_table(tmp_path: Path, genes: tuple[str, ...],
         table.to_csv(path, sep="," if "csv" in name else "\t")
     expected = Orientation.GENES_IN_ROWS if flipped else Orientation.GENES_IN_COLUMNS
     assert check(path) == expected
+
+
+@pytest.mark.parametrize("flipped", [False, True], ids=["samples in rows", "genes in rows"])
+def test_tables_in_memory_are_read_as_files_are(tmp_path: Path, flipped: bool) -> None:
+    table = frame().T if flipped else frame()
+    table.to_csv(tmp_path / "x.csv")
+    expected = Orientation.GENES_IN_ROWS if flipped else Orientation.GENES_IN_COLUMNS
+    for source in (table, table.reset_index(names="name"), anndata.AnnData(table), str(tmp_path / "x.csv")):
+        assert check(source) == expected
+
+
+def test_something_else_is_refused_by_its_type() -> None:
+    with pytest.raises(SourceError, match="expression was given as list; expected a path, a DataFrame or an AnnData"):
+        read_expression([1.0])  # type: ignore[arg-type]
 
 
 def r_style(table: pd.DataFrame) -> str:
@@ -111,22 +122,23 @@ def test_sparse_h5ad_with_ensembl_ids_in_a_column_is_read(tmp_path: Path) -> Non
 def test_genes_come_in_the_order_wanted_and_the_rest_is_named(tmp_path: Path) -> None:
     frame().to_csv(tmp_path / "x.csv")
     user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS, wanted=GeneSpace(("MYC", "EGFR", "TP53")))
-    assert user.table.genes.symbols == ("MYC", "TP53")
-    np.testing.assert_array_equal(user.table.values, VALUES[:, [3, 0]])
-    assert user.missing == ("EGFR",)
+    assert user.genes.symbols == ("MYC", "TP53")
+    np.testing.assert_array_equal(user.values, VALUES[:, [3, 0]])
 
 
 def test_without_a_wish_every_gene_stays_under_its_current_or_own_name(tmp_path: Path) -> None:
     frame(("TP53", "TMEM2", "NOVEL1", "1-Mar")).to_csv(tmp_path / "x.csv")
     user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
-    assert user.table.genes.symbols == ("TP53", "CEMIP2", "NOVEL1")
-    assert user.found.resolution.mangled == {"1-Mar": ("MARCHF1", "MTARC1")}
+    assert user.genes.symbols == ("TP53", "CEMIP2", "NOVEL1")
+    assert (
+        "a spreadsheet turned 1 gene name into a date; it is left out: ['1-Mar (MARCHF1 or MTARC1)']" in user.notes[0]
+    )
 
 
 def test_wanted_gene_beyond_the_map_is_found_by_its_own_name(tmp_path: Path) -> None:
     frame(("TP53", "BRAF", "KRAS", "MYC")).to_csv(tmp_path / "x.csv")
     user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS, wanted=GeneSpace(("KRAS", "BRAF", "TP53")))
-    assert user.table.genes.symbols == ("KRAS", "BRAF", "TP53")
+    assert user.genes.symbols == ("KRAS", "BRAF", "TP53")
 
 
 def test_samples_are_named_by_the_column_that_tells_them_apart(tmp_path: Path) -> None:
@@ -145,7 +157,7 @@ def test_genes_on_both_sides_are_refused(tmp_path: Path) -> None:
 def test_samples_without_names_are_numbered(tmp_path: Path) -> None:
     frame().reset_index(drop=True).to_parquet(tmp_path / "x.parquet")
     user = read_expression(tmp_path / "x.parquet", symbols=LANDMARKS)
-    assert user.table.samples == ("sample 1", "sample 2", "sample 3")
+    assert user.samples == ("sample 1", "sample 2", "sample 3")
 
 
 def changed(row: int, column: int, value: object) -> pd.DataFrame:
@@ -157,21 +169,21 @@ def changed(row: int, column: int, value: object) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("table", "error", "message"),
     [
-        (changed(1, 2, "high"), TableError, "1 values are not numbers .first: 'high' for sample '0012', gene 'GFUS'"),
-        (changed(1, 2, np.nan), TableError, r"1 values are missing in 1 of 4 genes \['GFUS'\] .first: sample '0012'"),
+        (changed(1, 2, "high"), TableError, "1 value is not a number .first: 'high' for sample '0012', gene 'GFUS'"),
+        (changed(1, 2, np.nan), TableError, r"1 value is missing in 1 of 4 genes \['GFUS'\] .first: sample '0012'"),
         (
             changed(2, 0, -np.inf),
             TableError,
-            r"1 values are infinite .first: sample 'patient 3', gene 'TP53'.*log2.x \+ 1",
+            r"1 value is infinite in 1 of 4 genes .'TP53'. .first: sample 'patient 3', gene 'TP53'.*log2.x \+ 1",
         ),
         (
             frame(("TP53", "TMEM2", "MYC", "4609")).iloc[:, [0, 2, 2]],
             GeneSpaceError,
-            r"1 genes appear more than once: \['MYC",
+            r"1 gene appears more than once: \['MYC",
         ),
         (frame(("TP53", "WRB", "ENSG00000182093", "MYC")), GeneSpaceError, r"\['GET1 \(WRB, ENSG00000182093\)'\]"),
-        (frame().iloc[[0, 1, 0]], TableError, r"1 samples appear more than once: \['A375'\]"),
-        (frame().rename(index={"0012": ""}), TableError, r"1 samples have no name \(numbers \['2'\]\)"),
+        (frame().iloc[[0, 1, 0]], TableError, r"1 sample appears more than once: \['A375'\]"),
+        (frame().rename(index={"0012": ""}), TableError, r"1 sample has no name \(numbers \['2'\]\)"),
         (frame(("Trp53", "Myc1", "Xist1", "Aaa")), GeneSpaceError, "no gene is known, neither among the rows"),
         (frame(tuple(f"ENSMUSG0000000000{i}" for i in range(4))), GeneSpaceError, "these are mouse or rat genes"),
         (np.round(2 ** frame()), ScaleError, r"seems to hold raw counts .*convert counts to TPM .*log2\(x \+ 1\)"),
@@ -195,8 +207,11 @@ def test_incomplete_genes_are_left_out_only_when_asked_and_few(tmp_path: Path) -
     values[1, 4] = np.nan
     frame(genes, values).to_csv(tmp_path / "one.csv")
     user = read_expression(tmp_path / "one.csv", symbols=LANDMARKS, incomplete="drop")
-    assert user.dropped == (genes[4],)
-    assert user.table.genes.symbols == genes[:4] + genes[5:]
+    assert (
+        f"1 value is missing in 1 of 13 genes ['{genes[4]}'] (first: sample '0012', gene '{genes[4]}'); these"
+        in (user.notes[0])
+    )
+    assert user.genes.symbols == genes[:4] + genes[5:]
     values[0, 5] = np.nan
     frame(genes, values).to_csv(tmp_path / "two.csv")
     with pytest.raises(TableError, match=r"2 values are missing in 2 of 13 genes .* more than 10% of the genes"):
@@ -206,31 +221,30 @@ def test_incomplete_genes_are_left_out_only_when_asked_and_few(tmp_path: Path) -
 def test_missing_values_of_other_genes_do_not_matter(tmp_path: Path) -> None:
     changed(1, 2, np.nan).to_csv(tmp_path / "x.csv")
     user = read_expression(tmp_path / "x.csv", symbols=LANDMARKS, wanted=GeneSpace(("MYC",)))
-    assert user.table.genes.symbols == ("MYC",)
+    assert user.genes.symbols == ("MYC",)
 
 
 def test_stated_scale_wins_unless_the_values_contradict_it(tmp_path: Path) -> None:
     frame().round().to_csv(tmp_path / "whole.csv")
     user = read_expression(tmp_path / "whole.csv", symbols=LANDMARKS, scale=ExpressionScale.LOG2_TPM)
-    assert user.table.scale == ExpressionScale.LOG2_TPM
+    assert user.scale == ExpressionScale.LOG2_TPM
     np.round(2 ** frame()).to_csv(tmp_path / "counts.csv")
-    with pytest.raises(ScaleError, match=r"seems to hold raw counts .* expected log2_tpm"):
+    with pytest.raises(ScaleError, match=r"seems to hold raw counts .*; expected log2_tpm, as you state"):
         read_expression(tmp_path / "counts.csv", symbols=LANDMARKS, scale=ExpressionScale.LOG2_TPM)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("x.csv", b"\n\n", "starts with a blank line"),
+        ("x.csv", b"\n\n", "has only blank lines"),
         ("x.csv", b"sample,TP53,MYC\n", "has a header but no row"),
         ("x.csv", b"A375,2.5,3.5\nB,2.25,1.5\n", r"has no header: its first line holds numbers \(\['2.5', '3.5'\]\)"),
-        ("x.csv", b"sample,TP53,MYC\nA,1.5,2.5\nB,1.5,2.5,3.5\n", "its rows must have 3 fields each"),
-        ("x.csv", b"sample,TP53,MYC\nA,1.5\n", "has 3 names in its header, but 2 fields in the row below"),
-        ("x.csv", "sample,TP53\nM\u00fcller,1.5\n".encode("latin-1"), r"not UTF-8 text \(byte 0xfc at position 13\)"),
-        ("x.csv", "sample,TP53\nA,1.5\n".encode("utf-16"), "is UTF-16 text"),
+        ("x.csv", b"sample,TP53,MYC\nA,1.5,2.5\nB,1.5,2.5,3.5\n", r"line 3 has 4 fields; expected 3, as the header"),
+        ("x.csv", b"sample,TP53,MYC\nA,1.5\n", "the header in line 1 has 3 names, but the rows below it have 2 fields"),
+        ("x.csv", "sample,TP53\nM\u00fcller,1.5\n".encode("latin-1"), r"not UTF-8 text \(byte 0xfc in line 2\)"),
         ("x.csv", b"sample,TP53\nA,\x00\x00\n", "is binary, not text"),
         ("x.csv", b"sample,TP53\nA,high\nB,low\n", "has no column of numbers"),
-        ("x.csv.gz", gzip.compress(frame().to_csv().encode())[:-9], "cut short or damaged"),
+        ("x.csv.gz", gzip.compress(frame().to_csv().encode())[:-9], "cut short, damaged or"),
         ("x.smi", b"CCO\n", "holds structures"),
     ],
 )
@@ -256,7 +270,7 @@ def test_binary_file_cut_short_is_one_clear_error(tmp_path: Path, name: str) -> 
     whole = path.read_bytes()
     for share in (0.3, 0.6, 0.95):
         path.write_bytes(whole[: int(share * len(whole))])
-        with pytest.raises(SourceError, match=f"{name} cannot be read as"):
+        with pytest.raises(SourceError, match=f"{name}: it cannot be read as"):
             read_expression(path, symbols=LANDMARKS)
 
 
@@ -265,7 +279,7 @@ def test_h5_file_of_another_layout_is_refused(tmp_path: Path) -> None:
 
     with h5py.File(tmp_path / "x.h5ad", "w") as file:
         file["data"] = [1.0]
-    with pytest.raises(SourceError, match=r"lacks \['X', 'obs', 'var'\] of AnnData's layout"):
+    with pytest.raises(SourceError, match=r"its X holds no values; write the file again with X"):
         read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
 
 
@@ -277,11 +291,13 @@ def test_h5ad_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
         del file["X"]
         file["X"] = VALUES[:, :3]
         file["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
-    with pytest.raises(SourceError, match=r"X is \(3, 3\), but obs and var name 3 x 4"):
+    with pytest.raises(SourceError, match=r"X is 3 x 3, but obs and var name 3 x 4"):
         read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
 
 
 def test_number_too_large_for_single_precision_is_told_as_infinite(tmp_path: Path) -> None:
     changed(1, 2, 1e300).to_csv(tmp_path / "x.csv")
-    with pytest.raises(TableError, match=r"1 values are infinite .first: sample '0012', gene 'GFUS'"):
+    with pytest.raises(
+        TableError, match=r"1 value is infinite in 1 of 4 genes .'GFUS'. .first: sample '0012', gene 'GFUS'"
+    ):
         read_expression(tmp_path / "x.csv", symbols=LANDMARKS)

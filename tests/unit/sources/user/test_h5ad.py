@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import SourceError
-from drugripple.sources.user import h5ad
+from drugripple.sources.user import h5ad, matrix
 
 
 @pytest.fixture
@@ -27,30 +27,32 @@ def behaving(tmp_path, monkeypatch, what):
 
 
 def test_whole_file_is_read(path):
-    parts = h5ad.read_h5ad(path)
-    assert parts.values.tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert parts.var.index.tolist() == ["TP53", "MYC", "EGFR"]
+    matrix = h5ad.read_h5ad(path)
+    assert matrix.take(np.arange(2), np.arange(3)).values.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert matrix.column_labels == {"var_names": ("TP53", "MYC", "EGFR")}
 
 
 def test_crash_of_hdf5_is_one_clear_error(path, tmp_path, monkeypatch):
     behaving(tmp_path, monkeypatch, "kill -SEGV $$")
-    with pytest.raises(SourceError, match=r"x\.h5ad is damaged: HDF5 crashed over it \(signal 11\)"):
+    with pytest.raises(SourceError, match=r"x\.h5ad: it is damaged: HDF5 crashed over it \(signal 11\)"):
         h5ad.read_h5ad(path)
 
 
 def test_endless_reading_is_one_clear_error(path, tmp_path, monkeypatch):
     behaving(tmp_path, monkeypatch, "exec sleep 60")
-    with pytest.raises(SourceError, match=r"x\.h5ad is damaged: reading it did not end within 0 s"):
+    with pytest.raises(SourceError, match=r"x\.h5ad: it is damaged: reading it did not end within 0 s"):
         h5ad.read_h5ad(path, seconds=0.2)
 
 
 def test_the_file_is_read_first_by_another_process(path, tmp_path, monkeypatch):
     behaving(tmp_path, monkeypatch, f'echo "$@" > {tmp_path}/asked')
     h5ad.read_h5ad(path)
-    assert (tmp_path / "asked").read_text().split() == ["-m", "drugripple.sources.user.h5ad", str(path)]
+    assert (tmp_path / "asked").read_text().split() == ["-m", "drugripple.sources.user.h5ad_probe", str(path)]
 
 
 def test_file_too_large_for_memory_is_refused(path, monkeypatch):
-    monkeypatch.setattr(h5ad, "VALUES_AT_MOST", 5)
-    with pytest.raises(SourceError, match="holds 2 x 3 values, more than 5; split it by samples"):
-        h5ad.read_h5ad(path)
+    monkeypatch.setattr(matrix, "VALUES_AT_MOST", 5)
+    with pytest.raises(
+        SourceError, match="2 x 3 numbers are too many to hold; expected at most 5; split it by samples"
+    ):
+        h5ad.read_h5ad(path).take(np.arange(2), np.arange(3))

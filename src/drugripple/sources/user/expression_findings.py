@@ -1,0 +1,233 @@
+"""What is found in an expression file: the reader raises the first problem, the doctor prints everything."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from drugripple.data.tables import ExpressionScale
+from drugripple.errors import counted, first_five
+from drugripple.genes.space import GeneSpace
+from drugripple.genes.spellings import written_as_mouse
+from drugripple.genes.symbols import GeneNaming, SymbolMap
+from drugripple.sources.user.expression_layout import ExpressionLayout
+from drugripple.sources.user.expression_scale import LOG2_AT_MOST, ScaleGuess, advice_on
+from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.matrix import TextCell
+from drugripple.sources.user.sample_names import INDEX
+
+WELL_COVERED = 0.9
+POORLY_COVERED = 0.3
+DROPPED_SHARE_AT_MOST = 0.1
+
+Incomplete = Literal["refuse", "drop"]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An expression file, and what is asked of it."""
+
+    layout: ExpressionLayout
+    guess: ScaleGuess
+    wanted: GeneSpace | None = None
+    """The genes that must be there; None asks for none in particular."""
+    scale: ExpressionScale | None = None
+    """The scale that the user states."""
+    incomplete: Incomplete = "refuse"
+
+    def findings(self) -> Iterator[Finding]:
+        """Layout, coverage, gene names, samples, values and scale; a problem exactly if the file cannot be used."""
+        yield from _layout(self.layout)
+        if self.wanted is not None:
+            yield from _coverage(self.layout, self.wanted)
+        yield from _gene_names(self.layout)
+        yield from _samples(self.layout)
+        yield from _values(self.layout, self.incomplete)
+        yield from _scale(self)
+
+    @property
+    def complete(self) -> Bool[np.ndarray, " k"]:
+        """The genes in use that have a value in every sample."""
+        return ~np.isnan(self.layout.values).any(axis=0)
+
+
+def _layout(layout: ExpressionLayout) -> Iterator[Finding]:
+    by = f" (from {layout.genes.label!r})" if layout.genes.label else ""
+    samples, genes = layout.matrix.shape
+    sampled = f"; samples named by {layout.samples.label!r}" if layout.samples.label not in ("", *INDEX) else ""
+    text = (
+        f"expression, {layout.form}: {counted(samples, 'sample')} x {counted(genes, 'gene')}, "
+        f"{layout.orientation}; genes named by {layout.genes.resolution.naming}{by}{sampled}"
+    )
+    yield Finding(Level.FINE, Topic.LAYOUT, text)
+    yield from layout.notes
+    aside = tuple(layout.matrix.column_numbers) if layout.form in ("text", "parquet", "data frame") else ()
+    if aside:
+        what = counted(
+            len(aside), "column describes genes and is no sample", "columns describe genes and are no samples"
+        )
+        yield Finding(Level.NOTE, Topic.LAYOUT, f"{what}: {first_five(aside)}", names=aside)
+
+
+def _coverage(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
+    what = "landmark genes" if wanted == SymbolMap.landmarks().space else "genes of the model"
+    measured = {symbol for symbol in layout.symbols if symbol in wanted}
+    missing = tuple(symbol for symbol in wanted.symbols if symbol not in measured)
+    share = len(measured) / len(wanted)
+    text = f"{len(measured):,} of {len(wanted):,} {what} ({share:.0%})"
+    if not measured:
+        yield Finding(Level.PROBLEM, Topic.COVERAGE, text, "name human genes by symbol, Ensembl or Entrez id")
+    elif missing:
+        advice = "train on the genes that are there, or count the others as typical when you predict"
+        advice += "; with so few, expect much worse predictions than published" if share < POORLY_COVERED else ""
+        level = Level.NOTE if share < WELL_COVERED else Level.FINE
+        yield Finding(level, Topic.COVERAGE, f"{text}; missing: {first_five(missing)}", advice, missing)
+    else:
+        yield Finding(Level.FINE, Topic.COVERAGE, text)
+    other = tuple(name for name, symbol in zip(layout.genes.names, layout.genes.symbols, strict=True) if not symbol)
+    if other:
+        what = counted(len(other), "name is none of these and is not used", "names are none of these and are not used")
+        yield Finding(Level.FINE, Topic.COVERAGE, what, names=other)
+
+
+def _gene_names(layout: ExpressionLayout) -> Iterator[Finding]:
+    resolution = layout.genes.resolution
+    repeated = layout.repeated_genes()
+    if repeated:
+        shown = [f"{symbol} ({', '.join(names[:3])})" for symbol, names in repeated.items()]
+        what = counted(len(repeated), "gene appears more than once", "genes appear more than once")
+        text = f"{what}: {first_five(shown)}"
+        yield Finding(Level.PROBLEM, Topic.DUPLICATES, text, "merge or drop the extra ones", tuple(repeated))
+    renamed = [f"{name} -> {symbol}" for name, symbol in resolution.mapped.items() if name.upper() != symbol.upper()]
+    if renamed and resolution.naming == GeneNaming.SYMBOL:
+        what = counted(len(renamed), "gene was found under another name", "genes were found under another name")
+        yield Finding(Level.FINE, Topic.ALIASES, f"{what}: {first_five(renamed)}", names=tuple(renamed))
+    if written_as_mouse(tuple(resolution.mapped)):
+        found = tuple(resolution.mapped)
+        text = f"most names are written as those of mouse or rat genes: {first_five(found)}"
+        advice = "if they are, map them to their human orthologues first; letter case alone does not"
+        yield Finding(Level.NOTE, Topic.ALIASES, text, advice, found)
+    if resolution.superseded:
+        shown = [f"{name} beside {symbol}" for name, symbol in resolution.superseded.items()]
+        what = counted(
+            len(shown),
+            "old name stands beside the current one and is left out",
+            "old names stand beside the current one and are left out",
+        )
+        text = f"{what}: {first_five(shown)}"
+        yield Finding(Level.NOTE, Topic.ALIASES, text, names=tuple(resolution.superseded))
+    if resolution.ambiguous:
+        shown = [f"{name} ({' or '.join(genes)})" for name, genes in resolution.ambiguous.items()]
+        what = counted(
+            len(shown), "name fits several genes and is left out", "names fit several genes and are left out"
+        )
+        text = f"{what}, {first_five(shown)}"
+        yield Finding(Level.NOTE, Topic.ALIASES, text, "use current symbols or ids", tuple(resolution.ambiguous))
+    if resolution.mangled:
+        shown = [f"{name} ({' or '.join(genes) or 'no known gene'})" for name, genes in resolution.mangled.items()]
+        names = counted(len(shown), "gene name into a date; it is", "gene names into dates; they are")
+        text = f"a spreadsheet turned {names} left out: {first_five(shown)}"
+        advice = "take the names from the original file; import gene columns as text"
+        yield Finding(Level.NOTE, Topic.DATES, text, advice, tuple(resolution.mangled))
+
+
+def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
+    names = layout.samples.names
+    blank = tuple(str(row + 1) for row, name in enumerate(names) if not name)
+    repeated = tuple(sorted(name for name, count in Counter(names).items() if name and count > 1))
+    by = f" (named by {layout.samples.label!r})" if layout.samples.label not in ("", *INDEX) else ""
+    if blank:
+        what = counted(len(blank), "sample has no name", "samples have no name")
+        text = f"{what} (numbers {first_five(blank)}){by}"
+        yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "name every sample", blank)
+    if repeated:
+        what = counted(len(repeated), "sample appears more than once", "samples appear more than once")
+        advice = "give each sample its own name, in a column called 'sample'"
+        yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{what}: {first_five(repeated)}{by}", advice, repeated)
+    yield from layout.samples.notes
+
+
+def _values(layout: ExpressionLayout, incomplete: Incomplete) -> Iterator[Finding]:
+    values, genes = layout.values, layout.symbols
+    if layout.text_cells:
+        shown = [_place(layout, cell.row, cell.column, repr(cell.text)) for cell in layout.text_cells[:5]]
+        what = counted(len(layout.text_cells), "value is not a number", "values are not numbers")
+        advice = "correct them or delete that row or column"
+        yield Finding(Level.PROBLEM, Topic.VALUES, f"{what} (first: {'; '.join(shown)})", advice)
+    infinite = np.isinf(values)
+    if infinite.any():
+        yield Finding(
+            Level.PROBLEM,
+            Topic.VALUES,
+            _bad_cells(layout, infinite, "value is infinite", "values are infinite"),
+            "a logarithm of zero makes these: take log2(x + 1)",
+            _genes(genes, infinite),
+        )
+    missing = np.isnan(values)
+    missing[tuple(_columns(layout.text_cells))] = False
+    if missing.any():
+        yield _missing(layout, missing, incomplete)
+    if len(values) > 2:
+        same = tuple(genes[i] for i in np.flatnonzero((values == values[0]).all(axis=0)))
+        if same:
+            what = counted(len(same), "gene has one value in all samples", "genes have one value in all samples")
+            advice = "leave them out if they were not measured"
+            yield Finding(Level.NOTE, Topic.VALUES, f"{what}: {first_five(same)}", advice, same)
+
+
+def _missing(layout: ExpressionLayout, missing: Bool[np.ndarray, "n k"], incomplete: Incomplete) -> Finding:
+    genes = _genes(layout.symbols, missing)
+    text = _bad_cells(layout, missing, "value is missing", "values are missing")
+    if incomplete == "refuse":
+        advice = "impute them, or leave those genes out (from Python: incomplete='drop')"
+        return Finding(Level.PROBLEM, Topic.VALUES, text, advice, genes)
+    if len(genes) > DROPPED_SHARE_AT_MOST * missing.shape[1]:
+        advice = f"more than {DROPPED_SHARE_AT_MOST:.0%} of the genes are not left out: impute them or drop samples"
+        return Finding(Level.PROBLEM, Topic.VALUES, text, advice, genes)
+    return Finding(Level.NOTE, Topic.VALUES, f"{text}; these genes are left out", names=genes)
+
+
+def _bad_cells(layout: ExpressionLayout, bad: Bool[np.ndarray, "n k"], one: str, many: str) -> str:
+    genes = _genes(layout.symbols, bad)
+    row, column = (int(i) for i in np.argwhere(bad)[0])
+    what = counted(int(bad.sum()), one, many)
+    return (
+        f"{what} in {len(genes):,} of {counted(bad.shape[1], 'gene')} {first_five(genes)} "
+        f"(first: {_place(layout, row, column)})"
+    )
+
+
+def _place(layout: ExpressionLayout, row: int, column: int, what: str = "") -> str:
+    start = f"{what} for " if what else ""
+    return f"{start}sample {layout.samples.names[row]!r}, gene {layout.names[column]!r}"
+
+
+def _genes(symbols: tuple[str, ...], bad: Bool[np.ndarray, "n k"]) -> tuple[str, ...]:
+    return tuple(symbols[i] for i in np.flatnonzero(bad.any(axis=0)))
+
+
+def _columns(cells: tuple[TextCell, ...]) -> tuple[list[int], list[int]]:
+    return [cell.row for cell in cells], [cell.column for cell in cells]
+
+
+def _scale(examined: Examined) -> Iterator[Finding]:
+    guess, stated = examined.guess, examined.scale
+    if stated is None:
+        if guess.usable:
+            yield Finding(Level.FINE, Topic.SCALE, f"{guess.scale}: {guess.reason}")
+        else:
+            text = f"it seems to hold {guess.scale} ({guess.reason}); expected log2 expression or z-scores"
+            yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(guess))
+    elif not stated.endswith("_z") and _highest(examined.layout.values) > LOG2_AT_MOST:
+        text = f"it seems to hold {guess.scale} ({guess.reason}); expected {stated}, as you state"
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(guess))
+    else:
+        yield Finding(Level.FINE, Topic.SCALE, f"{stated}, as you state")
+
+
+def _highest(values: Float[np.ndarray, "n k"]) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.max()) if finite.size else 0.0

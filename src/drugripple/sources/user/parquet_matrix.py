@@ -1,0 +1,249 @@
+"""The numbers of a Parquet file, some columns at a time and without threads: memory goes by what is asked for."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from jaxtyping import Float, Int
+
+from drugripple.errors import DrugrippleError, Fault, SourceError, counted, first_five
+from drugripple.sources.user.delimited import is_missing, number_in
+from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.matrix import (
+    HEADER,
+    IsGene,
+    LabelledMatrix,
+    Numbers,
+    Role,
+    TextCell,
+    describes_rows,
+    label,
+    labels_of,
+    may_name,
+    named_once,
+    require_room,
+    role_of,
+    shown_header,
+    single,
+)
+
+COLUMNS_AT_ONCE = 256
+ROWS_AT_ONCE = 1 << 14
+"""Rows of one batch: Parquet packs a constant so well that a row group may unpack to any size."""
+PROBED_ROWS = 500
+LABELS_AT_MOST = 20_000_000
+
+
+def read_parquet_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
+    """A Parquet file; a stored index names the rows.
+
+    Raises:
+        SourceError: if it cannot be read, a column's name repeats, or it holds no number.
+    """
+    with opened(path) as file:
+        count = file.metadata.num_rows
+        fields = _fields(path, file.schema_arrow)
+        probed = _cells(file, [name for name, column in fields.items() if column.must_be_read], PROBED_ROWS)
+        roles = {name: _role(column, probed.get(name), is_gene) for name, column in fields.items()}
+        told = [name for name, role in roles.items() if role in (Role.LABEL, Role.ANNOTATION)]
+        if count * len(told) > LABELS_AT_MOST:
+            what = f"{count:,} rows with {counted(len(told), 'column')} of names are too many"
+            raise SourceError(Fault(path, what, expected=f"at most {LABELS_AT_MOST:,} names", do="split it"))
+        cells = _cells(file, told, count)
+    used = [name for name, role in roles.items() if role == Role.NUMBERS]
+    if not used or not count:
+        what = "it has no column of numbers" if count else "it has no row"
+        raise SourceError(Fault(path, what, got=first_five(fields)))
+    names = named_once(
+        [
+            (fields[name].header, labels_of(cells[name])) if role == Role.LABEL else ("", ())
+            for name, role in roles.items()
+        ]
+    )
+    return LabelledMatrix(
+        where=str(path),
+        form="parquet",
+        shape=(count, len(used)),
+        take=_Reader(path, used).take,
+        row_labels={key: names[key] for key, role in zip(names, roles.values(), strict=True) if role == Role.LABEL},
+        column_labels={HEADER: tuple(fields[name].header for name in used)},
+        row_numbers={
+            fields[name].header: np.array([number_in(cell) for cell in cells[name]])
+            for name in told
+            if roles[name] == Role.ANNOTATION
+        },
+        notes=tuple(_left_out([name for name, column in fields.items() if column.kind == "other"])),
+    )
+
+
+class _Column:
+    """A column of a Parquet file before it is read."""
+
+    def __init__(self, position: int, header: str, kind: str) -> None:
+        self.header = header
+        self.kind = kind
+        """`number`, `text`, or `other` for what no table of expression holds (lists, bytes)."""
+        self.first = position == 0 and (not header or may_name(header) or header.lower().endswith("id"))
+        self.must_be_read = kind == "text" or (kind == "number" and (self.first or may_name(header) or not header))
+
+
+def _fields(path: Path, schema: pa.Schema) -> dict[str, _Column]:
+    """The columns of a file by their stored names, those of a stored index first.
+
+    Raises:
+        SourceError: if a name repeats.
+    """
+    repeated = [name for name, count in Counter(schema.names).items() if count > 1]
+    if repeated:
+        what = f"{counted(len(repeated), 'column name')} repeat"
+        raise SourceError(Fault(path, what, got=first_five(repeated), do="give each column its own name"))
+    pandas = schema.pandas_metadata or {}
+    stored = pandas.get("index_columns")
+    indices = [name for name in stored if isinstance(name, str) and name in schema.names] if stored else []
+    names = [*indices, *(name for name in schema.names if name not in set(indices))]
+    headers = {name: "" if name.startswith("__index_level_") else shown_header(name) for name in names}
+    return {name: _Column(i, headers[name], _kind(schema.field(name).type)) for i, name in enumerate(names)}
+
+
+def _kind(stored: pa.DataType) -> str:
+    if pa.types.is_integer(stored) or pa.types.is_floating(stored) or pa.types.is_decimal(stored):
+        return "number"
+    inner = stored.value_type if pa.types.is_dictionary(stored) else stored
+    readable = (pa.types.is_string, pa.types.is_large_string, pa.types.is_boolean, pa.types.is_temporal)
+    odd = pa.types.is_nested(inner) or not any(one(inner) for one in (*readable, pa.types.is_null, _is_number))
+    return "other" if odd else "text"
+
+
+def _is_number(stored: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(stored) or pa.types.is_floating(stored))
+
+
+def _role(column: _Column, cells: Sequence[str] | None, is_gene: IsGene) -> Role:
+    if column.kind == "other":
+        return Role.NOTHING
+    if cells is None:
+        return Role.ANNOTATION if describes_rows(column.header, is_gene) else Role.NUMBERS
+    numbers, text = _read_numbers(cells)
+    return role_of(column.header, numbers, text, is_gene=is_gene, first=column.first)
+
+
+def _read_numbers(cells: Sequence[str]) -> tuple[Float[np.ndarray, " r"], np.ndarray]:
+    numbers = np.array([number_in(cell) for cell in cells], dtype=np.float64)
+    return numbers, np.isnan(numbers) & np.array([not is_missing(cell) for cell in cells], dtype=bool)
+
+
+def _left_out(names: list[str]) -> Iterator[Finding]:
+    if names:
+        text = f"{counted(len(names), 'column holds', 'columns hold')} neither text nor numbers: {first_five(names)}"
+        yield Finding(Level.NOTE, Topic.LAYOUT, text, "they are left out", tuple(names))
+
+
+def _cells(file: pq.ParquetFile, names: list[str], rows: int) -> dict[str, list[str]]:
+    """The first cells of some columns, as names."""
+    cells: dict[str, list[str]] = {name: [] for name in names}
+    for start in range(0, len(names), COLUMNS_AT_ONCE):
+        some = names[start : start + COLUMNS_AT_ONCE]
+        left = rows
+        for batch in file.iter_batches(min(ROWS_AT_ONCE, max(1, rows)), columns=some, use_threads=False):
+            for name in some:
+                cells[name] += [label(value) for value in _values(batch.column(batch.schema.names.index(name))[:left])]
+            left -= batch.num_rows
+            if left <= 0:
+                break
+    return cells
+
+
+def _values(column: pa.Array) -> list[object]:
+    """Python values; a text that repeats is one object."""
+    if not pa.types.is_dictionary(column.type):
+        return list(column.to_pylist())
+    words = column.dictionary.to_pylist()
+    return [None if code is None else words[code] for code in column.indices.to_pylist()]
+
+
+class _Reader:
+    """Reads cells of a Parquet file by row and column of its matrix."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path = path
+        self.columns = tuple(columns)
+
+    def take(self, rows: Int[np.ndarray, " r"], columns: Int[np.ndarray, " k"]) -> Numbers:
+        """Some columns at a time, each in batches of rows."""
+        require_room(self.path, len(rows), len(columns))
+        values = np.empty((len(rows), len(columns)), dtype=np.float32)
+        text_cells: list[TextCell] = []
+        with opened(self.path) as file:
+            for start in range(0, len(columns), COLUMNS_AT_ONCE):
+                names = [self.columns[i] for i in columns[start : start + COLUMNS_AT_ONCE].tolist()]
+                offset = 0
+                for batch in file.iter_batches(ROWS_AT_ONCE, columns=names, use_threads=False):
+                    first, last = np.searchsorted(rows, [offset, offset + batch.num_rows])
+                    inside = rows[first:last] - offset
+                    offset += batch.num_rows
+                    for k, name in enumerate(names) if len(inside) else ():
+                        column = batch.column(batch.schema.names.index(name))
+                        numbers, text = _column_numbers(column, inside)
+                        values[first:last, start + k] = single(numbers[:, None])[:, 0]
+                        text_cells += [TextCell(int(first) + i, start + k, cell) for i, cell in text]
+        return Numbers(values, tuple(text_cells))
+
+
+def _column_numbers(
+    column: pa.Array, rows: Int[np.ndarray, " r"]
+) -> tuple[Float[np.ndarray, " r"], list[tuple[int, str]]]:
+    if _kind(column.type) == "number":
+        wide = column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
+        return wide.to_numpy(zero_copy_only=False)[rows].astype(np.float64), []
+    cells = _values(column)
+    written = [label(cells[i]) for i in rows.tolist()]
+    numbers, text = _read_numbers(written)
+    return numbers, [(int(i), written[i]) for i in np.flatnonzero(text)]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file; whatever breaks over it is one error.
+
+    Raises:
+        SourceError: if it cannot be read.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            yield file
+    except DrugrippleError:
+        raise
+    except Exception as error:  # damaged metadata makes pyarrow raise anything at all
+        reason = " ".join(str(error).split()) or type(error).__name__
+        fault = Fault(
+            path,
+            "it cannot be read as Parquet",
+            got=reason[:300],
+            do="it is cut short or damaged: fetch or export it again",
+        )
+        raise SourceError(fault) from error
+
+
+def peek_parquet_header(path: Path) -> tuple[str, ...]:
+    """The names of the columns, without reading them; nothing where they cannot be read."""
+    try:
+        with opened(path) as file:
+            return tuple(str(name) for name in file.schema_arrow.names)
+    except DrugrippleError:
+        return ()
+
+
+def read_parquet_text(path: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The names and all cells of a Parquet file as text.
+
+    Raises:
+        SourceError: if it cannot be read.
+    """
+    with opened(path) as file:
+        columns = {name: one for name, one in _fields(path, file.schema_arrow).items() if one.kind != "other"}
+        cells = _cells(file, list(columns), file.metadata.num_rows)
+    return tuple(one.header for one in columns.values()), list(zip(*cells.values(), strict=True))

@@ -1,0 +1,110 @@
+"""Which of several columns names the samples, and what is said about the choice."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from drugripple.errors import counted, first_five
+from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.matrix import SAMPLE_NAMES, plain
+
+INDEX = ("header", "obs_names", "var_names", "column 1")
+"""Where a table without names of columns has the names of its rows."""
+LONG = 10
+SPARSEST = 10
+"""A selection of rows leaves numbers below so many times their count; ids of samples are higher."""
+DEFAULT_ENTRY = "isdefaultentryformodel"
+"""DepMap's mark of the one profile that stands for a model."""
+
+
+@dataclass(frozen=True)
+class SampleNames:
+    """The names of samples, and where they come from."""
+
+    names: tuple[str, ...]
+    label: str
+    """The column (or header) they come from; blank where they were numbered."""
+    notes: tuple[Finding, ...] = ()
+
+
+def is_running(names: Sequence[str]) -> bool:
+    """Whether names only count: from 0 or 1, each one more than the last, maybe behind a letter that R put there.
+
+    >>> is_running(["0", "1", "2"]), is_running(["7157", "4609"]), is_running(["X1", "X2"])
+    (True, False, True)
+    """
+    if not names or names[0] not in ("0", "1", "X0", "X1", "V1"):
+        return False
+    letter, first = names[0].rstrip("01"), int(names[0][-1])
+    return all(name == f"{letter}{first + i}" for i, name in enumerate(names))
+
+
+def sample_names(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNames:
+    """The index, a column that says by its header that it names samples, or the first that may.
+
+    The first of these that tells all samples apart; running numbers are the last choice. If none does, the first stays
+    with its repeats, which are refused later: a column of notes beside it does not name samples.
+    """
+    candidates = [(label, names) for label, names in labels.items() if _may_name(names)]
+    running = [one for one in candidates if _only_counts(*one)]
+    named = [one for one in candidates if one not in running]
+    index = [one for one in named if one[0] in INDEX]
+    by_header = sorted((one for one in named if plain(one[0]) in SAMPLE_NAMES), key=_rank)
+    sure = [*index, *by_header]
+    for group in (sure, [] if sure else named):
+        if group:
+            first = group[0]
+            chosen = next((one for one in group if len(set(one[1])) == count and all(one[1])), first)
+            return SampleNames(chosen[1], chosen[0], tuple(_notes(chosen, first, labels)))
+    if running:
+        text = f"samples go by running numbers{_from(running[0][0])}"
+        return SampleNames(running[0][1], running[0][0], (_note(text, "name them, to know them in the results"),))
+    text = "samples have no names and are numbered"
+    names = tuple(f"sample {row + 1}" for row in range(count))
+    return SampleNames(names, "", (_note(text, "name them, to know them in the results"),))
+
+
+def _may_name(names: tuple[str, ...]) -> bool:
+    """Whether labels tell most samples apart: a tissue or a batch does not."""
+    filled = [name for name in names if name]
+    return bool(filled) and 2 * len(set(filled)) > len(filled)
+
+
+def _only_counts(label: str, names: tuple[str, ...]) -> bool:
+    """Whether labels are running numbers, or what a selection of rows leaves of them under a blank header."""
+    if is_running(names):
+        return True
+    if label not in INDEX or not all(name.isdecimal() and len(name) < LONG for name in names):
+        return False
+    numbers = [int(name) for name in names]
+    return numbers[-1] < SPARSEST * len(numbers) and all(a < b for a, b in pairwise(numbers))
+
+
+def _rank(one: tuple[str, tuple[str, ...]]) -> int:
+    return SAMPLE_NAMES.index(plain(one[0]))
+
+
+def _notes(
+    chosen: tuple[str, tuple[str, ...]],
+    first: tuple[str, tuple[str, ...]],
+    labels: Mapping[str, tuple[str, ...]],
+) -> Iterator[Finding]:
+    if chosen is not first:
+        repeated = [name for name, times in Counter(first[1]).items() if times > 1 or not name]
+        text = f"samples go by {chosen[0]!r}, because {first[0]!r} does not tell them apart: {first_five(repeated)}"
+        yield _note(text, "", tuple(repeated))
+    for label, marks in labels.items():
+        others = [name for name, mark in zip(chosen[1], marks, strict=True) if mark.lower() in ("no", "false", "0")]
+        if plain(label) == DEFAULT_ENTRY and others:
+            what = counted(len(others), "sample is no default profile", "samples are no default profiles")
+            text = f"{what} of a model ({label}): {first_five(others)}"
+            yield _note(text, "delete those rows if one profile per model is meant", tuple(others))
+
+
+def _note(text: str, advice: str, names: tuple[str, ...] = ()) -> Finding:
+    return Finding(Level.NOTE, Topic.SAMPLES, text, advice, names)
+
+
+def _from(label: str) -> str:
+    return "" if label in INDEX else f" from {label!r}"

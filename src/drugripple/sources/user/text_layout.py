@@ -1,0 +1,284 @@
+"""How a delimited text is laid out, judged by many of its lines: header, delimiter, decimal mark, comments."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from drugripple.errors import Fault, SourceError, counted, first_five
+from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.text_lines import Line
+
+DELIMITERS = ("\t", ";", ",", "|", " ")
+"""The earlier wins where a file fits several."""
+COMMENTS = ("#", "!")
+"""`!` begins the lines about a series in GEO's matrices."""
+DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""The line that tells Excel the delimiter."""
+GCT = re.compile(r"#1\.[23]")
+PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+WHOLE = re.compile(r"\s*\d+(\.0*)?\s*")
+WITH_COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
+WITH_POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
+THOUSANDS = re.compile(r"\s*[-+]?[1-9]\d{0,2},\d{3}\s*")
+PROBED_CELLS = 200
+MISSING = frozenset(
+    {"", "na", "nan", "-nan", "n/a", "null", "none", "<na>", "#n/a", "#na", "#n/a n/a", "1.#qnan", "-1.#qnan"}
+)
+"""What programs write for a missing number, in small letters."""
+
+
+NAMES_NAMES = re.compile(
+    r"|id|ids|index|rownames?|names?|features?|genes?|symbols?|(gene|hgnc|hugo)[ _.]?(id|name|symbol)s?|probe([ _]?id)?"
+    r"|id_ref|ensembl([ _]?gene)?([ _]?id)?|entrez([ _]?gene)?([ _]?id)?|(sample|model|cell|cell[ _]?line)s?([ _]?id)?"
+    r"|(sample|model|cell[ _]?line)[ _]?name|smiles|compounds?|drugs?",
+    re.IGNORECASE,
+)
+"""Headers of a column of names: where one stands first, R did not write the header, which names no such column."""
+
+
+class Unbalanced(ValueError):
+    """A quote that opens a cell is not closed on its line."""
+
+
+@dataclass(frozen=True)
+class TextLayout:
+    """Where the cells of a delimited text are."""
+
+    header: tuple[str, ...]
+    """The name of every column; blank where it has none."""
+    delimiter: str
+    decimal: str
+    header_line: int
+    trailing: bool = False
+    """Whether every row ends in a delimiter with nothing behind it."""
+    expected_rows: int | None = None
+    """The number of rows that the file states."""
+    column_labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further names of all columns, from lines below the header (GCT 1.3)."""
+    notes: tuple[Finding, ...] = ()
+
+
+def split(line: str, delimiter: str, *, literal: bool = True) -> list[str]:
+    r"""The cells of a line. In tab-separated text a quote inside a cell is a character like any other, if `literal`.
+
+    Raises:
+        Unbalanced: if a quote opens a cell of another text and is not closed.
+
+    >>> split('a,"b,c",5" d', ","), split('a\t"b\tc', "\t")
+    (['a', 'b,c', '5" d'], ['a', '"b', 'c'])
+    """
+    if '"' not in line and delimiter != " ":
+        return line.split(delimiter)
+    if delimiter == "\t" and literal:
+        return [_unquoted(cell) for cell in line.split(delimiter)]
+    try:
+        return next(csv.reader([line.strip() if delimiter == " " else line], **_dialect(delimiter)), [""])
+    except csv.Error as error:
+        raise Unbalanced(str(error)) from error
+
+
+def _dialect(delimiter: str) -> dict:
+    return {"delimiter": delimiter, "skipinitialspace": True, "strict": True}
+
+
+def _unquoted(cell: str) -> str:
+    text = cell.strip()
+    return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else cell
+
+
+class _Head(NamedTuple):
+    """The first lines of a file, parted into what stands above the header and what stands below it."""
+
+    above: list[Line]
+    """Comments and titles."""
+    header: Line
+    rows: list[list[str]]
+    """Cells of the first rows."""
+    width: int
+    """Cells that most rows have."""
+
+
+def detect(path: Path, lines: Sequence[Line]) -> TextLayout:
+    """The layout that the first lines of a file show; further lines are held against it as they are read.
+
+    Raises:
+        SourceError: if there is no header, no row, no delimiter, or the header does not fit the rows.
+    """
+    if GCT.match(lines[0].text):
+        return _gct(path, lines)
+    declared = DECLARED.fullmatch(lines[0].text.strip())
+    head, delimiter = _best(path, lines[1:], declared[1]) if declared else _best(path, lines)
+    try:
+        names = [_name(cell) for cell in split(head.header.text.removeprefix("#"), delimiter)]
+    except Unbalanced:
+        raise SourceError(unbalanced(path, head.header)) from None
+    names, trailing = _fitted(path, names, head)
+    decimal = _decimal(path, head.rows)
+    _refuse_numbers(path, names, decimal)
+    notes = tuple(_notes(head.above, trailing=trailing))
+    return TextLayout(tuple(names), delimiter, decimal, head.header.number, trailing, notes=notes)
+
+
+def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]:
+    """A name for every column, and whether the rows end in a delimiter with nothing behind it."""
+    blank_end = not any(row[-1].strip() for row in head.rows)
+    if len(names) == head.width:
+        return (names[:-1], True) if blank_end and not names[-1] else (names, False)
+    if len(names) == head.width + 1 and not names[-1]:
+        return names[:-1], False
+    if len(names) == head.width - 1 and names[-1]:
+        if blank_end:
+            return names, True
+        if not NAMES_NAMES.fullmatch(names[0]):
+            return ["", *names], False  # R writes no name above the row names
+    fault = Fault(
+        path,
+        f"the header in line {head.header.number} has {counted(len(names), 'name')}, but the rows below it have "
+        f"{counted(head.width, 'field')}",
+        do="give every column a name and every row as many fields",
+    )
+    raise SourceError(fault)
+
+
+def _gct(path: Path, lines: Sequence[Line]) -> TextLayout:
+    """GenePattern's and cmap's text: a version, sizes, a header, and in version 1.3 lines that describe columns."""
+    sizes = [cell.strip() for cell in lines[1].text.split("\t")] if len(lines) > 1 else []
+    whole = [int(size) for size in sizes if size.isdecimal() and len(size) < 10]
+    if len(whole) < 2 or len(lines) < 3:
+        raise SourceError(Fault(path, "it is cut short", got="no sizes and header below '#1.2'", do="fetch it again"))
+    rows, columns, described, describing = (*whole, 0, 0)[:4]
+    header = tuple(_name(cell) for cell in split(lines[2].text, "\t"))
+    if lines[0].text.strip().startswith("#1.2"):
+        described = 1
+    if len(header) != 1 + described + columns:
+        fault = Fault(path, f"its header has {counted(len(header), 'name')}", expected=f"{1 + described + columns}")
+        raise SourceError(fault)
+    labels = {}
+    for line in lines[3 : 3 + describing]:
+        cells = [cell.strip() for cell in split(line.text, "\t")]
+        labels[cells[0]] = tuple(cells)
+    if len(lines) < 3 + describing + 1:
+        raise SourceError(Fault(path, "it has a header but no row", do="export it again"))
+    last = lines[2 + describing].number
+    decimal = _decimal(path, [split(line.text, "\t") for line in lines[3 + describing :]])
+    return TextLayout(header, "\t", decimal, last, expected_rows=rows, column_labels=labels)
+
+
+def _best(path: Path, lines: Sequence[Line], declared: str = "") -> tuple[_Head, str]:
+    """The delimiter under which header and rows agree best, and the lines as it parts them."""
+    found = []
+    for delimiter in declared or DELIMITERS[:-1]:
+        head = _parted(lines, delimiter)
+        if head and head.width > 1:
+            exact = len(split(head.header.text, delimiter)) == head.width
+            even = sum(len(row) == head.width for row in head.rows) / len(head.rows)
+            found.append(((even > 0.8, exact, even, head.width), head, delimiter))
+    spaced = None if found or declared else _parted(lines, " ")
+    if spaced and spaced.width > 1:
+        found = [((True, True, 1.0, spaced.width), spaced, " ")]
+    if found:
+        _, head, delimiter = max(found, key=lambda one: one[0])
+        return head._replace(rows=[row for row in head.rows if len(row) == head.width]), delimiter
+    filled = [line for line in lines if not line.text.startswith(COMMENTS)]
+    if len(filled) < 2:
+        what = "it has a header but no row" if filled else "it has nothing but comments"
+        raise SourceError(Fault(path, what, do="export it again"))
+    raise SourceError(Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar"))
+
+
+def _parted(lines: Sequence[Line], delimiter: str) -> _Head | None:
+    """The header is the first line that is no comment and no title; nothing where there is no row below it."""
+    plain = [i for i, line in enumerate(lines) if not line.text.startswith(COMMENTS)]
+    if len(plain) < 2:
+        return None
+    cells = [_cells(line.text, delimiter) for line in lines]
+    width = Counter(len(cells[i]) for i in plain[1:]).most_common(1)[0][0]
+    first = next(
+        (i for i in plain[:-1] if not cells[i] or width < 3 or sum(bool(cell.strip()) for cell in cells[i]) > 1), None
+    )
+    if first is None:
+        return None
+    before = first - 1
+    if before >= 0 and lines[before].text.startswith("#") and len(cells[before]) == width > 2:
+        below = cells[first][1:]
+        if any(NUMBER.fullmatch(cell) for cell in below):  # data, so that the marked line is the header
+            first = before
+    rows = [cells[i] for i in plain if i > first]
+    return _Head(list(lines[:first]), lines[first], rows, width)
+
+
+def unbalanced(path: Path, line: Line) -> Fault:
+    """The refusal of a line in which a quote has no partner."""
+    return Fault(
+        path,
+        f"line {line.number} opens a quote that it does not close",
+        got=line.text[:60],
+        do="delete the quote, or the line break inside it",
+    )
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    try:
+        return split(text, delimiter)
+    except Unbalanced:  # refused by its line when the rows are read
+        return []
+
+
+def _name(cell: str) -> str:
+    text = cell.strip()
+    return "" if PANDAS_INDEX.fullmatch(text) else text
+
+
+def _decimal(path: Path, rows: Sequence[Sequence[str]]) -> str:
+    """A comma if more numbers have one than a point.
+
+    Raises:
+        SourceError: if commas may part thousands as well.
+    """
+    cells = [cell for row in rows for cell in row[:PROBED_CELLS]]
+    commas = [cell for cell in cells if WITH_COMMA.fullmatch(cell)]
+    points = sum(bool(WITH_POINT.fullmatch(cell)) for cell in cells) if commas else 0
+    if len(commas) <= points:
+        return "."
+    if not points and all(THOUSANDS.fullmatch(cell) for cell in commas):
+        fault = Fault(
+            path,
+            "its commas may be decimal marks or part thousands",
+            got=f"such as {first_five(dict.fromkeys(cell.strip() for cell in commas))}",
+            do="save it with decimal points and without marks of thousands",
+        )
+        raise SourceError(fault)
+    return ","
+
+
+def _refuse_numbers(path: Path, header: Sequence[str], decimal: str) -> None:
+    """Refuse a first line that is a row of numbers. Whole numbers may name genes or samples, but each once."""
+    names = [name.replace(decimal, ".") for name in header[1:] if name.lower() not in MISSING]
+    whole = [name for name in names if WHOLE.fullmatch(name)]
+    numbers = [name for name in names if NUMBER.fullmatch(name) and not WHOLE.fullmatch(name)]
+    if len(set(whole)) < len(whole):
+        numbers += whole
+    if 2 * len(numbers) > len(names):
+        fault = Fault(
+            path,
+            "it has no header: its first line holds numbers",
+            got=first_five(numbers),
+            do="put the names of the columns into the first line",
+        )
+        raise SourceError(fault)
+
+
+def _notes(above: Sequence[Line], *, trailing: bool) -> Iterator[Finding]:
+    if above:
+        text = (
+            f"{counted(len(above), 'line')} above the header {'is' if len(above) == 1 else 'are'} no part of the table"
+        )
+        shown = tuple(line.text.strip() for line in above)
+        yield Finding(Level.NOTE, Topic.LAYOUT, f"{text}: {first_five(shown)}", names=shown)
+    if trailing:
+        yield Finding(Level.FINE, Topic.LAYOUT, "every row ends in a delimiter with nothing behind it: ignored")

@@ -1,0 +1,62 @@
+"""Lines of a text file with their numbers, plain or gzip-compressed, in UTF-8 or in UTF-16 with its mark."""
+
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from drugripple.errors import Fault, SourceError
+from drugripple.runtime.damaged import reading
+
+LONGEST_LINE = 1 << 26
+"""Characters: room for a million genes in a line."""
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""What Python makes of bytes that are not UTF-8."""
+
+
+class Line(NamedTuple):
+    """One line of a file, without its end."""
+
+    number: int
+    """As an editor counts: the first line is 1, and blank lines count."""
+    text: str
+
+
+def filled_lines(path: Path) -> Iterator[Line]:
+    """The lines that are not blank. Only line feeds and carriage returns end a line: other separators are characters.
+
+    Raises:
+        SourceError: if the file cannot be read, is not UTF-8, is binary, or a line has no end.
+    """
+    with reading(path, "text"), _opened(path) as file:
+        number = 0
+        while text := file.readline(LONGEST_LINE):
+            number += 1
+            if len(text) >= LONGEST_LINE:
+                raise SourceError(Fault(path, f"line {number} does not end within {LONGEST_LINE:,} characters"))
+            if "\0" in text:
+                raise SourceError(Fault(path, "it is binary, not text", do="export it as csv, tsv, parquet or h5ad"))
+            if not text.isascii() and (byte := NOT_UTF8.search(text)):
+                raise SourceError(
+                    Fault(
+                        path,
+                        "it is not UTF-8 text",
+                        got=f"byte 0x{ord(byte[0]) - 0xDC00:02x} in line {number}",
+                        do="save it as UTF-8 csv",
+                    )
+                )
+            if text.strip():
+                yield Line(number, text.rstrip("\n"))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
+    packed = path.suffix.lower() == ".gz"
+    with gzip.open(path, "rb") if packed else path.open("rb") as file:
+        wide = file.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")
+        encoding, errors = ("utf-16", "strict") if wide else ("utf-8-sig", "surrogateescape")
+        with io.TextIOWrapper(file, encoding=encoding, errors=errors) as text:
+            yield text

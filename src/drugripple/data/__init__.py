@@ -1,1 +1,1 @@
-"""Checked tables of expression, compounds and responses, and the batches that models see."""
+"""Checked tables of expression, compounds, pairs and responses, and the protocol of predictors."""

@@ -1,1 +1,1 @@
-"""Splits, metrics and statistics; knows no model."""
+"""Folds that cannot leak, jobs, metrics and statistics. Nothing here knows a model."""

@@ -1,1 +1,1 @@
-"""Doors to other tools."""
+"""Adapters to other tools."""

@@ -1,4 +1,4 @@
-"""What a trained network says about genes."""
+"""Maps between genes that a trained network gives: attention, sensitivity, the strongest pairs."""
 
 from typing import TYPE_CHECKING
 

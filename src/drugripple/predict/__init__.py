@@ -1,1 +1,1 @@
-"""What a user holds after load()."""
+"""A loaded model: predictions, explanations, and the files that they are written to."""

@@ -1,1 +1,1 @@
-"""Everything with fit and predict."""
+"""Everything that is fitted on responses and predicts them: baselines, Gaussian processes, the network."""

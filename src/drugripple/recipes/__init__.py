@@ -1,1 +1,1 @@
-"""One file per job, table or figure; composes everything else."""
+"""The jobs behind the commands: each reads a run file, composes the packages below, and writes a folder."""

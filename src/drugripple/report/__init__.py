@@ -1,1 +1,1 @@
-"""Scores, maps and predictions as one-file HTML and figures."""
+"""Reports as one HTML file or Markdown, and their figures."""

@@ -11,6 +11,7 @@ from tools.pages.__main__ import ROOT, made, main, pages
 from tools.pages.measured import Measured, newest
 from tools.pages.numbers import UNDEFINED, as_printed
 from tools.pages.page import fill, value_of
+from tools.pages.rooms import import_order, rooms
 from tools.pages.speed import hardware
 from tools.pages.training import stage_1
 
@@ -130,6 +131,12 @@ def test_figures_of_another_machine_go_once_this_one_has_measured_the_same():
     old, new = replace(RECORD, value=1.0, hardware="there"), replace(RECORD, value=2.0, genes=23)
     other = replace(RECORD, name="y", value=3.0, hardware="there")
     assert [record.value for record in newest((old, other, new))] == [3.0, 2.0]
+
+
+def test_rooms_stand_in_the_order_of_the_import_contract():
+    order = import_order(MEASURED)
+    assert order.index("cli") < order.index("recipes") < order.index("data") < order.index("errors")
+    assert "| `model/mat` | The Molecule Attention Transformer" in rooms(MEASURED)
 
 
 def test_every_machine_is_named_with_what_was_measured_on_it():

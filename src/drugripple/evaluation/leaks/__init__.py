@@ -1,1 +1,1 @@
-"""What test rows share with training rows, and how it is found."""
+"""The leak audit: what test rows share with training rows."""

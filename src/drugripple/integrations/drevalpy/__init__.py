@@ -1,1 +1,1 @@
-"""Data, folds and predictions in drevalpy's files; the network as a model inside drevalpy."""
+"""Exchange of data, folds and predictions with drevalpy, and the network as a model inside it."""

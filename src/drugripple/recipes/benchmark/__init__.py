@@ -1,1 +1,1 @@
-"""Models on the same folds, with a report."""
+"""Benchmark: models on the same folds, with a report."""

@@ -1,1 +1,1 @@
-"""Stages 0 and 1: molecules, then expression profiles."""
+"""Stages 0 and 1: pretraining on molecules, then on expression profiles."""

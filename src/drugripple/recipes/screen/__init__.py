@@ -1,1 +1,1 @@
-"""A compound library of any length with a panel of samples."""
+"""Screen: a compound library of any length against some samples, in bounded memory."""

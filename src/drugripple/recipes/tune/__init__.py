@@ -1,1 +1,1 @@
-"""Settings of a network, chosen on validation rows."""
+"""Tune: a search of a network's settings on validation rows."""

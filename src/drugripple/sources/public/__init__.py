@@ -1,1 +1,1 @@
-"""Published data: where it is, how it is fetched, and its formats."""
+"""Published data: where they are, how they are fetched, and their formats."""

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from drugripple.chem.molecule import Molecule as Molecule
     from drugripple.chem.molecule import Standardised as Standardised
     from drugripple.chem.molecule import canonical_smiles as canonical_smiles
-    from drugripple.chem.molecule import mol_from_smiles as mol_from_smiles
+    from drugripple.chem.molecule import reduce_all as reduce_all
     from drugripple.chem.molecule import scaffold as scaffold
     from drugripple.chem.molecule import standardise as standardise
     from drugripple.chem.molecule import standardise_all as standardise_all
+    from drugripple.chem.parent import Reduction as Reduction
+    from drugripple.chem.parent import mol_from_smiles as mol_from_smiles
+    from drugripple.chem.parent import reduce_structure as reduce_structure
 else:
     __all__ = lazy_exports(__name__)

@@ -11,8 +11,10 @@ from drugripple.chem.cache import GraphCache, pack, unpack
 from drugripple.chem.graph import MolGraph, build_graph
 from drugripple.chem.molecule import Molecule
 
-_CHUNK = 64
+_CHUNK = 16
 """Molecules per task: large enough to hide the hand-over, small enough to store and show progress often."""
+_CHUNKS_ALONE = 4
+"""Chunks that are sooner done than other processes are started."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -53,13 +55,12 @@ def featurise(
     build = partial(_packed, seed=seed, fallback_keeps_hydrogens=fallback_keeps_hydrogens)
     fresh: dict[str, bytes] = {}
     for done, (molecule, graph) in enumerate(_parallel(build, missing, _CHUNK, jobs), start=1):
-        fresh[molecule.parent] = graph
+        packed[molecule.parent] = fresh[molecule.parent] = graph
         if done % _CHUNK == 0 or done == len(missing):
             if stored:
                 stored.write(fresh)
-            packed.update(fresh)
             fresh = {}
-            report(len(packed), len(wanted))
+        report(len(packed), len(wanted))
     return {parent: unpack(parent, packed[parent]) for parent in wanted}
 
 
@@ -71,7 +72,7 @@ def _parallel(
     function: Callable[[_Item], _Result], items: Sequence[_Item], chunk: int, jobs: int
 ) -> Iterator[tuple[_Item, _Result]]:
     """Each item with its result, in order; few items stay in this process."""
-    if effective_n_jobs(jobs) == 1 or len(items) <= chunk:
+    if effective_n_jobs(jobs) == 1 or len(items) <= _CHUNKS_ALONE * chunk:
         yield from ((item, function(item)) for item in items)
         return
     chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]

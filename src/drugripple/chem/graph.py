@@ -22,6 +22,10 @@ FEATURES = 1 + len(ELEMENTS) + len(DEGREES) + len(HYDROGENS) + len(CHARGES) + 2
 
 DUMMY_DISTANCE = 1e6
 EMBEDDING_ATTEMPTS = 100
+EMBEDDING_SECONDS = 30
+"""After which an attempt at a conformer is given up. The largest compound of GDSC takes 2 s."""
+LARGEST_EMBEDDED = 150
+"""Heavy atoms beyond which no conformer is tried: RDKit looks at its clock too seldom to stop in time."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ def build_graph(molecule: Molecule, *, seed: int = 0, fallback_keeps_hydrogens: 
     """The graph of a molecule with the distances of one seeded conformer.
 
     Atoms stand in the order of the canonical SMILES: every spelling of a molecule gives the same graph.
-    The conformer is ETKDG, then UFF, both with hydrogens, which are removed afterwards; where no conformer can be
-    embedded the drawing in the plane takes its place.
+    The conformer is ETKDG, then UFF, both with hydrogens, which are removed afterwards. The drawing in the plane takes
+    its place where none can be embedded, where that takes longer than 30 s, and for more than 150 heavy atoms.
 
     Args:
         molecule: the molecule; a complex of several parts becomes one disconnected graph.
@@ -104,11 +108,14 @@ def atom_features(molecule: Chem.Mol) -> Float32[np.ndarray, "a f"]:
 
 
 def _embed(molecule: Chem.Mol, seed: int) -> Float32[np.ndarray, "a 3"] | None:
-    """Positions of the heavy atoms after ETKDG and UFF, or nothing where no embedding was found."""
+    """Positions of the heavy atoms after ETKDG and UFF, or nothing where no embedding was found in time."""
+    if molecule.GetNumHeavyAtoms() > LARGEST_EMBEDDED:
+        return None
     complete = Chem.AddHs(molecule)
     parameters = rdDistGeom.ETKDGv3()
     parameters.randomSeed = seed + 1  # type: ignore[assignment]  # RDKit's generator takes 0 for 1
     parameters.maxIterations = EMBEDDING_ATTEMPTS  # type: ignore[assignment]
+    parameters.timeout = EMBEDDING_SECONDS  # type: ignore[assignment]
     for random_start in (False, True):
         parameters.useRandomCoords = random_start  # type: ignore[assignment]
         try:

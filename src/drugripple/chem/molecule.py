@@ -1,59 +1,20 @@
 """A `Molecule` is made once from SMILES, or refused with a `CompoundError` that names the compound and the reason."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rdkit import Chem
-from rdkit.Chem.MolStandardize import rdMolStandardize
 from rdkit.Chem.Scaffolds import MurckoScaffold
 from rdkit.rdBase import BlockLogs
 
+from drugripple.chem.isolated import reduce_isolated
+from drugripple.chem.parent import Reduction, reduce_structure
+from drugripple.chem.spelling import DOUBTFUL, LONGEST
 from drugripple.errors import CompoundError
 
-COUNTER_METALS = frozenset({3, 11, 19, 37, 55, 4, 12, 20, 38, 56})
-"""Alkali and alkaline-earth metals: ions beside a drug, never the centre of a complex here."""
-
-NON_METALS = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34, 35, 36, 51, 52, 53, 54, 85, 86})
-"""Non-metals, metalloids and noble gases; every other element that is no counter-metal makes a complex."""
-
-
-def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
-    """A sanitised RDKit molecule, salts and charges kept.
-
-    Raises:
-        CompoundError: as `standardise`.
-    """
-    who = f"compound {name!r} with SMILES {smiles!r}" if name else f"SMILES {smiles!r}"
-    text = smiles.strip()
-    if not text or len(text.split()) > 1:
-        message = f"{who} is {'empty' if not text else 'more than one word'}; give one SMILES without a title"
-        raise CompoundError(message)
-    with BlockLogs():
-        molecule = Chem.MolFromSmiles(text)
-        if molecule is None:
-            message = f"{who} cannot be read: {_diagnosis(text)}; correct the structure or leave the compound out"
-            raise CompoundError(message)
-    elements = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
-    if 0 in elements:
-        message = f"{who} has a placeholder atom (*); give the complete structure"
-        raise CompoundError(message)
-    if all(element == 1 for element in elements):
-        message = f"{who} has no heavy atom; a graph needs at least one"
-        raise CompoundError(message)
-    return molecule
-
-
-def canonical_smiles(smiles: str, *, name: str = "") -> str:
-    """The canonical isomeric SMILES of a structure as it is written, salts and charges kept.
-
-    Raises:
-        CompoundError: as `standardise`.
-
-    >>> canonical_smiles("Cl.OCC")
-    'CCO.Cl'
-    """
-    return str(Chem.MolToSmiles(mol_from_smiles(smiles, name=name)))
+_ATOM = re.compile(r"\[\d*([A-Za-z][a-z]?)[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +37,22 @@ class Molecule:
         with BlockLogs():
             return Chem.MolFromSmiles(self.parent)
 
+    @property
+    def heavy_atoms(self) -> int:
+        """Atoms other than hydrogen, counted in the SMILES.
+
+        >>> standardise("CC(=O)Oc1ccccc1C(=O)[O-].[Na+]").heavy_atoms
+        13
+        """
+        return sum(match[1] != "H" for match in _ATOM.finditer(self.parent))
+
+
+class Reductions(NamedTuple):
+    """What became of each distinct SMILES: its parent and what was left out, or the reason why there is none."""
+
+    found: dict[str, Reduction]
+    faults: dict[str, str]
+
 
 class Standardised(NamedTuple):
     """What became of each distinct SMILES: a molecule, or the reason why there is none."""
@@ -85,27 +62,18 @@ class Standardised(NamedTuple):
 
 
 def standardise(smiles: str, *, name: str = "") -> Molecule:
-    """The molecule that a SMILES describes, reduced to its parent.
-
-    1. A structure with a metal other than an alkali or alkaline-earth one is a complex: kept whole, as charged.
-    2. Otherwise the largest fragment that contains carbon stays (most heavy atoms, then heaviest, then first in
-       canonical order) and loses the charges that adding or removing protons can neutralise.
-    3. A mixture without any carbon is kept whole: there is no telling which ion is the drug.
+    """The molecule that a SMILES describes, reduced to its parent as `reduce_structure` states.
 
     Raises:
-        CompoundError: if the text is empty, is not SMILES, breaks a valence or aromaticity rule, has no heavy
-            atom, or holds a placeholder atom (`*`).
+        CompoundError: if the text is empty, too long, not SMILES, breaks a valence or aromaticity rule, has no heavy
+            atom, holds a placeholder atom (`*`), or crashes RDKit.
 
     >>> standardise("CC(=O)[O-].[Na+]")
     Molecule(parent='CC(=O)O', key='QTBSBXVTEAMEQO')
-    >>> standardise("N.N.Cl[Pt]Cl").parent
-    'N.N.[Cl][Pt][Cl]'
+    >>> standardise("[NH3+][Pt-2]([NH3+])(Cl)Cl").parent == standardise("N.N.[Cl-].[Cl-].[Pt+2]").parent
+    True
     """
-    parent = _parent(mol_from_smiles(smiles, name=name))
-    text = str(Chem.MolToSmiles(parent))
-    with BlockLogs():
-        key = str(Chem.MolToInchiKey(parent))
-    return Molecule(text, key[:14] or text)
+    return molecule_of(reduce_all([smiles], names={smiles: name}, raises=True).found[smiles])
 
 
 def standardise_all(smiles: Iterable[str]) -> Standardised:
@@ -115,13 +83,59 @@ def standardise_all(smiles: Iterable[str]) -> Standardised:
     {'C1CC': "SMILES 'C1CC' cannot be read: it is not valid SMILES syntax; correct the structure or leave the \
 compound out"}
     """
-    done = Standardised({}, {})
-    for text in dict.fromkeys(smiles):
+    found, faults = reduce_all(smiles)
+    return Standardised({text: molecule_of(reduction) for text, reduction in found.items()}, faults)
+
+
+def molecule_of(reduction: Reduction) -> Molecule:
+    """The molecule of a parent."""
+    return Molecule(reduction.parent, reduction.key)
+
+
+def reduce_all(smiles: Iterable[str], *, names: Mapping[str, str] | None = None, raises: bool = False) -> Reductions:
+    """The parent of each distinct SMILES, each parsed once; long ones by a process of their own.
+
+    Args:
+        smiles: structures; repeats cost nothing.
+        names: names of the compounds, for what is said of faults.
+        raises: raise the first fault.
+
+    Raises:
+        CompoundError: as `standardise`, if `raises`.
+    """
+    called = names or {}
+    distinct = list(dict.fromkeys(smiles))
+    doubtful = [text for text in distinct if DOUBTFUL < len(text) <= LONGEST]
+    apart = reduce_isolated([(text, called.get(text, "")) for text in doubtful])
+    done = Reductions({}, {})
+    for text in distinct:
         try:
-            done.molecules[text] = standardise(text)
+            outcome = (
+                next(apart) if DOUBTFUL < len(text) <= LONGEST else reduce_structure(text, name=called.get(text, ""))
+            )
         except CompoundError as error:
-            done.faults[text] = str(error)
+            if raises:
+                raise
+            outcome = str(error)
+        if isinstance(outcome, Reduction):
+            done.found[text] = outcome
+        elif raises:
+            raise CompoundError(outcome)
+        else:
+            done.faults[text] = outcome
     return done
+
+
+def canonical_smiles(smiles: str, *, name: str = "") -> str:
+    """The canonical isomeric SMILES of a structure as it is written, salts and charges kept.
+
+    Raises:
+        CompoundError: as `standardise`.
+
+    >>> canonical_smiles("Cl.OCC")
+    'CCO.Cl'
+    """
+    return reduce_all([smiles], names={smiles: name}, raises=True).found[smiles].written
 
 
 def scaffold(molecule: Molecule) -> str:
@@ -134,27 +148,3 @@ def scaffold(molecule: Molecule) -> str:
     with BlockLogs():
         core = str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(parent), isomericSmiles=False))
     return core or molecule.parent
-
-
-def _parent(molecule: Chem.Mol) -> Chem.Mol:
-    if any(atom.GetAtomicNum() not in NON_METALS | COUNTER_METALS for atom in molecule.GetAtoms()):
-        return molecule
-    with BlockLogs():
-        fragments = Chem.GetMolFrags(molecule, asMols=True)
-        organic = [part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())]
-        if not organic:
-            return molecule
-        return rdMolStandardize.Uncharger().uncharge(min(organic, key=_precedence))
-
-
-def _precedence(fragment: Chem.Mol) -> tuple[int, float, str]:
-    mass = sum(atom.GetMass() for atom in fragment.GetAtoms())
-    return -fragment.GetNumHeavyAtoms(), -round(mass, 4), Chem.MolToSmiles(fragment)
-
-
-def _diagnosis(text: str) -> str:
-    unchecked = Chem.MolFromSmiles(text, sanitize=False)
-    if unchecked is None:
-        return "it is not valid SMILES syntax"
-    problems = Chem.DetectChemistryProblems(unchecked)
-    return problems[0].Message() if problems else "RDKit refuses it"

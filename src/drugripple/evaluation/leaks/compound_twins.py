@@ -9,9 +9,9 @@ import pandas as pd
 from jaxtyping import Int
 
 from drugripple.chem.fingerprint import morgan, tanimoto
-from drugripple.chem.molecule import Molecule, canonical_smiles, standardise
+from drugripple.chem.molecule import Molecule, reduce_all
+from drugripple.chem.parent import Reduction
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError
 from drugripple.evaluation.leaks.kinds import Leak
 
 ANALOGUE = 0.9
@@ -37,7 +37,8 @@ class Twins:
         """Read the distinct structures of the columns drug and smiles."""
         distinct = rows.drop_duplicates("drug")
         smiles = {drug: text for drug, text in zip(distinct["drug"], distinct["smiles"], strict=True) if text.strip()}
-        return cls(smiles, {drug: _structure(drug, text) for drug, text in smiles.items()})
+        found = reduce_all(smiles.values()).found
+        return cls(smiles, {drug: _structure(text, found.get(text)) for drug, text in smiles.items()})
 
     def key(self, rows: pd.DataFrame) -> pd.Series:
         """The identity of every row's compound: its parent structure, or its name if it has none."""
@@ -86,9 +87,5 @@ def molecule_numbers(compounds: CompoundTable) -> Int[np.ndarray, " c"]:
     )
 
 
-def _structure(drug: str, text: str) -> Structure:
-    try:
-        molecule = standardise(text, name=drug)
-        return Structure(canonical_smiles(text, name=drug), molecule.parent, molecule.key)
-    except CompoundError:
-        return Structure(text, text, text)
+def _structure(text: str, found: Reduction | None) -> Structure:
+    return Structure(found.written, found.parent, found.key) if found else Structure(text, text, text)

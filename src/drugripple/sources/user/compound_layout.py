@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drugripple.chem.molecule import Molecule, mol_from_smiles, standardise
+from drugripple.chem.molecule import Molecule, standardise
+from drugripple.chem.parent import mol_from_smiles
 from drugripple.errors import CompoundError, SourceError, first_five
 from drugripple.sources.user.delimited import open_text
 from drugripple.sources.user.file_format import FileKind, kind_of

@@ -1,0 +1,143 @@
+"""From the text of a structure to its parent: the one place where that is decided."""
+
+from dataclasses import dataclass
+
+from rdkit import Chem
+from rdkit.Chem.MolStandardize import rdMolStandardize
+from rdkit.rdBase import BlockLogs
+
+from drugripple.chem.complexes import is_complex, one_form
+from drugripple.chem.counter_ions import drugs_among, is_counter_ion, plain_form
+from drugripple.chem.spelling import LONGEST, clean_smiles, shortened
+from drugripple.errors import CompoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What a structure was reduced to, and what was left out of it."""
+
+    parent: str
+    """Canonical isomeric SMILES of the parent."""
+    key: str
+    """First block of the parent's InChIKey; the parent where InChI has none."""
+    written: str
+    """Canonical isomeric SMILES of the structure as given, salts and charges kept."""
+    left_out: tuple[str, ...] = ()
+    """Canonical SMILES of the fragments that are not the parent."""
+    unsure: bool = False
+    """Whether a fragment that was left out is no known counter-ion: the larger one was kept."""
+
+
+def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
+    """A sanitised RDKit molecule, salts and charges kept, atom maps removed.
+
+    Raises:
+        CompoundError: as `reduce_structure`.
+    """
+    who = f"compound {name!r} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
+    text = clean_smiles(smiles)
+    if not text or len(text.split()) > 1:
+        message = f"{who} is {'empty' if not text else 'more than one word'}; give one SMILES without a title"
+        raise CompoundError(message)
+    if len(text) > LONGEST:
+        message = f"{who} is longer than {LONGEST:,} characters; leave the compound out"
+        raise CompoundError(message)
+    with BlockLogs():
+        molecule = _parsed(text)
+        if molecule is None:
+            message = f"{who} cannot be read: {_diagnosis(text)}; correct the structure or leave the compound out"
+            raise CompoundError(message)
+    elements = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
+    if 0 in elements:
+        message = f"{who} has a placeholder atom (*); give the complete structure"
+        raise CompoundError(message)
+    if all(element == 1 for element in elements):
+        message = f"{who} has no heavy atom; a graph needs at least one"
+        raise CompoundError(message)
+    for atom in molecule.GetAtoms():
+        atom.SetAtomMapNum(0)
+    return molecule
+
+
+def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
+    """The parent of a structure.
+
+    1. A structure with a metal other than an alkali or alkaline-earth one is a complex: `complexes.one_form`.
+    2. Otherwise fragments without carbon and known counter-ions and solvents are left out, whatever their size
+       (`counter_ions`). Of several that remain the largest is the parent (most heavy atoms, then heaviest, then first
+       in canonical order). It loses the charges that adding or removing protons can neutralise.
+    3. A mixture without any carbon is kept whole: there is no telling which ion is the drug.
+
+    Raises:
+        CompoundError: if the text is empty, too long, not SMILES, breaks a valence or aromaticity rule, has no heavy
+            atom, or holds a placeholder atom (`*`).
+
+    >>> reduce_structure("CC(=O)[O-].[Na+]").parent
+    'CC(=O)O'
+    >>> reduce_structure("CCN.CCCCCCCCCCCCOS(O)(=O)=O").left_out
+    ('CCCCCCCCCCCCOS(=O)(=O)O',)
+    """
+    molecule = mol_from_smiles(smiles, name=name)
+    try:
+        with BlockLogs():
+            return _reduced(molecule)
+    except (RuntimeError, ValueError) as error:
+        message = f"the parent of compound {name or smiles!r} cannot be found ({_first_line(error)}); leave it out"
+        raise CompoundError(message) from error
+
+
+def _reduced(molecule: Chem.Mol) -> Reduction:
+    written = str(Chem.MolToSmiles(molecule))
+    parent, others = _parent(molecule)
+    text = str(Chem.MolToSmiles(parent))
+    key = str(Chem.MolToInchiKey(parent))[:14] or text
+    left_out = tuple(sorted(Chem.MolToSmiles(other) for other in others))
+    return Reduction(text, key, written, left_out, _is_unsure(parent, others))
+
+
+def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
+    """The parent, neutral, and the fragments beside it as written."""
+    if is_complex(molecule):
+        return one_form(molecule), []
+    fragments = list(Chem.GetMolFrags(molecule, asMols=True))
+    organic = [part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())]
+    if not organic:
+        return molecule, []
+    chosen = min(drugs_among(organic), key=_precedence)
+    parent = rdMolStandardize.Uncharger().uncharge(chosen)
+    return parent, [part for part in fragments if part is not chosen]
+
+
+def _is_unsure(parent: Chem.Mol, others: list[Chem.Mol]) -> bool:
+    if not others:
+        return False
+    same = plain_form(parent)
+    organic = (other for other in others if any(atom.GetAtomicNum() == 6 for atom in other.GetAtoms()))
+    return any(not is_counter_ion(other) and plain_form(other) != same for other in organic)
+
+
+def _precedence(fragment: Chem.Mol) -> tuple[int, float, str]:
+    mass = sum(atom.GetMass() for atom in fragment.GetAtoms())
+    return -fragment.GetNumHeavyAtoms(), -round(mass, 4), Chem.MolToSmiles(fragment)
+
+
+def _parsed(text: str, *, sanitize: bool = True) -> Chem.Mol | None:
+    try:
+        return Chem.MolFromSmiles(text, sanitize=sanitize)
+    except (RuntimeError, ValueError):  # a number of hydrogens or an element beyond what RDKit can hold
+        return None
+
+
+def _diagnosis(text: str) -> str:
+    unchecked = _parsed(text, sanitize=False)
+    if unchecked is None:
+        return "it is not valid SMILES syntax"
+    try:
+        problems = Chem.DetectChemistryProblems(unchecked)
+    except RuntimeError as error:
+        return f"RDKit refuses it ({_first_line(error)})"
+    return problems[0].Message() if problems else "RDKit refuses it"
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

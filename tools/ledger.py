@@ -4,18 +4,16 @@ Every figure of the README and the docs is one of these rows; `python -m tools.p
 """
 
 import csv
-import fcntl
 import io
 import json
 import math
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from drugripple.errors import TableError
-from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.atomic import write_text
+from drugripple.runtime.lock import lock_file
 from drugripple.runtime.provenance import commit, hardware, today
 
 
@@ -76,15 +74,14 @@ def append_results(path: Path, rows: Iterable[ResultRow]) -> None:
     Raises:
         TableError: if the file has other columns than a result row, or a row without a number.
     """
-    with _alone(path):
+    with lock_file(path, wait=True):
         kept = {row.key: row for row in (read_results(path) if path.exists() else ())}
         kept.update((row.key, row) for row in rows)
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows([_cell(value) for value in asdict(row).values()] for row in kept.values())
-        with whole_file(path) as partial:
-            partial.write_text(buffer.getvalue(), encoding="utf-8")
+        write_text(path, buffer.getvalue())
 
 
 def read_results(path: Path) -> tuple[ResultRow, ...]:
@@ -107,10 +104,9 @@ def read_results(path: Path) -> tuple[ResultRow, ...]:
 
 def append_benchmark(path: Path, record: BenchmarkRecord) -> None:
     """Add a measurement at the end of the history."""
-    with _alone(path):
+    with lock_file(path, wait=True):
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        with whole_file(path) as partial:
-            partial.write_text(f"{before}{json.dumps(asdict(record), allow_nan=False)}\n", encoding="utf-8")
+        write_text(path, f"{before}{json.dumps(asdict(record), allow_nan=False)}\n")
 
 
 def read_benchmarks(path: Path) -> tuple[BenchmarkRecord, ...]:
@@ -142,15 +138,3 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else format(value, ".6g")
     return str(value)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Two jobs that finish together write one after the other: a lock on the folder, which leaves no file behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from drugripple.errors import ConfigError
+from drugripple.runtime.atomic import write_text
 
 
 class Record(BaseModel):
@@ -35,7 +36,7 @@ def read_run(path: Path, kind: type[RunT], **changes: object) -> RunT:
         ConfigError: if the file is missing or not TOML, or a key or value is not one the run knows.
     """
     try:
-        found = tomllib.loads(path.read_text())
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"cannot read the run file {path}: {error}"
         raise ConfigError(message) from error
@@ -86,15 +87,14 @@ def write_run(run: Record, path: Path) -> None:
     """Write the resolved configuration, every default included, so that it alone repeats the run.
 
     Raises:
-        ConfigError: if a value has no form in TOML (an infinite number), or the disk refuses the file.
+        ConfigError: if a value has no form in TOML (an infinite number).
+        OutputError: if the system refuses the file.
     """
     import tomli_w
 
-    partial = path.with_name(path.name + ".part")
     try:
-        partial.write_text(tomli_w.dumps(run.model_dump(mode="json", exclude_none=True)))
-        partial.replace(path)
-    except (OSError, TypeError) as error:
-        partial.unlink(missing_ok=True)
+        text = tomli_w.dumps(run.model_dump(mode="json", exclude_none=True))
+    except TypeError as error:
         message = f"the run cannot be written to {path}: {error}"
         raise ConfigError(message) from error
+    write_text(path, text)

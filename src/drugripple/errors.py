@@ -7,6 +7,7 @@
   + ScaleError          expression on another scale than the one needed
   + SourceError         a publisher's or user's file that is missing, damaged or of another format
     - DigestError       a download whose SHA-256 is not the published one
+  + OutputError         a place that cannot be written: a full disk, a read-only folder, one that is in use or finished
   + ConfigError         a key that no field has, or a value of the wrong type
   + SplitError          a partition that is impossible or leaks
   + CheckpointError     a checkpoint that is truncated, altered or made for something else
@@ -82,6 +83,10 @@ class SourceError(DrugrippleError, OSError):
 
 class DigestError(SourceError):
     """A download whose SHA-256 is not the published one."""
+
+
+class OutputError(DrugrippleError, OSError):
+    """A place that cannot be written: a full disk, a read-only folder, one in use by another run or finished."""
 
 
 class ConfigError(DrugrippleError, ValueError):

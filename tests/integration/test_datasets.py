@@ -143,7 +143,7 @@ def test_a_packed_gctx_becomes_a_store(server, tmp_path):
     publish(server, "gse92742-pert-info", "pert_id\tpert_iname\tcanonical_smiles\nP1\tethanol\tOCC\n")
     publish(server, "gse92742-gene-info", "pr_gene_id\tpr_gene_symbol\n780\tDDR1\n")
     seen = []
-    fetched = fetch_dataset("gse92742", folder=tmp_path / "d", on_progress=lambda *step: seen.append(step))
+    fetched = fetch_dataset("gse92742", folder=tmp_path / "d", progress=lambda *step: seen.append(step))
     assert {what for what, _, _ in seen} == set(GROUPS["gse92742"])
     built = build_dataset("gse92742", fetched, tmp_path / "store")
     assert built.summary == "2 profiles of 1 compounds, 1 controls."

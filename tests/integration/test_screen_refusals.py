@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
-from drugripple.errors import CheckpointError, CompoundError, ConfigError, SourceError
+from drugripple.errors import CheckpointError, CompoundError, ConfigError, OutputError, SourceError
 from drugripple.recipes.screen import shard as screen_shard
 from drugripple.recipes.screen.estimate import estimate
-from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan
+from drugripple.recipes.screen.plan import ScreenPlan
 from drugripple.recipes.screen.run import screen
 from drugripple.recipes.screen.shard import ShardTask, run_shard
+from drugripple.runtime.lock import lock_folder
 
 SAMPLES = 12
 
@@ -51,7 +52,7 @@ def test_a_folder_with_other_files_is_refused(question, tmp_path):
 
 
 def test_two_processes_at_once_are_refused(question, tmp_path):
-    with ScreenFolder(tmp_path / "s").alone(), pytest.raises(ConfigError, match="another process is screening"):
+    with lock_folder(tmp_path / "s"), pytest.raises(OutputError, match="s is in use by process"):
         screen(*question, tmp_path / "s")
 
 

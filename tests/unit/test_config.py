@@ -1,7 +1,7 @@
 import pytest
 
 from drugripple.config import make_run, read_run, write_run
-from drugripple.errors import ConfigError
+from drugripple.errors import ConfigError, OutputError
 from drugripple.model.settings import Apply, Freeze, Preset
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.training.settings import TrainingSettings
@@ -43,7 +43,7 @@ def test_changes_to_a_preset_are_refused_by_name():
 def test_a_run_that_cannot_be_written_leaves_nothing(tmp_path):
     (tmp_path / "run.toml").mkdir()
     (tmp_path / "run.toml" / "mine").touch()
-    with pytest.raises(ConfigError, match=r"the run cannot be written to .*run\.toml"):
+    with pytest.raises(OutputError, match=r"cannot write .*run\.toml: Is a directory"):
         write_run(FinetuneRun(data=tmp_path, out=tmp_path), tmp_path / "run.toml")
     assert [path.name for path in tmp_path.iterdir()] == ["run.toml"]
 

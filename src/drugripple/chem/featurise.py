@@ -10,6 +10,7 @@ from joblib import Parallel, delayed, effective_n_jobs
 from drugripple.chem.cache import GraphCache, pack, unpack
 from drugripple.chem.graph import MolGraph, build_graph
 from drugripple.chem.molecule import Molecule
+from drugripple.runtime.progress import Progress, no_progress
 
 _CHUNK = 16
 """Molecules per task: large enough to hide the hand-over, small enough to store and show progress often."""
@@ -27,7 +28,7 @@ def featurise(
     fallback_keeps_hydrogens: bool = False,
     cache: Path | None = None,
     jobs: int = -1,
-    on_progress: Callable[[int, int], None] | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, MolGraph]:
     """The graph of every distinct molecule, by its parent SMILES.
 
@@ -37,7 +38,7 @@ def featurise(
         fallback_keeps_hydrogens: as in `build_graph`.
         cache: a folder that keeps graphs between runs; none keeps nothing.
         jobs: processes; -1 is one per core. The result does not depend on it.
-        on_progress: called with the number of molecules done and the number of distinct molecules.
+        progress: told of distinct molecules.
 
     Raises:
         SourceError: if the cache cannot be read or written.
@@ -46,12 +47,11 @@ def featurise(
     >>> list(featurise([standardise("CCO"), standardise("OCC")], jobs=1))
     ['CCO']
     """
-    report = on_progress or _silent
     wanted = {molecule.parent: molecule for molecule in molecules}
     stored = GraphCache(cache, seed=seed, fallback_keeps_hydrogens=fallback_keeps_hydrogens) if cache else None
     packed = stored.read(list(wanted)) if stored else {}
     missing = [molecule for parent, molecule in wanted.items() if parent not in packed]
-    report(len(packed), len(wanted))
+    progress("molecules", len(packed), len(wanted))
     build = partial(_packed, seed=seed, fallback_keeps_hydrogens=fallback_keeps_hydrogens)
     fresh: dict[str, bytes] = {}
     for done, (molecule, graph) in enumerate(_parallel(build, missing, _CHUNK, jobs), start=1):
@@ -60,7 +60,7 @@ def featurise(
             if stored:
                 stored.write(fresh)
             fresh = {}
-        report(len(packed), len(wanted))
+        progress("molecules", len(packed), len(wanted))
     return {parent: unpack(parent, packed[parent]) for parent in wanted}
 
 
@@ -83,8 +83,3 @@ def _parallel(
 
 def _each(function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     return [function(item) for item in items]
-
-
-def _silent(done: int, total: int) -> None:
-    """Report nothing."""
-    del done, total

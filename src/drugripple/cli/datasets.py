@@ -43,7 +43,7 @@ def fetch(
     from drugripple.sources.public.build import fetch_dataset
 
     with watching() as watch:
-        paths = fetch_dataset(name, folder=folder, on_progress=watch.progress)
+        paths = fetch_dataset(name, folder=folder, progress=watch.progress)
     result("\n".join(str(path) for path in paths))
 
 
@@ -57,7 +57,7 @@ def build(
     from drugripple.sources.public.build import build_dataset
 
     with watching() as watch:
-        built = build_dataset(name, files, out, on_progress=watch.progress)
+        built = build_dataset(name, files, out, progress=watch.progress)
     say(built.summary)
     if len(built.dropped):
         show(built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20)")

@@ -23,6 +23,7 @@ from drugripple.errors import SplitError, TrainingError
 from drugripple.evaluation.metrics import score
 from drugripple.evaluation.split_file import split_digest
 from drugripple.evaluation.splits import Fold, Scheme
+from drugripple.runtime.atomic import whole_file, write_csv, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,12 +188,10 @@ def keep_predictions(
     import pyarrow.parquet as pq
 
     path = job.path(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
     card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3)}
     columns = {"row_id": fold.test.astype(np.int32), "y": test.values.astype(np.float64), "yhat": yhat}
-    unfinished = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), unfinished, compression="zstd")
-    unfinished.replace(path)
+    with whole_file(path) as part:
+        pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), part, compression="zstd")
 
 
 def score_predictions(
@@ -254,14 +253,10 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
             )
             raise TrainingError(message)
         if isinstance(model, Learner):
-            path = job.curve_path(folder)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            model.learning_curve().to_csv(path, index=False)
+            write_csv(job.curve_path(folder), model.learning_curve())
         keep_predictions(job, fold, test, yhat, time.perf_counter() - started, folder)
     except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
-        details = _error_path(job, folder)
-        details.parent.mkdir(parents=True, exist_ok=True)
-        details.write_text(traceback.format_exc())
+        write_text(_error_path(job, folder), traceback.format_exc())
         return job, f"{type(error).__name__}: {error}"
     _error_path(job, folder).unlink(missing_ok=True)
     return job, ""

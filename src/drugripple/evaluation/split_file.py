@@ -12,6 +12,7 @@ from jaxtyping import Int
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
+from drugripple.runtime.atomic import whole_file
 
 ROLES = ("drop", "train", "valid", "test")
 FORMAT = 1
@@ -31,6 +32,7 @@ def write_splits(path: Path, folds: Mapping[Scheme, tuple[Fold, ...]], *, seed: 
 
     Raises:
         SplitError: if there is no fold, or they are not of one table.
+        OutputError: if the system refuses a write.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -64,16 +66,9 @@ def write_splits(path: Path, folds: Mapping[Scheme, tuple[Fold, ...]], *, seed: 
         },
         metadata={"drugripple": json.dumps(card | {"policies": policies})},
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".tmp")
-    pq.write_table(
-        table,
-        unfinished,
-        compression="zstd",
-        use_dictionary=["scheme", "role"],
-        column_encoding=dict.fromkeys(("seed", "fold", "row_id"), "DELTA_BINARY_PACKED"),
-    )
-    unfinished.replace(path)
+    encoding = dict.fromkeys(("seed", "fold", "row_id"), "DELTA_BINARY_PACKED")
+    with whole_file(path) as part:
+        pq.write_table(table, part, compression="zstd", use_dictionary=["scheme", "role"], column_encoding=encoding)
     return digest
 
 

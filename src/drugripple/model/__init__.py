@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from drugripple.model.checkpoint import load_response as load_response
     from drugripple.model.checkpoint import save_perturbation as save_perturbation
     from drugripple.model.checkpoint import save_response as save_response
-    from drugripple.model.checkpoint import versions as versions
     from drugripple.model.condition import ConditionEncoder as ConditionEncoder
     from drugripple.model.dropout import Dropout as Dropout
     from drugripple.model.network import Perturbation as Perturbation

@@ -3,10 +3,8 @@
 The prior's edges lie beside the weights, because they belong to the gene panel and not to what was learnt.
 """
 
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -103,12 +101,6 @@ def load_response(folder: Path) -> ResponseCheckpoint:
     net = ResponseNet(backbone, card.response)
     _fill(folder, net, tensors)
     return ResponseCheckpoint(net.eval(), scaler, card)
-
-
-def versions() -> dict[str, str]:
-    """Versions that a result depends on, for cards."""
-    names = ("drugripple", "torch", "numpy", "rdkit", "pandas", "scikit-learn")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
 def _save(folder: Path, net: nn.Module, prior: InteractionPrior, card: Card, extra: Mapping[str, Tensor]) -> None:

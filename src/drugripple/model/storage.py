@@ -9,7 +9,6 @@ written under a temporary name and then renamed, so a half-written one never sta
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +21,7 @@ from torch import Tensor
 
 from drugripple.config import Record
 from drugripple.errors import CheckpointError
+from drugripple.runtime.atomic import whole_folder
 
 TENSORS, CARD = "model.safetensors", "card.json"
 
@@ -64,27 +64,14 @@ def write_checkpoint(folder: Path, tensors: Mapping[str, Tensor], card: CardT) -
     Returns the card with its digests.
 
     Raises:
-        CheckpointError: if the disk refuses a write; an older checkpoint stays as it was.
+        OutputError: if the system refuses a write; an older checkpoint stays as it was.
     """
     content = to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
     unsigned = card.model_copy(update={"tensors_sha256": hashlib.sha256(content).hexdigest()})
     full = unsigned.model_copy(update={"card_sha256": _card_digest(json.loads(unsigned.model_dump_json()))})
-    partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("part", "old"))
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
+    with whole_folder(folder, replace=True) as partial:
         (partial / TENSORS).write_bytes(content)
-        (partial / CARD).write_text(full.model_dump_json(indent=1) + "\n")
-        if folder.exists():
-            shutil.rmtree(old, ignore_errors=True)
-            folder.rename(old)
-        partial.rename(folder)
-    except OSError as error:
-        message = f"the checkpoint {folder} cannot be written ({error.strerror or error}); nothing of it was kept"
-        raise CheckpointError(message) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        (partial / CARD).write_bytes((full.model_dump_json(indent=1) + "\n").encode())
     return full
 
 
@@ -96,7 +83,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
     """
     path = folder / CARD
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
         card = kind.model_validate(found)
     except OSError as error:
         message = f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
@@ -113,7 +100,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
 def read_kind(folder: Path) -> str:
     """What kind of checkpoint a folder says it holds; nothing where no card can be read."""
     try:
-        return str(json.loads((folder / CARD).read_text()).get("kind", ""))
+        return str(json.loads((folder / CARD).read_text(encoding="utf-8")).get("kind", ""))
     except (OSError, ValueError, AttributeError):
         return ""
 

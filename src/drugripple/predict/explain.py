@@ -57,8 +57,8 @@ class Explanation:
         what = {"attention": "interaction score", "sensitivity": "sensitivity"}[self.by]
         drawing = attention_heatmap(self.scores, self.symbols, self.known, label=what)
         with ExitStack() as files:
-            self.pairs.to_csv(files.enter_context(whole_file(table)), index=False)
-            files.enter_context(whole_file(picture)).write_text(drawing, encoding="utf-8")
+            self.pairs.to_csv(files.enter_context(whole_file(table)), index=False, lineterminator="\n")
+            files.enter_context(whole_file(picture)).write_text(drawing, encoding="utf-8", newline="")
         return table, picture
 
 

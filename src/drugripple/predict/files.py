@@ -17,8 +17,8 @@ from drugripple.errors import ConfigError, TableError, counted, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.explain import Explanation, Reading, explain
 from drugripple.predict.model import DrugResponseModel, Treatments, load
-from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compounds import UserCompounds, read_compounds
 from drugripple.sources.user.expression import read_expression
 
@@ -221,7 +221,7 @@ def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> No
 @contextmanager
 def _appender(path: Path, suffix: str) -> Iterator:
     if suffix == ".csv":
-        with path.open("w", newline="") as file:
+        with path.open("w", encoding="utf-8", newline="") as file:
             yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
         return
     writer: list[pq.ParquetWriter] = []

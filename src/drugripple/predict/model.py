@@ -17,7 +17,8 @@ from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.predictors.inputs import Progress, molecule_vectors, no_progress
+from drugripple.predictors.inputs import molecule_vectors
+from drugripple.runtime.progress import Progress, no_progress
 
 PAIRS_AT_ONCE = 512
 """Small enough for what a block touches to stay in a core's cache: larger blocks are slower."""

@@ -69,6 +69,12 @@ def _product_kernel() -> Predictor:
     return ProductKernel()
 
 
+def _multi_trait_gp() -> Predictor:
+    from drugripple.predictors.multi_trait_gp import MultiTraitGP
+
+    return MultiTraitGP()
+
+
 def _lightgbm() -> Predictor:
     from drugripple.predictors.boosting import ResidualBoosting
 
@@ -109,6 +115,11 @@ BASELINES: dict[str, Baseline] = {
             "product_kernel_gp",
             _product_kernel,
             "Pahikkala et al. 2013, doi:10.1007/s10994-012-5340-7; Cichonska et al. 2018 (pairwiseMKL)",
+        ),
+        Baseline(
+            "multi_trait_gp",
+            _multi_trait_gp,
+            "Zhou and Stephens 2014, doi:10.1038/nmeth.2848 (multi-trait mixed models); compounds are the traits",
         ),
         Baseline("lightgbm", _lightgbm, "Ke et al. 2017, NeurIPS 30, on residuals of additive effects"),
         Baseline("ridge", _ridge, "Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634"),

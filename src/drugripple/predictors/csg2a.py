@@ -19,7 +19,8 @@ from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import RANDOM, BackboneGenes, Prior
 from drugripple.model.shipped import fresh_network, pretrained
 from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
-from drugripple.predictors.inputs import Progress, molecule_vectors, no_progress, response_inputs
+from drugripple.predictors.inputs import molecule_vectors, response_inputs
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.tidy import landmark_genes, read_prior
 from drugripple.training.loop import Epoch, History
 from drugripple.training.response import ResponseRows, finetune, predict_rows

@@ -1,8 +1,7 @@
 """From tables to what the networks read: molecule vectors, scaled expression, treatments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,15 +16,8 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
-from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.training.response import ResponseInputs
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
-
-
-def no_progress(_what: str, _done: int, _all: int) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,7 @@ def molecules_of(compounds: CompoundTable, *, progress: Progress = no_progress, 
         sorted(set(compounds.molecules), key=lambda molecule: molecule.parent),
         seed=seed,
         cache=cache_folder() / "molecules",
-        on_progress=lambda done, total: progress("molecules", done, total),
+        progress=progress,
     )
     return Molecules(tuple(graphs[molecule.parent] for molecule in compounds.molecules))
 
@@ -74,13 +66,3 @@ def response_inputs(
         torch.from_numpy(np.broadcast_to(np.asarray(dose_um, dtype=np.float32), (count,)).copy()),
         torch.from_numpy(np.broadcast_to(np.asarray(hours, dtype=np.float32), (count,)).copy()),
     )
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary name, then rename it to `path`: nobody ever sees half a file.
-
-    Raises:
-        SourceError: if the disk refuses a write.
-    """
-    with whole_file(path) as partial:
-        write(partial)

@@ -14,7 +14,7 @@ from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.splits import Scheme
-from drugripple.predictors.inputs import write_whole
+from drugripple.runtime.atomic import write_csv, write_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -100,10 +100,9 @@ def audit_splits(
         folds.append(FoldAudit(name, claimed or claimed_scheme(_roles(rows)), len(rows), findings))
     report = AuditReport(tuple(folds))
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         content = json.dumps({"clean": report.clean, "folds": [asdict(fold) for fold in report.folds]}, indent=1)
-        write_whole(out / "audit.json", lambda partial: partial.write_text(content + "\n", encoding="utf-8"))
-        write_whole(out / "audit.csv", lambda partial: report.table().to_csv(partial, index=False))
+        write_text(out / "audit.json", content + "\n")
+        write_csv(out / "audit.csv", report.table())
     return report
 
 

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
-from drugripple.predictors.inputs import write_whole
+from drugripple.runtime.atomic import write_text
 from drugripple.sources.public.tidy import read_gdsc
 
 ASSUMPTIONS = (
@@ -74,9 +74,8 @@ def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int
         }
     )
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         content = json.dumps(asdict(report), indent=1)
-        write_whole(out / "ceiling.json", lambda partial: partial.write_text(content + "\n", encoding="utf-8"))
+        write_text(out / "ceiling.json", content + "\n")
     return report
 
 

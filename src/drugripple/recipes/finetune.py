@@ -16,15 +16,16 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import score
 from drugripple.evaluation.split_file import read_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, make_folds
-from drugripple.model.checkpoint import Card, ResponseCheckpoint, save_response, versions
+from drugripple.model.checkpoint import Card, ResponseCheckpoint, save_response
 from drugripple.model.network import PerturbationNet
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.predictors.inputs import Progress, no_progress, write_whole
+from drugripple.runtime.atomic import whole_file, write_csv, write_text
 from drugripple.runtime.digest import folder_digest
-from drugripple.runtime.provenance import hardware
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import History
@@ -115,10 +116,11 @@ def finetune_table(
     used = (*before, data.model_copy(update={"rows": len(fold.train)}))
     card = _card(run, train, fitted, scores, seconds).model_copy(update={"data": used})
     save_response(run.out / "checkpoint", fitted.net, fitted.scaler, card)
-    write_whole(run.out / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
-    write_whole(run.out / "dropped.csv", lambda path: dropped.to_csv(path, index=False))
-    write_whole(run.out / "metrics.json", lambda path: scores.to_json(path, orient="records", indent=1))
-    write_whole(run.out / "history.csv", lambda path: pd.DataFrame(fitted.history.epochs).to_csv(path, index=False))
+    with whole_file(run.out / "predictions.parquet") as path:
+        predictions.to_parquet(path, index=False)
+    write_csv(run.out / "dropped.csv", dropped)
+    write_text(run.out / "metrics.json", scores.to_json(orient="records", indent=1))
+    write_csv(run.out / "history.csv", pd.DataFrame(fitted.history.epochs))
     state.unlink()
     return FinetuneResult(
         run.out,

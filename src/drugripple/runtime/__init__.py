@@ -1,1 +1,35 @@
-"""The ground floor: knows errors only."""
+"""The ground floor: how files are written, locked, checked and vouched for; knows errors only."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.runtime.atomic import clear_abandoned as clear_abandoned
+    from drugripple.runtime.atomic import gunzip as gunzip
+    from drugripple.runtime.atomic import sync as sync
+    from drugripple.runtime.atomic import whole_file as whole_file
+    from drugripple.runtime.atomic import whole_folder as whole_folder
+    from drugripple.runtime.atomic import write_csv as write_csv
+    from drugripple.runtime.atomic import write_text as write_text
+    from drugripple.runtime.damaged import reading as reading
+    from drugripple.runtime.digest import content_digest as content_digest
+    from drugripple.runtime.digest import file_digest as file_digest
+    from drugripple.runtime.digest import folder_digest as folder_digest
+    from drugripple.runtime.disk import write_error as write_error
+    from drugripple.runtime.lock import lock_file as lock_file
+    from drugripple.runtime.lock import lock_folder as lock_folder
+    from drugripple.runtime.mapped import read_rows as read_rows
+    from drugripple.runtime.mapped import release as release
+    from drugripple.runtime.progress import Progress as Progress
+    from drugripple.runtime.progress import no_progress as no_progress
+    from drugripple.runtime.provenance import commit as commit
+    from drugripple.runtime.provenance import hardware as hardware
+    from drugripple.runtime.provenance import today as today
+    from drugripple.runtime.provenance import versions as versions
+    from drugripple.runtime.sealed import read_sealed as read_sealed
+    from drugripple.runtime.sealed import write_sealed as write_sealed
+    from drugripple.runtime.workers import Backend as Backend
+    from drugripple.runtime.workers import worker_pool as worker_pool
+else:
+    __all__ = lazy_exports(__name__)

@@ -1,9 +1,16 @@
-"""Which bytes a result was computed from."""
+"""Which bytes a result was computed from: SHA-256 of files, of folders of tables, and of arrays and texts in memory."""
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drugripple.errors import SourceError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+BLOCK_BYTES = 1 << 24
+"""Bytes of an array that are read at a time; an array may lie on disk."""
 
 
 def file_digest(path: Path) -> str:
@@ -34,3 +41,36 @@ def folder_digest(folder: Path) -> str:
     for path in files:
         total.update(path.name.encode() + b"\0" + bytes.fromhex(file_digest(path)))
     return total.hexdigest()[:16]
+
+
+def content_digest(*parts: "str | np.ndarray") -> str:
+    """SHA-256 over texts and arrays of numbers in their order, each framed by its kind and size.
+
+    The frames keep the parts apart: ("ab", "c") and ("a", "bc") differ, and so do an array and its transpose.
+
+    >>> content_digest("ab", "c") == content_digest("a", "bc")
+    False
+    """
+    total = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, str):
+            content = part.encode("utf-8", errors="surrogatepass")
+            total.update(f"text {len(content)}\n".encode() + content)
+        else:
+            _add_array(total, part)
+    return total.hexdigest()
+
+
+def _add_array(total: "hashlib._Hash", array: "np.ndarray") -> None:
+    from drugripple.runtime.mapped import release
+
+    kind = array.dtype.newbyteorder("<")
+    if kind.hasobject:
+        message = f"an array of {array.dtype} has no digest; make it one of numbers, or a text"
+        raise TypeError(message)
+    total.update(f"array {kind.str} {array.shape}\n".encode())
+    rows = array.reshape(1, -1) if array.ndim == 0 else array
+    step = max(1, BLOCK_BYTES // max(1, rows[:1].nbytes))
+    for start in range(0, len(rows), step):
+        total.update(rows[start : start + step].astype(kind, copy=False).tobytes())
+        release(array)

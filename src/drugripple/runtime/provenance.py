@@ -1,10 +1,15 @@
-"""Where a result came from: the hardware, the commit and the date, in words."""
+"""Where a result came from: hardware, code, versions and day, in words for cards and reports."""
 
 import os
 import platform
 import subprocess
+import tomllib
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+
+PACKAGES = ("drugripple", "torch", "numpy", "rdkit", "pandas", "scikit-learn")
+"""Packages whose version a result depends on."""
 
 
 def hardware() -> str:
@@ -16,13 +21,30 @@ def hardware() -> str:
     return f"{_processor()}, {os.cpu_count()} cores, {gib:.0f} GiB{gpu}"
 
 
+def versions() -> dict[str, str]:
+    """The version of Python and of every package that a result depends on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def today() -> str:
+    """The date in UTC, as 2026-11-23."""
+    return datetime.now(UTC).date().isoformat()
+
+
 def commit() -> str:
-    """Short commit of the source tree the code runs from, with a plus sign if files differ; blank outside git."""
-    here = Path(__file__).parent
+    """Short commit of drugripple's own checkout, with a plus sign if files differ; blank where the code is installed.
+
+    A repository of the user's around the installed code is never asked.
+    """
+    checkout = own_checkout(Path(__file__).resolve().parents[1])
+    if checkout is None:
+        return ""
+    unredirected = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         told = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--abbrev=10"],
-            cwd=here,
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=10", "--exclude=*"],
+            cwd=checkout,
+            env=unredirected | {"GIT_OPTIONAL_LOCKS": "0"},
             capture_output=True,
             text=True,
             check=True,
@@ -32,17 +54,23 @@ def commit() -> str:
     return told.stdout.strip()
 
 
-def today() -> str:
-    """The date in UTC, as 2026-11-23."""
-    return datetime.now(UTC).date().isoformat()
+def own_checkout(package: Path) -> Path | None:
+    """The git checkout of drugripple that a package folder is the source of; None for an installed or copied one."""
+    checkout = package.parents[1]
+    if package != checkout / "src" / "drugripple" or not (checkout / ".git").exists():
+        return None
+    try:
+        project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+        return checkout if project["project"]["name"] == "drugripple" else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [
-            line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
-        ]
+        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
+        names = [line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")]
         if names:
             return names[0]
     return platform.processor() or platform.machine()

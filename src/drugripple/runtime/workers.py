@@ -13,7 +13,7 @@ NOT_REACHED = "no {} cluster {}: {}; start one, or leave `address` out"
 
 
 @contextmanager
-def workers(backend: Backend, count: int, *, address: str = "", shared: Sequence[object] = ()) -> Iterator[None]:
+def worker_pool(backend: Backend, count: int, *, address: str = "", shared: Sequence[object] = ()) -> Iterator[None]:
     """Send every `joblib.Parallel` of the block to `count` workers.
 
     Args:

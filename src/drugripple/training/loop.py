@@ -1,5 +1,6 @@
 """One training loop, which knows nothing of what it trains."""
 
+import io
 import math
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from drugripple.errors import ConfigError, TrainingError
+from drugripple.runtime.sealed import read_sealed, write_sealed
 from drugripple.training.distributed.process_group import ALONE, Team
 from drugripple.training.settings import TrainingSettings
 
@@ -198,20 +200,15 @@ class _Run:
             "device_random": device_random,
             "epochs": [asdict(epoch) for epoch in epochs],
         }
-        partial = state.with_name(state.name + ".part")
-        try:
-            torch.save(everything, partial)
-            partial.replace(state)
-        except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError
-            partial.unlink(missing_ok=True)
-            message = f"the training state {state} cannot be written ({error}); free some space and start again"
-            raise TrainingError(message) from error
+        content = io.BytesIO()
+        torch.save(everything, content)
+        write_sealed(state, content.getbuffer())
 
     def resume(self, state: Path | None) -> list[Epoch]:
         if state is None or not state.exists():
             return []
         try:
-            saved = torch.load(state, weights_only=True, map_location="cpu")
+            saved = torch.load(io.BytesIO(read_sealed(state)), weights_only=True, map_location="cpu")
             before = TrainingSettings().model_dump(mode="json") | saved["identity"]  # settings younger than the state
             if before != self.identity:
                 changed = sorted(key for key in self.identity if before.get(key) != self.identity[key])
@@ -228,6 +225,6 @@ class _Run:
         except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError, UnpicklingError) as error:
             if isinstance(error, TrainingError):
                 raise
-            message = f"{state} is damaged or of another network; delete it to train from the start ({error})"
+            message = f"{state} cannot be gone on from: delete it to train from the start ({error})"
             raise TrainingError(message) from error
         return epochs

@@ -15,6 +15,7 @@ from drugripple.chem.graph import CHARGES, DEGREES, ELEMENTS, HYDROGENS, MolGrap
 from drugripple.data.batch import MolBatch, collate
 from drugripple.errors import TrainingError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
 from drugripple.training.response import pick_device
 from drugripple.training.settings import TrainingSettings
@@ -129,7 +130,7 @@ def pretrain_masked_nodes(
     share: float = 0.15,
     state: Path | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
-    on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    progress: Progress = no_progress,
 ) -> History:
     """Train until the validation loss stops improving; the model ends with the best weights.
 
@@ -145,7 +146,7 @@ def pretrain_masked_nodes(
         share: of atoms masked.
         state: where the run is kept between epochs.
         on_epoch: called after each epoch.
-        on_progress: called after each step with the molecules of this epoch so far and of an epoch.
+        progress: told after each step of the molecules of this epoch.
 
     Raises:
         ConfigError: if the steps are to be compiled.
@@ -170,7 +171,7 @@ def pretrain_masked_nodes(
             total = total + guess_loss(model(molecules, masked), molecules.atoms[masked])
             atoms += int(masked.sum())
             done += len(molecules)
-        on_progress(done, len(train))
+        progress("masked atoms", done, len(train))
         return total / atoms
 
     def validate() -> float:

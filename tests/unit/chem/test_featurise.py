@@ -36,9 +36,7 @@ def test_graphs_go_by_parent_and_nothing_is_shifted():
 
 def test_repeats_and_other_spellings_are_built_once():
     calls = []
-    made = featurise(
-        [ETHANOL, standardise("OCC"), ETHANOL], jobs=1, on_progress=lambda done, total: calls.append((done, total))
-    )
+    made = featurise([ETHANOL, standardise("OCC"), ETHANOL], jobs=1, progress=lambda *call: calls.append(call[1:]))
     assert calls[-1] == (1, 1)
     assert list(made) == ["CCO"]
 
@@ -127,5 +125,5 @@ def test_interrupted_write_keeps_the_rows_before_it(tmp_path):
 
 def test_progress_tells_every_molecule(tmp_path):
     calls = []
-    featurise(MOLECULES, jobs=1, cache=tmp_path, on_progress=lambda done, total: calls.append((done, total)))
+    featurise(MOLECULES, jobs=1, cache=tmp_path, progress=lambda *call: calls.append(call[1:]))
     assert calls == [(done, 5) for done in range(6)]

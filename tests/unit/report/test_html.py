@@ -82,18 +82,3 @@ def test_a_failing_render_leaves_the_old_report(tmp_path, monkeypatch):
         html.write(REPORT, target)
     assert target.read_text(encoding="utf-8") == before
     assert [path.name for path in target.parent.iterdir()] == ["report.html"]
-
-
-def test_a_full_disk_leaves_the_old_report(tmp_path, monkeypatch):
-    target = tmp_path / "report.html"
-    target.write_text("old")
-
-    def full(self, text, **options):
-        self.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pathlib.Path.write_text", full)
-    with pytest.raises(OSError, match="No space left"):
-        html.write(REPORT, target)
-    assert target.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

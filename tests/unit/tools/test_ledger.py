@@ -80,22 +80,6 @@ def test_a_row_without_its_number_is_named(tmp_path):
         read_results(path)
 
 
-def test_a_failing_write_keeps_the_table(tmp_path, monkeypatch):
-    path = tmp_path / "results.csv"
-    append_results(path, [ROW])
-    before = path.read_text()
-
-    def full(self, text, **options):
-        self.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pathlib.Path.write_text", full)
-    with pytest.raises(OSError, match="no space left"):
-        append_results(path, [replace(ROW, metric="pcc")])
-    assert path.read_text() == before
-    assert [found.name for found in tmp_path.iterdir()] == ["results.csv"]
-
-
 def test_jobs_that_finish_together_all_get_their_row(tmp_path):
     path = tmp_path / "results.csv"
     with ThreadPoolExecutor(8) as pool:

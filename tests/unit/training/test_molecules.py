@@ -125,7 +125,7 @@ def test_run_killed_between_epochs_ends_with_the_same_weights(graphs, tmp_path):
 
 def test_progress_counts_the_molecules_of_each_epoch(graphs):
     calls = []
-    pretrain_masked_nodes(fresh(), graphs, graphs, SETTINGS, seed=0, on_progress=lambda *call: calls.append(call))
+    pretrain_masked_nodes(fresh(), graphs, graphs, SETTINGS, seed=0, progress=lambda *call: calls.append(call[1:]))
     assert calls == [(4, 4)] * 4
 
 

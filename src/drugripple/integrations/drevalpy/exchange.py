@@ -26,13 +26,14 @@ from drugripple.evaluation.jobs import (
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
 from drugripple.evaluation.splits import Fold, Scheme
-from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of, write_csv
+from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of
 from drugripple.integrations.drevalpy.files import read_predictions as read_drevalpy
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_folds, write_folds
-from drugripple.predictors.inputs import Progress, no_progress
 from drugripple.recipes.benchmark.folds import measured_rows, prepare
 from drugripple.recipes.benchmark.settings import NAME, BenchmarkRun
+from drugripple.runtime.atomic import write_csv
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.columns import require_columns
 from drugripple.sources.user.delimited import open_text
 

@@ -20,6 +20,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
+from drugripple.runtime.atomic import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,14 +114,6 @@ def frame_of(table: ResponseTable, names: Names, rows: Int[np.ndarray, " m"]) ->
     if any(table.expression.tissue):
         columns[TISSUE] = np.array(table.expression.tissue, dtype=object)[table.sample_row[rows]]
     return pd.DataFrame(columns)
-
-
-def write_csv(path: Path, frame: "pd.DataFrame") -> None:
-    """Write a file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".tmp")
-    frame.to_csv(unfinished, index=False)
-    unfinished.replace(path)
 
 
 def read_rows(path: Path, numbers: Sequence[str]) -> "pd.DataFrame":

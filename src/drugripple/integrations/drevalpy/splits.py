@@ -15,7 +15,8 @@ from jaxtyping import Int
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
-from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows, write_csv
+from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows
+from drugripple.runtime.atomic import write_csv, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,9 +83,7 @@ def write_folds(
         "split_early_stopping": True,
         "splits": [{"split_index": number} for number in range(len(folds))],
     }
-    unfinished = folder / "split_manifest.json.tmp"
-    unfinished.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    unfinished.replace(folder / "split_manifest.json")
+    write_text(folder / "split_manifest.json", json.dumps(manifest, indent=2, sort_keys=True) + "\n")
 
 
 def read_folds(

@@ -13,8 +13,8 @@ from drugripple.errors import ConfigError, SplitError, first_five
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
 from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
-from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.runtime.atomic import write_text
 from drugripple.sources.public.tidy import read_gdsc
 
 PLAN = "splits.json"
@@ -56,10 +56,8 @@ def prepare(run: BenchmarkRun) -> Material:
             validation=run.validation, grid=run.grid, sample_group=tissue, compound_group=group,
         )  # fmt: skip
         folds[scheme] = made if study is None else tuple(across_studies(fold, study, train=0, test=1) for fold in made)
-    run.out.mkdir(parents=True, exist_ok=True)
     if missing:
-        plan = json.dumps(run.split_plan(), indent=1) + "\n"
-        write_whole(run.out / PLAN, lambda partial: partial.write_text(plan, encoding="utf-8"))
+        write_text(run.out / PLAN, json.dumps(run.split_plan(), indent=1) + "\n")
         write_splits(path, folds, seed=run.split_seed)
     return Material(table, read_splits(path, table.sample_row, molecules))
 

@@ -7,10 +7,10 @@ import pandas as pd
 
 from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
-from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark.folds import Material
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
 
 COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
@@ -78,5 +78,5 @@ def _audit(run: BenchmarkRun, material: Material, card: Path | None) -> pd.DataF
     kept = folder / "split.txt"
     if not kept.exists() or kept.read_text(encoding="utf-8").strip() != key:
         audit_splits([run.out / "splits.parquet"], table=material.table, card=card, out=folder)
-        write_whole(kept, lambda partial: partial.write_text(key + "\n", encoding="utf-8"))
+        write_text(kept, key + "\n")
     return pd.read_csv(folder / "audit.csv", keep_default_na=False)[COLUMNS]

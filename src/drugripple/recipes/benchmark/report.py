@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,7 @@ from drugripple.evaluation.jobs import Job, finished_jobs, jobs_of
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.splits import Grid, Scheme, Validation
-from drugripple.model.checkpoint import versions
 from drugripple.predictors.catalogue import BASELINES
-from drugripple.predictors.inputs import write_whole
 from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
 from drugripple.recipes.benchmark.folds import Material
 from drugripple.recipes.benchmark.leaks import audit_benchmark
@@ -25,7 +23,8 @@ from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report
 from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting
 from drugripple.report.findings import LearningCurve
-from drugripple.runtime.provenance import commit, hardware, today
+from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.provenance import commit, hardware, today, versions
 
 VALIDATION = {
     Validation.BLIND: "as blind as the test",
@@ -84,14 +83,11 @@ def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFin
 
 def write_report(found: BenchmarkFindings, folder: Path) -> Path:
     """Write report.html, report.md, report.json, card.json and four CSV tables; returns the first."""
-    folder.mkdir(parents=True, exist_ok=True)
     report = benchmark_report(found)
     html.write(report, folder / "report.html")
     markdown.write(report, folder / "report.md")
-    content = json.dumps(as_json(found), indent=1, allow_nan=False) + "\n"
-    write_whole(folder / "report.json", lambda partial: partial.write_text(content, encoding="utf-8"))
-    card = json.dumps(card_of(found), indent=1) + "\n"
-    write_whole(folder / "card.json", lambda partial: partial.write_text(card, encoding="utf-8"))
+    write_text(folder / "report.json", json.dumps(as_json(found), indent=1, allow_nan=False) + "\n")
+    write_text(folder / "card.json", json.dumps(card_of(found), indent=1) + "\n")
     tables = {
         "per_fold": wide(found.board.per_fold),
         "summary": found.board.summary,
@@ -99,7 +95,7 @@ def write_report(found: BenchmarkFindings, folder: Path) -> Path:
         "per_drug": found.board.per_drug,
     }
     for name, frame in tables.items():
-        write_whole(folder / f"{name}.csv", _csv(frame))
+        write_csv(folder / f"{name}.csv", frame, float_format="%.6g")
     return folder / "report.html"
 
 
@@ -214,7 +210,3 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 def _number(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _csv(frame: pd.DataFrame) -> Callable[[Path], object]:
-    return lambda partial: frame.to_csv(partial, index=False, float_format="%.6g")

@@ -15,7 +15,7 @@ from drugripple.recipes.benchmark.folds import Material, prepare
 from drugripple.recipes.benchmark.report import find, write_report
 from drugripple.recipes.benchmark.settings import BenchmarkRun, keep_settings, makers
 from drugripple.report.benchmark_findings import BenchmarkFindings
-from drugripple.runtime.workers import workers
+from drugripple.runtime.workers import worker_pool
 
 
 class JobDone(NamedTuple):
@@ -125,7 +125,7 @@ def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone
             forecast.took[kind].append(read_predictions(run.out, job).seconds)
         on_job(JobDone(job, number, total, forecast.seconds()))
 
-    with workers(run.backend, run.workers, address=run.address, shared=(material.table,)):
+    with worker_pool(run.backend, run.workers, address=run.address, shared=(material.table,)):
         return crossval(
             material.table, folds, models, run.out,
             seeds=run.seeds, only=run.only, workers=run.workers, on_done=done,

@@ -13,7 +13,7 @@ from drugripple.evaluation.jobs import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NAME, NetworkSettings
-from drugripple.predictors.inputs import write_whole
+from drugripple.runtime.atomic import write_text
 from drugripple.runtime.workers import Backend
 
 
@@ -180,9 +180,4 @@ def keep_settings(run: BenchmarkRun) -> None:
                 "or remove that folder"
             )
             raise ConfigError(message)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, partial(_write_text, settings.model_dump_json(indent=1) + "\n"))
-
-
-def _write_text(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8")
+        write_text(path, settings.model_dump_json(indent=1) + "\n")

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +16,14 @@ from drugripple.chem.featurise import featurise
 from drugripple.chem.molecule import Molecule, scaffold, standardise, standardise_all
 from drugripple.config import Record, cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
-from drugripple.model.checkpoint import versions
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.settings import MatSettings
 from drugripple.model.storage import DataUse
-from drugripple.predictors.inputs import Progress, no_progress, write_whole
+from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.digest import file_digest
-from drugripple.runtime.provenance import hardware
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.provenance import hardware, today, versions
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 from drugripple.training.resume import training_state
@@ -128,7 +127,7 @@ def pretrain_molecules(
         seed=run.conformer_seed,
         cache=cache_folder() / "molecules",
         jobs=jobs,
-        on_progress=lambda done, total: progress("molecules", done, total),
+        progress=progress,
     )
     train, valid, test = (
         [made[molecule.parent] for molecule in part] for part in (parts.train, parts.valid, parts.test)
@@ -140,15 +139,15 @@ def pretrain_molecules(
     untrained = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     history = pretrain_masked_nodes(
         model, train, valid, run.training, seed=run.seed, share=run.mask_share, state=state,
-        on_epoch=on_epoch, on_progress=lambda done, total: progress("masked atoms", done, total),
+        on_epoch=on_epoch, progress=progress,
     )  # fmt: skip
     guesses = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     model.to("cpu")
     card = _card(run, parts, mat, history, guesses, time.perf_counter() - start)
     checkpoint = save_mat(run.out / "checkpoint", mat, card)
-    write_whole(run.out / "lost.csv", lambda path: parts.lost.to_csv(path, index=False))
-    write_whole(run.out / "metrics.csv", lambda path: guess_table(guesses, untrained).to_csv(path, index=False))
-    write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
+    write_csv(run.out / "lost.csv", parts.lost)
+    write_csv(run.out / "metrics.csv", guess_table(guesses, untrained))
+    write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
     state.unlink(missing_ok=True)
     return PretrainedMolecules(run.out, checkpoint, history, guesses, untrained)
 
@@ -269,7 +268,7 @@ def _card(
         seed=run.seed,
         seconds=seconds,
         command="drugripple pretrain-molecules RUN.toml",
-        date=datetime.now(UTC).date().isoformat(),
+        date=today(),
         hardware=hardware(),
         versions=versions(),
     )

@@ -16,17 +16,19 @@ from drugripple.config import write_run
 from drugripple.data.tables import PerturbationTable
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
-from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation, versions
+from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Prior
 from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
-from drugripple.predictors.inputs import Progress, molecules_of, no_progress, write_whole
+from drugripple.predictors.inputs import molecules_of
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
+from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.mapped import read_rows
-from drugripple.runtime.provenance import hardware
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.l1000.store import is_store
 from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, run_job, started_by_torchrun
@@ -89,7 +91,7 @@ def read_result(folder: Path) -> PretrainResult:
     table = pd.read_csv(folder / "history.csv", float_precision="round_trip")
     columns = (table[name].tolist() for name in ("number", "train_loss", "valid_loss", "seconds"))
     epochs = tuple(Epoch(*values) for values in zip(*columns, strict=True))
-    scores = pd.DataFrame(json.loads((folder / "metrics.json").read_text())).astype({"value": float})
+    scores = pd.DataFrame(json.loads((folder / "metrics.json").read_text(encoding="utf-8"))).astype({"value": float})
     return PretrainResult(folder, checkpoint, History(epochs), scores, checkpoint.card.seconds)
 
 
@@ -118,8 +120,8 @@ def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Te
         card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, team.size)
         save_perturbation(run.out / "checkpoint", net, card)
         records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
-        write_whole(run.out / "metrics.json", lambda path: path.write_text(json.dumps(records, indent=1)))
-        write_whole(run.out / "history.csv", lambda path: pd.DataFrame(history.epochs).to_csv(path, index=False))
+        write_text(run.out / "metrics.json", json.dumps(records, indent=1))
+        write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
         state.unlink()
     team.wait()
 

@@ -1,9 +1,6 @@
 """What a screen is: its inputs by digest, its shards, and where everything lies in its folder."""
 
-import fcntl
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,11 +9,11 @@ from pydantic import Field, ValidationError
 
 from drugripple.config import Record
 from drugripple.errors import ConfigError, first_five
-from drugripple.model.checkpoint import versions
 from drugripple.model.storage import CARD
 from drugripple.predict.model import checkpoint_folder
-from drugripple.predictors.inputs import write_whole
+from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
+from drugripple.runtime.provenance import versions
 
 COMPOUNDS_A_SHARD = 4096
 """At most: what a kill can undo stays minutes of work even for a panel of one sample."""
@@ -175,14 +172,14 @@ class ScreenFolder:
         if not self.plan.exists():
             return None
         try:
-            return ScreenPlan.model_validate(json.loads(self.plan.read_text()))
+            return ScreenPlan.model_validate(json.loads(self.plan.read_text(encoding="utf-8")))
         except (ValidationError, ValueError, OSError) as error:
             message = f"{self.plan} is not a plan of this version ({str(error).splitlines()[0]}); choose another folder"
             raise ConfigError(message) from error
 
     def write_plan(self, plan: ScreenPlan) -> None:
         """Say whom the folder belongs to."""
-        write_whole(self.plan, lambda path: path.write_text(plan.model_dump_json(indent=1) + "\n"))
+        write_text(self.plan, plan.model_dump_json(indent=1) + "\n")
 
     def refuse_other(self, plan: ScreenPlan) -> ScreenPlan | None:
         """The folder's plan if it is this one, nothing if the folder is new or was given up before its plan.
@@ -204,24 +201,3 @@ class ScreenFolder:
             )
             raise ConfigError(message)
         return found
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep other processes out; the system lets go of a killed one's hold.
-
-        Raises:
-            ConfigError: if another process is at work here, or the folder cannot be made.
-        """
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            lock = (self.out / ".lock").open("a")
-        except OSError as error:
-            message = f"{self.out} cannot be written ({error.strerror or error}); choose another folder"
-            raise ConfigError(message) from error
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                message = f"another process is screening into {self.out}; let it finish, or choose another folder"
-                raise ConfigError(message) from error
-            yield

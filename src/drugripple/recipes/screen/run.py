@@ -5,7 +5,6 @@ import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,12 +15,14 @@ from joblib import Parallel, cpu_count, delayed
 from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
 from drugripple.predict.files import Panel, read_panel
-from drugripple.predictors.inputs import Progress, no_progress, write_whole
 from drugripple.recipes.screen.plan import Mode, ScreenFolder, ScreenPlan, planned
 from drugripple.recipes.screen.shard import ScreenPanel, ShardTask, forget, run_shard, save_panel
 from drugripple.recipes.screen.top import write_best
+from drugripple.runtime.atomic import whole_file, write_text
+from drugripple.runtime.lock import lock_folder
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import commit, hardware, today
-from drugripple.runtime.workers import workers as working
+from drugripple.runtime.workers import worker_pool
 from drugripple.sources.user.compound_library import library_blocks
 
 BYTES_A_PAIR = 4.1
@@ -111,7 +112,7 @@ def screen(
         paths[0], len(panel.expression), paths[1], paths[2],
         mode=mode, top=top, shard_pairs=shard_pairs, missing=missing, precision=precision,
     )  # fmt: skip
-    with folder.alone():
+    with lock_folder(folder.out):
         plan = folder.refuse_other(plan) or _staged(folder, plan, panel, paths[2])
         if folder.card.exists():
             return _finished(folder, plan)
@@ -140,7 +141,7 @@ def screen(
             commit=commit(),
             date=today(),
         )
-        write_whole(folder.card, lambda path: path.write_text(card.model_dump_json(indent=1) + "\n"))
+        write_text(folder.card, card.model_dump_json(indent=1) + "\n")
         return _finished(folder, plan)
 
 
@@ -149,7 +150,8 @@ def _staged(folder: ScreenFolder, plan: ScreenPlan, panel: Panel, library: Path)
     shutil.rmtree(folder.work, ignore_errors=True)
     lines = 0
     for shard, block in enumerate(library_blocks(library, plan.compounds_a_shard)):
-        write_whole(folder.lines(shard), partial(pq.write_table, block, compression="zstd"))
+        with whole_file(folder.lines(shard)) as part:
+            pq.write_table(block, part, compression="zstd")
         lines += len(block)
     counted = plan.model_copy(update={"lines": lines})
     _refuse_full_disk(folder, counted)
@@ -186,7 +188,7 @@ def _run(
     done = plan.lines - sum(plan.lines_of(task.shard) for task in tasks)
     progress("pairs", done * plan.samples, plan.pairs)
     try:
-        with working(backend, workers, address=address):
+        with worker_pool(backend, workers, address=address):
             threads = threads_each(workers, backend)
             parallel = Parallel(return_as="generator_unordered" if backend == "local" else "list")
             finished: Iterable[int] = parallel(delayed(run_shard)(replace(task, threads=threads)) for task in tasks)
@@ -209,32 +211,28 @@ def threads_each(workers: int, backend: Literal["local", "ray"]) -> int | None:
 def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) -> int:
     """The tables that are about all shards; the number of lines left out."""
     left_out = 0
-
-    def write_left_out(path: Path) -> None:
-        nonlocal left_out
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("line", "id", "smiles", "reason"))
-            for shard in range(plan.shards):
-                table = pq.read_table(folder.compounds(shard), columns=["line", "id", "smiles", "reason"])
-                lost = table.filter(pc.not_equal(table["reason"], ""))
-                left_out += len(lost)
-                writer.writerows(zip(*(column.to_pylist() for column in lost.columns), strict=True))
-
-    write_whole(folder.left_out, write_left_out)
+    with whole_file(folder.left_out) as path, path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("line", "id", "smiles", "reason"))
+        for shard in range(plan.shards):
+            table = pq.read_table(folder.compounds(shard), columns=["line", "id", "smiles", "reason"])
+            lost = table.filter(pc.not_equal(table["reason"], ""))
+            left_out += len(lost)
+            writer.writerows(zip(*(column.to_pylist() for column in lost.columns), strict=True))
     if left_out == plan.lines:
-        with folder.left_out.open(newline="") as file:
+        with folder.left_out.open(encoding="utf-8", newline="") as file:
             first = next(csv.DictReader(file))["reason"]
         message = f"none of the {plan.lines:,} structures of the library can be used (first: {first})"
         raise CompoundError(message)
     if plan.mode == "top":
-        write_whole(folder.top, lambda path: write_best(folder, plan, samples, path))
+        with whole_file(folder.top) as path:
+            write_best(folder, plan, samples, path)
     return left_out
 
 
 def _finished(folder: ScreenFolder, plan: ScreenPlan) -> Screened:
     shutil.rmtree(folder.work, ignore_errors=True)
-    card = ScreenCard.model_validate_json(folder.card.read_text())
+    card = ScreenCard.model_validate_json(folder.card.read_text(encoding="utf-8"))
     result = folder.top if plan.mode == "top" else folder.result(0, plan.mode).parent
     if not result.exists():
         message = f"{folder.out} is complete by its card, but {result.name} is gone; delete the folder to start over"

@@ -1,6 +1,5 @@
 """One shard of a screen: some lines of the library with every sample, computed and written by one process."""
 
-import fcntl
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,10 +14,11 @@ from torch import Tensor
 
 from drugripple.errors import CheckpointError, SourceError
 from drugripple.predict.model import DrugResponseModel, load
-from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.screen.compounds import Reasons, Understood, understood
 from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, model_digest
 from drugripple.recipes.screen.top import best_of, usable
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.lock import lock_file
 
 COMPOUNDS_AT_ONCE = 256
 WORD = pa.dictionary(pa.int32(), pa.string())
@@ -69,25 +69,25 @@ def run_shard(task: ShardTask) -> int:
     process from the same shard, be it a worker that outlived a killed run.
 
     Raises:
-        SourceError: if the folder cannot be reached from here, or the disk refuses a write.
+        SourceError: if the folder cannot be reached from here.
+        OutputError: if the system refuses a write.
         CheckpointError: if the checkpoint is no longer the one of the plan.
     """
     folder, plan, shard = ScreenFolder(task.out), task.plan, task.shard
-    try:
-        lock = folder.lines(shard).open("r+b")
-    except OSError as error:
-        message = f"{folder.lines(shard)} cannot be opened ({error.strerror}); every worker must see the output folder"
-        raise SourceError(message) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    if not folder.lines(shard).is_file():
+        message = f"{folder.lines(shard)} is not there; every worker must see the output folder under the same path"
+        raise SourceError(message)
+    with lock_file(folder.lines(shard), wait=True):
         if folder.result(shard, plan.mode).exists():
             return plan.lines_of(shard)
         if task.threads:
             torch.set_num_threads(task.threads)
         model, panel = _ready(task.model, plan.model, folder.panel, plan.precision)
         values = shard_values(model, panel, pq.read_table(folder.lines(shard)), cache=task.cache)
-        write_whole(folder.compounds(shard), lambda path: pq.write_table(values.compounds, path, compression="zstd"))
-        write_whole(folder.result(shard, plan.mode), lambda path: _write(path, plan, shard, panel, values))
+        with whole_file(folder.compounds(shard)) as path:
+            pq.write_table(values.compounds, path, compression="zstd")
+        with whole_file(folder.result(shard, plan.mode)) as path:
+            _write(path, plan, shard, panel, values)
     return plan.lines_of(shard)
 
 
@@ -116,12 +116,8 @@ def shard_values(
 
 def save_panel(path: Path, panel: ScreenPanel) -> None:
     """Keep the samples for every worker."""
-
-    def write(partial: Path) -> None:
-        with partial.open("wb") as file:
-            np.savez(file, samples=np.array(panel.samples, dtype=str), basal=panel.basal.numpy())
-
-    write_whole(path, write)
+    with whole_file(path) as part:
+        np.savez(part, samples=np.array(panel.samples, dtype=str), basal=panel.basal.numpy())
 
 
 @lru_cache(maxsize=1)
@@ -163,8 +159,7 @@ def _write(path: Path, plan: ScreenPlan, shard: int, panel: ScreenPanel, values:
         write_full(path, panel, values)
         return
     best = best_of(values.ln_ic50, shard, plan.top)
-    with path.open("wb") as file:
-        np.savez(file, ln_ic50=best.ln_ic50, row=best.row.astype(np.int32))
+    np.savez(path, ln_ic50=best.ln_ic50, row=best.row.astype(np.int32))
 
 
 def write_full(path: Path | pa.NativeFile, panel: ScreenPanel, values: ShardValues) -> None:

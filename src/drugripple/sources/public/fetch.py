@@ -7,9 +7,11 @@ from pathlib import Path
 import pooch
 
 from drugripple.config import cache_folder
-from drugripple.errors import DigestError, SourceError
-from drugripple.runtime.atomic import disk_message
-from drugripple.sources.public.http import Progress, download
+from drugripple.errors import DigestError, DrugrippleError, SourceError
+from drugripple.runtime.disk import write_error
+from drugripple.runtime.lock import lock_file
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.public.http import download
 from drugripple.sources.public.registry import Source
 
 ATTEMPTS = 3
@@ -21,7 +23,7 @@ def download_folder() -> Path:
     return cache_folder() / "downloads"
 
 
-def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress | None = None) -> Path:
+def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no_progress) -> Path:
     """The file, downloaded if the folder does not have it yet.
 
     A download that breaks off is taken up where it stopped, now or in a later run; until it is complete and its
@@ -29,20 +31,22 @@ def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress |
 
     Raises:
         DigestError: if the file is not the published one; it is deleted.
-        SourceError: if no address of it can be reached (names where to put the file by hand), or the disk is full.
+        SourceError: if no address of it can be reached (names where to put the file by hand).
+        OutputError: if the disk is full, or another process is downloading the file.
     """
     folder = folder or download_folder()
     target = folder / source.file
     if target.exists() and source.sha256 is None:
         return target
     failures: list[str] = []
-    for url in (source.url, *source.mirrors):
-        try:
-            return _retrieve(source, url, folder, on_progress)
-        except DigestError:
-            raise
-        except SourceError as error:
-            failures.append(str(error))
+    with lock_file(target):
+        for url in (source.url, *source.mirrors):
+            try:
+                return _retrieve(source, url, folder, progress)
+            except DigestError:
+                raise
+            except SourceError as error:
+                failures.append(str(error))
     message = (
         f"{source.name} was not downloaded: {'; '.join(dict.fromkeys(failures))}. "
         f"Without a connection, get the file from {source.url} on another machine and put it at {target}"
@@ -50,11 +54,11 @@ def fetch(source: Source, *, folder: Path | None = None, on_progress: Progress |
     raise SourceError(message)
 
 
-def _retrieve(source: Source, url: str, folder: Path, on_progress: Progress | None) -> Path:
+def _retrieve(source: Source, url: str, folder: Path, progress: Progress) -> Path:
     pooch.get_logger().setLevel(logging.WARNING)
     known = f"sha256:{source.sha256}" if source.sha256 else None
     try:
-        bring = _Resuming(folder / f"{source.file}.part", on_progress)
+        bring = _Resuming(folder / f"{source.file}.part", source.name, progress)
         return Path(pooch.retrieve(url, known, fname=source.file, path=folder, downloader=bring))
     except ValueError as error:
         message = (
@@ -63,9 +67,9 @@ def _retrieve(source: Source, url: str, folder: Path, on_progress: Progress | No
         )
         raise DigestError(message) from error
     except OSError as error:
-        if isinstance(error, SourceError):
+        if isinstance(error, DrugrippleError):
             raise
-        raise SourceError(disk_message(folder, error)) from error
+        raise write_error(folder, error) from error
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,14 @@ class _Resuming:
     """Pooch's interface of a downloader: leaves the whole file where pooch asks for it."""
 
     part: Path
-    on_progress: Progress | None
+    what: str
+    progress: Progress
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:  # noqa: ARG002
         for attempt in range(1, ATTEMPTS + 1):
             before = self._size()
             try:
-                download(url, self.part, on_progress=self.on_progress)
+                download(url, self.part, what=self.what, progress=self.progress)
             except SourceError:
                 if attempt == ATTEMPTS or self._size() <= before:
                     raise

@@ -71,7 +71,8 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
     """Write `response.parquet` and `drugs.parquet` into `out/gdsc`.
 
     Raises:
-        SourceError: if a file is damaged, a row repeats, or the disk refuses a write.
+        SourceError: if a file is damaged or a row repeats.
+        OutputError: if the system refuses a write.
     """
     table = pd.concat([read_fitted(path) for path in fitted], ignore_index=True)
     reason = pd.Series("", index=table.index)

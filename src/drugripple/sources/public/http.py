@@ -1,29 +1,28 @@
 """One file over HTTP, resumed where it broke off."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import requests
 
-from drugripple.errors import SourceError
-from drugripple.runtime.atomic import disk_message
+from drugripple.errors import DrugrippleError, SourceError
+from drugripple.runtime.disk import write_error
+from drugripple.runtime.progress import Progress, no_progress
 
 BLOCK = 1 << 18
 TIMEOUT_SECONDS = (15, 60)
 """To connect, and between two blocks."""
 
-Progress = Callable[[int, int], None]
-"""Told (bytes done, bytes in all; 0 where the server does not say)."""
 
-
-def download(url: str, part: Path, *, on_progress: Progress | None = None) -> None:
+def download(url: str, part: Path, *, what: str = "download", progress: Progress = no_progress) -> None:
     """Bring `part` to the whole file, going on behind what it already holds.
 
     Half a file is continued only if the server proves that it still has the same one (ETag or Last-Modified, kept in
-    `NAME.version`); otherwise the download starts over. Whatever breaks, `part` stays for the next attempt.
+    `NAME.version`); otherwise the download starts over. Whatever breaks, `part` stays for the next attempt. `progress`
+    is told of bytes, under the name `what`.
 
     Raises:
-        SourceError: if the server cannot be reached, refuses, breaks off, or the disk is full.
+        SourceError: if the server cannot be reached, refuses or breaks off.
+        OutputError: if the disk is full or read-only.
     """
     version = part.with_name(f"{part.name}.version")
     try:
@@ -39,7 +38,7 @@ def download(url: str, part: Path, *, on_progress: Progress | None = None) -> No
                 raise SourceError(message)
             if answer.status_code != 416:
                 resumes = answer.headers.get("Content-Range", "").startswith(f"bytes {done}-")
-                _write(answer, part, version, start=done if resumes else 0, on_progress=on_progress)
+                _write(answer, part, version, what, progress, start=done if resumes else 0)
             elif answer.headers.get("Content-Range") != f"bytes */{done}":
                 part.unlink()
                 message = f"{url}: what was downloaded before is not part of this file any more; try again"
@@ -48,13 +47,13 @@ def download(url: str, part: Path, *, on_progress: Progress | None = None) -> No
         message = f"cannot reach {url}, or the connection broke ({_reason(error)}); what arrived is kept: try again"
         raise SourceError(message) from error
     except OSError as error:
-        if isinstance(error, SourceError):
+        if isinstance(error, DrugrippleError):
             raise
-        raise SourceError(disk_message(part, error)) from error
+        raise write_error(part, error) from error
     version.unlink(missing_ok=True)
 
 
-def _write(answer: requests.Response, part: Path, version: Path, *, start: int, on_progress: Progress | None) -> None:
+def _write(answer: requests.Response, part: Path, version: Path, what: str, progress: Progress, *, start: int) -> None:
     """Append the body (or begin anew), and insist on its announced length."""
     announced = int(answer.headers.get("Content-Length", 0))
     total = start + announced if announced else 0
@@ -67,8 +66,7 @@ def _write(answer: requests.Response, part: Path, version: Path, *, start: int, 
         for block in answer.iter_content(BLOCK):
             file.write(block)
             done += len(block)
-            if on_progress:
-                on_progress(done, total)
+            progress(what, done, total)
     if total and done != total:
         message = f"the connection to {answer.url} broke after {done} of {total} bytes; what arrived is kept: try again"
         raise SourceError(message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from drugripple.errors import DigestError, SourceError
+from drugripple.errors import DigestError, OutputError, SourceError
 from drugripple.sources.public import fetch as fetch_module
 from drugripple.sources.public.fetch import fetch
 from drugripple.sources.public.registry import SOURCES, Source, find_source
@@ -219,7 +219,7 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_part(url, behaviour, tmp_p
         return FullFile(file) if self.name.endswith(".part") and mode in {"wb", "ab"} else file
 
     monkeypatch.setattr(path_type, "open", open_full)
-    with pytest.raises(SourceError, match=r"no space left on the disk of .*data\.bin\.part .*free some"):
+    with pytest.raises(OutputError, match=r"no space left on the disk of .*data\.bin\.part .*free some"):
         fetch(source(url), folder=tmp_path)
     assert not (tmp_path / "data.bin").exists()
 
@@ -227,9 +227,9 @@ def test_a_full_disk_is_one_clear_line_and_leaves_the_part(url, behaviour, tmp_p
 def test_progress_counts_bytes_and_ends_at_the_total(url, behaviour, tmp_path):
     behaviour.drop_after = [400_000]
     seen = []
-    fetch(source(url), folder=tmp_path, on_progress=lambda *n: seen.append(n))
-    assert seen[-1] == (len(CONTENT), len(CONTENT))
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    fetch(source(url), folder=tmp_path, progress=lambda *n: seen.append(n))
+    assert seen[-1] == ("data", len(CONTENT), len(CONTENT))
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
 
 
 def test_the_cache_folder_can_be_moved(url, monkeypatch, tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drugripple.errors import DigestError, SourceError
+from drugripple.errors import DigestError, OutputError, SourceError
 from drugripple.sources.public import pip_download
 from drugripple.sources.public.pip_download import Wheel, download_wheel
 
@@ -44,11 +44,11 @@ def published(index: Path) -> Wheel:
 
 
 def test_wheel_comes_by_pip_without_its_dependencies(published: Wheel, tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    wheel = download_wheel(published, tmp_path / "new" / "cache", on_progress=lambda *step: seen.append(step))
+    seen: list[tuple[str, int, int]] = []
+    wheel = download_wheel(published, tmp_path / "new" / "cache", progress=lambda *step: seen.append(step))
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() == published.sha256
     assert [path.name for path in (tmp_path / "new" / "cache").iterdir()] == [NAME]
-    assert seen[-1] == (published.size, published.size)
+    assert seen[-1] == ("download", published.size, published.size)
 
 
 def test_second_call_does_not_ask_pip(published: Wheel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,21 +89,21 @@ def test_python_without_pip_is_told_so(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_cache_that_cannot_be_written_is_one_clear_error(published: Wheel, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(SourceError, match=f"cannot keep {NAME} in .*file"):
+    with pytest.raises(OutputError, match=f"cannot write .*file/{NAME}: .*file is a file, or lies in one"):
         download_wheel(published, tmp_path / "file")
 
 
 def test_interrupt_stops_pip_and_leaves_nothing(published: Wheel, tmp_path: Path) -> None:
-    def interrupt(*_: int) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        download_wheel(published, tmp_path / "cache", on_progress=interrupt)
+        download_wheel(published, tmp_path / "cache", progress=interrupt)
     assert list((tmp_path / "cache").iterdir()) == []
 
 
 def _die_at_once(wheel: Wheel, cache: Path) -> None:
-    download_wheel(wheel, cache, on_progress=lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    download_wheel(wheel, cache, progress=lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 
 
 def test_kill_leaves_no_wheel_and_the_next_call_clears_up(published: Wheel, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_kill_leaves_no_wheel_and_the_next_call_clears_up(published: Wheel, tmp_
     child.start()
     child.join(120)
     assert child.exitcode == -signal.SIGKILL
-    assert [path.name.startswith(".fetch-") for path in (tmp_path / "cache").iterdir()] == [True]
+    assert [path.name.endswith(".part") for path in (tmp_path / "cache").iterdir()] == [True]
     for _ in range(100):  # the orphaned pip may go on writing for a while
         download_wheel(published, tmp_path / "cache")
         left = [path.name for path in (tmp_path / "cache").iterdir()]
@@ -119,13 +119,6 @@ def test_kill_leaves_no_wheel_and_the_next_call_clears_up(published: Wheel, tmp_
             break
         time.sleep(0.1)
     assert left == [NAME]
-
-
-def test_folder_of_a_living_process_is_left_alone(published: Wheel, tmp_path: Path) -> None:
-    theirs = tmp_path / f".fetch-{os.getppid()}-x"
-    theirs.mkdir()
-    download_wheel(published, tmp_path)
-    assert theirs.is_dir()
 
 
 class _Broken(http.server.BaseHTTPRequestHandler):

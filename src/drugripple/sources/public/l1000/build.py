@@ -9,7 +9,7 @@ taken from there.
 Source: paper section 3.1; Subramanian et al. 2017, doi:10.1016/j.cell.2017.10.049.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.atomic import whole_folder
+from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.l1000.conditions import read_conditions
 from drugripple.sources.public.l1000.gctx import MIB, GctxHeader, read_header, stream_columns
 from drugripple.sources.public.l1000.selection import (
@@ -63,7 +64,7 @@ def build_profiles(
     doses_um: Sequence[float] | None = PAPER_DOSES_UM,
     hours: Sequence[float] = PAPER_HOURS,
     memory_mib: float = 512.0,
-    on_progress: Callable[[int, int], None] | None = None,
+    progress: Progress = no_progress,
 ) -> BuiltProfiles:
     """The compound profiles of a GCTX as a store that trains from disk.
 
@@ -78,10 +79,11 @@ def build_profiles(
         doses_um: doses to round to on a log scale; None keeps them as measured.
         hours: treatment times to keep.
         memory_mib: what building may add to the memory of the process; the full Level 3 needs 512, Level 5 half.
-        on_progress: told (samples done, samples in all).
+        progress: told of samples of the matrix.
 
     Raises:
-        SourceError: if a file is missing, damaged or does not fit the others, or the disk is full.
+        SourceError: if a file is missing, damaged or does not fit the others.
+        OutputError: if `out` exists or the system refuses a write; nothing half-written stays.
         GeneSpaceError: if a gene of the panel is not in the matrix.
         ConfigError: if the memory is too small.
     """
@@ -107,8 +109,7 @@ def build_profiles(
                 row = target[done : done + len(block.columns)]
                 _write_split(row, block.values, count[0], treated, controls)
                 done += len(row)
-                if on_progress:
-                    on_progress(done, len(columns))
+                progress("profiles", done, len(columns))
         _write_medians(scratch, experiments, folder / "basal.npy")
         scratch.unlink()
         scale = ExpressionScale.L1000_Z

@@ -92,7 +92,7 @@ def write_store(table: PerturbationTable, out: Path, *, block: int = 4096) -> No
     """A table as a store.
 
     Raises:
-        SourceError: if `out` exists or the disk refuses a write; nothing half-written stays.
+        OutputError: if `out` exists or the system refuses a write; nothing half-written stays.
     """
     compounds = table.compounds
     profiles = pd.DataFrame(

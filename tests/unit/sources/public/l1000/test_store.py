@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
-from drugripple.errors import SourceError, TableError
+from drugripple.errors import OutputError, SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.sources.public.l1000 import store as profile_store
 from drugripple.sources.public.l1000.store import is_store, open_store, row_file, write_store
@@ -125,6 +125,6 @@ def test_a_full_disk_leaves_nothing(table, tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(profile_store.RowFile, "write", refuse)
-    with pytest.raises(SourceError, match="no space left on the disk"):
+    with pytest.raises(OutputError, match="no space left on the disk"):
         write_store(table, tmp_path / "store")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,54 @@
+"""Which compounds of several tables are one substance, by structure or by name: what must be hidden together."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from jaxtyping import Int
+
+from drugripple.chem.molecule import Molecule
+
+_CODE_WITH_LETTER = re.compile(r"^([a-z]{2,}\d{4,})[a-z]$")
+"""A code name with a letter for the salt or the batch: GSK2830371A."""
+
+
+def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
+    """What a substance is known by: parent, InChIKey block, and its names without case and punctuation.
+
+    Names in brackets and behind commas count each; a code name counts with and without a letter at its end.
+
+    >>> from drugripple.chem.molecule import standardise
+    >>> sorted(identity_marks(standardise("CCO"), ["GSK-2830371A (PPM1D inhibitor, Ethanol)"]) - {"CCO"})
+    ['LFQSCWFLJHTTHZ', 'ethanol', 'gsk2830371', 'gsk2830371a', 'ppm1dinhibitor']
+    """
+    marks = {molecule.parent, molecule.key}
+    for name in names:
+        for part in re.split(r"[(),;]", name):
+            plain = re.sub(r"[^a-z0-9]", "", part.lower())
+            if len(plain) > 2:
+                marks.add(plain)
+            code = _CODE_WITH_LETTER.match(plain)
+            if code:
+                marks.add(code[1])
+    return frozenset(marks)
+
+
+def identity_groups(marks: Sequence[frozenset[str]]) -> Int[np.ndarray, " c"]:
+    """A number for each compound; those that share a mark, directly or through others, share a number.
+
+    >>> identity_groups([frozenset("ab"), frozenset("c"), frozenset("bd"), frozenset("de")]).tolist()
+    [0, 1, 0, 0]
+    """
+    root = list(range(len(marks)))
+
+    def top(member: int) -> int:
+        while root[member] != member:
+            root[member] = member = root[root[member]]
+        return member
+
+    owner: dict[str, int] = {}
+    for number, group in enumerate(marks):
+        for mark in sorted(group):
+            one, other = top(number), top(owner.setdefault(mark, number))
+            root[max(one, other)] = min(one, other)
+    return np.array([top(member) for member in range(len(marks))], dtype=np.int64)

@@ -1,0 +1,120 @@
+"""What the model says of a compound that no training row has: its mean, and how samples deviate from it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.predictors.multi_trait_gp.compound_similarity import (
+    CompoundDescriptions,
+    chemical_similarity,
+    embedding_similarity,
+)
+from drugripple.predictors.multi_trait_gp.prior import prior_shape
+from drugripple.predictors.multi_trait_gp.sample_kernel import squared_distances
+
+EMBEDDING_LENGTH = 0.7
+"""Of the embedding kernel, in median distances."""
+EMBEDDING_NOISE = 0.05
+CHEMICAL_NOISE = 0.3
+"""Variance that a kernel cannot tell, as a share of the variance of means."""
+
+
+class MeanPrediction(NamedTuple):
+    """Means of new compounds. Axis: a compound."""
+
+    mean: Float[np.ndarray, " a"]
+    variance: Float[np.ndarray, " a"]
+
+
+@dataclass(frozen=True)
+class MeanHead:
+    """The mean response of a compound, by a Gaussian process over compounds with an unknown overall mean.
+
+        mean ~ N(μ, v (κ(c, c') + noise)),    κ: RBF of embeddings, else chemical similarity
+
+    Compounds of other studies take part with the value that a linear map gives them, and with the error of that map
+    as further noise.
+    """
+
+    compounds: CompoundDescriptions
+    """Of training, then of other studies."""
+    means: Float[np.ndarray, " c"]
+    extra_noise: Float[np.ndarray, " c"]
+    """Variance of each mean beyond the common noise; 0 for compounds of training."""
+    trained: int
+    """How many of the compounds are of training."""
+
+    def predict(self, compounds: CompoundDescriptions) -> MeanPrediction:
+        """Mean and its variance for compounds that are not among the training ones."""
+        across = self._similarity(compounds, self.compounds)
+        solved = np.linalg.solve(self._covariance, across.T)
+        left = 1 + self._noise - (across * solved.T).sum(axis=1)
+        return MeanPrediction(self._intercept + across @ self._weights, self._variance * np.maximum(left, self._noise))
+
+    def _similarity(self, one: CompoundDescriptions, other: CompoundDescriptions) -> Float[np.ndarray, "a b"]:
+        if self.compounds.embedding is None:
+            return chemical_similarity(one, other)
+        return embedding_similarity(one, other, self._squared_length)
+
+    @property
+    def _noise(self) -> float:
+        return CHEMICAL_NOISE if self.compounds.embedding is None else EMBEDDING_NOISE
+
+    @cached_property
+    def _squared_length(self) -> float:
+        embedding = self.compounds.embedding
+        if embedding is None or self.trained < 2:
+            return 1.0
+        wide = embedding[: self.trained].astype(np.float64)
+        above = squared_distances(wide, wide)[np.triu_indices(self.trained, 1)]
+        return max(EMBEDDING_LENGTH**2 * float(np.median(above)), 1e-12)
+
+    @cached_property
+    def _covariance(self) -> Float[np.ndarray, "c c"]:
+        spread = max(float(self.means[: self.trained].var()), 1e-12)
+        own = self._noise + self.extra_noise / spread
+        return self._similarity(self.compounds, self.compounds) + np.diag(own)
+
+    @cached_property
+    def _intercept(self) -> float:
+        solved = np.linalg.solve(self._covariance, np.ones(len(self.means)))
+        return float(solved @ self.means / solved.sum())
+
+    @cached_property
+    def _weights(self) -> Float[np.ndarray, " c"]:
+        return np.linalg.solve(self._covariance, self.means - self._intercept)
+
+    @cached_property
+    def _variance(self) -> float:
+        return float(self._weights @ (self.means - self._intercept)) / len(self.means)
+
+
+@dataclass(frozen=True)
+class DeviationHead:
+    """How samples deviate from a new compound's mean: the deviations of the training compounds, weighted by likeness.
+
+    deviation of c = Σ_j B_jc deviation of j + rest,    B = S⁻¹ s_c,    S the shape of the priors of G and H
+    """
+
+    compounds: CompoundDescriptions
+    common: float
+    similar: float
+
+    def weights(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "c a"]:
+        """B."""
+        return np.linalg.solve(self._shape, self._across(compounds))
+
+    def left(self, compounds: CompoundDescriptions, weights: Float[np.ndarray, "c a"]) -> Float[np.ndarray, " a"]:
+        """The share of a new compound's variance that the training compounds do not explain."""
+        return np.maximum(1 - (self._across(compounds) * weights).sum(axis=0), 0)
+
+    def _across(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "c a"]:
+        return self.common + self.similar * chemical_similarity(self.compounds, compounds)
+
+    @cached_property
+    def _shape(self) -> Float[np.ndarray, "c c"]:
+        similarity = chemical_similarity(self.compounds, self.compounds)
+        return prior_shape(similarity, common=self.common, similar=self.similar)

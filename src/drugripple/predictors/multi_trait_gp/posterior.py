@@ -1,0 +1,144 @@
+"""What the model knows after training: how samples deviate from the compounds' means, and how surely."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy.linalg import cho_factor, cho_solve
+
+from drugripple.predictors.grid_solver import solve_grid
+from drugripple.predictors.multi_trait_gp.covariance import CompleteGrid, TraitCovariances
+from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
+from drugripple.predictors.pair_gp.kronecker import Eigen
+
+
+@dataclass(frozen=True)
+class TraitPosterior:
+    """The posterior of g + h on the grid of training samples and compounds. Axes: n sample, c compound, a new sample.
+
+    Means are exact, whatever is missing. For variances a sample counts as if it had told the average of what the
+    training samples told; on a grid without gaps that is exact too.
+    """
+
+    samples: Eigen
+    covariances: TraitCovariances
+    mean: Float[np.ndarray, " c"]
+    """m: of every compound."""
+    deviations: Float[np.ndarray, "n c"]
+    """g + h of the training samples."""
+    weights: Float[np.ndarray, "n c"]
+    """(C + noise)⁻¹ (Y - m): carries the posterior to other samples."""
+    measured: Bool[np.ndarray, "n c"]
+
+    @classmethod
+    def solve(
+        cls,
+        samples: Eigen,
+        covariances: TraitCovariances,
+        mean: Float[np.ndarray, " c"],
+        grid: ResponseGrid,
+        *,
+        tolerance: float,
+    ) -> "TraitPosterior":
+        """The exact posterior under given covariances; an average of repeats counts as one measurement."""
+        measured = grid.measured
+        centred = np.where(measured, grid.values - mean, 0.0)
+        found = solve_grid(
+            CompleteGrid(samples, covariances), centred, measured.astype(np.float64), tolerance=tolerance
+        )
+        weights = np.where(measured, found.weights, 0.0)
+        return cls(samples, covariances, mean, found.mean, weights, measured)
+
+    def of_new(self, rows: Float[np.ndarray, "a n"]) -> Float[np.ndarray, "a c"]:
+        """g of new samples, from their similarity to the training samples; nothing is known of their h."""
+        return rows @ self.weights @ self.covariances.shared
+
+    def covariance_of_new(self, row: Float[np.ndarray, " n"], own_similarity: float) -> Float[np.ndarray, "c c"]:
+        """Covariance over compounds of g + h of one new sample.
+
+        T⁻ᵀ diag(γ k_xx - Σ_k c_k² γ²/(1 + λ_k γ)) T⁻¹ + H,    c = Uᵀk_x
+        """
+        informed = self._informed
+        gamma = informed.gamma
+        along = (self.samples.vectors.T @ row) ** 2
+        left = gamma * own_similarity - gamma**2 * (along @ (1 / (1 + informed.signal)))
+        return self._back(np.maximum(left, 0)) + self.covariances.own
+
+    def covariance_of_known(self, sample: int) -> Float[np.ndarray, "c c"]:
+        """Covariance over compounds of g + h of one training sample.
+
+        As of a new one, from what the other samples tell; then conditioned on the sample's own measurements.
+        """
+        share = self._known_shares[sample]
+        prior = self._back(share / np.maximum(1 - share, 1e-9)) + self.covariances.own
+        return conditioned(prior, self.covariances.noise, np.flatnonzero(self.measured[sample]))
+
+    def exact_variance(
+        self, row: Float[np.ndarray, " n"], own_similarity: float, compound: int, *, sample: int | None = None
+    ) -> float:
+        """Variance of g + h of one pair, whatever is missing: one linear system per pair.
+
+        Args:
+            row: similarity to the training samples.
+            own_similarity: to itself.
+            compound: column of the pair.
+            sample: row of the pair, if it is a training sample.
+        """
+        shared, own = self.covariances.shared, self.covariances.own
+        across = np.outer(row, shared[compound])
+        prior = own_similarity * shared[compound, compound] + own[compound, compound]
+        if sample is not None:
+            across[sample] += own[compound]
+        across = np.where(self.measured, across, 0.0)
+        complete = CompleteGrid(self.samples, self.covariances)
+        found = solve_grid(complete, across, self.measured.astype(np.float64), tolerance=1e-10)
+        return float(prior - (across * np.where(self.measured, found.weights, 0.0)).sum())
+
+    @cached_property
+    def _informed(self) -> CompleteGrid:
+        """A grid without gaps that tells as much as ours: its R⁻¹ is the mean of the samples' P_oᵀ R_oo⁻¹ P_o."""
+        precision = np.linalg.inv(self.covariances.rest)
+        total = np.zeros_like(precision)
+        for row in self.measured:
+            missing = np.flatnonzero(~row)
+            total += precision
+            if missing.size:
+                across = precision[:, missing]
+                total -= across @ np.linalg.solve(precision[np.ix_(missing, missing)], across.T)
+        average = np.linalg.inv((total + total.T) / (2 * len(self.measured)) + 1e-9 * np.diag(np.diag(precision)))
+        noise = self.covariances.noise
+        return CompleteGrid(self.samples, TraitCovariances(self.covariances.shared, average - np.diag(noise), noise))
+
+    @cached_property
+    def _known_shares(self) -> Float[np.ndarray, "n c"]:
+        """Posterior variance of g of every training sample in rotated compounds: Σ_k U_ik² λ_kγ/(1 + λ_kγ)."""
+        signal = self._informed.signal
+        return self.samples.vectors**2 @ (signal / (1 + signal))
+
+    def _back(self, rotated: Float[np.ndarray, " c"]) -> Float[np.ndarray, "c c"]:
+        back = self._informed.back
+        return back.T @ (rotated[:, None] * back)
+
+
+def conditioned(
+    covariance: Float[np.ndarray, "c c"], noise: Float[np.ndarray, " c"], seen: np.ndarray
+) -> Float[np.ndarray, "c c"]:
+    """Covariance that is left when some entries have been measured once."""
+    if not seen.size:
+        return covariance
+    across = covariance[:, seen]
+    factor = cho_factor(covariance[np.ix_(seen, seen)] + np.diag(noise[seen]))
+    return covariance - across @ cho_solve(factor, across.T)
+
+
+def correction(
+    covariance: Float[np.ndarray, "c c"],
+    noise: Float[np.ndarray, " c"],
+    seen: np.ndarray,
+    surprise: Float[np.ndarray, " k"],
+) -> Float[np.ndarray, " c"]:
+    """What measuring some entries adds to the mean of all; `surprise` is measured less expected."""
+    across = covariance[:, seen]
+    factor = cho_factor(covariance[np.ix_(seen, seen)] + np.diag(noise[seen]))
+    return across @ cho_solve(factor, surprise)

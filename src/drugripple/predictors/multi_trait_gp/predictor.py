@@ -1,0 +1,182 @@
+"""The multi-trait Gaussian process as a predictor of responses."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import ExpressionTable
+from drugripple.errors import TableError, TrainingError, first_five
+from drugripple.predictors.multi_trait_gp.auxiliary import AuxiliaryStudy
+from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits, OwnMeasurements
+from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
+from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
+from drugripple.predictors.multi_trait_gp.posterior import correction
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
+from drugripple.predictors.multi_trait_gp.storage import load_traits, save_traits
+from drugripple.predictors.multi_trait_gp.training import Fit, canonical_rows, fit_traits
+
+
+class MultiTraitGP:
+    """Responses of samples to compounds by a Gaussian process whose covariance of compounds is learnt.
+
+        Y = 1mᵀ + g + h + e,   g ~ N(0, K ⊗ G),   rows of h ~ N(0, H),   e ~ N(0, noise of the compound)
+
+    K is the similarity of samples by the ranks of their genes. G and H start from chemistry and annotation and are
+    learnt from the responses by expectation-maximisation, for as many steps as serve validation rows best. It answers
+    for known and new samples and compounds; `README.md` beside this file has the mathematics.
+    """
+
+    def __init__(
+        self,
+        settings: MultiTraitSettings | None = None,
+        *,
+        auxiliary: Sequence[AuxiliaryStudy] = (),
+        embed: Embedder = minimol,
+    ) -> None:
+        """Keep settings and other studies.
+
+        Args:
+            settings: sizes of the priors and when to stop.
+            auxiliary: other studies, whose further compounds help to tell the mean of a new one. What the tables given
+                to `fit` name but do not measure in training is hidden in them.
+            embed: what computes embeddings of molecules, where the model uses them.
+        """
+        self.settings = settings or MultiTraitSettings()
+        self.auxiliary = tuple(auxiliary)
+        self._embed = embed
+        self._fit: Fit | None = None
+        self._traits: FittedTraits | None = None
+
+    @property
+    def traits(self) -> FittedTraits:
+        """What was learnt.
+
+        Raises:
+            TrainingError: before `fit`.
+        """
+        if self._traits is None:
+            message = "this multi-trait Gaussian process has learnt nothing yet; call fit, or load a saved one"
+            raise TrainingError(message)
+        return self._traits
+
+    @property
+    def structure(self) -> Structure:
+        """What the mean of a new compound is predicted from: MiniMol or fingerprints."""
+        embedded = self.traits.mean_head.compounds.embedding is not None
+        return Structure.MINIMOL if embedded else Structure.FINGERPRINT
+
+    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
+        """Learn from the training rows; validation rows choose the number of steps.
+
+        Raises:
+            TrainingError: if there are too few samples or compounds.
+            ConfigError: if MiniMol was asked for and is not installed.
+        """
+        chosen = self.settings.structure
+        use_embedding = chosen is Structure.MINIMOL or (chosen is Structure.AUTO and can_embed())
+        self._fit = fit_traits(
+            train, valid, self.settings,
+            embed=self._embed if use_embedding else None, auxiliary=self.auxiliary, seed=seed,
+        )  # fmt: skip
+        self._traits = self._fit.traits
+
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Posterior mean of every pair.
+
+        Raises:
+            ConfigError: if a new compound has no embedding and the model needs one.
+            GeneSpaceError: if new samples share too few genes with the training samples.
+        """
+        asked, place = pairs.canonical()
+        return self.traits.predict(asked, self._embedder())[place]
+
+    def predict_with_sd(self, pairs: Pairs) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
+        """Posterior mean, and standard deviation of one new measurement, scaled to the errors of validation."""
+        asked, place = pairs.canonical()
+        embed = self._embedder()
+        return self.traits.predict(asked, embed)[place], self.traits.standard_deviation(asked, embed)[place]
+
+    def condition(self, responses: ResponseTable) -> "MultiTraitGP":
+        """The same model, knowing some measurements of its user's samples besides.
+
+        Each sample is conditioned exactly, on its own measurements, under the covariances that were learnt; these
+        stay. The samples are then known by name.
+
+        Raises:
+            TableError: if a measured compound is not among the training compounds.
+        """
+        asked, sample, compound = canonical_rows(responses)
+        traits = self.traits
+        columns = traits.places(asked.compounds)
+        if (columns < 0).any():
+            strangers = [asked.compounds.names[i] for i in np.flatnonzero(columns < 0).tolist()]
+            message = (
+                f"{len(strangers)} measured compounds are not among the {len(traits.compounds)} of training: "
+                f"{first_five(strangers)}; leave them out, or train with them"
+            )
+            raise TableError(message)
+        shape = (len(asked.expression), len(traits.compounds))
+        grid = ResponseGrid.of(sample, columns[compound], responses.values, shape)
+        deviations = traits.deviations(asked.expression)
+        measured = {}
+        for row, name in enumerate(asked.expression.samples):
+            seen = np.flatnonzero(grid.measured[row])
+            surprise = grid.values[row, seen] - traits.posterior.mean[seen] - deviations[row, seen]
+            noise = traits.posterior.covariances.noise
+            added = correction(traits.covariance(asked.expression.take(np.array([row]))), noise, seen, surprise)
+            before = traits.measured.get(name)
+            every = seen if before is None else np.concatenate([before.compounds, seen])
+            measured[name] = OwnMeasurements(deviations[row] + added, every)
+        other = MultiTraitGP(self.settings, auxiliary=self.auxiliary, embed=self._embed)
+        other._fit, other._traits = self._fit, traits.with_measurements(measured)
+        return other
+
+    def next_experiments(self, expression: ExpressionTable, number: int) -> dict[str, tuple[str, ...]]:
+        """For each sample, the parents of the training compounds to measure next, the most telling first.
+
+        A measurement tells as much as it lowers the variance of all compounds together; compounds that the sample
+        was measured with are left out.
+        """
+        traits, found = self.traits, {}
+        for row, name in enumerate(expression.samples):
+            covariance = traits.covariance(expression.take(np.array([row])))
+            allowed = np.ones(len(traits.compounds), dtype=bool)
+            if name in traits.kernel.samples:
+                allowed &= ~traits.posterior.measured[traits.kernel.samples.index(name)]
+            if name in traits.measured:
+                allowed[traits.measured[name].compounds] = False
+            chosen = most_informative(covariance, traits.posterior.covariances.noise, number, allowed=allowed)
+            found[name] = tuple(traits.compounds.molecules[j].parent for j in chosen.tolist())
+        return found
+
+    def validation_errors(self) -> tuple[float, ...]:
+        """Validation error before each step of the last fit; empty for a loaded model."""
+        return self._fit.errors if self._fit is not None else ()
+
+    def save(self, folder: Path) -> None:
+        """Write the model; it holds expression of its training samples.
+
+        Raises:
+            SourceError: if the folder exists, or the disk refuses a write.
+        """
+        save_traits(self.traits, self.settings, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "MultiTraitGP":
+        """Read a model that `save` wrote.
+
+        Raises:
+            CheckpointError: if the folder holds no such model, or a damaged one.
+        """
+        traits, settings = load_traits(folder)
+        model = cls(settings)
+        model._traits = traits
+        return model
+
+    def _embedder(self) -> Embedder | None:
+        return self._embed if self.structure is Structure.MINIMOL else None

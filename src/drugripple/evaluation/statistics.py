@@ -113,9 +113,9 @@ def two_way_bootstrap(
 
 
 def gap_closed(model_rmse: float, naive_rmse: float, floor_rmse: float) -> float:
-    """Share of the squared error between the naive predictor and the noise floor that a model removes.
+    """Share of the squared error between mean effects and the noise floor that a model removes.
 
-        (naive² - model²) / (naive² - floor²)
+        (mean effects² - model²) / (mean effects² - floor²)
 
     >>> round(gap_closed(1.0, 1.2, 0.8), 2)
     0.55

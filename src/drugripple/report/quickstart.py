@@ -46,7 +46,9 @@ def _highlights(result: QuickstartResult) -> tuple[Highlight, ...]:
     labels = {"rmse": ("RMSE, ln IC50", "lower is better"), "pcc": ("PCC, all rows", "higher is better")}
     labels["per_drug_pcc"] = ("PCC within a drug", "higher is better")
     return tuple(
-        Highlight(label, written(result.model[metric], ".3f"), f"naive {written(result.naive[metric], '.3f')}; {note}")
+        Highlight(
+            label, written(result.model[metric], ".3f"), f"mean effects {written(result.naive[metric], '.3f')}; {note}"
+        )
         for metric, (label, note) in labels.items()
     )
 
@@ -66,10 +68,10 @@ def _scores(result: QuickstartResult) -> Section:
             "PCC is Pearson's correlation: over all rows it is mostly earned by knowing which compounds are "
             "potent; within one drug it says whether the sensitive cell lines are told from the resistant ones, "
             "which is what matters for choosing a therapy.",
-            "The naive predictor looks at neither genes nor structures. It predicts the average response of each "
-            "compound over the training cell lines.",
+            "Mean effects look at neither genes nor structures. They predict the average response of each compound "
+            "over the training cell lines.",
         ),
-        (Table((Column("score"), Column("network", ".3f"), Column("naive predictor", ".3f")), rows),),
+        (Table((Column("score"), Column("network", ".3f"), Column("mean effects", ".3f")), rows),),
         (
             Figure(
                 figures.scatter(result.measured, result.predicted),

@@ -57,7 +57,7 @@ def result(**changes):
 def test_a_reader_finds_every_finding():
     page = render(quickstart_report(result()))
     for words in (
-        "beats the naive predictor",
+        "beats mean effects",
         "700 cancer cell lines",
         "104,310 measured responses",
         "an IC50 of 0.5 µM",
@@ -97,18 +97,18 @@ def test_nothing_left_out_is_said():
         (
             (1.0, 0.5),
             (2.0, NAN),
-            "beats the naive predictor: its typical error (RMSE of ln IC50) is 1.000 against 2.000, 50.0% less",
+            "beats mean effects: its typical error (RMSE of ln IC50) is 1.000 against 2.000, 50.0% less",
         ),
         (
             (2.0, 0.5),
             (1.0, NAN),
-            "does not beat the naive predictor: its typical error (RMSE of ln IC50) is 2.000 against 1.000, 100.0%",
+            "does not beat mean effects: its typical error (RMSE of ln IC50) is 2.000 against 1.000, 100.0%",
         ),
         ((1.0, 0.5), (1.0001, NAN), "equally good"),
         ((1.0, 0.5), (2.0, NAN), "cannot rank them at all"),
-        ((1.0, 0.2), (2.0, 0.3), "0.20 on average, worse than the naive predictor's 0.30"),
-        ((1.0, 0.4), (2.0, 0.3), "0.40 on average, better than the naive predictor's 0.30"),
-        ((1.0, 0.3), (2.0, 0.3), "as the naive predictor's do"),
+        ((1.0, 0.2), (2.0, 0.3), "0.20 on average, worse than the 0.30 of mean effects"),
+        ((1.0, 0.4), (2.0, 0.3), "0.40 on average, better than the 0.30 of mean effects"),
+        ((1.0, 0.3), (2.0, 0.3), "as those of mean effects do"),
         ((1.0, NAN), (2.0, 0.3), "cannot be scored"),
         ((math.log(4), 0.4), (2.0, 0.3), "off by a factor of 4.0 in IC50"),
     ],

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from drugripple.errors import ConfigError
 from drugripple.runtime.atomic import write_text
@@ -17,6 +17,14 @@ class Record(BaseModel):
     """A frozen configuration: an unknown key or a value of another type is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class RunSettings(Record):
+    """What every run file says that leaves a folder of results."""
+
+    out: Path
+    overwrite: bool = Field(False, exclude=True)
+    """Whether to replace what a finished or abandoned run of the same kind left in `out`; never kept in run.toml."""
 
 
 def cache_folder() -> Path:

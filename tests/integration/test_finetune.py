@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import ConfigError, GeneSpaceError, ScaleError
+from drugripple.errors import ConfigError, GeneSpaceError, OutputError, ScaleError
 from drugripple.evaluation.metrics import rmse
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_response
@@ -89,7 +89,7 @@ def test_a_run_goes_on_only_from_its_own_state(tidy_folder, tmp_path, changes):
     run = settings(tidy_folder, tmp_path, scheme="mixed")
     with pytest.raises(KeyboardInterrupt):
         run_finetune(run, on_epoch=stop)
-    with pytest.raises(ConfigError, match=rf"left by a run with other settings \(\['{next(iter(changes))}'\] differ"):
+    with pytest.raises(OutputError, match=rf"unfinished run with other settings \(\['{next(iter(changes))}"):
         run_finetune(settings(tidy_folder, tmp_path, scheme="mixed", **changes))
     numbers = []
     run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))

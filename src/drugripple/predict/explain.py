@@ -31,6 +31,7 @@ from drugripple.runtime.atomic import whole_file
 CONDITIONS_AT_ONCE = {"attention": 16, "sensitivity": 256}
 """Attention holds a factor [g h] a condition; sensitivity costs a backward pass a gene and block."""
 GENES_SHOWN = 25
+PAIRS, HEATMAP = "pairs.csv", "heatmap.svg"
 
 Reading = Literal["attention", "sensitivity"]
 
@@ -53,7 +54,7 @@ class Explanation:
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write pairs.csv and heatmap.svg, both or neither; returns their paths."""
-        table, picture = folder / "pairs.csv", folder / "heatmap.svg"
+        table, picture = folder / PAIRS, folder / HEATMAP
         what = {"attention": "interaction score", "sensitivity": "sensitivity"}[self.by]
         drawing = attention_heatmap(self.scores, self.symbols, self.known, label=what)
         with ExitStack() as files:

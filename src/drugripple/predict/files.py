@@ -15,9 +15,11 @@ import torch
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ConfigError, TableError, counted, first_five
 from drugripple.genes.space import GeneSpace
-from drugripple.predict.explain import Explanation, Reading, explain
+from drugripple.predict.explain import HEATMAP, PAIRS, Explanation, Reading, explain
 from drugripple.predict.model import DrugResponseModel, Treatments, load
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.lock import lock_file, lock_folder
+from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compounds import UserCompounds, read_compounds
 from drugripple.sources.user.expression import read_expression
@@ -71,7 +73,8 @@ def predict_files(
     their names only when all is complete.
 
     Raises:
-        DrugrippleError: if a file or the checkpoint cannot be used, or the name of `out` tells no format.
+        DrugrippleError: if a file or the checkpoint cannot be used, the name of `out` tells no format, or an output is
+            an input or in use.
     """
     _require_format(out, (".parquet", ".csv"))
     if perturbed is not None:
@@ -79,10 +82,14 @@ def predict_files(
         if perturbed.resolve() == out.resolve():
             message = f"predictions and profiles cannot both go to {out}; name two files"
             raise ConfigError(message)
-    asked = read_question(model, expression, compounds, missing=missing)
-    predictor = replace(asked.model, precision=precision)
-    frames = predictor.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
+    outputs = [path for path in (out, perturbed) if path is not None]
+    refuse_inputs(outputs, [expression, compounds, *files_below(model)])
     with ExitStack() as files:
+        for path in outputs:
+            files.enter_context(lock_file(path))
+        asked = read_question(model, expression, compounds, missing=missing)
+        predictor = replace(asked.model, precision=precision)
+        frames = predictor.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
         _write_frames(files.enter_context(whole_file(out)), out.suffix, _with_conditions(frames, asked.treatments))
         if perturbed is not None:
             _write_frames(files.enter_context(whole_file(perturbed)), ".parquet", _profiles(asked, missing))
@@ -110,8 +117,9 @@ def explain_files(
 
     Raises:
         DrugrippleError: if a file or the checkpoint cannot be used, a chosen name is not in its file, or a contrast
-            has nothing to stand against.
+            has nothing to stand against, or an output is an input or in use.
     """
+    refuse_inputs([out, out / PAIRS, out / HEATMAP], [expression, compounds, *files_below(model)])
     asked = read_question(model, expression, compounds, missing=missing)
     table, treatments = asked.expression, asked.treatments
     if samples:
@@ -127,7 +135,8 @@ def explain_files(
         raise ConfigError(message)
     against = asked.treatments if contrast else None
     found = explain(asked.model, table, treatments, by=by, against=against, top=top, missing=missing)
-    found.write(out)
+    with lock_folder(out):
+        found.write(out)
     return found
 
 

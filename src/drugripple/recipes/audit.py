@@ -15,6 +15,7 @@ from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_c
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.splits import Scheme
 from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.outputs import refuse_inputs
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,6 +93,8 @@ def audit_splits(
         SplitError: if a file cannot be read as a split.
         CheckpointError: if the card cannot be read.
     """
+    if out is not None:
+        refuse_inputs([out / "audit.json", out / "audit.csv"], [*paths, *([card] if card else [])])
     prior = _prior(card, fitted_lines)
     folds = []
     for name, rows in _folds(_read(paths), table):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from drugripple.config import write_run
+from drugripple.config import RunSettings, write_run
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
@@ -22,22 +22,25 @@ from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import whole_file, write_csv, write_text
 from drugripple.runtime.digest import folder_digest
+from drugripple.runtime.outputs import files_below
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.loop import History
-from drugripple.training.resume import training_state
+
+RESULTS = ("checkpoint", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
+"""What a run leaves beside its run.toml, in this order."""
 
 
-class FinetuneRun(NetworkSettings):
+class FinetuneRun(NetworkSettings, RunSettings):
     """`drugripple finetune RUN.toml`."""
 
     data: Path
     dataset: Literal["GDSC1", "GDSC2"] = "GDSC2"
-    out: Path
     scheme: Scheme = Scheme.CELL_BLIND
     fold: int = Field(0, ge=0)
     folds: int = Field(10, ge=3)
@@ -74,11 +77,22 @@ def run_finetune(
     Raises:
         DrugrippleError: if data, settings or checkpoint do not fit together.
     """
-    loaded = read_gdsc(run.data, run.dataset)
-    backbone = backbone_of(run, run.data, loaded.table.expression.genes, seed=run.seed)
-    digest = folder_digest(run.data / "gdsc")
-    data = DataUse(name=run.dataset, rows=len(loaded.table), digest=digest, terms=SANGER_TERMS, citation=GDSC_PAPER)
-    return finetune_table(run, loaded.table, loaded.dropped, backbone, data=data, on_epoch=on_epoch, progress=progress)
+    with run_folder(run, results=RESULTS, inputs=inputs_of(run)):
+        loaded = read_gdsc(run.data, run.dataset)
+        backbone = backbone_of(run, run.data, loaded.table.expression.genes, seed=run.seed)
+        digest = folder_digest(run.data / "gdsc")
+        use = DataUse(name=run.dataset, rows=len(loaded.table), digest=digest, terms=SANGER_TERMS, citation=GDSC_PAPER)
+        return finetune_table(
+            run, loaded.table, loaded.dropped, backbone, data=use, on_epoch=on_epoch, progress=progress
+        )
+
+
+def inputs_of(run: FinetuneRun) -> list[Path]:
+    """The files and folders that a run reads."""
+    parts = (path for part in ("gdsc", "prior", "l1000") for path in files_below(run.data / part))
+    weights = (path for name in (run.backbone, run.encoder) if Path(name).is_dir() for path in files_below(Path(name)))
+    folders = (path.parent for path in weights)
+    return [run.data, *parts, *folders, *([] if run.splits is None else [run.splits])]
 
 
 def finetune_table(
@@ -91,11 +105,12 @@ def finetune_table(
     on_epoch: Any = lambda _: None,
     progress: Progress = no_progress,
 ) -> FinetuneResult:
-    """As `run_finetune`, from tables in memory; the card keeps where they come from and under which terms."""
-    start = time.perf_counter()
-    run.out.mkdir(parents=True, exist_ok=True)
-    state = training_state(run, run.out)
-    write_run(run, run.out / "run.toml")
+    """As `run_finetune`, from tables in memory, in a folder that the caller holds (`run_folder`).
+
+    The card keeps where the tables come from and under which terms.
+    """
+    start, state = time.perf_counter(), run.out / STATE
+    write_run(run, run.out / RUN_FILE)
     fold = _fold(run, table)
     train, valid, test = (table.take(rows) for rows in (fold.train, fold.valid, fold.test))
     fitted = fit_network(run, train, valid, backbone, seed=run.seed, state=state, on_epoch=on_epoch, progress=progress)

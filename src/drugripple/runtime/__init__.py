@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from drugripple.runtime.lock import lock_folder as lock_folder
     from drugripple.runtime.mapped import read_rows as read_rows
     from drugripple.runtime.mapped import release as release
+    from drugripple.runtime.outputs import files_below as files_below
+    from drugripple.runtime.outputs import refuse_inputs as refuse_inputs
     from drugripple.runtime.progress import Progress as Progress
     from drugripple.runtime.progress import no_progress as no_progress
     from drugripple.runtime.provenance import commit as commit

@@ -27,17 +27,23 @@ READ_AT_MOST = 4096
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Make an output folder and hold it for the length of the block.
+    """Make an output folder and hold it for the length of the block; it goes again if nothing was put into it.
 
     Raises:
         OutputError: if another run holds it (names it), the folder cannot be written, or its disk knows no locks.
     """
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(folder, error) from error
-    with _held(folder / ".lock", folder, "folder", wait=False):
-        yield
+    try:
+        with _held(folder / ".lock", folder, "folder", wait=False):
+            yield
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # it holds something
+                folder.rmdir()
 
 
 @contextmanager

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from drugripple.training.response import finetune as finetune
     from drugripple.training.response import pick_device as pick_device
     from drugripple.training.response import predict_rows as predict_rows
-    from drugripple.training.resume import training_state as training_state
     from drugripple.training.settings import TrainingSettings as TrainingSettings
 else:
     __all__ = lazy_exports(__name__)

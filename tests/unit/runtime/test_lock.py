@@ -68,6 +68,16 @@ def test_a_killed_run_holds_nothing_and_a_finished_one_leaves_nothing(holder, tm
     assert [path.name for path in tmp_path.rglob("*")] == (["out"] if which == "lock_folder" else [])
 
 
+def test_a_folder_that_stays_empty_goes_again(tmp_path):
+    (tmp_path / "mine").mkdir()
+    for name in ("mine", "new"):
+        with lock_folder(tmp_path / name):
+            pass
+    with lock_folder(tmp_path / "full"):
+        (tmp_path / "full" / "result").touch()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "mine"]
+
+
 def test_two_runs_of_one_process_do_not_share_an_output(tmp_path):
     with (
         lock_folder(tmp_path),

@@ -14,7 +14,9 @@ from drugripple.recipes.benchmark.average import average_finished
 from drugripple.recipes.benchmark.folds import Material, prepare
 from drugripple.recipes.benchmark.report import find, write_report
 from drugripple.recipes.benchmark.settings import BenchmarkRun, keep_settings, makers
+from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.report.benchmark_findings import BenchmarkFindings
+from drugripple.runtime.outputs import files_below
 from drugripple.runtime.workers import worker_pool
 
 
@@ -87,22 +89,28 @@ def run_benchmark(
         SplitError: if folds cannot be made, or predictions in `run.out` are of another split.
         TableError: if there is nothing to report.
     """
-    material = prepare(run)
-    write_run(run, run.out / "run.toml")
-    outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
-    average_finished(run, material)
-    found = find(run, material, command=command)
-    report = write_report(found, run.out)
-    return Benchmark(run.out, outcome, report, found)
+    with growing_folder(run, run.out, inputs=_inputs(run)):
+        material = prepare(run)
+        write_run(run, run.out / RUN_FILE)
+        outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
+        average_finished(run, material)
+        found = find(run, material, command=command)
+        report = write_report(found, run.out)
+        return Benchmark(run.out, outcome, report, found)
 
 
 def train_benchmark(
     run: BenchmarkRun, *, part: BenchmarkRun | None = None, on_job: Callable[[JobDone], None] = lambda _: None
 ) -> Outcome:
     """As `run_benchmark`, without a report."""
-    material = prepare(run)
-    write_run(run, run.out / "run.toml")
-    return run_jobs(part or run, material, on_job=on_job)
+    with growing_folder(run, run.out, inputs=_inputs(run)):
+        material = prepare(run)
+        write_run(run, run.out / RUN_FILE)
+        return run_jobs(part or run, material, on_job=on_job)
+
+
+def _inputs(run: BenchmarkRun) -> list[Path]:
+    return [run.data, *files_below(run.data / "gdsc"), *(Path(network.backbone) for network in run.network)]
 
 
 def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone], None] = lambda _: None) -> Outcome:

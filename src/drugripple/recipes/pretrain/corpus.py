@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 from pydantic import Field
 
 from drugripple.chem.molecule import standardise
-from drugripple.config import Record
+from drugripple.config import Record, RunSettings
 from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import ConfigError, SourceError
 from drugripple.evaluation.partition import partition
@@ -33,12 +33,11 @@ class AnchorSettings(Record):
     share: float = Field(0.25, gt=0)
 
 
-class PretrainRun(Record):
+class PretrainRun(RunSettings):
     """`drugripple pretrain RUN.toml`."""
 
     data: Path
     """The tidy data folder, or a profile store made from a GCTX file."""
-    out: Path
     name: str = "l1000-landmark"
     preset: Preset = Preset.PAPER
     perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)

@@ -14,19 +14,19 @@ from pydantic import Field
 
 from drugripple.chem.featurise import featurise
 from drugripple.chem.molecule import Molecule, scaffold, standardise, standardise_all
-from drugripple.config import Record, cache_folder, write_run
+from drugripple.config import Record, RunSettings, cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.settings import MatSettings
 from drugripple.model.storage import DataUse
+from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, today, versions
 from drugripple.training.loop import Epoch, History
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
-from drugripple.training.resume import training_state
 from drugripple.training.settings import TrainingSettings
 
 SMALL = MatSettings(width=MatConfig.small().d_model, layers=MatConfig.small().layers, heads=MatConfig.small().heads)
@@ -59,12 +59,15 @@ class MoleculeTraining(TrainingSettings):
     cosine_epochs: int = Field(30, ge=0)
 
 
-class PretrainMoleculesRun(Record):
+RESULTS = ("checkpoint", "lost.csv", "metrics.csv", "history.csv")
+"""What a run leaves beside its run.toml, in this order."""
+
+
+class PretrainMoleculesRun(RunSettings):
     """`drugripple pretrain-molecules RUN.toml`."""
 
     data: Path
     """Folder that file names start from."""
-    out: Path
     sources: tuple[MoleculeSource, ...] = Field(min_length=1)
     exclude: tuple[StructureFile, ...] = ()
     """Compounds to keep out, whatever their salt or stereochemistry."""
@@ -117,10 +120,16 @@ def pretrain_molecules(
     Raises:
         DrugrippleError: if a file or structure list cannot be used, or training fails.
     """
-    start = time.perf_counter()
-    run.out.mkdir(parents=True, exist_ok=True)
-    state = training_state(run, run.out)
-    write_run(run, run.out / "run.toml")
+    inputs = [run.data, *(run.data / source.file for source in (*run.sources, *run.exclude))]
+    with run_folder(run, results=RESULTS, inputs=inputs):
+        return _pretrain(run, on_epoch, progress, jobs)
+
+
+def _pretrain(
+    run: PretrainMoleculesRun, on_epoch: Callable[[Epoch], None], progress: Progress, jobs: int
+) -> PretrainedMolecules:
+    start, state = time.perf_counter(), run.out / STATE
+    write_run(run, run.out / RUN_FILE)
     parts = select_molecules(run, progress=progress)
     made = featurise(
         [*parts.train, *parts.valid, *parts.test],

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,19 +26,21 @@ from drugripple.model.storage import DataUse
 from drugripple.predictors.inputs import molecules_of
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
+from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.l1000.store import is_store
 from drugripple.sources.public.tidy import read_prior
-from drugripple.training.distributed.launch import Processes, Tell, run_job, started_by_torchrun
+from drugripple.training.distributed.launch import Processes, Tell, leads, run_job, started_by_torchrun
 from drugripple.training.distributed.process_group import Team
 from drugripple.training.loop import Epoch, History
 from drugripple.training.perturbation import predict_blocks, pretrain
 from drugripple.training.perturbation_step import Hiding
-from drugripple.training.resume import training_state
 
+RESULTS = ("checkpoint", "metrics.json", "history.csv")
+"""What a run leaves beside its run.toml, in this order."""
 SCORED_AT_ONCE = 1024
 """Test profiles in memory at once, whole plates each time."""
 
@@ -69,16 +72,17 @@ def run_pretrain(
     Raises:
         DrugrippleError: if data and settings do not fit together, or a process ends early.
     """
-    run.out.mkdir(parents=True, exist_ok=True)
-    training_state(run, run.out)
-    if processes.total > 1 and not started_by_torchrun():
-        molecules_of(read_corpus(run).compounds, progress=progress)  # once, so that every process finds them on disk
 
     def tell(what: str, *values: object) -> None:
         (on_epoch if what == "epoch" else progress)(*values)  # type: ignore[arg-type]
 
-    run_job(train_and_write, run, run.training.device, processes, tell)
-    return read_result(run.out)
+    read = [run.data, *(run.data / part for part in ("l1000", "prior")), run.prior_data, run.exclude]
+    inputs = [path for path in read if path is not None]
+    with run_folder(run, results=RESULTS, inputs=inputs) if leads() else nullcontext():
+        if processes.total > 1 and not started_by_torchrun():
+            molecules_of(read_corpus(run).compounds, progress=progress)  # every process then finds them on disk
+        run_job(train_and_write, run, run.training.device, processes, tell)
+        return read_result(run.out)
 
 
 def read_result(folder: Path) -> PretrainResult:
@@ -97,9 +101,9 @@ def read_result(folder: Path) -> PretrainResult:
 
 def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Tell) -> None:
     """One process's part of a run; the leader writes."""
-    start, state = time.perf_counter(), training_state(run, run.out)
+    start, state = time.perf_counter(), run.out / STATE
     if team.leads:
-        write_run(run, run.out / "run.toml")
+        write_run(run, run.out / RUN_FILE)
     corpus = read_corpus(run)
     profiles = corpus.profiles
     train, valid, test = held_out(run, profiles)

@@ -16,11 +16,11 @@ import torch
 from joblib import cpu_count
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, ConfigError
+from drugripple.errors import CompoundError
 from drugripple.predict.files import read_panel
 from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, Treatments
 from drugripple.recipes.screen.compounds import LARGEST, Understood, understood
-from drugripple.recipes.screen.plan import Mode, ScreenPlan, planned
+from drugripple.recipes.screen.plan import Mode, ScreenPlan, planned, require_counts
 from drugripple.recipes.screen.run import disk_bytes
 from drugripple.recipes.screen.shard import COMPOUNDS_AT_ONCE, ScreenPanel
 from drugripple.sources.user.compound_library import LINES_AT_ONCE, library_blocks
@@ -100,9 +100,7 @@ def estimate(
     Raises:
         DrugrippleError: if an input cannot be used, or none of the sampled structures.
     """
-    if workers < 1:
-        message = f"workers is {workers}, expected at least 1"
-        raise ConfigError(message)
+    require_counts(workers=workers, top=top, shard_pairs=shard_pairs)
     paths = [Path(path) for path in (model, expression, library)]
     panel = read_panel(paths[0], paths[1], missing=missing)
     network = replace(panel.model, precision=precision)

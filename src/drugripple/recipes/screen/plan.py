@@ -72,6 +72,18 @@ def compounds_a_shard(shard_pairs: int, samples: int) -> int:
     return max(1, min(COMPOUNDS_A_SHARD, shard_pairs // samples))
 
 
+def require_counts(**counts: int) -> None:
+    """Refuse a count below one.
+
+    Raises:
+        ConfigError: naming it.
+    """
+    for name, value in counts.items():
+        if value < 1:
+            message = f"{name} is {value}, expected at least 1"
+            raise ConfigError(message)
+
+
 def planned(
     model: Path,
     samples: int,
@@ -87,13 +99,8 @@ def planned(
     """The plan of these inputs, before the library was counted.
 
     Raises:
-        ConfigError: if a count is below one.
         SourceError: if a file cannot be read.
     """
-    for name, value in (("top", top), ("shard_pairs", shard_pairs)):
-        if value < 1:
-            message = f"{name} is {value}, expected at least 1"
-            raise ConfigError(message)
     return ScreenPlan(
         model=model_digest(model),
         library=file_digest(library),

@@ -15,11 +15,12 @@ from joblib import Parallel, cpu_count, delayed
 from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
 from drugripple.predict.files import Panel, read_panel
-from drugripple.recipes.screen.plan import Mode, ScreenFolder, ScreenPlan, planned
+from drugripple.recipes.screen.plan import Mode, ScreenFolder, ScreenPlan, planned, require_counts
 from drugripple.recipes.screen.shard import ScreenPanel, ShardTask, forget, run_shard, save_panel
 from drugripple.recipes.screen.top import write_best
 from drugripple.runtime.atomic import whole_file, write_text
 from drugripple.runtime.lock import lock_folder
+from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import commit, hardware, today
 from drugripple.runtime.workers import worker_pool
@@ -104,15 +105,16 @@ def screen(
     start = time.perf_counter()
     paths = [Path(path) for path in (model, expression, library)]
     folder = ScreenFolder(Path(out).absolute())
-    if workers < 1:
-        message = f"workers is {workers}, expected at least 1"
-        raise ConfigError(message)
-    panel = read_panel(paths[0], paths[1], missing=missing)
-    plan = planned(
-        paths[0], len(panel.expression), paths[1], paths[2],
-        mode=mode, top=top, shard_pairs=shard_pairs, missing=missing, precision=precision,
-    )  # fmt: skip
+    require_counts(workers=workers, top=top, shard_pairs=shard_pairs)
+    refuse_inputs(
+        [folder.out, folder.left_out, folder.top, folder.card, folder.plan], [*paths[1:], *files_below(paths[0])]
+    )
     with lock_folder(folder.out):
+        panel = read_panel(paths[0], paths[1], missing=missing)
+        plan = planned(
+            paths[0], len(panel.expression), paths[1], paths[2],
+            mode=mode, top=top, shard_pairs=shard_pairs, missing=missing, precision=precision,
+        )  # fmt: skip
         plan = folder.refuse_other(plan) or _staged(folder, plan, panel, paths[2])
         if folder.card.exists():
             return _finished(folder, plan)

@@ -18,8 +18,10 @@ from drugripple.predictors.csg2a import backbone_of, fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.folds import prepare
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.recipes.tune.space import settings_with, space_of
 from drugripple.runtime.atomic import write_csv
+from drugripple.runtime.outputs import files_below
 from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
@@ -101,10 +103,17 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
         TrainingError: if no trial ends with a finite loss.
     """
     try:
-        import optuna
+        import optuna  # noqa: F401
     except ImportError as error:
         message = "tune needs a package that is not installed: pip install 'drugripple[search]'"
         raise ConfigError(message) from error
+    with growing_folder(run, run.out, inputs=[run.data, *files_below(run.data / "gdsc"), Path(run.network.backbone)]):
+        return _search(run, on_trial)
+
+
+def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
+    import optuna
+
     space = space_of(run.network, run.search)
     material = prepare(run.splits())
     folds = [material.splits.folds[run.scheme][number] for number in run.on_folds]
@@ -113,7 +122,7 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
     plan |= {name: getattr(run, name) for name in ("scheme", "on_folds", "seed", "warmup_epochs", "startup_trials")}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(run, json.loads(json.dumps(plan, default=str)))
-    write_run(run, run.out / "run.toml")
+    write_run(run, run.out / RUN_FILE)
     while (done := _finished(study)) < run.trials:
         study.sampler = optuna.samplers.TPESampler(seed=_seed(run.seed, done), n_startup_trials=run.startup_trials)
         trial = study.ask()

@@ -1,0 +1,106 @@
+"""Whose an output folder is: who may write there, who may go on there, and what is never replaced unasked."""
+
+import shutil
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from drugripple.config import Record, RunSettings, RunT, make_run
+from drugripple.errors import ConfigError, OutputError, first_five
+from drugripple.runtime.lock import lock_folder
+from drugripple.runtime.outputs import refuse_inputs
+
+RUN_FILE, STATE = "run.toml", "training.state"
+
+
+@contextmanager
+def run_folder(run: RunSettings, *, results: Sequence[str], inputs: Iterable[Path]) -> Iterator[None]:
+    """Hold the output folder of a run that leaves these results, the last of which says that it is finished.
+
+    * An input is never an output.
+    * One run at a time: the second is told who is at work.
+    * A folder of another kind of run, or with such results of nobody knows whom, is refused.
+    * A finished run is refused, and so is an unfinished one with other settings that left a training state; `overwrite`
+      deletes what it left instead, and nothing else.
+    * An unfinished run of the same settings goes on.
+
+    Raises:
+        OutputError: if the folder may not be written.
+    """
+    refuse_inputs([run.out, *(run.out / name for name in (RUN_FILE, STATE, *results))], inputs)
+    with lock_folder(run.out):
+        before = _earlier_run(run, run.out)
+        if before is None:
+            _refuse_unknown(run.out, results)
+        elif told := _in_the_way(run, before, finished=run.out / results[-1]):
+            if not run.overwrite:
+                message = f"{run.out} {told}; choose another folder, or set overwrite = true to replace its results"
+                raise OutputError(message)
+            _delete(run.out, (STATE, *reversed(results)))
+        yield
+
+
+@contextmanager
+def growing_folder(run: Record, out: Path, *, inputs: Iterable[Path]) -> Iterator[None]:
+    """Hold the output folder of a run that keeps what is finished there and adds to it, so that nothing is replaced.
+
+    Raises:
+        OutputError: if the folder is an input, in use, or of another kind of run.
+    """
+    refuse_inputs([out, out / RUN_FILE], inputs)
+    with lock_folder(out):
+        _earlier_run(run, out)
+        yield
+
+
+def _earlier_run(run: RunT, out: Path) -> RunT | None:
+    """The run whose folder it is, if there is one; always of the same kind."""
+    written = out / RUN_FILE
+    if not written.exists():
+        return None
+    try:
+        found = tomllib.loads(written.read_text(encoding="utf-8"))
+        return make_run(type(run), found | {"out": str(out)}, str(written))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ConfigError, RecursionError) as error:
+        message = f"{out} holds another kind of run, or one of another version ({error}); choose another folder"
+        raise OutputError(message) from error
+
+
+def _in_the_way(run: RunSettings, before: RunSettings, *, finished: Path) -> str:
+    """What stands in the folder that this run would replace or mix with; blank if it may start or go on."""
+    unfinished = (run.out / STATE).exists()
+    if finished.exists() and not unfinished:
+        return "holds a finished run"
+    changed = _differences(run.model_dump(mode="json"), before.model_dump(mode="json"))
+    if unfinished and changed:
+        return f"holds an unfinished run with other settings ({first_five(changed)} differ)"
+    return ""
+
+
+def _refuse_unknown(out: Path, results: Sequence[str]) -> None:
+    found = [name for name in (STATE, *results) if (out / name).exists()]
+    if found:
+        message = f"{out} holds {first_five(found)}, but no {RUN_FILE} says of which run; choose another folder"
+        raise OutputError(message)
+
+
+def _delete(out: Path, names: Iterable[str]) -> None:
+    """Delete results, the one that says that they are complete first."""
+    for name in names:
+        if (out / name).is_dir():
+            shutil.rmtree(out / name)
+        else:
+            (out / name).unlink(missing_ok=True)
+
+
+def _differences(mine: dict[str, object], theirs: dict[str, object], within: str = "") -> list[str]:
+    """The keys in which two runs differ, as `training.seed`."""
+    found = []
+    for key in mine | theirs:
+        one, other = mine.get(key), theirs.get(key)
+        if isinstance(one, dict) and isinstance(other, dict):
+            found += _differences(one, other, f"{within}{key}.")
+        elif one != other:
+            found.append(f"{within}{key}")
+    return found

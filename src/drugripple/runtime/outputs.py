@@ -1,0 +1,32 @@
+"""An input is never an output."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from drugripple.errors import OutputError
+
+
+def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Refuse outputs that are inputs, under whatever name: call it before anything is read or written.
+
+    Raises:
+        OutputError: naming the first output that is an input, by its path or through links.
+    """
+    given = list(inputs)
+    for output in outputs:
+        for one in given:
+            if _is_same(output, one):
+                message = f"{output} is an input ({one}) and would be replaced by a result; name another output"
+                raise OutputError(message)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """A folder and every file in it, for `refuse_inputs`; only itself where it is a file or absent."""
+    return [folder, *(path for path in folder.rglob("*") if path.is_file())]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve() or one.samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,50 @@
+"""Outputs that are inputs, or in use, are refused before anything is read: no file here has anything in it."""
+
+import pytest
+
+from drugripple.errors import OutputError
+from drugripple.predict.files import explain_files, predict_files
+from drugripple.recipes.audit import audit_splits
+from drugripple.recipes.screen.run import screen
+from drugripple.runtime.lock import lock_file
+
+
+@pytest.fixture
+def question(tmp_path):
+    """A model, samples and compounds, all empty."""
+    (tmp_path / "model" / "checkpoint").mkdir(parents=True)
+    given = tmp_path / "model", tmp_path / "samples.csv", tmp_path / "compounds.csv"
+    for file in (*given[1:], tmp_path / "model" / "predictions.parquet"):
+        file.touch()
+    return given
+
+
+@pytest.mark.parametrize("out", ["samples.csv", "compounds.csv", "link.csv", "model/predictions.parquet"])
+def test_predictions_never_replace_what_they_are_made_from(question, tmp_path, out):
+    (tmp_path / "link.csv").symlink_to("samples.csv")
+    with pytest.raises(OutputError, match="is an input"):
+        predict_files(*question, tmp_path / out)
+    with pytest.raises(OutputError, match="is an input"):
+        predict_files(*question, tmp_path / "new.csv", perturbed=tmp_path / "model" / "predictions.parquet")
+
+
+def test_two_predictions_do_not_share_an_output(question, tmp_path):
+    with lock_file(tmp_path / "p.csv"), pytest.raises(OutputError, match=r"p\.csv is in use by process"):
+        predict_files(*question, tmp_path / "p.csv")
+
+
+def test_an_explanation_never_replaces_an_input(question, tmp_path):
+    (tmp_path / "pairs.csv").hardlink_to(question[1])
+    with pytest.raises(OutputError, match="is an input"):
+        explain_files(*question, tmp_path)
+
+
+def test_a_screen_never_writes_into_its_model(question):
+    with pytest.raises(OutputError, match="is an input"):
+        screen(*question, question[0])
+
+
+def test_an_audit_never_replaces_the_split(tmp_path):
+    (tmp_path / "audit.csv").touch()
+    with pytest.raises(OutputError, match="is an input"):
+        audit_splits([tmp_path / "audit.csv"], out=tmp_path)

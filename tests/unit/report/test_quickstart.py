@@ -70,7 +70,7 @@ def test_a_reader_finds_every_finding():
         "1,205",
         "6.9 minutes",
         "non-commercial",
-        "naive \u2013; higher is better",
+        "mean effects \u2013; higher is better",
     ):
         assert words in page, words
 

@@ -17,8 +17,8 @@ from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord
 
 TRAINING = TrainingSettings(
-    learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=2048, max_epochs=100, patience=3, least_gain=0.002,
-    precision="bfloat16",
+    learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=2048, max_epochs=100, patience=3,
+    min_improvement=0.002, precision="bfloat16",
 )  # fmt: skip
 LINES, COMPOUNDS = 900, 230
 

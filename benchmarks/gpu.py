@@ -12,6 +12,7 @@ from benchmarks.roofline import matrix_rates, share
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.model.settings import Precision
 from drugripple.predictors.csg2a import fit_network
 from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord
@@ -23,7 +24,7 @@ TRAINING = TrainingSettings(
 """Those of Table 1 (runs/table1.toml)."""
 SIZE = {"cuda": 8192, "cpu": 512}
 """Of the square products whose rate is the card's; smaller ones do not fill it."""
-WAYS = tuple((precision, compiled) for precision in ("float32", "bfloat16") for compiled in (False, True))
+WAYS = tuple((precision, compiled) for precision in Precision for compiled in (False, True))
 
 
 def gpu_epoch_seconds(training=TRAINING, world=None, epochs=5):

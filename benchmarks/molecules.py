@@ -12,7 +12,7 @@ from drugripple.chem.featurise import featurise
 from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import standardise_all
 from drugripple.config import cache_folder
-from drugripple.data.batch import MolBatch, collate
+from drugripple.data.molecule_batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from tools.ledger import BenchmarkRecord

@@ -28,7 +28,7 @@ from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation
 from drugripple.training.distributed.launch import Processes
 from drugripple.training.perturbation import pretrain
-from drugripple.training.perturbation_step import charge, draw_rows, read_step
+from drugripple.training.perturbation_step import draw_rows, loss_normaliser, read_step
 from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord
 
@@ -63,7 +63,7 @@ def pretrain_read_rows(profiles=PROFILES, genes=GENES, rows=40_960, batch=BATCH)
         def read():
             for step in steps:
                 drawn = draw_rows(table, step, None)
-                charge(table, drawn, None, genes)
+                loss_normaliser(table, drawn, None, genes)
                 read_step(table, drawn, None, like)
 
         (seconds,) = shortest(read)

@@ -15,7 +15,7 @@ from benchmarks.dense import networks
 from benchmarks.molecules import library
 from benchmarks.response import LOW_RANK
 from benchmarks.world import conditions, expression
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention

@@ -25,6 +25,7 @@ from drugripple.evaluation.splits import Scheme, make_folds
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet
+from drugripple.model.settings import Precision
 from drugripple.predictors.csg2a import backbone_of, fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
@@ -41,7 +42,7 @@ TRAINING = TrainingSettings(
 FUSED = {
     "fused": NetworkSettings(training=TRAINING),
     "fast": NetworkSettings(
-        training=TRAINING.model_copy(update={"precision": "bfloat16"}), response={"dropout_of": "entity"}
+        training=TRAINING.model_copy(update={"precision": Precision.BFLOAT16}), response={"dropout_of": "entity"}
     ),
 }
 PLAIN = ("plain", "dense")
@@ -106,7 +107,7 @@ class Dense(nn.Module):
         self.layer = layer
 
     def forward(self, basal: torch.Tensor, compound: torch.Tensor, _visible: None = None) -> torch.Tensor:
-        return (self.layer.weights(basal, compound) @ basal.unsqueeze(-1)).squeeze(-1)
+        return (self.layer.attention_matrix(basal, compound) @ basal.unsqueeze(-1)).squeeze(-1)
 
 
 def plainly(

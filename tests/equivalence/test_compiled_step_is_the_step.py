@@ -13,7 +13,7 @@ import torch
 
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.model.fused.training import Pairs, respond_pairs
+from drugripple.model.fused.training import PairBatch, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Preset
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
@@ -53,7 +53,7 @@ def network(dropout_of="row", dropout=0.0, **changes):
 
 def rows():
     draw = torch.Generator().manual_seed(3)
-    return Pairs(
+    return PairBatch(
         torch.randn(SAMPLES, GENES, generator=draw),
         torch.rand(COMPOUNDS, GENES, generator=draw),
         torch.randint(SAMPLES, (ROWS,), generator=draw),

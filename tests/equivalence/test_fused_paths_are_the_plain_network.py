@@ -6,15 +6,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.model.fused import frozen_layer
-from drugripple.model.fused import training as grid
+from drugripple.model.fused import frozen_layer, training
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.model.fused.training import Pairs, pairs, respond_pairs
+from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Freeze, MatSettings, Preset
 
 GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
-OPTIONS = ({}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"layer_norm": "none"})
+OPTIONS = (
+    {}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"layer_norm": "none"}, {"bias": False},
+)  # fmt: skip
 
 
 def network(preset, changes, **response):
@@ -50,11 +51,11 @@ def gradients(net, answer):
 @pytest.mark.parametrize("changes", OPTIONS)
 @pytest.mark.parametrize("preset", list(Preset))
 def test_fused_rows_and_gradients_equal_plain_ones(monkeypatch, preset, changes, scaling, fold_from):
-    monkeypatch.setattr(grid, "FOLD_FROM_ROWS", fold_from)
+    monkeypatch.setattr(training, "FOLD_FROM_ROWS", fold_from)
     net, other = (network(preset, changes, scaling=scaling, dropout=0.0).train() for _ in range(2))
     basal, compound, sample, which = world()
     plain = other.respond(basal[sample], compound[which]).ln_ic50
-    fused = respond_pairs(net, pairs(basal, compound, sample, which))
+    fused = respond_pairs(net, distinct_pairs(basal, compound, sample, which))
     torch.testing.assert_close(fused, plain, rtol=1e-9, atol=1e-9)
     ours, theirs = (gradients(one, y) for one, y in ((net, fused), (other, plain)))
     assert ours.keys() == theirs.keys()
@@ -73,7 +74,8 @@ def test_whole_tables_as_a_gpu_reads_them_change_nothing(preset, changes, choice
     basal, compound, sample, which = world()
     sample, which = sample % (SAMPLES - 2), which % (COMPOUNDS - 1)
     whole, gathered = (
-        respond_pairs(one, gather(basal, compound, sample, which)) for one, gather in ((net, Pairs), (other, pairs))
+        respond_pairs(one, gather(basal, compound, sample, which))
+        for one, gather in ((net, PairBatch), (other, distinct_pairs))
     )
     torch.testing.assert_close(whole, gathered, rtol=1e-9, atol=1e-9)
     expected = gradients(other, gathered)
@@ -111,18 +113,18 @@ def test_a_step_on_whole_tables_never_waits_for_a_gpu(preset, changes, choice, h
             answer.float().square().sum().backward()
         return waits.names
 
-    assert step(Pairs) == set()
-    assert "aten::_unique2" in step(pairs)
+    assert step(PairBatch) == set()
+    assert "aten::_unique2" in step(distinct_pairs)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
 def test_blocks_of_rows_change_nothing(monkeypatch, rows):
     net = network(Preset.PAPER, {}, dropout=0.0).train()
     basal, compound, sample, which = world()
-    whole = respond_pairs(net, pairs(basal, compound, sample, which))
+    whole = respond_pairs(net, distinct_pairs(basal, compound, sample, which))
     expected = gradients(net, whole)
     monkeypatch.setattr(frozen_layer, "CPU_ROWS", rows)
-    parts = respond_pairs(net, pairs(basal, compound, sample, which))
+    parts = respond_pairs(net, distinct_pairs(basal, compound, sample, which))
     torch.testing.assert_close(parts, whole, rtol=1e-12, atol=1e-12)
     for name, gradient in gradients(net, parts).items():
         torch.testing.assert_close(gradient, expected[name], rtol=1e-9, atol=1e-11)
@@ -134,16 +136,16 @@ def test_a_mask_an_entity_is_shared_by_its_rows_and_one_a_row_is_not():
     answers = {}
     for choice in ("row", "entity"):
         net = network(Preset.PAPER, {}, dropout=0.5, dropout_of=choice).train()
-        for block in (net.treated, net.head, net.basal[1], net.compound[1]):
+        for block in (net.project_treated, net.head, net.project_basal.norm, net.project_compound.norm):
             block.eval()  # what is left are the masks of the two projections
-        answers[choice] = respond_pairs(net, pairs(basal, compound, same, same))
+        answers[choice] = respond_pairs(net, distinct_pairs(basal, compound, same, same))
     assert answers["entity"].unique().numel() == 1
     assert answers["row"].unique().numel() > 32
 
 
 def test_without_dropout_a_mask_an_entity_changes_nothing():
     one, other = (network(Preset.PAPER, {}, dropout=0.0, dropout_of=choice).train() for choice in ("row", "entity"))
-    rows = pairs(*world())
+    rows = distinct_pairs(*world())
     first, second = respond_pairs(one, rows), respond_pairs(other, rows)
     torch.testing.assert_close(second, first, rtol=1e-12, atol=1e-12)
     expected = gradients(one, first)
@@ -154,7 +156,7 @@ def test_without_dropout_a_mask_an_entity_changes_nothing():
 def test_half_precision_is_near_full_precision():
     net = network(Preset.PAPER, {}).float()
     basal, compound, sample, which = (x.float() if x.is_floating_point() else x for x in world())
-    rows = pairs(basal, compound, sample, which)
+    rows = distinct_pairs(basal, compound, sample, which)
     exact = respond_pairs(net, rows).detach()
     with torch.autocast("cpu", torch.bfloat16):
         half = respond_pairs(net, rows).float().detach()
@@ -171,7 +173,7 @@ def test_half_precision_is_near_full_precision_on_every_path(preset, changes):
     for condition in (compound, compound.bfloat16()):
         with torch.autocast("cpu", torch.bfloat16):
             plain = net.respond(basal[sample], condition[which]).ln_ic50
-            fused = respond_pairs(net, pairs(basal, condition, sample, which))
+            fused = respond_pairs(net, distinct_pairs(basal, condition, sample, which))
         plain.float().square().sum().backward()
         assert all(p.grad.isfinite().all() for p in net.parameters() if p.grad is not None)
         for half in (plain, fused):
@@ -201,5 +203,7 @@ def test_a_single_precision_row_is_close_to_double():
     net = network(Preset.PAPER, {})
     basal, compound, sample, which = world()
     exact = net.respond(basal[sample], compound[which]).ln_ic50.detach()
-    single = respond_pairs(net.float(), pairs(basal.float(), compound.float(), sample, which)).detach().double()
+    single = (
+        respond_pairs(net.float(), distinct_pairs(basal.float(), compound.float(), sample, which)).detach().double()
+    )
     assert ((single - exact).abs().max() / exact.abs().max()) < 1e-5

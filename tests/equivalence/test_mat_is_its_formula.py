@@ -7,7 +7,7 @@ import torch
 
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.model.mat import encoder as module
 from drugripple.model.mat.encoder import Attending, MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, encode
 from drugripple.model.mat.packing import packing
@@ -102,7 +102,7 @@ def test_encoding_in_small_batches_is_the_formula(case, monkeypatch):
     graphs = [build_graph(standardise(text)) for text in (SMILES if len(molecules) > 1 else SMILES[:1])]
     nodes = reference(mat.state_dict(), config, molecules)
     expected = torch.stack([row[mask].mean(0) for row, mask in zip(nodes, molecules.mask, strict=True)])
-    monkeypatch.setattr(module, "NODES_AT_ONCE", {True: 9})
+    monkeypatch.setattr(module, "CPU_NODES", 9)
     assert (encode(mat, graphs, batch_size=3) - expected).abs().max() < 1e-10
 
 

@@ -9,7 +9,7 @@ from drugripple.chem.molecule import standardise
 from drugripple.data.synthetic import MECHANISMS, synthetic_world
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import MatSettings, Preset
+from drugripple.model.settings import MatSettings, Precision, Preset
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -28,7 +28,7 @@ def world():
     return synthetic_world(0)
 
 
-@pytest.mark.parametrize("changes", [{"precision": "bfloat16"}, {}])
+@pytest.mark.parametrize("changes", [{"precision": Precision.BFLOAT16}, {}])
 @pytest.mark.parametrize("masks", ["row", "entity"])
 def test_fine_tuning_follows_the_cpus_curve(world, masks, changes):
     table = world.response
@@ -62,7 +62,7 @@ def test_pretraining_follows_the_cpus_curve(world, precision):
     profiles, losses = world.perturbations, []
     graphs = [build_graph(molecule) for molecule in profiles.compounds.molecules]
     rows = np.random.default_rng(0).permutation(len(profiles))
-    for device, how in (("cpu", "float32"), ("cuda", precision)):
+    for device, how in (("cpu", Precision.FLOAT32), ("cuda", Precision(precision))):
         torch.manual_seed(0)
         molecule = MatSettings(width=16, layers=1, heads=2)
         net = PerturbationNet(world.prior, Preset.PAPER.perturbation(molecule=molecule, dropout=0.0, output="change"))

@@ -14,7 +14,7 @@ from scipy.stats import mannwhitneyu
 
 from drugripple.chem.graph import build_graph
 from drugripple.data.synthetic import synthetic_world
-from drugripple.interpretation.maps import contrast, mean_from_factors
+from drugripple.interpretation.maps import mean_from_factors, subtract_mean
 from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
 from drugripple.model.mat.encoder import encode
@@ -57,7 +57,7 @@ def trained(output, epochs, *, shuffled):
 
 def attention(case, compound):
     with torch.no_grad():
-        q = case.net.attention.queries(case.basal, compound.expand(LINES, -1)).numpy()
+        q = case.net.attention.query_factor(case.basal, compound.expand(LINES, -1)).numpy()
     return mean_from_factors([q], case.world.prior, "attention")
 
 
@@ -69,7 +69,7 @@ def recovered(case, read, *, contrasted=True, by_size=False):
     found, areas = 0, []
     names, mechanisms = case.net.genes.symbols, case.world.perturbations.compounds.mechanism
     maps = [read(case, row) for row in case.compound]
-    for each, mechanism in zip(contrast(maps) if contrasted else maps, mechanisms, strict=True):
+    for each, mechanism in zip(subtract_mean(maps) if contrasted else maps, mechanisms, strict=True):
         each = replace(each, scores=np.abs(each.scores)) if by_size else each
         pairs = case.world.planted_pairs[mechanism]
         planted = {(names[a], names[b]) for a, b in pairs}

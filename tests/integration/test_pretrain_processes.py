@@ -19,7 +19,7 @@ from drugripple.model.settings import MatSettings, Preset
 from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import read_result, run_pretrain
 from drugripple.training.distributed.launch import Processes, run_job
-from drugripple.training.distributed.process_group import ALONE
+from drugripple.training.distributed.process_group import SINGLE_PROCESS
 from drugripple.training.perturbation import pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 from drugripple.training.settings import TrainingSettings
@@ -29,7 +29,7 @@ SETTINGS = TrainingSettings(
 )
 
 
-def train(folder, team, device, tell):
+def train(folder, group, device, tell):
     """Everything random is on: dropout, hidden genes, anchors; the molecule encoder learns too. In float64."""
     world = synthetic_world(0, genes=29, lines=7, compounds=5)
     profiles = world.perturbations
@@ -49,9 +49,9 @@ def train(folder, team, device, tell):
     history = pretrain(
         net, profiles, rows[:-11], rows[-11:], [build_graph(m) for m in profiles.compounds.molecules], SETTINGS, seed=0,
         anchors=Anchors(change, np.arange(3), profiles.basal.values, 0.5, 0.7, 0.4), hiding=Hiding(0.6),
-        state=folder / "state", on_epoch=on_epoch, team=team, device=device,
+        state=folder / "state", on_epoch=on_epoch, group=group, device=device,
     )  # fmt: skip
-    if team.leads:
+    if group.leads:
         losses = [(epoch.train_loss, epoch.valid_loss) for epoch in history.epochs]
         torch.save({"losses": losses, "net": net.state_dict()}, folder / "done")
 
@@ -59,7 +59,7 @@ def train(folder, team, device, tell):
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alone")
-    train(folder, ALONE, torch.device("cpu"), lambda *_: None)
+    train(folder, SINGLE_PROCESS, torch.device("cpu"), lambda *_: None)
     return torch.load(folder / "done")
 
 
@@ -84,16 +84,16 @@ def test_a_killed_leader_is_one_error_and_one_process_can_go_on_from_it(alone, t
         run_job(train, tmp_path, "cpu", Processes(2), lambda *_: None)
     (tmp_path / "kill").unlink()
     numbers = []
-    train(tmp_path, ALONE, torch.device("cpu"), lambda _, told: numbers.append(getattr(told, "number", None)))
+    train(tmp_path, SINGLE_PROCESS, torch.device("cpu"), lambda _, told: numbers.append(getattr(told, "number", None)))
     assert numbers == [None, 1, 2]
     same(torch.load(tmp_path / "done"), alone)
 
 
-def refuse(_, team, device, tell):
-    if not team.leads:
+def refuse(_, group, device, tell):
+    if not group.leads:
         message = "process 1 cannot read its part"
         raise ConfigError(message)
-    team.wait()
+    group.wait()
 
 
 def test_the_error_of_one_process_is_the_error_of_all():
@@ -102,10 +102,10 @@ def test_the_error_of_one_process_is_the_error_of_all():
 
 
 def test_too_many_processes_for_a_batch_are_refused(tmp_path):
-    from drugripple.training.distributed.process_group import Team
+    from drugripple.training.distributed.process_group import ProcessGroup
 
     with pytest.raises(TrainingError, match="a batch of 13 of 59 profiles cannot be shared by 12 processes"):
-        train(tmp_path, Team(0, 12), torch.device("cpu"), lambda *_: None)
+        train(tmp_path, ProcessGroup(0, 12), torch.device("cpu"), lambda *_: None)
 
 
 RUN = {

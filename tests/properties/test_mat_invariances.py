@@ -12,7 +12,7 @@ from rdkit.Chem import rdDistGeom
 
 from drugripple.chem.graph import _assemble, build_graph
 from drugripple.chem.molecule import standardise
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 
 SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "C", "CC", "[Na+].[Cl-]", "Cn1cnc2c1c(=O)n(C)c(=O)n2C", "OCC1OC(O)C(O)C(O)C1O"]
@@ -108,7 +108,7 @@ def test_encode_keeps_large_molecules_in_small_batches(mat, graphs, monkeypatch)
     """14, 2, 3, 3, 15 and 13 nodes, at most 28 at a time after padding: 2 + 3 + 3, then 13 + 14, then 15."""
     seen = []
     forward = type(mat).forward
-    monkeypatch.setattr("drugripple.model.mat.encoder.NODES_AT_ONCE", {True: 28})
+    monkeypatch.setattr("drugripple.model.mat.encoder.CPU_NODES", 28)
     monkeypatch.setattr(
         type(mat), "forward", lambda self, batch: seen.append(batch.mask.sum(1).tolist()) or forward(self, batch)
     )

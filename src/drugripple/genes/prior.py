@@ -15,8 +15,7 @@ from drugripple.genes.space import GeneSpace
 class InteractionPrior:
     """Undirected edges between the genes of one space, without self-loops.
 
-    The identity that the attention layer adds is the layer's own (spec: A = QQᵀ/√h + P + I), so that every prior,
-    an empty one included, is stored the same way.
+    The identity of A = QQᵀ/√h + P + I is added by the attention layer and not stored here.
 
     Raises:
         GeneSpaceError: if an edge leaves the space, joins a gene to itself, or repeats in either direction.
@@ -30,6 +29,7 @@ class InteractionPrior:
     edges: Int[np.ndarray, "e 2"]
     """Positions of the two genes of each edge, the lower first."""
     source: str
+    """Where the edges come from and under which terms."""
 
     def __post_init__(self) -> None:
         """Refuse edges that are not simple and undirected."""
@@ -46,7 +46,7 @@ class InteractionPrior:
 
     @classmethod
     def from_pairs(cls, genes: GeneSpace, pairs: Iterable[tuple[str, str]], source: str) -> "InteractionPrior":
-        """Keep the pairs whose two genes are both in the space; direction, repeats and self-pairs are dropped."""
+        """Make a prior of the pairs whose genes are both in the space; drop direction, repeats and self-pairs."""
         kept = {
             tuple(sorted((genes._position[a], genes._position[b])))
             for a, b in pairs
@@ -57,22 +57,26 @@ class InteractionPrior:
 
     @classmethod
     def empty(cls, genes: GeneSpace) -> "InteractionPrior":
-        """A prior without an edge: attention without a network."""
+        """A prior without any edge."""
         return cls(genes, np.empty((0, 2), dtype=np.int64), "none")
 
     def adjacency(self) -> sp.csr_matrix:
-        """Symmetric 0/1 matrix, zero diagonal."""
+        """The symmetric matrix of zeros and ones, with a zero diagonal."""
         low, high = self.edges.T
         ones = np.ones(2 * len(self.edges), dtype=np.float32)
         where = (np.concatenate([low, high]), np.concatenate([high, low]))
         return sp.csr_matrix((ones, where), shape=(len(self.genes), len(self.genes)))
 
     def degree(self) -> Int[np.ndarray, " g"]:
-        """Number of partners of each gene."""
+        """The number of partners of each gene."""
         return np.bincount(self.edges.ravel(), minlength=len(self.genes))
 
     def restrict(self, genes: GeneSpace) -> "InteractionPrior":
-        """The prior on a part of its genes, in the part's order."""
+        """The prior on some of its genes, in the order of the new space.
+
+        Raises:
+            GeneSpaceError: if a gene is not in this prior's space.
+        """
         self.genes.positions(genes.symbols)
         names = self.genes.symbols
         return InteractionPrior.from_pairs(genes, ((names[a], names[b]) for a, b in self.edges), self.source)

@@ -7,17 +7,20 @@ from jaxtyping import Bool, Float
 
 from drugripple.errors import TableError
 
-MAD_TO_SD = 1.4826  # 1 / Φ⁻¹(0.75): the MAD of normal data times this is its standard deviation
+MAD_TO_SD = 1.4826
+"""1 / Φ⁻¹(0.75): the MAD of normal data times this is its standard deviation."""
 CMAP_MAD_FLOOR = 0.1
+"""Smallest MAD that CMap divides by."""
 
 
 @dataclass(frozen=True)
 class RobustScaler:
-    """Per-gene median and MAD of a cohort.
+    """Median and MAD of each gene over a cohort.
 
         z = (x - median) / (1.4826 · max(MAD, floor))      [n g]
 
-    NaN entries are ignored when fitting. Genes whose MAD lies under the floor are reported by `flat`, never dropped.
+    NaN entries are ignored when fitting. Genes whose MAD lies under the floor are never dropped; `below_floor` marks
+    them.
 
     Source: paper section 3.3.2; the floor is CMap's (cmapPy). Differs: the paper does not say what a zero MAD becomes.
 
@@ -27,11 +30,13 @@ class RobustScaler:
 
     median: Float[np.ndarray, " g"]
     mad: Float[np.ndarray, " g"]
+    """Median absolute deviation from the median."""
     floor: float = CMAP_MAD_FLOOR
+    """Smallest MAD that a gene is divided by."""
 
     @classmethod
     def fit(cls, values: Float[np.ndarray, "n g"], floor: float = CMAP_MAD_FLOOR) -> "RobustScaler":
-        """Median and MAD over samples.
+        """Fit median and MAD of each gene over samples.
 
         Raises:
             TableError: if there is no sample, or a gene has no value at all.
@@ -48,15 +53,15 @@ class RobustScaler:
         return cls(median, np.nanmedian(np.abs(wide - median), axis=0), floor)
 
     @property
-    def flat(self) -> Bool[np.ndarray, " g"]:
-        """Genes whose spread lies under the floor."""
+    def below_floor(self) -> Bool[np.ndarray, " g"]:
+        """Whether the MAD of each gene lies under the floor."""
         return self.mad < self.floor
 
     @property
-    def spread(self) -> Float[np.ndarray, " g"]:
-        """The divisor: a robust standard deviation."""
+    def scale_(self) -> Float[np.ndarray, " g"]:
+        """What each gene is divided by: a robust standard deviation."""
         return MAD_TO_SD * np.maximum(self.mad, self.floor)
 
     def transform(self, values: Float[np.ndarray, "n g"]) -> Float[np.ndarray, "n g"]:
-        """Robust z-scores of samples, by the fitted cohort."""
-        return ((values - self.median) / self.spread).astype(np.float32)
+        """Robust z-scores of samples, by medians and MADs of the fitted cohort."""
+        return ((values - self.median) / self.scale_).astype(np.float32)

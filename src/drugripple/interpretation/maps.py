@@ -1,4 +1,4 @@
-"""Attention maps: what a network says about every pair of genes, averaged and compared.
+"""Attention maps: the scores that a network gives every pair of genes, averaged and compared.
 
 A = Q Qᵀ/√h + P + I                                     [g g]
 
@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from jaxtyping import Float
 
 from drugripple.errors import GeneSpaceError, TableError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 
-ROUNDING = 1e-4  # how far A and Aᵀ may differ, relative to the largest score: single-precision products
+ROUNDING = 1e-4
+"""How far A and Aᵀ may differ, relative to the largest score: they come from single-precision products."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class AttentionMap:
     genes: GeneSpace
     scores: Float[np.ndarray, "g g"]
     label: str
+    """What the map is of, for titles and errors."""
     conditions: int
+    """Number of conditions that the scores are a mean over."""
 
     def __post_init__(self) -> None:
         """Check shape, values and symmetry."""
@@ -51,7 +55,7 @@ class AttentionMap:
 
 
 def running_mean(blocks: Iterable[Float[np.ndarray, "_ g g"]], genes: GeneSpace, label: str) -> AttentionMap:
-    """The mean over conditions of maps that arrive in blocks; holds one block and one map, in double precision.
+    """Average maps that arrive in blocks, in double precision, holding one block and one map.
 
     Raises:
         TableError: if no condition arrives.
@@ -65,11 +69,17 @@ def running_mean(blocks: Iterable[Float[np.ndarray, "_ g g"]], genes: GeneSpace,
 
 
 def mean_from_factors(
-    blocks: Iterable[Float[np.ndarray, "_ g h"]], prior: InteractionPrior, label: str, *, prior_weight: float = 1.0
+    blocks: Iterable[Float[np.ndarray, "_ g h"]],
+    prior: InteractionPrior,
+    label: str,
+    *,
+    fixed: sp.csr_matrix | None = None,
 ) -> AttentionMap:
-    """The same mean from the factors Q alone, without building any single map.
+    """Average maps of which only the factors Q are given, without building any single map.
 
-        mean A = mean(Q Qᵀ)/√h + w P + I
+        mean A = mean(Q Qᵀ)/√h + fixed
+
+    `fixed` is the part of A that is the same in every condition: P + I of the prior unless given.
 
     Raises:
         TableError: if no condition arrives.
@@ -81,8 +91,8 @@ def mean_from_factors(
         wide = block.transpose(1, 0, 2).reshape(genes, -1).astype(np.float64)
         total += wide @ wide.T / math.sqrt(block.shape[2])
         conditions += len(block)
-    fixed = prior_weight * prior.adjacency().toarray() + np.eye(genes)
-    return _mean(total + conditions * fixed, conditions, prior.genes, label)
+    fixed = prior.adjacency() + sp.eye(genes, format="csr") if fixed is None else fixed
+    return _mean(total + conditions * fixed.toarray(), conditions, prior.genes, label)
 
 
 def _mean(total: Float[np.ndarray, "g g"], conditions: int, genes: GeneSpace, label: str) -> AttentionMap:
@@ -93,7 +103,7 @@ def _mean(total: Float[np.ndarray, "g g"], conditions: int, genes: GeneSpace, la
 
 
 def cosine(attention: AttentionMap) -> AttentionMap:
-    """Scores divided by both genes' own, A_ij/√(A_ii A_jj): what is left when large genes no longer win by size.
+    """Divide scores by both genes' own, A_ij/√(A_ii A_jj), because genes with a large norm win by size otherwise.
 
     Raises:
         TableError: if a gene's score with itself is not above 0.
@@ -105,8 +115,8 @@ def cosine(attention: AttentionMap) -> AttentionMap:
     return replace(attention, scores=attention.scores / np.sqrt(np.outer(own, own)), label=f"{attention.label}, cosine")
 
 
-def contrast(maps: Sequence[AttentionMap]) -> tuple[AttentionMap, ...]:
-    """Each map less the mean of all: what is particular to one compound, without prior, identity and common hubs.
+def subtract_mean(maps: Sequence[AttentionMap]) -> tuple[AttentionMap, ...]:
+    """Subtract the mean of all maps from each, which leaves what is particular to it: no prior, identity or common hub.
 
     Raises:
         GeneSpaceError: if two maps are of different genes.
@@ -114,22 +124,22 @@ def contrast(maps: Sequence[AttentionMap]) -> tuple[AttentionMap, ...]:
     """
     _same_genes(maps, fewest=2)
     common = np.mean([attention.scores for attention in maps], axis=0, dtype=np.float64)
-    return tuple(replace(each, scores=each.scores - common, label=f"{each.label}, contrast") for each in maps)
+    return tuple(replace(each, scores=each.scores - common, label=f"{each.label}, minus the mean") for each in maps)
 
 
-def less(attention: AttentionMap, common: AttentionMap) -> AttentionMap:
-    """A map less another, such as the mean over all compounds.
+def subtract(attention: AttentionMap, common: AttentionMap) -> AttentionMap:
+    """Subtract a map, such as the mean over all compounds, from another.
 
     Raises:
         GeneSpaceError: if the two are of different genes.
     """
     _same_genes((attention, common), fewest=2)
-    label = f"{attention.label}, less {common.label}"
+    label = f"{attention.label}, minus {common.label}"
     return replace(attention, scores=attention.scores - common.scores, label=label)
 
 
-def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
-    """Pearson correlation of every two maps over their pairs of different genes; NaN where a map is constant.
+def correlate(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
+    """Correlate every two maps (Pearson) over their pairs of different genes; NaN where a map is constant.
 
     Source: paper section 4.3, Figure 3b.
 
@@ -145,9 +155,9 @@ def compare(maps: Sequence[AttentionMap]) -> Float[np.ndarray, "m m"]:
     for gene in range(size - 1):
         row = np.stack([attention.scores[gene, gene + 1 :] for attention in maps]) - means[:, None]
         products += row @ row.T
-    spread = np.sqrt(np.diagonal(products))
+    norm = np.sqrt(np.diagonal(products))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return products / np.outer(spread, spread)
+        return products / np.outer(norm, norm)
 
 
 def _same_genes(maps: Sequence[AttentionMap], *, fewest: int) -> None:
@@ -166,13 +176,13 @@ class HubBias(NamedTuple):
     """Rank correlations over genes; near 1 a ranking of pairs mostly repeats which genes are large or well studied."""
 
     norm: float
-    """Of a gene's mean |score| with its score with itself, which holds the squared norm of its query."""
+    """Correlation of a gene's mean |score| with its score with itself, which holds the squared norm of its query."""
     degree: float
-    """Of a gene's mean |score| with its number of partners in the prior."""
+    """Correlation of a gene's mean |score| with its number of partners in the prior."""
 
 
 def hub_bias(attention: AttentionMap, prior: InteractionPrior) -> HubBias:
-    """How far a map's strong genes are strong everywhere: read it before reading a list of top pairs.
+    """Measure how far a map's strong genes are strong everywhere; to be read before a list of top pairs.
 
     Raises:
         GeneSpaceError: if the prior is of other genes.

@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from jaxtyping import Float, Int
 
 from drugripple.errors import GeneSpaceError, TableError
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 def top_pairs(
     attention: AttentionMap, k: int, *, prior: InteractionPrior | None = None, exclude_diagonal: bool = True
 ) -> "pd.DataFrame":
-    """The k highest unordered pairs: columns gene_a, gene_b, score, in_prior, rank.
+    """List the k highest unordered pairs: columns gene_a, gene_b, score, in_prior, rank.
 
-    Equal scores are ranked by gene position, so that the answer never depends on chance. `in_prior` is False for all
+    Equal scores are ranked by gene position. `in_prior` is False for all
     pairs when no prior is given.
     """
     first, second = np.triu_indices(len(attention.genes), 1 if exclude_diagonal else 0)
@@ -33,9 +34,21 @@ def top_pairs(
 
 
 def top_pairs_lowrank(
-    q: Float[np.ndarray, "g h"], prior: InteractionPrior, k: int, block: int = 256, *, prior_weight: float = 1.0
+    q: Float[np.ndarray, "g h"],
+    prior: InteractionPrior,
+    k: int,
+    block: int = 256,
+    *,
+    fixed: sp.csr_matrix | None = None,
 ) -> "pd.DataFrame":
-    """`top_pairs` of A = Q Qᵀ/√h + w P + I for one condition, holding `block` rows of A at a time."""
+    """List the `top_pairs` of A = Q Qᵀ/√h + fixed for one condition, holding `block` rows of A at a time.
+
+    `fixed` is the part of A that is the same in every condition: P + I of the prior unless given.
+
+    Raises:
+        GeneSpaceError: if Q is on another number of genes than the prior.
+        TableError: if Q is not finite.
+    """
     genes = len(prior.genes)
     if len(q) != genes:
         message = f"the factor Q has {len(q)} rows, but the prior's space has {genes} genes"
@@ -43,19 +56,19 @@ def top_pairs_lowrank(
     if not np.isfinite(q).all():
         message = f"the factor Q holds {int((~np.isfinite(q)).sum())} NaN or infinite values; the input is damaged"
         raise TableError(message)
-    wide, neighbours = q.astype(np.float64), prior.adjacency()
+    wide, fixed = q.astype(np.float64), prior.adjacency() if fixed is None else fixed
     best = _Best.of(k)
     for start in range(0, genes, block):
         rows = slice(start, start + block)
         scores = wide[rows] @ wide[start:].T / math.sqrt(q.shape[1])
-        scores += prior_weight * neighbours[rows, start:].toarray()
+        scores += fixed[rows, start:].toarray()
         scores[np.tril_indices(len(scores))] = -np.inf
         best = best.merge_block(scores, start)
     return best.table(prior.genes, prior)
 
 
 class _Best(NamedTuple):
-    """The k best pairs met so far, best first. Axis: p pair."""
+    """The k best pairs among those seen so far, best first. Axis: p pair."""
 
     k: int
     first: Int[np.ndarray, " p"]
@@ -73,7 +86,7 @@ class _Best(NamedTuple):
     def merge(
         self, first: Int[np.ndarray, " p"], second: Int[np.ndarray, " p"], score: Float[np.ndarray, " p"]
     ) -> "_Best":
-        """These and more pairs: everything not below the k-th score is kept, then ordered by score and position."""
+        """The k best of these and more pairs, ordered by score and position."""
         if len(score) > self.k:
             keep = score >= np.partition(score, -self.k)[-self.k]
             first, second, score = first[keep], second[keep], score[keep]
@@ -83,7 +96,7 @@ class _Best(NamedTuple):
         return _Best(self.k, first[order], second[order], score[order])
 
     def merge_block(self, scores: Float[np.ndarray, "r c"], start: int) -> "_Best":
-        """These and a block of A whose first row and column are gene `start`; -inf marks what is no pair."""
+        """The k best of these and a block of A whose first gene is `start`; -inf marks what is no pair."""
         least = self.score[-1] if len(self.score) == self.k else -np.inf
         flat = scores.ravel()
         if flat.size > self.k:

@@ -1,4 +1,4 @@
-"""Which gene moves which: the derivative of the predicted profile, a second reading of a network beside its attention.
+"""Which gene moves which: the derivative of the predicted profile, a second reading of a network.
 
     J_ij = ∂ treated_i / ∂ basal_j                      [g g]   mean over conditions
     map  = (J + Jᵀ)/2
@@ -24,7 +24,7 @@ from drugripple.model.network import PerturbationNet
 def sensitivity_map(
     net: PerturbationNet, basal: Float[Tensor, "b g"], compound: Float[Tensor, "b g"], label: str
 ) -> AttentionMap:
-    """The mean symmetrised derivative over conditions, in evaluation mode: one backward pass a gene.
+    """Average the symmetric part of the derivative over conditions, in evaluation mode: one backward pass per gene.
 
     `basal` is what the network reads (behind the scaling layer of a response network), `compound` the chemical
     condition.
@@ -42,7 +42,7 @@ def sensitivity_map(
 def mean_sensitivity(
     net: PerturbationNet, blocks: Iterable[tuple[Float[Tensor, "_ g"], Float[Tensor, "_ g"]]], label: str
 ) -> AttentionMap:
-    """The same mean over conditions that arrive in blocks of (basal, compound); holds one block and one map.
+    """Average `sensitivity_map` over conditions in blocks of (basal, compound), holding one block and one map.
 
     Raises:
         TableError: if no condition arrives.

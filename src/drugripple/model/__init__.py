@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import Response as Response
     from drugripple.model.network import ResponseNet as ResponseNet
+    from drugripple.model.projection import Head as Head
+    from drugripple.model.projection import LowRankLinear as LowRankLinear
+    from drugripple.model.projection import Projection as Projection
     from drugripple.model.released import read_finetuned as read_finetuned
     from drugripple.model.released import read_pretrained as read_pretrained
     from drugripple.model.settings import L1000_LANDMARK as L1000_LANDMARK

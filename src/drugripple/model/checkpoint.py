@@ -1,6 +1,6 @@
-"""Checkpoints of both stages: a network, the genes and the prior it is on, and a card.
+"""Checkpoints of both stages: a network, its genes, its interaction prior, and a card.
 
-The prior's edges lie beside the weights, because they belong to the gene panel and not to what was learnt.
+The prior's edges are stored beside the weights, because they are given with the genes and not learnt.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"
 
 
 class Card(Provenance):
-    """What a network of stage 1 or 2 is, from what it was made, and what it has seen."""
+    """Describes a network of stage 1 or 2: its settings and genes, what it was made from, and what it has seen."""
 
     kind: Literal["perturbation", "response"]
     perturbation: PerturbationSettings
@@ -34,12 +34,13 @@ class Card(Provenance):
     gene_digest: str
     prior_source: str
     expression_scale: str = ""
-    """Scale of the expression that the stored medians and MADs belong to (response checkpoints)."""
+    """Scale of the expression that the stored medians and MADs belong to; for response networks."""
     effects: Effects | None = None
     """Mean effects that a residual target left out of the network, added back when predicting."""
     compounds_seen: tuple[str, ...] = ()
-    """Keys of the molecules (InChIKey first blocks): a leak audit needs them."""
+    """Keys of the molecules it was trained on (first blocks of InChIKeys), which a leak audit needs."""
     lines_seen: tuple[str, ...] = ()
+    """Names of the samples it was trained on."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class PerturbationCheckpoint:
 
 @dataclass(frozen=True)
 class ResponseCheckpoint:
-    """A stage-2 network with its card and the scaling its expression had."""
+    """A stage-2 network with its card and the medians and MADs that expression was scaled by."""
 
     net: ResponseNet
     scaler: RobustScaler

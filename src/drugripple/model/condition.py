@@ -1,19 +1,20 @@
-"""From structure, dose and time to one vector over genes."""
+"""From molecule, dose and time to one vector over genes."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from drugripple.model.dropout import Dropout
-from drugripple.model.settings import PerturbationSettings
+from drugripple.model.projection import Projection
+from drugripple.model.settings import DoseTransform, PerturbationSettings
 
 DOSE_UNIT_UM = 100.0
 TIME_UNIT_HOURS = 72.0
-ENCODED = 2  # width that dose and time are each expanded to
+ENCODED = 2
+"""Width that dose and time are each expanded to."""
 
 
 class ConditionEncoder(nn.Module):
-    """The chemical condition over genes.
+    """The chemical condition D: how a molecule at a dose for a time bears on each gene.
 
         D = Dropout(ReLU(BatchNorm([molecule, dose/100 · W_dose, hours/72 · W_time] W)))      [b g]
 
@@ -22,21 +23,16 @@ class ConditionEncoder(nn.Module):
     """
 
     def __init__(self, width: int, genes: int, settings: PerturbationSettings) -> None:
-        """An encoder from molecule vectors of one width to a number of genes."""
+        """Draw weights from molecule vectors of one width to a number of genes."""
         super().__init__()
         encoder_bias = settings.condition_bias and settings.bias
         dropout = settings.dropout if settings.condition_dropout is None else settings.condition_dropout
-        self.log_dose = settings.dose_transform == "log"
+        self.log_dose = settings.dose_transform is DoseTransform.LOG
         self.dose = nn.Linear(1, ENCODED, bias=encoder_bias)
         self.time = nn.Linear(1, ENCODED, bias=encoder_bias)
         inputs = width + 2 * ENCODED
-        hidden = [nn.Linear(inputs, inputs, bias=settings.bias), nn.ReLU()] if settings.condition_layers == 2 else []
-        self.hidden = nn.Sequential(*hidden)
-        self.project = nn.Linear(inputs, genes, bias=False)
-        self.norm = nn.BatchNorm1d(genes)
-        if not settings.bias:
-            self.norm.register_parameter("bias", None)
-        self.dropout = Dropout(dropout)
+        self.hidden = nn.Linear(inputs, inputs, bias=settings.bias) if settings.condition_layers == 2 else None
+        self.projection = Projection(inputs, genes, dropout=dropout, linear_bias=False, norm_bias=settings.bias)
 
     def forward(
         self, molecule: Float[Tensor, "b d"], dose_um: Float[Tensor, " b"], hours: Float[Tensor, " b"]
@@ -47,4 +43,4 @@ class ConditionEncoder(nn.Module):
             dose = torch.log10(1 + dose)
         time = hours / TIME_UNIT_HOURS
         inputs = torch.cat([molecule, self.dose(dose.unsqueeze(-1)), self.time(time.unsqueeze(-1))], dim=-1)
-        return self.dropout(torch.relu(self.norm(self.project(self.hidden(inputs)))))
+        return self.projection(inputs if self.hidden is None else torch.relu(self.hidden(inputs)))

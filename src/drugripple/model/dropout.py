@@ -1,4 +1,4 @@
-"""Dropout whose random bits cost a quarter on a CPU."""
+"""Dropout that needs a quarter of the random bits on a CPU."""
 
 import torch
 from jaxtyping import Float
@@ -6,24 +6,24 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 DRAWS = 1 << 16
-"""Each 64-bit random number serves four values of 16 bits, so the rate is rounded to 1/65,536."""
+"""Number of values that 16 random bits can take; rates are rounded to 1/65,536."""
 
 
 class Dropout(nn.Module):
-    """As `torch.nn.Dropout`, drawing 16 bits a value on the CPU instead of one Bernoulli variate.
+    """Dropout as `torch.nn.Dropout`, which draws 16 bits per value on a CPU instead of a Bernoulli variate.
 
     >>> torch.manual_seed(0) and Dropout(0.25).train()(torch.ones(4, 500)).mean().round().item()
     1.0
     """
 
     def __init__(self, rate: float) -> None:
-        """Drop this share of values."""
+        """Make a layer that drops a share of values."""
         super().__init__()
         self.rate = rate
         self.threshold = round(rate * DRAWS)
 
     def forward(self, values: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-        """Zero some values and scale the others up while training; nothing in evaluation mode."""
+        """Zero some values and scale the others up while training; change nothing in evaluation mode."""
         if not self.training or not self.threshold:
             return values
         if values.device.type != "cpu" or torch.compiler.is_compiling():

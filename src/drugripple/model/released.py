@@ -1,12 +1,11 @@
 """Reads the authors' published weights into our networks. Facts only: names and shapes of tensors.
 
-The weights are CC BY-NC-SA 4.0 and are never shipped; they mean something only with `apply="rowsum"`, the function
-they were trained with, which is why the reader fixes the preset `released`.
+The weights are CC BY-NC-SA 4.0 and are never shipped. They mean something only with `apply="rowsum"`, the function
+they were trained with; the reader therefore fixes the preset `released`.
 
-Source: spec csg2a section 3.7.
+Source: the state dicts published with Bang, Koo and Kim 2024, doi:10.1093/bioinformatics/btae249.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -16,51 +15,57 @@ from torch import Tensor, nn
 
 from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Freeze, Preset
 
-FIRST_GENES = ("DDR1", "PAX8", "RPS5", "ABCF1", "SPAG7")
-"""How the published 978-gene order begins; the state dict does not store it."""
+_STAGE_ONE = {
+    "attention.w_gene": "w_gex",
+    "attention.w_comp": "w_comp",
+    "condition.projection.linear.": "CCE.comp_proj.0.",
+    "condition.projection.norm.": "CCE.comp_proj.1.",
+    "condition.time.": "CCE.time_enc.",
+    "condition.dose.": "CCE.dose_enc.",
+    "molecule.": "CCE.MAT.",
+    "norm.": "feed_forward.0.",
+    "output.weight": "feed_forward.3.weight",
+}
+"""How our names of a stage-1 network begin, and the authors' in their place."""
 
-_STAGE_ONE = (
-    (r"attention\.w_gene$", "w_gex"),
-    (r"attention\.w_comp$", "w_comp"),
-    (r"condition\.project\.", "CCE.comp_proj.0."),
-    (r"condition\.norm\.", "CCE.comp_proj.1."),
-    (r"condition\.time\.", "CCE.time_enc."),
-    (r"condition\.dose\.", "CCE.dose_enc."),
-    (r"molecule\.", "CCE.MAT."),
-    (r"norm\.", "feed_forward.0."),
-    (r"output\.", "feed_forward.3."),
-)
-_STAGE_TWO = (
-    (r"backbone\.", "CSG2A."),
-    (r"rescale\.scale$", "scalar"),
-    (r"rescale\.shift$", "bias"),
-    (r"head\.", "pred_head."),
-    (r"treated\.", "agex_proj."),
-    (r"basal\.", "bgex_proj."),
-    (r"compound\.", "comp_proj."),
-)
+_STAGE_TWO = {
+    **{f"backbone.{ours}": f"CSG2A.{theirs}" for ours, theirs in _STAGE_ONE.items()},
+    "rescale.scale": "scalar",
+    "rescale.shift": "bias",
+    "project_basal.linear.": "bgex_proj.0.",
+    "project_basal.norm.": "bgex_proj.1.",
+    "project_treated.linear.": "agex_proj.0.",
+    "project_treated.norm.": "agex_proj.1.",
+    "project_compound.linear.": "comp_proj.0.",
+    "project_compound.norm.": "comp_proj.1.",
+    "head.first.linear.": "pred_head.0.",
+    "head.first.norm.": "pred_head.1.",
+    "head.second.linear.": "pred_head.4.",
+    "head.second.norm.": "pred_head.5.",
+    "head.output.": "pred_head.8.",
+}
+"""How our names of a stage-2 network begin, and the authors' in their place."""
 
 
 def published_names(net: PerturbationNet | ResponseNet) -> dict[str, str]:
-    """Our tensor names and the authors' for them.
+    """Our name of each tensor and the authors'.
 
-    >>> _rename("attention.w_gene", _STAGE_ONE)
-    'w_gex'
+    Raises:
+        CheckpointError: if the network has a tensor that the authors' has not.
+
+    >>> _rename("head.second.norm.weight", _STAGE_TWO)
+    'pred_head.5.weight'
     """
-    if isinstance(net, PerturbationNet):
-        return {name: _rename(name, _STAGE_ONE) for name in net.state_dict()}
-    names = {}
-    for name in net.state_dict():
-        inner = name.removeprefix("backbone.")
-        names[name] = _rename(name, _STAGE_TWO) if inner == name else "CSG2A." + _rename(inner, _STAGE_ONE)
-    return names
+    stage = _STAGE_ONE if isinstance(net, PerturbationNet) else _STAGE_TWO
+    return {name: _rename(name, stage) for name in net.state_dict()}
 
 
 def read_pretrained(path: Path, prior: InteractionPrior) -> PerturbationNet:
-    """The authors' stage-1 network on the genes of `prior`, which must be in the published order.
+    """Read the authors' stage-1 network. The genes of `prior` must be the 978 landmarks in the published order.
 
     Raises:
         CheckpointError: if the file is damaged, the genes are in another order, or a tensor does not fit.
@@ -72,7 +77,7 @@ def read_pretrained(path: Path, prior: InteractionPrior) -> PerturbationNet:
 
 
 def read_finetuned(path: Path, prior: InteractionPrior) -> ResponseNet:
-    """The authors' stage-2 network; `prior` as for `read_pretrained`.
+    """Read the authors' stage-2 network; `prior` is as for `read_pretrained`.
 
     Raises:
         CheckpointError: as `read_pretrained`.
@@ -84,20 +89,28 @@ def read_finetuned(path: Path, prior: InteractionPrior) -> ResponseNet:
     return net.eval()
 
 
-def _rename(name: str, rules: tuple[tuple[str, str], ...]) -> str:
-    for ours, theirs in rules:
-        if re.match(ours, name):
-            return re.sub(ours, theirs, name, count=1)
-    message = f"the published layout has no tensor for {name!r}; its preset is `released`"
+def _rename(name: str, stage: Mapping[str, str]) -> str:
+    for ours, theirs in stage.items():
+        if name.startswith(ours):
+            return theirs + name.removeprefix(ours)
+    message = f"the published layout has no tensor for {name!r}; make the network with the preset 'released'"
     raise CheckpointError(message)
 
 
 def _checked(prior: InteractionPrior) -> InteractionPrior:
-    if prior.genes.symbols[: len(FIRST_GENES)] != FIRST_GENES:
-        message = (
-            f"the published weights begin with genes {list(FIRST_GENES)}, this panel with "
-            f"{first_five(prior.genes.symbols)}; give the genes in the published order"
-        )
+    """The prior, if its genes are the 978 landmarks in the published order, which the state dict does not store."""
+    published, given = SymbolMap.landmarks().space.symbols, prior.genes.symbols
+    advice = "give the genes of SymbolMap.landmarks() in their order"
+    if len(given) != len(published):
+        message = f"the published weights are for {len(published)} landmark genes, got {len(given)}; {advice}"
+        raise CheckpointError(message)
+    differ = [
+        f"{place}: {found} (published: {wanted})"
+        for place, (found, wanted) in enumerate(zip(given, published, strict=True), start=1)
+        if found != wanted
+    ]
+    if differ:
+        message = f"{len(differ)} of {len(given)} genes stand elsewhere than published: {first_five(differ)}; {advice}"
         raise CheckpointError(message)
     return prior
 

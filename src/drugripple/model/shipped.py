@@ -1,4 +1,4 @@
-"""Stage-1 networks by name: the shipped one, a folder's, or one with fresh weights."""
+"""Stage-1 networks by name: the one that travels with the package, one from a folder, or one with random weights."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -23,12 +23,12 @@ from drugripple.model.storage import read_card, read_kind
 
 
 def shipped_folder(name: str) -> Path:
-    """Folder of weights that travel with the package."""
+    """The folder of weights that travel with the package."""
     return Path(str(files("drugripple"))) / "weights" / name
 
 
 def pretrained(name: str) -> PerturbationCheckpoint:
-    """A stage-1 checkpoint: `shipped`, or the folder of one.
+    """Read a stage-1 checkpoint by its folder, or the one that travels with the package (`shipped`).
 
     Raises:
         CheckpointError: if there is none, or it is damaged or of another kind.
@@ -39,12 +39,12 @@ def pretrained(name: str) -> PerturbationCheckpoint:
 def fresh_network(
     prior: InteractionPrior, settings: PerturbationSettings, *, seed: int, encoder: str = MAT_SMALL
 ) -> PerturbationNet:
-    """A network with random weights around a molecule encoder.
+    """Make a stage-1 network with random weights around a molecule encoder.
 
     Args:
         prior: interactions between the network's genes.
-        settings: of the network; the encoder decides what it says about molecules.
-        seed: of the random weights.
+        settings: the settings of the network; the encoder decides what they say about molecules.
+        seed: the seed of the random weights.
         encoder: `mat-small` (shipped, pretrained), `mat-random` (the same without pretraining), `morgan` (fingerprints
             instead of an encoder), or the folder of a stage-0 checkpoint.
 
@@ -64,7 +64,7 @@ def fresh_network(
 
 
 def card_of(name: str) -> Card | MatCard:
-    """The card of a checkpoint of any stage: `shipped`, its folder, or the run folder that holds it.
+    """Read the card of a checkpoint of any stage, by its folder, the run folder that holds it, or `shipped`.
 
     Raises:
         CheckpointError: if there is none.

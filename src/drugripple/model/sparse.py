@@ -13,20 +13,22 @@ from drugripple.genes.prior import InteractionPrior
 
 
 class SymmetricSparse(nn.Module):
-    """x ↦ x P for the symmetric adjacency P of a prior, in O(edges) a row.
+    """The product x P with the symmetric adjacency matrix P of a prior, at a cost of O(edges) per row.
 
-    With `by_degree`, P becomes K^(-1/2) P K^(-1/2), K the diagonal of degrees (isolated genes stay zero).
-    The matrix belongs to the gene panel and not to what was learnt, so it is no part of the state dict; checkpoints
-    store its edges beside the panel.
+    With `by_degree`, P becomes K^(-1/2) P K^(-1/2), where K is the diagonal matrix of degrees (isolated genes stay
+    zero). P is no part of the state dict, because it is given with the genes and not learnt; a checkpoint stores its
+    edges beside the genes.
     """
 
     rows: Tensor
-    """Where each gene's partners begin in `columns`, as in any compressed matrix."""
+    """Where each gene's partners begin in `columns` (compressed sparse rows)."""
     columns: Tensor
+    """The partners of all genes, gene after gene."""
     values: Tensor
+    """The entry of P for each of `columns`."""
 
     def __init__(self, prior: InteractionPrior, *, by_degree: bool = False) -> None:
-        """Turn the edges into a compressed matrix."""
+        """Turn the edges of a prior into a compressed matrix."""
         super().__init__()
         matrix = prior.adjacency()
         if by_degree:
@@ -52,13 +54,18 @@ class SymmetricSparse(nn.Module):
         return product.T
 
     def dense(self) -> Float[Tensor, "g g"]:
-        """The matrix in full."""
+        """P as a dense matrix."""
         return _compressed(self.rows, self.columns, self.values).to_dense()
+
+    def matrix(self) -> sp.csr_matrix:
+        """P as a sparse matrix of scipy, in double precision."""
+        rows, columns, values = (part.cpu().numpy() for part in (self.rows, self.columns, self.values.double()))
+        return sp.csr_matrix((values, columns, rows), shape=(len(rows) - 1, len(rows) - 1))
 
 
 @torch.library.custom_op("drugripple::symmetric_product", mutates_args=())
 def _product(values: Tensor, rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
-    """P x from the parts of P, because torch.compile takes no sparse tensor from outside."""
+    """The product P x from the parts of P, because torch.compile takes no sparse tensor from outside."""
     return (_compressed(rows, columns, weights) @ values).contiguous()
 
 
@@ -72,7 +79,7 @@ def _keep(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:  # noqa
 
 
 def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-    """Symmetry allows the same product."""
+    """The gradient is P times the gradient, because P is symmetric."""
     return _product(gradient, *ctx.parts), None, None, None
 
 

@@ -1,4 +1,4 @@
-"""How every checkpoint lies on disk: a folder with the tensors (safetensors) and a card that says what they are.
+"""Checkpoints on disk: a folder with the tensors (safetensors) and a card that describes them.
 
     folder/model.safetensors   every tensor
     folder/card.json           settings, data with their terms, digests, metrics, versions
@@ -31,13 +31,16 @@ class DataUse(Record):
 
     name: str
     rows: int
+    """Number of rows of it that were used."""
     digest: str = ""
+    """SHA-256 of its files."""
     terms: str
+    """Licence, or terms of use."""
     citation: str = ""
 
 
 class Provenance(Record):
-    """What every card tells: from what the tensors were made, how, and how good they are."""
+    """What every card says: what the tensors were made from, how, and how good they are."""
 
     kind: str
     name: str
@@ -52,7 +55,7 @@ class Provenance(Record):
     notes: tuple[str, ...] = ()
     tensors_sha256: str = ""
     card_sha256: str = ""
-    """Of everything else on the card."""
+    """SHA-256 of everything else on the card."""
 
 
 CardT = TypeVar("CardT", bound=Provenance)
@@ -76,7 +79,7 @@ def write_checkpoint(folder: Path, tensors: Mapping[str, Tensor], card: CardT) -
 
 
 def read_card(folder: Path, kind: type[CardT]) -> CardT:
-    """The card alone, without reading tensors.
+    """Read the card of a checkpoint, without its tensors.
 
     Raises:
         CheckpointError: if there is none or it is not one of this kind.
@@ -98,7 +101,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
 
 
 def read_kind(folder: Path) -> str:
-    """What kind of checkpoint a folder says it holds; nothing where no card can be read."""
+    """The kind of checkpoint that a folder's card names; blank where no card can be read."""
     try:
         return str(json.loads((folder / CARD).read_text(encoding="utf-8")).get("kind", ""))
     except (OSError, ValueError, AttributeError):
@@ -106,7 +109,7 @@ def read_kind(folder: Path) -> str:
 
 
 def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
-    """The tensors that a card vouches for.
+    """Read the tensors of a checkpoint and compare their digest with the card's.
 
     Raises:
         CheckpointError: if they are missing, truncated or altered.
@@ -128,6 +131,6 @@ def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
 
 
 def _card_digest(card: Mapping[str, object]) -> str:
-    """SHA-256 of a card as it lies on disk, so that fields which later versions add change nothing."""
+    """SHA-256 of a card's fields as they are on disk; a field that a later version adds therefore changes nothing."""
     content = {key: value for key, value in card.items() if key != "card_sha256"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

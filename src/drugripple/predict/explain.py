@@ -19,7 +19,7 @@ from torch import Tensor
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
-from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, less, mean_from_factors
+from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, mean_from_factors, subtract
 from drugripple.interpretation.pairs import top_pairs, top_pairs_lowrank
 from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
@@ -110,7 +110,9 @@ def explain(
     found = _mean_map(net, basal, compound, by, label)
     if against is not None:
         others = against if isinstance(against, Treatments) else model.treatments(against)
-        found = less(found, _mean_map(net, basal, model.conditions(others), by, f"the mean of {len(others.compounds)}"))
+        found = subtract(
+            found, _mean_map(net, basal, model.conditions(others), by, f"the mean of {len(others.compounds)}")
+        )
     pairs = top_pairs(replace(found, scores=np.abs(found.scores)) if by == "sensitivity" else found, top, prior=prior)
     first, second = (prior.genes.positions(pairs[name]) for name in ("gene_a", "gene_b"))
     pairs["score"] = found.scores[first, second]
@@ -131,13 +133,13 @@ def _one_condition(
     label: str,
 ) -> Explanation:
     """Attention of a single condition, ranked in blocks: the whole map is never built."""
-    weight = float(attention.prior_weight)
+    fixed = attention.fixed_scores()
     q = _factor(attention, basal, compound)[0]
-    pairs = top_pairs_lowrank(q, prior, top, prior_weight=weight)
+    pairs = top_pairs_lowrank(q, prior, top, fixed=fixed)
     shown = _shown(pairs)
     at = prior.genes.positions(shown)
     scores = q[at].astype(np.float64) @ q[at].T / np.sqrt(q.shape[1])
-    scores += weight * prior.adjacency()[at][:, at].toarray() + np.eye(len(at))
+    scores += fixed[at][:, at].toarray()
     return Explanation(label, "attention", 1, pairs, shown, scores, _known(prior, shown), None)
 
 
@@ -150,7 +152,7 @@ def _mean_map(
     if by == "sensitivity" or attention is None:
         return mean_sensitivity(net, blocks, label)
     factors = (_factor(attention, *block) for block in blocks)
-    return mean_from_factors(factors, net.interactions, label, prior_weight=float(attention.prior_weight))
+    return mean_from_factors(factors, net.interactions, label, fixed=attention.fixed_scores())
 
 
 def _every_pair(
@@ -166,7 +168,7 @@ def _factor(
     """Q, scaled so that QQᵀ/√h is what the layer adds up."""
     width = attention.w_gene.shape[1]
     with torch.no_grad():
-        q = attention.queries(basal, compound) * (attention.scale * width**0.5) ** 0.5
+        q = attention.query_factor(basal, compound) * (attention.scale * width**0.5) ** 0.5
     return q.numpy()
 
 

@@ -33,7 +33,7 @@ class FittedNetwork:
     net: ResponseNet
     scaler: RobustScaler
     effects: Effects
-    """Mean effects of the training rows, of the sides that are known at test time."""
+    """Additive effects of the training rows, of the sides that are known at test time."""
     residual: bool
     """Whether the network predicts what the effects leave."""
     history: History
@@ -88,7 +88,7 @@ def fit_network(
         DrugrippleError: if tables and settings do not fit together, or the training cannot go on.
     """
     expression = train.expression.restrict(backbone.genes)
-    lines = np.unique(train.sample_row) if settings.fit_scaler_on is ScalerRows.TRAIN else np.arange(len(expression))
+    lines = np.unique(train.sample_row) if settings.scaler_rows is ScalerRows.TRAIN else np.arange(len(expression))
     scaler = RobustScaler.fit(expression.values[lines])
     vectors = molecule_vectors(backbone, train.compounds, progress=progress)
     effects = Effects.fit(train, known_sides(train, valid))

@@ -63,7 +63,7 @@ class NetworkSettings(Record):
     genes: BackboneGenes = BackboneGenes.LANDMARK
     """Genes of a random backbone; a pretrained one is restricted to the measured among its own."""
     prior: Prior = Prior.STRING
-    fit_scaler_on: ScalerRows = ScalerRows.TRAIN
+    scaler_rows: ScalerRows = ScalerRows.TRAIN
     target: Target = Target.RAW
     training: TrainingSettings = TrainingSettings()
 

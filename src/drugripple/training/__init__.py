@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.training.device import pick_device as pick_device
     from drugripple.training.loop import Epoch as Epoch
     from drugripple.training.loop import History as History
     from drugripple.training.loop import fit as fit
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from drugripple.training.response import ResponseInputs as ResponseInputs
     from drugripple.training.response import ResponseRows as ResponseRows
     from drugripple.training.response import finetune as finetune
-    from drugripple.training.response import pick_device as pick_device
     from drugripple.training.response import predict_rows as predict_rows
     from drugripple.training.settings import TrainingSettings as TrainingSettings
 else:

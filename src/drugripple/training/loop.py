@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.runtime.sealed import read_sealed, write_sealed
-from drugripple.training.distributed.process_group import ALONE, Team
+from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from drugripple.training.settings import TrainingSettings
 
 CPU = torch.device("cpu")
@@ -23,19 +23,24 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training rows gave."""
+    """One pass over the training rows and what it gave."""
 
     number: int
+    """Number of the epoch, from 0."""
     train_loss: float
+    """Mean loss over the training rows, each under the weights of its own step."""
     valid_loss: float
+    """Loss of the validation rows under the weights at the end of the epoch."""
     seconds: float
+    """Time that the epoch took, validation included."""
 
 
 @dataclass(frozen=True)
 class History:
-    """Every epoch, in order; the model holds the weights of the best one."""
+    """A finished training: every epoch; the model holds the weights of the best one."""
 
     epochs: tuple[Epoch, ...]
+    """All epochs in order."""
 
     @property
     def best(self) -> Epoch:
@@ -53,23 +58,36 @@ def fit(
     seed: int,
     state: Path | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
-    team: Team = ALONE,
+    group: ProcessGroup = SINGLE_PROCESS,
     rows_on: torch.device = CPU,
 ) -> History:
     """Train until `patience` epochs have brought no gain on the validation rows, then restore the best weights.
 
-    Every source of randomness is seeded from `seed` and stored with `state`, so that a run killed at any moment and
-    started again gives, on a CPU bit for bit, the weights of an undisturbed one. `loss` gets row numbers on the device
-    `rows_on` and is called in training mode; `validate` in evaluation mode without gradients. Within an epoch nothing
+    Every source of randomness is seeded from `seed` and stored with `state`. A run that is killed at any moment and
+    started again therefore ends with the weights of an undisturbed one, on a CPU bit for bit. Within an epoch nothing
     here waits for a GPU.
 
-    In a team every process gets the row numbers of the whole batch, and its `loss` is its part of the whole batch's:
-    the parts sum up. The leader alone writes `state` and reports; any number of processes may go on from it.
+    Several processes may train together. Each gets the row numbers of the whole batch and returns its part of the whole
+    batch's loss; the parts sum up. Only the first process writes `state` and reports, and any number of processes may
+    go on from `state`.
+
+    Args:
+        model: the network, trained in place.
+        loss: returns the loss of rows; it gets their numbers and is called in training mode.
+        validate: returns the validation loss; it is called in evaluation mode without gradients.
+        rows: number of training rows.
+        settings: optimiser and stopping rule.
+        seed: the seed of order and dropout.
+        state: the file that keeps the run between epochs.
+        on_epoch: called after each epoch.
+        group: the processes that train together.
+        rows_on: the device of the row numbers.
 
     Raises:
         TrainingError: if a loss is not finite, or `state` belongs to another run.
 
-    Source: spec csg2a section 4 (Adam, cosine rate for the first epochs, stopping rule).
+    Source: the code published with doi:10.1093/bioinformatics/btae249 (Adam, a cosine rate for the first epochs, the
+    stopping rule).
     """
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.Adam(trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
@@ -80,11 +98,11 @@ def fit(
         run = _Run(model, optimiser, shuffler, {"seed": seed, "rows": rows, **settings.model_dump(mode="json")})
         epochs = run.resume(state)
         while not _finished(epochs, settings):
-            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), team, rows_on)
+            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), group, rows_on)
             epochs.append(epoch)
             if History(tuple(epochs)).best is epoch:
                 run.keep()
-            if team.leads:
+            if group.leads:
                 run.save(state, epochs)
                 on_epoch(epoch)
         run.restore()
@@ -93,10 +111,10 @@ def fit(
 
 
 def refuse_compiled(settings: TrainingSettings, stage: str) -> None:
-    """Say that a stage whose steps read what they need as they go cannot compile them.
+    """Refuse to compile the steps of a stage that reads its data step by step.
 
     Raises:
-        ConfigError: if its settings ask for that.
+        ConfigError: if the settings ask for that.
     """
     if settings.compiled:
         message = f"compiled = true is for fine-tuning; leave it out of the training settings of {stage}"
@@ -114,7 +132,7 @@ def learning_rate(settings: TrainingSettings, epoch: int) -> float:
 def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
     lowest, gained = math.inf, 0
     for epoch in epochs:
-        if epoch.valid_loss <= lowest * (1 - settings.least_gain):
+        if epoch.valid_loss <= lowest * (1 - settings.min_improvement):
             lowest, gained = epoch.valid_loss, epoch.number
     return len(epochs) >= settings.max_epochs or (bool(epochs) and epochs[-1].number - gained >= settings.patience)
 
@@ -128,13 +146,13 @@ def _one_epoch(
     rows: int,
     settings: TrainingSettings,
     number: int,
-    team: Team,
+    group: ProcessGroup,
     rows_on: torch.device,
 ) -> Epoch:
     start = time.perf_counter()
-    for group in optimiser.param_groups:
-        group["lr"] = learning_rate(settings, number)
-    trained = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    for parameters in optimiser.param_groups:
+        parameters["lr"] = learning_rate(settings, number)
+    trained = [parameter for parameters in optimiser.param_groups for parameter in parameters["params"]]
     device = next(model.parameters()).device.type
     half = settings.precision == "bfloat16"
     model.train()
@@ -146,14 +164,14 @@ def _one_epoch(
         with torch.autocast(device, torch.bfloat16, enabled=half):
             value = loss(batch)
         value.backward()
-        team.sum_gradients(trained)
+        group.sum_gradients(trained)
         optimiser.step()
         losses.append(value.detach().clone())
     model.eval()
     with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=half):
         valid = validate()
     sizes = torch.tensor([len(batch) for batch in batches], dtype=torch.float64)
-    train = team.add(torch.stack(losses).cpu().double() @ sizes).item() / rows
+    train = group.add(torch.stack(losses).cpu().double() @ sizes).item() / rows
     if not (math.isfinite(train) and math.isfinite(valid)):
         message = (
             f"epoch {number}: the training loss is {train} and the validation loss {valid}; "
@@ -164,7 +182,7 @@ def _one_epoch(
 
 
 class _Run:
-    """Everything that has to survive a kill."""
+    """A training as it has to survive a kill: weights, optimiser, random numbers, epochs and whose run it is."""
 
     def __init__(
         self, model: nn.Module, optimiser: torch.optim.Optimizer, shuffler: torch.Generator, identity: dict[str, Any]
@@ -174,7 +192,7 @@ class _Run:
         self.best: dict[str, Tensor] = {}
 
     def moving(self) -> dict[str, Tensor]:
-        """What training can change: parameters that are not frozen, and every buffer."""
+        """The tensors that training can change: parameters that are not frozen, and every buffer."""
         return {name: tensor for name, tensor in self.model.state_dict().items() if name not in self.frozen}
 
     def load(self, moving: dict[str, Tensor]) -> None:

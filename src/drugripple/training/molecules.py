@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.graph import CHARGES, DEGREES, ELEMENTS, HYDROGENS, MolGraph
-from drugripple.data.batch import MolBatch, collate
+from drugripple.data.molecule_batch import MolBatch, collate
 from drugripple.errors import TrainingError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.training.device import pick_device
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
-from drugripple.training.response import pick_device
 from drugripple.training.settings import TrainingSettings
 
 PROPERTIES = {
@@ -28,10 +28,10 @@ PROPERTIES = {
     "ring": 1,
     "aromatic": 1,
 }
-"""What is guessed of a masked atom and over how many classes, in the order of the features; 1 is yes or no."""
+"""Number of classes of each property that is guessed of a masked atom, in the order of the features; 1 is yes or no."""
 
 GROUPS_PER_STEP = 4
-"""A step's molecules come as this many groups of nearly one size, each padded on its own."""
+"""Number of groups in a step; the molecules of a group are of nearly one size and padded together."""
 
 
 class MaskedNodeModel(nn.Module):
@@ -44,14 +44,14 @@ class MaskedNodeModel(nn.Module):
     """
 
     def __init__(self, mat: MoleculeAttentionTransformer) -> None:
-        """A fresh head and mask vector around an encoder."""
+        """Draw a head and a mask vector for an encoder."""
         super().__init__()
         self.mat = mat
         self.mask_vector = nn.Parameter(torch.randn(mat.config.d_model) * 0.02)
         self.head = nn.Linear(mat.config.d_model, sum(PROPERTIES.values()))
 
     def forward(self, molecules: MolBatch, masked: Bool[Tensor, "b a"]) -> Float[Tensor, "k p"]:
-        """Guesses for the k masked atoms, in the order of `masked.nonzero()`."""
+        """Guess the properties of the k masked atoms, in the order of `masked.nonzero()`."""
         embedded = self.mat.src_embed(molecules.atoms)
         embedded = torch.where(masked.unsqueeze(-1), self.mask_vector.to(embedded.dtype), embedded)
         return self.head(self.mat.encode_embedded(embedded, molecules)[masked])
@@ -60,7 +60,7 @@ class MaskedNodeModel(nn.Module):
 def choose_masked(
     mask: Bool[Tensor, "b a"], share: float, generator: torch.Generator | None = None
 ) -> Bool[Tensor, "b a"]:
-    """A random share of each molecule's atoms, at least one; never the dummy node or padding."""
+    """Choose a random share of each molecule's atoms, at least one; never the dummy node or padding."""
     atoms = mask.clone()
     atoms[:, 0] = False
     count = (atoms.sum(1, keepdim=True) * share).round().clamp(min=1)
@@ -70,7 +70,7 @@ def choose_masked(
 
 
 def guess_loss(guesses: Float[Tensor, "k p"], atoms: Float[Tensor, "k f"]) -> Float[Tensor, ""]:
-    """Sum over masked atoms and properties of the cross-entropy."""
+    """The sum over masked atoms and properties of the cross-entropy."""
     total = guesses.new_zeros(())
     for (_, guess), (_, true) in zip(_by_property(guesses), _by_property(atoms[:, 1:]), strict=True):
         if guess.shape[1] == 1:
@@ -82,14 +82,16 @@ def guess_loss(guesses: Float[Tensor, "k p"], atoms: Float[Tensor, "k f"]) -> Fl
 
 @dataclass(frozen=True)
 class Guesses:
-    """How many masked atoms were guessed right, by property."""
+    """How well masked atoms were guessed, by property."""
 
     accuracy: dict[str, float]
+    """Share of right guesses."""
     majority: dict[str, float]
-    """Of always naming the most frequent class among these very atoms."""
+    """Share of right guesses of a guesser that always names the most frequent class among these very atoms."""
     loss: float
-    """Mean over masked atoms of the summed cross-entropy."""
+    """Mean over masked atoms of the cross-entropy, summed over properties."""
     atoms: int
+    """Number of masked atoms."""
 
 
 def guess_masked(
@@ -97,7 +99,7 @@ def guess_masked(
 ) -> Guesses:
     """Mask atoms of molecules, the same ones for a seed, and score the guesses.
 
-    `accuracy` also holds `element_not_carbon`: the share right among masked atoms that are no carbon.
+    Both dictionaries of `Guesses` also hold `element_not_carbon`: the element, among masked atoms that are no carbon.
     """
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(seed)
@@ -132,19 +134,19 @@ def pretrain_masked_nodes(
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     progress: Progress = no_progress,
 ) -> History:
-    """Train until the validation loss stops improving; the model ends with the best weights.
+    """Train until the validation loss stops improving; the model ends with the best epoch's weights.
 
     Molecules of nearly one size form fixed groups; a step takes several groups, in another order each epoch, and
     draws new masks. A killed run goes on from `state` and ends with the same weights.
 
     Args:
-        model: trained in place.
+        model: the network, trained in place.
         train: molecules to learn from.
         valid: molecules that decide when to stop, always with the same masks.
-        settings: `batch` counts molecules a step.
-        seed: of order and masks.
-        share: of atoms masked.
-        state: where the run is kept between epochs.
+        settings: optimiser and stopping rule; `batch` is the number of molecules per step.
+        seed: the seed of order and masks.
+        share: the share of atoms that are masked.
+        state: the file that keeps the run between epochs.
         on_epoch: called after each epoch.
         progress: told after each step of the molecules of this epoch.
 
@@ -192,7 +194,7 @@ def pretrain_masked_nodes(
 
 
 def size_groups(sizes: Sequence[int], group: int) -> list[list[int]]:
-    """Row numbers in groups of at most `group`, sorted by size so that padding is small."""
+    """Row numbers in groups of at most `group`, sorted by size, because rows of one size need no padding."""
     order = np.argsort(np.asarray(sizes), kind="stable").tolist()
     return [order[start : start + group] for start in range(0, len(order), group)]
 
@@ -203,7 +205,7 @@ def _by_property(columns: Float[Tensor, "k p"]) -> list[tuple[str, Float[Tensor,
 
 
 def _classes(scores: Float[Tensor, "k p"]) -> Int[Tensor, "k q"]:
-    """The class of highest score of each property; yes where a single score is above zero."""
+    """The class of highest score of each property; for yes or no, 1 where the score is above zero."""
     return torch.stack(
         [part.argmax(1) if part.shape[1] > 1 else (part[:, 0] > 0).long() for _, part in _by_property(scores)], dim=1
     )

@@ -10,49 +10,57 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.model.fused.training import Pairs, pairs, respond_pairs
+from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.network import ResponseNet
 from drugripple.model.settings import Freeze
+from drugripple.training.device import pick_device
 from drugripple.training.loop import Epoch, History, fit
 from drugripple.training.settings import TrainingSettings
 
 EVALUATION_BATCH = 4096
+"""Number of rows that are predicted at once."""
 WHOLE_TABLES = 16_384
-"""Up to so many samples and treatments a GPU computes on all of them in each step, so that it need not wait to be told
-which of them a batch holds."""
+"""Number of samples and treatments up to which a GPU computes on all of them in each step, because it would otherwise
+wait to learn which of them a batch holds."""
 
 
 @dataclass(frozen=True)
 class ResponseInputs:
-    """What a response network reads, one row a sample or a treatment; rows of a task point into these.
+    """What a response network reads of samples and treatments; `ResponseRows` point into these.
 
     Axes: n sample, t treatment (compound at a dose for a time), g gene, d molecule vector.
     """
 
     basal: Float[Tensor, "n g"]
-    """Robust z-scores."""
+    """Expression of each sample, as robust z-scores."""
     molecule: Float[Tensor, "t d"]
+    """Molecule vector of each treatment."""
     dose_um: Float[Tensor, " t"]
+    """Dose of each treatment, in micromolar."""
     hours: Float[Tensor, " t"]
+    """Time of each treatment."""
 
     def to(self, device: torch.device | str) -> "ResponseInputs":
-        """The same inputs elsewhere."""
+        """The same inputs on another device."""
         return ResponseInputs(*(value.to(device) for value in (self.basal, self.molecule, self.dose_um, self.hours)))
 
 
 @dataclass(frozen=True)
 class ResponseRows:
-    """Measured rows: a sample, a treatment and a target each."""
+    """Measured rows: a sample, a treatment and a target each. Axis: m row."""
 
     sample: Int[Tensor, " m"]
+    """Row of `ResponseInputs.basal`."""
     treatment: Int[Tensor, " m"]
+    """Row of the three other inputs."""
     target: Float[Tensor, " m"]
+    """The value to predict."""
 
     def __len__(self) -> int:
         return len(self.sample)
 
     def to(self, device: torch.device | str) -> "ResponseRows":
-        """The same rows elsewhere."""
+        """The same rows on another device."""
         return ResponseRows(self.sample.to(device), self.treatment.to(device), self.target.to(device))
 
 
@@ -67,18 +75,28 @@ def finetune(
     state: Path | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> History:
-    """Fit the head and the scaling layer (and what else is not frozen) to the training rows; best epoch restored.
+    """Fit the head, the scaling layer and what else is not frozen; the network ends with the best epoch's weights.
 
-    With a truly frozen backbone the chemical condition of each treatment is computed once and the fused path runs;
-    otherwise the plain path does, because dropout and batch statistics differ from row to row. On a GPU every table and
-    row number lies there from the start; up to `WHOLE_TABLES` a step of the fused path has fixed shapes and waits for
+    With a truly frozen backbone the chemical condition of each treatment is computed once and the fused form runs;
+    otherwise the plain form does, because dropout and batch statistics differ from row to row. On a GPU every table and
+    row number lies there from the start; up to `WHOLE_TABLES` a step of the fused form has fixed shapes and waits for
     nothing.
 
+    Args:
+        net: the network, trained in place.
+        inputs: samples and treatments.
+        train: rows to learn from.
+        valid: rows that decide when to stop.
+        settings: optimiser and stopping rule.
+        seed: the seed of order and dropout.
+        state: the file that keeps the run between epochs.
+        on_epoch: called after each epoch.
+
     Raises:
-        ConfigError: if a step is to be compiled that is not the fused path's.
+        ConfigError: if a step is to be compiled that is not of the fused form.
         TrainingError: as `fit`.
 
-    Source: paper section 3.2.2, spec csg2a section 4.2.
+    Source: paper section 3.2.2.
     """
     device = pick_device(settings.device)
     net.to(device)
@@ -100,7 +118,7 @@ def finetune(
             molecule, dose, hours = here.molecule[treatment], here.dose_um[treatment], here.hours[treatment]
             predicted = net(here.basal[sample], molecule, dose, hours).ln_ic50
         else:
-            gather = Pairs if whole else pairs
+            gather = PairBatch if whole else distinct_pairs
             predicted = respond_pairs(net, gather(here.basal, fixed, sample, treatment))
         return F.mse_loss(predicted.float(), train.target[rows])
 
@@ -118,14 +136,14 @@ def finetune(
 def compiled_step(
     loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]], device: torch.device
 ) -> Callable[[Int[Tensor, " b"]], Float[Tensor, ""]]:
-    """A loss as one compiled graph, on a GPU with CUDA graphs; what an earlier fit compiled is forgotten.
+    """Compile a loss into one graph, on a GPU with CUDA graphs; what an earlier fit compiled is forgotten.
 
     Raises:
         TrainingError: at its first call, if this machine cannot compile.
     """
-    from torch import _dynamo  # a second that only this needs
+    from torch import _dynamo  # imported here because it takes a second
 
-    _dynamo.reset()  # else the sizes of each fit's tables count towards one limit of recompiling
+    _dynamo.reset()  # otherwise the sizes of each fit's tables count towards one limit of recompiling
     compiled = torch.compile(loss, fullgraph=True, mode="reduce-overhead" if device.type == "cuda" else "default")
 
     def step(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
@@ -146,27 +164,20 @@ def compiled_step(
 def predict_rows(
     net: ResponseNet, inputs: ResponseInputs, sample: Int[Tensor, " m"], treatment: Int[Tensor, " m"]
 ) -> Float[Tensor, " m"]:
-    """Predictions of rows, in evaluation mode, in bounded memory."""
+    """Predict rows in evaluation mode, in bounded memory."""
     net.eval()
     with torch.no_grad():
         compound = _conditions(net, inputs)
         return torch.cat(
             [
-                respond_pairs(net, pairs(inputs.basal, compound, sample[part], treatment[part])).float()
+                respond_pairs(net, distinct_pairs(inputs.basal, compound, sample[part], treatment[part])).float()
                 for part in _parts(len(sample))
             ]
         )
 
 
-def pick_device(name: str) -> torch.device:
-    """A device by name; `auto` takes a GPU where there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
-
-
 def _conditions(net: ResponseNet, inputs: ResponseInputs) -> Float[Tensor, "t g"]:
-    """D of every treatment, in evaluation mode."""
+    """The chemical condition D of every treatment, in evaluation mode."""
     condition = net.backbone.condition
     training = condition.training
     condition.eval()

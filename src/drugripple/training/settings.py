@@ -7,24 +7,24 @@ from drugripple.model.settings import Precision
 
 
 class TrainingSettings(Record):
-    """Optimiser and stopping rule. The defaults are the authors' for fine-tuning."""
+    """Optimiser and stopping rule. The defaults are those of the authors' fine-tuning code."""
 
     learning_rate: float = Field(1e-4, gt=0)
     weight_decay: float = Field(1e-5, ge=0)
     batch: int = Field(128, gt=1)
     max_epochs: int = Field(1000, gt=0)
     patience: int = Field(20, gt=0)
-    """Epochs without a gain of the validation loss after which training stops."""
-    least_gain: float = Field(0.0, ge=0, lt=1)
-    """What counts as a gain: a loss this share or more below the one at the last gain (at 0 an equal loss is one). The
-    weights kept are those of the lowest loss, gain or not."""
+    """Number of epochs without an improvement of the validation loss after which training stops."""
+    min_improvement: float = Field(0.0, ge=0, lt=1)
+    """Share by which the validation loss must fall below that of the last improvement to count as one (at 0 an equal
+    loss counts). The weights kept are those of the lowest loss in any case."""
     cosine_epochs: int = Field(20, ge=0)
-    """Epochs over which the rate falls by a cosine to `final_rate`; 0 keeps it."""
+    """Number of epochs over which the rate falls by a cosine to `final_rate`; 0 keeps it."""
     final_rate: float = Field(1e-5, ge=0)
     precision: Precision = Precision.FLOAT32
     device: str = "auto"
     compiled: bool = False
-    """Fine-tuning behind a truly frozen backbone only: compile the step (torch.compile), on a GPU with CUDA graphs."""
+    """Whether to compile the step (torch.compile), on a GPU with CUDA graphs; for a truly frozen backbone only."""
 
     @model_validator(mode="after")
     def _rates_in_order(self) -> "TrainingSettings":

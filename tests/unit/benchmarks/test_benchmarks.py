@@ -21,7 +21,7 @@ from benchmarks.response import (
 )
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.model.fused.training import pairs, respond_pairs
+from drugripple.model.fused.training import distinct_pairs, respond_pairs
 from drugripple.training.loop import Epoch, History
 from tools.ledger import BenchmarkRecord, read_benchmarks
 
@@ -47,7 +47,7 @@ def test_the_dense_form_and_ours_give_the_same_answer():
     sample, which = torch.tensor([0, 6, 3, 3]), torch.tensor([4, 0, 0, 2])
     fast.eval(), plain.eval()
     with torch.no_grad():
-        ours = respond_pairs(fast, pairs(basal, compound, sample, which))
+        ours = respond_pairs(fast, distinct_pairs(basal, compound, sample, which))
         dense = plain.respond(basal[sample], compound[which]).ln_ic50
         grid = GridPredictor(fast, compound)(basal)[sample, which]
     torch.testing.assert_close(ours, dense, rtol=1e-4, atol=1e-4)

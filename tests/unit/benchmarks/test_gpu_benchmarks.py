@@ -6,7 +6,7 @@ import torch
 from benchmarks import gpu
 from drugripple.data.synthetic import synthetic_world
 from drugripple.evaluation.splits import Scheme
-from drugripple.model.settings import Preset
+from drugripple.model.settings import Precision, Preset
 from drugripple.model.shipped import fresh_network
 from drugripple.training.settings import TrainingSettings
 
@@ -21,7 +21,7 @@ def world():
 
 
 def test_an_epoch_is_measured_in_both_precisions_with_its_share_of_the_matrix_rate(world, monkeypatch):
-    monkeypatch.setattr(gpu, "WAYS", (("float32", False), ("bfloat16", False)))
+    monkeypatch.setattr(gpu, "WAYS", tuple((precision, False) for precision in Precision))
     epochs = list(gpu.gpu_epoch_seconds(QUICK, world, epochs=2))
     assert [record.name for record in epochs] == ["gpu_epoch_seconds", "gpu_finetune_rows_share"] * 2
     assert all(record.value > 0 for record in epochs)

@@ -8,7 +8,7 @@ from benchmarks.molecules import library, mat_molecules, mat_molecules_backward
 from benchmarks.plain_mat import PlainMat
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 
 TINY = MatConfig(d_model=8, layers=2, heads=2)

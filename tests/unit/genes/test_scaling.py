@@ -18,7 +18,7 @@ def test_hand_computed():
 
 def test_spread_is_scipys():
     scaler = RobustScaler.fit(VALUES)
-    assert scaler.spread == pytest.approx(median_abs_deviation(VALUES, scale="normal"), rel=1e-5)
+    assert scaler.scale_ == pytest.approx(median_abs_deviation(VALUES, scale="normal"), rel=1e-5)
 
 
 @given(st.floats(0.5, 100), st.floats(-50, 50))
@@ -31,7 +31,7 @@ def test_affine_changes_of_the_scale_cancel(factor, offset):
 def test_a_constant_gene_becomes_zero_and_is_reported():
     values = np.column_stack([VALUES[:, 0], np.full(31, 3.3)])
     scaler = RobustScaler.fit(values)
-    assert scaler.flat.tolist() == [False, True]
+    assert scaler.below_floor.tolist() == [False, True]
     assert (scaler.transform(values)[:, 1] == 0).all()
 
 

@@ -2,19 +2,20 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from drugripple.errors import GeneSpaceError, TableError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.interpretation.maps import (
     AttentionMap,
-    compare,
-    contrast,
+    correlate,
     cosine,
     hub_bias,
-    less,
     mean_from_factors,
     running_mean,
+    subtract,
+    subtract_mean,
 )
 
 THREE = GeneSpace(("TP53", "MDM2", "EGFR"))
@@ -85,7 +86,8 @@ def test_the_mean_from_factors_is_the_mean_of_the_maps():
     q = np.random.default_rng(0).normal(size=(5, 3, 2))
     adjacency = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 0]])
     maps = [row @ row.T / 2**0.5 + 0.5 * adjacency + np.eye(3) for row in q]
-    fast = mean_from_factors([q[:2], q[2:]], PRIOR, "fast", prior_weight=0.5)
+    fixed = sp.csr_matrix(0.5 * adjacency + np.eye(3))
+    fast = mean_from_factors([q[:2], q[2:]], PRIOR, "fast", fixed=fixed)
     np.testing.assert_allclose(fast.scores, sum(maps) / 5, rtol=1e-12)
     assert fast.conditions == 5
 
@@ -93,7 +95,7 @@ def test_the_mean_from_factors_is_the_mean_of_the_maps():
 def test_comparison_is_pearson_over_pairs_of_different_genes():
     """Upper triangles (1, 2, 3), (2, 4, 6) and (3, 2, 1); the diagonals disagree and do not count."""
     maps = [a_map((1.0, 2.0, 3.0)), a_map((2.0, 4.0, 6.0), diagonal=(9.0, 0.0, 5.0)), a_map((3.0, 2.0, 1.0))]
-    np.testing.assert_allclose(compare(maps), [[1, 1, -1], [1, 1, -1], [-1, -1, 1]], atol=1e-12)
+    np.testing.assert_allclose(correlate(maps), [[1, 1, -1], [1, 1, -1], [-1, -1, 1]], atol=1e-12)
 
 
 def test_comparison_equals_numpy_on_whole_triangles():
@@ -104,44 +106,44 @@ def test_comparison_equals_numpy_on_whole_triangles():
         half = rng.normal(size=(31, 5)).astype(np.float32) + 3
         maps.append(AttentionMap(genes, half @ half.T, f"m{i}", 1))
     upper = [attention.scores[np.triu_indices(31, 1)].astype(np.float64) for attention in maps]
-    np.testing.assert_allclose(compare(maps), np.corrcoef(upper), atol=1e-12)
+    np.testing.assert_allclose(correlate(maps), np.corrcoef(upper), atol=1e-12)
 
 
 def test_a_constant_map_correlates_with_nothing():
-    assert np.isnan(compare([a_map((1.0, 2.0, 3.0)), a_map((2.0, 2.0, 2.0))])[0, 1])
+    assert np.isnan(correlate([a_map((1.0, 2.0, 3.0)), a_map((2.0, 2.0, 2.0))])[0, 1])
 
 
 def test_maps_of_different_genes_are_not_compared():
     other = AttentionMap(GeneSpace(("A", "B", "C")), np.eye(3), "other", 1)
     with pytest.raises(GeneSpaceError, match="'other' and 'm' are of different genes"):
-        compare([a_map((1.0, 2.0, 3.0)), other])
+        correlate([a_map((1.0, 2.0, 3.0)), other])
 
 
 def test_no_map_is_refused():
     with pytest.raises(TableError, match="at least 1 maps are needed, got 0"):
-        compare([])
+        correlate([])
 
 
-def test_a_contrast_is_what_one_map_has_beyond_the_mean():
+def test_the_mean_subtracted_leaves_what_one_map_has_beyond_it():
     """Scores 1 and 3 have the mean 2; what both share is gone."""
-    low, high = contrast([a_map((1.0, 7.0, 0.0), "low"), a_map((3.0, 7.0, 0.0), "high")])
+    low, high = subtract_mean([a_map((1.0, 7.0, 0.0), "low"), a_map((3.0, 7.0, 0.0), "high")])
     assert (low.scores[0, 1], high.scores[0, 1]) == (-1.0, 1.0)
     assert low.scores[0, 2] == low.scores[2, 2] == 0.0
-    assert high.label == "high, contrast"
+    assert high.label == "high, minus the mean"
 
 
-def test_a_map_less_another():
-    left = less(a_map((1.0, 7.0, 0.0), "one"), a_map((3.0, 7.0, -2.0), "all"))
+def test_one_map_is_subtracted_from_another():
+    left = subtract(a_map((1.0, 7.0, 0.0), "one"), a_map((3.0, 7.0, -2.0), "all"))
     assert left.scores[0, 1] == -2.0
     assert left.scores[1, 2] == 2.0
-    assert left.label == "one, less all"
+    assert left.label == "one, minus all"
     with pytest.raises(GeneSpaceError, match="of different genes"):
-        less(a_map((1.0, 7.0, 0.0)), AttentionMap(space(3), np.eye(3), "m", 1))
+        subtract(a_map((1.0, 7.0, 0.0)), AttentionMap(space(3), np.eye(3), "m", 1))
 
 
 def test_one_map_has_no_contrast():
     with pytest.raises(TableError, match="at least 2 maps are needed, got 1"):
-        contrast([a_map((1.0, 2.0, 3.0))])
+        subtract_mean([a_map((1.0, 2.0, 3.0))])
 
 
 def test_the_cosine_removes_a_genes_size():

@@ -79,8 +79,8 @@ def test_a_damaged_factor_is_refused():
         top_pairs_lowrank(np.array([[1.0], [np.nan], [1.0]]), PRIOR, 1)
 
 
-def test_the_prior_weight_moves_known_pairs():
-    found = top_pairs_lowrank(np.zeros((3, 4)), PRIOR, 1, prior_weight=2.5)
+def test_the_fixed_part_moves_known_pairs():
+    found = top_pairs_lowrank(np.zeros((3, 4)), PRIOR, 1, fixed=2.5 * PRIOR.adjacency())
     assert rows(found) == [("TP53", "MDM2", 2.5, True, 1)]
 
 

@@ -54,11 +54,18 @@ def test_scores_are_divided_by_the_root_of_the_width():
     torch.testing.assert_close(attended, torch.tensor([[21.0, 63.0]]))
 
 
-def test_neighbours_weighted_by_degree():
+def test_partners_weighted_by_degree():
     """Path 0-1-2: degrees 1, 2, 1, so each edge weighs 1/√2; P (1, 1, 1) = (0.7071, 1.4142, 0.7071), plus I."""
     settings = PerturbationSettings(prior_norm="degree")
-    fixed = GeneAttention(prior(3, (0, 1), (1, 2)), settings).neighbours(torch.ones(1, 3))
+    fixed = GeneAttention(prior(3, (0, 1), (1, 2)), settings).apply_prior(torch.ones(1, 3))
     torch.testing.assert_close(fixed, torch.tensor([[1.70711, 2.41421, 1.70711]]), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("changes", [{}, {"prior_norm": "degree"}, {"self_loops": False}, {"prior_weight": 0.5}])
+def test_the_fixed_scores_are_what_the_layer_adds(changes):
+    attention = GeneAttention(prior(5, (0, 1), (1, 2), (1, 4)), PerturbationSettings(**changes)).double()
+    added = attention.apply_prior(torch.eye(5).double()).detach().numpy()
+    np.testing.assert_allclose(attention.fixed_scores().toarray(), added, rtol=1e-6)
 
 
 def test_prior_weight_can_be_learnt():
@@ -69,7 +76,7 @@ def test_prior_weight_can_be_learnt():
 
 def test_scores_are_symmetric_and_of_low_rank_without_a_prior():
     attention = GeneAttention(prior(11), PerturbationSettings(hidden=3, self_loops=False)).double()
-    scores = attention.weights(torch.randn(1, 11).double(), torch.randn(1, 11).double())[0]
+    scores = attention.attention_matrix(torch.randn(1, 11).double(), torch.randn(1, 11).double())[0]
     torch.testing.assert_close(scores, scores.T)
     assert torch.linalg.matrix_rank(scores) == 3
 

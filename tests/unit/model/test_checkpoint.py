@@ -63,7 +63,7 @@ def test_a_response_network_keeps_its_scaling(tmp_path):
     loaded = load_response(tmp_path / "r")
     assert np.array_equal(loaded.scaler.median, scaler.median)
     assert np.array_equal(loaded.scaler.mad, scaler.mad)
-    assert torch.equal(loaded.net.head[0].weight, response.head[0].weight)
+    assert torch.equal(loaded.net.head.first.linear.weight, response.head.first.linear.weight)
 
 
 def test_an_older_checkpoint_is_replaced_as_a_whole(saved):

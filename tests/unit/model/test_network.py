@@ -4,7 +4,7 @@ import torch
 
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
-from drugripple.data.batch import Batch, Condition, collate
+from drugripple.data.molecule_batch import collate
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
@@ -70,7 +70,7 @@ def test_true_freeze_moves_no_tensor_of_the_backbone():
     before = copy_of(net)
     moved = changed_tensors(train_a_little(net), before)
     assert not any(name.startswith("backbone.") for name in moved)
-    assert {"rescale.scale", "rescale.shift", "head.0.weight"} <= moved
+    assert {"rescale.scale", "rescale.shift", "head.first.linear.weight"} <= moved
 
 
 def test_released_freeze_moves_the_conditions_statistics_and_nothing_else_of_the_backbone():
@@ -78,7 +78,7 @@ def test_released_freeze_moves_the_conditions_statistics_and_nothing_else_of_the
     before = copy_of(net)
     moved = {name for name in changed_tensors(train_a_little(net), before) if name.startswith("backbone.")}
     statistics = ("running_mean", "running_var", "num_batches_tracked")
-    assert moved == {f"backbone.condition.norm.{name}" for name in statistics}
+    assert moved == {f"backbone.condition.projection.norm.{name}" for name in statistics}
 
 
 def test_unfrozen_trains_everything_but_the_molecule_encoder():
@@ -140,16 +140,14 @@ def test_gene_order_is_a_name_only(preset):
     )
 
 
-def test_each_distinct_molecule_is_encoded_once_and_serves_its_rows():
-    net = stage_one().eval()
-    basal = torch.randn(4, GENES)
-    which = torch.tensor([2, 0, 2, 1])
-    dose, hours = torch.full((4,), 10.0), torch.full((4,), 24.0)
-    graphs = [build_graph(standardise(smiles)) for smiles in SMILES]
-    together = net(Batch(basal, Condition(collate(graphs), which, dose, hours))).treated
-    repeated = collate([graphs[i] for i in which])
-    each = net(Batch(basal, Condition(repeated, torch.arange(4), dose, hours))).treated
-    torch.testing.assert_close(together, each)
+def test_a_network_without_an_encoder_reads_molecule_vectors_as_they_are():
+    """One bit per compound, the one weight of each from it to gene i being 1: D before the batch norm is the bit."""
+    net = stage_one(encoder="morgan", fingerprint_bits=2, dropout=0.0).eval()
+    with torch.no_grad():
+        net.condition.projection.linear.weight.zero_()[:, 0] = 1.0
+    ones = torch.ones(2)
+    answer = net(torch.randn(2, GENES), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), 10 * ones, 24 * ones)
+    torch.testing.assert_close(answer.compound, torch.tensor([[1.0], [0.0]]).expand(2, GENES) / (1 + 1e-5) ** 0.5)
 
 
 def test_padding_does_not_change_the_condition():
@@ -177,8 +175,10 @@ def test_plain_mixing_is_a_sum():
 
 
 def test_no_bias_outside_the_molecule_encoder_when_asked():
-    names = dict(stage_one(bias=False).named_parameters())
-    assert [name for name in names if name.endswith("bias") and not name.startswith("molecule.")] == []
+    net = stage_two(backbone=stage_one(bias=False, condition_layers=2))
+    names = [name for name, _ in net.named_parameters() if name.endswith("bias")]
+    assert [name for name in names if not name.startswith("backbone.molecule.")] == []
+    assert train_a_little(net)(*inputs()).ln_ic50.isfinite().all()
 
 
 def test_64_rows_are_learnt_by_heart():

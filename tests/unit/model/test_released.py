@@ -8,7 +8,8 @@ import torch
 from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.model.released import FIRST_GENES, read_finetuned, read_pretrained
+from drugripple.genes.symbols import SymbolMap
+from drugripple.model.released import read_finetuned, read_pretrained
 from drugripple.model.settings import Apply
 
 GENES = 978
@@ -58,9 +59,11 @@ def state(of):
     return {name: torch.tensor(7) if name.endswith("tracked") else torch.full(shape, 0.5) for name, shape in of.items()}
 
 
-def prior(first=FIRST_GENES):
-    names = first + tuple(f"G{i}" for i in range(GENES - len(first)))
-    return InteractionPrior.empty(GeneSpace(names))
+LANDMARKS = SymbolMap.landmarks().space.symbols
+
+
+def prior(symbols=LANDMARKS):
+    return InteractionPrior.empty(GeneSpace(symbols))
 
 
 def test_the_published_layout_is_131_and_170_tensors():
@@ -86,7 +89,7 @@ def test_finetuned_weights_are_read_into_their_places(tmp_path):
     given["scalar"] = torch.tensor([-0.25])
     torch.save(given, tmp_path / "finetuned.pt")
     net = read_finetuned(tmp_path / "finetuned.pt", prior())
-    assert net.treated[0].bias.unique().tolist() == [4.0]
+    assert net.project_treated.linear.bias.unique().tolist() == [4.0]
     assert net.rescale.scale.item() == -0.25
     basal = torch.ones(1, GENES)
     torch.testing.assert_close(net.rescale(basal), (basal + 0.5) * -0.25)
@@ -100,10 +103,19 @@ def test_a_missing_tensor_is_named(tmp_path):
         read_pretrained(tmp_path / "x.pt", prior())
 
 
-def test_another_gene_order_is_refused(tmp_path):
+@pytest.mark.parametrize("place", [0, 5, 976])
+def test_two_genes_in_each_others_place_are_refused_wherever_they_stand(tmp_path, place):
     torch.save(state(shapes()), tmp_path / "x.pt")
-    with pytest.raises(CheckpointError, match="begin with genes"):
-        read_pretrained(tmp_path / "x.pt", prior(FIRST_GENES[::-1]))
+    swapped = (*LANDMARKS[:place], LANDMARKS[place + 1], LANDMARKS[place], *LANDMARKS[place + 2 :])
+    wanted = rf"2 of 978 genes stand elsewhere.*'{place + 1}: {swapped[place]} \(published: {LANDMARKS[place]}\)'"
+    with pytest.raises(CheckpointError, match=wanted):
+        read_pretrained(tmp_path / "x.pt", prior(swapped))
+
+
+def test_fewer_genes_are_refused(tmp_path):
+    torch.save(state(shapes()), tmp_path / "x.pt")
+    with pytest.raises(CheckpointError, match="are for 978 landmark genes, got 977"):
+        read_pretrained(tmp_path / "x.pt", prior(LANDMARKS[:-1]))
 
 
 class Bomb:

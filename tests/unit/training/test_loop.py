@@ -93,7 +93,7 @@ def test_small_gains_do_not_prolong_training_but_the_lowest_loss_is_kept():
     """1.0 is a gain; 0.995 and 0.992 are each less than 1 % below it, 0.98 is not asked for any more."""
     model, loss, _ = problem()
     losses = iter([2.0, 1.0, 0.995, 0.992, 0.98])
-    settings = SETTINGS.model_copy(update={"patience": 2, "least_gain": 0.01})
+    settings = SETTINGS.model_copy(update={"patience": 2, "min_improvement": 0.01})
     weights = []
 
     def validate():
@@ -108,7 +108,7 @@ def test_small_gains_do_not_prolong_training_but_the_lowest_loss_is_kept():
 def test_small_gains_that_add_up_are_a_gain():
     model, loss, _ = problem()
     losses = iter([1.0, 0.995, 0.989, 0.989, 0.989, 0.5])
-    settings = SETTINGS.model_copy(update={"patience": 2, "least_gain": 0.01})
+    settings = SETTINGS.model_copy(update={"patience": 2, "min_improvement": 0.01})
     history = fit(model, loss, lambda: next(losses), rows=41, settings=settings, seed=0)
     assert len(history.epochs) == 5
 
@@ -175,8 +175,8 @@ def test_a_state_from_before_a_setting_existed_is_gone_on_from_with_its_default(
     state = tmp_path / "training.state"
     run(state, max_epochs=2)
     saved = stored(state)
-    del saved["identity"]["least_gain"]
+    del saved["identity"]["min_improvement"]
     store(state, saved)
     run(state, max_epochs=2)
-    with pytest.raises(TrainingError, match="least_gain"):
-        run(state, max_epochs=2, least_gain=0.01)
+    with pytest.raises(TrainingError, match="min_improvement"):
+        run(state, max_epochs=2, min_improvement=0.01)

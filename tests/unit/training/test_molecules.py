@@ -7,7 +7,7 @@ import torch
 
 from drugripple.chem.graph import ELEMENTS, build_graph
 from drugripple.chem.molecule import standardise
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.training.molecules import (

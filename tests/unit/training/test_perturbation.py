@@ -3,11 +3,11 @@ import pytest
 import torch
 
 from drugripple.chem.graph import build_graph
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import MatSettings, Preset
+from drugripple.model.settings import MatSettings, Precision, Preset
 from drugripple.training.perturbation import predict_profiles, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 from drugripple.training.settings import TrainingSettings
@@ -102,7 +102,7 @@ def test_half_precision_learns_what_full_precision_does(world):
     few = SETTINGS.model_copy(update={"max_epochs": 4})
     full, half = (
         trained(world, settings=few.model_copy(update={"precision": precision}))[1].best.valid_loss
-        for precision in ("float32", "bfloat16")
+        for precision in Precision
     )
     assert half == pytest.approx(full, rel=0.02)
 

@@ -1,4 +1,4 @@
-"""W V for a molecule's fixed weights beside its softmax, in the two ways that different machines do quickest.
+"""W V of attention weights W with a fixed part, in two ways: one is quickest on a GPU, the other on a CPU.
 
     W = λ softmax(Q Kᵀ / √e) + bias                                                         [k h a a]
 
@@ -20,7 +20,10 @@ def attend_fused(
     heads: int,
     weight: float,
 ) -> Float[Tensor, "k a d"]:
-    """W V of queries, keys and values without W: λ SDPA(Q, K, V) + bias V, with one matrix product for all heads."""
+    """W V as λ SDPA(Q, K, V) + bias V, without building W; bias V is one matrix product for all heads.
+
+    `states` are queries, keys and values; `keys` is true at real nodes.
+    """
     q, k, v = (_by_head(state, heads) for state in states)
     attended = F.scaled_dot_product_attention(q, k, v, attn_mask=keys).transpose(1, 2).flatten(2)
     return torch.baddbmm(attended, bias.to(v.dtype), states[2], beta=weight)
@@ -34,7 +37,10 @@ def attend_written_out(
     weight: float,
     dropout: float = 0.0,
 ) -> Float[Tensor, "k a d"]:
-    """The same with W, in the precision of `bias`: as small as a drug's W is, a CPU takes longer to avoid it."""
+    """W V with W built, in the precision of `bias`: the W of a drug is so small that a CPU takes longer to avoid it.
+
+    Arguments are those of `attend_fused`; `dropout` is applied to W.
+    """
     with torch.autocast(bias.device.type, enabled=False):
         q, k, v = (_by_head(state, heads).to(bias.dtype, memory_format=torch.contiguous_format) for state in states)
         q, k, v = (state.contiguous() for state in (q, k, v))  # `to` copies nothing of the right precision

@@ -1,8 +1,8 @@
-"""Molecule Attention Transformer: from atoms, bonds and distances to one vector a molecule."""
+"""The Molecule Attention Transformer: from atoms, bonds and distances to one vector per molecule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -10,14 +10,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.graph import FEATURES, MolGraph
-from drugripple.data.batch import MolBatch, collate
+from drugripple.data.molecule_batch import MolBatch, collate
 from drugripple.errors import ConfigError
 from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
 from drugripple.model.mat.packing import Packing, SizeGroup, packing, size_batches
 
-NODES_AT_ONCE = {True: 768, False: 16_384}
-"""By whether it is a CPU: of the published width, 768 node states are 3 MiB."""
+CPU_NODES = 768
+"""Number of nodes that `encode` takes at once on a CPU, whose cache holds 3 MiB of states at the published width."""
+GPU_NODES = 16_384
+"""Number of nodes that `encode` takes at once elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ class MatConfig:
     lambda_attention: float = 0.33
     lambda_distance: float = 0.33
     slope: float = 0.1
-    """Of the feed-forward layer's leaky ReLU."""
+    """Slope of the feed-forward layer's leaky ReLU below zero."""
     dropout: float = 0.0
     pooling: Literal["mean", "mean_atoms", "dummy"] = "mean"
-    """Mean over the dummy node and atoms (as the publications), over atoms alone, or the dummy node's state."""
+    """What becomes the vector: the mean of dummy node and atoms (as published), that of atoms, or the dummy node."""
 
     def __post_init__(self) -> None:
         """Check that heads share the width evenly."""
@@ -48,12 +50,12 @@ class MatConfig:
 
     @property
     def lambda_adjacency(self) -> float:
-        """The weight that the two others leave."""
+        """The weight of bonds: what the two others leave of 1."""
         return 1 - self.lambda_attention - self.lambda_distance
 
     @classmethod
     def small(cls) -> "MatConfig":
-        """The size of the weights that travel with the package."""
+        """The size of the network whose weights travel with the package."""
         return cls(d_model=192, layers=6, heads=6)
 
 
@@ -74,7 +76,7 @@ class MoleculeAttentionTransformer(nn.Module):
     """
 
     def __init__(self, config: MatConfig) -> None:
-        """A network with fresh weights: Xavier-uniform matrices."""
+        """Draw Xavier-uniform matrices."""
         super().__init__()
         self.config = config
         self.src_embed = _Embedding(config)
@@ -84,16 +86,16 @@ class MoleculeAttentionTransformer(nn.Module):
                 nn.init.xavier_uniform_(parameter)
 
     def forward(self, molecules: MolBatch) -> Float[Tensor, "b d"]:
-        """One vector a molecule."""
+        """Encode molecules, one vector per molecule."""
         return pool(self.nodes(molecules), molecules, self.config.pooling)
 
     def nodes(self, molecules: MolBatch) -> Float[Tensor, "b a d"]:
-        """The last state of every node; those of padding mean nothing."""
+        """The last state of every node; the states of padding mean nothing."""
         packed = _pack(molecules)
-        atoms, of = packed.pack(molecules.atoms), None
+        atoms, node_index = packed.pack(molecules.atoms), None
         if not (self.training and self.config.dropout > 0):
-            atoms, of = torch.unique(atoms, dim=0, return_inverse=True)
-        return packed.unpack(self.encoder(self.src_embed(atoms), packed, of))
+            atoms, node_index = torch.unique(atoms, dim=0, return_inverse=True)
+        return packed.unpack(self.encoder(self.src_embed(atoms), packed, node_index))
 
     def encode_embedded(self, embedded: Float[Tensor, "b a d"], molecules: MolBatch) -> Float[Tensor, "b a d"]:
         """The last state of every node, from embeddings that the caller changed (masked pretraining)."""
@@ -102,10 +104,11 @@ class MoleculeAttentionTransformer(nn.Module):
 
 
 class Attending(NamedTuple):
-    """Molecules that attend together, with their fixed weights."""
+    """Molecules that attend together."""
 
     group: SizeGroup
     bias: Float[Tensor, "k a a"]
+    """The fixed part of their attention weights, as `structural_bias` makes it."""
 
 
 class MoleculeAttention(nn.Module):
@@ -114,26 +117,26 @@ class MoleculeAttention(nn.Module):
         W = λ_a softmax(Q Kᵀ / √d_k) + λ_d exp(-distance) + λ_g bonded / (Σ_j bonded + ε)      [k h a a]
         out = Linear(W V)                                                                       [n d]
 
-    `molecule_attention` has the two ways to W V.
+    `model.mat.attention` has the two ways to compute W V.
     """
 
     def __init__(self, config: MatConfig) -> None:
-        """Query, key, value and output layers, in the checkpoint's order."""
+        """Make query, key, value and output layers, in the order of the published checkpoint."""
         super().__init__()
         self.config = config
         self.linears = nn.ModuleList(nn.Linear(config.d_model, config.d_model) for _ in range(4))
 
     def forward(
-        self, x: Float[Tensor, "u d"], groups: Sequence[Attending], of: Int[Tensor, " n"] | None = None
+        self, x: Float[Tensor, "u d"], groups: Sequence[Attending], node_index: Int[Tensor, " n"] | None = None
     ) -> Float[Tensor, "n d"]:
-        """Mixed states of the n nodes of all groups, one group after the other.
+        """Mix the states of the n nodes of all groups, one group after the other.
 
-        Where `of` is given, row of[i] of `x` is the state of node i: equal nodes are projected once.
+        Where `node_index` is given, row node_index[i] of `x` is the state of node i: equal nodes are projected once.
         """
         x = _as_weights(self.linears[0], x)
         states = [linear(x) for linear in self.linears[:3]]
-        if of is not None:
-            states = [state.index_select(0, of) for state in states]
+        if node_index is not None:
+            states = [state.index_select(0, node_index) for state in states]
         parts = zip(*(state.split([group.nodes for group, _ in groups]) for state in states), strict=True)
         mixed = [self._mix(part, group, bias) for part, (group, bias) in zip(parts, groups, strict=True)]
         return self.linears[3](torch.cat(mixed))
@@ -150,7 +153,7 @@ class MoleculeAttention(nn.Module):
 
 
 def structural_bias(molecules: MolBatch, config: MatConfig) -> Float[Tensor, "b a a"]:
-    """λ_d exp(-distance) + λ_g bonded / (Σ_j bonded + ε): constant over layers and heads, 0 at padded keys."""
+    """λ_d exp(-distance) + λ_g bonded / (Σ_j bonded + ε), the same in all layers and heads and 0 at padded keys."""
     real = molecules.mask.unsqueeze(1)
     near = torch.exp(-molecules.distance) * real
     bonded = molecules.bonded.to(near.dtype)
@@ -161,7 +164,7 @@ def structural_bias(molecules: MolBatch, config: MatConfig) -> Float[Tensor, "b 
 def pool(
     nodes: Float[Tensor, "b a d"], molecules: MolBatch, pooling: Literal["mean", "mean_atoms", "dummy"]
 ) -> Float[Tensor, "b d"]:
-    """One vector from the states of a molecule's nodes."""
+    """Make one vector per molecule from the states of its nodes."""
     if pooling == "dummy":
         return nodes[:, 0]
     counted = molecules.mask.to(nodes.dtype)
@@ -178,16 +181,16 @@ def encode(
     device: torch.device | str | None = None,
     precision: Literal["float32", "bfloat16"] = "float32",
 ) -> Float[Tensor, "c d"]:
-    """Vectors of many molecules in their order, without gradients; molecules of one size share a batch.
+    """Encode many molecules without gradients, vectors in the order given; molecules of one size share a batch.
 
     A graph that is given several times is computed once.
 
     Args:
         mat: the network; it moves to `device` and keeps its mode.
-        graphs: molecules.
+        graphs: the molecules.
         batch_size: molecules at a time; fewer where they are large, so that what a layer holds stays in the cache.
         device: where to compute and leave the vectors; where the network is if not given.
-        precision: of the matrix products; norms and the residual stream are always in the network's own precision.
+        precision: precision of matrix products; norms and the residual stream are always in the network's own.
     """
     parameter = next(mat.parameters())
     where = torch.device(device) if device is not None else parameter.device
@@ -197,7 +200,7 @@ def encode(
     parameters = _in_half(mat) if precision == "bfloat16" else {}
     distinct = list({id(graph): graph for graph in graphs}.values())
     vectors = torch.empty(len(distinct), mat.config.d_model, device=where, dtype=parameter.dtype)
-    limit = NODES_AT_ONCE[where.type == "cpu"]
+    limit = CPU_NODES if where.type == "cpu" else GPU_NODES
     with torch.no_grad():
         for rows in size_batches([len(graph.atoms) for graph in distinct], most=batch_size, nodes=limit):
             batch = collate([distinct[i] for i in rows]).to(where, parameter.dtype)
@@ -208,16 +211,16 @@ def encode(
 
 
 def _in_half(mat: MoleculeAttentionTransformer) -> dict[str, Tensor]:
-    """Its parameters, those of the encoder's linear layers in bfloat16."""
+    """The network's parameters, with those of the encoder's linear layers in bfloat16."""
     return {
         name: parameter.to(torch.bfloat16) if ".linears." in name else parameter
         for name, parameter in mat.named_parameters()
     }
 
 
-def _as_weights(linear: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-    """In the precision of a layer's weights, whatever that of the residual stream."""
-    return x.to(cast(nn.Linear, linear).weight.dtype)
+def _as_weights(layer: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+    """States in the precision of a layer's weights, whatever the precision of the residual stream."""
+    return x.to(next(layer.parameters()).dtype)
 
 
 def _pack(molecules: MolBatch) -> Packing:
@@ -225,6 +228,8 @@ def _pack(molecules: MolBatch) -> Packing:
 
 
 class _Embedding(nn.Module):
+    """From atom features to states; `lut` is the published checkpoint's name."""
+
     def __init__(self, config: MatConfig) -> None:
         super().__init__()
         self.lut = nn.Linear(config.d_atom, config.d_model)
@@ -235,6 +240,8 @@ class _Embedding(nn.Module):
 
 
 class _FeedForward(nn.Module):
+    """One linear layer and a leaky ReLU on each node."""
+
     def __init__(self, config: MatConfig) -> None:
         super().__init__()
         self.linears = nn.ModuleList([nn.Linear(config.d_model, config.d_model)])
@@ -245,6 +252,8 @@ class _FeedForward(nn.Module):
 
 
 class _Sublayer(nn.Module):
+    """A norm under the published checkpoint's name."""
+
     def __init__(self, config: MatConfig) -> None:
         super().__init__()
         self.norm = UnbiasedNorm(config.d_model)
@@ -254,6 +263,8 @@ class _Sublayer(nn.Module):
 
 
 class _Layer(nn.Module):
+    """Attention and feed-forward layer, each behind a norm and added to its input."""
+
     def __init__(self, config: MatConfig) -> None:
         super().__init__()
         self.self_attn = MoleculeAttention(config)
@@ -262,15 +273,17 @@ class _Layer(nn.Module):
         self.dropout = config.dropout
 
     def forward(
-        self, x: Float[Tensor, "u d"], groups: Sequence[Attending], of: Int[Tensor, " n"] | None = None
+        self, x: Float[Tensor, "u d"], groups: Sequence[Attending], node_index: Int[Tensor, " n"] | None = None
     ) -> Float[Tensor, "n d"]:
-        attended = self.self_attn(self.sublayer[0](x), groups, of)
-        x = x if of is None else x.index_select(0, of)
+        attended = self.self_attn(self.sublayer[0](x), groups, node_index)
+        x = x if node_index is None else x.index_select(0, node_index)
         x = x + F.dropout(attended, self.dropout, self.training)
         return x + F.dropout(self.feed_forward(self.sublayer[1](x)), self.dropout, self.training)
 
 
 class _Encoder(nn.Module):
+    """All layers and the last norm."""
+
     def __init__(self, config: MatConfig) -> None:
         super().__init__()
         self.config = config
@@ -278,9 +291,9 @@ class _Encoder(nn.Module):
         self.norm = UnbiasedNorm(config.d_model)
 
     def forward(
-        self, x: Float[Tensor, "u d"], packed: Packing, of: Int[Tensor, " n"] | None = None
+        self, x: Float[Tensor, "u d"], packed: Packing, node_index: Int[Tensor, " n"] | None = None
     ) -> Float[Tensor, "n d"]:
         groups = [Attending(group, structural_bias(group.molecules, self.config)) for group in packed.groups]
         for layer in self.layers:
-            x, of = layer(x.to(self.norm.a_2.dtype), groups, of), None
+            x, node_index = layer(x.to(self.norm.a_2.dtype), groups, node_index), None
         return self.norm(x)

@@ -1,4 +1,4 @@
-"""Molecules of mixed size without their padding: what every layer of the encoder computes on."""
+"""Molecules of mixed size without their padding, as every layer of the encoder computes on them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from drugripple.data.batch import MolBatch
+from drugripple.data.molecule_batch import MolBatch
 
 
 @dataclass(frozen=True)
@@ -15,23 +15,23 @@ class SizeGroup:
     """Molecules that attend together. Axes: k molecule of the group, a node."""
 
     nodes: int
-    """How many real nodes they have, which stand in the packed ones molecule after molecule, group after group."""
+    """Number of real nodes of the group. Packed nodes stand molecule after molecule, group after group."""
     molecules: MolBatch
-    """Padded to the largest of the group."""
+    """The molecules, padded to the largest of the group."""
     place: Int[Tensor, " n"] | None
-    """Where each of those nodes stands among the k a padded ones; nothing where no molecule of the group is padded."""
+    """Where each real node stands among the k a padded ones; None where no molecule of the group is padded."""
     keys: Bool[Tensor, "k 1 1 a"] | None
-    """True at real nodes; nothing where no molecule is padded."""
+    """True at real nodes; None where no molecule of the group is padded."""
 
     def pad(self, packed: Float[Tensor, "n d"]) -> Float[Tensor, "k a d"]:
-        """Node states with zeros at padding; without padding a view."""
+        """Put zeros at padding; without padding a view."""
         count, size = self.molecules.mask.shape
         if self.place is not None:
             packed = packed.new_zeros(count * size, packed.shape[1]).index_copy(0, self.place, packed)
         return packed.unflatten(0, (count, size))
 
     def unpad(self, padded: Float[Tensor, "k a d"]) -> Float[Tensor, "n d"]:
-        """The real nodes' states."""
+        """Keep the states of real nodes."""
         flat = padded.flatten(0, 1)
         return flat if self.place is None else flat.index_select(0, self.place)
 
@@ -43,24 +43,25 @@ class Packing:
     place: Int[Tensor, " n"]
     """Where each packed node stands among the b a padded ones."""
     shape: tuple[int, int]
-    """b and a."""
+    """Numbers of molecules and of nodes of the largest (b and a)."""
     groups: tuple[SizeGroup, ...]
+    """The molecules that attend together, smallest first."""
 
     def pack(self, padded: Float[Tensor, "b a d"]) -> Float[Tensor, "n d"]:
-        """The real nodes' states."""
+        """Keep the states of real nodes."""
         return padded.flatten(0, 1).index_select(0, self.place)
 
     def unpack(self, packed: Float[Tensor, "n d"]) -> Float[Tensor, "b a d"]:
-        """States in the places of the batch, zero at padding."""
+        """Put states back where the batch has their nodes, with zeros at padding."""
         flat = packed.new_zeros(self.shape[0] * self.shape[1], packed.shape[1])
         return flat.index_copy(0, self.place, packed).unflatten(0, self.shape)
 
 
 def packing(molecules: MolBatch, *, one_group: bool = False) -> Packing:
-    """The real nodes of a batch, whose molecules keep theirs in front of the padding.
+    """Pack the real nodes of a batch, in which each molecule has its padding behind its nodes.
 
-    Molecules of one size attend together, so that attention pads nothing either. With `one_group` all do, padded to the
-    largest: fewer and larger kernels, for a GPU.
+    Molecules of one size attend together, because then attention pads nothing either. With `one_group` all molecules
+    do, padded to the largest: fewer and larger kernels, for a GPU.
     """
     count, width = molecules.mask.shape
     sizes = molecules.mask.sum(1)
@@ -73,7 +74,9 @@ def packing(molecules: MolBatch, *, one_group: bool = False) -> Packing:
 
 
 def size_batches(sizes: Sequence[int], *, most: int, nodes: int) -> Iterator[list[int]]:
-    """Molecules sorted by size, at most `most` at a time and, padded, at most `nodes` nodes; a larger one goes alone.
+    """Split molecules, sorted by size, into batches of at most `most` molecules and, padded, `nodes` nodes.
+
+    A molecule with more nodes goes alone.
 
     >>> list(size_batches([5, 2, 9, 2, 4], most=3, nodes=10))
     [[1, 3], [4, 0], [2]]

@@ -1,4 +1,4 @@
-"""Weights of the Molecule Attention Transformer: the published file, and our own folders with a card."""
+"""Weights of the Molecule Attention Transformer: the published file, and folders of ours with a card."""
 
 import pickle
 from collections.abc import Mapping
@@ -15,20 +15,24 @@ from drugripple.model.settings import MatSettings
 from drugripple.model.storage import TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 HEAD = "generator"
+"""What names of the pretraining head hold in the published file."""
 EMBEDDING = "src_embed.lut.weight"
+"""Name of the tensor whose shape tells the number of atom features."""
 
 
 class MatCard(Provenance):
-    """What a molecule encoder is, from what it was made, and how well it guesses."""
+    """Describes a molecule encoder: its size, what it was made from, and how well it guesses masked atoms."""
 
     kind: Literal["molecules"] = "molecules"
     molecule: MatSettings
     parameters: int
+    """Number of parameters."""
     molecules_trained: int = 0
+    """Number of molecules it was trained on."""
     molecules_seen: int = 0
-    """Molecules trained on times the epochs."""
+    """Number of molecules it was trained on times the epochs."""
     excluded: tuple[str, ...] = ()
-    """Files whose compounds were kept out, by the first block of the InChIKey."""
+    """Files whose compounds were left out of training, by the first block of the InChIKey."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,13 @@ class MatCheckpoint:
 
 
 def save_mat(folder: Path, mat: MoleculeAttentionTransformer, card: MatCard) -> MatCheckpoint:
-    """Write an encoder's float32 tensors and its card; an older checkpoint in the folder is replaced as a whole."""
+    """Write an encoder's tensors (as float32) and card; an older checkpoint in the folder is replaced as a whole."""
     tensors = {name: tensor.float() for name, tensor in mat.state_dict().items()}
     return MatCheckpoint(mat.eval(), write_checkpoint(folder, tensors, card))
 
 
 def load_mat(folder: Path) -> MatCheckpoint:
-    """Read an encoder of ours.
+    """Read an encoder that `save_mat` wrote.
 
     Raises:
         CheckpointError: if it is missing, truncated, altered or of another kind.
@@ -60,7 +64,7 @@ def load_mat(folder: Path) -> MatCheckpoint:
 
 
 def load_published_mat(path: Path, config: MatConfig | None = None) -> dict[str, Tensor]:
-    """The tensors of the published checkpoint, to pass to `load_state_dict` of a network of that size.
+    """Read the published checkpoint as tensors to pass to `load_state_dict` of a network of that size.
 
     The file is a flat mapping of names to tensors or parameters; the pretraining head is left out.
 
@@ -72,7 +76,7 @@ def load_published_mat(path: Path, config: MatConfig | None = None) -> dict[str,
         CheckpointError: if the file cannot be read, is of the 36-feature family, or a tensor is missing, unknown or
             of another shape.
 
-    Source: spec of the released code (arXiv:2002.08264), names and shapes of its 116 tensors.
+    Source: names and shapes of the 116 tensors published with Maziarka et al. 2020, arXiv:2002.08264.
     """
     try:
         content = torch.load(path, weights_only=True, map_location="cpu")

@@ -34,7 +34,7 @@ from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.l1000.store import is_store
 from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, leads, run_job, started_by_torchrun
-from drugripple.training.distributed.process_group import Team
+from drugripple.training.distributed.process_group import ProcessGroup
 from drugripple.training.loop import Epoch, History
 from drugripple.training.perturbation import predict_blocks, pretrain
 from drugripple.training.perturbation_step import Hiding
@@ -99,10 +99,10 @@ def read_result(folder: Path) -> PretrainResult:
     return PretrainResult(folder, checkpoint, History(epochs), scores, checkpoint.card.seconds)
 
 
-def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Tell) -> None:
+def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device, tell: Tell) -> None:
     """One process's part of a run; the leader writes."""
     start, state = time.perf_counter(), run.out / STATE
-    if team.leads:
+    if group.leads:
         write_run(run, run.out / RUN_FILE)
     corpus = read_corpus(run)
     profiles = corpus.profiles
@@ -110,33 +110,33 @@ def train_and_write(run: PretrainRun, team: Team, device: torch.device, tell: Te
     anchors = corpus.anchors
     if run.validation == "compound":
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
-    graphs = _graphs(corpus, team, tell)
+    graphs = _graphs(corpus, group, tell)
     net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
         train_molecules=run.molecules == "train", anchors=anchors,
         hiding=Hiding(run.hide_genes) if run.hide_genes else None, state=state,
-        on_epoch=lambda epoch: tell("epoch", epoch), team=team, device=device,
+        on_epoch=lambda epoch: tell("epoch", epoch), group=group, device=device,
     )  # fmt: skip
-    if team.leads:
+    if group.leads:
         scores = _scores(net.eval(), profiles, train, test, graphs, tell)
         seconds = time.perf_counter() - start
-        card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, team.size)
+        card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, group.size)
         save_perturbation(run.out / "checkpoint", net, card)
         records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
         write_text(run.out / "metrics.json", json.dumps(records, indent=1))
         write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
         state.unlink()
-    team.wait()
+    group.wait()
 
 
-def _graphs(corpus: Corpus, team: Team, tell: Tell) -> Sequence[MolGraph]:
+def _graphs(corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
     """Molecules of the corpus: the leader prepares what the disk cache lacks, the others read it."""
-    if not team.leads:
-        team.wait()
+    if not group.leads:
+        group.wait()
         return molecules_of(corpus.compounds).graphs
     graphs = molecules_of(corpus.compounds, progress=lambda *made: tell("progress", *made)).graphs
-    team.wait()
+    group.wait()
     return graphs
 
 

@@ -1,4 +1,4 @@
-"""Starts the processes of a team through lightning-fabric, and turns what ends one of them into one error."""
+"""Starts processes that train together through lightning-fabric; what ends one of them becomes one error."""
 
 import logging
 import os
@@ -16,8 +16,8 @@ from joblib import parallel_config
 from torch import Tensor
 
 from drugripple.errors import ConfigError, DrugrippleError, TrainingError
-from drugripple.training.distributed.process_group import ALONE, Team
-from drugripple.training.response import pick_device
+from drugripple.training.device import pick_device
+from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -29,14 +29,15 @@ for announcer in ("lightning_fabric.utilities.distributed", "lightning_fabric.ut
 logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
 
 PATIENCE = timedelta(hours=12)
-"""How long a process waits for another that is alive, such as a leader that prepares molecules or scores."""
+"""How long a process waits for another that is alive: the first prepares molecules and scores while the others wait."""
 SET_BY_FABRIC = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE")
+"""Variables of the environment that fabric sets and leaves behind."""
 
 
 Tell = Callable[..., None]
 """Called with what happened and its values; only the leader's reports reach whoever started the job."""
-Job = Callable[[Any, Team, torch.device, Tell], None]
-"""What every process runs on the same settings; a function of a module, so that another process can find it."""
+Job = Callable[[Any, ProcessGroup, torch.device, Tell], None]
+"""What every process runs on the same settings; it must be a function of a module, where another process finds it."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,18 @@ class Processes:
     """How many processes, of one device each, train together."""
 
     devices: int = 1
-    """On each machine."""
+    """Number of processes on each machine."""
     nodes: int = 1
-    """Machines; each starts the same command with MASTER_ADDR, MASTER_PORT and its own NODE_RANK."""
+    """Number of machines; each starts the same command with MASTER_ADDR, MASTER_PORT and its own NODE_RANK."""
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Number of processes on all machines."""
         return self.devices * self.nodes
 
 
 def started_by_torchrun() -> bool:
-    """Whether torchrun started this process as one of a team."""
+    """Whether torchrun started this process as one of several."""
     return "TORCHELASTIC_RUN_ID" in os.environ
 
 
@@ -65,38 +66,38 @@ def leads() -> bool:
 
 
 def run_job(job: Job, settings: Any, device: str, processes: Processes, tell: Tell) -> None:
-    """Run a job in this process, in several that this starts, or as one of those that torchrun started.
+    """Run a job in this process, in several that this one starts, or as one of those that torchrun started.
 
     Args:
         job: a function of a module.
-        settings: what it works on; pickled for other processes.
-        device: as in the training settings.
-        processes: how many; torchrun's own numbers win where it started this process.
-        tell: called here with what the leader reports.
+        settings: what the job works on; pickled for other processes.
+        device: name of the device, as in the training settings.
+        processes: how many there are; torchrun's own numbers win where it started this process.
+        tell: called in this process with what the leader reports.
 
     Raises:
-        ConfigError: if lightning-fabric is not installed, or the devices cannot be counted out.
+        ConfigError: if lightning-fabric is not installed, or there are fewer devices than asked for.
         TrainingError: if a process ended before its work was done; the others are ended too.
     """
     if started_by_torchrun():
         processes = Processes(int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["GROUP_WORLD_SIZE"]))
         fabric = _fabric(device, processes, start_method="popen")
         fabric.launch()
-        job(settings, team_of(fabric), fabric.device, tell)
+        job(settings, process_group_of(fabric), fabric.device, tell)
     elif processes.total == 1:
-        job(settings, ALONE, pick_device(device), tell)
+        job(settings, SINGLE_PROCESS, pick_device(device), tell)
     else:
         _start(job, settings, _fabric(device, processes, start_method="spawn"), processes, tell)
 
 
-def team_of(fabric: "Fabric") -> Team:
-    """The team that fabric holds together."""
+def process_group_of(fabric: "Fabric") -> ProcessGroup:
+    """The processes that fabric connects."""
 
     def add(tensor: Tensor) -> Tensor:
         total: Any = fabric.all_reduce(tensor.to(fabric.device), reduce_op="sum")
         return total.to(tensor.device)
 
-    return Team(fabric.global_rank, fabric.world_size, add, fabric.barrier)
+    return ProcessGroup(fabric.global_rank, fabric.world_size, add, fabric.barrier)
 
 
 def _fabric(device: str, processes: Processes, *, start_method: Any) -> "Fabric":
@@ -137,15 +138,15 @@ def _start(job: Job, settings: Any, fabric: "Fabric", processes: Processes, tell
 
 
 def _one_process(fabric: "Fabric", job: Job, settings: Any, events: "SimpleQueue[Any]") -> None:
-    team = team_of(fabric)
+    group = process_group_of(fabric)
 
     def tell(what: str, *values: object) -> None:
-        if team.leads:
+        if group.leads:
             events.put((what, values))
 
     try:
         with parallel_config(backend="sequential"):  # joblib's own processes would keep a spawned one from ending
-            job(settings, team, fabric.device, tell)
+            job(settings, group, fabric.device, tell)
     except DrugrippleError as error:
         events.put((_FAILED, (error,)))
         raise SystemExit(1) from error
@@ -156,7 +157,7 @@ _FAILED = "failed"
 
 @contextmanager
 def _heard(events: "SimpleQueue[Any]", tell: Tell, failures: list[DrugrippleError]) -> Iterator[None]:
-    """Inside, what the processes report is passed on as it comes."""
+    """Inside, pass on what the processes report as it comes."""
     over = threading.Event()
 
     def listen() -> None:
@@ -179,7 +180,7 @@ def _heard(events: "SimpleQueue[Any]", tell: Tell, failures: list[DrugrippleErro
 
 @contextmanager
 def _environment_kept() -> Iterator[None]:
-    """Fabric leaves addresses in the environment, which would tie a later team to this one's."""
+    """Restore the environment afterwards: the addresses that Fabric leaves there would tie later processes to these."""
     before = {name: os.environ.get(name) for name in SET_BY_FABRIC}
     try:
         yield

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 
-def _nobody_else(tensor: Tensor) -> Tensor:
+def _unchanged(tensor: Tensor) -> Tensor:
     return tensor
 
 
@@ -18,19 +18,21 @@ def _no_wait() -> None:
 
 
 @dataclass(frozen=True)
-class Team:
-    """One process's view of all that train together; the default is a process on its own.
+class ProcessGroup:
+    """One process's view of all processes that train together; the default is a process on its own.
 
-    Every process draws the same random numbers and makes the same decisions from the same sums, so that all hold the
-    same network at every step.
+    Every process draws the same random numbers and makes the same decisions from the same sums. All of them therefore
+    hold the same network at every step.
     """
 
     rank: int = 0
+    """Number of this process, from 0."""
     size: int = 1
-    add: Callable[[Tensor], Tensor] = _nobody_else
-    """The sum over all processes of a tensor of one shape."""
+    """Number of processes."""
+    add: Callable[[Tensor], Tensor] = _unchanged
+    """Returns the sum over all processes of a tensor of one shape."""
     wait: Callable[[], None] = _no_wait
-    """Until every process is here."""
+    """Returns once every process has called it."""
 
     @property
     def leads(self) -> bool:
@@ -38,19 +40,19 @@ class Team:
         return self.rank == 0
 
     def part(self, count: int) -> slice:
-        """This process's part of a number of things: neighbours, and as many for everyone as division allows.
+        """This process's part of a number of things: neighbours, and as many for each process as division allows.
 
-        >>> [Team(rank, 3).part(7) for rank in range(3)]
+        >>> [ProcessGroup(rank, 3).part(7) for rank in range(3)]
         [slice(0, 2, None), slice(2, 4, None), slice(4, 7, None)]
         """
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
     def sum(self, value: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-        """The sum over processes; its gradient is the sum of theirs."""
+        """The sum of a value over processes; its gradient is the sum of theirs."""
         return value if self.size == 1 else _Sum.apply(value, self)
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Put the sum over processes into every gradient, in one message."""
+        """Put the sum over processes into the gradient of every parameter, in one message."""
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         if self.size == 1 or not gradients:
             return
@@ -59,17 +61,18 @@ class Team:
             gradient.copy_(part.view_as(gradient))
 
 
-ALONE = Team()
+SINGLE_PROCESS = ProcessGroup()
+"""A process that trains on its own."""
 
 
 class _Sum(torch.autograd.Function):
-    """Σ over processes: each process's loss depends on every process's value, so gradients sum up on the way back."""
+    """The sum over processes. Each process's loss depends on every process's value, so gradients sum up as well."""
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, team: Team) -> Tensor:
-        ctx.team = team
-        return team.add(value.clone())
+    def forward(ctx: Any, value: Tensor, group: ProcessGroup) -> Tensor:
+        ctx.group = group
+        return group.add(value.clone())
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return ctx.team.add(gradients[0].clone()), None
+        return ctx.group.add(gradients[0].clone()), None

@@ -5,7 +5,7 @@ import torch
 
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
-from drugripple.data.batch import collate
+from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, pool, structural_bias
 

@@ -179,7 +179,7 @@ def test_real_counts_are_those_of_the_data_sheet(shared_data):
 def test_real_profiles_resemble_their_own_control_more_than_another(shared_data):
     """DATA.md: on log2 values r is 0.92 with the own control and 0.75 with a shuffled one."""
     table, _, scaler = l1000.read_profiles(shared_data, redistributable_only=False)
-    back = lambda z: z * scaler.spread + scaler.median  # noqa: E731
+    back = lambda z: z * scaler.scale_ + scaler.median  # noqa: E731
     treated, basal = back(table.treated), back(table.basal.values)
     shuffled = np.random.default_rng(0).permutation(table.basal_row)
 

@@ -1,11 +1,11 @@
-"""What one training step sees. Values are in the units a person would write."""
+"""Molecules padded to one size, as the molecule encoder reads them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.chem.graph import MolGraph
@@ -17,9 +17,11 @@ class MolBatch:
     """Molecules padded to one size. Axes: b molecule, a node (dummy first), f feature."""
 
     atoms: Float[Tensor, "b a f"]
+    """Features of every node; zero at padding."""
     bonded: Bool[Tensor, "b a a"]
+    """True for bonds and on the diagonal of atoms; False at padding."""
     distance: Float[Tensor, "b a a"]
-    """Ångström, from one seeded conformer."""
+    """Distances in ångström, from one seeded conformer; zero at padding."""
     mask: Bool[Tensor, "b a"]
     """True where a node is real (the dummy node counts as real)."""
 
@@ -27,39 +29,10 @@ class MolBatch:
         return len(self.atoms)
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> "MolBatch":
-        """The same molecules elsewhere; `dtype` changes the floating-point tensors only."""
+        """The same molecules on another device; `dtype` changes the floating-point tensors only."""
         return MolBatch(
             self.atoms.to(device, dtype), self.bonded.to(device), self.distance.to(device, dtype), self.mask.to(device)
         )
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A compound at a dose for a time. Axes: b condition, u distinct molecule."""
-
-    molecules: MolBatch
-    """The distinct molecules, each once."""
-    which: Int[Tensor, " b"]
-    """The molecule of each condition."""
-    dose_um: Float[Tensor, " b"]
-    """Micromolar; the encoder divides by 100, nobody else does."""
-    hours: Float[Tensor, " b"]
-    """Hours; the encoder divides by 72."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One step's inputs and target. Axes: b condition, g gene."""
-
-    basal: Float[Tensor, "b g"]
-    """Robust z-score of untreated expression."""
-    condition: Condition
-    target: Float[Tensor, "b ..."] | None = None
-    """Treated expression `b g` when pretraining, ln IC50 (µM) `b` when fine-tuning."""
-
-    def with_target(self, target: Float[Tensor, "b ..."]) -> "Batch":
-        """The same inputs with a target."""
-        return replace(self, target=target)
 
 
 def collate(graphs: Sequence[MolGraph]) -> MolBatch:

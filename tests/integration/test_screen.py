@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -230,7 +231,7 @@ def test_a_ray_cluster_of_two_workers_gives_the_same(question, tmp_path):
 
 
 def test_a_dry_run_counts_and_leaves_nothing(question, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("drugripple.recipes.screen.estimate.TIMED_SECONDS", 0.05)
+    monkeypatch.setattr(import_module("drugripple.recipes.screen.estimate"), "TIMED_SECONDS", 0.05)
     cache = Path(os.environ["DRUGRIPPLE_CACHE"])
     before = sorted(cache.rglob("*")), sorted(tmp_path.rglob("*"))
     assert run("screen", *options(question, tmp_path / "s"), "--dry-run", "--shard-pairs", "60") == 0
@@ -242,7 +243,7 @@ def test_a_dry_run_counts_and_leaves_nothing(question, tmp_path, monkeypatch, ca
 
 
 def test_an_estimate_adds_up(question, tmp_path, monkeypatch):
-    monkeypatch.setattr("drugripple.recipes.screen.estimate.TIMED_SECONDS", 0.05)
+    monkeypatch.setattr(import_module("drugripple.recipes.screen.estimate"), "TIMED_SECONDS", 0.05)
     one = estimate(*question, tmp_path, mode="full", shard_pairs=60)
     assert one.disk_bytes == pytest.approx(4.1 * 18 * SAMPLES)
     assert one.pair_seconds == pytest.approx(18 * SAMPLES / one.pairs_per_second)

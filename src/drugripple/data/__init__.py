@@ -1,1 +1,30 @@
 """Checked tables of expression, compounds, pairs and responses, and the protocol of predictors."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.data.checks import require_length as require_length
+    from drugripple.data.checks import require_positive as require_positive
+    from drugripple.data.checks import require_rows as require_rows
+    from drugripple.data.effects import Effects as Effects
+    from drugripple.data.effects import Side as Side
+    from drugripple.data.effects import known_sides as known_sides
+    from drugripple.data.molecule_batch import MolBatch as MolBatch
+    from drugripple.data.molecule_batch import collate as collate
+    from drugripple.data.pairs import Pairs as Pairs
+    from drugripple.data.predictor import Predictor as Predictor
+    from drugripple.data.response import Measure as Measure
+    from drugripple.data.response import ResponseTable as ResponseTable
+    from drugripple.data.studies import join_studies as join_studies
+    from drugripple.data.studies import unused as unused
+    from drugripple.data.synthetic import synthetic_world as synthetic_world
+    from drugripple.data.tables import CONSENSUS_LIMIT as CONSENSUS_LIMIT
+    from drugripple.data.tables import CompoundTable as CompoundTable
+    from drugripple.data.tables import ConsensusTable as ConsensusTable
+    from drugripple.data.tables import ExpressionScale as ExpressionScale
+    from drugripple.data.tables import ExpressionTable as ExpressionTable
+    from drugripple.data.tables import PerturbationTable as PerturbationTable
+else:
+    __all__ = lazy_exports(__name__)

@@ -1,1 +1,22 @@
 """Reports as one HTML file or Markdown, and their figures."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.report.benchmark import benchmark_report as benchmark_report
+    from drugripple.report.benchmark_findings import BenchmarkFindings as BenchmarkFindings
+    from drugripple.report.benchmark_findings import ModelNote as ModelNote
+    from drugripple.report.figures import DrugScore as DrugScore
+    from drugripple.report.figures import attention_heatmap as attention_heatmap
+    from drugripple.report.findings import Dropped as Dropped
+    from drugripple.report.findings import ExplainedPrediction as ExplainedPrediction
+    from drugripple.report.findings import LearningCurve as LearningCurve
+    from drugripple.report.findings import QuickstartResult as QuickstartResult
+    from drugripple.report.findings import Setting as Setting
+    from drugripple.report.findings import Terms as Terms
+    from drugripple.report.html import write as write
+    from drugripple.report.quickstart import quickstart_report as quickstart_report
+else:
+    __all__ = lazy_exports(__name__)

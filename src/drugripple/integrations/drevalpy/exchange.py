@@ -30,8 +30,9 @@ from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, fr
 from drugripple.integrations.drevalpy.files import read_predictions as read_drevalpy
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_folds, write_folds
+from drugripple.predictors.csg2a_settings import NAME
 from drugripple.recipes.benchmark.folds import measured_rows, prepare
-from drugripple.recipes.benchmark.settings import NAME, BenchmarkRun
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.columns import require_columns

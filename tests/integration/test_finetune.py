@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import ConfigError, GeneSpaceError, OutputError, ScaleError
+from drugripple.errors import ConfigError, GeneSpaceError, OutputError, ScaleError, TrainingError
 from drugripple.evaluation.metrics import rmse
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_response
@@ -94,6 +94,54 @@ def test_a_run_goes_on_only_from_its_own_state(tidy_folder, tmp_path, changes):
     numbers = []
     run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))
     assert numbers == [1, 2, 3]
+
+
+def changed_responses(folder):
+    table = pd.read_parquet(folder / "gdsc" / "response.parquet")
+    table["ln_ic50"] += 0.01
+    table.to_parquet(folder / "gdsc" / "response.parquet")
+
+
+def changed_expression(folder):
+    table = pd.read_parquet(folder / "gdsc" / "expression.parquet")
+    table[table.columns[3]] += 0.01
+    table.to_parquet(folder / "gdsc" / "expression.parquet")
+
+
+def changed_molecules(folder):
+    table = pd.read_parquet(folder / "gdsc" / "drugs.parquet")
+    table.loc[0, "canonical_smiles"] = "CCCCCO"
+    table.to_parquet(folder / "gdsc" / "drugs.parquet")
+
+
+def changed_prior(folder):
+    path = folder / "prior" / "string_v12_900.parquet"
+    pd.read_parquet(path).iloc[1:].to_parquet(path)
+
+
+CHANGES = {
+    "responses": changed_responses,
+    "expression": changed_expression,
+    "molecules": changed_molecules,
+    "the interaction prior": changed_prior,
+}
+
+
+def test_a_run_does_not_go_on_after_its_data_changed(tidy_folder, tmp_path):
+    def stop(epoch):
+        raise KeyboardInterrupt
+
+    shutil.copytree(tidy_folder, tmp_path / "data")
+    run = settings(tmp_path / "data", tmp_path / "run", scheme="mixed")
+    with pytest.raises(KeyboardInterrupt):
+        run_finetune(run, on_epoch=stop)
+    for what, change in CHANGES.items():
+        shutil.copytree(tidy_folder, tmp_path / "data", dirs_exist_ok=True)
+        change(tmp_path / "data")
+        with pytest.raises(TrainingError, match=f"cannot be gone on from, because .*{what}.* changed since"):
+            run_finetune(run)
+    shutil.copytree(tidy_folder, tmp_path / "data", dirs_exist_ok=True)
+    run_finetune(run)
 
 
 def test_a_compound_that_was_trained_on_as_a_salt_is_known_without_it(tidy_folder, tmp_path):

@@ -20,9 +20,11 @@ from drugripple.model.settings import RANDOM, BackboneGenes, Prior
 from drugripple.model.shipped import fresh_network, pretrained
 from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
+from drugripple.runtime.digest import content_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.tidy import landmark_genes, read_prior
 from drugripple.training.loop import Epoch, History
+from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.response import ResponseRows, finetune, predict_rows
 
 
@@ -97,8 +99,23 @@ def fit_network(
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
     residual = settings.target is Target.RESIDUAL
     rows = [_rows(part, effects.predict(part.pairs) if residual else np.zeros(len(part))) for part in (train, valid)]
-    history = finetune(net, inputs, rows[0], rows[1], settings.training, seed=seed, state=state, on_epoch=on_epoch)
+    history = finetune(
+        net, inputs, rows[0], rows[1], settings.training, seed=seed, state=state,
+        made_from={} if state is None else _made_from(net, train, valid), on_epoch=on_epoch,
+    )  # fmt: skip
     return FittedNetwork(net.to("cpu").eval(), scaler, effects, residual, history)
+
+
+def _made_from(net: ResponseNet, train: ResponseTable, valid: ResponseTable) -> MadeFrom:
+    expression = train.expression
+    measured = (column for part in (train, valid) for column in (part.sample_row, part.compound_row, part.values))
+    return {
+        "expression": content_digest(*expression.samples, *expression.genes.symbols, expression.values),
+        "responses": content_digest(*measured),
+        "molecules": content_digest(*train.compounds.smiles),
+        "the interaction prior": content_digest(net.backbone.interactions.edges),
+        "the pretrained network": weights_digest(net),
+    }
 
 
 def _condition(net: ResponseNet) -> tuple[float, float]:

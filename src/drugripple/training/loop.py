@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.runtime.sealed import read_sealed, write_sealed
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
+from drugripple.training.made_from import UNKNOWN, MadeFrom, changed_since
 from drugripple.training.settings import TrainingSettings
 
 CPU = torch.device("cpu")
@@ -57,6 +58,7 @@ def fit(
     settings: TrainingSettings,
     seed: int,
     state: Path | None = None,
+    made_from: MadeFrom = UNKNOWN,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     group: ProcessGroup = SINGLE_PROCESS,
     rows_on: torch.device = CPU,
@@ -79,12 +81,14 @@ def fit(
         settings: optimiser and stopping rule.
         seed: the seed of order and dropout.
         state: the file that keeps the run between epochs.
+        made_from: the digest of each thing that is trained from; a stored state goes on from the same alone.
         on_epoch: called after each epoch.
         group: the processes that train together.
         rows_on: the device of the row numbers.
 
     Raises:
-        TrainingError: if a loss is not finite, or `state` belongs to another run.
+        TrainingError: if a loss is not finite, or `state` is damaged, of another run, or made from other data than
+            `made_from` says.
 
     Source: the code published with doi:10.1093/bioinformatics/btae249 (Adam, a cosine rate for the first epochs, the
     stopping rule).
@@ -95,7 +99,8 @@ def fit(
     devices = [parameter.device for parameter in trained[:1] if parameter.device.type == "cuda"]
     with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
-        run = _Run(model, optimiser, shuffler, {"seed": seed, "rows": rows, **settings.model_dump(mode="json")})
+        identity = {"seed": seed, "rows": rows, **settings.model_dump(mode="json")}
+        run = _Run(model, optimiser, shuffler, identity, made_from)
         epochs = run.resume(state)
         while not _finished(epochs, settings):
             epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), group, rows_on)
@@ -185,9 +190,15 @@ class _Run:
     """A training as it has to survive a kill: weights, optimiser, random numbers, epochs and whose run it is."""
 
     def __init__(
-        self, model: nn.Module, optimiser: torch.optim.Optimizer, shuffler: torch.Generator, identity: dict[str, Any]
+        self,
+        model: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        shuffler: torch.Generator,
+        identity: dict[str, Any],
+        made_from: MadeFrom,
     ) -> None:
-        self.model, self.optimiser, self.shuffler, self.identity = model, optimiser, shuffler, identity
+        self.model, self.optimiser, self.shuffler = model, optimiser, shuffler
+        self.identity, self.made_from = identity, made_from
         self.frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
         self.best: dict[str, Tensor] = {}
 
@@ -210,6 +221,7 @@ class _Run:
         device_random = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
         everything = {
             "identity": self.identity,
+            "made_from": dict(self.made_from),
             "model": self.moving(),
             "best": self.best,
             "optimiser": self.optimiser.state_dict(),
@@ -227,10 +239,15 @@ class _Run:
             return []
         try:
             saved = torch.load(io.BytesIO(read_sealed(state)), weights_only=True, map_location="cpu")
-            before = TrainingSettings().model_dump(mode="json") | saved["identity"]  # settings younger than the state
-            if before != self.identity:
-                changed = sorted(key for key in self.identity if before.get(key) != self.identity[key])
+            if saved["identity"] != self.identity:
+                changed = sorted(key for key in self.identity if saved["identity"].get(key) != self.identity[key])
                 message = f"{state} belongs to a run with other settings ({', '.join(changed)}); use another folder"
+                raise TrainingError(message)
+            if changed := changed_since(saved["made_from"], self.made_from):
+                message = (
+                    f"{state} cannot be gone on from, because {' and '.join(changed)} changed since it was written; "
+                    "put back what there was, or delete it to train from the start"
+                )
                 raise TrainingError(message)
             self.load(saved["model"])
             self.optimiser.load_state_dict(saved["optimiser"])

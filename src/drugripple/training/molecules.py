@@ -18,6 +18,7 @@ from drugripple.model.mat.encoder import MoleculeAttentionTransformer
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.training.device import pick_device
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
+from drugripple.training.made_from import UNKNOWN, MadeFrom
 from drugripple.training.settings import TrainingSettings
 
 PROPERTIES = {
@@ -131,6 +132,7 @@ def pretrain_masked_nodes(
     seed: int,
     share: float = 0.15,
     state: Path | None = None,
+    made_from: MadeFrom = UNKNOWN,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     progress: Progress = no_progress,
 ) -> History:
@@ -147,6 +149,7 @@ def pretrain_masked_nodes(
         seed: the seed of order and masks.
         share: the share of atoms that are masked.
         state: the file that keeps the run between epochs.
+        made_from: the digest of each thing that is trained from; a stored state goes on from the same alone.
         on_epoch: called after each epoch.
         progress: told after each step of the molecules of this epoch.
 
@@ -189,6 +192,7 @@ def pretrain_masked_nodes(
         settings=settings.model_copy(update={"batch": GROUPS_PER_STEP}),
         seed=seed,
         state=state,
+        made_from=made_from,
         on_epoch=on_epoch,
     )
 

@@ -19,6 +19,7 @@ from drugripple.training.device import pick_device
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from drugripple.training.distributed.synchronised_layers import BatchRows, synchronise_layers
 from drugripple.training.loop import Epoch, History, fit, refuse_compiled
+from drugripple.training.made_from import UNKNOWN, MadeFrom
 from drugripple.training.perturbation_step import (
     Anchors,
     Hiding,
@@ -47,6 +48,7 @@ def pretrain(
     anchors: Anchors | None = None,
     hiding: Hiding | None = None,
     state: Path | None = None,
+    made_from: MadeFrom = UNKNOWN,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     group: ProcessGroup = SINGLE_PROCESS,
     device: torch.device | None = None,
@@ -71,6 +73,7 @@ def pretrain(
         anchors: weaker evidence to train on beside profiles.
         hiding: how often and how far genes are hidden.
         state: the file that keeps the run between epochs.
+        made_from: the digest of each thing that is trained from; a stored state goes on from the same alone.
         on_epoch: called after each epoch.
         group: the processes that train together.
         device: the device to train on; by the settings if not given.
@@ -124,6 +127,7 @@ def pretrain(
             settings=settings,
             seed=seed,
             state=state,
+            made_from=made_from,
             on_epoch=on_epoch,
             group=group,
         )

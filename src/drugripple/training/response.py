@@ -15,6 +15,7 @@ from drugripple.model.network import ResponseNet
 from drugripple.model.settings import Freeze
 from drugripple.training.device import pick_device
 from drugripple.training.loop import Epoch, History, fit
+from drugripple.training.made_from import UNKNOWN, MadeFrom
 from drugripple.training.settings import TrainingSettings
 
 EVALUATION_BATCH = 4096
@@ -73,6 +74,7 @@ def finetune(
     *,
     seed: int,
     state: Path | None = None,
+    made_from: MadeFrom = UNKNOWN,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> History:
     """Fit the head, the scaling layer and what else is not frozen; the network ends with the best epoch's weights.
@@ -90,6 +92,7 @@ def finetune(
         settings: optimiser and stopping rule.
         seed: the seed of order and dropout.
         state: the file that keeps the run between epochs.
+        made_from: the digest of each thing that is trained from; a stored state goes on from the same alone.
         on_epoch: called after each epoch.
 
     Raises:
@@ -128,8 +131,8 @@ def finetune(
 
     step = compiled_step(loss, device) if settings.compiled else loss
     return fit(
-        net, step, validate, rows=len(train), settings=settings, seed=seed, state=state, on_epoch=on_epoch,
-        rows_on=device,
+        net, step, validate, rows=len(train), settings=settings, seed=seed, state=state, made_from=made_from,
+        on_epoch=on_epoch, rows_on=device,
     )  # fmt: skip
 
 

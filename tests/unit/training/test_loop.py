@@ -11,6 +11,7 @@ from torch import nn
 from drugripple.errors import TrainingError
 from drugripple.runtime.sealed import read_sealed, write_sealed
 from drugripple.training.loop import fit, learning_rate
+from drugripple.training.made_from import UNKNOWN
 from drugripple.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(learning_rate=1e-2, batch=8, max_epochs=7, patience=7, cosine_epochs=0)
@@ -38,10 +39,12 @@ def store(state, content):
     write_sealed(state, written.getbuffer())
 
 
-def run(state=None, on_epoch=lambda _: None, **changes):
+def run(state=None, on_epoch=lambda _: None, made_from=UNKNOWN, **changes):
     model, loss, validate = problem()
     settings = SETTINGS.model_copy(update=changes)
-    history = fit(model, loss, validate, rows=41, settings=settings, seed=3, state=state, on_epoch=on_epoch)
+    history = fit(
+        model, loss, validate, rows=41, settings=settings, seed=3, state=state, made_from=made_from, on_epoch=on_epoch
+    )
     return model.state_dict(), history
 
 
@@ -171,12 +174,19 @@ def test_frozen_parameters_are_not_stored(tmp_path):
     assert set(stored(tmp_path / "state")["model"]) == {"3.weight", "3.bias"}
 
 
-def test_a_state_from_before_a_setting_existed_is_gone_on_from_with_its_default(tmp_path):
-    state = tmp_path / "training.state"
-    run(state, max_epochs=2)
-    saved = stored(state)
-    del saved["identity"]["min_improvement"]
-    store(state, saved)
-    run(state, max_epochs=2)
-    with pytest.raises(TrainingError, match="min_improvement"):
-        run(state, max_epochs=2, min_improvement=0.01)
+def test_a_training_goes_on_only_from_what_it_was_made_from(tmp_path):
+    before = {"expression": "a", "responses": "b", "molecules": "c"}
+    run(tmp_path / "state", max_epochs=2, made_from=before)
+    told = r"state cannot be gone on from, because expression and responses changed since .* put back what there was"
+    with pytest.raises(TrainingError, match=told):
+        run(tmp_path / "state", max_epochs=2, made_from=before | {"expression": "x", "responses": "y"})
+    run(tmp_path / "state", max_epochs=2, made_from=before)
+
+
+def test_one_altered_bit_of_a_state_is_refused(tmp_path):
+    run(tmp_path / "state", max_epochs=1)
+    content = bytearray((tmp_path / "state").read_bytes())
+    content[len(content) // 2] ^= 4
+    (tmp_path / "state").write_bytes(content)
+    with pytest.raises(TrainingError, match=r"delete it to train from the start .*cut short or altered"):
+        run(tmp_path / "state", max_epochs=1)

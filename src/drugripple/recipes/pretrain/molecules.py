@@ -22,10 +22,11 @@ from drugripple.model.settings import MatSettings
 from drugripple.model.storage import DataUse
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv
-from drugripple.runtime.digest import file_digest
+from drugripple.runtime.digest import content_digest, file_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, today, versions
 from drugripple.training.loop import Epoch, History
+from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 from drugripple.training.settings import TrainingSettings
 
@@ -148,7 +149,7 @@ def _pretrain(
     untrained = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     history = pretrain_masked_nodes(
         model, train, valid, run.training, seed=run.seed, share=run.mask_share, state=state,
-        on_epoch=on_epoch, progress=progress,
+        made_from=_made_from(model, parts), on_epoch=on_epoch, progress=progress,
     )  # fmt: skip
     guesses = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     model.to("cpu")
@@ -159,6 +160,11 @@ def _pretrain(
     write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
     state.unlink(missing_ok=True)
     return PretrainedMolecules(run.out, checkpoint, history, guesses, untrained)
+
+
+def _made_from(model: MaskedNodeModel, parts: MoleculeParts) -> MadeFrom:
+    molecules = (molecule.parent for part in (parts.train, parts.valid) for molecule in part)
+    return {"molecules": content_digest(*molecules), "the untrained encoder": weights_digest(model)}
 
 
 def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progress) -> MoleculeParts:

@@ -28,6 +28,7 @@ from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.digest import content_digest
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
@@ -36,8 +37,9 @@ from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, leads, run_job, started_by_torchrun
 from drugripple.training.distributed.process_group import ProcessGroup
 from drugripple.training.loop import Epoch, History
+from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.perturbation import predict_blocks, pretrain
-from drugripple.training.perturbation_step import Hiding
+from drugripple.training.perturbation_step import Anchors, Hiding
 
 RESULTS = ("checkpoint", "metrics.json", "history.csv")
 """What a run leaves beside its run.toml, in this order."""
@@ -116,6 +118,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
         train_molecules=run.molecules == "train", anchors=anchors,
         hiding=Hiding(run.hide_genes) if run.hide_genes else None, state=state,
+        made_from=_made_from(net, corpus, anchors, (train, valid)),
         on_epoch=lambda epoch: tell("epoch", epoch), group=group, device=device,
     )  # fmt: skip
     if group.leads:
@@ -128,6 +131,21 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
         write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
         state.unlink()
     group.wait()
+
+
+def _made_from(
+    net: PerturbationNet, corpus: Corpus, anchors: Anchors | None, parts: Sequence[Int[np.ndarray, " m"]]
+) -> MadeFrom:
+    profiles = corpus.profiles
+    columns = (profiles.basal_row, profiles.compound_row, profiles.dose_um, profiles.hours, profiles.weight)
+    weaker = () if anchors is None else (anchors.change, anchors.compound_row, anchors.untreated)
+    return {
+        "expression profiles": content_digest(profiles.treated, profiles.basal.values, *columns, *weaker),
+        "which profiles are held out": content_digest(*parts),
+        "molecules": content_digest(*corpus.compounds.smiles),
+        "the interaction prior": content_digest(net.interactions.edges),
+        "the molecule encoder": weights_digest(net),
+    }
 
 
 def _graphs(corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:

@@ -20,7 +20,7 @@ from drugripple.predictors.boosting import ResidualBoosting
 from drugripple.predictors.classical import Forest, Ridge, SupportVector
 from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.predictors.naive import Additive
+from drugripple.predictors.naive import MeanEffects
 from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord
 
@@ -50,7 +50,7 @@ def fit_seconds(rows=ROWS, held_out=HELD_OUT, training=TRAINING):
         "rf": Forest(jobs=threads),
         "svm": SupportVector(),
         "ridge": Ridge(),
-        "additive": Additive(),
+        "additive": MeanEffects(),
     }
     for name, model in models.items():
         yield from _fitted(name, model, task)

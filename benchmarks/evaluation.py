@@ -33,7 +33,7 @@ def evaluation_overhead_seconds(lines=1000, drugs=200, folds=10):
         for fold in several:
             test = fold.test
             for yhat in models:
-                score(y[test], yhat[test], compounds=compounds[test], samples=samples[test], additive=effects[test])
+                score(y[test], yhat[test], compounds=compounds[test], samples=samples[test], mean_effects=effects[test])
         errors = [(y - yhat)[tested] for yhat in models]
         two_way_bootstrap(*errors, samples[tested], compounds[tested], draws=DRAWS)
     seconds = time.perf_counter() - start

@@ -78,7 +78,7 @@ def measure(name: str, scheme: str, seed: int, options: argparse.Namespace, dige
         ResultRow("main_job", model, name if model == "csg2a" else "", scheme, 1, run.seed, short,
                   float(wide.loc[metric, model]), float("nan"), int(counts[model, metric]), digest,
                   f"python -m runs.main_job --only {name} --schemes {scheme} --seeds {seed}")
-        for model in (("csg2a", "additive") if seed == 0 else ("csg2a",))
+        for model in (("csg2a", "mean_effects") if seed == 0 else ("csg2a",))
         for short, metric in METRICS.items()
     ]  # fmt: skip
     append_results(Path("results/results.csv"), rows)

@@ -77,7 +77,7 @@ def measure(encoder, fold, options):
         [
             {"model": own if model == "csg2a" else model, "fold": fold, "metric": short,
              "value": scores.loc[(model, metric), "value"], "n": scores.loc[(model, metric), "n"]}
-            for model in (("csg2a", "additive") if encoder == ENCODERS[0] else ("csg2a",))
+            for model in (("csg2a", "mean_effects") if encoder == ENCODERS[0] else ("csg2a",))
             for short, metric in METRICS.items()
         ]
     )  # fmt: skip

@@ -26,7 +26,7 @@ from drugripple.runtime.digest import folder_digest
 from runs.main_job import FAST
 from tools.ledger import ResultRow, append_results
 
-MODELS = ("additive", "svm", "product_kernel_gp")
+MODELS = ("mean_effects", "svm", "product_kernel_gp")
 NETWORK = {
     "variant": "residual", "target": "residual", "response": {"dropout_of": "entity"},
     "training": FAST | {"patience": 4},

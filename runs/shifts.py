@@ -16,8 +16,12 @@ from drugripple.recipes.benchmark.run import failures, run_benchmark, train_benc
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from tools.export import export
 
-MODELS = ("drug_mean", "additive", "nearest_drug", "ridge", "svm", "product_kernel_gp")
-STUDIES = {"schemes": ["mixed", "cell_blind"], "only": [0, 1, 2], "models": ("additive", "svm", "product_kernel_gp")}
+MODELS = ("drug_mean", "mean_effects", "nearest_drug", "ridge", "svm", "product_kernel_gp")
+STUDIES = {
+    "schemes": ["mixed", "cell_blind"],
+    "only": [0, 1, 2],
+    "models": ("mean_effects", "svm", "product_kernel_gp"),
+}
 SHIFTS = {
     "shift_none": {"schemes": ["cell_blind", "drug_blind"]},
     "gdsc1": STUDIES | {"dataset": "GDSC1"},

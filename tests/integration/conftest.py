@@ -20,7 +20,7 @@ def save_network(tidy_folder):
     """Puts a response network with this stage-1 part into a folder."""
 
     def save(folder, backbone):
-        """With random weights, and additive effects as after training on a residual target."""
+        """with random weights, and mean effects as after training on a residual target."""
         world = synthetic_world(0)
         genes = pd.read_csv(tidy_folder / "samples.csv", nrows=0).columns[1:]
         prior = InteractionPrior(GeneSpace(tuple(genes)), world.prior.edges, "planted")

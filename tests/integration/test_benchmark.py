@@ -31,7 +31,7 @@ from tools.ledger import read_results
 
 
 def benchmark(tidy_folder, out, **changes):
-    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "additive"), "folds": 3}
+    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "mean_effects"), "folds": 3}
     return make_run(BenchmarkRun, settings | changes, "test")
 
 
@@ -53,7 +53,7 @@ def done(tidy_folder, tmp_path_factory):
 def test_reported_numbers_are_those_of_the_prediction_files(done):
     told = pd.DataFrame(json.loads((done.folder / "report.json").read_text())["summary"])
     told = told.set_index(["model", "scheme", "metric"])
-    for model in ("drug_mean", "additive"):
+    for model in ("drug_mean", "mean_effects"):
         errors, scores = [], []
         for fold in range(3):
             frame = pq.read_table(done.folder / f"predictions/{model}/mixed/seed0/{fold}.parquet").to_pandas()
@@ -103,7 +103,7 @@ def test_the_report_holds_every_part_and_needs_nothing_else(done):
     text = (done.folder / "report.md").read_text()
     for link in re.findall(r"\]\((report/\d+\.svg)\)", text):
         assert (done.folder / link).read_text().startswith("<svg")
-    assert "| additive |" in text
+    assert "| mean_effects |" in text
 
 
 class Breaks:
@@ -113,10 +113,10 @@ class Breaks:
         self.lines = set(train.sample_row.tolist())
 
     def predict(self, pairs):
-        if 0 in table.sample_row and 0 not in self.lines:
+        if 0 in pairs.sample_row and 0 not in self.lines:
             message = "line 0 is unknown"
             raise RuntimeError(message)
-        return np.zeros(len(table))
+        return np.zeros(len(pairs))
 
 
 def test_a_failing_job_is_named_and_the_rest_finish(tidy_folder, tmp_path, monkeypatch, capsys):
@@ -195,7 +195,7 @@ def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folde
     if backend != "local":
         pytest.importorskip("distributed" if backend == "dask" else backend, reason=f"the extra `{backend}` is absent")
     settings = {
-        "data": str(tidy_folder), "out": str(tmp_path / "out"), "models": ["additive"], "folds": 3,
+        "data": str(tidy_folder), "out": str(tmp_path / "out"), "models": ["mean_effects"], "folds": 3,
         "workers": 2, "backend": backend,
     }  # fmt: skip
     script = tmp_path / "on_cluster.py"
@@ -206,7 +206,7 @@ def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folde
     assert ended.returncode == 0, ended.stderr
     for scheme in Scheme:
         for fold in range(3):
-            job = Job("additive", scheme, fold)
+            job = Job("mean_effects", scheme, fold)
             ours, theirs = read_predictions(tmp_path / "out", job), read_predictions(done.folder, job)
             assert ours.yhat.tolist() == theirs.yhat.tolist()
 
@@ -229,7 +229,7 @@ patience = 5
 
 
 def test_a_network_has_a_curve_a_preset_and_rows_of_results(tidy_folder, tmp_path, monkeypatch):
-    file = write_toml(tmp_path / "r.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(2))
+    file = write_toml(tmp_path / "r.toml", tidy_folder, tmp_path / "out", ("mean_effects",), NETWORK.format(2))
     assert command(file) == 0
     curve = pd.read_csv(Job("csg2a-tiny", Scheme.MIXED, 2).curve_path(tmp_path / "out"))
     assert curve["epoch"].tolist() == [1, 2]
@@ -244,17 +244,17 @@ def test_a_network_has_a_curve_a_preset_and_rows_of_results(tidy_folder, tmp_pat
     assert row.mean == pytest.approx(per_fold.loc["csg2a-tiny", "rmse"].mean(), abs=1e-4)
     assert row.n == per_fold.loc["csg2a-tiny", "rows"].sum()
     assert row.command == "c"
-    assert np.isnan(rows["additive", "", "residual_pcc"].mean)
+    assert np.isnan(rows["mean_effects", "", "residual_pcc"].mean)
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {*REPORT_FILES, "report"}
-    changed = write_toml(tmp_path / "c.toml", tidy_folder, tmp_path / "out", ("additive",), NETWORK.format(3))
+    changed = write_toml(tmp_path / "c.toml", tidy_folder, tmp_path / "out", ("mean_effects",), NETWORK.format(3))
     assert command(changed) == 2
 
 
 def test_a_part_can_be_run_alone(tidy_folder, tmp_path):
     run = benchmark(tidy_folder, tmp_path)
-    part = run.narrowed(models=["additive"], schemes=["mixed"], folds=[1])
+    part = run.narrowed(models=["mean_effects"], schemes=["mixed"], folds=[1])
     outcome = run_benchmark(run, part=part).outcome
-    assert outcome.finished == (Job("additive", Scheme.MIXED, 1),)
+    assert outcome.finished == (Job("mean_effects", Scheme.MIXED, 1),)
     assert "(1 of 3)" in (tmp_path / "report.html").read_text()
     with pytest.raises(ConfigError, match="this run has no \\['svm'\\]"):
         run.narrowed(models=["svm"])

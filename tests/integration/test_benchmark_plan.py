@@ -21,7 +21,7 @@ from drugripple.sources.public.tidy import read_gdsc
 
 
 def benchmark(tidy_folder, out, **changes):
-    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "additive"), "folds": 3}
+    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "mean_effects"), "folds": 3}
     return make_run(BenchmarkRun, settings | changes, "test")
 
 
@@ -106,20 +106,20 @@ def test_scaffolds_stay_together(tidy_folder, tmp_path):
 
 
 def test_a_mean_of_models_is_the_mean_of_their_predictions_where_all_are_finished(tidy_folder, tmp_path):
-    mean = {"name": "both", "of": ("drug_mean", "additive")}
+    mean = {"name": "both", "of": ("drug_mean", "mean_effects")}
     run = benchmark(tidy_folder, tmp_path, schemes=("mixed",), average=(mean,))
     run_benchmark(run, part=run.narrowed(models=("drug_mean",)))
     run_benchmark(run, part=run.narrowed(models=("both",), folds=(1,)))
-    jobs = [Job(name, Scheme.MIXED, 1) for name in ("both", "drug_mean", "additive")]
+    jobs = [Job(name, Scheme.MIXED, 1) for name in ("both", "drug_mean", "mean_effects")]
     both, one, other = (read_predictions(tmp_path, job) for job in jobs)
     assert both.yhat == pytest.approx((one.yhat + other.yhat) / 2, abs=1e-12)
     assert both.y.tolist() == one.y.tolist()
     assert not Job("both", Scheme.MIXED, 0).path(tmp_path).exists()
-    shutil.rmtree(tmp_path / "predictions" / "additive")
+    shutil.rmtree(tmp_path / "predictions" / "mean_effects")
     run_benchmark(run, report_only=True)
     assert not jobs[0].path(tmp_path).exists()
     found = run_benchmark(run).findings
-    assert "mean of the predictions of drug_mean and additive" in {note.citation for note in found.models}
+    assert "mean of the predictions of drug_mean and mean_effects" in {note.citation for note in found.models}
     counted = found.board.summary.query("model == 'both' and metric == 'rmse'")["folds"].item()
     assert counted == 3
 
@@ -127,9 +127,9 @@ def test_a_mean_of_models_is_the_mean_of_their_predictions_where_all_are_finishe
 @pytest.mark.parametrize(
     "mean",
     [
-        {"name": "x", "of": ("additive", "svm")},
-        {"name": "x", "of": ("additive", "additive")},
-        {"name": "svm", "of": ("additive", "drug_mean")},
+        {"name": "x", "of": ("mean_effects", "svm")},
+        {"name": "x", "of": ("mean_effects", "mean_effects")},
+        {"name": "svm", "of": ("mean_effects", "drug_mean")},
     ],
 )
 def test_a_mean_of_strangers_or_under_a_taken_name_is_told(tidy_folder, tmp_path, mean):
@@ -172,7 +172,7 @@ def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_st
     assert "paper:" not in text
     within = run_benchmark(benchmark(two_studies, tmp_path / "within", schemes=("mixed",))).findings
     rmse = {
-        name: found.board.summary.query("model == 'additive' and metric == 'rmse'")["mean"].item()
+        name: found.board.summary.query("model == 'mean_effects' and metric == 'rmse'")["mean"].item()
         for name, found in (("across", found), ("within", within))
     }
     assert rmse["across"] > rmse["within"] + 0.2
@@ -195,8 +195,8 @@ def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complai
 def test_a_model_with_a_fold_or_two_is_no_rival_in_the_verdict(tidy_folder, tmp_path):
     run = benchmark(tidy_folder, tmp_path, schemes=("mixed",))
     run_benchmark(run, part=run.narrowed(models=["global_mean", "drug_mean"]))
-    found = run_benchmark(run, part=run.narrowed(models=["additive"], folds=[1])).findings
-    assert set(found.board.comparison["model"]) == {"global_mean", "drug_mean", "additive"}
+    found = run_benchmark(run, part=run.narrowed(models=["mean_effects"], folds=[1])).findings
+    assert set(found.board.comparison["model"]) == {"global_mean", "drug_mean", "mean_effects"}
     verdict = (tmp_path / "report.md").read_text(encoding="utf-8").split("\n\n")[1]
     assert "by drug_mean" in verdict
-    assert "additive" not in verdict
+    assert "mean_effects" not in verdict

@@ -59,14 +59,14 @@ class DrugMean:
         )
 
     def predict(self, pairs):
-        return self.mean[table.compound_row]
+        return self.mean[pairs.compound_row]
 
 
 class Breaks(DrugMean):
     """Fails on one fold: the one that tests line 3."""
 
     def predict(self, pairs):
-        if 3 in table.sample_row and len(set(table.sample_row.tolist())) < LINES:
+        if 3 in pairs.sample_row and len(set(pairs.sample_row.tolist())) < LINES:
             message = "no prediction for line 3"
             raise RuntimeError(message)
         return super().predict(pairs)
@@ -74,7 +74,7 @@ class Breaks(DrugMean):
 
 class Infinite(DrugMean):
     def predict(self, pairs):
-        return np.full(len(table), np.inf)
+        return np.full(len(pairs), np.inf)
 
 
 def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
@@ -137,7 +137,7 @@ def test_predictions_of_another_split_are_refused(tmp_path):
 def test_scores_come_from_the_files_alone(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    models = {name: (lambda: DrugMean(tmp_path / "log")) for name in ("additive", "mean")}
+    models = {name: (lambda: DrugMean(tmp_path / "log")) for name in ("mean_effects", "mean")}
     done = crossval(table, plan, models, tmp_path)
     path = Job("mean", Scheme.MIXED, 1).path(tmp_path)
     frame = pq.read_table(path)
@@ -149,7 +149,7 @@ def test_scores_come_from_the_files_alone(tmp_path):
         pa.Table.from_pandas(halfway, preserve_index=False).replace_schema_metadata(frame.schema.metadata), path
     )
     scores = score_predictions(tmp_path, table, done.finished).set_index(["model", "fold", "metric"])["value"]
-    assert scores["mean", 1, "rmse"] == pytest.approx(scores["additive", 1, "rmse"] / 2)
+    assert scores["mean", 1, "rmse"] == pytest.approx(scores["mean_effects", 1, "rmse"] / 2)
     assert scores["mean", 1, "residual_r2"] == pytest.approx(0.75)
     assert scores["mean", 0, "residual_r2"] == pytest.approx(0)
     assert scores["mean", 0, "seconds"] >= 0
@@ -159,11 +159,11 @@ def test_mean_effects_of_another_split_are_no_reference(tmp_path):
     """Fold 1's file under fold 0's name: as many rows, other ones."""
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    models = {name: lambda: DrugMean(tmp_path / "log") for name in ("additive", "mean")}
+    models = {name: lambda: DrugMean(tmp_path / "log") for name in ("mean_effects", "mean")}
     crossval(table, plan, models, tmp_path)
-    one, other = (Job("additive", Scheme.MIXED, number).path(tmp_path) for number in (0, 1))
+    one, other = (Job("mean_effects", Scheme.MIXED, number).path(tmp_path) for number in (0, 1))
     one.write_bytes(other.read_bytes())
-    with pytest.raises(SplitError, match=r"additive/mixed/seed0/0\.parquet is of another split than .*mean"):
+    with pytest.raises(SplitError, match=r"mean_effects/mixed/seed0/0\.parquet is of another split than .*mean"):
         score_predictions(tmp_path, table, [Job("mean", Scheme.MIXED, 0)])
 
 

@@ -18,7 +18,7 @@ from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
 def benchmark(tidy_folder, out, **changes):
-    settings = {"data": tidy_folder, "out": out, "models": ("drug_mean", "additive"), "folds": 3}
+    settings = {"data": tidy_folder, "out": out, "models": ("drug_mean", "mean_effects"), "folds": 3}
     return make_run(BenchmarkRun, settings | changes, "test")
 
 
@@ -63,9 +63,9 @@ def test_scores_are_those_of_the_files(exported, tmp_path):
     _, run, done = exported
     back = run.model_copy(update={"out": tmp_path})
     shown = scores_of(import_results(done.results / "LCO", back), back).set_index("model")
-    files = [done.results / f"LCO/additive/predictions/predictions_split_{n}.csv" for n in range(3)]
+    files = [done.results / f"LCO/mean_effects/predictions/predictions_split_{n}.csv" for n in range(3)]
     errors = [np.sqrt(((frame["response"] - frame["predictions"]) ** 2).mean()) for frame in map(pd.read_csv, files)]
-    assert shown.loc["additive", "rmse"] == pytest.approx(np.mean(errors))
+    assert shown.loc["mean_effects", "rmse"] == pytest.approx(np.mean(errors))
     assert shown["folds"].tolist() == [3, 3]
 
 
@@ -146,7 +146,7 @@ def test_command_line_there_and_back(exported, tidy_folder, tmp_path, capsys):
     _, run, _ = exported
     for name, out in (("bench", run.out), ("back", tmp_path / "back")):
         (tmp_path / f"{name}.toml").write_text(
-            f'data = "{tidy_folder}"\nout = "{out}"\nmodels = ["drug_mean", "additive", "line_mean"]\nfolds = 3\n'
+            f'data = "{tidy_folder}"\nout = "{out}"\nmodels = ["drug_mean", "mean_effects", "line_mean"]\nfolds = 3\n'
         )
     export = ["drevalpy", "export", str(tmp_path / "bench.toml"), "--out", str(tmp_path / "theirs"), "--no-data"]
     assert guarded(lambda: app(export)) == 0

@@ -37,7 +37,7 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def material(tidy_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drevalpy")
-    asked = {"data": tidy_folder, "out": folder / "bench", "models": ("additive",), "folds": 3}
+    asked = {"data": tidy_folder, "out": folder / "bench", "models": ("mean_effects",), "folds": 3}
     run = make_run(BenchmarkRun, asked | {"schemes": ("mixed", "cell_blind", "disjoint")}, "test")
     return folder, run, export_benchmark(run, folder / "theirs")
 

@@ -8,7 +8,7 @@ MODELS: Mapping[str, str] = {
     "line_mean": "mean per cell line",
     "tissue_mean": "mean per tissue",
     "tissue_drug_mean": "mean per tissue and drug",
-    "additive": "mean effects",
+    "mean_effects": "mean effects",
     "nearest_drug": "mean effects, a new drug as its nearest neighbour",
     "ridge": "ridge regression",
     "svm": "SVM kernel with squared loss",

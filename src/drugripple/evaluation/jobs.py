@@ -28,7 +28,8 @@ from drugripple.runtime.atomic import whole_file, write_csv, write_text
 if TYPE_CHECKING:
     import pandas as pd
 
-ADDITIVE = "additive"
+MEAN_EFFECTS = "mean_effects"
+"""Name of the model that others are measured against: no features, the mean effects of samples and compounds."""
 ROUND = 8
 """Jobs per worker in a round, on backends whose rounds end together: more waste less time, fewer report sooner."""
 
@@ -195,14 +196,14 @@ def keep_predictions(
 
 
 def score_predictions(
-    folder: Path, table: ResponseTable, jobs: Iterable[Job], *, additive: str = ADDITIVE
+    folder: Path, table: ResponseTable, jobs: Iterable[Job], *, mean_effects: str = MEAN_EFFECTS
 ) -> "pd.DataFrame":
     """Scores of finished jobs: scheme, fold, seed, model, metric, value, n; from the predictions on disk alone.
 
-    Residual metrics appear where the predictions of the model named `additive` are there too.
+    Residual metrics appear where the predictions of the model named `mean_effects` are there too.
 
     Raises:
-        SplitError: if there are no predictions of a job, or they or those of `additive` are of other measurements.
+        SplitError: if there are no predictions of a job, or they or those of `mean_effects` are of other measurements.
     """
     import pandas as pd
 
@@ -212,13 +213,13 @@ def score_predictions(
         if not np.array_equal(found.y, table.values[found.row_id].astype(np.float64)):
             message = f"{job.path(folder)} holds other measurements than this table: it is of other data"
             raise SplitError(message)
-        reference = Job(additive, job.scheme, job.fold, job.seed)
+        reference = Job(mean_effects, job.scheme, job.fold, job.seed)
         effects = read_predictions(folder, reference) if reference.path(folder).exists() else found
         if not np.array_equal(effects.row_id, found.row_id):
             message = f"{reference.path(folder)} is of another split than {job.path(folder)}; remove it"
             raise SplitError(message)
         groups = {"compounds": table.compound_row[found.row_id], "samples": table.sample_row[found.row_id]}
-        scores = score(found.y, found.yhat, **groups, additive=None if effects is found else effects.yhat)
+        scores = score(found.y, found.yhat, **groups, mean_effects=None if effects is found else effects.yhat)
         cost = pd.DataFrame({"metric": ["seconds"], "value": [found.seconds], "n": [found.y.size]})
         scores = pd.concat([scores, cost], ignore_index=True)
         labels = {"scheme": job.scheme.value, "fold": job.fold, "seed": job.seed, "model": job.model}

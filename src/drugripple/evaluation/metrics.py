@@ -153,7 +153,7 @@ def score(
     *,
     compounds: Int[np.ndarray, " m"],
     samples: Int[np.ndarray, " m"],
-    additive: Float[np.ndarray, " m"] | None = None,
+    mean_effects: Float[np.ndarray, " m"] | None = None,
 ) -> "pd.DataFrame":
     """Every metric of one set of predictions, as a long table: metric, value, n.
 
@@ -165,9 +165,9 @@ def score(
         yhat: predicted ln IC50.
         compounds: compound of every row.
         samples: cell line of every row.
-        additive: what the additive effects of the training rows predict; adds `residual_pcc`, the correlation
+        mean_effects: what the mean effects of the training rows predict; adds `residual_pcc`, the correlation
             after both sides lose it, and `residual_r2`, the share of its squared error that the model removes.
-            (Removing it from both sides leaves the RMSE as it is: its own is given as `additive_rmse`.)
+            (Removing it from both sides leaves the RMSE as it is: its own is given as `mean_effects_rmse`.)
     """
     import pandas as pd
 
@@ -185,12 +185,12 @@ def score(
                 (f"per_{entity}_{name}_{summary}", value, n)
                 for summary, value, n in _summaries(values, correlation=name != "rmse")
             )
-    if additive is not None:
-        base = additive.astype(np.float64)
+    if mean_effects is not None:
+        base = mean_effects.astype(np.float64)
         sse = float(((y - base) ** 2).sum())
         rows.append(("residual_pcc", pcc(y - base, yhat - base), y.size))
         rows.append(("residual_r2", float(1 - ((y - yhat) ** 2).sum() / sse) if sse > 0 else float("nan"), y.size))
-        rows.append(("additive_rmse", rmse(y, base), y.size))
+        rows.append(("mean_effects_rmse", rmse(y, base), y.size))
     return pd.DataFrame(rows, columns=["metric", "value", "n"])
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import TableError
-from drugripple.evaluation.jobs import ADDITIVE, Job, read_predictions, score_predictions
+from drugripple.evaluation.jobs import MEAN_EFFECTS, Job, read_predictions, score_predictions
 from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group
 from drugripple.evaluation.splits import Fold, Scheme
 from drugripple.evaluation.statistics import (
@@ -177,11 +177,11 @@ def _compare(
     keys = table.sample_row[own.row_id], table.compound_row[own.row_id]
     alone = two_way_bootstrap(own.y - own.yhat, nothing, *keys, draws=draws)
     both = rmse[[model, reference]].dropna().to_numpy(dtype=np.float64) if model != reference else np.zeros((0, 2))
-    naive = rmse[[model, ADDITIVE]].dropna().mean() if ADDITIVE in rmse and model != ADDITIVE else None
+    naive = rmse[[model, MEAN_EFFECTS]].dropna().mean() if MEAN_EFFECTS in rmse and model != MEAN_EFFECTS else None
     row: dict[str, object] = {
         "folds": int(rmse[model].notna().sum()),
         "rmse_pooled": alone.estimate, "rmse_low": alone.low, "rmse_high": alone.high,
-        "gap_closed": 0.0 if model == ADDITIVE else _gap(naive, model, floor),
+        "gap_closed": 0.0 if model == MEAN_EFFECTS else _gap(naive, model, floor),
         "difference": 0.0, "low": 0.0, "high": 0.0, "paired_p": float("nan"), "corrected_p": float("nan"),
     }  # fmt: skip
     if model == reference:
@@ -201,9 +201,9 @@ def _compare(
 
 
 def _gap(means: "pd.Series | None", model: str, floor: float | None) -> float:
-    if means is None or floor is None or not floor < float(means[ADDITIVE]):
+    if means is None or floor is None or not floor < float(means[MEAN_EFFECTS]):
         return float("nan")
-    return gap_closed(float(means[model]), float(means[ADDITIVE]), floor)
+    return gap_closed(float(means[model]), float(means[MEAN_EFFECTS]), floor)
 
 
 def _errors_at(pooled: _Pooled, rows: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:

@@ -1,4 +1,4 @@
-"""Gradient boosting of what the additive effects leave."""
+"""Gradient boosting of what the mean effects leave."""
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -15,7 +15,7 @@ class ResidualBoosting:
     Which effects those are is read off the validation rows, which are as blind as the test: an effect that validation
     lines (or compounds) do not have is not taken out of training either. The effects are also features.
 
-    Source: Ke et al. 2017 (LightGBM); additive effects as in DrEval, Nat Commun 2026 17:4238.
+    Source: Ke et al. 2017 (LightGBM); mean effects as in DrEval, Nat Commun 2026 17:4238.
     """
 
     def __init__(

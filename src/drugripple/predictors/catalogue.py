@@ -51,10 +51,10 @@ def _group_mean(*levels: str) -> Callable[[], Predictor]:
     return make
 
 
-def _additive() -> Predictor:
-    from drugripple.predictors.naive import Additive
+def _mean_effects() -> Predictor:
+    from drugripple.predictors.naive import MeanEffects
 
-    return Additive()
+    return MeanEffects()
 
 
 def _nearest_drug() -> Predictor:
@@ -109,7 +109,7 @@ BASELINES: dict[str, Baseline] = {
         Baseline("line_mean", _group_mean("line"), NAIVE),
         Baseline("tissue_mean", _group_mean("tissue"), NAIVE),
         Baseline("tissue_drug_mean", _group_mean("tissue x drug", "drug", "tissue"), NAIVE),
-        Baseline("additive", _additive, NAIVE),
+        Baseline("mean_effects", _mean_effects, NAIVE),
         Baseline("nearest_drug", _nearest_drug, NAIVE),
         Baseline(
             "product_kernel_gp",
@@ -121,7 +121,7 @@ BASELINES: dict[str, Baseline] = {
             _multi_trait_gp,
             "Zhou and Stephens 2014, doi:10.1038/nmeth.2848 (multi-trait mixed models); compounds are the traits",
         ),
-        Baseline("lightgbm", _lightgbm, "Ke et al. 2017, NeurIPS 30, on residuals of additive effects"),
+        Baseline("lightgbm", _lightgbm, "Ke et al. 2017, NeurIPS 30, on residuals of mean effects"),
         Baseline("ridge", _ridge, "Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634"),
         Baseline(
             "rf",

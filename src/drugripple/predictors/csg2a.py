@@ -35,7 +35,7 @@ class FittedNetwork:
     net: ResponseNet
     scaler: RobustScaler
     effects: Effects
-    """Additive effects of the training rows, of the sides that are known at test time."""
+    """Mean effects of the training rows, of the sides that are known at test time."""
     residual: bool
     """Whether the network predicts what the effects leave."""
     history: History

@@ -67,7 +67,7 @@ class GroupMean:
         return choices[level]
 
 
-class Additive:
+class MeanEffects:
     """Mean plus a ridge-shrunk line effect plus a ridge-shrunk compound effect."""
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
@@ -80,7 +80,7 @@ class Additive:
 
 
 class NearestDrug:
-    """Additive effects; an unseen compound has the Tanimoto-weighted effect of its nearest training compounds."""
+    """Mean effects; an unseen compound has the Tanimoto-weighted effect of its nearest training compounds."""
 
     def __init__(self, *, neighbours: int = 5) -> None:
         """Choose how many neighbours."""

@@ -61,7 +61,7 @@ class FinetuneResult:
     predictions: pd.DataFrame
     """Test rows: row_id, sample, compound, y, yhat, naive."""
     scores: pd.DataFrame
-    """Columns model (csg2a, additive), metric, value, n."""
+    """Columns model (csg2a, mean_effects), metric, value, n."""
     dropped: pd.DataFrame
     train_rows: int
     seconds: float
@@ -166,13 +166,13 @@ def _fold(run: FinetuneRun, table: ResponseTable) -> Fold:
 
 def _scores(test: ResponseTable, predictions: pd.DataFrame) -> pd.DataFrame:
     parts = []
-    for model, column in (("csg2a", "yhat"), ("additive", "naive")):
+    for model, column in (("csg2a", "yhat"), ("mean_effects", "naive")):
         values = score(
             predictions["y"].to_numpy(),
             predictions[column].to_numpy(),
             compounds=test.compound_row,
             samples=test.sample_row,
-            additive=predictions["naive"].to_numpy(),
+            mean_effects=predictions["naive"].to_numpy(),
         )
         parts.append(values.assign(model=model)[["model", "metric", "value", "n"]])
     return pd.concat(parts, ignore_index=True)

@@ -141,7 +141,7 @@ def _findings(
     epochs = tuned.history.epochs
     return QuickstartResult(
         model=_scores(tuned, "csg2a"),
-        naive=_scores(tuned, "additive"),
+        naive=_scores(tuned, "mean_effects"),
         measured=rows["y"].to_numpy(),
         predicted=rows["yhat"].to_numpy(),
         drugs=tuple(rows["compound"]),

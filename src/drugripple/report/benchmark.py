@@ -2,7 +2,7 @@
 
 import math
 
-from drugripple.evaluation.jobs import ADDITIVE
+from drugripple.evaluation.jobs import MEAN_EFFECTS
 from drugripple.evaluation.splits import Scheme
 from drugripple.predictors.catalogue import PaperRow, Published
 from drugripple.report import benchmark_sections as sections
@@ -62,8 +62,8 @@ def _verdict(found: BenchmarkFindings, scheme: Scheme) -> str:
         return head + "no model has finished every fold yet."
     best = complete[0]
     text = f"{head}lowest RMSE {value(summary, best, scheme, 'rmse'):.3f} by {best}"
-    if ADDITIVE in complete and best != ADDITIVE:
-        text += f", against {value(summary, ADDITIVE, scheme, 'rmse'):.3f} of mean effects without any features"
+    if MEAN_EFFECTS in complete and best != MEAN_EFFECTS:
+        text += f", against {value(summary, MEAN_EFFECTS, scheme, 'rmse'):.3f} of mean effects without any features"
     comparison = found.board.comparison
     others = comparison[
         (comparison["scheme"] == scheme.value) & (comparison["reference"] == best) & (comparison["low"] <= 0)

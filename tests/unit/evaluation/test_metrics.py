@@ -98,13 +98,15 @@ def test_per_drug_summary_counts_the_undefined():
     assert table.loc["per_line_pcc_mean", "n"] == 0
 
 
-def test_residual_metrics_look_at_what_the_additive_effects_leave():
+def test_residual_metrics_look_at_what_the_mean_effects_leave():
     """y - a = (1, -1, 2), yhat - a = (1, -1, 1): squared error 1 of 6."""
-    additive = np.array([10.0, 20.0, 30.0])
-    y, yhat = additive + np.array([1, -1, 2]), additive + np.array([1, -1, 1])
-    table = score(y, yhat, compounds=np.arange(3), samples=np.arange(3), additive=additive).set_index("metric")["value"]
+    mean_effects = np.array([10.0, 20.0, 30.0])
+    y, yhat = mean_effects + np.array([1, -1, 2]), mean_effects + np.array([1, -1, 1])
+    table = score(y, yhat, compounds=np.arange(3), samples=np.arange(3), mean_effects=mean_effects).set_index("metric")[
+        "value"
+    ]
     assert table["residual_r2"] == pytest.approx(1 - 1 / 6)
-    assert table["additive_rmse"] == pytest.approx(2**0.5)
+    assert table["mean_effects_rmse"] == pytest.approx(2**0.5)
     assert table["residual_pcc"] == pytest.approx(np.corrcoef([1, -1, 2], [1, -1, 1])[0, 1])
 
 

@@ -62,7 +62,7 @@ def of(board, model):
 
 def test_hand_numbers(table, folds, tmp_path):
     """Errors 1, 2, 3: mean 2, deviation 1. The folds have 33 rows each, so that the pooled RMSE is √(14/3)."""
-    jobs = write(tmp_path, table, folds, {"additive": (2, 2, 2), "one": (1, 2, 3), "two": (1, 1, 1)})
+    jobs = write(tmp_path, table, folds, {"mean_effects": (2, 2, 2), "one": (1, 2, 3), "two": (1, 1, 1)})
     board = scoreboard(tmp_path, table, jobs, folds, floor=0.5)
     row = board.summary.set_index(["model", "metric"]).loc["one", "rmse"]
     assert (row["mean"], row["sd"], row["folds"], row["seeds"], row["n"]) == (
@@ -77,17 +77,17 @@ def test_hand_numbers(table, folds, tmp_path):
     assert of(board, "one")["difference"] == pytest.approx((14 / 3) ** 0.5 - 1)
     assert of(board, "two")["difference"] == 0
     assert of(board, "two")["gap_closed"] == pytest.approx((4 - 1) / (4 - 0.25))
-    assert of(board, "additive")["gap_closed"] == 0
+    assert of(board, "mean_effects")["gap_closed"] == 0
 
 
 def test_ranks_are_those_of_complete_models(table, folds, tmp_path):
-    """one against additive: lower, equal, higher; two always lowest: ranks 2, 2.5, 3 and 3, 2.5, 2 after two's 1."""
-    errors = {"additive": (2, 2, 2), "one": (1.5, 2, 3), "two": (1, 1, 1), "late": (0.1, 0.1, None)}
+    """One against the others: lower, equal, higher; two always lowest: ranks 2, 2.5, 3 and 3, 2.5, 2 after its 1."""
+    errors = {"mean_effects": (2, 2, 2), "one": (1.5, 2, 3), "two": (1, 1, 1), "late": (0.1, 0.1, None)}
     board = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds)
     ranked = board.rankings[Scheme.CELL_BLIND]
     assert ranked.folds == 3
     assert dict(zip(ranked.models, ranked.ranking.mean_ranks.tolist(), strict=True)) == {
-        "additive": 2.5, "one": 2.5, "two": 1.0,
+        "mean_effects": 2.5, "one": 2.5, "two": 1.0,
     }  # fmt: skip
     assert of(board, "late")["folds"] == 2
     assert of(board, "late")["reference"] == "two"
@@ -95,7 +95,7 @@ def test_ranks_are_those_of_complete_models(table, folds, tmp_path):
 
 
 def test_an_incomplete_model_is_compared_on_the_rows_both_have(table, folds, tmp_path):
-    errors = {"two": (1, 1, 5), "late": (3, 3, None), "additive": (6, 6, 6)}
+    errors = {"two": (1, 1, 5), "late": (3, 3, None), "mean_effects": (6, 6, 6)}
     board = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds)
     assert of(board, "late")["difference"] == pytest.approx(2)
     named = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds, reference="late")

@@ -123,4 +123,4 @@ def test_pair_counts_count(world):
 def test_rows_of_the_paper_are_those_of_its_table():
     assert BASELINES["rf"].paper.disjoint.rmse == 2.906
     assert BASELINES["svm"].paper.drug_blind.pcc == 0.520
-    assert BASELINES["additive"].paper is None
+    assert BASELINES["mean_effects"].paper is None

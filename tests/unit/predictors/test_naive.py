@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from drugripple.predictors.catalogue import BASELINES
-from drugripple.predictors.naive import Additive, GroupMean, NearestDrug
+from drugripple.predictors.naive import GroupMean, MeanEffects, NearestDrug
 
-NAIVE = ["global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "additive", "nearest_drug"]
+NAIVE = ["global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"]
 
 
 def rows(table, condition):
@@ -50,10 +50,10 @@ def test_tissue_mean_within_a_drug_falls_back_to_the_drug(world):
     assert guess[skin_of_3] == pytest.approx(world.values[skin_of_3].mean())
 
 
-def test_additive_world_is_recovered(world):
+def test_a_world_of_effects_is_recovered(world):
     line, drug = np.arange(13.0), np.array([0.0, 5, -3, 2, 8, 1, 4])
     table = replace(world, values=line[world.sample_row] + drug[world.compound_row])
-    model = Additive()
+    model = MeanEffects()
     model.fit(rows(table, (world.sample_row + world.compound_row) % 5 != 0), table, seed=0)
     assert np.corrcoef(model.predict(table.pairs), table.values)[0, 1] > 0.99
 

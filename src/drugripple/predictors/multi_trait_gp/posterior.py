@@ -28,7 +28,8 @@ class TraitPosterior:
     deviations: Float[np.ndarray, "n c"]
     """g + h of the training samples."""
     weights: Float[np.ndarray, "n c"]
-    """(C + noise)⁻¹ (Y - m): carries the posterior to other samples."""
+    """C⁻¹ deviations: carries the posterior to other samples. Up to the tolerance 0 where nothing was measured, but
+    what is left there matters: K may magnify it a thousand times."""
     measured: Bool[np.ndarray, "n c"]
 
     @classmethod
@@ -47,8 +48,7 @@ class TraitPosterior:
         found = solve_grid(
             CompleteGrid(samples, covariances), centred, measured.astype(np.float64), tolerance=tolerance
         )
-        weights = np.where(measured, found.weights, 0.0)
-        return cls(samples, covariances, mean, found.mean, weights, measured)
+        return cls(samples, covariances, mean, found.mean, found.weights, measured)
 
     def of_new(self, rows: Float[np.ndarray, "a n"]) -> Float[np.ndarray, "a c"]:
         """g of new samples, from their similarity to the training samples; nothing is known of their h."""
@@ -93,7 +93,7 @@ class TraitPosterior:
         across = np.where(self.measured, across, 0.0)
         complete = CompleteGrid(self.samples, self.covariances)
         found = solve_grid(complete, across, self.measured.astype(np.float64), tolerance=1e-10)
-        return float(prior - (across * np.where(self.measured, found.weights, 0.0)).sum())
+        return float(prior - (across * found.weights).sum())
 
     @cached_property
     def _informed(self) -> CompleteGrid:

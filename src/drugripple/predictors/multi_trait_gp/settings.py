@@ -44,5 +44,5 @@ class MultiTraitSettings(Record):
     """Steps without a better validation error after which the fit stops."""
     filling: Filling = Filling.MEAN
     structure: Structure = Structure.AUTO
-    tolerance: float = Field(1e-4, gt=0)
+    tolerance: float = Field(1e-3, gt=0)
     """Relative residual of the final linear system."""

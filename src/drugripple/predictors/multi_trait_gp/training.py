@@ -24,8 +24,8 @@ from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
 from drugripple.predictors.pair_gp.kronecker import Eigen
 
-CALIBRATION_ROWS = 3000
-"""Validation rows that the scale of predicted deviations is taken from."""
+CALIBRATION_SAMPLES = 100
+"""Validation samples that the scale of predicted deviations is taken from."""
 
 
 class Fit(NamedTuple):
@@ -184,8 +184,8 @@ def _mean_head(
 
 def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder | None, seed: int) -> dict[str, float]:
     """For each kind of validation pair: root mean squared error over root mean predicted variance."""
-    rows = np.random.default_rng(seed).permutation(len(valid))[:CALIBRATION_ROWS]
-    some = valid.take(np.sort(rows))
+    samples = np.random.default_rng(seed).permutation(np.unique(valid.sample_row))[:CALIBRATION_SAMPLES]
+    some = valid.take(np.flatnonzero(np.isin(valid.sample_row, samples)))
     asked, sample, compound = canonical_rows(some)
     _, place = some.pairs.canonical()
     error = some.values - traits.predict(asked, embed)[place]

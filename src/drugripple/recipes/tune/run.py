@@ -63,7 +63,9 @@ class TuneRun(Record):
         shared = ("data", "dataset", "out", "folds", "split_seed", "replicates", "validation")
         values = {name: getattr(self, name) for name in shared}
         return make_run(
-            BenchmarkRun, values | {"models": ("additive",), "schemes": (self.scheme,), "only": self.on_folds}, "tune"
+            BenchmarkRun,
+            values | {"models": ("mean_effects",), "schemes": (self.scheme,), "only": self.on_folds},
+            "tune",
         )
 
 

@@ -1,5 +1,6 @@
 """A user's expression as a checked table; what had to be found out stands in its notes, what is wrong is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ import pandas as pd
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.counts import can_become_tpm, log2_tpm
 from drugripple.sources.user.expression_findings import Examined, Incomplete
 from drugripple.sources.user.expression_layout import ExpressionLayout, detect_layout
-from drugripple.sources.user.expression_scale import ScaleGuess, guess_scale
+from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, Unusable, guess_scale
+from drugripple.sources.user.expression_units import Stated, as_stated, converted
 from drugripple.sources.user.findings import Topic, notes_or_refusal
 from drugripple.sources.user.open_matrix import open_matrix
 
@@ -27,7 +30,7 @@ def read_expression(
     *,
     symbols: SymbolMap | None = None,
     wanted: GeneSpace | None = None,
-    scale: ExpressionScale | None = None,
+    scale: Stated | None = None,
     incomplete: Incomplete = "refuse",
     layer: str = "",
 ) -> ExpressionTable:
@@ -52,15 +55,18 @@ def read_expression(
         source, symbols=symbols, wanted=wanted, scale=scale, incomplete=incomplete, layer=layer
     )
     noted = notes_or_refusal(examined.layout.where, examined.findings())
-    layout = examined.layout
+    layout, values = examined.layout, examined.layout.values
     complete = examined.complete
     position = {symbol: i for i, symbol in enumerate(layout.symbols) if complete[i]}
     kept = tuple(symbol for symbol in (wanted.symbols if wanted else position) if symbol in position)
+    floor = float(np.exp2(np.nanmin(values))) if examined.guess.conversion == Conversion.FLOOR else 0.0
     return ExpressionTable(
         layout.samples.names,
         GeneSpace(kept),
-        np.ascontiguousarray(layout.values[:, [position[symbol] for symbol in kept]]),
-        scale or ExpressionScale(examined.guess.scale),
+        np.ascontiguousarray(
+            converted(values[:, [position[symbol] for symbol in kept]], examined.guess.conversion, floor=floor)
+        ),
+        ExpressionScale(examined.guess.scale),
         notes=tuple(str(note) for note in noted if note.topic != Topic.COVERAGE),
     )
 
@@ -70,7 +76,7 @@ def examine_expression(
     *,
     symbols: SymbolMap | None = None,
     wanted: GeneSpace | None = None,
-    scale: ExpressionScale | None = None,
+    scale: Stated | None = None,
     incomplete: Incomplete = "refuse",
     layer: str = "",
 ) -> Examined:
@@ -81,19 +87,25 @@ def examine_expression(
         GeneSpaceError: if no gene is known.
     """
     known = symbols or SymbolMap.landmarks()
-    matrix = open_matrix(source, is_gene=known.knows, layer=layer)
+    matrix = open_matrix(
+        source, is_gene=lambda name: known.knows(name) or (wanted is not None and name in wanted), layer=layer
+    )
     layout = detect_layout(matrix, symbols=known, wanted=wanted)
-    return Examined(layout, judge_scale(layout), wanted, scale, incomplete)
+    guess = as_stated(scale) if scale else judge_scale(layout)
+    if guess.scale == Unusable.COUNTS and can_become_tpm(layout):
+        layout = replace(layout, values=log2_tpm(layout))
+        guess = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
+    return Examined(layout, guess, wanted, scale, incomplete)
 
 
 def judge_scale(layout: ExpressionLayout) -> ScaleGuess:
     """From the genes that are known, so that a column of ages does not count; TPM shows only over all genes."""
     resolved = layout.genes.resolution.symbols
     known = np.array([bool(resolved[i]) for i in layout.used], dtype=bool)
-    guess = guess_scale(layout.values[:, known] if known.any() else layout.values)
     samples, genes = layout.matrix.shape
-    if guess.scale == ExpressionScale.LOG2_FPKM and len(layout.used) < genes:
+    every = None
+    if len(layout.used) < genes:
         rows = np.unique(np.linspace(0, samples - 1, min(samples, SAMPLES_FOR_TOTALS)).astype(np.int64))
-        over_all = guess_scale(layout.matrix.take(rows, np.arange(genes)).values)
-        return over_all if over_all.scale == ExpressionScale.LOG2_TPM else guess
-    return guess
+        every = layout.matrix.take(rows, np.arange(genes)).values
+    values = layout.values[:, known] if known.any() else layout.values
+    return guess_scale(values, layout.values if every is None else every, log_base=layout.matrix.log_base)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 
-from drugripple.data.tables import ExpressionScale
 from drugripple.errors import counted, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
 from drugripple.sources.user.expression_layout import ExpressionLayout
-from drugripple.sources.user.expression_scale import LOG2_AT_MOST, ScaleGuess, advice_on
+from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
+from drugripple.sources.user.expression_units import Stated, contradiction
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.matrix import TextCell
 from drugripple.sources.user.sample_names import INDEX
@@ -32,9 +32,10 @@ class Examined:
 
     layout: ExpressionLayout
     guess: ScaleGuess
+    """The scale that the values show, or that the user states."""
     wanted: GeneSpace | None = None
     """The genes that must be there; None asks for none in particular."""
-    scale: ExpressionScale | None = None
+    scale: Stated | None = None
     """The scale that the user states."""
     incomplete: Incomplete = "refuse"
 
@@ -214,20 +215,23 @@ def _columns(cells: tuple[TextCell, ...]) -> tuple[list[int], list[int]]:
 
 
 def _scale(examined: Examined) -> Iterator[Finding]:
-    guess, stated = examined.guess, examined.scale
-    if stated is None:
-        if guess.usable:
-            yield Finding(Level.FINE, Topic.SCALE, f"{guess.scale}: {guess.reason}")
-        else:
-            text = f"it seems to hold {guess.scale} ({guess.reason}); expected log2 expression or z-scores"
-            yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(guess))
-    elif not stated.endswith("_z") and _highest(examined.layout.values) > LOG2_AT_MOST:
-        text = f"it seems to hold {guess.scale} ({guess.reason}); expected {stated}, as you state"
-        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(guess))
+    guess, stated, matrix = examined.guess, examined.scale, examined.layout.matrix
+    against = contradiction(examined.layout.values, stated) if stated else ""
+    others = ", ".join(matrix.other_matrices)
+    if against:
+        seen = guess_scale(examined.layout.values)
+        text = f"it seems to hold {seen.scale} ({against}); expected {stated}, as you state"
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(seen))
+    elif not guess.usable:
+        text = f"it seems to hold {guess.scale} ({guess.reason}); expected log2 expression or z-scores"
+        advice = advice_on(guess) + (f"; or read another of its matrices: {others} (layer=…)" if others else "")
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice)
+    elif guess.conversion == Conversion.NONE:
+        yield Finding(Level.FINE, Topic.SCALE, f"{guess.scale}: {guess.reason}")
+        if others and guess.scale.endswith("_z"):
+            text = f"these are z-scores; the file also holds {others}"
+            yield Finding(
+                Level.NOTE, Topic.SCALE, text, "read expression before it was scaled, if it is there (layer=…)"
+            )
     else:
-        yield Finding(Level.FINE, Topic.SCALE, f"{stated}, as you state")
-
-
-def _highest(values: Float[np.ndarray, "n k"]) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.max()) if finite.size else 0.0
+        yield Finding(Level.NOTE, Topic.SCALE, f"taken from {guess.conversion}, as {guess.scale}: {guess.reason}")

@@ -1,4 +1,4 @@
-"""What the numbers of an expression matrix seem to mean."""
+"""What the numbers of an expression matrix seem to mean, held against each candidate."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,9 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
+from drugripple.sources.user.log_counts import log_of_counts, scaled_counts
 
 LOG2_AT_MOST = 30.0
 """No log2 intensity, TPM or FPKM exceeds this (2³⁰ is a thousand times all transcripts of a sample)."""
+ARRAY_AT_MOST = 16.0
+"""Scanners of microarrays count to 2¹⁶."""
 Z_MEDIAN_AT_MOST = 1.0
 ARRAY_BACKGROUND = 1.5
 """The log2 background of a microarray lies above this; sequencing has zeros."""
@@ -18,37 +21,61 @@ L1000_MAXIMUM = 15.0
 FLOOR_SHARE = 0.01
 FLOOR_LOWEST = -20.0
 """log2 of the smallest number, a millionth, that is added to TPM before the logarithm."""
+FLOOR_VALUES = 3
+FLOOR_GAP = 0.05
+"""Where counts of zero become one lowest value, the next value is that of a count of one, well above it."""
 Z_MOSTLY_AT_MOST = 10.0
 CENTRED = 0.3
+MEAN_AT_MOST = 0.05
+SD_NEAR_ONE = 0.1
 L1000_Z_CLIP = 10.0
 SAMPLE_Z_ABOVE = -4.0
 """A sample's lowest genes are its many silent ones, little below its mean."""
 MILLION = 1e6
+ALL_GENES = 10_000
+"""With fewer genes than these, what they add up to says nothing."""
 
 
 class Unusable(StrEnum):
     """Scales that a network cannot read."""
 
     COUNTS = "raw counts"
+    LOG_COUNTS = "the logarithm of raw counts"
     LINEAR = "linear TPM, FPKM or intensities"
     CONSTANT = "one constant"
-    UNKNOWN = "unknown"
+    UNKNOWN = "an unknown scale"
 
 
 ADVICE = {
-    Unusable.COUNTS: "convert counts to TPM (divide by gene length, scale each sample to a million), then log2(x + 1)",
-    Unusable.LINEAR: "take log2(x + 1) of every value",
+    Unusable.COUNTS: "convert counts to TPM (divide by gene length, scale each sample to a million), then log2(x + 1); "
+    "a column 'length' beside all genes does that here",
+    Unusable.LOG_COUNTS: "take the logarithm back, convert the counts to TPM (divide by gene length, scale each sample "
+    "to a million), then log2(x + 1)",
+    Unusable.LINEAR: "take log2(x + 1) of every value, or state that they are tpm or fpkm",
     Unusable.CONSTANT: "export the file again",
-    Unusable.UNKNOWN: "give log2(TPM + 1), log2(FPKM + 1), RMA or z-scores",
+    Unusable.UNKNOWN: "give log2(TPM + 1), log2(FPKM + 1), RMA or z-scores, or state the scale",
 }
 """What to do about a scale that a network cannot read."""
 
 
+class Conversion(StrEnum):
+    """What takes values to a scale that a network reads."""
+
+    NONE = "none"
+    FLOOR = "log2(x + c) to log2(x + 1)"
+    """c is two to the power of the lowest value."""
+    NATURAL = "ln(x + 1) to log2(x + 1)"
+    PER_TEN_THOUSAND = "ln(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
+    LINEAR = "x to log2(x + 1)"
+    COUNTS = "counts to log2(TPM + 1)"
+
+
 class ScaleGuess(NamedTuple):
-    """A scale, and why."""
+    """The scale that values are on after a conversion, and why."""
 
     scale: ExpressionScale | Unusable
     reason: str
+    conversion: Conversion = Conversion.NONE
 
     @property
     def usable(self) -> bool:
@@ -61,8 +88,18 @@ def advice_on(guess: ScaleGuess) -> str:
     return ADVICE[guess.scale] if isinstance(guess.scale, Unusable) else ""
 
 
-def guess_scale(values: Float[np.ndarray, "n g"]) -> ScaleGuess:
+def guess_scale(
+    values: Float[np.ndarray, "n g"],
+    over_all: Float[np.ndarray, "s a"] | None = None,
+    *,
+    log_base: float | None = None,
+) -> ScaleGuess:
     """The likeliest scale of a samples x genes matrix; the order of samples and genes does not matter.
+
+    Args:
+        values: genes that are known.
+        over_all: all genes of the file in some samples, which tell what they add up to; `values` where absent.
+        log_base: the base of a logarithm that the file says was taken.
 
     >>> guess_scale(np.array([[0.0, 1501.0, 12.0]])).scale
     <Unusable.COUNTS: 'raw counts'>
@@ -70,58 +107,112 @@ def guess_scale(values: Float[np.ndarray, "n g"]) -> ScaleGuess:
     finite = values[np.isfinite(values)].astype(np.float64)
     if not finite.size:
         return ScaleGuess(Unusable.UNKNOWN, "there is no number")
+    every = values if over_all is None else over_all
     low, high, median = float(finite.min()), float(finite.max()), float(np.median(finite))
     span = f"{low:.3g} to {high:.3g}, median {median:.3g}"
     if low == high:
         return ScaleGuess(Unusable.CONSTANT, f"every value is {low:.3g}")
     if low < 0:
-        return _with_negatives(values, finite, span)
+        return _with_negatives(values, every, finite, span)
     if np.all(finite == np.round(finite)):
         return ScaleGuess(Unusable.COUNTS, f"whole numbers from {span}")
     if high > LOG2_AT_MOST:
         return ScaleGuess(Unusable.LINEAR, f"values above {LOG2_AT_MOST:g} ({span})")
-    if low >= ARRAY_BACKGROUND or (median > L1000_MEDIAN_ABOVE and np.mean(finite == 0) < FLOOR_SHARE):
-        if abs(high - L1000_MAXIMUM) < 0.01:
-            return ScaleGuess(ExpressionScale.L1000_LOG2, f"log2 intensities up to {high:g}, as L1000 Level 3 ({span})")
+    base = log_of_counts(finite)
+    if base:
+        return ScaleGuess(Unusable.LOG_COUNTS, f"{base} - 1 is a whole number everywhere ({span})")
+    if abs(high - L1000_MAXIMUM) < 0.01 and median > L1000_MEDIAN_ABOVE:
+        return ScaleGuess(ExpressionScale.L1000_LOG2, f"log2 intensities up to {high:g}, as L1000 Level 3 ({span})")
+    floor = _floor(finite)
+    if low >= ARRAY_BACKGROUND:
+        if floor or high > ARRAY_AT_MOST:
+            why = f"{floor} values share the lowest" if floor else f"values above {ARRAY_AT_MOST:g}"
+            reason = f"log2 of sequencing with a background: {why} ({span})"
+            return ScaleGuess(ExpressionScale.VST, reason)
         return ScaleGuess(ExpressionScale.RMA, f"log2 with a background and no zeros ({span})")
-    return _log2_of_sequencing(values, span)
+    if not floor and high <= ARRAY_AT_MOST and median > L1000_MEDIAN_ABOVE and np.mean(finite == 0) < FLOOR_SHARE:
+        return ScaleGuess(ExpressionScale.RMA, f"log2 intensities with hardly a zero ({span})")
+    return _log_of_sequencing(values, every, span, log_base)
 
 
-def _with_negatives(values: Float[np.ndarray, "n g"], finite: Float[np.ndarray, " k"], span: str) -> ScaleGuess:
+def _floor(finite: Float[np.ndarray, " k"]) -> int:
+    """How many values share the lowest, if the next lies well above it: zeros of sequencing; else none."""
+    distinct = np.unique(finite)
+    count, steps = int((finite == distinct[0]).sum()), np.diff(distinct)
+    gap = max(FLOOR_GAP, 3 * steps.min())  # wider than a step of rounded values
+    return count if count >= FLOOR_VALUES and steps[0] > gap else 0
+
+
+def _with_negatives(
+    values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], finite: Float[np.ndarray, " k"], span: str
+) -> ScaleGuess:
     low, high, median = finite.min(), finite.max(), np.median(finite)
     floor, ceiling = float(np.mean(finite == low)), float(np.mean(finite == high))
     if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and floor >= FLOOR_SHARE > ceiling and median > low + 2:
-        return ScaleGuess(
-            ExpressionScale.LOG2_TPM, f"log2 with a floor at {low:.3g} that {floor:.0%} of the values share ({span})"
-        )
+        scale, why = _unit(np.exp2(every.astype(np.float64)) - 2.0 ** float(low))
+        reason = f"log2(x + {2.0**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
+        return ScaleGuess(scale, reason, Conversion.FLOOR)
     if abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST:
         return _z(values, span)
     return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
 
 
-def _log2_of_sequencing(values: Float[np.ndarray, "n g"], span: str) -> ScaleGuess:
+def _log_of_sequencing(
+    values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], span: str, log_base: float | None
+) -> ScaleGuess:
+    wide = every.astype(np.float64)
+    sums = np.nansum(np.exp(wide) - 1, axis=1)
+    natural = (log_base is not None and abs(log_base - np.e) < 0.01) or scaled_counts(values, np.e)
+    if every.shape[1] >= ALL_GENES and not natural:
+        natural = any(np.median(np.abs(sums / total - 1)) < 0.02 for total in (1e4, MILLION))
+    if not natural:
+        scale, why = _unit(np.exp2(wide) - 1)
+        if scale != ExpressionScale.LOG2_CPM and scaled_counts(values, 2.0):
+            scale, why = ExpressionScale.LOG2_CPM, "counts that were scaled by sample"
+        return ScaleGuess(scale, f"log2(x + 1) of sequencing {why} ({span})")
+    if np.median(np.abs(sums / 1e4 - 1)) < 0.02:
+        reason = f"ln(x + 1) of counts per ten thousand in each sample ({span})"
+        return ScaleGuess(ExpressionScale.LOG2_CPM, reason, Conversion.PER_TEN_THOUSAND)
+    scale, why = _unit(np.exp(wide) - 1)
+    if scale == ExpressionScale.LOG2_TPM and scaled_counts(values, np.e):
+        scale = ExpressionScale.LOG2_CPM
+    return ScaleGuess(scale, f"ln(x + 1) of sequencing {why} ({span})", Conversion.NATURAL)
+
+
+def _unit(linear: Float[np.ndarray, "s a"]) -> tuple[ExpressionScale, str]:
     """TPM adds up to a million in a sample when all genes are there; FPKM does not."""
-    total = np.nansum(np.exp2(values.astype(np.float64)) - 1, axis=1)
-    if np.median(np.abs(total / MILLION - 1)) < 0.1:
-        return ScaleGuess(ExpressionScale.LOG2_TPM, f"2^x - 1 adds up to a million a sample ({span})")
-    return ScaleGuess(
-        ExpressionScale.LOG2_FPKM, f"log2(x + 1) of sequencing that does not add up to a million a sample ({span})"
-    )
+    totals = np.nansum(linear, axis=1)
+    if np.median(np.abs(totals / MILLION - 1)) < 0.1:
+        return ExpressionScale.LOG2_TPM, "that adds up to a million a sample"
+    if linear.shape[1] >= ALL_GENES:
+        return ExpressionScale.LOG2_FPKM, "that does not add up to a million a sample"
+    return ExpressionScale.LOG2_SEQUENCING, f"of which {linear.shape[1]:,} genes do not show the unit"
 
 
 def _z(values: Float[np.ndarray, "n g"], span: str) -> ScaleGuess:
     """Over samples, every gene is centred; over the genes of one sample, each keeps its level and the spread is one."""
     whole = values[:, np.isfinite(values).all(axis=0)].astype(np.float64)
+    whole = whole[:, whole.std(axis=0) > 0] if len(whole) > 1 else whole
     if not whole.size:
         return ScaleGuess(ExpressionScale.ROBUST_Z, f"around 0 on both sides ({span})")
-    if len(whole) > 2 and _genes_are_centred(whole):
+    if len(whole) > 2:
         clip = float(np.abs(whole).max())
-        if clip == L1000_Z_CLIP:
-            return ScaleGuess(ExpressionScale.L1000_Z, f"each gene centred at 0, clipped at {clip:g} ({span})")
-        return ScaleGuess(ExpressionScale.ROBUST_Z, f"each gene centred at 0 over the samples ({span})")
+        if _has_means_and_deviations(whole):
+            return ScaleGuess(ExpressionScale.GENE_Z, f"each gene with mean 0 and SD 1 over the samples ({span})")
+        if _genes_are_centred(whole):
+            if clip == L1000_Z_CLIP:
+                return ScaleGuess(ExpressionScale.L1000_Z, f"each gene centred at 0, clipped at {clip:g} ({span})")
+            return ScaleGuess(ExpressionScale.ROBUST_Z, f"each gene centred at 0 over the samples ({span})")
     if whole.min() > SAMPLE_Z_ABOVE and np.all(np.abs(whole.std(axis=1) - 1) < CENTRED):
         return ScaleGuess(ExpressionScale.SAMPLE_Z, f"each sample spread by 1, genes at their own level ({span})")
     return ScaleGuess(ExpressionScale.ROBUST_Z, f"around 0 on both sides ({span})")
+
+
+def _has_means_and_deviations(values: Float[np.ndarray, "n g"]) -> bool:
+    """Whether most genes have mean 0 and SD 1, but not median 0, which a robust z-score has."""
+    means, medians = np.abs(values.mean(axis=0)), np.abs(np.median(values, axis=0))
+    sds = min(np.median(np.abs(values.std(axis=0, ddof=ddof) - 1)) for ddof in (0, 1))
+    return bool(np.median(means) < min(MEAN_AT_MOST, np.median(medians)) and sds < SD_NEAR_ONE)
 
 
 def _genes_are_centred(values: Float[np.ndarray, "n g"]) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.expression_scale import Unusable, advice_on, guess_scale
+from drugripple.sources.user.expression_scale import Conversion, Unusable, advice_on, guess_scale
 
 
 def tpm(samples: int = 5, genes: int = 3001) -> np.ndarray:
@@ -20,7 +20,8 @@ def tpm(samples: int = 5, genes: int = 3001) -> np.ndarray:
         (tpm(), Unusable.LINEAR),
         (np.round(tpm()), Unusable.COUNTS),
         (np.log2(tpm() + 1), ExpressionScale.LOG2_TPM),
-        (np.log2(tpm() / 7 + 1), ExpressionScale.LOG2_FPKM),
+        (np.log2(tpm(genes=10_007) / 7 + 1), ExpressionScale.LOG2_FPKM),
+        (np.log2(tpm() / 7 + 1), ExpressionScale.LOG2_SEQUENCING),
         (np.log2(tpm() + 0.001), ExpressionScale.LOG2_TPM),
         (np.full((3, 5), 2.0), Unusable.CONSTANT),
         (np.full((3, 5), np.nan), Unusable.UNKNOWN),
@@ -28,7 +29,19 @@ def tpm(samples: int = 5, genes: int = 3001) -> np.ndarray:
         (np.random.default_rng(1).normal(0, 1, (7, 503)), ExpressionScale.ROBUST_Z),
         (np.clip(np.random.default_rng(1).standard_t(1, (29, 503)), -10, 10), ExpressionScale.L1000_Z),
     ],
-    ids=["tpm", "counts", "log2 tpm", "log2 fpkm", "xena", "constant", "nothing", "odd", "robust z", "level 5"],
+    ids=[
+        "tpm",
+        "counts",
+        "log2 tpm",
+        "log2 fpkm",
+        "unit unknown",
+        "xena",
+        "constant",
+        "nothing",
+        "odd",
+        "robust z",
+        "level 5",
+    ],
 )
 def test_made_up_values_are_recognised(values: np.ndarray, scale: object) -> None:
     guess = guess_scale(values)
@@ -41,6 +54,58 @@ def test_a_few_missing_values_change_nothing() -> None:
     values = np.log2(tpm() + 1)
     values[0, 7] = np.nan
     assert guess_scale(values).scale == ExpressionScale.LOG2_TPM
+
+
+COUNTS = np.random.default_rng(3).negative_binomial(1, 0.02, (11, 503))
+
+
+@pytest.mark.parametrize("decimals", [3, 4, 6, 15])
+@pytest.mark.parametrize("base", [2, np.e, 10])
+def test_counts_behind_a_logarithm_are_counts(base: float, decimals: int) -> None:
+    values = (np.log(COUNTS + 1) / np.log(base)).round(decimals).astype(np.float32)
+    assert guess_scale(values).scale == Unusable.LOG_COUNTS
+
+
+@pytest.mark.parametrize("decimals", [2, 3, 4, 15])
+def test_tpm_of_few_decimals_is_no_logarithm_of_counts(decimals: int) -> None:
+    for values in (np.log2(tpm() + 1).round(decimals), np.log2(tpm().round(2) + 1)):
+        assert guess_scale(values.astype(np.float32)).scale == ExpressionScale.LOG2_TPM
+
+
+@pytest.mark.parametrize(("base", "conversion"), [(np.e, Conversion.PER_TEN_THOUSAND), (2, Conversion.NONE)])
+def test_counts_that_were_scaled_by_sample_are_told_from_tpm(base: float, conversion: Conversion) -> None:
+    scaled = COUNTS / COUNTS.sum(axis=1, keepdims=True) * (1e4 if base == np.e else 1e6)
+    guess = guess_scale((np.log(scaled + 1) / np.log(base)).astype(np.float32))
+    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_CPM, conversion)
+
+
+def test_natural_logarithm_is_told_by_what_all_genes_add_up_to() -> None:
+    values = tpm(genes=10_007)
+    guess = guess_scale(np.log1p(values)[:, :211], np.log1p(values))
+    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_TPM, Conversion.NATURAL)
+
+
+def test_natural_logarithm_is_believed_where_the_file_notes_it() -> None:
+    guess = guess_scale(np.log1p(tpm()[:, :211] / 3), log_base=float(np.e))
+    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_SEQUENCING, Conversion.NATURAL)
+
+
+def test_floor_of_vst_and_values_beyond_a_scanner_are_no_microarray() -> None:
+    arrays = np.random.default_rng(0).uniform(2.5, 14, (5, 503)).round(3)
+    assert guess_scale(arrays).scale == ExpressionScale.RMA
+    with_floor = arrays.copy()
+    with_floor[:, :3] = 2.1
+    assert guess_scale(with_floor).scale == ExpressionScale.VST
+    high = arrays.copy()
+    high[0, 0] = 17.5
+    assert guess_scale(high).scale == ExpressionScale.VST
+
+
+@pytest.mark.parametrize("clip", [np.inf, 10.0])
+def test_gene_wise_z_of_sparse_cells_is_no_z_of_samples(clip: float) -> None:
+    cells = np.log1p(np.random.default_rng(0).poisson(0.3, (211, 97)))
+    scaled = np.clip((cells - cells.mean(axis=0)) / cells.std(axis=0, ddof=1), -10, clip)
+    assert guess_scale(scaled).scale == ExpressionScale.GENE_Z
 
 
 @pytest.mark.shared

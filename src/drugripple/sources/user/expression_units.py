@@ -1,0 +1,94 @@
+"""Scales that a user may state, and the ways from values as they are given to a scale that a network reads."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.data.tables import ExpressionScale
+from drugripple.sources.user.expression_scale import LOG2_AT_MOST, Conversion, ScaleGuess
+from drugripple.sources.user.matrix import single
+
+
+class StatedScale(StrEnum):
+    """Scales of a file that become one of `ExpressionScale` when they are stated."""
+
+    TPM = "tpm"
+    FPKM = "fpkm"
+    CPM = "cpm"
+    LN_TPM = "ln_tpm"
+    """ln(TPM + 1)"""
+    LN_FPKM = "ln_fpkm"
+    """ln(FPKM + 1)"""
+    LN_CPM = "ln_cpm"
+    """ln(counts per million + 1)"""
+    LN_CP10K = "ln_cp10k"
+    """ln(counts per ten thousand + 1), as scanpy's normalize_total and log1p make them"""
+    LOG2_TPM_FLOOR = "log2_tpm_floor"
+    """log2(TPM + c) with a small c, such as Xena's 0.001"""
+    LOG2_FPKM_FLOOR = "log2_fpkm_floor"
+    """log2(FPKM + c)"""
+
+
+STATED: Mapping[StatedScale, tuple[ExpressionScale, Conversion]] = {
+    StatedScale.TPM: (ExpressionScale.LOG2_TPM, Conversion.LINEAR),
+    StatedScale.FPKM: (ExpressionScale.LOG2_FPKM, Conversion.LINEAR),
+    StatedScale.CPM: (ExpressionScale.LOG2_CPM, Conversion.LINEAR),
+    StatedScale.LN_TPM: (ExpressionScale.LOG2_TPM, Conversion.NATURAL),
+    StatedScale.LN_FPKM: (ExpressionScale.LOG2_FPKM, Conversion.NATURAL),
+    StatedScale.LN_CPM: (ExpressionScale.LOG2_CPM, Conversion.NATURAL),
+    StatedScale.LN_CP10K: (ExpressionScale.LOG2_CPM, Conversion.PER_TEN_THOUSAND),
+    StatedScale.LOG2_TPM_FLOOR: (ExpressionScale.LOG2_TPM, Conversion.FLOOR),
+    StatedScale.LOG2_FPKM_FLOOR: (ExpressionScale.LOG2_FPKM, Conversion.FLOOR),
+}
+
+Stated = ExpressionScale | StatedScale
+
+
+def as_stated(scale: Stated) -> ScaleGuess:
+    """A scale that the user vouches for."""
+    if isinstance(scale, ExpressionScale):
+        return ScaleGuess(scale, "as you state")
+    target, conversion = STATED[scale]
+    return ScaleGuess(target, f"{scale}, as you state", conversion)
+
+
+def contradiction(values: Float[np.ndarray, "n g"], scale: Stated) -> str:
+    """What in the values cannot be on the scale that is stated; blank if nothing is."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return ""
+    low, high = float(finite.min()), float(finite.max())
+    logarithm = scale not in (StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM) and not scale.endswith("_z")
+    if logarithm and high > LOG2_AT_MOST:
+        return f"values up to {high:.3g} are no logarithms"
+    signed = scale.endswith(("_z", "_floor")) or scale in (ExpressionScale.VST, ExpressionScale.RMA)
+    if low < 0 and not signed:
+        return f"values down to {low:.3g} are below 0"
+    if scale.endswith("_z") and low >= 0 and finite.size > 1:
+        return "no value is below 0"
+    return ""
+
+
+def converted(values: Float[np.ndarray, "n k"], conversion: Conversion, *, floor: float) -> Float[np.ndarray, "n k"]:
+    """Values as log2(x + 1).
+
+    `floor` is what was added before a logarithm of base 2: the lowest value's power of two.
+
+    >>> converted(np.array([[np.log2(3.001)]], dtype=np.float32), Conversion.FLOOR, floor=0.001).round(4).tolist()
+    [[2.0]]
+    """
+    wide = values.astype(np.float64)
+    match conversion:
+        case Conversion.NONE | Conversion.COUNTS:
+            return values
+        case Conversion.LINEAR:
+            linear = wide
+        case Conversion.FLOOR:
+            linear = np.maximum(np.exp2(wide) - floor, 0)
+        case Conversion.NATURAL:
+            return single(wide / np.log(2))
+        case Conversion.PER_TEN_THOUSAND:
+            linear = 100 * np.expm1(wide)
+    return single(np.log2(linear + 1))

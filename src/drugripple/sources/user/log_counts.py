@@ -1,0 +1,69 @@
+"""Counts behind a logarithm: whole numbers, or whole multiples of one number in each sample."""
+
+import numpy as np
+from jaxtyping import Float
+
+BASES = {"2^x": 2.0, "e^x": float(np.e), "10^x": 10.0}
+VALUES_PROBED = 200_000
+SAMPLES_PROBED = 50
+FEWEST = 20
+"""Values that must show it: by chance each would with a probability of at most 2 · TOLERANCE."""
+TOLERANCE = 0.1
+MOSTLY = 0.98
+SINGLE = 1e-7
+"""Relative error of single precision."""
+DECIMALS = range(1, 8)
+
+
+def log_of_counts(values: Float[np.ndarray, " k"]) -> str:
+    """How to get whole numbers back from log(x + 1) of counts, such as `2^x`; blank if these are none.
+
+    >>> log_of_counts(np.log2(np.arange(1, 60) ** 2 + 1.0)), log_of_counts(np.linspace(2.03, 12.9, 333))
+    ('2^x', '')
+    """
+    probed = values[:: max(1, len(values) // VALUES_PROBED)].astype(np.float64)
+    probed = probed[probed > 0]
+    error = _rounding(probed)
+    for name, base in BASES.items():
+        counts = base**probed - 1
+        inexact = (counts + 1) * np.log(base) * error
+        sharp = inexact < TOLERANCE
+        whole = np.round(counts[sharp])
+        if sharp.sum() >= FEWEST and len(np.unique(whole)) > 2:
+            close = np.abs(counts[sharp] - whole) <= inexact[sharp] + SINGLE
+            if close.mean() >= MOSTLY:
+                return name
+    return ""
+
+
+def scaled_counts(values: Float[np.ndarray, "n g"], base: float) -> bool:
+    """Whether b^x - 1 are whole multiples of one number in each sample, which differs between samples: scaled counts.
+
+    A number that all samples share is the last decimal of rounded values, not what a library was divided by.
+    """
+    units, whole = [], []
+    for row in values[:SAMPLES_PROBED].astype(np.float64):
+        present = row[np.isfinite(row) & (row > 0)]
+        if len(present) < FEWEST:
+            continue
+        error = _rounding(present)
+        linear = base**present - 1
+        inexact = (linear + 1) * np.log(base) * error
+        unit = linear.min()
+        multiple = linear / unit
+        off = (inexact + multiple * inexact[linear.argmin()]) / unit
+        sharp = (off < TOLERANCE) & (multiple > 1.5)
+        if sharp.sum() >= FEWEST:
+            close = np.abs(multiple[sharp] - np.round(multiple[sharp])) <= off[sharp] + SINGLE
+            units.append(unit)
+            whole.append(close.mean() >= MOSTLY)
+    return bool(len(units) > 1 and max(units) > 1.001 * min(units) and 2 * sum(whole) > len(whole))
+
+
+def _rounding(values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+    """How far each value may lie from what it was before it was written with few decimals, or in single precision."""
+    error = SINGLE * np.abs(values)
+    for decimals in DECIMALS:
+        if np.all(np.abs(values - np.round(values, decimals)) <= error + SINGLE):
+            return error + 0.5 * 10.0**-decimals
+    return error

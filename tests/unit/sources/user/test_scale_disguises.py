@@ -1,0 +1,121 @@
+"""One set of samples in every scale that people give: read as it is, or refused, never taken for another."""
+
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from drugripple.data.tables import ExpressionScale
+from drugripple.errors import ScaleError
+from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.expression import read_expression
+from drugripple.sources.user.expression_units import StatedScale
+
+LANDMARKS = SymbolMap.landmarks()
+GENES = 10_007
+GENERATOR = np.random.default_rng(0)
+LENGTHS = GENERATOR.integers(300, 9000, GENES).astype(float)
+RATES = GENERATOR.lognormal(0, 2, (13, GENES)) * (GENERATOR.random((13, GENES)) < 0.7) * LENGTHS
+COUNTS = GENERATOR.poisson(RATES / RATES.sum(axis=1, keepdims=True) * GENERATOR.uniform(1e7, 4e7, (13, 1))).astype(
+    float
+)
+PER_BASE = COUNTS / LENGTHS
+TPM = PER_BASE / PER_BASE.sum(axis=1, keepdims=True) * 1e6
+NAMES = [*LANDMARKS.space.symbols, *(f"OTHER{i}" for i in range(GENES - 978))]
+TRUTH = np.log2(TPM + 1)[:, :978]
+
+
+def table(values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(values, index=pd.Index([f"L-{i}" for i in range(13)]), columns=pd.Index(NAMES))
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        (np.log2(TPM + 1), None),
+        (np.log(TPM + 1), None),
+        (np.log2(TPM + 0.001), None),
+        (TPM, StatedScale.TPM),
+        (np.log(TPM + 1), StatedScale.LN_TPM),
+        (np.log2(TPM + 0.001), StatedScale.LOG2_TPM_FLOOR),
+        (np.log2(TPM + 1), ExpressionScale.LOG2_TPM),
+    ],
+    ids=["log2", "ln", "xena", "stated tpm", "stated ln", "stated floor", "stated log2"],
+)
+def test_tpm_in_disguise_is_read_as_log2_tpm(values: np.ndarray, scale: StatedScale | ExpressionScale | None) -> None:
+    read = read_expression(table(values), wanted=LANDMARKS.space, scale=scale)
+    assert read.scale == ExpressionScale.LOG2_TPM
+    np.testing.assert_allclose(read.values, TRUTH, atol=2e-4)
+    assert any("taken from" in note for note in read.notes) == (not np.allclose(values, np.log2(TPM + 1)))
+
+
+def test_counts_beside_gene_lengths_become_tpm(tmp_path: Path) -> None:
+    frame = table(COUNTS).T
+    frame.insert(0, "Length", LENGTHS)
+    frame.to_csv(tmp_path / "featureCounts.txt", sep="\t")
+    read = read_expression(tmp_path / "featureCounts.txt", wanted=LANDMARKS.space)
+    assert read.scale == ExpressionScale.LOG2_TPM
+    np.testing.assert_allclose(read.values, TRUTH, atol=1e-4)
+    data = anndata.AnnData(table(COUNTS), var=pd.DataFrame({"gene_length": LENGTHS}, index=NAMES))
+    np.testing.assert_allclose(read_expression(data, wanted=LANDMARKS.space).values, TRUTH, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (COUNTS, "raw counts"),
+        (np.log2(COUNTS + 1), "the logarithm of raw counts"),
+        (np.log1p(COUNTS), "the logarithm of raw counts"),
+        (TPM, "linear TPM"),
+    ],
+    ids=["counts", "log2 counts", "ln counts", "tpm"],
+)
+def test_what_cannot_be_read_is_refused_by_its_name(values: np.ndarray, told: str) -> None:
+    with pytest.raises(ScaleError, match=f"the data frame: it seems to hold {told}"):
+        read_expression(table(values), wanted=LANDMARKS.space)
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        (np.log2(TPM / 3 + 1), ExpressionScale.LOG2_FPKM),
+        ((TRUTH - TRUTH.mean(axis=0)) / TRUTH.std(axis=0).clip(0.01), ExpressionScale.GENE_Z),
+        (np.log2(COUNTS / COUNTS.sum(axis=1, keepdims=True) * 2e7 + 4), ExpressionScale.VST),
+        (np.log1p(COUNTS / COUNTS.sum(axis=1, keepdims=True) * 1e4), ExpressionScale.LOG2_CPM),
+    ],
+    ids=["fpkm", "gene z", "vst-like", "scanpy"],
+)
+def test_another_scale_keeps_its_own_name(values: np.ndarray, scale: ExpressionScale) -> None:
+    names = NAMES[: values.shape[1]]
+    read = read_expression(table(values) if len(names) == GENES else pd.DataFrame(values, columns=pd.Index(names)))
+    assert read.scale == scale
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "told"),
+    [
+        (COUNTS, ExpressionScale.LOG2_TPM, "are no logarithms"),
+        (np.log2(TPM + 1), ExpressionScale.ROBUST_Z, "no value is below 0"),
+        (np.log2(TPM + 0.001), ExpressionScale.LOG2_TPM, "are below 0"),
+        (np.log2(TPM + 0.001), StatedScale.TPM, "are below 0"),
+    ],
+)
+def test_a_stated_scale_that_the_values_contradict_is_refused(
+    values: np.ndarray, scale: StatedScale | ExpressionScale, told: str
+) -> None:
+    with pytest.raises(ScaleError, match=f"{told}.*expected {scale}, as you state"):
+        read_expression(table(values), wanted=LANDMARKS.space, scale=scale)
+
+
+def test_z_scores_are_read_with_a_word_about_the_raw_part(tmp_path: Path) -> None:
+    logs = table(np.log2(TPM + 1)).iloc[:, :211]
+    data = anndata.AnnData(((logs - logs.mean()) / logs.std().clip(lower=0.01)).astype(np.float32))
+    data.raw = anndata.AnnData(logs)
+    data.write_h5ad(tmp_path / "x.h5ad")
+    for source in (data, tmp_path / "x.h5ad"):
+        read = read_expression(source)
+        assert read.scale == ExpressionScale.GENE_Z
+        assert "the file also holds raw" in read.notes[-1]
+        np.testing.assert_allclose(read_expression(source, layer="raw").values, logs, rtol=1e-6)

@@ -50,7 +50,7 @@ def fit_seconds(rows=ROWS, held_out=HELD_OUT, training=TRAINING):
         "rf": Forest(jobs=threads),
         "svm": SupportVector(),
         "ridge": Ridge(),
-        "additive": MeanEffects(),
+        "mean_effects": MeanEffects(),
     }
     for name, model in models.items():
         yield from _fitted(name, model, task)

@@ -63,7 +63,7 @@ def process(folds):
 
 
 def measure(encoder, fold, options):
-    """Scores of one encoder and the naive predictor on one fold."""
+    """Scores of one encoder and of mean effects on one fold."""
     out = options.out / f"{encoder}-{fold}"
     if not (out / "metrics.json").exists():
         settings = {

@@ -84,7 +84,7 @@ def models(measured: Measured) -> str:
         ("random forest", "rf"),
         ("SVM kernel with squared loss, 6 settings tried", "svm"),
         ("ridge regression, 5 penalties tried", "ridge"),
-        ("mean effects", "additive"),
+        ("mean effects", "mean_effects"),
         ("CSG²A on fewer rows", "csg2a_beside_svr"),
         ("ε-SVR of scikit-learn on fewer rows, one setting", "svr_exact"),
     )

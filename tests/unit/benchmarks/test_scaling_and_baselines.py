@@ -45,7 +45,7 @@ def test_every_model_is_trained_on_the_same_rows_and_scored_on_others(monkeypatc
     records = list(others.fit_seconds(rows=300, held_out=60, training=training))
     assert [record.name for record in records] == [
         f"fit_{what}_{model}"
-        for model in ("csg2a", "lightgbm", "rf", "svm", "ridge", "additive")
+        for model in ("csg2a", "lightgbm", "rf", "svm", "ridge", "mean_effects")
         for what in ("seconds", "rmse")
     ]
     assert {record.rows for record in records[::2]} == {300}

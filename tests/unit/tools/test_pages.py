@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from drugripple.errors import TableError
+from drugripple.predictors.catalogue import BASELINES
 from tools.ledger import BenchmarkRecord, ResultRow
 from tools.pages.__main__ import ROOT, made, main, pages
 from tools.pages.measured import Measured, newest
@@ -41,6 +42,11 @@ def test_no_page_hides_more_than_a_tenth_of_its_text_in_comments():
         text = page.read_text(encoding="utf-8")
         hidden = sum(map(len, re.findall(r"<!--.*?-->", text, re.DOTALL)))
         assert hidden < 0.1 * len(text), page.name
+
+
+def test_every_baseline_stands_on_the_page_of_baselines():
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    assert [name for name in BASELINES if f"`{name}`" not in page] == []
 
 
 def test_a_table_is_made_anew_between_its_markers_and_nowhere_else():

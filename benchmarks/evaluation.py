@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from drugripple.evaluation.metrics import score
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import read_splits, write_splits
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.splits import make_folds
 from drugripple.evaluation.statistics import two_way_bootstrap
 from tools.ledger import BenchmarkRecord
 

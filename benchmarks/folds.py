@@ -10,7 +10,8 @@ from benchmarks.data import gdsc2, residual_network
 from benchmarks.dense import networks
 from benchmarks.world import prior, responses
 from drugripple.evaluation.metrics import rmse
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
 from drugripple.predictors.csg2a import fit_network
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings

@@ -11,7 +11,8 @@ from benchmarks.data import gdsc2, residual_network
 from benchmarks.roofline import matrix_rates, share
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
 from drugripple.model.settings import Precision
 from drugripple.predictors.csg2a import fit_network
 from drugripple.training.settings import TrainingSettings

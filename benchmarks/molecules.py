@@ -53,7 +53,7 @@ def mat_molecules(count=MOLECULES, config=None, batch=PLAIN_BATCH):
     mixed = _batches(found.graphs, batch)
     runs = {
         "mat_molecules": lambda: encode(mat, found.graphs),
-        "mat_molecules_bf16": lambda: encode(mat, found.graphs, precision="bfloat16"),
+        "mat_molecules_bf16": lambda: encode(mat, found.graphs, precision=Precision.BFLOAT16),
         "mat_molecules_plain": lambda: [plain(part) for part in mixed],
         "mat_molecules_plain_alone": _each(plain, _batches(found.graphs, 1)),
         "mat_molecules_plain_largest": _each(plain, [_widened(part, found.largest) for part in mixed]),

@@ -23,8 +23,8 @@ from drugripple.data.tables import CompoundTable, ExpressionScale
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Preset
-from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import run_pretrain
+from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation
 from drugripple.training.distributed.launch import Processes
 from drugripple.training.perturbation import pretrain

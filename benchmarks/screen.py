@@ -27,6 +27,7 @@ from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Preset
 from drugripple.recipes.screen.estimate import estimate
 from drugripple.recipes.screen.run import screen
+from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
 from tools.ledger import BenchmarkRecord
 
 SAMPLES, COMPOUNDS = 1_000, 10_000
@@ -77,16 +78,22 @@ def write(folder, samples, compounds):
 
 
 def question(folder):
-    return folder / "model", folder / "samples.parquet", folder / "library.csv", folder / "screen"
+    return ScreenRequest(
+        model=folder / "model",
+        expression=folder / "samples.parquet",
+        compounds=folder / "library.csv",
+        out=folder / "screen",
+        mode=ScreenMode.FULL,
+    )
 
 
 def state(folder):
-    return {"stated_gib": estimate(*question(folder), mode="full").memory_bytes / 2**30}
+    return {"stated_gib": estimate(question(folder)).memory_bytes / 2**30}
 
 
 def run(folder):
     start = time.perf_counter()
-    done = screen(*question(folder), mode="full")
+    done = screen(question(folder))
     if done.card.left_out:
         message = f"{done.card.left_out} generated molecules could not be used"
         raise RuntimeError(message)

@@ -21,7 +21,8 @@ from torch.nn import functional as F
 
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.metrics import rmse
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet

@@ -14,7 +14,8 @@ from scipy import stats
 
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse, spearman
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
 from drugripple.predictors.pair_gp.product_kernel import ProductKernel
 from drugripple.sources.public.tidy import read_gdsc
 

@@ -48,7 +48,7 @@ def main() -> None:
     append_results(
         Path("results/results.csv"),
         [
-            ResultRow("half_precision", "csg2a", run.preset.value, run.scheme.value, 1, run.seed, metric, value,
+            ResultRow("half_precision", "csg2a", run.network.preset.value, run.scheme.value, 1, run.seed, metric, value,
                       float("nan"), len(rows), digest, command)
             for metric, value in figures.items()
         ],

@@ -67,10 +67,11 @@ def measure(name: str, scheme: str, seed: int, options: argparse.Namespace, dige
     out = options.out / label
     if (out / "metrics.json").exists():
         return
-    settings = dict(SETTINGS[name])
-    if settings.get("backbone") == "RELEASED":
-        settings["backbone"] = str(options.released)
-    run = make_run(FinetuneRun, {**settings, "data": options.data, "out": out, "scheme": scheme, "seed": seed}, name)
+    network = dict(SETTINGS[name])
+    if network.get("backbone") == "RELEASED":
+        network["backbone"] = str(options.released)
+    asked = {"data": options.data, "out": out, "scheme": scheme, "seed": seed, "network": network}
+    run = make_run(FinetuneRun, asked, name)
     done = run_finetune(run, on_epoch=lambda e: sys.stderr.write(f"{name} {scheme} {e}\n"))
     wide = done.scores.pivot_table(index="metric", columns="model", values="value", dropna=False)
     counts = done.scores.set_index(["model", "metric"])["n"]

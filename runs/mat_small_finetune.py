@@ -67,8 +67,11 @@ def measure(encoder, fold, options):
     out = options.out / f"{encoder}-{fold}"
     if not (out / "metrics.json").exists():
         settings = {
-            "data": options.data, "out": out, "scheme": "drug_blind", "fold": fold, "backbone": "random",
-            "encoder": encoder, "target": "residual", "training": FAST, "response": {"dropout_of": "entity"},
+            "data": options.data, "out": out, "scheme": "drug_blind", "fold": fold,
+            "network": {
+                "backbone": "random", "encoder": encoder, "target": "residual", "training": FAST,
+                "response": {"dropout_of": "entity"},
+            },
         }  # fmt: skip
         run_finetune(make_run(FinetuneRun, settings, encoder))
     scores = pd.DataFrame(json.loads((out / "metrics.json").read_text())).set_index(["model", "metric"])

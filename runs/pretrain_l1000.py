@@ -21,8 +21,9 @@ from drugripple.model.checkpoint import load_perturbation
 from drugripple.model.settings import L1000_LANDMARK
 from drugripple.model.shipped import shipped_folder
 from drugripple.predictors.inputs import molecules_of
-from drugripple.recipes.pretrain.corpus import PretrainRun, held_out, read_corpus
+from drugripple.recipes.pretrain.corpus import held_out, read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain
+from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.runtime.digest import folder_digest
 from drugripple.training.perturbation import predict_profiles
 from tools.ledger import ResultRow, append_results

@@ -20,14 +20,15 @@ import pandas as pd
 from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
 from drugripple.model.checkpoint import Card
 from drugripple.model.storage import read_card
-from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.run import failures, run_jobs
+from drugripple.recipes.benchmark.folds import prepare_folds
+from drugripple.recipes.benchmark.run import board_of, failures, train_waiting
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.recipes.pretrain.corpus import PretrainRun, read_corpus
+from drugripple.recipes.pretrain.corpus import read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain
+from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
 from runs.main_job import FAST
@@ -111,16 +112,16 @@ def cross_validate(options):
     run = make_run(
         BenchmarkRun,
         {
-            "data": options.data, "out": options.out / "folds", "network": networks, "schemes": ["drug_blind"],
-            "only": list(range(options.folds)), "workers": options.workers,
+            "data": options.data, "out": options.out / "folds", "network": networks, "scheme": "drug_blind",
+            "fold": list(range(options.folds)), "workers": options.workers,
         },
         "exposure",
     )  # fmt: skip
-    material = prepare(run)
-    outcome = run_jobs(run, material)
+    made = prepare_folds(run)
+    outcome = train_waiting(run, made.table, board_of(run, made))
     if outcome.failed:
         raise SystemExit("\n".join(failures(outcome)))
-    return material.table
+    return made.table
 
 
 def scores(table, options, name, fold, rows) -> dict[str, float]:

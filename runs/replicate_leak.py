@@ -18,9 +18,9 @@ import pandas as pd
 from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import pcc, rmse
-from drugripple.evaluation.splits import Scheme
-from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.run import failures, run_jobs
+from drugripple.evaluation.schemes import Scheme
+from drugripple.recipes.benchmark.folds import prepare_folds
+from drugripple.recipes.benchmark.run import board_of, failures, train_waiting
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.digest import folder_digest
 from runs.main_job import FAST
@@ -60,19 +60,20 @@ def main() -> None:
 def measure(policy: str, options: argparse.Namespace) -> pd.DataFrame:
     """Scores of every model on every fold under one policy; all rows, and rows whose pair was measured again."""
     settings = {
-        "data": options.data, "out": options.out / policy, "models": MODELS, "network": [NETWORK],
-        "schemes": ["mixed"], "replicates": policy, "workers": options.workers,
+        "data": options.data, "out": options.out / policy, "model": MODELS, "network": [NETWORK],
+        "scheme": "mixed", "split": {"replicates": policy}, "workers": options.workers,
     }  # fmt: skip
     run = make_run(BenchmarkRun, settings, policy)
-    material = prepare(run)
+    made = prepare_folds(run)
+    board = board_of(run, made)
     folds = dict.fromkeys(MODELS, options.folds)
     if options.network_folds:
         folds[run.network[0].label] = options.network_folds
     for name, several in folds.items():
-        outcome = run_jobs(run.narrowed(models=[name], folds=range(several)), material)
+        outcome = train_waiting(run.narrowed(models=[name], folds=range(several)), made.table, board)
         if outcome.failed:
             raise SystemExit("\n".join(failures(outcome)))
-    _, which, count = np.unique(material.table.pairs.number, return_inverse=True, return_counts=True)
+    _, which, count = np.unique(made.table.pairs.number, return_inverse=True, return_counts=True)
     repeated = count[which] > 1
     rows = []
     for name, several in folds.items():

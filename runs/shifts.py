@@ -18,18 +18,18 @@ from tools.export import export
 
 MODELS = ("drug_mean", "mean_effects", "nearest_drug", "ridge", "svm", "product_kernel_gp")
 STUDIES = {
-    "schemes": ["mixed", "cell_blind"],
-    "only": [0, 1, 2],
-    "models": ("mean_effects", "svm", "product_kernel_gp"),
+    "scheme": ["mixed", "cell_blind"],
+    "fold": [0, 1, 2],
+    "model": ("mean_effects", "svm", "product_kernel_gp"),
 }
 SHIFTS = {
-    "shift_none": {"schemes": ["cell_blind", "drug_blind"]},
+    "shift_none": {"scheme": ["cell_blind", "drug_blind"]},
     "gdsc1": STUDIES | {"dataset": "GDSC1"},
     "gdsc2": STUDIES | {"dataset": "GDSC2"},
-    "shift_tissue": {"schemes": ["cell_blind"], "lines_by": "tissue"},
-    "shift_analogues": {"schemes": ["drug_blind"], "compounds_by": "analogues"},
-    "shift_scaffold": {"schemes": ["drug_blind"], "compounds_by": "scaffold"},
-    "shift_mechanism": {"schemes": ["drug_blind"], "compounds_by": "mechanism"},
+    "shift_tissue": {"scheme": ["cell_blind"], "split": {"samples_by": "tissue"}},
+    "shift_analogues": {"scheme": ["drug_blind"], "split": {"compounds_by": "analogues"}},
+    "shift_scaffold": {"scheme": ["drug_blind"], "split": {"compounds_by": "scaffold"}},
+    "shift_mechanism": {"scheme": ["drug_blind"], "split": {"compounds_by": "mechanism"}},
     "gdsc1_to_gdsc2": STUDIES | {"dataset": "GDSC1", "test_dataset": "GDSC2"},
     "gdsc2_to_gdsc1": STUDIES | {"dataset": "GDSC2", "test_dataset": "GDSC1"},
 }
@@ -44,7 +44,7 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.only:
         settings = {
-            "data": options.data, "out": options.out / name, "workers": options.workers, "models": MODELS,
+            "data": options.data, "out": options.out / name, "workers": options.workers, "model": MODELS,
         }  # fmt: skip
         run = make_run(BenchmarkRun, settings | SHIFTS[name], name)
         outcome = train_benchmark(run)

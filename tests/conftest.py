@@ -67,14 +67,18 @@ def tidy_folder(tmp_path_factory) -> Path:
 RUN = """
 data = "data"
 out = "my_run"
-backbone = "random"
+
+[split]
 folds = 5
+
+[network]
+backbone = "random"
 target = "residual"
 
-[response]
+[network.response]
 widths = [32, 16]
 
-[training]
+[network.training]
 learning_rate = 3e-3
 batch = 64
 max_epochs = 1
@@ -86,7 +90,7 @@ patience = 1
 def place(tidy_folder, tmp_path_factory) -> Path:
     """What the docs take for granted: data, a profile store, samples.csv, compounds.csv, a run file and its network."""
     from drugripple.cli.app import app
-    from drugripple.cli.console import guarded
+    from drugripple.cli.console import exit_code_of
     from drugripple.data.synthetic import synthetic_world
     from drugripple.sources.public.l1000.store import write_store
 
@@ -98,5 +102,5 @@ def place(tidy_folder, tmp_path_factory) -> Path:
     (folder / "run.toml").write_text(RUN)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert guarded(lambda: app(["finetune", "run.toml"])) == 0
+        assert exit_code_of(lambda: app(["finetune", "run.toml"])) == 0
     return folder

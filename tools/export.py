@@ -15,8 +15,9 @@ import pandas as pd
 
 from drugripple.config import read_run
 from drugripple.evaluation.split_file import response_digest
-from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.report import find
+from drugripple.recipes.benchmark.folds import prepare_folds
+from drugripple.recipes.benchmark.report import collect_findings
+from drugripple.recipes.benchmark.run import board_of
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from tools.ledger import ResultRow, append_results
 
@@ -68,9 +69,9 @@ def export(folder: Path, *, experiment: str, command: str, results: Path = RESUL
         TableError: if no job of it is finished.
     """
     run = read_run(folder / "run.toml", BenchmarkRun, out=folder)
-    material = prepare(run)
-    found = find(run, material, command=command)
-    digest = response_digest(material.table)
+    folds = prepare_folds(run)
+    found = collect_findings(run, folds, board_of(run, folds), command=command)
+    digest = response_digest(folds.table)
     rows = result_rows(found.board.per_fold, run, experiment=experiment, digest=digest, command=command)
     append_results(results, rows)
     return rows

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from drugripple.data.tables import ExpressionTable as ExpressionTable
     from drugripple.data.tables import PerturbationTable as PerturbationTable
     from drugripple.errors import DrugrippleError as DrugrippleError
+    from drugripple.evaluation.schemes import Scheme as Scheme
     from drugripple.evaluation.splits import Fold as Fold
-    from drugripple.evaluation.splits import Scheme as Scheme
     from drugripple.evaluation.splits import make_folds as make_folds
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
     from drugripple.genes.space import GeneSpace as GeneSpace
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from drugripple.predict.model import load as load
     from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark
     from drugripple.recipes.benchmark.settings import BenchmarkRun as BenchmarkRun
-    from drugripple.recipes.finetune import FinetuneRun as FinetuneRun
-    from drugripple.recipes.finetune import run_finetune as run_finetune
-    from drugripple.recipes.pretrain.corpus import PretrainRun as PretrainRun
+    from drugripple.recipes.finetune.run import run_finetune as run_finetune
+    from drugripple.recipes.finetune.settings import FinetuneRun as FinetuneRun
     from drugripple.recipes.pretrain.profiles import run_pretrain as run_pretrain
+    from drugripple.recipes.pretrain.settings import PretrainRun as PretrainRun
     from drugripple.recipes.screen.run import screen as screen
-    from drugripple.recipes.tune.run import TuneRun as TuneRun
+    from drugripple.recipes.screen.settings import ScreenRequest as ScreenRequest
     from drugripple.recipes.tune.run import tune as tune
+    from drugripple.recipes.tune.settings import TuneRun as TuneRun
     from drugripple.sources.user.compounds import read_compounds as read_compounds
     from drugripple.sources.user.expression import read_expression as read_expression
 else:

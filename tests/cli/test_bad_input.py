@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 
 
 def run(*arguments):
-    return guarded(lambda: app([str(argument) for argument in arguments]))
+    return exit_code_of(lambda: app([str(argument) for argument in arguments]))
 
 
 @pytest.fixture
@@ -158,7 +158,9 @@ def test_checkpoint_of_the_other_stage(refused, place, out, verb):
     from drugripple.model.shipped import shipped_folder
 
     if verb == "finetune":
-        told = refused(verb, "run.toml", "--out", out / "run", "--init", place / "my_run" / "checkpoint")
+        told = refused(
+            verb, "run.toml", "--out", out / "run", "--set", f"network.backbone={place / 'my_run' / 'checkpoint'}"
+        )
         assert "holds a response network; a perturbation network is needed here" in told
         return
     asked = ("--expression", "samples.csv", "--compounds", "compounds.csv", "--out", out / "x.csv")
@@ -196,13 +198,13 @@ def test_finetune_on_data_of_no_use(refused, tidy_folder, out, tmp_path, case):
     damage, complaint = TIDY[case]
     shutil.copytree(tidy_folder, tmp_path / "tidy")
     damage(tmp_path / "tidy")
-    assert complaint in refused("finetune", "run.toml", "--data-dir", tmp_path / "tidy", "--out", out / "run")
+    assert complaint in refused("finetune", "run.toml", "--data", tmp_path / "tidy", "--out", out / "run")
 
 
 def test_finetune_names_a_structure_it_leaves_out(tidy_folder, out, tmp_path, capsys):
     shutil.copytree(tidy_folder, tmp_path / "tidy")
     parquet(DRUGS, lambda table: table.replace(table["canonical_smiles"].iloc[0], "C1CC"))(tmp_path / "tidy")
-    assert run("finetune", "run.toml", "--data-dir", tmp_path / "tidy", "--out", out / "run") == 0
+    assert run("finetune", "run.toml", "--data", tmp_path / "tidy", "--out", out / "run") == 0
     rows = pd.read_parquet(tidy_folder / RESPONSE)["drug_id"].eq(1).sum()
     assert f"left out: {rows} measured responses (SMILES 'C1CC' cannot be read" in capsys.readouterr().err
 
@@ -212,14 +214,13 @@ def test_finetune_names_a_structure_it_leaves_out(tidy_folder, out, tmp_path, ca
     [
         ("dose_um = -1", "dose_um: Input should be greater than 0 (got -1)"),
         ("dose_um = 0", "dose_um: Input should be greater than 0 (got 0)"),
-        ("dose_um = inf", "cannot be written"),
+        ("dose_um = inf", "dose_um: Input should be a finite number"),
     ],
 )
 def test_finetune_at_a_dose_that_is_none(refused, place, out, tmp_path, key, complaint):
-    text = (place / "run.toml").read_text().replace("[response]\n", f"[response]\n{key}\n")
+    text = (place / "run.toml").read_text().replace("[network.response]\n", f"[network.response]\n{key}\n")
     (tmp_path / "bad.toml").write_text(text)
-    left = ("run",) if "inf" in key else ("run", "run/run.toml")
-    assert complaint in refused("finetune", tmp_path / "bad.toml", "--out", out / "run", left=left)
+    assert complaint in refused("finetune", tmp_path / "bad.toml", "--out", out / "run")
 
 
 STORE = {

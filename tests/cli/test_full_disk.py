@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 
 resource = pytest.importorskip("resource", reason="this system has no limits on files")
 
@@ -22,14 +22,14 @@ import contextlib, io, json, os, resource, signal, sys
 import matplotlib.figure, pandas, pyarrow.parquet, torch
 import drugripple.recipes.finetune, drugripple.predict.files
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 told, cache = {}, os.environ["DRUGRIPPLE_CACHE"]
 for name, (limit, arguments) in json.loads(sys.argv[1]).items():
     os.environ["DRUGRIPPLE_CACHE"] = sys.argv[2] if name == "cache" else cache
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
-        status = guarded(lambda: app(arguments))
+        status = exit_code_of(lambda: app(arguments))
     told[name] = status, [line for line in said.getvalue().splitlines() if not line.startswith("epoch")]
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 print(json.dumps(told))
@@ -102,6 +102,6 @@ def test_full_disk_is_one_line_and_nothing_half_written(refusals, case):
 def test_training_goes_on_from_its_state_when_there_is_space(refusals, results, place, monkeypatch):
     monkeypatch.chdir(place)
     folder = results / "checkpoint" / "r"
-    assert guarded(lambda: app(["finetune", "run.toml", "--out", str(folder)])) == 0
+    assert exit_code_of(lambda: app(["finetune", "run.toml", "--out", str(folder)])) == 0
     assert (folder / "checkpoint" / "model.safetensors").exists()
     assert not (folder / "training.state").exists()

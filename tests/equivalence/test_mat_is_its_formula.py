@@ -127,7 +127,7 @@ def test_half_precision_products_stay_near_the_formula():
     mat = MoleculeAttentionTransformer(MatConfig(d_model=96, layers=6, heads=6)).eval()
     graphs = [build_graph(standardise(text)) for text in SMILES]
     before = {name: value.clone() for name, value in mat.state_dict().items()}
-    exact, half = encode(mat, graphs), encode(mat, graphs, precision="bfloat16")
+    exact, half = encode(mat, graphs), encode(mat, graphs, precision=Precision.BFLOAT16)
     error = (half - exact).norm() / exact.norm()
     assert 1e-4 < error < 1e-2
     assert half.dtype == torch.float32

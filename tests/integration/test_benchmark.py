@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
-from drugripple.config import make_run
+from drugripple.cli.console import exit_code_of
+from drugripple.config import make_run, set_dotted
 from drugripple.errors import ConfigError
 from drugripple.evaluation.jobs import Job, read_predictions
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.catalogue import BASELINES, Baseline
 from drugripple.predictors.naive import GlobalMean
-from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from tools.export import REPORT_FILES
@@ -31,18 +31,19 @@ from tools.ledger import read_results
 
 
 def benchmark(tidy_folder, out, **changes):
-    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "mean_effects"), "folds": 3}
-    return make_run(BenchmarkRun, settings | changes, "test")
+    models = ("global_mean", "drug_mean", "mean_effects")
+    settings = {"data": tidy_folder, "out": out, "model": models, "split": {"folds": 3}}
+    return make_run(BenchmarkRun, set_dotted(settings, changes), "test")
 
 
 def write_toml(path, tidy_folder, out, models, more=""):
     names = ", ".join(f'"{name}"' for name in models)
-    path.write_text(f'data = "{tidy_folder}"\nout = "{out}"\nmodels = [{names}]\nfolds = 3\n{more}')
+    path.write_text(f'data = "{tidy_folder}"\nout = "{out}"\nmodel = [{names}]\n{more}\n[split]\nfolds = 3\n')
     return path
 
 
 def command(*arguments):
-    return guarded(lambda: app(["benchmark", *map(str, arguments)]))
+    return exit_code_of(lambda: app(["benchmark", *map(str, arguments)]))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_reported_numbers_are_those_of_the_prediction_files(done):
 
 
 def test_report_only_follows_the_files(tidy_folder, tmp_path):
-    run = benchmark(tidy_folder, tmp_path, models=("global_mean",), schemes=("cell_blind",))
+    run = benchmark(tidy_folder, tmp_path, model=("global_mean",), scheme=("cell_blind",))
     run_benchmark(run)
     path = Job("global_mean", Scheme.CELL_BLIND, 1).path(tmp_path)
     table = pq.read_table(path)
@@ -122,7 +123,7 @@ class Breaks:
 def test_a_failing_job_is_named_and_the_rest_finish(tidy_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(BASELINES, "breaks", Baseline("breaks", Breaks, "nobody"))
     file = write_toml(
-        tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("breaks", "global_mean"), 'schemes = ["cell_blind"]\n'
+        tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("breaks", "global_mean"), 'scheme = "cell_blind"\n'
     )
     assert command(file) == 4
     told = capsys.readouterr()
@@ -138,7 +139,7 @@ import sys, time
 from pathlib import Path
 from drugripple.predictors.catalogue import BASELINES, Baseline
 from drugripple.predictors.naive import GlobalMean
-from drugripple.config import make_run
+from drugripple.config import make_run, set_dotted
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
@@ -154,7 +155,8 @@ run_benchmark(make_run(BenchmarkRun, {settings!r}, "test"))
 
 def test_killed_with_signal_9_it_goes_on_and_does_nothing_twice(tidy_folder, tmp_path, monkeypatch):
     settings = {
-        "data": str(tidy_folder), "out": str(tmp_path / "out"), "models": ["slow"], "schemes": ["mixed"], "folds": 4,
+        "data": str(tidy_folder), "out": str(tmp_path / "out"), "model": "slow", "scheme": "mixed",
+        "split": {"folds": 4},
     }  # fmt: skip
     second = Job("slow", Scheme.MIXED, 1).path(tmp_path / "out")
     process = subprocess.Popen([sys.executable, "-c", SLOW.format(settings=settings)])
@@ -175,15 +177,16 @@ def test_killed_with_signal_9_it_goes_on_and_does_nothing_twice(tidy_folder, tmp
 
 
 ON_CLUSTER = """
-from drugripple.config import make_run
-from drugripple.recipes.benchmark.run import run_jobs
-from drugripple.recipes.benchmark.folds import prepare
+from drugripple.config import make_run, set_dotted
+from drugripple.recipes.benchmark.run import board_of, train_waiting
+from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 if __name__ == "__main__":
     run = make_run(BenchmarkRun, {settings!r}, "test")
     told = []
-    outcome = run_jobs(run, prepare(run), on_job=told.append)
+    folds = prepare_folds(run)
+    outcome = train_waiting(run, folds.table, board_of(run, folds), on_job=told.append)
     assert outcome.failed == (), outcome.failed
     assert [step.done for step in told] == list(range(1, 13)), told
 """
@@ -195,7 +198,7 @@ def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folde
     if backend != "local":
         pytest.importorskip("distributed" if backend == "dask" else backend, reason=f"the extra `{backend}` is absent")
     settings = {
-        "data": str(tidy_folder), "out": str(tmp_path / "out"), "models": ["mean_effects"], "folds": 3,
+        "data": str(tidy_folder), "out": str(tmp_path / "out"), "model": ["mean_effects"], "split": {"folds": 3},
         "workers": 2, "backend": backend,
     }  # fmt: skip
     script = tmp_path / "on_cluster.py"
@@ -212,8 +215,8 @@ def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folde
 
 
 NETWORK = """
-schemes = ["mixed"]
-only = [0, 2]
+scheme = "mixed"
+fold = [0, 2]
 
 [[network]]
 variant = "tiny"
@@ -261,7 +264,7 @@ def test_a_part_can_be_run_alone(tidy_folder, tmp_path):
 
 
 def test_training_without_a_report_leaves_predictions_only(tidy_folder, tmp_path, capsys):
-    file = write_toml(tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("global_mean",), 'schemes = ["mixed"]\n')
+    file = write_toml(tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("global_mean",), 'scheme = "mixed"\n')
     assert command(file, "--no-report") == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "out")
     written = {path.name for path in (tmp_path / "out").iterdir()}
@@ -272,14 +275,14 @@ def test_what_pretraining_had_seen_is_in_the_audit(tidy_folder, tmp_path):
 
     from drugripple.recipes.benchmark.leaks import audit_benchmark
 
-    network = ({"name": "csg2a-known", "backbone": str(tmp_path / "stage1")}, {"name": "csg2a-x", "backbone": "lost"})
-    run = benchmark(tidy_folder, tmp_path / "out", schemes=("drug_blind", "mixed"), network=network)
-    material = prepare(run)
+    network = ({"variant": "known", "backbone": str(tmp_path / "stage1")}, {"variant": "x", "backbone": "lost"})
+    run = benchmark(tidy_folder, tmp_path / "out", scheme=("drug_blind", "mixed"), network=network)
+    made = prepare_folds(run)
     (tmp_path / "stage1").mkdir()
-    seen = material.splits.folds[Scheme.DRUG_BLIND][1].test[0]
-    block = material.table.compounds.molecules[material.table.compound_row[seen]].key
+    seen = made.splits.folds[Scheme.DRUG_BLIND][1].test[0]
+    block = made.table.compounds.molecules[made.table.compound_row[seen]].key
     (tmp_path / "stage1" / "card.json").write_text(json.dumps({"compounds_seen": [block], "lines_seen": []}))
-    found = audit_benchmark(run, material)
+    found = audit_benchmark(run, made)
     leaks = found.table[found.table["severity"] == "leak"]
     assert leaks["leak"].tolist() == ["test compound seen in pretraining (csg2a-known)"]
     assert leaks["fold"].tolist() == ["scheme drug_blind fold 1"]

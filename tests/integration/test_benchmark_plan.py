@@ -10,23 +10,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from drugripple.config import make_run
+from drugripple.config import make_run, set_dotted
 from drugripple.errors import ConfigError, SplitError, TableError
 from drugripple.evaluation.jobs import Job, read_predictions
-from drugripple.evaluation.splits import Scheme
-from drugripple.recipes.benchmark.folds import prepare
+from drugripple.evaluation.schemes import Scheme
+from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import failures, run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.sources.public.tidy import read_gdsc
 
 
 def benchmark(tidy_folder, out, **changes):
-    settings = {"data": tidy_folder, "out": out, "models": ("global_mean", "drug_mean", "mean_effects"), "folds": 3}
-    return make_run(BenchmarkRun, settings | changes, "test")
+    models = ("global_mean", "drug_mean", "mean_effects")
+    settings = {"data": tidy_folder, "out": out, "model": models, "split": {"folds": 3}}
+    return make_run(BenchmarkRun, set_dotted(settings, changes), "test")
 
 
 def test_predictions_of_other_measurements_are_refused(tidy_folder, tmp_path):
-    run = benchmark(tidy_folder, tmp_path, models=("global_mean",), schemes=("mixed",))
+    run = benchmark(tidy_folder, tmp_path, model=("global_mean",), scheme=("mixed",))
     run_benchmark(run)
     path = Job("global_mean", Scheme.MIXED, 0).path(tmp_path)
     table = pq.read_table(path)
@@ -40,18 +41,18 @@ def test_predictions_of_other_measurements_are_refused(tidy_folder, tmp_path):
 
 
 def test_schemes_can_be_added_but_folds_never_change(tidy_folder, tmp_path):
-    first = prepare(benchmark(tidy_folder, tmp_path, schemes=("mixed",))).splits
-    second = prepare(benchmark(tidy_folder, tmp_path)).splits
+    first = prepare_folds(benchmark(tidy_folder, tmp_path, scheme=("mixed",))).splits
+    second = prepare_folds(benchmark(tidy_folder, tmp_path)).splits
     assert set(second.folds) == set(Scheme)
     for one, other in zip(first.folds[Scheme.MIXED], second.folds[Scheme.MIXED], strict=True):
         assert one.test.tolist() == other.test.tolist()
-    with pytest.raises(ConfigError, match=r"split_seed = 0 \(now 1\)"):
-        prepare(benchmark(tidy_folder, tmp_path, split_seed=1))
+    with pytest.raises(ConfigError, match=r"split.seed = 0 \(now 1\)"):
+        prepare_folds(benchmark(tidy_folder, tmp_path, **{"split.seed": 1}))
 
 
 def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):
     with pytest.raises(SplitError, match="have no tissue"):
-        prepare(benchmark(tidy_folder, tmp_path / "a", lines_by="tissue"))
+        prepare_folds(benchmark(tidy_folder, tmp_path / "a", **{"split.samples_by": "tissue"}))
     with pytest.raises(TableError, match="nothing to report"):
         run_benchmark(benchmark(tidy_folder, tmp_path / "b"), report_only=True)
 
@@ -59,14 +60,17 @@ def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"models": ("svn",)}, "no baseline is called"),
-        ({"models": ()}, "at least one scheme and one model"),
-        ({"models": ("svm", "svm")}, "each model once"),
-        ({"only": (3,)}, "numbered 0 to 2"),
+        ({"model": ("svn",)}, "no baseline is called"),
+        ({"model": ()}, "at least one scheme and one model"),
+        ({"model": ("svm", "svm")}, "each model once"),
+        ({"fold": (3,)}, "numbered 0 to 2"),
         ({"network": ({"backbone": "random"}, {"variant": ""})}, r"each model once \(repeated: \['csg2a'\]\)"),
-        ({"network": ({"response": {"freese": "none"}},)}, "network.0.response.freese: Extra inputs are not permitted"),
-        ({"models": (), "network": ({"name": "svm"},)}, "cannot be called svm"),
-        ({"folds": 2}, "greater than or equal to 3"),
+        (
+            {"network": ({"response": {"freese": "none"}},)},
+            r"no key network.0.response.freese; did you mean freeze\?",
+        ),
+        ({"model": (), "network": ({"name": "svm"},)}, "cannot be called svm"),
+        ({"split.folds": 2}, "greater than or equal to 3"),
     ],
 )
 def test_a_wrong_run_is_told_before_any_work(tidy_folder, tmp_path, changes, complaint):
@@ -81,7 +85,7 @@ def test_absent_packages_are_named(tidy_folder, tmp_path, monkeypatch):
 
 
 def test_failures_are_lines():
-    from drugripple.evaluation.jobs import Failure, Outcome
+    from drugripple.evaluation.cross_validation import Failure, Outcome
 
     failure = Failure(Job("svm", Scheme.MIXED, 3, 1), "ValueError: no", Path("a/3.error.txt"))
     lines = failures(Outcome((), (), (failure,)))
@@ -91,7 +95,12 @@ def test_failures_are_lines():
 def test_folds_are_counted_in_the_schemes_that_have_them(tidy_folder, tmp_path):
     """The full grid of 3 x 3 disjoint folds has a fold 5, the 3 mixed ones have none."""
     run = benchmark(
-        tidy_folder, tmp_path, models=("global_mean",), schemes=("mixed", "disjoint"), grid="full", only=(0, 5)
+        tidy_folder,
+        tmp_path,
+        model=("global_mean",),
+        scheme=("mixed", "disjoint"),
+        fold=(0, 5),
+        **{"split.grid": "full"},
     )
     assert run_benchmark(run).findings.setting.folds == {Scheme.MIXED: 1, Scheme.DISJOINT: 2}
 
@@ -99,15 +108,15 @@ def test_folds_are_counted_in_the_schemes_that_have_them(tidy_folder, tmp_path):
 def test_scaffolds_stay_together(tidy_folder, tmp_path):
     from drugripple.chem.clusters import scaffolds
 
-    material = prepare(benchmark(tidy_folder, tmp_path, compounds_by="scaffold", schemes=("drug_blind",)))
-    scaffold = np.array(scaffolds(material.table.compounds.molecules))[material.table.compound_row]
-    for fold in material.splits.folds[Scheme.DRUG_BLIND]:
+    made = prepare_folds(benchmark(tidy_folder, tmp_path, scheme="drug_blind", **{"split.compounds_by": "scaffold"}))
+    scaffold = np.array(scaffolds(made.table.compounds.molecules))[made.table.compound_row]
+    for fold in made.splits.folds[Scheme.DRUG_BLIND]:
         assert not set(scaffold[fold.train]) & set(scaffold[fold.test])
 
 
 def test_a_mean_of_models_is_the_mean_of_their_predictions_where_all_are_finished(tidy_folder, tmp_path):
     mean = {"name": "both", "of": ("drug_mean", "mean_effects")}
-    run = benchmark(tidy_folder, tmp_path, schemes=("mixed",), average=(mean,))
+    run = benchmark(tidy_folder, tmp_path, scheme=("mixed",), average=(mean,))
     run_benchmark(run, part=run.narrowed(models=("drug_mean",)))
     run_benchmark(run, part=run.narrowed(models=("both",), folds=(1,)))
     jobs = [Job(name, Scheme.MIXED, 1) for name in ("both", "drug_mean", "mean_effects")]
@@ -153,10 +162,10 @@ def two_studies(tidy_folder, tmp_path_factory):
 
 @pytest.mark.parametrize("scheme", list(Scheme))
 def test_across_studies_one_trains_and_the_other_tests_equally_blind(two_studies, tmp_path, scheme):
-    run = benchmark(two_studies, tmp_path, dataset="GDSC1", test_dataset="GDSC2", schemes=(scheme,))
-    material = prepare(run)
-    table, first = material.table, len(read_gdsc(two_studies, "GDSC1").table)
-    for fold in material.splits.folds[scheme]:
+    run = benchmark(two_studies, tmp_path, dataset="GDSC1", test_dataset="GDSC2", scheme=(scheme,))
+    made = prepare_folds(run)
+    table, first = made.table, len(read_gdsc(two_studies, "GDSC1").table)
+    for fold in made.splits.folds[scheme]:
         assert max(fold.train.max(), fold.valid.max()) < first <= fold.test.min()
         assert not set(table.pairs.number[fold.train]) & set(table.pairs.number[fold.test])
         for rows, hidden in ((table.sample_row, scheme.hides_lines), (table.compound_row, scheme.hides_drugs)):
@@ -165,12 +174,12 @@ def test_across_studies_one_trains_and_the_other_tests_equally_blind(two_studies
 
 
 def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_studies, tmp_path):
-    run = benchmark(two_studies, tmp_path, dataset="GDSC1", test_dataset="GDSC2", schemes=("mixed",))
+    run = benchmark(two_studies, tmp_path, dataset="GDSC1", test_dataset="GDSC2", scheme=("mixed",))
     found = run_benchmark(run).findings
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "GDSC1, tested on GDSC2" in text
     assert "paper:" not in text
-    within = run_benchmark(benchmark(two_studies, tmp_path / "within", schemes=("mixed",))).findings
+    within = run_benchmark(benchmark(two_studies, tmp_path / "within", scheme=("mixed",))).findings
     rmse = {
         name: found.board.summary.query("model == 'mean_effects' and metric == 'rmse'")["mean"].item()
         for name, found in (("across", found), ("within", within))
@@ -183,8 +192,8 @@ def test_a_report_across_studies_says_so_and_shows_no_number_of_the_paper(two_st
     ("changes", "complaint"),
     [
         ({"test_dataset": "GDSC2"}, "leave it out"),
-        ({"test_dataset": "GDSC1", "replicates": "mean"}, "use group"),
-        ({"test_dataset": "GDSC1", "replicates": "keep"}, "use group"),
+        ({"test_dataset": "GDSC1", "split.replicates": "mean"}, "use group"),
+        ({"test_dataset": "GDSC1", "split.replicates": "keep"}, "use group"),
     ],
 )
 def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complaint):
@@ -193,7 +202,7 @@ def test_a_wrong_pair_of_studies_is_told(tidy_folder, tmp_path, changes, complai
 
 
 def test_a_model_with_a_fold_or_two_is_no_rival_in_the_verdict(tidy_folder, tmp_path):
-    run = benchmark(tidy_folder, tmp_path, schemes=("mixed",))
+    run = benchmark(tidy_folder, tmp_path, scheme=("mixed",))
     run_benchmark(run, part=run.narrowed(models=["global_mean", "drug_mean"]))
     found = run_benchmark(run, part=run.narrowed(models=["mean_effects"], folds=[1])).findings
     assert set(found.board.comparison["model"]) == {"global_mean", "drug_mean", "mean_effects"}

@@ -14,8 +14,11 @@ import pytest
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.jobs import Job, crossval, read_predictions, score_predictions
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.cross_validation import cross_validate
+from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, read_predictions
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import score_predictions
+from drugripple.evaluation.splits import make_folds
 from drugripple.genes.space import GeneSpace
 
 LINES, DRUGS = 11, 7
@@ -80,7 +83,7 @@ class Infinite(DrugMean):
 def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
     table = response()
     plan = folds(table)
-    done = crossval(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, seeds=(0, 1))
+    done = cross_validate(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, seeds=(0, 1))
     assert len(done.finished) == 4 * 3 * 2
     found = read_predictions(tmp_path, Job("mean", Scheme.CELL_BLIND, 2, seed=1))
     fold = plan[Scheme.CELL_BLIND][2]
@@ -95,12 +98,29 @@ def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
 def test_finished_jobs_are_not_done_again(tmp_path):
     table, log = response(), tmp_path / "log"
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    crossval(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[0, 2])
+    cross_validate(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[0, 2])
     assert log.read_text().count("fit") == 2
-    again = crossval(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path)
+    again = cross_validate(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path)
     assert log.read_text().count("fit") == 3
     assert [job.fold for job in again.reused] == [0, 2]
     assert [job.fold for job in again.finished] == [1]
+
+
+def test_a_board_knows_what_is_finished_without_looking_again(tmp_path):
+    table, log = response(), tmp_path / "log"
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED], Scheme.DISJOINT: folds(table)[Scheme.DISJOINT]}
+    cross_validate(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[1])
+    board = JobBoard.look(tmp_path, plan, jobs_of(["mean", "other"], plan))
+    assert board.finished == (Job("mean", Scheme.MIXED, 1), Job("mean", Scheme.DISJOINT, 1))
+    assert len(board.waiting) == 2 * 2 * 3 - 2
+    part = board.only(models=["mean"], schemes=[Scheme.MIXED], numbers=[0, 1])
+    assert (part.finished, part.waiting) == ((Job("mean", Scheme.MIXED, 1),), (Job("mean", Scheme.MIXED, 0),))
+    assert part.with_done(part.waiting).waiting == ()
+    assert part.without(part.finished).finished == ()
+    part.finished[0].path(tmp_path).unlink()
+    assert part.finished == (Job("mean", Scheme.MIXED, 1),)
+    with pytest.raises(SplitError, match="holds no predictions"):
+        part.read(part.finished[0])
 
 
 def test_one_failing_job_is_reported_and_the_rest_finish(tmp_path):
@@ -108,13 +128,13 @@ def test_one_failing_job_is_reported_and_the_rest_finish(tmp_path):
     plan = {Scheme.CELL_BLIND: folds(table)[Scheme.CELL_BLIND]}
     seen = []
     models = {"breaks": lambda: Breaks(tmp_path / "log"), "mean": lambda: DrugMean(tmp_path / "log")}
-    outcome = crossval(table, plan, models, tmp_path, on_done=lambda *what: seen.append(what[1:]))
+    outcome = cross_validate(table, plan, models, tmp_path, on_done=lambda *what: seen.append(what[1:]))
     assert len(outcome.failed) == 1
     assert len(outcome.finished) == 5
     assert outcome.failed[0].reason == "RuntimeError: no prediction for line 3"
     assert "in predict" in outcome.failed[0].details.read_text()
     assert seen == [(i, 6) for i in range(1, 7)]
-    again = crossval(table, plan, {"breaks": lambda: DrugMean(tmp_path / "log")}, tmp_path)
+    again = cross_validate(table, plan, {"breaks": lambda: DrugMean(tmp_path / "log")}, tmp_path)
     assert len(again.finished) == 1
     assert not outcome.failed[0].details.exists()
 
@@ -122,23 +142,23 @@ def test_one_failing_job_is_reported_and_the_rest_finish(tmp_path):
 def test_predictions_that_are_not_finite_are_a_failure(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    outcome = crossval(table, plan, {"infinite": lambda: Infinite(tmp_path / "log")}, tmp_path, only=[0])
+    outcome = cross_validate(table, plan, {"infinite": lambda: Infinite(tmp_path / "log")}, tmp_path, only=[0])
     assert "predictions for 26 rows are not finite" in outcome.failed[0].reason
     assert outcome.finished == ()
 
 
 def test_predictions_of_another_split_are_refused(tmp_path):
     table, models = response(), {"mean": lambda: DrugMean(tmp_path / "log")}
-    crossval(table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, models, tmp_path)
+    cross_validate(table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, models, tmp_path)
     with pytest.raises(SplitError, match="was predicted on another split"):
-        crossval(table, {Scheme.MIXED: folds(table, seed=9)[Scheme.MIXED]}, models, tmp_path)
+        cross_validate(table, {Scheme.MIXED: folds(table, seed=9)[Scheme.MIXED]}, models, tmp_path)
 
 
 def test_scores_come_from_the_files_alone(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     models = {name: (lambda: DrugMean(tmp_path / "log")) for name in ("mean_effects", "mean")}
-    done = crossval(table, plan, models, tmp_path)
+    done = cross_validate(table, plan, models, tmp_path)
     path = Job("mean", Scheme.MIXED, 1).path(tmp_path)
     frame = pq.read_table(path)
     halfway = frame.to_pandas().copy()
@@ -148,7 +168,9 @@ def test_scores_come_from_the_files_alone(tmp_path):
     pq.write_table(
         pa.Table.from_pandas(halfway, preserve_index=False).replace_schema_metadata(frame.schema.metadata), path
     )
-    scores = score_predictions(tmp_path, table, done.finished).set_index(["model", "fold", "metric"])["value"]
+    scores = score_predictions(JobBoard.look(tmp_path, plan, done.finished), table).set_index(
+        ["model", "fold", "metric"]
+    )["value"]
     assert scores["mean", 1, "rmse"] == pytest.approx(scores["mean_effects", 1, "rmse"] / 2)
     assert scores["mean", 1, "residual_r2"] == pytest.approx(0.75)
     assert scores["mean", 0, "residual_r2"] == pytest.approx(0)
@@ -160,11 +182,12 @@ def test_mean_effects_of_another_split_are_no_reference(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     models = {name: lambda: DrugMean(tmp_path / "log") for name in ("mean_effects", "mean")}
-    crossval(table, plan, models, tmp_path)
+    cross_validate(table, plan, models, tmp_path)
+    board = JobBoard.look(tmp_path, plan, [Job("mean", Scheme.MIXED, 0)])
     one, other = (Job("mean_effects", Scheme.MIXED, number).path(tmp_path) for number in (0, 1))
     one.write_bytes(other.read_bytes())
     with pytest.raises(SplitError, match=r"mean_effects/mixed/seed0/0\.parquet is of another split than .*mean"):
-        score_predictions(tmp_path, table, [Job("mean", Scheme.MIXED, 0)])
+        score_predictions(board, table)
 
 
 def test_missing_predictions_are_an_error(tmp_path):
@@ -176,7 +199,7 @@ def test_workers_give_the_same_predictions(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     for name, workers in (("one", 1), ("two", 2)):
-        crossval(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path / name, workers=workers)
+        cross_validate(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path / name, workers=workers)
     for fold in range(3):
         one, two = (read_predictions(tmp_path / name, Job("mean", Scheme.MIXED, fold)) for name in ("one", "two"))
         assert one.yhat.tolist() == two.yhat.tolist()
@@ -187,8 +210,8 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from test_crossval import DrugMean, folds, response
-from drugripple.evaluation.jobs import crossval
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.cross_validation import cross_validate
+from drugripple.evaluation.schemes import Scheme
 
 class Slow(DrugMean):
     def predict(self, pairs):
@@ -197,7 +220,7 @@ class Slow(DrugMean):
 
 folder = Path({folder!r})
 table = response()
-crossval(table, {{Scheme.MIXED: folds(table)[Scheme.MIXED]}}, {{"mean": lambda: Slow(folder / "log")}}, folder)
+cross_validate(table, {{Scheme.MIXED: folds(table)[Scheme.MIXED]}}, {{"mean": lambda: Slow(folder / "log")}}, folder)
 """
 
 
@@ -215,7 +238,7 @@ def test_run_killed_with_signal_9_goes_on_where_it_stopped(tmp_path):
     unfinished = Job("mean", Scheme.MIXED, 1).path(tmp_path)
     assert not unfinished.exists()
     table = response()
-    outcome = crossval(
+    outcome = cross_validate(
         table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path
     )
     assert [job.fold for job in outcome.reused] == [0]

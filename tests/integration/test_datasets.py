@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DigestError, SourceError
 from drugripple.genes.space import GeneSpace
@@ -217,14 +217,14 @@ def test_unknown_names_are_answered_with_the_known_ones(tmp_path):
 
 
 def fetched(*arguments):
-    return guarded(lambda: app(["data", "fetch", *(str(argument) for argument in arguments)]))
+    return exit_code_of(lambda: app(["data", "fetch", *(str(argument) for argument in arguments)]))
 
 
 def test_fetch_refuses_an_altered_file_in_one_line(server, tmp_path, monkeypatch, capsys):
     publish(server, "hgnc", HGNC)
     record = dataclasses.replace(registry.SOURCES["hgnc"], sha256=hashlib.sha256(b"published").hexdigest())
     monkeypatch.setitem(registry.SOURCES, "hgnc", record)
-    assert fetched("hgnc", "--data-dir", tmp_path / "here") == 2
+    assert fetched("hgnc", "--folder", tmp_path / "here") == 2
     told = capsys.readouterr().err.strip()
     assert len(told.splitlines()) == 1
     assert "hgnc_complete_set.txt" in told
@@ -237,14 +237,14 @@ def test_fetch_that_was_interrupted_is_one_line_and_goes_on_later(server, tmp_pa
     publish(server, "hgnc", HGNC)
     whole = http.server.SimpleHTTPRequestHandler.copyfile
     monkeypatch.setattr(Quiet, "copyfile", lambda self, source, out: out.write(source.read(100)), raising=False)
-    assert fetched("hgnc", "--data-dir", tmp_path) == 2
+    assert fetched("hgnc", "--folder", tmp_path) == 2
     told = capsys.readouterr().err.strip()
     assert len(told.splitlines()) == 1
     assert "hgnc was not downloaded" in told
     names = {path.name for path in tmp_path.iterdir() if path.is_file()}
     assert names == {"hgnc_complete_set.txt.part", "hgnc_complete_set.txt.part.version"}
     monkeypatch.setattr(Quiet, "copyfile", whole)
-    assert fetched("hgnc", "--data-dir", tmp_path) == 0
+    assert fetched("hgnc", "--folder", tmp_path) == 0
     assert (tmp_path / "hgnc_complete_set.txt").read_text() == HGNC
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"hgnc_complete_set.txt"}
 

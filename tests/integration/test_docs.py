@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -31,7 +31,7 @@ def run_block(kind, code):
         for line in re.sub(r"\\\n", " ", code).splitlines():
             if line.startswith("$ drugripple"):
                 arguments = shlex.split(line[len("$ drugripple") :], comments=True)
-                assert guarded(lambda: app(arguments)) == 0, line  # noqa: B023
+                assert exit_code_of(lambda: app(arguments)) == 0, line  # noqa: B023
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -8,18 +8,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
-from drugripple.config import make_run
+from drugripple.cli.console import exit_code_of
+from drugripple.config import make_run, set_dotted
 from drugripple.errors import ConfigError, SplitError
 from drugripple.integrations.drevalpy.exchange import export_benchmark, import_results, rows_of, scores_of
-from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import train_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
 def benchmark(tidy_folder, out, **changes):
-    settings = {"data": tidy_folder, "out": out, "models": ("drug_mean", "mean_effects"), "folds": 3}
-    return make_run(BenchmarkRun, settings | changes, "test")
+    settings = {"data": tidy_folder, "out": out, "model": ("drug_mean", "mean_effects"), "split": {"folds": 3}}
+    return make_run(BenchmarkRun, set_dotted(settings, changes), "test")
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +54,8 @@ def test_predictions_and_folds_come_back_as_they_were(exported, tmp_path, label)
     again = import_results(done.results / label, back)
     assert again.added == ()
     assert len(again.reused) == 6
-    assert prepare(run).splits.folds[told.scheme][1].test.tolist() == (
-        prepare(back.model_copy(update={"schemes": (told.scheme,)})).splits.folds[told.scheme][1].test.tolist()
+    assert prepare_folds(run).splits.folds[told.scheme][1].test.tolist() == (
+        prepare_folds(back.model_copy(update={"scheme": (told.scheme,)})).splits.folds[told.scheme][1].test.tolist()
     )
 
 
@@ -117,8 +117,8 @@ def test_two_studies_are_refused_there_and_back(exported, tmp_path):
 
 def test_other_folds_of_the_same_scheme_are_refused(exported, tidy_folder, tmp_path):
     _, _, done = exported
-    other = benchmark(tidy_folder, tmp_path, split_seed=5, schemes=("mixed",))
-    prepare(other)
+    other = benchmark(tidy_folder, tmp_path, scheme="mixed", **{"split.seed": 5})
+    prepare_folds(other)
     with pytest.raises(SplitError, match="holds other mixed folds"):
         import_results(done.results / "LPO", other)
 
@@ -146,17 +146,18 @@ def test_command_line_there_and_back(exported, tidy_folder, tmp_path, capsys):
     _, run, _ = exported
     for name, out in (("bench", run.out), ("back", tmp_path / "back")):
         (tmp_path / f"{name}.toml").write_text(
-            f'data = "{tidy_folder}"\nout = "{out}"\nmodels = ["drug_mean", "mean_effects", "line_mean"]\nfolds = 3\n'
+            f'data = "{tidy_folder}"\nout = "{out}"\nmodel = ["drug_mean", "mean_effects", "line_mean"]\n'
+            "[split]\nfolds = 3\n"
         )
     export = ["drevalpy", "export", str(tmp_path / "bench.toml"), "--out", str(tmp_path / "theirs"), "--no-data"]
-    assert guarded(lambda: app(export)) == 0
+    assert exit_code_of(lambda: app(export)) == 0
     told = capsys.readouterr()
     assert "not written: 12 jobs" in told.err
     results = told.out.strip()
-    assert guarded(lambda: app(["drevalpy", "import", f"{results}/LCO", str(tmp_path / "back.toml")])) == 0
+    assert exit_code_of(lambda: app(["drevalpy", "import", f"{results}/LCO", str(tmp_path / "back.toml")])) == 0
     told = capsys.readouterr()
     assert "3 folds of cell_blind; predictions: 6 new, 0 there already" in told.err
     assert "drug-mean" in told.out
     wrong = ["drevalpy", "import", f"{results}/LPO", str(tmp_path / "back.toml"), "--scheme", "disjoint"]
-    assert guarded(lambda: app(wrong)) == 2
+    assert exit_code_of(lambda: app(wrong)) == 2
     assert "share" in capsys.readouterr().err

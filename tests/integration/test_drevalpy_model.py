@@ -37,8 +37,8 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def material(tidy_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("drevalpy")
-    asked = {"data": tidy_folder, "out": folder / "bench", "models": ("mean_effects",), "folds": 3}
-    run = make_run(BenchmarkRun, asked | {"schemes": ("mixed", "cell_blind", "disjoint")}, "test")
+    asked = {"data": tidy_folder, "out": folder / "bench", "model": ("mean_effects",), "split": {"folds": 3}}
+    run = make_run(BenchmarkRun, asked | {"scheme": ("mixed", "cell_blind", "disjoint")}, "test")
     return folder, run, export_benchmark(run, folder / "theirs")
 
 

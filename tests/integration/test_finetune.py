@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
+from drugripple.config import make_run, set_dotted
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError, GeneSpaceError, OutputError, ScaleError, TrainingError
 from drugripple.evaluation.metrics import rmse
@@ -23,15 +24,18 @@ from drugripple.training.settings import TrainingSettings
 
 TRAINING = TrainingSettings(learning_rate=3e-3, batch=32, max_epochs=4, patience=4, cosine_epochs=4)
 
+RESIDUAL = {"network.target": "residual"}
+
 
 def settings(folder, out, **changes):
-    fields = {"data": folder, "out": out, "backbone": "random", "folds": 5, "training": TRAINING}
-    return FinetuneRun.model_validate({**fields, "response": {"widths": (32, 16)}, **changes})
+    network = {"backbone": "random", "training": TRAINING, "response": {"widths": (32, 16)}}
+    fields = {"data": folder, "out": out, "split": {"folds": 5}, "network": network}
+    return make_run(FinetuneRun, set_dotted(fields, changes), "test")
 
 
 @pytest.fixture(scope="module")
 def done(tidy_folder, tmp_path_factory):
-    return run_finetune(settings(tidy_folder, tmp_path_factory.mktemp("run"), target="residual"))
+    return run_finetune(settings(tidy_folder, tmp_path_factory.mktemp("run"), **RESIDUAL))
 
 
 def test_everything_needed_to_repeat_and_audit_is_written(done):
@@ -67,7 +71,7 @@ def killed_after(number, run):
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_predictions(done, tidy_folder, tmp_path):
-    run = settings(tidy_folder, tmp_path, target="residual")
+    run = settings(tidy_folder, tmp_path, **RESIDUAL)
     child = multiprocessing.get_context("spawn").Process(target=killed_after, args=(1, run))
     child.start()
     child.join(180)
@@ -79,7 +83,7 @@ def test_a_killed_run_goes_on_and_gives_the_same_predictions(done, tidy_folder, 
     pd.testing.assert_frame_equal(resumed.predictions, done.predictions)
 
 
-@pytest.mark.parametrize("changes", [{"fold": 1}, {"target": "residual"}, {"response": {"widths": (32, 8)}}])
+@pytest.mark.parametrize("changes", [{"fold": 1}, RESIDUAL, {"network.response.widths": (32, 8)}])
 def test_a_run_goes_on_only_from_its_own_state(tidy_folder, tmp_path, changes):
     """Fold 1 has as many rows as fold 0: going on from its weights would test what they have learnt."""
 
@@ -151,7 +155,7 @@ def test_a_compound_that_was_trained_on_as_a_salt_is_known_without_it(tidy_folde
     salts = drugs.assign(canonical_smiles=drugs["canonical_smiles"] + ".Cl")
     salts.to_parquet(tmp_path / "salts" / "gdsc" / "drugs.parquet")
     training = TRAINING.model_copy(update={"max_epochs": 1})
-    run_finetune(settings(tmp_path / "salts", tmp_path / "run", training=training))
+    run_finetune(settings(tmp_path / "salts", tmp_path / "run", **{"network.training": training}))
     assert load(tmp_path / "run").seen(CompoundTable.from_smiles(plain)).all()
 
 
@@ -171,20 +175,26 @@ def test_the_checkpoint_predicts_what_the_run_predicted(done, tidy_folder):
 def test_every_freeze_and_preset_trains(tidy_folder, tmp_path, preset, freeze):
     response = {"widths": (32, 16), "freeze": freeze}
     one = TRAINING.model_copy(update={"max_epochs": 1})
-    result = run_finetune(settings(tidy_folder, tmp_path, preset=preset, response=response, training=one))
+    result = run_finetune(
+        settings(
+            tidy_folder, tmp_path, **{"network.preset": preset, "network.response": response, "network.training": one}
+        )
+    )
     assert np.isfinite(result.predictions["yhat"]).all()
 
 
 def test_only_a_truly_frozen_backbone_has_a_step_to_compile(tidy_folder, tmp_path):
     one = TRAINING.model_copy(update={"compiled": True})
     with pytest.raises(ConfigError, match=r"compiled = true needs freeze = 'true' and .* got 'none' and"):
-        run_finetune(settings(tidy_folder, tmp_path, response={"freeze": "none"}, training=one))
+        run_finetune(
+            settings(tidy_folder, tmp_path, **{"network.response": {"freeze": "none"}, "network.training": one})
+        )
 
 
 @pytest.mark.parametrize("scheme", ["mixed", "drug_blind", "disjoint"])
 def test_every_scheme_trains(tidy_folder, tmp_path, scheme):
     one = TRAINING.model_copy(update={"max_epochs": 1})
-    result = run_finetune(settings(tidy_folder, tmp_path, scheme=scheme, target="residual", training=one))
+    result = run_finetune(settings(tidy_folder, tmp_path, scheme=scheme, **RESIDUAL, **{"network.training": one}))
     assert rmse(result.predictions["y"].to_numpy(), result.predictions["yhat"].to_numpy()) < 10
 
 

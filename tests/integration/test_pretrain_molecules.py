@@ -9,12 +9,8 @@ from drugripple.chem.molecule import scaffold
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, SourceError
 from drugripple.model.mat.weights import load_mat
-from drugripple.recipes.pretrain.molecules import (
-    MoleculeSource,
-    PretrainMoleculesRun,
-    pretrain_molecules,
-    select_molecules,
-)
+from drugripple.recipes.pretrain.molecules import pretrain_molecules, select_molecules
+from drugripple.recipes.pretrain.settings import MoleculeSource, PretrainMoleculesRun
 
 RINGS = ["c1ccccc1", "c1ccncc1", "c1ccoc1", "c1ccsc1", "C1CCCCC1", "c1ccc2ccccc2c1", "C1CCNCC1", "c1cnc2[nH]ccc2c1"]
 CHAINS = ["C", "CC", "CCO", "CC(=O)O", "CN", "FC", "N#CC"]

@@ -16,8 +16,8 @@ from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import MatSettings, Preset
-from drugripple.recipes.pretrain.corpus import PretrainRun
 from drugripple.recipes.pretrain.profiles import read_result, run_pretrain
+from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.training.distributed.launch import Processes, run_job
 from drugripple.training.distributed.process_group import SINGLE_PROCESS
 from drugripple.training.perturbation import pretrain

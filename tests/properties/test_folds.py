@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from drugripple.errors import SplitError
 from drugripple.evaluation.partition import partition
-from drugripple.evaluation.splits import Fold, Grid, Scheme, Validation, make_folds
+from drugripple.evaluation.schemes import Grid, Scheme, Validation
+from drugripple.evaluation.splits import Fold, make_folds
 
 HIDDEN = {
     Scheme.MIXED: ("pair",),

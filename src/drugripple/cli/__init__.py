@@ -6,6 +6,6 @@ import sys
 def main() -> None:
     """Entry point of the `drugripple` command."""
     from drugripple.cli.app import app
-    from drugripple.cli.console import guarded
+    from drugripple.cli.console import exit_code_of
 
-    sys.exit(guarded(app))
+    sys.exit(exit_code_of(app))

@@ -20,14 +20,14 @@ USERS_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 130
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def guarded(run: Callable[[], object]) -> int:
+def exit_code_of(run: Callable[[], object]) -> int:
     """Run a command and turn what it raises into one line on stderr and an exit status."""
     try:
         run()
     except DrugrippleError as error:
         return _failed(error, f"error: {' '.join(str(error).split())}", USERS_FAULT)
     except KeyboardInterrupt:
-        say("interrupted; training goes on from its last whole epoch when started again")
+        print_note("interrupted; training goes on from its last whole epoch when started again")
         return INTERRUPTED
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
@@ -41,58 +41,60 @@ def guarded(run: Callable[[], object]) -> int:
     return 0
 
 
-def say(text: str) -> None:
+def print_note(text: str) -> None:
     """One message to the person, on stderr so that stdout stays the result."""
     sys.stderr.write(text + "\n")
 
 
-def result(text: str) -> None:
+def print_result(text: str) -> None:
     """The result, on stdout."""
     sys.stdout.write(text + "\n")
 
 
-class Watch:
+class Progress:
     """A progress bar on a terminal, nothing elsewhere; epochs are lines on both."""
 
     def __init__(self) -> None:
         """A display that starts with the first progress."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bars
 
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bars = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+        self.bars = Bars(*columns, console=console, disable=not console.is_terminal, transient=True)
         self.tasks: dict[str, TaskID] = {}
 
-    def progress(self, what: str, done: int, total: int) -> None:
+    def update(self, what: str, done: int, total: int) -> None:
         """Show how far one thing is."""
         if what not in self.tasks:
             self.tasks[what] = self.bars.add_task(what, total=total)
         self.bars.update(self.tasks[what], completed=done, total=total)
 
     def epoch(self, epoch: "Epoch") -> None:
-        """One line an epoch."""
-        self.bars.console.print(
-            f"epoch {epoch.number + 1:3d}   train {epoch.train_loss:.4f}   valid {epoch.valid_loss:.4f}   "
-            f"{epoch.seconds:.1f} s",
-            highlight=False,
-        )
+        """One line per epoch."""
+        losses = f"train {epoch.train_loss:.4f}   valid {epoch.valid_loss:.4f}"
+        self.line(f"epoch {epoch.number + 1:3d}   {losses}   {epoch.seconds:.1f} s")
+
+    def line(self, text: str) -> None:
+        """A line above the bars."""
+        self.bars.console.print(text, highlight=False)
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
+def progress_bar() -> Iterator[Progress]:
     """Progress for the length of a block."""
-    watch = Watch()
-    with watch.bars:
-        yield watch
+    display = Progress()
+    with display.bars:
+        yield display
 
 
-def show(table: "pd.DataFrame", title: str) -> None:
+def print_table(table: "pd.DataFrame", title: str) -> None:
     """A titled table on stdout."""
     from rich.console import Console
     from rich.table import Table
 
-    result(title)
+    print_result(title)
     drawn = Table()
     for column in table.columns:
         drawn.add_column(str(column), overflow="fold")
@@ -109,5 +111,5 @@ def _ours(error: BaseException) -> str:
 def _failed(error: BaseException, text: str, status: int) -> int:
     if os.environ.get(DEBUG):
         raise error
-    say(text)
+    print_note(text)
     return status

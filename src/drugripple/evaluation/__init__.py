@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drugripple.evaluation.jobs import ADDITIVE as ADDITIVE
+    from drugripple.evaluation.cross_validation import Outcome as Outcome
+    from drugripple.evaluation.cross_validation import cross_validate as cross_validate
+    from drugripple.evaluation.cross_validation import work_through as work_through
     from drugripple.evaluation.jobs import Job as Job
-    from drugripple.evaluation.jobs import Outcome as Outcome
-    from drugripple.evaluation.jobs import crossval as crossval
-    from drugripple.evaluation.jobs import finished_jobs as finished_jobs
+    from drugripple.evaluation.jobs import JobBoard as JobBoard
     from drugripple.evaluation.jobs import jobs_of as jobs_of
     from drugripple.evaluation.jobs import keep_predictions as keep_predictions
     from drugripple.evaluation.jobs import read_predictions as read_predictions
-    from drugripple.evaluation.jobs import score_predictions as score_predictions
     from drugripple.evaluation.metrics import SMALLEST_GROUP as SMALLEST_GROUP
     from drugripple.evaluation.metrics import by_group as by_group
     from drugripple.evaluation.metrics import pcc as pcc
@@ -24,18 +23,23 @@ if TYPE_CHECKING:
     from drugripple.evaluation.partition import partition as partition
     from drugripple.evaluation.profile_metrics import PredictedBlock as PredictedBlock
     from drugripple.evaluation.profile_metrics import score_blocks as score_blocks
+    from drugripple.evaluation.schemes import Grid as Grid
+    from drugripple.evaluation.schemes import Replicates as Replicates
+    from drugripple.evaluation.schemes import Scheme as Scheme
+    from drugripple.evaluation.schemes import Validation as Validation
+    from drugripple.evaluation.scoreboard import MEAN_EFFECTS as MEAN_EFFECTS
     from drugripple.evaluation.scoreboard import Scoreboard as Scoreboard
+    from drugripple.evaluation.scoreboard import score_predictions as score_predictions
     from drugripple.evaluation.scoreboard import scoreboard as scoreboard
     from drugripple.evaluation.split_file import SplitFile as SplitFile
     from drugripple.evaluation.split_file import read_splits as read_splits
     from drugripple.evaluation.split_file import response_digest as response_digest
     from drugripple.evaluation.split_file import split_digest as split_digest
     from drugripple.evaluation.split_file import write_splits as write_splits
+    from drugripple.evaluation.split_settings import CompoundsBy as CompoundsBy
+    from drugripple.evaluation.split_settings import SamplesBy as SamplesBy
+    from drugripple.evaluation.split_settings import SplitSettings as SplitSettings
     from drugripple.evaluation.splits import Fold as Fold
-    from drugripple.evaluation.splits import Grid as Grid
-    from drugripple.evaluation.splits import Replicates as Replicates
-    from drugripple.evaluation.splits import Scheme as Scheme
-    from drugripple.evaluation.splits import Validation as Validation
     from drugripple.evaluation.splits import across_studies as across_studies
     from drugripple.evaluation.splits import make_folds as make_folds
     from drugripple.evaluation.splits import merge_repeats as merge_repeats

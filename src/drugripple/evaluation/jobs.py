@@ -1,4 +1,4 @@
-"""Cross-validation as independent jobs: predictions on disk, metrics from nothing but the predictions.
+"""The jobs of a cross-validation: what each is, where its predictions lie, and which are finished.
 
     predictions/{model}/{scheme}/seed{seed}/{fold}.parquet      row_id, y, yhat (ln IC50)
     predictions/{model}/{scheme}/seed{seed}/{fold}.epochs.csv   the learning curve, of models that have one
@@ -7,39 +7,20 @@ A file appears whole or not at all, so a killed run goes on where it stopped; a 
 """
 
 import json
-import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.predictor import Predictor
 from drugripple.data.response import ResponseTable
-from drugripple.errors import SplitError, TrainingError
-from drugripple.evaluation.metrics import score
+from drugripple.errors import SplitError
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import split_digest
-from drugripple.evaluation.splits import Fold, Scheme
-from drugripple.runtime.atomic import whole_file, write_csv, write_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-MEAN_EFFECTS = "mean_effects"
-"""Name of the model that others are measured against: no features, the mean effects of samples and compounds."""
-ROUND = 8
-"""Jobs per worker in a round, on backends whose rounds end together: more waste less time, fewer report sooner."""
-
-
-@runtime_checkable
-class Learner(Protocol):
-    """A predictor that learns epoch by epoch and keeps its learning curve."""
-
-    def learning_curve(self) -> "pd.DataFrame":
-        """The losses of the last fit: one row per epoch, any columns."""
+from drugripple.evaluation.splits import Fold
+from drugripple.runtime.atomic import whole_file
 
 
 @dataclass(frozen=True, order=True)
@@ -60,23 +41,6 @@ class Job:
         return self.path(folder).with_suffix(".epochs.csv")
 
 
-class Failure(NamedTuple):
-    """A job that failed, and why."""
-
-    job: Job
-    reason: str
-    details: Path
-    """The file that holds the whole traceback."""
-
-
-class Outcome(NamedTuple):
-    """Which of the requested jobs finished, were finished before, or failed."""
-
-    finished: tuple[Job, ...]
-    reused: tuple[Job, ...]
-    failed: tuple[Failure, ...]
-
-
 class Predictions(NamedTuple):
     """Predictions of one job. Axis m: test row."""
 
@@ -87,51 +51,62 @@ class Predictions(NamedTuple):
     """Seconds that fitting and predicting took."""
 
 
-def crossval(
-    table: ResponseTable,
-    folds: Mapping[Scheme, Sequence[Fold]],
-    models: Mapping[str, Callable[[], Predictor]],
-    folder: Path,
-    *,
-    seeds: Sequence[int] = (0,),
-    only: Iterable[int] | None = None,
-    workers: int = 1,
-    on_done: Callable[[Job, int, int], None] | None = None,
-) -> Outcome:
-    """Train every model on every fold with every seed, and keep the predictions.
+@dataclass(frozen=True)
+class JobBoard:
+    """The jobs of a cross-validation and which of them are finished, looked up once; make it with `look`."""
 
-    Jobs run through joblib, so `joblib.parallel_config(backend=...)` around the call sends them to Ray or Dask; every
-    worker must then see `folder`. A job whose predictions are on disk is not done again. One that fails is reported,
-    and the others go on.
+    folder: Path
+    folds: Mapping[Scheme, Sequence[Fold]]
+    jobs: tuple[Job, ...]
+    done: frozenset[Job]
 
-    Args:
-        table: the measured rows.
-        folds: folds of each scheme, of this table.
-        models: a maker of an unfitted predictor for each name.
-        folder: where predictions go.
-        seeds: seeds of the models.
-        only: numbers of the folds to run; all of them if None.
-        workers: jobs at a time.
-        on_done: called with the job, how many of the new jobs are done, and how many there are.
+    @classmethod
+    def look(cls, folder: Path, folds: Mapping[Scheme, Sequence[Fold]], jobs: Iterable[Job]) -> "JobBoard":
+        """See which jobs have predictions in a folder.
 
-    Raises:
-        SplitError: if a prediction file on disk is of another split.
-    """
-    from joblib import delayed
+        Raises:
+            SplitError: if a prediction file is of another split.
+        """
+        several = tuple(jobs)
+        done = frozenset(job for job in several if _is_done(job, folds[job.scheme][job.fold], folder))
+        return cls(folder, folds, several, done)
 
-    wanted = jobs_of(models, folds, seeds=seeds, only=only)
-    reused = finished_jobs(folder, wanted, folds)
-    new = [job for job in wanted if job not in set(reused)]
-    finished, failed = [], []
-    calls = [delayed(_run)(job, table, folds[job.scheme][job.fold], models[job.model], folder) for job in new]
-    for done, (job, reason) in enumerate(_results(calls, workers), start=1):
-        if reason:
-            failed.append(Failure(job, reason, _error_path(job, folder)))
-        else:
-            finished.append(job)
-        if on_done is not None:
-            on_done(job, done, len(new))
-    return Outcome(tuple(sorted(finished)), reused, tuple(sorted(failed)))
+    @property
+    def finished(self) -> tuple[Job, ...]:
+        """The jobs with predictions."""
+        return tuple(job for job in self.jobs if job in self.done)
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        """The jobs without."""
+        return tuple(job for job in self.jobs if job not in self.done)
+
+    def fold_of(self, job: Job) -> Fold:
+        """The rows that a job trains on and predicts."""
+        return self.folds[job.scheme][job.fold]
+
+    def read(self, job: Job) -> Predictions:
+        """The predictions of a finished job.
+
+        Raises:
+            SplitError: if there are none.
+        """
+        return read_predictions(self.folder, job)
+
+    def only(
+        self, *, models: Collection[str], schemes: Collection[Scheme], numbers: Collection[int] = ()
+    ) -> "JobBoard":
+        """The jobs of some models, schemes and folds, which are all where no number is named."""
+        chosen = (job for job in self.jobs if job.model in models and job.scheme in schemes)
+        return replace(self, jobs=tuple(job for job in chosen if not numbers or job.fold in numbers))
+
+    def with_done(self, jobs: Iterable[Job]) -> "JobBoard":
+        """The same jobs, with some more of them finished."""
+        return replace(self, done=self.done | frozenset(jobs))
+
+    def without(self, jobs: Iterable[Job]) -> "JobBoard":
+        """The same jobs, with some of them to be done again."""
+        return replace(self, done=self.done - frozenset(jobs))
 
 
 def jobs_of(
@@ -139,27 +114,17 @@ def jobs_of(
     folds: Mapping[Scheme, Sequence[Fold]],
     *,
     seeds: Sequence[int] = (0,),
-    only: Iterable[int] | None = None,
+    only: Collection[int] = (),
 ) -> tuple[Job, ...]:
-    """Every model on every fold with every seed, or on the folds numbered `only`."""
-    chosen = None if only is None else set(only)
+    """Every model on every fold with every seed, or on the folds numbered `only` if there are any."""
     return tuple(
         Job(model, scheme, number, seed)
         for model in models
         for scheme in folds
         for seed in seeds
         for number in range(len(folds[scheme]))
-        if chosen is None or number in chosen
+        if not only or number in only
     )
-
-
-def finished_jobs(folder: Path, jobs: Iterable[Job], folds: Mapping[Scheme, Sequence[Fold]]) -> tuple[Job, ...]:
-    """The jobs whose predictions are on disk.
-
-    Raises:
-        SplitError: if a prediction file is of another split.
-    """
-    return tuple(job for job in jobs if _is_done(job, folds[job.scheme][job.fold], folder))
 
 
 def read_predictions(folder: Path, job: Job) -> Predictions:
@@ -195,74 +160,6 @@ def keep_predictions(
         pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), part, compression="zstd")
 
 
-def score_predictions(
-    folder: Path, table: ResponseTable, jobs: Iterable[Job], *, mean_effects: str = MEAN_EFFECTS
-) -> "pd.DataFrame":
-    """Scores of finished jobs: scheme, fold, seed, model, metric, value, n; from the predictions on disk alone.
-
-    Residual metrics appear where the predictions of the model named `mean_effects` are there too.
-
-    Raises:
-        SplitError: if there are no predictions of a job, or they or those of `mean_effects` are of other measurements.
-    """
-    import pandas as pd
-
-    columns, frames = ["scheme", "fold", "seed", "model", "metric", "value", "n"], []
-    for job in jobs:
-        found = read_predictions(folder, job)
-        if not np.array_equal(found.y, table.values[found.row_id].astype(np.float64)):
-            message = f"{job.path(folder)} holds other measurements than this table: it is of other data"
-            raise SplitError(message)
-        reference = Job(mean_effects, job.scheme, job.fold, job.seed)
-        effects = read_predictions(folder, reference) if reference.path(folder).exists() else found
-        if not np.array_equal(effects.row_id, found.row_id):
-            message = f"{reference.path(folder)} is of another split than {job.path(folder)}; remove it"
-            raise SplitError(message)
-        groups = {"compounds": table.compound_row[found.row_id], "samples": table.sample_row[found.row_id]}
-        scores = score(found.y, found.yhat, **groups, mean_effects=None if effects is found else effects.yhat)
-        cost = pd.DataFrame({"metric": ["seconds"], "value": [found.seconds], "n": [found.y.size]})
-        scores = pd.concat([scores, cost], ignore_index=True)
-        labels = {"scheme": job.scheme.value, "fold": job.fold, "seed": job.seed, "model": job.model}
-        frames.append(scores.assign(**labels)[columns])
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
-
-
-def _results(calls: Sequence[Any], workers: int) -> Iterator[tuple[Job, str]]:
-    """The result of each call as it ends, or of each round of calls if the backend (Ray) returns whole lists only."""
-    from joblib import Parallel
-    from joblib.parallel import get_active_backend
-
-    if get_active_backend()[0].supports_return_generator:
-        yield from Parallel(n_jobs=workers, return_as="generator_unordered")(calls)
-        return
-    with Parallel(n_jobs=workers) as pool:
-        size = ROUND * workers
-        for start in range(0, len(calls), size):
-            yield from pool(calls[start : start + size])
-
-
-def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predictor], folder: Path) -> tuple[Job, str]:
-    """Do one job; the reason if it fails, or nothing."""
-    try:
-        started = time.perf_counter()
-        model, test = make(), table.take(fold.test)
-        model.fit(table.take(fold.train), table.take(fold.valid), seed=job.seed)
-        yhat = np.asarray(model.predict(test.pairs), dtype=np.float64)
-        if yhat.shape != test.values.shape or not np.isfinite(yhat).all():
-            message = (
-                f"{int((~np.isfinite(yhat)).sum())} of {yhat.size} predictions for {len(test)} rows are not finite"
-            )
-            raise TrainingError(message)
-        if isinstance(model, Learner):
-            write_csv(job.curve_path(folder), model.learning_curve())
-        keep_predictions(job, fold, test, yhat, time.perf_counter() - started, folder)
-    except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
-        write_text(_error_path(job, folder), traceback.format_exc())
-        return job, f"{type(error).__name__}: {error}"
-    _error_path(job, folder).unlink(missing_ok=True)
-    return job, ""
-
-
 def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -278,7 +175,3 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
         message = f"{path} was predicted on another split; use another folder or remove it"
         raise SplitError(message)
     return True
-
-
-def _error_path(job: Job, folder: Path) -> Path:
-    return job.path(folder).with_suffix(".error.txt")

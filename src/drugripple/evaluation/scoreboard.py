@@ -1,18 +1,17 @@
 """Scores, intervals, tests and ranks of models, from the predictions on disk alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.response import ResponseTable
-from drugripple.errors import TableError
-from drugripple.evaluation.jobs import MEAN_EFFECTS, Job, read_predictions, score_predictions
-from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group
-from drugripple.evaluation.splits import Fold, Scheme
+from drugripple.errors import SplitError, TableError
+from drugripple.evaluation.jobs import Job, JobBoard
+from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group, score
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.statistics import (
     Ranking,
     corrected_t,
@@ -24,6 +23,10 @@ from drugripple.evaluation.statistics import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+MEAN_EFFECTS = "mean_effects"
+"""Name of the model that others are measured against: no features, the mean effects of samples and compounds."""
 
 
 class SchemeRanking(NamedTuple):
@@ -50,22 +53,18 @@ class Scoreboard:
 
 
 def scoreboard(
-    folder: Path,
+    board: JobBoard,
     table: ResponseTable,
-    jobs: Iterable[Job],
-    folds: Mapping[Scheme, Sequence[Fold]],
     *,
     reference: str = "",
     floor: float | None = None,
     draws: int = 1000,
 ) -> Scoreboard:
-    """Score finished jobs.
+    """Score the finished jobs of a board.
 
     Args:
-        folder: where the predictions are.
+        board: the jobs, and where their predictions are.
         table: the measured rows.
-        jobs: finished jobs.
-        folds: folds of the jobs; the corrected test needs their numbers of test and training rows.
         reference: the model every other is compared with; blank takes the lowest RMSE among the complete ones.
         floor: RMSE of a perfect model; without it the share of the gap closed is NaN.
         draws: number of bootstrap draws over samples and compounds.
@@ -75,20 +74,20 @@ def scoreboard(
     """
     import pandas as pd
 
-    jobs = tuple(jobs)
-    scores = score_predictions(folder, table, jobs)
+    jobs = board.finished
+    scores = score_predictions(board, table)
     comparisons: list[dict[str, object]] = []
     drugs: list[pd.DataFrame] = []
     rankings: dict[Scheme, SchemeRanking] = {}
     for scheme in dict.fromkeys(job.scheme for job in jobs):
         ours = [job for job in jobs if job.scheme is scheme]
-        errors = {model: _first_seed(folder, ours, model) for model in dict.fromkeys(job.model for job in ours)}
+        errors = {model: _first_seed(board, ours, model) for model in dict.fromkeys(job.model for job in ours)}
         rmse = _rmse_by_fold(scores, scheme)
         found = _ranking(rmse)
         if found is not None:
             rankings[scheme] = found
         drugs.extend(_per_drug(scheme, model, several, table) for model, several in errors.items())
-        ratio = float(np.mean([len(fold.test) / len(fold.train) for fold in folds[scheme]]))
+        ratio = float(np.mean([len(fold.test) / len(fold.train) for fold in board.folds[scheme]]))
         best = _reference(rmse, reference)
         comparisons.extend(
             {"scheme": scheme.value, "model": model, "reference": best}
@@ -102,6 +101,36 @@ def scoreboard(
         pd.concat(drugs, ignore_index=True) if drugs else pd.DataFrame(),
         rankings,
     )
+
+
+def score_predictions(board: JobBoard, table: ResponseTable, *, mean_effects: str = MEAN_EFFECTS) -> "pd.DataFrame":
+    """Scores of finished jobs: scheme, fold, seed, model, metric, value, n; from the predictions on disk alone.
+
+    Residual metrics appear where the predictions of the model named `mean_effects` are there too.
+
+    Raises:
+        SplitError: if there are no predictions of a job, or they or those of `mean_effects` are of other measurements.
+    """
+    import pandas as pd
+
+    columns, frames = ["scheme", "fold", "seed", "model", "metric", "value", "n"], []
+    for job in board.finished:
+        found = board.read(job)
+        if not np.array_equal(found.y, table.values[found.row_id].astype(np.float64)):
+            message = f"{job.path(board.folder)} holds other measurements than this table: it is of other data"
+            raise SplitError(message)
+        reference = Job(mean_effects, job.scheme, job.fold, job.seed)
+        effects = board.read(reference) if reference.path(board.folder).exists() else found
+        if not np.array_equal(effects.row_id, found.row_id):
+            message = f"{reference.path(board.folder)} is of another split than {job.path(board.folder)}; remove it"
+            raise SplitError(message)
+        groups = {"compounds": table.compound_row[found.row_id], "samples": table.sample_row[found.row_id]}
+        scores = score(found.y, found.yhat, **groups, mean_effects=None if effects is found else effects.yhat)
+        cost = pd.DataFrame({"metric": ["seconds"], "value": [found.seconds], "n": [found.y.size]})
+        scores = pd.concat([scores, cost], ignore_index=True)
+        labels = {"scheme": job.scheme.value, "fold": job.fold, "seed": job.seed, "model": job.model}
+        frames.append(scores.assign(**labels)[columns])
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
 def summarise(scores: "pd.DataFrame") -> "pd.DataFrame":
@@ -128,10 +157,10 @@ class _Pooled(NamedTuple):
     fold: Int[np.ndarray, " m"]
 
 
-def _first_seed(folder: Path, jobs: Sequence[Job], model: str) -> _Pooled:
+def _first_seed(board: JobBoard, jobs: Sequence[Job], model: str) -> _Pooled:
     own = [job for job in jobs if job.model == model]
     seed = min(job.seed for job in own)
-    several = [(read_predictions(folder, job), job.fold) for job in own if job.seed == seed]
+    several = [(board.read(job), job.fold) for job in own if job.seed == seed]
     fold = np.concatenate([np.full(found.y.size, number) for found, number in several])
     row_id, y, yhat = (
         np.concatenate([getattr(found, name) for found, _ in several]) for name in ("row_id", "y", "yhat")

@@ -11,7 +11,8 @@ from jaxtyping import Int
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
+from drugripple.evaluation.schemes import Replicates, Scheme, Validation
+from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 
 ROLES = ("drop", "train", "valid", "test")

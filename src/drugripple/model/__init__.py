@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from drugripple.model.settings import MAT_SMALL as MAT_SMALL
     from drugripple.model.settings import RANDOM as RANDOM
     from drugripple.model.settings import SHIPPED as SHIPPED
+    from drugripple.model.settings import SMALL_MAT as SMALL_MAT
     from drugripple.model.settings import Apply as Apply
     from drugripple.model.settings import BackboneGenes as BackboneGenes
     from drugripple.model.settings import Freeze as Freeze

@@ -168,6 +168,10 @@ class MatSettings(Record):
     heads: int = Field(16, gt=0)
 
 
+SMALL_MAT = MatSettings(width=192, layers=6, heads=6)
+"""The size of the encoder in the package."""
+
+
 class PerturbationSettings(Record):
     """The stage-1 network; the defaults are the paper's."""
 

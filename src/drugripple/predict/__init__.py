@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predict.choices import Missing as Missing
+    from drugripple.predict.choices import Reading as Reading
     from drugripple.predict.explain import explain as explain
-    from drugripple.predict.files import Panel as Panel
+    from drugripple.predict.files import ModelAndSamples as ModelAndSamples
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import predict_files as predict_files
-    from drugripple.predict.files import read_panel as read_panel
+    from drugripple.predict.files import read_model_and_samples as read_model_and_samples
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import Treatments as Treatments

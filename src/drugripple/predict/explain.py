@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from drugripple.config import choice
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
@@ -24,16 +24,15 @@ from drugripple.interpretation.pairs import top_pairs, top_pairs_lowrank
 from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet
+from drugripple.predict.choices import Missing, Reading
 from drugripple.predict.model import DrugResponseModel, Treatments
 from drugripple.report.figures import attention_heatmap
 from drugripple.runtime.atomic import whole_file
 
-CONDITIONS_AT_ONCE = {"attention": 16, "sensitivity": 256}
+CONDITIONS_AT_ONCE = {Reading.ATTENTION: 16, Reading.SENSITIVITY: 256}
 """Attention holds a factor [g h] a condition; sensitivity costs a backward pass a gene and block."""
 GENES_SHOWN = 25
 PAIRS, HEATMAP = "pairs.csv", "heatmap.svg"
-
-Reading = Literal["attention", "sensitivity"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Explanation:
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write pairs.csv and heatmap.svg, both or neither; returns their paths."""
         table, picture = folder / PAIRS, folder / HEATMAP
-        what = {"attention": "interaction score", "sensitivity": "sensitivity"}[self.by]
+        what = "sensitivity" if self.by is Reading.SENSITIVITY else "interaction score"
         drawing = attention_heatmap(self.scores, self.symbols, self.known, label=what)
         with ExitStack() as files:
             self.pairs.to_csv(files.enter_context(whole_file(table)), index=False, lineterminator="\n")
@@ -68,10 +67,10 @@ def explain(
     expression: ExpressionTable,
     compounds: CompoundTable | Treatments,
     *,
-    by: Reading = "attention",
+    by: str = Reading.ATTENTION,
     against: CompoundTable | Treatments | None = None,
     top: int = 100,
-    missing: Literal["refuse", "median"] = "refuse",
+    missing: str = Missing.REFUSE,
 ) -> Explanation:
     """The mean map over every sample with every compound given; one of each gives one condition.
 
@@ -82,7 +81,7 @@ def explain(
         model: the network.
         expression: the samples.
         compounds: the compounds, at the checkpoint's dose and time unless given as treatments.
-        by: which reading.
+        by: `attention` or `sensitivity`.
         against: compounds whose mean map is taken away, so that what is common to all of them does not show.
         top: pairs to list.
         missing: as in `predict`.
@@ -92,9 +91,10 @@ def explain(
 
     Source: attention, paper section 4.3; sensitivity, ours.
     """
+    reading = choice(Reading, by)
     treatments = compounds if isinstance(compounds, Treatments) else model.treatments(compounds)
     net = model.checkpoint.net.backbone
-    if by == "attention" and net.attention is None:
+    if reading is Reading.ATTENTION and net.attention is None:
         message = (
             "this network was made with mixing = 'plain', which has no attention to explain; "
             "ask for the sensitivity instead"
@@ -105,22 +105,23 @@ def explain(
     with torch.no_grad():
         basal = model.checkpoint.net.rescale(model.scaled(expression, missing=missing))
     prior = net.interactions
-    if by == "attention" and net.attention is not None and against is None and len(basal) * len(compound) == 1:
+    single = against is None and len(basal) * len(compound) == 1
+    if reading is Reading.ATTENTION and net.attention is not None and single:
         return _one_condition(net.attention, prior, basal, compound, top, label)
-    found = _mean_map(net, basal, compound, by, label)
+    found = _mean_map(net, basal, compound, reading, label)
     if against is not None:
         others = against if isinstance(against, Treatments) else model.treatments(against)
-        found = subtract(
-            found, _mean_map(net, basal, model.conditions(others), by, f"the mean of {len(others.compounds)}")
-        )
-    pairs = top_pairs(replace(found, scores=np.abs(found.scores)) if by == "sensitivity" else found, top, prior=prior)
+        name = f"the mean of {len(others.compounds)}"
+        found = subtract(found, _mean_map(net, basal, model.conditions(others), reading, name))
+    ranked = replace(found, scores=np.abs(found.scores)) if reading is Reading.SENSITIVITY else found
+    pairs = top_pairs(ranked, top, prior=prior)
     first, second = (prior.genes.positions(pairs[name]) for name in ("gene_a", "gene_b"))
     pairs["score"] = found.scores[first, second]
     shown = _shown(pairs)
     at = prior.genes.positions(shown)
     hubs = hub_bias(found, prior) if found.conditions > 1 else None
     return Explanation(
-        found.label, by, found.conditions, pairs, shown, found.scores[np.ix_(at, at)], _known(prior, shown), hubs
+        found.label, reading, found.conditions, pairs, shown, found.scores[np.ix_(at, at)], _known(prior, shown), hubs
     )
 
 
@@ -140,7 +141,7 @@ def _one_condition(
     at = prior.genes.positions(shown)
     scores = q[at].astype(np.float64) @ q[at].T / np.sqrt(q.shape[1])
     scores += fixed[at][:, at].toarray()
-    return Explanation(label, "attention", 1, pairs, shown, scores, _known(prior, shown), None)
+    return Explanation(label, Reading.ATTENTION, 1, pairs, shown, scores, _known(prior, shown), None)
 
 
 def _mean_map(
@@ -149,7 +150,7 @@ def _mean_map(
     """The mean over every row of `basal` with every row of `compound`."""
     blocks = _every_pair(basal, compound, CONDITIONS_AT_ONCE[by])
     attention = net.attention
-    if by == "sensitivity" or attention is None:
+    if by is Reading.SENSITIVITY or attention is None:
         return mean_sensitivity(net, blocks, label)
     factors = (_factor(attention, *block) for block in blocks)
     return mean_from_factors(factors, net.interactions, label, fixed=attention.fixed_scores())

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,9 @@ import torch
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ConfigError, TableError, counted, first_five
 from drugripple.genes.space import GeneSpace
-from drugripple.predict.explain import HEATMAP, PAIRS, Explanation, Reading, explain
+from drugripple.model.settings import Precision
+from drugripple.predict.choices import Missing, Reading
+from drugripple.predict.explain import HEATMAP, PAIRS, Explanation, explain
 from drugripple.predict.model import DrugResponseModel, Treatments, load
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file, lock_folder
@@ -28,7 +30,7 @@ PROFILES_AT_ONCE = 256
 CELLS_TOGETHER = 1 << 19
 
 
-class Panel(NamedTuple):
+class ModelAndSamples(NamedTuple):
     """A network and the samples to ask it about."""
 
     model: DrugResponseModel
@@ -37,7 +39,7 @@ class Panel(NamedTuple):
     """What was found out about the samples, for the user to read."""
 
 
-class Asked(NamedTuple):
+class PredictionRequest(NamedTuple):
     """What a user asks about."""
 
     model: DrugResponseModel
@@ -63,8 +65,8 @@ def predict_files(
     out: Path,
     *,
     perturbed: Path | None = None,
-    missing: Literal["refuse", "median"] = "refuse",
-    precision: Literal["float32", "bfloat16"] = "float32",
+    missing: Missing = Missing.REFUSE,
+    precision: Precision = Precision.FLOAT32,
     progress: Progress = no_progress,
 ) -> Predicted:
     """Write sample, compound, dose_um, hours, ln_ic50, ic50_um, compound_seen for every sample and treatment.
@@ -87,7 +89,7 @@ def predict_files(
     with ExitStack() as files:
         for path in outputs:
             files.enter_context(lock_file(path))
-        asked = read_question(model, expression, compounds, missing=missing)
+        asked = read_request(model, expression, compounds, missing=missing)
         predictor = replace(asked.model, precision=precision)
         frames = predictor.predict_blocks(asked.expression, asked.treatments, missing=missing, progress=progress)
         _write_frames(files.enter_context(whole_file(out)), out.suffix, _with_conditions(frames, asked.treatments))
@@ -103,61 +105,61 @@ def explain_files(
     compounds: Path,
     out: Path,
     *,
-    samples: Sequence[str] = (),
-    named: Sequence[str] = (),
-    by: Reading = "attention",
-    contrast: bool = False,
+    sample: Sequence[str] = (),
+    compound: Sequence[str] = (),
+    by: Reading = Reading.ATTENTION,
+    against_all: bool = False,
     top: int = 100,
-    missing: Literal["refuse", "median"] = "refuse",
+    missing: Missing = Missing.REFUSE,
     progress: Progress = no_progress,
 ) -> Explanation:
     """Write pairs.csv and heatmap.svg of the mean map over the samples and compounds chosen (all if none is).
 
-    `contrast` takes the mean over all compounds of the file away.
+    `against_all` takes the mean over all compounds of the file away.
 
     Raises:
-        DrugrippleError: if a file or the checkpoint cannot be used, a chosen name is not in its file, or a contrast
-            has nothing to stand against, or an output is an input or in use.
+        DrugrippleError: if a file or the checkpoint cannot be used, a chosen name is not in its file, there is no other
+            compound to stand against, or an output is an input or in use.
     """
     refuse_inputs([out, out / PAIRS, out / HEATMAP], [expression, compounds, *files_below(model)])
-    asked = read_question(model, expression, compounds, missing=missing)
+    asked = read_request(model, expression, compounds, missing=missing)
     table, treatments = asked.expression, asked.treatments
-    if samples:
-        table = table.take(_rows_of(samples, table.samples, "sample"))
-    if named:
+    if sample:
+        table = table.take(_rows_of(sample, table.samples, "sample"))
+    if compound:
         names = treatments.compounds.names
-        rows = np.array([i for i, name in enumerate(names) if name in set(named)])
-        _rows_of(named, names, "compound")
+        rows = np.array([i for i, name in enumerate(names) if name in set(compound)])
+        _rows_of(compound, names, "compound")
         treatments = Treatments(treatments.compounds.take(rows), treatments.dose_um[rows], treatments.hours[rows])
     progress("conditions", 0, len(table) * len(treatments.compounds))
-    if contrast and len(treatments.compounds) == len(asked.treatments.compounds):
-        message = "a contrast needs compounds in the file that are not chosen: name the one to look at with --compound"
+    if against_all and len(treatments.compounds) == len(asked.treatments.compounds):
+        message = "against_all needs compounds in the file that are not chosen: choose the one to look at"
         raise ConfigError(message)
-    against = asked.treatments if contrast else None
+    against = asked.treatments if against_all else None
     found = explain(asked.model, table, treatments, by=by, against=against, top=top, missing=missing)
     with lock_folder(out):
         found.write(out)
     return found
 
 
-def read_question(model: Path, expression: Path, compounds: Path, *, missing: Literal["refuse", "median"]) -> Asked:
+def read_request(model: Path, expression: Path, compounds: Path, *, missing: Missing) -> PredictionRequest:
     """The network, samples and treatments that files name, with notes on what was left out."""
-    panel = read_panel(model, expression, missing=missing)
+    found = read_model_and_samples(model, expression, missing=missing)
     given = read_compounds(compounds)
-    notes = list(panel.notes)
+    notes = list(found.notes)
     if len(given.rejected):
         lost = [f"{row.id}: {row.reason}" for row in given.rejected.itertuples()]
         notes.append(f"{len(lost)} compounds were left out: {first_five(lost)}")
-    return Asked(panel.model, panel.expression, _treatments(panel.model, given), tuple(notes))
+    return PredictionRequest(found.model, found.expression, _treatments(found.model, given), tuple(notes))
 
 
-def read_panel(model: Path, expression: Path, *, missing: Literal["refuse", "median"]) -> Panel:
+def read_model_and_samples(model: Path, expression: Path, *, missing: Missing) -> ModelAndSamples:
     """The network and the samples that files name."""
     loaded = load(model)
     table = read_expression(expression, wanted=GeneSpace(loaded.card.genes))
     notes = list(table.notes)
     lost = [symbol for symbol in loaded.card.genes if symbol not in table.genes]
-    if lost and missing == "median":
+    if lost and missing is Missing.MEDIAN:
         what = counted(len(lost), "gene was not measured and counts", "genes were not measured and count")
         notes.append(f"{what} as typical: {first_five(lost)}")
     if table.scale not in (loaded.card.expression_scale, ExpressionScale.ROBUST_Z):
@@ -165,7 +167,7 @@ def read_panel(model: Path, expression: Path, *, missing: Literal["refuse", "med
             f"expression on the scale {table.scale} (the network learnt {loaded.card.expression_scale}): "
             "z-scores by the medians of these samples"
         )
-    return Panel(loaded, table, tuple(notes))
+    return ModelAndSamples(loaded, table, tuple(notes))
 
 
 def _treatments(model: DrugResponseModel, given: UserCompounds) -> Treatments:
@@ -194,7 +196,7 @@ def _with_conditions(frames: Iterator[pd.DataFrame], treatments: Treatments) -> 
         yield frame
 
 
-def _profiles(asked: Asked, missing: Literal["refuse", "median"]) -> Iterator[pd.DataFrame]:
+def _profiles(asked: PredictionRequest, missing: Missing) -> Iterator[pd.DataFrame]:
     """Predicted expression after treatment, robust z on the pretrained scale, some pairs at a time."""
     net = asked.model.checkpoint.net
     with torch.no_grad():

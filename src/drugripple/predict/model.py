@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,15 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from drugripple.config import choice
 from drugripple.data.checks import require_positive
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
+from drugripple.model.settings import Precision
+from drugripple.predict.choices import Missing
 from drugripple.predictors.inputs import molecule_vectors
 from drugripple.runtime.progress import Progress, no_progress
 
@@ -43,7 +46,7 @@ class DrugResponseModel:
     """
 
     checkpoint: ResponseCheckpoint
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = Precision.FLOAT32
     """Of predictions; half precision is faster where the processor has it, and less exact (docs/speed.md)."""
 
     @property
@@ -68,9 +71,7 @@ class DrugResponseModel:
         require_positive(times, "treatment time", "hours")
         return Treatments(compounds, doses, times)
 
-    def scaled(
-        self, expression: ExpressionTable, *, missing: Literal["refuse", "median"] = "refuse"
-    ) -> Float[Tensor, "n g"]:
+    def scaled(self, expression: ExpressionTable, *, missing: str = Missing.REFUSE) -> Float[Tensor, "n g"]:
         """Robust z-scores on the network's genes.
 
         By its own medians where the scale is its training scale, otherwise by the cohort's own. With
@@ -83,10 +84,10 @@ class DrugResponseModel:
         genes = self.checkpoint.net.genes
         shared = genes.shared_with(expression.genes)
         lost = [symbol for symbol in genes.symbols if symbol not in expression.genes]
-        if lost and missing == "refuse":
+        if lost and choice(Missing, missing) is Missing.REFUSE:
             message = (
                 f"{len(lost)} of the network's {len(genes)} genes are not in the expression table: {first_five(lost)}; "
-                "pass --missing median to count them as typical, or fine-tune on the genes that you have"
+                "set missing to 'median' to count them as typical, or fine-tune on the genes that you have"
             )
             raise GeneSpaceError(message)
         at = genes.positions(shared.symbols)
@@ -100,7 +101,7 @@ class DrugResponseModel:
         expression: ExpressionTable,
         compounds: CompoundTable | Treatments,
         *,
-        missing: Literal["refuse", "median"] = "refuse",
+        missing: str = Missing.REFUSE,
     ) -> pd.DataFrame:
         """Every sample with every compound: columns sample, compound, ln_ic50, ic50_um, compound_seen."""
         return pd.concat(self.predict_blocks(expression, compounds, missing=missing), ignore_index=True)
@@ -110,7 +111,7 @@ class DrugResponseModel:
         expression: ExpressionTable,
         compounds: CompoundTable | Treatments,
         *,
-        missing: Literal["refuse", "median"] = "refuse",
+        missing: str = Missing.REFUSE,
         progress: Progress = no_progress,
     ) -> Iterator[pd.DataFrame]:
         """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
@@ -179,13 +180,13 @@ class DrugResponseModel:
         return effects.mean + effects.of_compounds(compounds), effects.of_samples(samples)
 
 
-def load(folder: str | Path, *, precision: Literal["float32", "bfloat16"] = "float32") -> DrugResponseModel:
+def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> DrugResponseModel:
     """A trained response network from its checkpoint folder (or the run folder that holds it).
 
     Raises:
         CheckpointError: if there is none, or it is damaged.
     """
-    return DrugResponseModel(load_response(checkpoint_folder(Path(folder))), precision)
+    return DrugResponseModel(load_response(checkpoint_folder(Path(folder))), choice(Precision, precision))
 
 
 def checkpoint_folder(folder: Path) -> Path:

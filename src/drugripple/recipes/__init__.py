@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from drugripple.recipes.ceiling import ceiling as ceiling
     from drugripple.recipes.finetune import FinetuneRun as FinetuneRun
     from drugripple.recipes.finetune import run_finetune as run_finetune
+    from drugripple.recipes.folds import measured_rows as measured_rows
     from drugripple.recipes.quickstart import run_quickstart as run_quickstart
 else:
     __all__ = lazy_exports(__name__)

@@ -13,7 +13,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean
 from drugripple.evaluation.leaks.kinds import Finding
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.outputs import refuse_inputs
 

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
 from drugripple.runtime.atomic import write_text
+from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.tidy import read_gdsc
 
 ASSUMPTIONS = (
@@ -61,7 +62,7 @@ def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int
         SourceError: if GDSC is not there.
         TableError: if there are no repeats to estimate from.
     """
-    gdsc1, gdsc2 = (read_gdsc(data, name).table for name in ("GDSC1", "GDSC2"))
+    gdsc1, gdsc2 = (read_gdsc(data, name).table for name in Dataset)
     sources = {
         "GDSC2, compounds under two ids": (repeats_within(gdsc2), gdsc2),
         "GDSC1, compounds under two ids": (repeats_within(gdsc1), gdsc1),

@@ -13,13 +13,16 @@ from drugripple.config import cache_folder
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SourceError
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
-from drugripple.evaluation.splits import Scheme
 from drugripple.model.settings import SHIPPED
 from drugripple.model.shipped import pretrained
 from drugripple.model.storage import DataUse
+from drugripple.predict.choices import Reading
 from drugripple.predict.explain import explain
 from drugripple.predict.model import DrugResponseModel
-from drugripple.recipes.finetune import RESULTS, FinetuneResult, FinetuneRun, finetune_table, inputs_of
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.finetune.run import RESULTS, FinetuneResult, finetune_table, inputs_of
+from drugripple.recipes.finetune.settings import FinetuneRun
+from drugripple.recipes.folds import MeasuredRows
 from drugripple.recipes.run_folder import run_folder
 from drugripple.report.figures import DrugScore
 from drugripple.report.findings import (
@@ -80,15 +83,15 @@ def run_quickstart(
     start = time.perf_counter()
     source = find_data(data, progress=progress)
     on_terms(source.use.terms)
-    table, dropped = source.loaded
     run = FinetuneRun(
-        data=source.folder, out=out, overwrite=overwrite, scheme=Scheme.CELL_BLIND, seed=seed, training=TRAINING,
-    )  # fmt: skip
+        data=source.folder, out=out, overwrite=overwrite, seed=seed, network=NetworkSettings(training=TRAINING)
+    )
     with run_folder(run, results=(*RESULTS, REPORT), inputs=inputs_of(run)):
         net = pretrained(SHIPPED)
-        backbone = net.net.restrict(net.net.genes.shared_with(table.expression.genes))
-        tuned = finetune_table(run, table, dropped, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
-        result = _findings(table, tuned, net.card.name, time.perf_counter() - start, command)
+        rows = MeasuredRows(*source.loaded)
+        backbone = net.net.restrict(net.net.genes.shared_with(rows.table.expression.genes))
+        tuned = finetune_table(run, rows, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
+        result = _findings(rows.table, tuned, net.card.name, time.perf_counter() - start, command)
         write(quickstart_report(result), out / REPORT)
     return Quickstart(out / REPORT, result)
 
@@ -193,7 +196,7 @@ def _explained(table: ResponseTable, tuned: FinetuneResult) -> ExplainedPredicti
     model = DrugResponseModel(tuned.checkpoint)
     asked = table.expression.take(np.array([sample])), table.compounds.take(np.array([compound]))
     found = explain(model, *asked)
-    moving = explain(model, *asked, by="sensitivity")
+    moving = explain(model, *asked, by=Reading.SENSITIVITY)
     return ExplainedPrediction(
         row["sample"], table.compounds.names[compound], float(row["yhat"]), float(row["y"]),
         found.pairs, found.scores, found.symbols, found.known, moving.pairs,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from drugripple.config import Record, RunSettings, RunT, make_run
+from drugripple.config import Record, RunSettings, RunT, differing_keys, make_run
 from drugripple.errors import ConfigError, OutputError, first_five
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import refuse_inputs
@@ -72,7 +72,7 @@ def _in_the_way(run: RunSettings, before: RunSettings, *, finished: Path) -> str
     unfinished = (run.out / STATE).exists()
     if finished.exists() and not unfinished:
         return "holds a finished run"
-    changed = _differences(run.model_dump(mode="json"), before.model_dump(mode="json"))
+    changed = differing_keys(run, before)
     if unfinished and changed:
         return f"holds an unfinished run with other settings ({first_five(changed)} differ)"
     return ""
@@ -92,15 +92,3 @@ def _delete(out: Path, names: Iterable[str]) -> None:
             shutil.rmtree(out / name)
         else:
             (out / name).unlink(missing_ok=True)
-
-
-def _differences(mine: dict[str, object], theirs: dict[str, object], within: str = "") -> list[str]:
-    """The keys in which two runs differ, as `training.seed`."""
-    found = []
-    for key in mine | theirs:
-        one, other = mine.get(key), theirs.get(key)
-        if isinstance(one, dict) and isinstance(other, dict):
-            found += _differences(one, other, f"{within}{key}.")
-        elif one != other:
-            found.append(f"{within}{key}")
-    return found

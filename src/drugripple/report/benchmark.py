@@ -2,8 +2,8 @@
 
 import math
 
-from drugripple.evaluation.jobs import MEAN_EFFECTS
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import MEAN_EFFECTS
 from drugripple.predictors.catalogue import PaperRow, Published
 from drugripple.report import benchmark_sections as sections
 from drugripple.report.benchmark_findings import BenchmarkFindings

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard
-from drugripple.evaluation.splits import Scheme
 from drugripple.predictors.catalogue import PaperRow
 from drugripple.report.findings import LearningCurve
 

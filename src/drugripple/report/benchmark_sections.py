@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
 from drugripple.report import benchmark_figures
 from drugripple.report.benchmark_findings import BenchmarkFindings
 from drugripple.report.document import Column, Figure, Section, Table, written

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Literal
+from enum import StrEnum
 
 from drugripple.errors import ConfigError
 
-Backend = Literal["local", "ray", "dask"]
+
+class Backend(StrEnum):
+    """Where workers run."""
+
+    LOCAL = "local"
+    """Processes of this machine."""
+    RAY = "ray"
+    DASK = "dask"
+
 
 NOT_INSTALLED = "backend = '{0}' needs a package that is not installed: pip install 'drugripple[{0}]'"
 NOT_REACHED = "no {} cluster {}: {}; start one, or leave `address` out"
@@ -27,10 +35,10 @@ def worker_pool(backend: Backend, count: int, *, address: str = "", shared: Sequ
     """
     import joblib
 
-    if backend == "local":
+    if backend is Backend.LOCAL:
         with joblib.parallel_config(backend="loky" if count > 1 else "sequential", n_jobs=count):
             yield
-    elif backend == "ray":
+    elif backend is Backend.RAY:
         with _ray(count, address):
             yield
     else:

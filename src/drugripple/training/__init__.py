@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from drugripple.training.loop import Epoch as Epoch
     from drugripple.training.loop import History as History
     from drugripple.training.loop import fit as fit
+    from drugripple.training.made_from import MadeFrom as MadeFrom
+    from drugripple.training.made_from import weights_digest as weights_digest
     from drugripple.training.molecules import Guesses as Guesses
     from drugripple.training.molecules import MaskedNodeModel as MaskedNodeModel
     from drugripple.training.molecules import guess_masked as guess_masked

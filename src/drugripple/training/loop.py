@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from drugripple.errors import ConfigError, TrainingError
+from drugripple.model.settings import Precision
 from drugripple.runtime.sealed import read_sealed, write_sealed
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from drugripple.training.made_from import UNKNOWN, MadeFrom, changed_since
@@ -159,7 +160,7 @@ def _one_epoch(
         parameters["lr"] = learning_rate(settings, number)
     trained = [parameter for parameters in optimiser.param_groups for parameter in parameters["params"]]
     device = next(model.parameters()).device.type
-    half = settings.precision == "bfloat16"
+    half = settings.precision is Precision.BFLOAT16
     model.train()
     # Near-equal parts, so that no batch is left with the single row that batch norm cannot take.
     batches = torch.randperm(rows, generator=shuffler).to(rows_on).tensor_split(max(1, round(rows / settings.batch)))

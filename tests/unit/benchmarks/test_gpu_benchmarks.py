@@ -5,7 +5,7 @@ import torch
 
 from benchmarks import gpu
 from drugripple.data.synthetic import synthetic_world
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
 from drugripple.model.settings import Precision, Preset
 from drugripple.model.shipped import fresh_network
 from drugripple.training.settings import TrainingSettings

@@ -3,7 +3,8 @@ import numpy as np
 from drugripple.chem.clusters import analogue_clusters, scaffolds
 from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.chem.molecule import standardise
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
 
 MOLECULES = [
     standardise(smiles)

@@ -9,9 +9,10 @@ import pytest
 
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.evaluation.jobs import Job
+from drugripple.evaluation.jobs import Job, JobBoard
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import scoreboard
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.splits import make_folds
 from drugripple.genes.space import GeneSpace
 
 LINES, DRUGS = 33, 3
@@ -56,6 +57,11 @@ def write(folder, table, folds, errors, seed=0):
     return jobs
 
 
+def done(jobs):
+    """All of them, all finished."""
+    return tuple(jobs), frozenset(jobs)
+
+
 def of(board, model):
     return board.comparison.set_index("model").loc[model]
 
@@ -63,7 +69,7 @@ def of(board, model):
 def test_hand_numbers(table, folds, tmp_path):
     """Errors 1, 2, 3: mean 2, deviation 1. The folds have 33 rows each, so that the pooled RMSE is √(14/3)."""
     jobs = write(tmp_path, table, folds, {"mean_effects": (2, 2, 2), "one": (1, 2, 3), "two": (1, 1, 1)})
-    board = scoreboard(tmp_path, table, jobs, folds, floor=0.5)
+    board = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table, floor=0.5)
     row = board.summary.set_index(["model", "metric"]).loc["one", "rmse"]
     assert (row["mean"], row["sd"], row["folds"], row["seeds"], row["n"]) == (
         pytest.approx(2),
@@ -83,7 +89,7 @@ def test_hand_numbers(table, folds, tmp_path):
 def test_ranks_are_those_of_complete_models(table, folds, tmp_path):
     """One against the others: lower, equal, higher; two always lowest: ranks 2, 2.5, 3 and 3, 2.5, 2 after its 1."""
     errors = {"mean_effects": (2, 2, 2), "one": (1.5, 2, 3), "two": (1, 1, 1), "late": (0.1, 0.1, None)}
-    board = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds)
+    board = scoreboard(JobBoard(tmp_path, folds, *done(write(tmp_path, table, folds, errors))), table)
     ranked = board.rankings[Scheme.CELL_BLIND]
     assert ranked.folds == 3
     assert dict(zip(ranked.models, ranked.ranking.mean_ranks.tolist(), strict=True)) == {
@@ -96,15 +102,15 @@ def test_ranks_are_those_of_complete_models(table, folds, tmp_path):
 
 def test_an_incomplete_model_is_compared_on_the_rows_both_have(table, folds, tmp_path):
     errors = {"two": (1, 1, 5), "late": (3, 3, None), "mean_effects": (6, 6, 6)}
-    board = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds)
+    board = scoreboard(JobBoard(tmp_path, folds, *done(write(tmp_path, table, folds, errors))), table)
     assert of(board, "late")["difference"] == pytest.approx(2)
-    named = scoreboard(tmp_path, table, write(tmp_path, table, folds, errors), folds, reference="late")
+    named = scoreboard(JobBoard(tmp_path, folds, *done(write(tmp_path, table, folds, errors))), table, reference="late")
     assert of(named, "two")["difference"] == pytest.approx(-2)
 
 
 def test_the_reference_can_be_named(table, folds, tmp_path):
     jobs = write(tmp_path, table, folds, {"one": (1, 2, 3), "two": (1, 1, 1)})
-    board = scoreboard(tmp_path, table, jobs, folds, reference="one")
+    board = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table, reference="one")
     assert set(board.comparison["reference"]) == {"one"}
     assert of(board, "two")["difference"] < 0
 
@@ -113,7 +119,7 @@ def test_seeds_are_told_apart_from_folds(table, folds, tmp_path):
     """Seed means 1 and 3: deviation √2; fold means over seeds are 2 each: deviation 0."""
     jobs = write(tmp_path, table, folds, {"one": (1, 1, 1)})
     jobs += write(tmp_path, table, folds, {"one": (3, 3, 3)}, seed=1)
-    row = scoreboard(tmp_path, table, jobs, folds).summary.set_index("metric").loc["rmse"]
+    row = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table).summary.set_index("metric").loc["rmse"]
     assert (row["mean"], row["sd"]) == (pytest.approx(2), pytest.approx(0))
     assert (row["seeds"], row["seed_sd"]) == (2, pytest.approx(2**0.5))
     assert row["n"] == 99
@@ -121,7 +127,7 @@ def test_seeds_are_told_apart_from_folds(table, folds, tmp_path):
 
 def test_drugs_have_their_own_scores(table, folds, tmp_path):
     """Shifted by a constant, every drug's lines are ranked perfectly: r = 1, and its RMSE is √(14/3)."""
-    board = scoreboard(tmp_path, table, write(tmp_path, table, folds, {"one": (1, 2, 3)}), folds)
+    board = scoreboard(JobBoard(tmp_path, folds, *done(write(tmp_path, table, folds, {"one": (1, 2, 3)}))), table)
     assert board.per_drug["compound"].tolist() == [0, 1, 2]
     assert board.per_drug["pcc"].tolist() == pytest.approx([1, 1, 1])
     assert board.per_drug["rmse"].tolist() == pytest.approx([(14 / 3) ** 0.5] * 3)
@@ -134,6 +140,6 @@ def test_an_undefined_fold_makes_the_mean_undefined(table, folds, tmp_path):
     frame = pq.read_table(path)
     constant = frame.set_column(2, "yhat", pa.array(np.zeros(33)))
     pq.write_table(constant, path)
-    summary = scoreboard(tmp_path, table, jobs, folds).summary.set_index("metric")
+    summary = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table).summary.set_index("metric")
     assert np.isnan(summary.loc["pcc", "mean"])
     assert np.isfinite(summary.loc["rmse", "mean"])

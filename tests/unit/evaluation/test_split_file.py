@@ -6,8 +6,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from drugripple.errors import SplitError
+from drugripple.evaluation.schemes import Scheme, Validation
 from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
-from drugripple.evaluation.splits import Scheme, Validation, make_folds
+from drugripple.evaluation.splits import make_folds
 
 LINES, DRUGS = np.meshgrid(np.arange(7), np.arange(5), indexing="ij")
 SAMPLES, COMPOUNDS = LINES.ravel(), DRUGS.ravel()

@@ -4,7 +4,8 @@ import pytest
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation, across_studies, make_folds, merge_repeats
+from drugripple.evaluation.schemes import Replicates, Scheme, Validation
+from drugripple.evaluation.splits import Fold, across_studies, make_folds, merge_repeats
 from drugripple.genes.space import GeneSpace
 
 LINES, DRUGS = np.meshgrid(np.arange(11), np.arange(7), indexing="ij")

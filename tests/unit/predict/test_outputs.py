@@ -6,6 +6,7 @@ from drugripple.errors import OutputError
 from drugripple.predict.files import explain_files, predict_files
 from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.screen.run import screen
+from drugripple.recipes.screen.settings import ScreenRequest
 from drugripple.runtime.lock import lock_file
 
 
@@ -40,8 +41,10 @@ def test_an_explanation_never_replaces_an_input(question, tmp_path):
 
 
 def test_a_screen_never_writes_into_its_model(question):
+    model, expression, compounds = question
+    request = ScreenRequest(model=model, expression=expression, compounds=compounds, out=model)
     with pytest.raises(OutputError, match="is an input"):
-        screen(*question, question[0])
+        screen(request)
 
 
 def test_an_audit_never_replaces_the_split(tmp_path):

@@ -8,10 +8,12 @@ from drugripple.config import read_run, write_run
 from drugripple.data.effects import known_sides
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import SplitError, TrainingError
-from drugripple.evaluation.jobs import Job, crossval, read_predictions
+from drugripple.evaluation.cross_validation import cross_validate
+from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import rmse
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import write_splits
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.splits import make_folds
 from drugripple.model.settings import Apply, Freeze
 from drugripple.predict.model import load
 from drugripple.predictors.csg2a import backbone_of
@@ -56,17 +58,15 @@ def test_the_effects_known_at_test_time_are_read_from_the_validation_rows(scheme
 def test_a_network_runs_in_cross_validation_beside_any_predictor(table, tidy_folder, tmp_path):
     folds = {Scheme.MIXED: make_folds(table.sample_row, table.compound_row, Scheme.MIXED, folds=5)}
     make = {"csg2a": lambda: NetworkPredictor(settings(target="residual"), tidy_folder)}
-    outcome = crossval(table, folds, make, tmp_path, only=[0])
+    outcome = cross_validate(table, folds, make, tmp_path, only=[0])
     assert outcome.failed == ()
     found = read_predictions(tmp_path, Job("csg2a", Scheme.MIXED, 0))
     assert rmse(found.y, found.yhat) < found.y.std()
 
 
 def test_a_run_and_a_predictor_of_the_same_fold_and_seed_agree(table, tidy_folder, tmp_path):
-    run = FinetuneRun.model_validate(
-        NETWORK | {"data": tidy_folder, "out": tmp_path, "scheme": "cell_blind", "folds": 5, "seed": 3}
-    )
-    done = run_finetune(run)
+    fields = {"data": tidy_folder, "out": tmp_path, "scheme": "cell_blind", "split": {"folds": 5}, "seed": 3}
+    done = run_finetune(FinetuneRun.model_validate(fields | {"network": NETWORK}))
     predictor = NetworkPredictor(settings(), tidy_folder)
     train, valid, test = parts(table, Scheme.CELL_BLIND)
     predictor.fit(train, valid, seed=3)
@@ -76,7 +76,8 @@ def test_a_run_and_a_predictor_of_the_same_fold_and_seed_agree(table, tidy_folde
 def test_a_fold_can_come_from_a_split_file(table, tidy_folder, tmp_path):
     folds = make_folds(table.sample_row, table.compound_row, Scheme.DRUG_BLIND, folds=4, seed=9)
     write_splits(tmp_path / "splits.parquet", {Scheme.DRUG_BLIND: folds}, seed=9)
-    fields = NETWORK | {"data": tidy_folder, "scheme": "drug_blind", "splits": tmp_path / "splits.parquet"}
+    split = {"file": tmp_path / "splits.parquet"}
+    fields = {"data": tidy_folder, "scheme": "drug_blind", "split": split, "network": NETWORK}
     done = run_finetune(FinetuneRun.model_validate(fields | {"out": tmp_path / "run", "fold": 2}))
     assert done.predictions["row_id"].tolist() == folds[2].test.tolist()
     with pytest.raises(SplitError, match="fold 4 of drug_blind does not exist: there are 4"):
@@ -84,10 +85,8 @@ def test_a_fold_can_come_from_a_split_file(table, tidy_folder, tmp_path):
 
 
 def test_fingerprints_can_stand_in_for_the_encoder_and_survive_a_checkpoint(table, tidy_folder, tmp_path):
-    run = FinetuneRun.model_validate(
-        NETWORK | {"data": tidy_folder, "out": tmp_path, "encoder": "morgan", "scheme": "drug_blind", "folds": 5}
-    )
-    done = run_finetune(run)
+    fields = {"data": tidy_folder, "out": tmp_path, "scheme": "drug_blind", "split": {"folds": 5}}
+    done = run_finetune(FinetuneRun.model_validate(fields | {"network": NETWORK | {"encoder": "morgan"}}))
     again = load(tmp_path)
     assert again.checkpoint.net.backbone.molecule is None
     told = again.predict(table.expression, table.compounds).set_index(["sample", "compound"])["ln_ic50"]

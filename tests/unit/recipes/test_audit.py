@@ -8,8 +8,9 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.kinds import Leak
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import write_splits
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.splits import make_folds
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.audit import as_table, as_text, audit_splits
 from drugripple.sources.public.tidy import read_gdsc

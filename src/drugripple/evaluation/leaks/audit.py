@@ -12,7 +12,7 @@ import pandas as pd
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
-from drugripple.evaluation.splits import Scheme
+from drugripple.evaluation.schemes import Scheme
 
 ROLE_NAMES = {
     "train": "train",

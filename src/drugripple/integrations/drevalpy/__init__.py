@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.integrations.drevalpy.choices import Strangers as Strangers
     from drugripple.integrations.drevalpy.exchange import export_benchmark as export_benchmark
     from drugripple.integrations.drevalpy.exchange import import_results as import_results
     from drugripple.integrations.drevalpy.exchange import scores_of as scores_of

@@ -8,42 +8,39 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError, SplitError, first_five
-from drugripple.evaluation.jobs import (
-    Job,
-    finished_jobs,
-    jobs_of,
-    keep_predictions,
-    read_predictions,
-    score_predictions,
-)
+from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
-from drugripple.evaluation.splits import Fold, Scheme
+from drugripple.evaluation.split_settings import SamplesBy
+from drugripple.integrations.drevalpy.choices import LeaveOut, Strangers
 from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of
 from drugripple.integrations.drevalpy.files import read_predictions as read_drevalpy
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
-from drugripple.integrations.drevalpy.splits import LEFT_OUT, LeaveOut, read_folds, write_folds
+from drugripple.integrations.drevalpy.splits import LEFT_OUT, read_folds, write_folds
 from drugripple.predictors.csg2a_settings import NAME
-from drugripple.recipes.benchmark.folds import measured_rows, prepare
+from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.folds import measured_rows
 from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.columns import require_columns
 from drugripple.sources.user.delimited import open_text
 
 RUN_ID = "drugripple"
-SCHEMES: Mapping[str, Scheme] = {
-    "LPO": Scheme.MIXED,
-    "LCO": Scheme.CELL_BLIND,
-    "LTO": Scheme.CELL_BLIND,
-    "LDO": Scheme.DRUG_BLIND,
+SCHEMES: Mapping[LeaveOut, Scheme] = {
+    LeaveOut.PAIRS: Scheme.MIXED,
+    LeaveOut.CELL_LINES: Scheme.CELL_BLIND,
+    LeaveOut.TISSUES: Scheme.CELL_BLIND,
+    LeaveOut.DRUGS: Scheme.DRUG_BLIND,
 }
 
 
@@ -68,6 +65,8 @@ class Imported(NamedTuple):
     """Jobs whose predictions were there already and were kept."""
     left_out: int
     """Number of rows of the split files that are not in our table."""
+    board: JobBoard
+    """The jobs that were read, all of them finished."""
 
 
 def dataset_name(run: BenchmarkRun) -> str:
@@ -97,28 +96,28 @@ def export_benchmark(
         DrugrippleError: if the data, the names or the folds are not usable.
     """
     _refuse_two_studies(run)
-    material = prepare(run)
-    table, folds = material.table, material.folds_of(run)
+    made = prepare_folds(run)
+    table, folds = made.table, made.folds
     theirs = read_names(names, table)
     name = dataset_name(run)
     if data:
         _write_data(out / "data" / name, name, table, theirs)
     results = out / "results" / RUN_ID / name
-    jobs = jobs_of(run.names, folds, seeds=run.seeds, only=run.only)
-    done = finished_jobs(run.out, jobs, folds)
+    board = JobBoard.look(run.out, folds, jobs_of(run.names, folds, seeds=run.seed, only=run.fold))
+    done = board.finished
     for scheme, several in folds.items():
-        left_out: LeaveOut = "LTO" if scheme is Scheme.CELL_BLIND and run.lines_by == "tissue" else LEFT_OUT[scheme]
+        by_tissue = scheme is Scheme.CELL_BLIND and run.split.samples_by is SamplesBy.TISSUE
+        left_out = LeaveOut.TISSUES if by_tissue else LEFT_OUT[scheme]
         folder = results / label_of(scheme, left_out)
         write_folds(
-            folder / "splits", several, table, theirs, label=folder.name, left_out=left_out, seed=material.splits.seed
+            folder / "splits", several, table, theirs, label=folder.name, left_out=left_out, seed=made.splits.seed
         )
         for place, job in enumerate(job for job in done if job.scheme is scheme):
-            model = job.model.replace("_", "-") + (f"-seed{job.seed}" if len(run.seeds) > 1 else "")
+            model = job.model.replace("_", "-") + (f"-seed{job.seed}" if len(run.seed) > 1 else "")
             path = folder / model / "predictions" / f"predictions_split_{job.fold}.csv"
-            write_drevalpy(path, table, theirs, several[job.fold].test, _in_order(run.out, job, several[job.fold]))
+            write_drevalpy(path, table, theirs, several[job.fold].test, _in_order(board, job))
             progress("predictions", place + 1, len(done))
-    waiting = tuple(job for job in jobs if job not in set(done))
-    return Exported(results, sum(map(len, folds.values())), len(done), waiting)
+    return Exported(results, sum(map(len, folds.values())), len(done), board.waiting)
 
 
 def import_results(
@@ -127,7 +126,7 @@ def import_results(
     *,
     scheme: Scheme | None = None,
     names: Path | None = None,
-    strangers: Literal["refuse", "drop"] = "refuse",
+    strangers: Strangers = Strangers.REFUSE,
     seed: int = 0,
 ) -> Imported:
     """Read one label folder of drevalpy's results into the folder of a benchmark.
@@ -149,7 +148,7 @@ def import_results(
     scheme = scheme or _scheme_of(folder)
     found = read_folds(
         folder / "splits", table, molecules, theirs, scheme,
-        replicates=run.replicates, validation=run.validation, strangers=strangers,
+        replicates=run.split.replicates, validation=run.split.validation, strangers=strangers,
     )  # fmt: skip
     path = run.out / "splits.parquet"
     before = read_splits(path, table.sample_row, molecules) if path.exists() else None
@@ -162,7 +161,7 @@ def import_results(
         for number in range(len(found.folds))
         for file in sorted(folder.glob(f"*/predictions/predictions_split_{number}.csv"))
     }
-    strange = sorted({job.model for job in files if not re.match(NAME, job.model)})
+    strange = sorted({job.model for job in files if not re.fullmatch(NAME, job.model)})
     if strange:
         message = f"{folder}: {first_five(strange)} cannot name models; use letters, digits, hyphens and dots"
         raise SplitError(message)
@@ -170,18 +169,17 @@ def import_results(
     read = {job: read_drevalpy(file, table, theirs, found.folds[job.fold].test) for job, file in files.items()}
     if scheme not in folds:
         write_splits(path, folds | {scheme: found.folds}, seed=before.seed if before else 0)
-    reused = finished_jobs(run.out, files, {scheme: found.folds})
-    added = tuple(job for job in files if job not in set(reused))
-    for job in added:
+    board = JobBoard.look(run.out, {scheme: found.folds}, files)
+    for job in board.waiting:
         fold = found.folds[job.fold]
         keep_predictions(job, fold, table.take(fold.test), read[job], float("nan"), run.out)
-    return Imported(scheme, len(found.folds), added, reused, found.left_out)
+    return Imported(scheme, len(found.folds), board.waiting, board.finished, found.left_out, board.with_done(files))
 
 
 def scores_of(done: Imported, run: BenchmarkRun) -> pd.DataFrame:
     """RMSE, PCC and PCC within drugs of every imported model: means over its folds, NaN if any fold is undefined."""
     table = rows_of(run)
-    scores = score_predictions(run.out, table, sorted((*done.added, *done.reused)))
+    scores = score_predictions(done.board, table)
     chosen = scores[scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]
     mean = chosen.groupby(["model", "metric"])["value"].agg(lambda values: values.mean(skipna=False)).unstack()
     return mean.assign(folds=chosen.groupby("model")["fold"].nunique()).reset_index()
@@ -194,7 +192,7 @@ def rows_of(run: BenchmarkRun) -> ResponseTable:
         ConfigError: if the benchmark tests on another study.
     """
     _refuse_two_studies(run)
-    return measured_rows(run)[0]
+    return measured_rows(run.data, run.dataset, run.split.replicates).table
 
 
 def label_of(scheme: Scheme, left_out: LeaveOut) -> str:
@@ -241,13 +239,13 @@ def _scheme_of(folder: Path) -> Scheme:
             f"{folder} does not say what its folds leave out ({told!r}, not {', '.join(SCHEMES)}); name the scheme"
         )
         raise ConfigError(message)
-    return SCHEMES[told]
+    return SCHEMES[LeaveOut(told)]
 
 
-def _in_order(out: Path, job: Job, fold: Fold) -> np.ndarray:
-    found = read_predictions(out, job)
-    if not np.array_equal(found.row_id, fold.test):
-        message = f"{job.path(out)} is of other rows than the fold tests; remove it and run the job again"
+def _in_order(board: JobBoard, job: Job) -> np.ndarray:
+    found = board.read(job)
+    if not np.array_equal(found.row_id, board.fold_of(job).test):
+        message = f"{job.path(board.folder)} is of other rows than the fold tests; remove it and run the job again"
         raise SplitError(message)
     return found.yhat
 

@@ -7,14 +7,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Int
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, first_five
-from drugripple.evaluation.splits import Fold, Replicates, Scheme, Validation
+from drugripple.evaluation.schemes import Replicates, Scheme, Validation
+from drugripple.evaluation.splits import Fold
+from drugripple.integrations.drevalpy.choices import LeaveOut, Strangers
 from drugripple.integrations.drevalpy.files import DRUG, LINE, RESPONSE, Names, frame_of, pairs_of, read_rows
 from drugripple.runtime.atomic import write_csv, write_text
 
@@ -25,12 +27,11 @@ ROLES = ("train", "validation", "test")
 """Our roles train, valid and test in drevalpy's words, in our order."""
 EARLY_SHARE = 4
 """One group in this many of the validation rows stops training early; the others choose settings."""
-LeaveOut = Literal["LPO", "LCO", "LDO", "LTO"]
 LEFT_OUT: Mapping[Scheme, LeaveOut] = {
-    Scheme.MIXED: "LPO",
-    Scheme.CELL_BLIND: "LCO",
-    Scheme.DRUG_BLIND: "LDO",
-    Scheme.DISJOINT: "LCO",
+    Scheme.MIXED: LeaveOut.PAIRS,
+    Scheme.CELL_BLIND: LeaveOut.CELL_LINES,
+    Scheme.DRUG_BLIND: LeaveOut.DRUGS,
+    Scheme.DISJOINT: LeaveOut.CELL_LINES,
 }
 """drevalpy's name of each scheme; it has none for disjoint folds, which leave out both lines and drugs."""
 
@@ -95,7 +96,7 @@ def read_folds(
     *,
     replicates: Replicates = Replicates.GROUP,
     validation: Validation = Validation.BLIND,
-    strangers: Literal["refuse", "drop"] = "refuse",
+    strangers: Strangers = Strangers.REFUSE,
 ) -> ReadFolds:
     """Read `cv_split_F_ROLE.csv` as folds of a table; only roles are read, responses are not compared.
 
@@ -142,11 +143,11 @@ def _halves(
     tissue = np.unique(table.expression.tissue, return_inverse=True)[1]
     pairs = fold.samples.astype(np.int64) * (int(fold.compounds.max()) + 1) + fold.compounds
     keys = {
-        "LPO": (pairs,),
-        "LCO": (fold.samples, fold.compounds) if fold.scheme is Scheme.DISJOINT else (fold.samples,),
-        "LDO": (fold.compounds,),
-        "LTO": (tissue[table.sample_row],),
-    }["LPO" if fold.validation is Validation.RANDOM else left_out]
+        LeaveOut.PAIRS: (pairs,),
+        LeaveOut.CELL_LINES: (fold.samples, fold.compounds) if fold.scheme is Scheme.DISJOINT else (fold.samples,),
+        LeaveOut.DRUGS: (fold.compounds,),
+        LeaveOut.TISSUES: (tissue[table.sample_row],),
+    }[LeaveOut.PAIRS if fold.validation is Validation.RANDOM else left_out]
     generator = np.random.default_rng(np.random.PCG64([0, 4, number]))
     stops, chooses = np.ones(fold.valid.size, dtype=bool), np.ones(fold.valid.size, dtype=bool)
     for key in keys:
@@ -164,7 +165,7 @@ def _halves(
 
 
 def _roles(
-    files: Mapping[str, Path], table: ResponseTable, names: Names, strangers: Literal["refuse", "drop"]
+    files: Mapping[str, Path], table: ResponseTable, names: Names, strangers: Strangers
 ) -> tuple[Int[np.ndarray, " m"], int]:
     """Role of every row of the table (0: none, then in the order of ROLES), and the number of rows it lacks."""
     frames = [read_rows(files[role], (RESPONSE,)) for role in ROLES]
@@ -172,7 +173,7 @@ def _roles(
     role = np.repeat([1, 2, 3], [len(frame) for frame in frames])
     response = np.concatenate([frame[RESPONSE].to_numpy() for frame in frames])
     known = np.isin(pair, table.pairs.number)
-    if not known.all() and strangers == "refuse":
+    if not known.all() and strangers is Strangers.REFUSE:
         _refuse_strangers(files, frames, names, int((~known).sum()))
     pair, role, response = pair[known], role[known], response[known]
     theirs, ours = np.lexsort((response, pair)), np.lexsort((table.values, table.pairs.number))

@@ -1,7 +1,6 @@
 """The fused form for whole grids, in evaluation mode: every sample with every chemical condition."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -10,7 +9,7 @@ from torch.nn import functional as F
 
 from drugripple.model.network import ResponseNet
 from drugripple.model.projection import Projection
-from drugripple.model.settings import Apply, HeadBasal, Output
+from drugripple.model.settings import Apply, HeadBasal, Output, Precision
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,12 @@ class GridPredictor:
         self,
         net: ResponseNet,
         compound: Float[Tensor, "c g"],
-        precision: Literal["float32", "bfloat16"] = "float32",
+        precision: Precision = Precision.FLOAT32,
     ) -> None:
         """Fold the network for a set of chemical conditions."""
         net.eval()
         self.net, self.compound = net, compound
-        self.dtype = torch.bfloat16 if precision == "bfloat16" else compound.dtype
+        self.dtype = torch.bfloat16 if precision is Precision.BFLOAT16 else compound.dtype
         with torch.no_grad():
             weight, self.head_bias = _fold(net.head.first)
             to_basal, to_treated, to_compound = weight.tensor_split(3, dim=1)

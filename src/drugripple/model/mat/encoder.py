@@ -15,6 +15,7 @@ from drugripple.errors import ConfigError
 from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
 from drugripple.model.mat.packing import Packing, SizeGroup, packing, size_batches
+from drugripple.model.settings import SMALL_MAT, Precision
 
 CPU_NODES = 768
 """Number of nodes that `encode` takes at once on a CPU, whose cache holds 3 MiB of states at the published width."""
@@ -56,7 +57,7 @@ class MatConfig:
     @classmethod
     def small(cls) -> "MatConfig":
         """The size of the network whose weights travel with the package."""
-        return cls(d_model=192, layers=6, heads=6)
+        return cls(d_model=SMALL_MAT.width, layers=SMALL_MAT.layers, heads=SMALL_MAT.heads)
 
 
 class MoleculeAttentionTransformer(nn.Module):
@@ -179,7 +180,7 @@ def encode(
     *,
     batch_size: int = 64,
     device: torch.device | str | None = None,
-    precision: Literal["float32", "bfloat16"] = "float32",
+    precision: Precision = Precision.FLOAT32,
 ) -> Float[Tensor, "c d"]:
     """Encode many molecules without gradients, vectors in the order given; molecules of one size share a batch.
 
@@ -197,7 +198,7 @@ def encode(
     mat.to(where)
     training = mat.training
     mat.eval()
-    parameters = _in_half(mat) if precision == "bfloat16" else {}
+    parameters = _in_half(mat) if precision is Precision.BFLOAT16 else {}
     distinct = list({id(graph): graph for graph in graphs}.values())
     vectors = torch.empty(len(distinct), mat.config.d_model, device=where, dtype=parameter.dtype)
     limit = CPU_NODES if where.type == "cpu" else GPU_NODES

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drugripple.recipes.benchmark.folds import measured_rows as measured_rows
-    from drugripple.recipes.benchmark.folds import prepare as prepare
+    from drugripple.recipes.benchmark.folds import prepare_folds as prepare_folds
+    from drugripple.recipes.benchmark.run import Benchmark as Benchmark
     from drugripple.recipes.benchmark.run import JobDone as JobDone
     from drugripple.recipes.benchmark.run import failures as failures
     from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark

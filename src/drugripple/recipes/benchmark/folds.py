@@ -3,37 +3,30 @@
 import json
 from dataclasses import dataclass
 
-import numpy as np
-from jaxtyping import Int
-
-from drugripple.chem.clusters import analogue_clusters, scaffolds
 from drugripple.data.response import ResponseTable
-from drugripple.data.studies import join_studies
-from drugripple.errors import ConfigError, SplitError, first_five
-from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.errors import ConfigError
+from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
-from drugripple.evaluation.splits import Fold, Replicates, Scheme, across_studies, make_folds, merge_repeats
+from drugripple.evaluation.splits import Fold
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.folds import divide, measured_rows
 from drugripple.runtime.atomic import write_text
-from drugripple.sources.public.tidy import read_gdsc
 
 PLAN = "splits.json"
 """What the folds in splits.parquet were made by."""
 
 
 @dataclass(frozen=True)
-class Material:
-    """The rows and the folds of a benchmark."""
+class BenchmarkFolds:
+    """The rows of a benchmark, and the folds of its schemes."""
 
     table: ResponseTable
     splits: SplitFile
-
-    def folds_of(self, run: BenchmarkRun) -> dict[Scheme, tuple[Fold, ...]]:
-        """The folds of the schemes of a run; the file may hold more."""
-        return {scheme: self.splits.folds[scheme] for scheme in run.schemes}
+    """May hold folds of other schemes, too."""
+    folds: dict[Scheme, tuple[Fold, ...]]
 
 
-def prepare(run: BenchmarkRun) -> Material:
+def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
     """Read the rows, and the folds from `splits.parquet`; make the folds of schemes that are not in it yet.
 
     Folds keep together what is one molecule, whatever its name; a fold that is in the file is never made again.
@@ -44,22 +37,17 @@ def prepare(run: BenchmarkRun) -> Material:
         SplitError: if the folds cannot be made, or the file was altered or is of other rows.
     """
     _refuse_another_plan(run)
-    table, study = measured_rows(run)
-    molecules = molecule_numbers(table.compounds)[table.compound_row]
+    rows = measured_rows(run.data, run.dataset, run.split.replicates, run.test_dataset)
+    table, molecules = rows.table, rows.molecules
     path = run.out / "splits.parquet"
     folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}
-    missing = [scheme for scheme in run.schemes if scheme not in folds]
-    tissue, group = _labels(run, table) if missing else ((), ())
-    for scheme in missing:
-        made = make_folds(
-            table.sample_row, molecules, scheme, folds=run.folds, seed=run.split_seed, replicates=run.replicates,
-            validation=run.validation, grid=run.grid, sample_group=tissue, compound_group=group,
-        )  # fmt: skip
-        folds[scheme] = made if study is None else tuple(across_studies(fold, study, train=0, test=1) for fold in made)
+    missing = [scheme for scheme in run.scheme if scheme not in folds]
     if missing:
+        folds |= divide(rows, run.split, missing)
         write_text(run.out / PLAN, json.dumps(run.split_plan(), indent=1) + "\n")
-        write_splits(path, folds, seed=run.split_seed)
-    return Material(table, read_splits(path, table.sample_row, molecules))
+        write_splits(path, folds, seed=run.split.seed)
+    splits = read_splits(path, table.sample_row, molecules)
+    return BenchmarkFolds(table, splits, {scheme: splits.folds[scheme] for scheme in run.scheme})
 
 
 def _refuse_another_plan(run: BenchmarkRun) -> None:
@@ -76,33 +64,3 @@ def _refuse_another_plan(run: BenchmarkRun) -> None:
     if changed:
         message = f"{run.out} holds folds with {', '.join(changed)}; use another `out`, or remove that folder"
         raise ConfigError(message)
-
-
-def measured_rows(run: BenchmarkRun) -> tuple[ResponseTable, Int[np.ndarray, " m"] | None]:
-    """The measured rows and, across studies, which of the two measured each: 0 trains, 1 tests."""
-    table = read_gdsc(run.data, run.dataset).table
-    if run.test_dataset is not None:
-        other = read_gdsc(run.data, run.test_dataset, expression=table.expression).table
-        return join_studies((table, other))
-    return (merge_repeats(table) if run.replicates is Replicates.MEAN else table), None
-
-
-def _labels(run: BenchmarkRun, table: ResponseTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels of lines and of compounds that stay together; empty where each stands for itself."""
-    tissue = table.expression.tissue if run.lines_by == "tissue" else ()
-    unknown = [table.expression.samples[i] for i in np.unique(table.sample_row) if tissue and not tissue[i]]
-    if unknown:
-        message = f"lines_by = 'tissue', but {len(unknown)} lines have no tissue in {run.data}: {first_five(unknown)}"
-        raise SplitError(message)
-    compounds = table.compounds
-    if run.compounds_by == "analogues":
-        return tissue, analogue_clusters(compounds.molecules)
-    if run.compounds_by == "scaffold":
-        return tissue, scaffolds(compounds.molecules)
-    if run.compounds_by == "mechanism":
-        blank = [name for name, text in zip(compounds.ids, compounds.mechanism, strict=True) if not text]
-        if blank:
-            message = f"compounds_by = 'mechanism', but {len(blank)} compounds have none: {first_five(blank)}"
-            raise SplitError(message)
-        return tissue, compounds.mechanism
-    return tissue, ()

@@ -8,7 +8,7 @@ import pandas as pd
 from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
 from drugripple.recipes.audit import audit_splits
-from drugripple.recipes.benchmark.folds import Material
+from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
@@ -24,7 +24,7 @@ class Audited(NamedTuple):
     note: str
 
 
-def audit_benchmark(run: BenchmarkRun, material: Material) -> Audited:
+def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
     """Audit the split file, and with it the card of every pretrained backbone; a finding of a card names its networks.
 
     What is found stays in `audit/` under the digest of the split and the card, and is not looked for again.
@@ -32,13 +32,13 @@ def audit_benchmark(run: BenchmarkRun, material: Material) -> Audited:
     Raises:
         CheckpointError: if the card of a backbone cannot be read.
     """
-    tables = [_audit(run, material, None)]
+    tables = [_audit(run, folds, None)]
     cards = _cards(run)
     for card, networks in cards.items():
-        found = _audit(run, material, card)
+        found = _audit(run, folds, card)
         exposed = found[found["leak"].isin(EXPOSURE)]
         tables.append(exposed.assign(leak=exposed["leak"] + f" ({', '.join(networks)})"))
-    count = sum(len(several) for several in material.splits.folds.values())
+    count = sum(len(several) for several in folds.splits.folds.values())
     note = (
         f"All {count} folds of splits.parquet were audited for shared rows, repeats, lines under two spellings, salts, "
         "stereoisomers and near analogues of a training compound."
@@ -69,14 +69,14 @@ def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
     return cards
 
 
-def _audit(run: BenchmarkRun, material: Material, card: Path | None) -> pd.DataFrame:
-    key = material.splits.digest
+def _audit(run: BenchmarkRun, folds: BenchmarkFolds, card: Path | None) -> pd.DataFrame:
+    key = folds.splits.digest
     name = "split"
     if card is not None:
         name = "card-" + file_digest(card)[:12]
     folder = run.out / "audit" / name
     kept = folder / "split.txt"
     if not kept.exists() or kept.read_text(encoding="utf-8").strip() != key:
-        audit_splits([run.out / "splits.parquet"], table=material.table, card=card, out=folder)
+        audit_splits([run.out / "splits.parquet"], table=folds.table, card=card, out=folder)
         write_text(kept, key + "\n")
     return pd.read_csv(folder / "audit.csv", keep_default_na=False)[COLUMNS]

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from drugripple.errors import SourceError, TableError
-from drugripple.evaluation.jobs import Job, finished_jobs, jobs_of
+from drugripple.evaluation.jobs import Job, JobBoard
+from drugripple.evaluation.schemes import Grid, Scheme, Validation
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
-from drugripple.evaluation.splits import Grid, Scheme, Validation
+from drugripple.evaluation.split_settings import CompoundsBy, SamplesBy
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
-from drugripple.recipes.benchmark.folds import Material
+from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.leaks import audit_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.ceiling import CeilingReport, ceiling
@@ -25,55 +26,52 @@ from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, S
 from drugripple.report.findings import LearningCurve
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.provenance import commit, hardware, today, versions
+from drugripple.sources.public.datasets import Dataset
 
 VALIDATION = {
     Validation.BLIND: "as blind as the test",
     Validation.LENIENT: "less blind than the test in the disjoint scheme",
     Validation.RANDOM: "drawn at random, easier than the test",
 }
-PAPERS_DATASET = "GDSC2"
-"""Of the paper's Table 1."""
 
 
-def find(run: BenchmarkRun, material: Material, *, command: str) -> BenchmarkFindings:
+def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *, command: str) -> BenchmarkFindings:
     """Everything that the report says, from what is finished in `run.out`.
 
     Raises:
         TableError: if nothing is finished yet.
         SplitError: if predictions are of other folds or measurements.
     """
-    folds = material.folds_of(run)
-    asked = jobs_of(run.names, folds, seeds=run.seeds, only=run.only)
-    jobs = finished_jobs(run.out, asked, folds)
-    if not jobs:
+    finished = jobs.finished
+    if not finished:
         message = f"no job in {run.out} is finished, so that there is nothing to report; run the benchmark first"
         raise TableError(message)
     ceilings, ceiling_note = _ceiling(run)
     tested = run.test_dataset or run.dataset
     floor = ceilings.ceilings[f"{tested}, compounds under two ids"].sd.estimate if ceilings else None
-    table = material.table
-    board = scoreboard(run.out, table, jobs, folds, reference=run.reference, floor=floor)
-    audited = audit_benchmark(run, material)
+    table = made.table
+    board = scoreboard(jobs, table, reference=run.reference, floor=floor)
+    audited = audit_benchmark(run, made)
     return BenchmarkFindings(
         title=f"Drug response models on {run.studies}",
         setting=Setting(
             run.studies, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
-            {scheme: len({job.fold for job in asked if job.scheme is scheme}) for scheme in run.schemes},
-            run.replicates.value, VALIDATION[run.validation], _kept_together(run),
+            {scheme: len({job.fold for job in jobs.jobs if job.scheme is scheme}) for scheme in run.scheme},
+            run.split.replicates.value, VALIDATION[run.split.validation], _kept_together(run),
         ),
         models=tuple(_note(name, run) for name in run.names),
         published=PUBLISHED if _as_in_the_paper(run) else {},
         board=board,
-        curves=_curves(run, jobs),
+        curves=_curves(run, finished),
         audit=audited.table,
         audited=audited.note,
         ceiling=None if ceilings is None else ceilings.table(),
         ceiling_note=ceiling_note,
         provenance={
             "Command": command,
-            "Split": f"SHA-256 {material.splits.digest}, seed {material.splits.seed}",
+            "Split": f"SHA-256 {made.splits.digest}, seed {made.splits.seed}",
             "Data": f"{run.studies}, SHA-256 {response_digest(table)}",
-            "Jobs": f"{len(jobs)} finished, model seeds {', '.join(map(str, run.seeds))}",
+            "Jobs": f"{len(finished)} finished, model seeds {', '.join(map(str, run.seed))}",
             "Code": commit() or "not in a git checkout",
             "Hardware of this report": hardware(),
             "Date": today(),
@@ -168,16 +166,17 @@ def _note(name: str, run: BenchmarkRun) -> ModelNote:
 
 def _as_in_the_paper(run: BenchmarkRun) -> bool:
     """The paper's numbers are of GDSC2, of new lines and new molecules; beside a harder shift they would mislead."""
-    return (run.studies, run.lines_by, run.compounds_by) == (PAPERS_DATASET, "line", "molecule")
+    kept = run.split.samples_by, run.split.compounds_by
+    return run.studies == Dataset.GDSC2 and kept == (SamplesBy.SAMPLE, CompoundsBy.MOLECULE)
 
 
 def _kept_together(run: BenchmarkRun) -> str:
     notes = []
-    if run.lines_by != "line":
-        notes.append(f"Cell lines of one {run.lines_by} stay together.")
-    if run.compounds_by != "molecule":
-        notes.append(f"Compounds of one group ({run.compounds_by}) stay together.")
-    if run.grid is Grid.FULL:
+    if run.split.samples_by is not SamplesBy.SAMPLE:
+        notes.append(f"Samples of one {run.split.samples_by} stay together.")
+    if run.split.compounds_by is not CompoundsBy.MOLECULE:
+        notes.append(f"Compounds of one group ({run.split.compounds_by}) stay together.")
+    if run.split.grid is Grid.FULL:
         notes.append("Every block of the disjoint scheme is tested.")
     return " ".join(notes)
 

@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from drugripple.config import write_run
-from drugripple.evaluation.jobs import Job, Outcome, crossval, finished_jobs, jobs_of, read_predictions
+from drugripple.data.response import ResponseTable
+from drugripple.evaluation.cross_validation import Outcome, work_through
+from drugripple.evaluation.jobs import Job, JobBoard, jobs_of
 from drugripple.recipes.benchmark.average import average_finished
-from drugripple.recipes.benchmark.folds import Material, prepare
-from drugripple.recipes.benchmark.report import find, write_report
-from drugripple.recipes.benchmark.settings import BenchmarkRun, keep_settings, makers
+from drugripple.recipes.benchmark.folds import BenchmarkFolds, prepare_folds
+from drugripple.recipes.benchmark.models import keep_settings, makers
+from drugripple.recipes.benchmark.report import collect_findings, write_report
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.report.benchmark_findings import BenchmarkFindings
 from drugripple.runtime.outputs import files_below
@@ -90,11 +93,12 @@ def run_benchmark(
         TableError: if there is nothing to report.
     """
     with growing_folder(run, run.out, inputs=_inputs(run)):
-        material = prepare(run)
+        folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)
-        outcome = Outcome((), (), ()) if report_only else run_jobs(part or run, material, on_job=on_job)
-        average_finished(run, material)
-        found = find(run, material, command=command)
+        board = board_of(run, folds)
+        outcome = Outcome((), (), ()) if report_only else train_waiting(part or run, folds.table, board, on_job=on_job)
+        board = average_finished(run, folds.table, board.with_done(outcome.finished))
+        found = collect_findings(run, folds, board, command=command)
         report = write_report(found, run.out)
         return Benchmark(run.out, outcome, report, found)
 
@@ -104,40 +108,51 @@ def train_benchmark(
 ) -> Outcome:
     """As `run_benchmark`, without a report."""
     with growing_folder(run, run.out, inputs=_inputs(run)):
-        material = prepare(run)
+        folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)
-        return run_jobs(part or run, material, on_job=on_job)
+        return train_waiting(part or run, folds.table, board_of(run, folds), on_job=on_job)
 
 
 def _inputs(run: BenchmarkRun) -> list[Path]:
-    return [run.data, *files_below(run.data / "gdsc"), *(Path(network.backbone) for network in run.network)]
+    split = [] if run.split.file is None else [run.split.file]
+    return [run.data, *files_below(run.data / "gdsc"), *(Path(network.backbone) for network in run.network), *split]
 
 
-def run_jobs(run: BenchmarkRun, material: Material, *, on_job: Callable[[JobDone], None] = lambda _: None) -> Outcome:
-    """As `run_benchmark`, without the report, on rows and folds in memory."""
+def board_of(run: BenchmarkRun, folds: BenchmarkFolds) -> JobBoard:
+    """The jobs of a run, means of models included, and which are finished.
+
+    Raises:
+        SplitError: if predictions in `run.out` are of another split.
+    """
+    return JobBoard.look(run.out, folds.folds, jobs_of(run.names, folds.folds, seeds=run.seed, only=run.fold))
+
+
+def train_waiting(
+    run: BenchmarkRun, table: ResponseTable, board: JobBoard, *, on_job: Callable[[JobDone], None] = lambda _: None
+) -> Outcome:
+    """Train what is waiting on a board of the models, schemes and folds of a run.
+
+    Raises:
+        ConfigError: if predictions of other settings stand under the name of a network.
+    """
     models = makers(run)
     keep_settings(run)
-    folds = material.folds_of(run)
-    wanted = jobs_of(models, folds, seeds=run.seeds, only=run.only)
-    done_before = finished_jobs(run.out, wanted, folds)
+    board = board.only(models=models, schemes=run.scheme, numbers=run.fold)
     forecast = Forecast(defaultdict(int), run.workers)
-    for job in set(wanted) - set(done_before):
+    for job in board.waiting:
         forecast.left[job.model, job.scheme] += 1
-    for job in done_before:
-        forecast.took[job.model, job.scheme].append(read_predictions(run.out, job).seconds)
+    for job in board.finished:
+        forecast.took[job.model, job.scheme].append(board.read(job).seconds)
 
     def done(job: Job, number: int, total: int) -> None:
         kind = (job.model, job.scheme)
         forecast.left[kind] -= 1
         if job.path(run.out).exists():
-            forecast.took[kind].append(read_predictions(run.out, job).seconds)
+            forecast.took[kind].append(board.read(job).seconds)
         on_job(JobDone(job, number, total, forecast.seconds()))
 
-    with worker_pool(run.backend, run.workers, address=run.address, shared=(material.table,)):
-        return crossval(
-            material.table, folds, models, run.out,
-            seeds=run.seeds, only=run.only, workers=run.workers, on_done=done,
-        )  # fmt: skip
+    with worker_pool(run.backend, run.workers, address=run.address, shared=(table,)):
+        return work_through(board, table, models, workers=run.workers, on_done=done)
 
 
 def failures(outcome: Outcome) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drugripple.recipes.pretrain.corpus import PretrainRun as PretrainRun
+    from drugripple.recipes.pretrain.molecules import pretrain_molecules as pretrain_molecules
     from drugripple.recipes.pretrain.profiles import run_pretrain as run_pretrain
+    from drugripple.recipes.pretrain.settings import PretrainMoleculesRun as PretrainMoleculesRun
+    from drugripple.recipes.pretrain.settings import PretrainRun as PretrainRun
 else:
     __all__ = lazy_exports(__name__)

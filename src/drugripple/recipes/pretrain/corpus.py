@@ -1,64 +1,24 @@
 """What stage 1 learns from: profiles of a tidy folder or a profile store, and which of them are held out."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int
-from pydantic import Field
 
 from drugripple.chem.molecule import standardise
-from drugripple.config import Record, RunSettings
 from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import ConfigError, SourceError
 from drugripple.evaluation.partition import partition
-from drugripple.model.settings import PerturbationOfPreset, PerturbationSettings, Preset, Prior
 from drugripple.model.storage import DataUse
+from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
 from drugripple.sources.public.l1000.small_set import read_basal, read_basal_lines, read_consensus, read_profiles
 from drugripple.sources.public.l1000.store import is_store, open_store
 from drugripple.training.perturbation_step import Anchors
-from drugripple.training.settings import TrainingSettings
 
 PARTS = 10
 """Tenths of the rows or groups: one for test, one for validation, eight for training, as in the authors' code."""
-
-
-class AnchorSettings(Record):
-    """Weaker evidence trained beside profiles; a weight of 0 leaves it out."""
-
-    consensus_weight: float = Field(1.0, ge=0)
-    identity_weight: float = Field(1.0, ge=0)
-    share: float = Field(0.25, gt=0)
-
-
-class PretrainRun(RunSettings):
-    """`drugripple pretrain RUN.toml`."""
-
-    data: Path
-    """The tidy data folder, or a profile store made from a GCTX file."""
-    name: str = "l1000-landmark"
-    preset: Preset = Preset.PAPER
-    perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
-    """Stage-1 settings where they differ from the preset's."""
-    molecules: Literal["train", "freeze"] = "train"
-    validation: Literal["row", "compound", "plate", "cell_line"] = "row"
-    """What validation and test profiles must not share with training."""
-    anchors: AnchorSettings | None = None
-    hide_genes: float = Field(0.0, ge=0, le=1)
-    """Chance that a step shows each row a random part of the genes only."""
-    clip: float | None = Field(None, gt=0)
-    """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
-    redistributable_only: bool = False
-    exclude: Path | None = None
-    """A list of SMILES, one a line, whose profiles are left out with their salts and stereoisomers: keeps a later test
-    blind."""
-    prior: Prior = Prior.STRING
-    prior_data: Path | None = None
-    """Tidy folder that holds the prior; None takes `data`."""
-    seed: int = 0
-    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)
 
 
 class Parts(NamedTuple):
@@ -126,14 +86,13 @@ _L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apach
 
 def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
     """Which profiles train, validate and test; those of excluded compounds, which a store still holds, do neither."""
-    if run.validation == "row":
+    if run.validation is HeldOutBy.ROW:
         keys = np.arange(len(profiles))
-    elif run.validation == "compound":
-        keys = pd.factorize(np.array([molecule.key for molecule in profiles.compounds.molecules]))[0][
-            profiles.compound_row
-        ]
+    elif run.validation is HeldOutBy.COMPOUND:
+        names = np.array([molecule.key for molecule in profiles.compounds.molecules])
+        keys = pd.factorize(names)[0][profiles.compound_row]
     else:
-        keys = pd.factorize(np.array(profiles.plate if run.validation == "plate" else profiles.cell_line))[0]
+        keys = pd.factorize(np.array(profiles.plate if run.validation is HeldOutBy.PLATE else profiles.cell_line))[0]
     part = partition(keys, PARTS, seed=(run.seed, 0), what=f"{run.validation}s")
     free = _free_of(_excluded(run), profiles.compounds)[profiles.compound_row]
     return Parts(*(np.flatnonzero(rows & free) for rows in (part > 1, part == 1, part == 0)))

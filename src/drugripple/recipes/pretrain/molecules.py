@@ -10,16 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from pydantic import Field
 
 from drugripple.chem.featurise import featurise
 from drugripple.chem.molecule import Molecule, scaffold, standardise, standardise_all
-from drugripple.config import Record, RunSettings, cache_folder, write_run
+from drugripple.config import cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
-from drugripple.model.settings import MatSettings
 from drugripple.model.storage import DataUse
+from drugripple.recipes.pretrain.settings import PretrainMoleculesRun, StructureFile
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.digest import content_digest, file_digest
@@ -28,58 +27,9 @@ from drugripple.runtime.provenance import hardware, today, versions
 from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
-from drugripple.training.settings import TrainingSettings
-
-SMALL = MatSettings(width=MatConfig.small().d_model, layers=MatConfig.small().layers, heads=MatConfig.small().heads)
-
-
-class StructureFile(Record):
-    """A column of structures in a file: .parquet, .csv, .tsv, or .smi with one SMILES first on each line."""
-
-    file: Path
-    column: str = "canonical_smiles"
-
-
-class MoleculeSource(StructureFile):
-    """Structures to learn from, with the terms they come under."""
-
-    sample: int | None = Field(None, gt=0)
-    """Distinct structures to draw; all if not given."""
-    terms: str
-    citation: str = ""
-
-
-class MoleculeTraining(TrainingSettings):
-    """Optimiser and stopping rule of masked-node pretraining."""
-
-    learning_rate: float = Field(5e-4, gt=0)
-    weight_decay: float = Field(0.0, ge=0)
-    batch: int = Field(256, gt=1)
-    max_epochs: int = Field(30, gt=0)
-    patience: int = Field(5, gt=0)
-    cosine_epochs: int = Field(30, ge=0)
-
 
 RESULTS = ("checkpoint", "lost.csv", "metrics.csv", "history.csv")
 """What a run leaves beside its run.toml, in this order."""
-
-
-class PretrainMoleculesRun(RunSettings):
-    """`drugripple pretrain-molecules RUN.toml`."""
-
-    data: Path
-    """Folder that file names start from."""
-    sources: tuple[MoleculeSource, ...] = Field(min_length=1)
-    exclude: tuple[StructureFile, ...] = ()
-    """Compounds to keep out, whatever their salt or stereochemistry."""
-    max_heavy_atoms: int = Field(60, gt=0)
-    held_out: float = Field(0.05, gt=0, lt=0.5)
-    """Share of scaffolds for validation, and as many again for the test."""
-    mask_share: float = Field(0.15, gt=0, lt=1)
-    molecule: MatSettings = SMALL
-    conformer_seed: int = 0
-    seed: int = 0
-    training: MoleculeTraining = MoleculeTraining()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
 from drugripple.predictors.inputs import molecules_of
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
-from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
+from drugripple.recipes.pretrain.corpus import Corpus, blind_anchors, held_out, read_corpus
+from drugripple.recipes.pretrain.settings import EncoderTraining, HeldOutBy, PretrainRun
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.digest import content_digest
@@ -110,13 +111,13 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
     profiles = corpus.profiles
     train, valid, test = held_out(run, profiles)
     anchors = corpus.anchors
-    if run.validation == "compound":
+    if run.validation is HeldOutBy.COMPOUND:
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
     graphs = _graphs(corpus, group, tell)
     net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
-        train_molecules=run.molecules == "train", anchors=anchors,
+        train_molecules=run.molecules is EncoderTraining.TRAIN, anchors=anchors,
         hiding=Hiding(run.hide_genes) if run.hide_genes else None, state=state,
         made_from=_made_from(net, corpus, anchors, (train, valid)),
         on_epoch=lambda epoch: tell("epoch", epoch), group=group, device=device,

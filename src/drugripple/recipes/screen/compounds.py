@@ -1,5 +1,6 @@
 """Lines of a library to conditions; what cannot be used gets a reason and keeps its place."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,59 +19,71 @@ from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.predict.model import DrugResponseModel, Treatments
+from drugripple.sources.user.compound_library import library_blocks
 from drugripple.sources.user.delimited import number_in
 
 LARGEST = 300
 """Heavy atoms: beyond, attention between all pairs of atoms would break the bound on memory."""
 
-Reasons = dict[int, str]
+Rejections = dict[int, str]
+"""Why a row cannot be used, by its place in the table."""
 
 
-class Understood(NamedTuple):
-    """Some lines of a library. Axis: t line that can be used."""
+def library_rows(path: Path, rows: int) -> Iterator[pa.Table]:
+    """A library in blocks of so many rows: library_row (its line in the file), id, name, smiles, dose_um, hours."""
+    for block in library_blocks(path, rows):
+        yield block.rename_columns(["library_row", *block.column_names[1:]])
+
+
+class UsableCompounds(NamedTuple):
+    """Rows of a library that a network can be asked about. Axis t: row."""
 
     treatments: Treatments
     conditions: Float[Tensor, "t g"]
     seen: Bool[np.ndarray, " t"]
     rows: Int[np.ndarray, " t"]
-    """Of the lines that can be used, among those given."""
-    reasons: Reasons
-    """Why the others cannot, by row."""
+    """Their places among the rows given."""
+    rejections: Rejections
+    """Why the other rows cannot be used, by their place."""
 
 
-def understood(model: DrugResponseModel, lines: pa.Table, *, cache: Path | None = None) -> Understood | Reasons:
-    """Conditions of those lines that can be used; the reasons alone where there is none.
+def featurise_rows(
+    model: DrugResponseModel, library: pa.Table, *, cache: Path | None = None
+) -> UsableCompounds | Rejections:
+    """Conditions of the rows that can be used; the rejections alone where there is none.
 
     Args:
         model: the network.
-        lines: a table of `sources.library`.
+        library: rows as `library_rows` reads them.
         cache: a folder with graphs of molecules that were met before.
     """
-    reasons: Reasons = {}
+    rejections: Rejections = {}
     settings = model.checkpoint.net.settings
-    names, texts = lines["name"].to_pylist(), lines["smiles"].to_pylist()
+    names, texts = library["name"].to_pylist(), library["smiles"].to_pylist()
     molecules: dict[int, Molecule] = {}
     for row, (name, text) in enumerate(zip(names, texts, strict=True)):
         try:
             molecules[row] = _molecule(text, name)
         except CompoundError as error:
-            reasons[row] = str(error)
-    doses = _positive(lines, "dose_um", settings.dose_um, "micromolar", reasons)
-    hours = _positive(lines, "hours", settings.hours, "hours", reasons)
-    wanted = list(dict.fromkeys(molecule for row, molecule in molecules.items() if row not in reasons))
+            rejections[row] = str(error)
+    doses = _positive(library, "dose_um", settings.dose_um, "micromolar", rejections)
+    hours = _positive(library, "hours", settings.hours, "hours", rejections)
+    wanted = list(dict.fromkeys(molecule for row, molecule in molecules.items() if row not in rejections))
     vectors, failed = _vectors(model.checkpoint.net.backbone, wanted, cache)
-    reasons |= {row: failed[m.parent] for row, m in molecules.items() if row not in reasons and m.parent in failed}
-    rows = [row for row in range(len(names)) if row not in reasons]
+    rejections |= {
+        row: failed[m.parent] for row, m in molecules.items() if row not in rejections and m.parent in failed
+    }
+    rows = [row for row in range(len(names)) if row not in rejections]
     if not rows:
-        return reasons
+        return rejections
     table = CompoundTable(
-        tuple(str(line) for line in lines["line"].take(pa.array(rows)).to_pylist()),
+        tuple(str(row) for row in library["library_row"].take(pa.array(rows)).to_pylist()),
         tuple(names[row] for row in rows),
         tuple(molecules[row] for row in rows),
     )
     treatments = Treatments(table, doses[rows], hours[rows])
     conditions = model.conditions_of(torch.stack([vectors[smiles] for smiles in table.smiles]), treatments)
-    return Understood(treatments, conditions, model.seen(treatments.compounds), np.array(rows), reasons)
+    return UsableCompounds(treatments, conditions, model.seen(treatments.compounds), np.array(rows), rejections)
 
 
 def _vectors(
@@ -94,16 +107,18 @@ def _molecule(text: str, name: str) -> Molecule:
     return molecule
 
 
-def _positive(lines: pa.Table, column: str, default: float, unit: str, reasons: Reasons) -> Float[np.ndarray, " r"]:
+def _positive(
+    library: pa.Table, column: str, default: float, unit: str, rejections: Rejections
+) -> Float[np.ndarray, " r"]:
     """The column's numbers, the model's own where the library has no such column."""
-    values = np.full(len(lines), default, dtype=np.float32)
-    for row, cell in enumerate(lines[column].to_pylist()):
+    values = np.full(len(library), default, dtype=np.float32)
+    for row, cell in enumerate(library[column].to_pylist()):
         if cell is None:
             continue
         values[row] = number_in(cell)
         if not (np.isfinite(values[row]) and values[row] > 0):
             values[row] = default
-            reasons.setdefault(row, f"{column} is {cell or 'blank'}, expected a number above 0 ({unit})")
+            rejections.setdefault(row, f"{column} is {cell or 'blank'}, expected a number above 0 ({unit})")
     return values
 
 

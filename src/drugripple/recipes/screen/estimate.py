@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -17,27 +16,33 @@ from joblib import cpu_count
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError
-from drugripple.predict.files import read_panel
+from drugripple.predict.files import read_model_and_samples
 from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, Treatments
-from drugripple.recipes.screen.compounds import LARGEST, Understood, understood
-from drugripple.recipes.screen.plan import Mode, ScreenPlan, planned, require_counts
+from drugripple.recipes.screen.compounds import (
+    LARGEST,
+    UsableCompounds,
+    featurise_rows,
+    library_rows,
+)
+from drugripple.recipes.screen.plan import ScreenPlan, planned
 from drugripple.recipes.screen.run import disk_bytes
-from drugripple.recipes.screen.shard import COMPOUNDS_AT_ONCE, ScreenPanel
-from drugripple.sources.user.compound_library import LINES_AT_ONCE, library_blocks
+from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
+from drugripple.recipes.screen.shard import COMPOUNDS_AT_ONCE, ScreenSamples
+from drugripple.sources.user.compound_library import LINES_AT_ONCE
 
 SAMPLED = 32
 TIMED_SECONDS = 1.0
-BYTES_OF_A_PAIR = 64
+BYTES_HELD_PER_PAIR = 64
 """Held for each pair of the shard that is being written: its value, its labels and what Parquet's writer copies."""
 NODES_ENCODED = 1024
 """Atoms whose states the molecule encoder holds together."""
 READING_BYTES = 128 << 20
-"""For some lines of the library as text."""
+"""For some rows of the library as text."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a screen would take. The times come from `sampled` lines of the library, the memory from its bounds."""
+    """What a screen would take. The times come from `sampled` rows of the library, the memory from its bounds."""
 
     plan: ScreenPlan
     workers: int
@@ -45,7 +50,7 @@ class Estimate:
     unusable: int
     """Of the sampled."""
     molecules_per_second: float
-    """Of one worker: from a line of text to a condition."""
+    """Of one worker: from a row of text to a condition."""
     pairs_per_second: float
     """Of one worker."""
     memory_bytes: int
@@ -58,7 +63,7 @@ class Estimate:
     @property
     def molecule_seconds(self) -> float:
         """For the whole library."""
-        return self.plan.lines / self.molecules_per_second / self._at_once
+        return self.plan.library_rows / self.molecules_per_second / self._at_once
 
     @property
     def pair_seconds(self) -> float:
@@ -70,80 +75,54 @@ class Estimate:
         return min(self.workers, self.plan.shards)
 
 
-def estimate(
-    model: str | Path,
-    expression: str | Path,
-    library: str | Path,
-    out: str | Path,
-    *,
-    mode: Mode = "top",
-    top: int = 100,
-    shard_pairs: int = 1_000_000,
-    missing: Literal["refuse", "median"] = "refuse",
-    precision: Literal["float32", "bfloat16"] = "float32",
-    workers: int = 1,
-) -> Estimate:
+def estimate(request: ScreenRequest) -> Estimate:
     """Count the library, time a sample of it with this machine's share of a worker, and add up.
 
-    Args:
-        model: as `screen`, as are the others.
-        expression: samples.
-        library: compounds.
-        out: only asked how much room its disk has.
-        mode: what would be written.
-        top: compounds a sample.
-        shard_pairs: pairs a shard.
-        missing: about genes that were not measured.
-        precision: of what runs for every pair.
-        workers: processes of this machine; beyond its cores they only share them.
+    Nothing is written; of `out` only the room on its disk is asked.
 
     Raises:
         DrugrippleError: if an input cannot be used, or none of the sampled structures.
     """
-    require_counts(workers=workers, top=top, shard_pairs=shard_pairs)
-    paths = [Path(path) for path in (model, expression, library)]
-    panel = read_panel(paths[0], paths[1], missing=missing)
-    network = replace(panel.model, precision=precision)
-    plan = planned(
-        paths[0], len(panel.expression), paths[1], paths[2],
-        mode=mode, top=top, shard_pairs=shard_pairs, missing=missing, precision=precision,
-    )  # fmt: skip
-    samples = ScreenPanel(panel.expression.samples, panel.model.scaled(panel.expression, missing=missing))
-    lines, sampled = _counted(paths[2])
-    plan = plan.model_copy(update={"lines": lines})
+    workers = request.workers
+    loaded = read_model_and_samples(request.model, request.expression, missing=request.missing)
+    network = replace(loaded.model, precision=request.precision)
+    plan = planned(request, len(loaded.expression))
+    samples = ScreenSamples(loaded.expression.samples, loaded.model.scaled(loaded.expression, missing=request.missing))
+    rows, sampled = _counted(request.compounds)
+    plan = plan.model_copy(update={"library_rows": rows})
     with _threads(max(1, cpu_count() // workers) if workers > 1 else None):
-        understood(network, sampled.slice(0, 1))
+        featurise_rows(network, sampled.slice(0, 1))
         start = time.perf_counter()
-        found = understood(network, sampled)
+        found = featurise_rows(network, sampled)
         molecules = len(sampled) / (time.perf_counter() - start)
-        if not isinstance(found, Understood):
+        if not isinstance(found, UsableCompounds):
             reason = next(iter(found.values()))
-            message = f"{paths[2]}: none of {len(sampled)} sampled structures can be used (first: {reason})"
+            message = f"{request.compounds}: none of {len(sampled)} sampled structures can be used (first: {reason})"
             raise CompoundError(message)
-        pairs = _pairs_per_second(network, samples, lines, found)
+        pairs = _pairs_per_second(network, samples, rows, found)
     share = min(1.0, cpu_count() / workers)
     return Estimate(
         plan,
         workers,
         len(sampled),
-        len(found.reasons),
+        len(found.rejections),
         molecules * share,
         pairs * share,
-        memory_bytes(plan, panel.model, workers),
+        memory_bytes(plan, loaded.model, workers),
         disk_bytes(plan),
-        shutil.disk_usage(_existing(Path(out))).free,
-        panel.notes,
+        shutil.disk_usage(_existing(request.out)).free,
+        loaded.notes,
     )
 
 
 def memory_bytes(plan: ScreenPlan, model: DrugResponseModel, workers: int) -> int:
     """The bound on all processes: what this one holds with network and samples, and the largest a shard can add."""
     settings, genes = model.checkpoint.net.backbone.settings.molecule, len(model.checkpoint.net.genes)
-    shard = BYTES_OF_A_PAIR * plan.compounds_a_shard * plan.samples
+    shard = BYTES_HELD_PER_PAIR * plan.compounds_per_shard * plan.samples
     graphs = COMPOUNDS_AT_ONCE * 8 * (LARGEST + 1) ** 2
     encoding = 4 * NODES_ENCODED * (4 * LARGEST * settings.heads + 8 * settings.width)
     prediction = 4 * 4 * genes * (max(PAIRS_AT_ONCE, COMPOUNDS_AT_ONCE) + COMPOUNDS_AT_ONCE)
-    merging = 64 * plan.samples * plan.top if plan.mode == "top" else 0
+    merging = 64 * plan.samples * plan.top if plan.mode is ScreenMode.TOP else 0
     each = held_bytes() + shard + graphs + encoding + prediction + READING_BYTES
     return each * (workers + 1 if workers > 1 else 1) + merging
 
@@ -158,22 +137,22 @@ def held_bytes() -> int:
 
 
 def _counted(library: Path) -> tuple[int, pa.Table]:
-    """The number of lines, and some of them from all over the library."""
-    lines, picked = 0, []
-    for block in library_blocks(library, LINES_AT_ONCE):
-        lines += len(block)
+    """The number of rows, and some of them from all over the library."""
+    rows, picked = 0, []
+    for block in library_rows(library, LINES_AT_ONCE):
+        rows += len(block)
         picked.append(block.take(pa.array(_evenly(len(block)))))
     together = pa.concat_tables(picked)
-    return lines, together.take(pa.array(_evenly(len(together))))
+    return rows, together.take(pa.array(_evenly(len(together))))
 
 
 def _evenly(rows: int) -> list[int]:
     return [int(row) for row in np.linspace(0, rows - 1, min(rows, SAMPLED)).round()]
 
 
-def _pairs_per_second(model: DrugResponseModel, panel: ScreenPanel, lines: int, found: Understood) -> float:
+def _pairs_per_second(model: DrugResponseModel, samples: ScreenSamples, library: int, found: UsableCompounds) -> float:
     """Over a block as large as the screen's, whose compounds are the sampled ones again and again."""
-    rows = np.resize(np.arange(len(found.rows)), min(lines, COMPOUNDS_AT_ONCE))
+    rows = np.resize(np.arange(len(found.rows)), min(library, COMPOUNDS_AT_ONCE))
     table, dose_um, hours = found.treatments
     names = tuple(str(row) for row in range(len(rows)))
     compounds = CompoundTable(names, names, tuple(table.molecules[row] for row in rows))
@@ -182,7 +161,7 @@ def _pairs_per_second(model: DrugResponseModel, panel: ScreenPanel, lines: int, 
     pairs, seconds = 0, 0.0
     while seconds < TIMED_SECONDS:
         start = time.perf_counter()
-        for _, value in model.grid(panel.basal, panel.samples, block, conditions):
+        for _, value in model.grid(samples.basal, samples.names, block, conditions):
             pairs += value.size
             if time.perf_counter() - start > TIMED_SECONDS:
                 break

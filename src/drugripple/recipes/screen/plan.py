@@ -3,28 +3,29 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
 from drugripple.errors import ConfigError, first_five
+from drugripple.model.settings import Precision
 from drugripple.model.storage import CARD
+from drugripple.predict.choices import Missing
 from drugripple.predict.model import checkpoint_folder
+from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import versions
 
-COMPOUNDS_A_SHARD = 4096
-"""At most: what a kill can undo stays minutes of work even for a panel of one sample."""
-Mode = Literal["full", "top"]
+COMPOUNDS_PER_SHARD = 4096
+"""At most: what a kill can undo stays minutes of work even for one sample."""
 
 
 class ScreenPlan(Record):
     """What a screen computes. Two screens with one plan give the same files, so a folder belongs to one plan.
 
-    >>> plan = ScreenPlan(model="", library="", expression="", samples=3, compounds_a_shard=4, lines=10)
-    >>> plan.pairs, plan.shards, plan.lines_of(2)
+    >>> plan = ScreenPlan(model="", library="", expression="", samples=3, compounds_per_shard=4, library_rows=10)
+    >>> plan.pairs, plan.shards, plan.rows_of(2)
     (30, 3, 2)
     """
 
@@ -33,84 +34,61 @@ class ScreenPlan(Record):
     library: str
     """SHA-256 of the file, as are the samples'."""
     expression: str
-    mode: Mode = "top"
+    mode: ScreenMode = ScreenMode.TOP
     top: int = Field(100, gt=0)
-    missing: Literal["refuse", "median"] = "refuse"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    missing: Missing = Missing.REFUSE
+    precision: Precision = Precision.FLOAT32
     samples: int = Field(gt=0)
-    compounds_a_shard: int = Field(gt=0)
+    compounds_per_shard: int = Field(gt=0)
     versions: dict[str, str] = Field(default_factory=dict)
-    lines: int = Field(0, ge=0)
+    library_rows: int = Field(0, ge=0)
     """Of the library; known once it was read."""
 
     @property
     def pairs(self) -> int:
-        """Samples x lines of the library."""
-        return self.samples * self.lines
+        """Samples x rows of the library."""
+        return self.samples * self.library_rows
 
     @property
     def shards(self) -> int:
         """Parts of the library that are computed and written as a whole."""
-        return -(-self.lines // self.compounds_a_shard)
+        return -(-self.library_rows // self.compounds_per_shard)
 
-    def lines_of(self, shard: int) -> int:
-        """Lines of one shard; only the last can be short."""
-        return min(self.compounds_a_shard, self.lines - shard * self.compounds_a_shard)
+    def rows_of(self, shard: int) -> int:
+        """Rows of one shard; only the last can be short."""
+        return min(self.compounds_per_shard, self.library_rows - shard * self.compounds_per_shard)
 
     def differences(self, other: "ScreenPlan") -> list[str]:
         """The settings in which two plans differ, apart from what follows from the library."""
-        mine, theirs = self.model_dump(exclude={"lines"}), other.model_dump(exclude={"lines"})
+        mine, theirs = self.model_dump(exclude={"library_rows"}), other.model_dump(exclude={"library_rows"})
         return sorted(key for key in mine if mine[key] != theirs[key])
 
 
-def compounds_a_shard(shard_pairs: int, samples: int) -> int:
+def compounds_per_shard(shard_pairs: int, samples: int) -> int:
     """Compounds whose pairs with every sample stay within a shard; at least one.
 
-    >>> compounds_a_shard(1_000_000, 968), compounds_a_shard(1_000_000, 12), compounds_a_shard(10, 968)
+    >>> compounds_per_shard(1_000_000, 968), compounds_per_shard(1_000_000, 12), compounds_per_shard(10, 968)
     (1033, 4096, 1)
     """
-    return max(1, min(COMPOUNDS_A_SHARD, shard_pairs // samples))
+    return max(1, min(COMPOUNDS_PER_SHARD, shard_pairs // samples))
 
 
-def require_counts(**counts: int) -> None:
-    """Refuse a count below one.
-
-    Raises:
-        ConfigError: naming it.
-    """
-    for name, value in counts.items():
-        if value < 1:
-            message = f"{name} is {value}, expected at least 1"
-            raise ConfigError(message)
-
-
-def planned(
-    model: Path,
-    samples: int,
-    expression: Path,
-    library: Path,
-    *,
-    mode: Mode,
-    top: int,
-    shard_pairs: int,
-    missing: Literal["refuse", "median"],
-    precision: Literal["float32", "bfloat16"],
-) -> ScreenPlan:
-    """The plan of these inputs, before the library was counted.
+def planned(request: ScreenRequest, samples: int) -> ScreenPlan:
+    """The plan of a request, before the library was counted.
 
     Raises:
         SourceError: if a file cannot be read.
     """
     return ScreenPlan(
-        model=model_digest(model),
-        library=file_digest(library),
-        expression=file_digest(expression),
-        mode=mode,
-        top=top,
-        missing=missing,
-        precision=precision,
+        model=model_digest(request.model),
+        library=file_digest(request.compounds),
+        expression=file_digest(request.expression),
+        mode=request.mode,
+        top=request.top,
+        missing=request.missing,
+        precision=request.precision,
         samples=samples,
-        compounds_a_shard=compounds_a_shard(shard_pairs, samples),
+        compounds_per_shard=compounds_per_shard(request.shard_pairs, samples),
         versions=versions(),
     )
 
@@ -152,23 +130,23 @@ class ScreenFolder:
         return self.out / "work"
 
     @property
-    def panel(self) -> Path:
+    def samples_file(self) -> Path:
         """The samples as the network reads them."""
-        return self.work / "panel.npz"
+        return self.work / "samples.npz"
 
-    def lines(self, shard: int) -> Path:
-        """The shard's lines of the library; locked by whoever computes it."""
-        return self.work / f"lines-{shard:05d}.parquet"
+    def rows(self, shard: int) -> Path:
+        """The shard's rows of the library; locked by whoever computes it."""
+        return self.work / f"rows-{shard:05d}.parquet"
 
     def compounds(self, shard: int) -> Path:
-        """Every line of a shard as it was understood, or why it was left out."""
+        """Every row of a shard as the network reads it, or why it was left out."""
         return self.work / f"compounds-{shard:05d}.parquet"
 
-    def result(self, shard: int, mode: Mode) -> Path:
+    def result(self, shard: int, mode: ScreenMode) -> Path:
         """What a shard is computed for; there once the shard is done."""
-        return (
-            self.out / "full" / f"shard-{shard:05d}.parquet" if mode == "full" else self.work / f"top-{shard:05d}.npz"
-        )
+        if mode is ScreenMode.FULL:
+            return self.out / "full" / f"shard-{shard:05d}.parquet"
+        return self.work / f"top-{shard:05d}.npz"
 
     def read_plan(self) -> ScreenPlan | None:
         """The plan that the folder belongs to, if it is a screen's.

@@ -1,9 +1,9 @@
-"""One shard of a screen: some lines of the library with every sample, computed and written by one process."""
+"""One shard of a screen: some rows of the library with every sample, computed and written by one process."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,15 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from drugripple.errors import CheckpointError, SourceError
+from drugripple.model.settings import Precision
 from drugripple.predict.model import DrugResponseModel, load
-from drugripple.recipes.screen.compounds import Reasons, Understood, understood
+from drugripple.recipes.screen.compounds import (
+    Rejections,
+    UsableCompounds,
+    featurise_rows,
+)
 from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, model_digest
+from drugripple.recipes.screen.settings import ScreenMode
 from drugripple.recipes.screen.top import best_of, usable
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
@@ -24,7 +30,7 @@ COMPOUNDS_AT_ONCE = 256
 WORD = pa.dictionary(pa.int32(), pa.string())
 COMPOUNDS = pa.schema(
     {
-        "line": pa.int64(),
+        "library_row": pa.int64(),
         **dict.fromkeys(("id", "compound", "smiles"), WORD),
         **dict.fromkeys(("dose_um", "hours"), pa.float32()),
         "compound_seen": pa.bool_(),
@@ -47,23 +53,23 @@ class ShardTask:
     cache: Path | None = None
 
 
-class ScreenPanel(NamedTuple):
+class ScreenSamples(NamedTuple):
     """The samples as the network reads them."""
 
-    samples: tuple[str, ...]
+    names: tuple[str, ...]
     basal: Float[Tensor, "n g"]
 
 
 class ShardValues(NamedTuple):
-    """What came of a shard. Axis: c line that can be used."""
+    """What came of a shard. Axis c: row that can be used."""
 
     compounds: pa.Table
-    """Every line, in the order of the library."""
+    """Every row, in the order of the library."""
     ln_ic50: Float[np.ndarray, "n c"]
 
 
 def run_shard(task: ShardTask) -> int:
-    """Compute and write a shard, unless that was done; the number of its lines.
+    """Compute and write a shard, unless that was done; the number of its rows.
 
     The result appears last and under its name only when it is whole. A lock that dies with its holder keeps a second
     process from the same shard, be it a worker that outlived a killed run.
@@ -74,72 +80,72 @@ def run_shard(task: ShardTask) -> int:
         CheckpointError: if the checkpoint is no longer the one of the plan.
     """
     folder, plan, shard = ScreenFolder(task.out), task.plan, task.shard
-    if not folder.lines(shard).is_file():
-        message = f"{folder.lines(shard)} is not there; every worker must see the output folder under the same path"
+    if not folder.rows(shard).is_file():
+        message = f"{folder.rows(shard)} is not there; every worker must see the output folder under the same path"
         raise SourceError(message)
-    with lock_file(folder.lines(shard), wait=True):
+    with lock_file(folder.rows(shard), wait=True):
         if folder.result(shard, plan.mode).exists():
-            return plan.lines_of(shard)
+            return plan.rows_of(shard)
         if task.threads:
             torch.set_num_threads(task.threads)
-        model, panel = _ready(task.model, plan.model, folder.panel, plan.precision)
-        values = shard_values(model, panel, pq.read_table(folder.lines(shard)), cache=task.cache)
+        model, samples = load_model_once(task.model, plan.model, folder.samples_file, plan.precision)
+        values = shard_values(model, samples, pq.read_table(folder.rows(shard)), cache=task.cache)
         with whole_file(folder.compounds(shard)) as path:
             pq.write_table(values.compounds, path, compression="zstd")
         with whole_file(folder.result(shard, plan.mode)) as path:
-            _write(path, plan, shard, panel, values)
-    return plan.lines_of(shard)
+            _write(path, plan, shard, samples, values)
+    return plan.rows_of(shard)
 
 
 def shard_values(
-    model: DrugResponseModel, panel: ScreenPanel, lines: pa.Table, *, cache: Path | None = None
+    model: DrugResponseModel, samples: ScreenSamples, library: pa.Table, *, cache: Path | None = None
 ) -> ShardValues:
-    """Predict some lines of a library; graphs and conditions of a block of compounds are held at a time."""
+    """Predict some rows of a library; graphs and conditions of a block of compounds are held at a time."""
     tables, values = [], []
-    for start in range(0, len(lines), COMPOUNDS_AT_ONCE):
-        block = lines.slice(start, COMPOUNDS_AT_ONCE)
-        found = understood(model, block, cache=cache)
-        if not isinstance(found, Understood):
+    for start in range(0, len(library), COMPOUNDS_AT_ONCE):
+        block = library.slice(start, COMPOUNDS_AT_ONCE)
+        found = featurise_rows(model, block, cache=cache)
+        if not isinstance(found, UsableCompounds):
             tables.append(_compounds(block, None, found))
             continue
-        predicted = np.empty((len(panel.samples), len(found.rows)), dtype=np.float32)
-        for part, value in model.grid(panel.basal, panel.samples, found.treatments, found.conditions):
+        predicted = np.empty((len(samples.names), len(found.rows)), dtype=np.float32)
+        for part, value in model.grid(samples.basal, samples.names, found.treatments, found.conditions):
             predicted[part] = value
         finite = np.isfinite(predicted).all(axis=0)
         lost = dict.fromkeys(found.rows[~finite].tolist(), "a prediction is not finite")
         values.append(predicted[:, finite])
-        tables.append(_compounds(block, found, found.reasons | lost))
+        tables.append(_compounds(block, found, found.rejections | lost))
     together = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    empty = np.empty((len(panel.samples), 0), dtype=np.float32)
+    empty = np.empty((len(samples.names), 0), dtype=np.float32)
     return ShardValues(together, np.concatenate([empty, *values], axis=1))
 
 
-def save_panel(path: Path, panel: ScreenPanel) -> None:
+def save_samples(path: Path, samples: ScreenSamples) -> None:
     """Keep the samples for every worker."""
     with whole_file(path) as part:
-        np.savez(part, samples=np.array(panel.samples, dtype=str), basal=panel.basal.numpy())
+        np.savez(part, samples=np.array(samples.names, dtype=str), basal=samples.basal.numpy())
 
 
 @lru_cache(maxsize=1)
-def _ready(
-    folder: Path, digest: str, panel: Path, precision: Literal["float32", "bfloat16"]
-) -> tuple[DrugResponseModel, ScreenPanel]:
+def load_model_once(
+    folder: Path, digest: str, samples: Path, precision: Precision
+) -> tuple[DrugResponseModel, ScreenSamples]:
     """The network and the samples, read once a process."""
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
-    with np.load(panel) as stored:
+    with np.load(samples) as stored:
         network = load(folder, precision=precision)
-        return network, ScreenPanel(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
+        return network, ScreenSamples(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
 
 
-def forget() -> None:
+def clear_model_cache() -> None:
     """Let go of the network that this process keeps between shards."""
-    _ready.cache_clear()
+    load_model_once.cache_clear()
 
 
-def _compounds(lines: pa.Table, found: Understood | None, reasons: Reasons) -> pa.Table:
-    smiles, size = lines["smiles"].to_pylist(), len(lines)
+def _compounds(library: pa.Table, found: UsableCompounds | None, rejections: Rejections) -> pa.Table:
+    smiles, size = library["smiles"].to_pylist(), len(library)
     dose, hours = np.full(size, np.nan, dtype=np.float32), np.full(size, np.nan, dtype=np.float32)
     seen = np.zeros(size, dtype=bool)
     if found is not None:
@@ -148,32 +154,33 @@ def _compounds(lines: pa.Table, found: Understood | None, reasons: Reasons) -> p
         dose[found.rows], hours[found.rows] = found.treatments.dose_um, found.treatments.hours
         seen[found.rows] = found.seen
     columns = [
-        lines["line"], lines["id"].cast(WORD), lines["name"].cast(WORD), pa.array(smiles, pa.string()).cast(WORD),
-        pa.array(dose), pa.array(hours), pa.array(seen), pa.array([reasons.get(row, "") for row in range(size)]),
+        library["library_row"], *(library[name].cast(WORD) for name in ("id", "name")),
+        pa.array(smiles, pa.string()).cast(WORD),
+        pa.array(dose), pa.array(hours), pa.array(seen), pa.array([rejections.get(row, "") for row in range(size)]),
     ]  # fmt: skip
     return pa.table(columns, schema=COMPOUNDS)
 
 
-def _write(path: Path, plan: ScreenPlan, shard: int, panel: ScreenPanel, values: ShardValues) -> None:
-    if plan.mode == "full":
-        write_full(path, panel, values)
+def _write(path: Path, plan: ScreenPlan, shard: int, samples: ScreenSamples, values: ShardValues) -> None:
+    if plan.mode is ScreenMode.FULL:
+        write_full(path, samples, values)
         return
     best = best_of(values.ln_ic50, shard, plan.top)
     np.savez(path, ln_ic50=best.ln_ic50, row=best.row.astype(np.int32))
 
 
-def write_full(path: Path | pa.NativeFile, panel: ScreenPanel, values: ShardValues) -> None:
-    """Every pair, compound by compound: sample, line, id, compound, dose_um, hours, ln_ic50, compound_seen.
+def write_full(path: Path | pa.NativeFile, samples: ScreenSamples, values: ShardValues) -> None:
+    """Every pair, compound by compound: sample, library_row, id, compound, dose_um, hours, ln_ic50, compound_seen.
 
     In this order only ln_ic50 takes room: the rest repeats, and its bytes are grouped by significance.
     """
     table = usable(values.compounds)
-    samples, compounds = len(panel.samples), len(table)
-    of_compound = pa.array(_each(compounds, samples))
-    names = pa.array(panel.samples).cast(WORD)
+    count, compounds = len(samples.names), len(table)
+    of_compound = pa.array(_each(compounds, count))
+    names = pa.array(samples.names).cast(WORD)
     columns = {
-        "sample": names.take(pa.array(np.tile(np.arange(samples, dtype=np.int32), compounds))),
-        **{name: table[name].take(of_compound) for name in ("line", "id", "compound", "dose_um", "hours")},
+        "sample": names.take(pa.array(np.tile(np.arange(count, dtype=np.int32), compounds))),
+        **{name: table[name].take(of_compound) for name in ("library_row", "id", "compound", "dose_um", "hours")},
         "ln_ic50": pa.array(values.ln_ic50.T.ravel()),
         "compound_seen": table["compound_seen"].take(of_compound),
     }

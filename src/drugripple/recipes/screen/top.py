@@ -49,17 +49,17 @@ def merged(parts: Iterable[Best], top: int) -> Best:
 
 
 def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...], path: Path) -> None:
-    """Merge what the shards wrote: sample, rank, line, id, compound, smiles, doses, ln_ic50, ic50_um, compound_seen."""
+    """Merge what the shards wrote: a row for each sample and rank, with its compound and ln IC50."""
     best = merged((_read(folder, plan, shard) for shard in range(plan.shards)), plan.top)
     ranks = best.ln_ic50.shape[1]
-    key = (best.shard.astype(np.int64) * plan.compounds_a_shard + best.row).ravel()
+    key = (best.shard.astype(np.int64) * plan.compounds_per_shard + best.row).ravel()
     winners, which = np.unique(key, return_inverse=True)
-    compounds = _compounds(folder, winners, plan.compounds_a_shard).take(pa.array(which))
+    compounds = _compounds(folder, winners, plan.compounds_per_shard).take(pa.array(which))
     value = best.ln_ic50.ravel()
     columns = {
         "sample": pa.array(samples).dictionary_encode().take(pa.array(np.repeat(np.arange(len(samples)), ranks))),
         "rank": pa.array(np.tile(np.arange(1, ranks + 1, dtype=np.int32), len(samples))),
-        **{name: compounds[name] for name in ("line", "id", "compound", "smiles", "dose_um", "hours")},
+        **{name: compounds[name] for name in ("library_row", "id", "compound", "smiles", "dose_um", "hours")},
         "ln_ic50": pa.array(value),
         "ic50_um": pa.array(np.exp(value)),
         "compound_seen": compounds["compound_seen"],
@@ -72,17 +72,17 @@ def _read(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> Best:
         return Best(stored["ln_ic50"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
 
 
-def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], a_shard: int) -> pa.Table:
+def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], per_shard: int) -> pa.Table:
     """The compounds of some (shard, row) keys in ascending order, one shard's table in memory at a time."""
     parts = []
-    for shard in np.unique(winners // a_shard).tolist():
+    for shard in np.unique(winners // per_shard).tolist():
         table = usable(pq.read_table(folder.compounds(shard)))
-        parts.append(table.take(pa.array(winners[winners // a_shard == shard] % a_shard)))
+        parts.append(table.take(pa.array(winners[winners // per_shard == shard] % per_shard)))
     if not parts:
         return usable(pq.read_table(folder.compounds(0)))
     return pa.concat_tables(parts).unify_dictionaries()
 
 
 def usable(compounds: pa.Table) -> pa.Table:
-    """Those lines of a shard that have predictions."""
+    """The compounds of a shard that have predictions."""
     return compounds.filter(pc.equal(compounds["reason"], ""))

@@ -4,21 +4,20 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, JsonValue, model_validator
+from pydantic import JsonValue
 
-from drugripple.config import Record, make_run, write_run
+from drugripple.config import write_run
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.evaluation.splits import Replicates, Scheme, Validation
+from drugripple.evaluation.split_file import split_digest
 from drugripple.predictors.csg2a import backbone_of, fit_network
-from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.recipes.benchmark.folds import prepare
-from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.folds import divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
+from drugripple.recipes.tune.settings import TuneRun
 from drugripple.recipes.tune.space import settings_with, space_of
 from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.outputs import files_below
@@ -26,47 +25,6 @@ from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
     import optuna
-
-
-class TuneRun(Record):
-    """`drugripple tune RUN.toml`: one network, what to try of it, and the folds whose validation rows judge."""
-
-    data: Path
-    dataset: Literal["GDSC1", "GDSC2"] = "GDSC2"
-    out: Path
-    network: NetworkSettings = NetworkSettings()
-    """Settings that every trial shares."""
-    search: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    """Values to try of each setting of the network, named with dots; the default space where empty."""
-    scheme: Scheme = Scheme.MIXED
-    on_folds: tuple[int, ...] = Field((0,), min_length=1)
-    """Folds that judge; the mean decides where there are several."""
-    folds: int = Field(10, ge=3)
-    split_seed: int = 0
-    replicates: Replicates = Replicates.GROUP
-    validation: Validation = Validation.BLIND
-    trials: int = Field(20, ge=1)
-    seed: int = 0
-    """Of the search and of every network."""
-    warmup_epochs: int = Field(3, ge=0)
-    """Epochs before a trial may be pruned."""
-    startup_trials: int = Field(5, ge=1)
-    """Trials that are drawn at random and never pruned."""
-
-    @model_validator(mode="after")
-    def _search_what_there_is(self) -> "TuneRun":
-        space_of(self.network, self.search)
-        return self
-
-    def splits(self) -> BenchmarkRun:
-        """The benchmark whose folds these are: the same rows, schemes and seeds give the same folds."""
-        shared = ("data", "dataset", "out", "folds", "split_seed", "replicates", "validation")
-        values = {name: getattr(self, name) for name in shared}
-        return make_run(
-            BenchmarkRun,
-            values | {"models": ("mean_effects",), "schemes": (self.scheme,), "only": self.on_folds},
-            "tune",
-        )
 
 
 class Part(NamedTuple):
@@ -109,19 +67,27 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
     except ImportError as error:
         message = "tune needs a package that is not installed: pip install 'drugripple[search]'"
         raise ConfigError(message) from error
-    with growing_folder(run, run.out, inputs=[run.data, *files_below(run.data / "gdsc"), Path(run.network.backbone)]):
+    with growing_folder(run, run.out, inputs=_inputs(run)):
         return _search(run, on_trial)
+
+
+def _inputs(run: TuneRun) -> list[Path]:
+    split = [] if run.split.file is None else [run.split.file]
+    return [run.data, *files_below(run.data / "gdsc"), Path(run.network.backbone), *split]
 
 
 def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
     import optuna
 
     space = space_of(run.network, run.search)
-    material = prepare(run.splits())
-    folds = [material.splits.folds[run.scheme][number] for number in run.on_folds]
-    parts = [Part(material.table.take(fold.train), material.table.take(fold.valid)) for fold in folds]
-    plan = {"split": material.splits.digest, "network": run.network.model_dump(mode="json"), "search": space}
-    plan |= {name: getattr(run, name) for name in ("scheme", "on_folds", "seed", "warmup_epochs", "startup_trials")}
+    rows = measured_rows(run.data, run.dataset, run.split.replicates)
+    folds = divide(rows, run.split, [run.scheme])
+    parts = [
+        Part(rows.table.take(fold.train), rows.table.take(fold.valid))
+        for fold in (fold_of(folds[run.scheme], number) for number in run.fold)
+    ]
+    plan = {"split": split_digest(folds), "network": run.network.model_dump(mode="json"), "search": space}
+    plan |= {name: getattr(run, name) for name in ("scheme", "fold", "seed", "warmup_epochs", "startup_trials")}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(run, json.loads(json.dumps(plan, default=str)))
     write_run(run, run.out / RUN_FILE)

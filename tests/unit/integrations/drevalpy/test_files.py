@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.splits import Replicates, Scheme, Validation, make_folds
+from drugripple.evaluation.schemes import Replicates, Scheme, Validation
+from drugripple.evaluation.splits import make_folds
 from drugripple.genes.space import GeneSpace
 from drugripple.integrations.drevalpy.files import Names, read_predictions, write_predictions
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, read_folds, write_folds

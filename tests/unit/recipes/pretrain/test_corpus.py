@@ -7,7 +7,8 @@ import pytest
 from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError, SourceError
-from drugripple.recipes.pretrain.corpus import Corpus, PretrainRun, blind_anchors, held_out, read_corpus
+from drugripple.recipes.pretrain.corpus import Corpus, blind_anchors, held_out, read_corpus
+from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.sources.public.l1000.store import write_store
 from drugripple.training.perturbation_step import Anchors
 

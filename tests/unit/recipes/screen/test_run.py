@@ -10,35 +10,36 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from drugripple.errors import ConfigError
-from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, compounds_a_shard
+from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard
 from drugripple.recipes.screen.run import disk_bytes
-from drugripple.recipes.screen.shard import COMPOUNDS, ScreenPanel, ShardValues, write_full
+from drugripple.recipes.screen.settings import ScreenMode
+from drugripple.recipes.screen.shard import COMPOUNDS, ScreenSamples, ShardValues, write_full
 from drugripple.recipes.screen.top import best_of, merged
 
-PLAN = ScreenPlan(model="m", library="l", expression="e", samples=7, compounds_a_shard=3, lines=11)
+PLAN = ScreenPlan(model="m", library="l", expression="e", samples=7, compounds_per_shard=3, library_rows=11)
 
 
 def test_a_plan_by_hand():
     """Eleven compounds in shards of three: 3, 3, 3 and 2; times seven samples are 77 pairs."""
     assert (PLAN.pairs, PLAN.shards) == (77, 4)
-    assert [PLAN.lines_of(shard) for shard in range(4)] == [3, 3, 3, 2]
+    assert [PLAN.rows_of(shard) for shard in range(4)] == [3, 3, 3, 2]
 
 
 @pytest.mark.parametrize(
     ("pairs", "samples", "compounds"), [(100, 7, 14), (98, 7, 14), (97, 7, 13), (1, 7, 1), (10**9, 1, 4096)]
 )
 def test_a_shard_holds_whole_compounds(pairs, samples, compounds):
-    assert compounds_a_shard(pairs, samples) == compounds
+    assert compounds_per_shard(pairs, samples) == compounds
 
 
 def test_disk_by_hand():
     """Full: 77 pairs at 4.1 bytes. Top 2: two pairs of 8 bytes in each of four shards, for seven samples."""
-    assert disk_bytes(PLAN.model_copy(update={"mode": "full"})) == pytest.approx(315.7)
+    assert disk_bytes(PLAN.model_copy(update={"mode": ScreenMode.FULL})) == pytest.approx(315.7)
     assert disk_bytes(PLAN.model_copy(update={"top": 2})) == 8 * 7 * 2 * 4
 
 
 def test_plans_differ_by_what_was_asked_and_not_by_what_was_counted():
-    assert PLAN.differences(PLAN.model_copy(update={"lines": 5})) == []
+    assert PLAN.differences(PLAN.model_copy(update={"library_rows": 5})) == []
     assert PLAN.differences(PLAN.model_copy(update={"top": 5, "versions": {"torch": "1"}})) == ["top", "versions"]
 
 
@@ -58,16 +59,16 @@ FEW = st.sampled_from([-1.5, 0.0, 0.25, 7.0])
     st.integers(1, 30),
     st.integers(1, 9),
 )
-def test_merged_parts_are_the_first_of_a_full_sort(values, top, a_shard):
+def test_merged_parts_are_the_first_of_a_full_sort(values, top, per_shard):
     """Python sorts whole rows of (value, line); ours never sees more than a shard."""
     parts = [
-        best_of(values[:, start : start + a_shard], start // a_shard, top)
-        for start in range(0, values.shape[1], a_shard)
+        best_of(values[:, start : start + per_shard], start // per_shard, top)
+        for start in range(0, values.shape[1], per_shard)
     ]
     best = merged(parts, top)
     for sample, row in enumerate(values.tolist()):
         expected = sorted((value, line) for line, value in enumerate(row))[:top]
-        lines = (best.shard[sample] * a_shard + best.row[sample]).tolist()
+        lines = (best.shard[sample] * per_shard + best.row[sample]).tolist()
         assert list(zip(best.ln_ic50[sample].tolist(), lines, strict=True)) == expected
 
 
@@ -81,7 +82,7 @@ def test_a_full_shard_takes_little_more_than_its_numbers(tmp_path):
         pa.array(np.zeros(compounds, dtype=bool)), pa.array([""] * compounds),
     ]  # fmt: skip
     values = np.random.default_rng(0).standard_normal((samples, compounds)).astype(np.float32)
-    panel = ScreenPanel(tuple(f"S{i}" for i in range(samples)), torch.zeros(samples, 1))
+    panel = ScreenSamples(tuple(f"S{i}" for i in range(samples)), torch.zeros(samples, 1))
     write_full(tmp_path / "x.parquet", panel, ShardValues(pa.table(columns, schema=COMPOUNDS), values))
     assert (tmp_path / "x.parquet").stat().st_size < 4.1 * compounds * samples
     table = pq.read_table(tmp_path / "x.parquet")

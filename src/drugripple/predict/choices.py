@@ -1,0 +1,20 @@
+"""Choices of whoever predicts or explains; imports nothing heavy."""
+
+from enum import StrEnum
+
+
+class Missing(StrEnum):
+    """What to do about genes of the network that were not measured."""
+
+    REFUSE = "refuse"
+    MEDIAN = "median"
+    """Count them as typical."""
+
+
+class Reading(StrEnum):
+    """How a network is asked which genes it couples."""
+
+    ATTENTION = "attention"
+    """Attention scores."""
+    SENSITIVITY = "sensitivity"
+    """How much one gene moves another."""

@@ -1,0 +1,28 @@
+"""What `drugripple finetune` is asked for: data, one fold of them, a network and its training."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from drugripple.config import RunSettings
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.sources.public.datasets import Dataset
+
+
+class FinetuneRun(RunSettings):
+    """`drugripple finetune RUN.toml`."""
+
+    data: Path
+    """Folder of the tidy layout."""
+    dataset: Dataset = Dataset.GDSC2
+    """Whose measured responses."""
+    scheme: Scheme = Scheme.CELL_BLIND
+    """What a test row does not share with any training row."""
+    fold: int = Field(0, ge=0)
+    """Number of the fold, from 0."""
+    seed: int = 0
+    """Of the network's random numbers; the folds have `split.seed`."""
+    split: SplitSettings = SplitSettings()
+    network: NetworkSettings = NetworkSettings()

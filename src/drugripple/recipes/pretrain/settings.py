@@ -1,0 +1,115 @@
+"""What `drugripple pretrain-molecules` and `drugripple pretrain` are asked for."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+
+from drugripple.config import Record, RunSettings
+from drugripple.model.settings import (
+    SMALL_MAT,
+    MatSettings,
+    PerturbationOfPreset,
+    PerturbationSettings,
+    Preset,
+    Prior,
+)
+from drugripple.training.settings import TrainingSettings
+
+
+class EncoderTraining(StrEnum):
+    """What becomes of the molecule encoder in stage 1."""
+
+    TRAIN = "train"
+    FREEZE = "freeze"
+
+
+class HeldOutBy(StrEnum):
+    """What validation and test profiles do not share with training."""
+
+    ROW = "row"
+    """Nothing but themselves."""
+    COMPOUND = "compound"
+    PLATE = "plate"
+    CELL_LINE = "cell_line"
+
+
+class StructureFile(Record):
+    """A column of structures in a file: .parquet, .csv, .tsv, or .smi with one SMILES first on each line."""
+
+    file: Path
+    column: str = "canonical_smiles"
+
+
+class MoleculeSource(StructureFile):
+    """Structures to learn from, with the terms they come under."""
+
+    sample: int | None = Field(None, gt=0)
+    """Distinct structures to draw; all if not given."""
+    terms: str
+    citation: str = ""
+
+
+class MoleculeTraining(TrainingSettings):
+    """Optimiser and stopping rule of masked-node pretraining."""
+
+    learning_rate: float = Field(5e-4, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    batch: int = Field(256, gt=1)
+    max_epochs: int = Field(30, gt=0)
+    patience: int = Field(5, gt=0)
+    cosine_epochs: int = Field(30, ge=0)
+
+
+class PretrainMoleculesRun(RunSettings):
+    """`drugripple pretrain-molecules RUN.toml`."""
+
+    data: Path
+    """Folder that file names start from."""
+    sources: tuple[MoleculeSource, ...] = Field(min_length=1)
+    exclude: tuple[StructureFile, ...] = ()
+    """Compounds to keep out, whatever their salt or stereochemistry."""
+    max_heavy_atoms: int = Field(60, gt=0)
+    held_out: float = Field(0.05, gt=0, lt=0.5)
+    """Share of scaffolds for validation, and as many again for the test."""
+    mask_share: float = Field(0.15, gt=0, lt=1)
+    molecule: MatSettings = SMALL_MAT
+    conformer_seed: int = 0
+    seed: int = 0
+    training: MoleculeTraining = MoleculeTraining()
+
+
+class AnchorSettings(Record):
+    """Weaker evidence trained beside profiles; a weight of 0 leaves it out."""
+
+    consensus_weight: float = Field(1.0, ge=0)
+    identity_weight: float = Field(1.0, ge=0)
+    share: float = Field(0.25, gt=0)
+
+
+class PretrainRun(RunSettings):
+    """`drugripple pretrain RUN.toml`."""
+
+    data: Path
+    """The tidy data folder, or a profile store made from a GCTX file."""
+    name: str = "l1000-landmark"
+    preset: Preset = Preset.PAPER
+    perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
+    """Stage-1 settings where they differ from the preset's."""
+    molecules: EncoderTraining = EncoderTraining.TRAIN
+    validation: HeldOutBy = HeldOutBy.ROW
+    """What validation and test profiles must not share with training."""
+    anchors: AnchorSettings | None = None
+    hide_genes: float = Field(0.0, ge=0, le=1)
+    """Chance that a step shows each row a random part of the genes only."""
+    clip: float | None = Field(None, gt=0)
+    """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
+    redistributable_only: bool = False
+    exclude: Path | None = None
+    """A list of SMILES, one a line, whose profiles are left out with their salts and stereoisomers: keeps a later test
+    blind."""
+    prior: Prior = Prior.STRING
+    prior_data: Path | None = None
+    """Tidy folder that holds the prior; None takes `data`."""
+    seed: int = 0
+    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)

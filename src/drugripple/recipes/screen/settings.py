@@ -1,0 +1,58 @@
+"""What `drugripple screen` is asked for."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from drugripple.config import Record
+from drugripple.model.settings import Precision
+from drugripple.predict.choices import Missing
+from drugripple.runtime.workers import Backend
+
+
+class ScreenMode(StrEnum):
+    """What a screen writes."""
+
+    TOP = "top"
+    """The best compounds of every sample."""
+    FULL = "full"
+    """Every pair."""
+
+
+class ScreenRequest(Record):
+    """`drugripple screen`: which of my compounds hits which of my samples?"""
+
+    model: Path
+    """Checkpoint folder, or the run folder that holds it."""
+    expression: Path
+    """csv, tsv, parquet or h5ad: samples and genes."""
+    compounds: Path
+    """csv, tsv (also .gz), parquet or smi of any length, with SMILES."""
+    out: Path
+    """Folder for this screen alone; started again, it goes on."""
+    mode: ScreenMode = ScreenMode.TOP
+    """The best compounds of every sample (top.parquet), or every pair (full/)."""
+    top: int = Field(100, ge=1)
+    """Compounds per sample in mode top, the lowest ln IC50 first, ties in the order of the library."""
+    shard_pairs: int = Field(1_000_000, ge=1)
+    """Pairs that are computed and written together, at most."""
+    missing: Missing = Missing.REFUSE
+    """Genes of the network that were not measured: refuse, or count as typical."""
+    precision: Precision = Precision.FLOAT32
+    """Of what runs for every pair; bfloat16 is faster where the processor has it."""
+    workers: int = Field(1, ge=1)
+    """Processes; the cores are shared between them."""
+    backend: Backend = Backend.LOCAL
+    """Processes of this machine, or of a Ray cluster that sees the folders under the same paths."""
+    address: str = ""
+    """Of a running Ray cluster; one on this machine lives as long as the screen where it is blank."""
+    cache: bool = False
+    """Keep molecules in the cache folder, for further screens of the same library."""
+
+    @model_validator(mode="after")
+    def _here_or_on_ray(self) -> "ScreenRequest":
+        if self.backend is Backend.DASK:
+            message = "a screen runs on this machine or on Ray; set backend to local or ray"
+            raise ValueError(message)
+        return self

@@ -1,0 +1,46 @@
+"""What `drugripple tune` is asked for: one network, what to try of it, and the folds whose validation rows judge."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, JsonValue, model_validator
+
+from drugripple.config import OneOrMore, Record
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.tune.space import space_of
+from drugripple.sources.public.datasets import Dataset
+
+
+class TuneRun(Record):
+    """`drugripple tune RUN.toml`."""
+
+    data: Path
+    """Folder of the tidy layout."""
+    dataset: Dataset = Dataset.GDSC2
+    """Whose measured responses."""
+    out: Path
+    """Folder for the trials and the best settings; started again, the search goes on there."""
+    scheme: Scheme = Scheme.MIXED
+    """What a test row does not share with any training row."""
+    fold: OneOrMore[int] = Field((0,), min_length=1)
+    """Folds whose validation rows judge; the mean decides where there are several."""
+    trials: int = Field(20, ge=1)
+    """Settings to try, those of earlier runs counted."""
+    seed: int = 0
+    """Of the search and of every network; the folds have `split.seed`."""
+    warmup_epochs: int = Field(3, ge=0)
+    """Epochs before a trial may be pruned."""
+    startup_trials: int = Field(5, ge=1)
+    """Trials that are drawn at random and never pruned."""
+    split: SplitSettings = SplitSettings()
+    network: NetworkSettings = NetworkSettings()
+    """Settings that every trial shares."""
+    search: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Values to try of each setting of the network, named with dots; the default space where empty."""
+
+    @model_validator(mode="after")
+    def _search_what_there_is(self) -> "TuneRun":
+        space_of(self.network, self.search)
+        return self

@@ -1,0 +1,41 @@
+"""Run files of this repository are runs of today: what is published can be run again as it is written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drugripple.config import read_run
+from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.recipes.finetune.settings import FinetuneRun
+from drugripple.recipes.pretrain.settings import PretrainMoleculesRun
+
+ROOT = Path(__file__).parents[2]
+KINDS = {
+    "runs/table1.toml": BenchmarkRun,
+    "runs/mat_small.toml": PretrainMoleculesRun,
+    "results/table1/run.toml": BenchmarkRun,
+}
+
+
+@pytest.mark.parametrize("file", KINDS)
+def test_a_named_run_file_is_read(file):
+    read_run(ROOT / file, KINDS[file])
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("results/main_job/*/run.toml")), ids=lambda path: path.parent.name)
+def test_a_published_fine_tuning_run_is_read(file):
+    read_run(file, FinetuneRun)
+
+
+def test_settings_import_no_torch():
+    """So that a misspelt key is told before a second has passed."""
+    code = (
+        "import sys\n"
+        "import drugripple.recipes.benchmark.settings, drugripple.recipes.finetune.settings\n"
+        "import drugripple.recipes.pretrain.settings, drugripple.recipes.screen.settings\n"
+        "import drugripple.recipes.tune.settings\n"
+        "print(sorted({'torch', 'lightgbm', 'sklearn'} & set(sys.modules)))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

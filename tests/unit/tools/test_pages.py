@@ -49,6 +49,14 @@ def test_every_baseline_stands_on_the_page_of_baselines():
     assert [name for name in BASELINES if f"`{name}`" not in page] == []
 
 
+def test_the_page_of_the_model_names_what_the_code_has():
+    page = (ROOT / "docs" / "models" / "csg2a.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/drugripple/model").glob("*.py"))
+    named = [name for row in re.findall(r"^\|.*\|$", page, re.M)[2:] for name in re.findall(r"`([\w.]+)`", row)]
+    assert len(named) > 15
+    assert [name for name in named if re.search(rf"\b{name.split('.')[-1]}\b", code) is None] == []
+
+
 def test_a_table_is_made_anew_between_its_markers_and_nowhere_else():
     page = "before\n<!-- table: seven -->\n\n| 6 |\n\n<!-- end -->\nafter 6\n"
     filled = fill(page, TABLES, MEASURED)

@@ -1,4 +1,4 @@
-"""The command line: verbs are recipes. Parses, calls one recipe, says where the result is."""
+"""The command line: each verb reads its flags, calls one recipe and prints where the result is."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees: progress while it runs, one line when it fails."""
+"""Output to a terminal: progress while a command runs, and one line if it fails."""
 
 import errno
 import os
@@ -47,12 +47,12 @@ def print_note(text: str) -> None:
 
 
 def print_result(text: str) -> None:
-    """The result, on stdout."""
+    """Print the result on stdout."""
     sys.stdout.write(text + "\n")
 
 
 class Progress:
-    """A progress bar on a terminal, nothing elsewhere; epochs are lines on both."""
+    """A progress bar on a terminal and nothing elsewhere; epochs are lines on both."""
 
     def __init__(self) -> None:
         """A display that starts with the first progress."""
@@ -66,31 +66,31 @@ class Progress:
         self.tasks: dict[str, TaskID] = {}
 
     def update(self, what: str, done: int, total: int) -> None:
-        """Show how far one thing is."""
+        """Show how far a task is."""
         if what not in self.tasks:
             self.tasks[what] = self.bars.add_task(what, total=total)
         self.bars.update(self.tasks[what], completed=done, total=total)
 
     def epoch(self, epoch: "Epoch") -> None:
-        """One line per epoch."""
+        """Print the losses of an epoch as one line."""
         losses = f"train {epoch.train_loss:.4f}   valid {epoch.valid_loss:.4f}"
         self.line(f"epoch {epoch.number + 1:3d}   {losses}   {epoch.seconds:.1f} s")
 
     def line(self, text: str) -> None:
-        """A line above the bars."""
+        """Print a line above the bars."""
         self.bars.console.print(text, highlight=False)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Progress for the length of a block."""
+    """A progress display for the length of a block."""
     display = Progress()
     with display.bars:
         yield display
 
 
 def print_table(table: "pd.DataFrame", title: str) -> None:
-    """A titled table on stdout."""
+    """Print a titled table on stdout."""
     from rich.console import Console
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""`drugripple audit`: does a split leak? Ours or anybody's, with the card of a checkpoint beside it."""
+"""`drugripple audit`: looks for leaks in any split file, and in what a pretrained checkpoint had seen."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -30,12 +30,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "fold": ("fold", "cv_split", "split_id"),
     "scheme": ("scheme", "test_mode"),
 }
-"""What a column may be called; drevalpy's names are among them."""
+"""Names under which each column is recognised, drevalpy's among them."""
 
 
 @dataclass(frozen=True)
 class FoldAudit:
-    """Findings of one fold."""
+    """The findings of the audit in one fold."""
 
     name: str
     scheme: Scheme
@@ -45,17 +45,17 @@ class FoldAudit:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """Findings of every fold of the files."""
+    """The findings of the audit in every fold of the files."""
 
     folds: tuple[FoldAudit, ...]
 
     @property
     def clean(self) -> bool:
-        """No fold breaks what its scheme claims: the exit status."""
+        """Whether no fold breaks what its scheme claims; it decides the exit status."""
         return all(is_clean(fold.findings) for fold in self.folds)
 
     def table(self) -> pd.DataFrame:
-        """One row a finding."""
+        """The findings as a table, one row per finding."""
         rows = [
             {"fold": fold.name, "scheme": fold.scheme.value} | asdict(finding)
             for fold in self.folds
@@ -78,16 +78,16 @@ def audit_splits(
 ) -> AuditReport:
     """Look for every known kind of leak in split files.
 
-    A file is CSV, TSV or Parquet: one row a measurement and a column of roles, or one file a role when several files
-    named after their roles are given (`train.csv`, `test.csv`).
+    A file is CSV, TSV or Parquet. It has one row per measurement and a column of roles, or it holds one role if several
+    files named after their roles are given (`train.csv`, `test.csv`).
 
     Args:
         paths: the split files.
-        table: the rows that `row_id` of our own `splits.parquet` counts; not needed where lines and drugs are named.
-        card: `card.json` of a checkpoint, or the checkpoint's folder: what pretraining has seen.
-        fitted_lines: lines that scaling or gene selection was fitted on, where known.
-        scheme: what the split claims, where its names should not be asked.
-        out: where to write `audit.json` and `audit.csv`, nowhere if absent.
+        table: the rows that `row_id` of our own `splits.parquet` counts; not needed if lines and drugs are named.
+        card: `card.json` of a checkpoint, or its folder; it says what pretraining has seen.
+        fitted_lines: lines on which scaling or gene selection was fitted, if known.
+        scheme: what the split claims; guessed from its names if None.
+        out: folder for `audit.json` and `audit.csv`; nothing is written if None.
 
     Raises:
         SplitError: if a file cannot be read as a split.

@@ -1,4 +1,4 @@
-"""`drugripple ceiling`: how well could anybody do on GDSC? Estimated from its own repeat measurements."""
+"""`drugripple ceiling`: the best attainable scores on GDSC, estimated from its own repeat measurements."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -38,7 +38,7 @@ class CeilingReport:
     assumptions: tuple[str, ...] = ASSUMPTIONS
 
     def table(self) -> pd.DataFrame:
-        """One row a source: what was repeated, and estimates with their intervals."""
+        """The ceilings as a table: one row per source of repeats, with estimates and their intervals."""
         rows = []
         for source, found in self.ceilings.items():
             row: dict[str, object] = {"source": source, "drugs": found.drugs, "pairs": found.pairs}
@@ -54,9 +54,9 @@ def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int
 
     Args:
         data: folder of the tidy layout.
-        out: where to write `ceiling.json`, nowhere if absent.
-        draws: of the bootstrap over drugs.
-        seed: of the bootstrap.
+        out: folder for `ceiling.json`; nothing is written if None.
+        draws: number of bootstrap draws over drugs.
+        seed: seed of the bootstrap.
 
     Raises:
         SourceError: if GDSC is not there.

@@ -1,4 +1,4 @@
-"""The measured rows of a run, and the folds that its settings divide them into: the same in every verb."""
+"""The measured rows of a run and its folds, the same for every command."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,17 +22,17 @@ from drugripple.sources.public.tidy import read_gdsc
 
 
 class MeasuredRows(NamedTuple):
-    """What is divided into folds. Axis m: row."""
+    """Measured rows that are divided into folds. Axis m: row."""
 
     table: ResponseTable
     dropped: pd.DataFrame
-    """What had to be left out, and why."""
+    """Rows that were left out, and why."""
     study: Int[np.ndarray, " m"] | None = None
-    """Across two studies, which measured each row: 0 trains, 1 tests."""
+    """The study that measured each row if there are two: 0 trains, 1 tests."""
 
     @property
     def molecules(self) -> Int[np.ndarray, " m"]:
-        """The molecule of every row: salts and stereoisomers of one have one number."""
+        """The number of every row's molecule; salts and stereoisomers of one molecule share it."""
         return molecule_numbers(self.table.compounds)[self.table.compound_row]
 
 
@@ -54,7 +54,7 @@ def measured_rows(
 
 
 def divide(rows: MeasuredRows, split: SplitSettings, schemes: Iterable[Scheme]) -> dict[Scheme, tuple[Fold, ...]]:
-    """The folds of some schemes, made or read from the split file that is named.
+    """The folds of some schemes, made from the settings or read from the split file that they name.
 
     Raises:
         SplitError: if the folds cannot be made, or the file has none of a scheme, was altered or is of other rows.
@@ -81,7 +81,7 @@ def divide(rows: MeasuredRows, split: SplitSettings, schemes: Iterable[Scheme]) 
 
 
 def fold_of(folds: tuple[Fold, ...], number: int) -> Fold:
-    """One of the folds.
+    """The fold of a given number.
 
     Raises:
         SplitError: if there is no such number.
@@ -93,7 +93,7 @@ def fold_of(folds: tuple[Fold, ...], number: int) -> Fold:
 
 
 def _labels(split: SplitSettings, table: ResponseTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels of samples and of compounds that stay together; empty where each stands for itself."""
+    """Labels of samples and of compounds that stay together; empty if each stands for itself."""
     tissue = table.expression.tissue if split.samples_by is SamplesBy.TISSUE else ()
     unknown = [table.expression.samples[i] for i in np.unique(table.sample_row) if tissue and not tissue[i]]
     if unknown:

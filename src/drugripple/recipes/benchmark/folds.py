@@ -1,4 +1,4 @@
-"""What every model of a benchmark gets: the rows, and folds that were made once and written down."""
+"""The rows and folds that every model of a benchmark shares; folds are made once and written down."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from drugripple.recipes.folds import divide, measured_rows
 from drugripple.runtime.atomic import write_text
 
 PLAN = "splits.json"
-"""What the folds in splits.parquet were made by."""
+"""File with the settings that made the folds in splits.parquet."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class BenchmarkFolds:
 
     table: ResponseTable
     splits: SplitFile
-    """May hold folds of other schemes, too."""
+    """The split file; it may hold folds of further schemes."""
     folds: dict[Scheme, tuple[Fold, ...]]
 
 
 def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
     """Read the rows, and the folds from `splits.parquet`; make the folds of schemes that are not in it yet.
 
-    Folds keep together what is one molecule, whatever its name; a fold that is in the file is never made again.
+    Folds keep one molecule together under all its names. A fold that is in the file is never made again.
 
     Raises:
         SourceError: if the data are not there.

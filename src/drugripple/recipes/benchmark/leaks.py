@@ -1,4 +1,4 @@
-"""The leak audit of a benchmark: its folds, and what the pretraining of its networks had seen of them."""
+"""The leak audit of a benchmark: of its folds, and of what pretraining had seen of them."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,16 +18,16 @@ EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)
 
 
 class Audited(NamedTuple):
-    """Findings of the leak audit, and what was audited."""
+    """The findings of the leak audit, and a sentence on what was audited."""
 
     table: pd.DataFrame
     note: str
 
 
 def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
-    """Audit the split file, and with it the card of every pretrained backbone; a finding of a card names its networks.
+    """Audit the split file, and the card of every pretrained backbone; a finding of a card names its networks.
 
-    What is found stays in `audit/` under the digest of the split and the card, and is not looked for again.
+    Findings are kept in `audit/` under the digests of split and card, and not looked for again.
 
     Raises:
         CheckpointError: if the card of a backbone cannot be read.
@@ -53,12 +53,12 @@ def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
 
 
 def _pretrained(run: BenchmarkRun) -> dict[str, str]:
-    """The backbone of every network that has a pretrained one."""
+    """The pretrained backbone of every network that has one."""
     return {settings.label: settings.backbone for settings in run.network if settings.backbone != RANDOM}
 
 
 def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
-    """Cards of pretrained backbones that are on this disk, and the networks that start from each."""
+    """Cards of the pretrained backbones on this disk, and the networks that start from each."""
     from drugripple.model.shipped import shipped_folder
 
     cards: dict[Path, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The models of a benchmark: how each is made, and the settings that are kept beside its predictions."""
+"""The models of a benchmark: their makers, and the settings that are kept beside their predictions."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,7 +13,7 @@ from drugripple.runtime.atomic import write_text
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
-    """A maker of an unfitted predictor for each model of a run that is trained."""
+    """A maker of an unfitted predictor for each trained model of a run."""
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].make for name in run.model}
     for settings in run.network:
         from drugripple.predictors.recorded_network import RecordedNetwork

@@ -36,7 +36,7 @@ VALIDATION = {
 
 
 def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *, command: str) -> BenchmarkFindings:
-    """Everything that the report says, from what is finished in `run.out`.
+    """The findings of a benchmark, from the jobs that are finished in `run.out`.
 
     Raises:
         TableError: if nothing is finished yet.
@@ -98,7 +98,7 @@ def write_report(found: BenchmarkFindings, folder: Path) -> Path:
 
 
 def card_of(found: BenchmarkFindings) -> dict[str, object]:
-    """What it takes to know what the numbers are of, and how far each model got."""
+    """The card of a benchmark: setting, progress of each model, citations, provenance and versions."""
     finished = found.board.comparison.groupby("model", sort=False)
     return {
         "title": found.title,
@@ -114,7 +114,7 @@ def card_of(found: BenchmarkFindings) -> dict[str, object]:
 
 
 def wide(per_fold: pd.DataFrame) -> pd.DataFrame:
-    """One row a job, one column a metric, rounded to what four figures after the point say."""
+    """One row per job and one column per metric, rounded to four decimals."""
     keys = ["model", "scheme", "fold", "seed"]
     table = per_fold.pivot_table(index=keys, columns="metric", values="value", sort=False, dropna=False).dropna(
         how="all"
@@ -125,7 +125,7 @@ def wide(per_fold: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_json(found: BenchmarkFindings) -> dict[str, object]:
-    """The findings for a program; NaN becomes null."""
+    """The findings as JSON values; NaN becomes null."""
     board = found.board
     return {
         "title": found.title,
@@ -165,7 +165,7 @@ def _note(name: str, run: BenchmarkRun) -> ModelNote:
 
 
 def _as_in_the_paper(run: BenchmarkRun) -> bool:
-    """The paper's numbers are of GDSC2, of new lines and new molecules; beside a harder shift they would mislead."""
+    """Whether the paper's numbers compare: they are of GDSC2, and of new lines and molecules without a harder shift."""
     kept = run.split.samples_by, run.split.compounds_by
     return run.studies == Dataset.GDSC2 and kept == (SamplesBy.SAMPLE, CompoundsBy.MOLECULE)
 
@@ -190,7 +190,7 @@ def _ceiling(run: BenchmarkRun) -> tuple[CeilingReport | None, str]:
 
 
 def _curves(run: BenchmarkRun, jobs: tuple[Job, ...]) -> Mapping[str, Mapping[str, LearningCurve]]:
-    """The first fold of each network and scheme that left a history."""
+    """Learning curves of the first finished fold of each network and scheme."""
     curves: dict[str, dict[str, LearningCurve]] = {}
     for job in sorted(jobs, key=lambda job: (job.model, list(Scheme).index(job.scheme), job.seed, job.fold)):
         several = curves.setdefault(job.model, {})

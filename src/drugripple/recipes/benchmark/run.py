@@ -24,28 +24,28 @@ from drugripple.runtime.workers import worker_pool
 
 
 class JobDone(NamedTuple):
-    """One more job has ended, well or not."""
+    """A job has ended, and how many are done."""
 
     job: Job
     done: int
     total: int
     seconds_left: float
-    """NaN before anything can be said."""
+    """Estimated seconds until all jobs are done; NaN before the first one is."""
 
 
 class Benchmark(NamedTuple):
-    """What a benchmark left behind."""
+    """The results of a benchmark."""
 
     folder: Path
     outcome: Outcome
     report: Path
-    """The HTML file."""
+    """The report as an HTML file."""
     findings: BenchmarkFindings
 
 
 @dataclass
 class Forecast:
-    """Time left, from the time that finished jobs took: of the same model and scheme, else of any."""
+    """Time left, estimated from finished jobs of the same model and scheme, or of any if there are none."""
 
     left: dict[tuple[str, str], int]
     at_a_time: int
@@ -77,11 +77,11 @@ def run_benchmark(
     report_only: bool = False,
     on_job: Callable[[JobDone], None] = lambda _: None,
 ) -> Benchmark:
-    """Do every job that is not finished yet, then write the report of all that are; a failing job stops no other.
+    """Do every job that is not finished yet, then write the report; a failing job does not stop the others.
 
     Args:
         run: models, schemes and folds of the report.
-        part: which of them to train now, if not all (`run.narrowed`).
+        part: the part of the run to train now; all of it if None (`run.narrowed`).
         command: what the report names as the way to repeat it.
         report_only: train nothing.
         on_job: called after each job.
@@ -106,7 +106,7 @@ def run_benchmark(
 def train_benchmark(
     run: BenchmarkRun, *, part: BenchmarkRun | None = None, on_job: Callable[[JobDone], None] = lambda _: None
 ) -> Outcome:
-    """As `run_benchmark`, without a report."""
+    """Do every job that is not finished yet, without a report."""
     with growing_folder(run, run.out, inputs=_inputs(run)):
         folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)
@@ -119,7 +119,7 @@ def _inputs(run: BenchmarkRun) -> list[Path]:
 
 
 def board_of(run: BenchmarkRun, folds: BenchmarkFolds) -> JobBoard:
-    """The jobs of a run, means of models included, and which are finished.
+    """The jobs of a run, averaged models included, and which of them are finished.
 
     Raises:
         SplitError: if predictions in `run.out` are of another split.
@@ -130,7 +130,7 @@ def board_of(run: BenchmarkRun, folds: BenchmarkFolds) -> JobBoard:
 def train_waiting(
     run: BenchmarkRun, table: ResponseTable, board: JobBoard, *, on_job: Callable[[JobDone], None] = lambda _: None
 ) -> Outcome:
-    """Train what is waiting on a board of the models, schemes and folds of a run.
+    """Train the jobs of a run that are waiting on its board.
 
     Raises:
         ConfigError: if predictions of other settings stand under the name of a network.
@@ -156,7 +156,7 @@ def train_waiting(
 
 
 def failures(outcome: Outcome) -> tuple[str, ...]:
-    """One line for each job that failed: which, why, and where its traceback is."""
+    """One line per failed job: its name, the reason, and the file with its traceback."""
     return tuple(
         f"failed: {job.model} {job.scheme} fold {job.fold} seed {job.seed}: {reason} (see {details})"
         for job, reason, details in outcome.failed

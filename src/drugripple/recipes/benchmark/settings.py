@@ -1,4 +1,4 @@
-"""What `drugripple benchmark` is asked for: which models, on which folds, where."""
+"""Settings of `drugripple benchmark`: models, folds, and where everything goes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,9 +19,9 @@ class Average(Record):
     """A model that predicts the mean of other models of the run: `[[average]]` in a run file."""
 
     name: str = Field(pattern=f"^{NAME}$")
-    """What it is called in tables."""
+    """Name of the averaged model in tables."""
     of: tuple[str, ...] = Field(min_length=2)
-    """Names of the models, a network's with its variant."""
+    """Names of the models that are averaged; that of a network includes its variant."""
 
 
 class BenchmarkRun(Record):
@@ -30,32 +30,32 @@ class BenchmarkRun(Record):
     data: Path
     """Folder of the tidy layout."""
     dataset: Dataset = Dataset.GDSC2
-    """Whose measured responses."""
+    """Data set whose responses are used."""
     test_dataset: Dataset | None = None
-    """Cross-study: train and validate on rows of `dataset`, test on rows of this one, equally blind."""
+    """Data set to test on, if not `dataset`, which then trains and validates; equally blind."""
     out: Path
-    """Where splits, predictions and the report go; what is finished there is not done again."""
+    """Folder for splits, predictions and the report; what is finished there is not done again."""
     model: OneOrMore[str] = ()
     """Names of predictors that need no settings."""
     network: tuple[NetworkSettings, ...] = ()
     """Networks; several need a `variant` each."""
     average: tuple[Average, ...] = ()
-    """Means of models above, from their predictions."""
+    """Models that average the predictions of others."""
     scheme: OneOrMore[Scheme] = tuple(Scheme)
     """What a test row does not share with any training row."""
     fold: OneOrMore[int] = ()
     """Numbers of the folds to run, from 0; all of them unless given."""
     seed: OneOrMore[int] = Field((0,), min_length=1)
-    """Of the models; the folds have `split.seed`."""
+    """Seeds of the models; the folds have `split.seed`."""
     split: SplitSettings = SplitSettings()
     workers: int = Field(1, ge=1)
     """Jobs at a time."""
     backend: Backend = Backend.LOCAL
     """Where the workers run."""
     address: str = ""
-    """Of a running Ray or Dask cluster; a cluster of `workers` on this machine is started where it is blank."""
+    """Address of a running Ray or Dask cluster; blank starts one of `workers` processes on this machine."""
     reference: str = ""
-    """The model every other is compared with; blank takes the one with the lowest RMSE that finished all folds."""
+    """Model with which every other is compared; blank takes the lowest RMSE among those that finished all folds."""
 
     @field_validator("model")
     @classmethod
@@ -109,20 +109,20 @@ class BenchmarkRun(Record):
 
     @property
     def parts(self) -> dict[str, tuple[str, ...]]:
-        """The models that each mean is of."""
+        """The models that each averaged model is the mean of."""
         return {mean.name: mean.of for mean in self.average}
 
     @property
     def studies(self) -> str:
-        """What the rows are of, in words."""
+        """The data sets of the rows, in words."""
         return f"{self.dataset}, tested on {self.test_dataset}" if self.test_dataset else self.dataset
 
     def narrowed(
         self, *, models: Sequence[str] = (), schemes: Sequence[str] = (), folds: Sequence[int] = ()
     ) -> "BenchmarkRun":
-        """The same run with some of its models, schemes and folds; all of a kind where none is named.
+        """The same run with some of its models, schemes and folds; all of a kind if none is named.
 
-        A mean of models stands for its parts.
+        An averaged model stands for its parts.
 
         Raises:
             ConfigError: if the run has no such model, scheme or fold.

@@ -1,4 +1,4 @@
-"""Stage 2 as one command."""
+"""Fine-tune: one fold of measured responses to a trained network."""
 
 from typing import TYPE_CHECKING
 

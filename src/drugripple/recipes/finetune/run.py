@@ -1,4 +1,4 @@
-"""Stage 2 as one command: a fold of measured responses to a trained network, its predictions and its scores."""
+"""`drugripple finetune`: stage 2 on one fold of measured responses, with predictions and scores."""
 
 import time
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.training.loop import History
 
 RESULTS = ("checkpoint", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
-"""What a run leaves beside its run.toml, in this order."""
+"""Files that a run writes beside its run.toml, in this order."""
 
 
 @dataclass(frozen=True)
 class FinetuneResult:
-    """What a run left behind, and the numbers that a report shows."""
+    """The results of a fine-tuning run."""
 
     folder: Path
     checkpoint: ResponseCheckpoint
     history: History
     predictions: pd.DataFrame
-    """Test rows: row_id, sample, compound, y, yhat, naive."""
+    """Test rows with columns row_id, sample, compound, y, yhat and naive (mean effects)."""
     scores: pd.DataFrame
-    """Columns model (the network and mean effects), metric, value, n."""
+    """Scores of the network and of mean effects, with columns model, metric, value, n."""
     dropped: pd.DataFrame
     train_rows: int
     seconds: float
@@ -52,9 +52,9 @@ class FinetuneResult:
 def run_finetune(
     run: FinetuneRun, *, on_epoch: Any = lambda _: None, progress: Progress = no_progress
 ) -> FinetuneResult:
-    """Train one fold and write what it gave to `run.out`: run.toml, checkpoint, predictions, scores and losses.
+    """Train one fold and write run.toml, checkpoint, predictions, scores and losses to `run.out`.
 
-    Started again after a kill it goes on from the last whole epoch and ends with the same weights.
+    Started again after a kill, it continues after the last whole epoch and ends with the same weights.
 
     Raises:
         DrugrippleError: if data, settings or checkpoint do not fit together.
@@ -84,7 +84,7 @@ def finetune_table(
     on_epoch: Any = lambda _: None,
     progress: Progress = no_progress,
 ) -> FinetuneResult:
-    """As `run_finetune`, from rows in memory, in a folder that the caller holds (`run_folder`).
+    """Fine-tune on rows in memory, in a folder that the caller holds (`run_folder`).
 
     The card keeps where the rows come from and under which terms.
     """

@@ -1,4 +1,4 @@
-"""What `drugripple finetune` is asked for: data, one fold of them, a network and its training."""
+"""Settings of `drugripple finetune`: data, one fold of them, a network and its training."""
 
 from pathlib import Path
 
@@ -17,12 +17,12 @@ class FinetuneRun(RunSettings):
     data: Path
     """Folder of the tidy layout."""
     dataset: Dataset = Dataset.GDSC2
-    """Whose measured responses."""
+    """Data set whose responses are used."""
     scheme: Scheme = Scheme.CELL_BLIND
     """What a test row does not share with any training row."""
     fold: int = Field(0, ge=0)
     """Number of the fold, from 0."""
     seed: int = 0
-    """Of the network's random numbers; the folds have `split.seed`."""
+    """Seed of the network's random numbers; the folds have `split.seed`."""
     split: SplitSettings = SplitSettings()
     network: NetworkSettings = NetworkSettings()

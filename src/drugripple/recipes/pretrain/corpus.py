@@ -1,4 +1,4 @@
-"""What stage 1 learns from: profiles of a tidy folder or a profile store, and which of them are held out."""
+"""The corpus of stage 1: profiles of a tidy folder or a profile store, and which of them are held out."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -22,7 +22,7 @@ PARTS = 10
 
 
 class Parts(NamedTuple):
-    """Profiles of each role."""
+    """Numbers of the profiles that train, validate and test."""
 
     train: Int[np.ndarray, " a"]
     valid: Int[np.ndarray, " b"]
@@ -31,11 +31,11 @@ class Parts(NamedTuple):
 
 @dataclass(frozen=True)
 class Corpus:
-    """What stage 1 learns from."""
+    """Profiles and anchors that stage 1 learns from."""
 
     profiles: PerturbationTable
     compounds: CompoundTable
-    """Of profiles first, then of consensus signatures."""
+    """Compounds of the profiles first, then those of the consensus signatures."""
     anchors: Anchors | None
     dropped: pd.DataFrame
     lines: tuple[str, ...]
@@ -43,7 +43,7 @@ class Corpus:
 
 
 def read_corpus(run: PretrainRun) -> Corpus:
-    """Profiles, and anchors where asked for, from a tidy folder or a profile store."""
+    """Profiles, and anchors if the run wants them, from a tidy folder or a profile store."""
     if is_store(run.data):
         given = {"anchors": run.anchors, "clip": run.clip, "redistributable_only": run.redistributable_only or None}
         unusable = [name for name, value in given.items() if value is not None]
@@ -85,7 +85,7 @@ _L1000_TERMS = "LINCS release policy (CC BY 4.0 style); repositories under Apach
 
 
 def held_out(run: PretrainRun, profiles: PerturbationTable) -> Parts:
-    """Which profiles train, validate and test; those of excluded compounds, which a store still holds, do neither."""
+    """Which profiles train, validate and test; those of excluded compounds, which a store still holds, do none."""
     if run.validation is HeldOutBy.ROW:
         keys = np.arange(len(profiles))
     elif run.validation is HeldOutBy.COMPOUND:

@@ -1,4 +1,4 @@
-"""Stage 0 as one command: lists of structures to a pretrained molecule encoder with its card."""
+"""`drugripple pretrain-molecules`: stage 0, from lists of structures to a pretrained molecule encoder."""
 
 import hashlib
 import math
@@ -29,32 +29,32 @@ from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 
 RESULTS = ("checkpoint", "lost.csv", "metrics.csv", "history.csv")
-"""What a run leaves beside its run.toml, in this order."""
+"""Files that a run writes beside its run.toml, in this order."""
 
 
 @dataclass(frozen=True)
 class MoleculeParts:
-    """Molecules by part, no scaffold in two of them, and what was left out with the reason."""
+    """Molecules by part, with no scaffold in two parts, and what was left out with the reason."""
 
     train: tuple[Molecule, ...]
     valid: tuple[Molecule, ...]
     test: tuple[Molecule, ...]
     lost: pd.DataFrame
-    """Columns file, smiles, reason."""
+    """Structures that were left out, with columns file, smiles and reason."""
     used: tuple[DataUse, ...]
 
 
 @dataclass(frozen=True)
 class PretrainedMolecules:
-    """What a run left behind."""
+    """The results of a pretraining run on molecules."""
 
     folder: Path
     checkpoint: MatCheckpoint
     history: History
     test: Guesses
-    """Of molecules whose scaffolds were never seen."""
+    """Accuracy on molecules whose scaffolds were never seen."""
     untrained: Guesses
-    """Of the same network with its first random weights."""
+    """Accuracy of the same network with its initial random weights."""
 
 
 def pretrain_molecules(
@@ -66,7 +66,7 @@ def pretrain_molecules(
 ) -> PretrainedMolecules:
     """Pretrain an encoder and write run.toml, checkpoint, lost.csv, metrics.csv and history.csv to `run.out`.
 
-    Started again after a kill it goes on from the last whole epoch and ends with the same weights.
+    Started again after a kill, it continues after the last whole epoch and ends with the same weights.
 
     Raises:
         DrugrippleError: if a file or structure list cannot be used, or training fails.
@@ -161,7 +161,7 @@ def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progr
 
 
 def guess_table(trained: Guesses, untrained: Guesses) -> pd.DataFrame:
-    """Accuracy by property: trained, untrained, and always the most frequent class."""
+    """Accuracy by property of the trained network, the untrained one, and the most frequent class."""
     names = list(trained.accuracy)
     return pd.DataFrame(
         {
@@ -193,7 +193,7 @@ def _part(core: str, held_out: float) -> str:
 
 
 def _structures(data: Path, source: StructureFile) -> Sequence[str]:
-    """Distinct structures of a file, in its order."""
+    """Distinct structures of a file, in the order of the file."""
     path = data / source.file
     try:
         if path.suffix == ".parquet":

@@ -1,4 +1,4 @@
-"""Stage 1 as one command: treated profiles to a pretrained network, scored beside what it has to beat."""
+"""`drugripple pretrain`: stage 1, from treated profiles to a pretrained network with its scores and baselines."""
 
 import json
 import time
@@ -43,20 +43,20 @@ from drugripple.training.perturbation import predict_blocks, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 
 RESULTS = ("checkpoint", "metrics.json", "history.csv")
-"""What a run leaves beside its run.toml, in this order."""
+"""Files that a run writes beside its run.toml, in this order."""
 SCORED_AT_ONCE = 1024
 """Test profiles in memory at once, whole plates each time."""
 
 
 @dataclass(frozen=True)
 class PretrainResult:
-    """What a run left behind."""
+    """The results of a pretraining run on profiles."""
 
     folder: Path
     checkpoint: PerturbationCheckpoint
     history: History
     scores: pd.DataFrame
-    """Columns model, metric, value, n, on the test profiles."""
+    """Scores on the test profiles, with columns model, metric, value, n."""
     seconds: float
 
 
@@ -69,8 +69,8 @@ def run_pretrain(
 ) -> PretrainResult:
     """Train stage 1 and write run.toml, checkpoint, metrics.json and history.csv to `run.out`; resumes after a kill.
 
-    Any number of processes trains the same network up to rounding, and any other number may go on from where they were
-    killed; their folders must be the same ones for all of them.
+    Any number of processes trains the same network up to rounding, and another number may continue after a kill. All of
+    them must see the same folders.
 
     Raises:
         DrugrippleError: if data and settings do not fit together, or a process ends early.
@@ -89,7 +89,7 @@ def run_pretrain(
 
 
 def read_result(folder: Path) -> PretrainResult:
-    """What a finished run left in its folder.
+    """The results of a finished run, read from its folder.
 
     Raises:
         CheckpointError: if there is no checkpoint, or it is damaged.
@@ -103,7 +103,7 @@ def read_result(folder: Path) -> PretrainResult:
 
 
 def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device, tell: Tell) -> None:
-    """One process's part of a run; the leader writes."""
+    """The part of one process in a run; the leader writes."""
     start, state = time.perf_counter(), run.out / STATE
     if group.leads:
         write_run(run, run.out / RUN_FILE)
@@ -150,7 +150,7 @@ def _made_from(
 
 
 def _graphs(corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
-    """Molecules of the corpus: the leader prepares what the disk cache lacks, the others read it."""
+    """Molecular graphs of the corpus; the leader builds what the disk cache lacks, and the others read it."""
     if not group.leads:
         group.wait()
         return molecules_of(corpus.compounds).graphs
@@ -193,7 +193,7 @@ def _predicted(
     test: Int[np.ndarray, " k"],
     predict: Callable[[Int[np.ndarray, " b"]], np.ndarray],
 ) -> Iterator[PredictedBlock]:
-    """Test profiles beside their predictions, whole plates at a time."""
+    """Test profiles and their predictions, whole plates at a time."""
     plate = pd.factorize(np.array([profiles.plate[row] for row in test]))[0]
     by_plate = test[np.argsort(plate, kind="stable")]
     ends = np.cumsum(np.bincount(plate))

@@ -1,4 +1,4 @@
-"""What `drugripple pretrain-molecules` and `drugripple pretrain` are asked for."""
+"""Settings of `drugripple pretrain-molecules` and `drugripple pretrain`."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,7 @@ from drugripple.training.settings import TrainingSettings
 
 
 class EncoderTraining(StrEnum):
-    """What becomes of the molecule encoder in stage 1."""
+    """Whether stage 1 trains the molecule encoder."""
 
     TRAIN = "train"
     FREEZE = "freeze"
@@ -28,24 +28,24 @@ class HeldOutBy(StrEnum):
     """What validation and test profiles do not share with training."""
 
     ROW = "row"
-    """Nothing but themselves."""
+    """Single profiles are held out, and nothing else with them."""
     COMPOUND = "compound"
     PLATE = "plate"
     CELL_LINE = "cell_line"
 
 
 class StructureFile(Record):
-    """A column of structures in a file: .parquet, .csv, .tsv, or .smi with one SMILES first on each line."""
+    """A file of structures and its column: .parquet, .csv, .tsv, or .smi with a SMILES at the start of each line."""
 
     file: Path
     column: str = "canonical_smiles"
 
 
 class MoleculeSource(StructureFile):
-    """Structures to learn from, with the terms they come under."""
+    """A source of structures to learn from, with its terms."""
 
     sample: int | None = Field(None, gt=0)
-    """Distinct structures to draw; all if not given."""
+    """Number of distinct structures to draw; all unless given."""
     terms: str
     citation: str = ""
 
@@ -65,10 +65,10 @@ class PretrainMoleculesRun(RunSettings):
     """`drugripple pretrain-molecules RUN.toml`."""
 
     data: Path
-    """Folder that file names start from."""
+    """Folder to which file names are relative."""
     sources: tuple[MoleculeSource, ...] = Field(min_length=1)
     exclude: tuple[StructureFile, ...] = ()
-    """Compounds to keep out, whatever their salt or stereochemistry."""
+    """Compounds to leave out, with their salts and stereoisomers."""
     max_heavy_atoms: int = Field(60, gt=0)
     held_out: float = Field(0.05, gt=0, lt=0.5)
     """Share of scaffolds for validation, and as many again for the test."""
@@ -80,7 +80,7 @@ class PretrainMoleculesRun(RunSettings):
 
 
 class AnchorSettings(Record):
-    """Weaker evidence trained beside profiles; a weight of 0 leaves it out."""
+    """Weights of weaker evidence that is trained beside profiles; 0 leaves it out."""
 
     consensus_weight: float = Field(1.0, ge=0)
     identity_weight: float = Field(1.0, ge=0)
@@ -95,21 +95,21 @@ class PretrainRun(RunSettings):
     name: str = "l1000-landmark"
     preset: Preset = Preset.PAPER
     perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
-    """Stage-1 settings where they differ from the preset's."""
+    """Stage-1 settings that differ from those of the preset."""
     molecules: EncoderTraining = EncoderTraining.TRAIN
     validation: HeldOutBy = HeldOutBy.ROW
     """What validation and test profiles must not share with training."""
     anchors: AnchorSettings | None = None
     hide_genes: float = Field(0.0, ge=0, le=1)
-    """Chance that a step shows each row a random part of the genes only."""
+    """Chance that a training step hides a random part of the genes of each row."""
     clip: float | None = Field(None, gt=0)
-    """Robust z-scores beyond this are set to it, in profiles and anchors of a tidy folder."""
+    """Bound at which robust z-scores of profiles and anchors of a tidy folder are clipped."""
     redistributable_only: bool = False
     exclude: Path | None = None
-    """A list of SMILES, one a line, whose profiles are left out with their salts and stereoisomers: keeps a later test
+    """List of SMILES, one per line, whose profiles are left out with their salts and stereoisomers; keeps a later test
     blind."""
     prior: Prior = Prior.STRING
     prior_data: Path | None = None
-    """Tidy folder that holds the prior; None takes `data`."""
+    """Tidy folder that holds the prior, if not `data`."""
     seed: int = 0
     training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)

@@ -1,4 +1,4 @@
-"""Lines of a library to conditions; what cannot be used gets a reason and keeps its place."""
+"""From rows of a library to conditions; an unusable row keeps its place and gets a reason."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,10 +23,10 @@ from drugripple.sources.user.compound_library import library_blocks
 from drugripple.sources.user.delimited import number_in
 
 LARGEST = 300
-"""Heavy atoms: beyond, attention between all pairs of atoms would break the bound on memory."""
+"""Largest number of heavy atoms; the attention of more would exceed the bound on memory."""
 
 Rejections = dict[int, str]
-"""Why a row cannot be used, by its place in the table."""
+"""Reasons why rows cannot be used, by their place in the table."""
 
 
 def library_rows(path: Path, rows: int) -> Iterator[pa.Table]:
@@ -36,26 +36,26 @@ def library_rows(path: Path, rows: int) -> Iterator[pa.Table]:
 
 
 class UsableCompounds(NamedTuple):
-    """Rows of a library that a network can be asked about. Axis t: row."""
+    """Usable rows of a library. Axis t: row."""
 
     treatments: Treatments
     conditions: Float[Tensor, "t g"]
     seen: Bool[np.ndarray, " t"]
     rows: Int[np.ndarray, " t"]
-    """Their places among the rows given."""
+    """Places of the usable rows among the given rows."""
     rejections: Rejections
-    """Why the other rows cannot be used, by their place."""
+    """Reasons why the other rows cannot be used, by their place."""
 
 
 def featurise_rows(
     model: DrugResponseModel, library: pa.Table, *, cache: Path | None = None
 ) -> UsableCompounds | Rejections:
-    """Conditions of the rows that can be used; the rejections alone where there is none.
+    """Conditions of the usable rows, and the rejections of the others.
 
     Args:
         model: the network.
         library: rows as `library_rows` reads them.
-        cache: a folder with graphs of molecules that were met before.
+        cache: folder with graphs of molecules that were built before.
     """
     rejections: Rejections = {}
     settings = model.checkpoint.net.settings
@@ -89,7 +89,7 @@ def featurise_rows(
 def _vectors(
     net: PerturbationNet, molecules: list[Molecule], cache: Path | None
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """What the network reads of each molecule, or why there is nothing; by parent SMILES."""
+    """The vector that the network reads of each molecule, or why there is none, by parent SMILES."""
     if net.molecule is None:
         bits = torch.from_numpy(morgan(molecules, bits=net.settings.fingerprint_bits))
         return {molecule.parent: row for molecule, row in zip(molecules, bits, strict=True)}, {}
@@ -110,7 +110,7 @@ def _molecule(text: str, name: str) -> Molecule:
 def _positive(
     library: pa.Table, column: str, default: float, unit: str, rejections: Rejections
 ) -> Float[np.ndarray, " r"]:
-    """The column's numbers, the model's own where the library has no such column."""
+    """The numbers of a column, or the model's own if the library lacks the column."""
     values = np.full(len(library), default, dtype=np.float32)
     for row, cell in enumerate(library[column].to_pylist()):
         if cell is None:

@@ -1,4 +1,4 @@
-"""What a screen would take on this machine, measured on a short sample; nothing is written."""
+"""An estimate of the time, memory and disk that a screen takes on this machine, from a short sample."""
 
 import resource
 import shutil
@@ -33,41 +33,41 @@ from drugripple.sources.user.compound_library import LINES_AT_ONCE
 SAMPLED = 32
 TIMED_SECONDS = 1.0
 BYTES_HELD_PER_PAIR = 64
-"""Held for each pair of the shard that is being written: its value, its labels and what Parquet's writer copies."""
+"""Memory per pair of the shard that is written: its value, its labels and the copies of Parquet's writer."""
 NODES_ENCODED = 1024
-"""Atoms whose states the molecule encoder holds together."""
+"""Number of atoms whose states the molecule encoder holds at a time."""
 READING_BYTES = 128 << 20
-"""For some rows of the library as text."""
+"""Memory for the rows of the library that are read at a time."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a screen would take. The times come from `sampled` rows of the library, the memory from its bounds."""
+    """Expected cost of a screen: times from `sampled` rows of the library, memory from its bounds."""
 
     plan: ScreenPlan
     workers: int
     sampled: int
     unusable: int
-    """Of the sampled."""
+    """Number of sampled rows that cannot be used."""
     molecules_per_second: float
-    """Of one worker: from a row of text to a condition."""
+    """Rate of one worker from a row of text to a condition."""
     pairs_per_second: float
-    """Of one worker."""
+    """Rate of one worker."""
     memory_bytes: int
-    """Of all processes together, at most; it does not depend on the number of pairs."""
+    """Upper bound for all processes together; it does not depend on the number of pairs."""
     disk_bytes: float
-    """At most; while it runs, a compressed copy of the library comes on top."""
+    """Upper bound of the result; a compressed copy of the library is added while the screen runs."""
     free_bytes: int
     notes: tuple[str, ...]
 
     @property
     def molecule_seconds(self) -> float:
-        """For the whole library."""
+        """Expected seconds for the molecules of the whole library."""
         return self.plan.library_rows / self.molecules_per_second / self._at_once
 
     @property
     def pair_seconds(self) -> float:
-        """For all pairs."""
+        """Expected seconds for all pairs."""
         return self.plan.pairs / self.pairs_per_second / self._at_once
 
     @property
@@ -116,7 +116,7 @@ def estimate(request: ScreenRequest) -> Estimate:
 
 
 def memory_bytes(plan: ScreenPlan, model: DrugResponseModel, workers: int) -> int:
-    """The bound on all processes: what this one holds with network and samples, and the largest a shard can add."""
+    """Upper bound for all processes: what each holds with network and samples, and the most a shard can add."""
     settings, genes = model.checkpoint.net.backbone.settings.molecule, len(model.checkpoint.net.genes)
     shard = BYTES_HELD_PER_PAIR * plan.compounds_per_shard * plan.samples
     graphs = COMPOUNDS_AT_ONCE * 8 * (LARGEST + 1) ** 2
@@ -128,7 +128,7 @@ def memory_bytes(plan: ScreenPlan, model: DrugResponseModel, workers: int) -> in
 
 
 def held_bytes() -> int:
-    """Memory of this process now; its peak where the system does not tell."""
+    """Memory of this process now, or its peak if the system does not tell."""
     status = Path("/proc/self/statm")
     if status.exists():
         return int(status.read_text().split()[1]) * resource.getpagesize()
@@ -137,7 +137,7 @@ def held_bytes() -> int:
 
 
 def _counted(library: Path) -> tuple[int, pa.Table]:
-    """The number of rows, and some of them from all over the library."""
+    """The number of rows, and a sample of rows from all over the library."""
     rows, picked = 0, []
     for block in library_rows(library, LINES_AT_ONCE):
         rows += len(block)
@@ -151,7 +151,7 @@ def _evenly(rows: int) -> list[int]:
 
 
 def _pairs_per_second(model: DrugResponseModel, samples: ScreenSamples, library: int, found: UsableCompounds) -> float:
-    """Over a block as large as the screen's, whose compounds are the sampled ones again and again."""
+    """Measured rate on a block of the screen's size, filled with copies of the sampled compounds."""
     rows = np.resize(np.arange(len(found.rows)), min(library, COMPOUNDS_AT_ONCE))
     table, dose_um, hours = found.treatments
     names = tuple(str(row) for row in range(len(rows)))

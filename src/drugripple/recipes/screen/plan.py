@@ -1,4 +1,4 @@
-"""What a screen is: its inputs by digest, its shards, and where everything lies in its folder."""
+"""The plan of a screen (inputs by digest, shards) and the layout of its folder."""
 
 import json
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import versions
 
 COMPOUNDS_PER_SHARD = 4096
-"""At most: what a kill can undo stays minutes of work even for one sample."""
+"""Upper bound of a shard; a kill then costs minutes of work even with a single sample."""
 
 
 class ScreenPlan(Record):
-    """What a screen computes. Two screens with one plan give the same files, so a folder belongs to one plan.
+    """The plan of a screen. Two screens with one plan give the same files, so a folder belongs to one plan.
 
     >>> plan = ScreenPlan(model="", library="", expression="", samples=3, compounds_per_shard=4, library_rows=10)
     >>> plan.pairs, plan.shards, plan.rows_of(2)
@@ -30,9 +30,9 @@ class ScreenPlan(Record):
     """
 
     model: str
-    """SHA-256 of the checkpoint's card, which holds that of the tensors."""
+    """SHA-256 of the checkpoint's card, which contains that of the tensors."""
     library: str
-    """SHA-256 of the file, as are the samples'."""
+    """SHA-256 of the library; `expression` is that of the samples' file."""
     expression: str
     mode: ScreenMode = ScreenMode.TOP
     top: int = Field(100, gt=0)
@@ -42,20 +42,20 @@ class ScreenPlan(Record):
     compounds_per_shard: int = Field(gt=0)
     versions: dict[str, str] = Field(default_factory=dict)
     library_rows: int = Field(0, ge=0)
-    """Of the library; known once it was read."""
+    """Number of rows of the library; known after it was read."""
 
     @property
     def pairs(self) -> int:
-        """Samples x rows of the library."""
+        """Number of pairs: samples x rows of the library."""
         return self.samples * self.library_rows
 
     @property
     def shards(self) -> int:
-        """Parts of the library that are computed and written as a whole."""
+        """Number of parts of the library that are computed and written as a whole."""
         return -(-self.library_rows // self.compounds_per_shard)
 
     def rows_of(self, shard: int) -> int:
-        """Rows of one shard; only the last can be short."""
+        """Number of rows of one shard; only the last can be short."""
         return min(self.compounds_per_shard, self.library_rows - shard * self.compounds_per_shard)
 
     def differences(self, other: "ScreenPlan") -> list[str]:
@@ -65,7 +65,7 @@ class ScreenPlan(Record):
 
 
 def compounds_per_shard(shard_pairs: int, samples: int) -> int:
-    """Compounds whose pairs with every sample stay within a shard; at least one.
+    """Number of compounds whose pairs with every sample fit into a shard; at least one.
 
     >>> compounds_per_shard(1_000_000, 968), compounds_per_shard(1_000_000, 12), compounds_per_shard(10, 968)
     (1033, 4096, 1)
@@ -100,23 +100,23 @@ def model_digest(model: Path) -> str:
 
 @dataclass(frozen=True)
 class ScreenFolder:
-    """The files of a screen. What lies in `work` is gone when the screen is complete."""
+    """The files of a screen. The folder `work` is deleted when the screen is complete."""
 
     out: Path
 
     @property
     def plan(self) -> Path:
-        """There once the library was cut into shards."""
+        """The plan; it exists when the library is cut into shards."""
         return self.out / "plan.json"
 
     @property
     def card(self) -> Path:
-        """There once the screen is complete."""
+        """The card; it exists when the screen is complete."""
         return self.out / "card.json"
 
     @property
     def left_out(self) -> Path:
-        """Lines of the library without a prediction, and why."""
+        """Rows of the library without a prediction, and why."""
         return self.out / "left_out.csv"
 
     @property
@@ -126,7 +126,7 @@ class ScreenFolder:
 
     @property
     def work(self) -> Path:
-        """What is needed until the screen is complete."""
+        """Folder of files that are needed until the screen is complete."""
         return self.out / "work"
 
     @property
@@ -135,7 +135,7 @@ class ScreenFolder:
         return self.work / "samples.npz"
 
     def rows(self, shard: int) -> Path:
-        """The shard's rows of the library; locked by whoever computes it."""
+        """The rows of a shard; the process that computes it locks this file."""
         return self.work / f"rows-{shard:05d}.parquet"
 
     def compounds(self, shard: int) -> Path:
@@ -143,7 +143,7 @@ class ScreenFolder:
         return self.work / f"compounds-{shard:05d}.parquet"
 
     def result(self, shard: int, mode: ScreenMode) -> Path:
-        """What a shard is computed for; there once the shard is done."""
+        """The result of a shard; it exists when the shard is done."""
         if mode is ScreenMode.FULL:
             return self.out / "full" / f"shard-{shard:05d}.parquet"
         return self.work / f"top-{shard:05d}.npz"
@@ -163,11 +163,11 @@ class ScreenFolder:
             raise ConfigError(message) from error
 
     def write_plan(self, plan: ScreenPlan) -> None:
-        """Say whom the folder belongs to."""
+        """Write the plan that the folder belongs to."""
         write_text(self.plan, plan.model_dump_json(indent=1) + "\n")
 
     def refuse_other(self, plan: ScreenPlan) -> ScreenPlan | None:
-        """The folder's plan if it is this one, nothing if the folder is new or was given up before its plan.
+        """The folder's plan if it equals this one, or None if the folder has no plan yet.
 
         Raises:
             ConfigError: if the folder belongs to another plan or holds other files.

@@ -1,4 +1,4 @@
-"""`drugripple screen`: which of my compounds hits which of my samples? Any number of compounds, in bounded memory."""
+"""`drugripple screen`: any number of compounds against some samples, in bounded memory."""
 
 import csv
 import shutil
@@ -34,27 +34,27 @@ from drugripple.runtime.provenance import commit, hardware, today
 from drugripple.runtime.workers import Backend, worker_pool
 
 BYTES_PER_PAIR = 4.1
-"""Of a full matrix on disk, at most: a 32-bit number and next to nothing for its labels."""
+"""Disk space per pair of a full matrix, at most: a 32-bit number and little for its labels."""
 
 
 class ScreenCard(Record):
-    """What a screen was, for a repeat."""
+    """The card of a screen: everything that is needed to repeat it."""
 
     plan: ScreenPlan
     model: str
     expression: str
     library: str
     pairs: int
-    """That have a prediction."""
+    """Number of pairs with a prediction."""
     left_out: int
-    """Lines of the library without one."""
+    """Number of rows of the library without a prediction."""
     notes: tuple[str, ...]
     workers: int
     backend: str
     shards_resumed: int
-    """That earlier runs, killed or stopped, had finished."""
+    """Number of shards that earlier, interrupted runs had finished."""
     seconds: float
-    """Of the last run."""
+    """Seconds that the last run took."""
     hardware: str
     commit: str
     date: str
@@ -64,15 +64,15 @@ class Screened(NamedTuple):
     """A complete screen."""
 
     result: Path
-    """top.parquet, or the folder full/."""
+    """The result: top.parquet, or the folder full/."""
     card: ScreenCard
 
 
 def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Screened:
-    """Predict every sample with every row of a library, or go on where an earlier run stopped.
+    """Predict every sample with every row of a library, or continue an interrupted run.
 
-    Memory does not grow with the library: it is cut into shards of whole compounds, and what a shard gives appears on
-    disk whole or not at all. Rows that cannot be used are listed in left_out.csv.
+    Memory does not grow with the library, which is cut into shards of whole compounds. The result of a shard appears on
+    disk whole or not at all. Unusable rows are listed in left_out.csv.
 
     Raises:
         DrugrippleError: if an input cannot be used, or `out` belongs to another screen.
@@ -113,7 +113,7 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
 
 
 def split_library(folder: ScreenFolder, plan: ScreenPlan, loaded: ModelAndSamples, library: Path) -> ScreenPlan:
-    """Cut the library into the rows of the shards; the plan, written last, says that all of them are there."""
+    """Cut the library into the rows of the shards; the plan is written last and marks them complete."""
     shutil.rmtree(folder.work, ignore_errors=True)
     rows = 0
     for shard, block in enumerate(library_rows(library, plan.compounds_per_shard)):
@@ -129,7 +129,7 @@ def split_library(folder: ScreenFolder, plan: ScreenPlan, loaded: ModelAndSample
 
 
 def disk_bytes(plan: ScreenPlan) -> float:
-    """What a screen writes, at most, beside a compressed copy of the library while it runs."""
+    """Upper bound of the bytes that a screen writes, without the compressed copy of the library while it runs."""
     if plan.mode is ScreenMode.FULL:
         return BYTES_PER_PAIR * plan.pairs
     return 8.0 * plan.samples * sum(min(plan.top, plan.rows_of(shard)) for shard in range(plan.shards))
@@ -165,7 +165,7 @@ def _run(tasks: list[ShardTask], request: ScreenRequest, progress: Progress) -> 
 
 
 def threads_each(workers: int, backend: Backend) -> int | None:
-    """Threads of each worker's torch: its share of the cores, torch's own choice for a single local one."""
+    """Threads of torch in each worker: its share of the cores, or torch's own choice for a single local one."""
     if backend is Backend.RAY:
         import ray
 
@@ -174,7 +174,7 @@ def threads_each(workers: int, backend: Backend) -> int | None:
 
 
 def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) -> int:
-    """The tables that are about all shards; the number of rows left out."""
+    """Write the tables over all shards; the number of rows left out."""
     left_out = 0
     columns = ["library_row", "id", "smiles", "reason"]
     with whole_file(folder.left_out) as path, path.open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""What `drugripple screen` is asked for."""
+"""Settings of `drugripple screen`."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -30,25 +30,25 @@ class ScreenRequest(Record):
     compounds: Path
     """csv, tsv (also .gz), parquet or smi of any length, with SMILES."""
     out: Path
-    """Folder for this screen alone; started again, it goes on."""
+    """Folder for this screen alone; started again, the screen continues there."""
     mode: ScreenMode = ScreenMode.TOP
     """The best compounds of every sample (top.parquet), or every pair (full/)."""
     top: int = Field(100, ge=1)
     """Compounds per sample in mode top, the lowest ln IC50 first, ties in the order of the library."""
     shard_pairs: int = Field(1_000_000, ge=1)
-    """Pairs that are computed and written together, at most."""
+    """Largest number of pairs that are computed and written together."""
     missing: Missing = Missing.REFUSE
-    """Genes of the network that were not measured: refuse, or count as typical."""
+    """Genes of the network that were not measured: refuse them, or treat them as typical."""
     precision: Precision = Precision.FLOAT32
-    """Of what runs for every pair; bfloat16 is faster where the processor has it."""
+    """Precision of the layers that run for every pair; bfloat16 is faster where the processor has it."""
     workers: int = Field(1, ge=1)
-    """Processes; the cores are shared between them."""
+    """Number of processes, which share the cores."""
     backend: Backend = Backend.LOCAL
-    """Processes of this machine, or of a Ray cluster that sees the folders under the same paths."""
+    """Where workers run: this machine, or a Ray cluster that sees the folders under the same paths."""
     address: str = ""
-    """Of a running Ray cluster; one on this machine lives as long as the screen where it is blank."""
+    """Address of a running Ray cluster; blank starts one on this machine for the screen."""
     cache: bool = False
-    """Keep molecules in the cache folder, for further screens of the same library."""
+    """Keep molecular graphs in the cache folder, for further screens of the same library."""
 
     @model_validator(mode="after")
     def _here_or_on_ray(self) -> "ScreenRequest":

@@ -37,19 +37,19 @@ COMPOUNDS = pa.schema(
         "reason": pa.string(),
     }
 )
-"""`smiles` is the parent that the network reads, or the text as given where there is a reason."""
+"""Columns of a shard's compounds; `smiles` is the parent, or the given text if there is a reason."""
 
 
 @dataclass(frozen=True)
 class ShardTask:
-    """What a worker needs to know."""
+    """The task of a worker: one shard of one screen."""
 
     model: Path
     out: Path
     plan: ScreenPlan
     shard: int
     threads: int | None = None
-    """Of torch; its own choice if not given."""
+    """Threads of torch; its own choice if None."""
     cache: Path | None = None
 
 
@@ -61,18 +61,18 @@ class ScreenSamples(NamedTuple):
 
 
 class ShardValues(NamedTuple):
-    """What came of a shard. Axis c: row that can be used."""
+    """The predictions of a shard. Axis c: usable row."""
 
     compounds: pa.Table
-    """Every row, in the order of the library."""
+    """All rows of the shard, in the order of the library."""
     ln_ic50: Float[np.ndarray, "n c"]
 
 
 def run_shard(task: ShardTask) -> int:
-    """Compute and write a shard, unless that was done; the number of its rows.
+    """Compute and write a shard unless it is done; the number of its rows.
 
-    The result appears last and under its name only when it is whole. A lock that dies with its holder keeps a second
-    process from the same shard, be it a worker that outlived a killed run.
+    The result appears last, and only when it is complete. A lock that ends with its process keeps a second process away
+    from the same shard, even a worker that outlived a killed run.
 
     Raises:
         SourceError: if the folder cannot be reached from here.
@@ -121,7 +121,7 @@ def shard_values(
 
 
 def save_samples(path: Path, samples: ScreenSamples) -> None:
-    """Keep the samples for every worker."""
+    """Write the scaled samples for every worker."""
     with whole_file(path) as part:
         np.savez(part, samples=np.array(samples.names, dtype=str), basal=samples.basal.numpy())
 
@@ -130,7 +130,7 @@ def save_samples(path: Path, samples: ScreenSamples) -> None:
 def load_model_once(
     folder: Path, digest: str, samples: Path, precision: Precision
 ) -> tuple[DrugResponseModel, ScreenSamples]:
-    """The network and the samples, read once a process."""
+    """The network and the samples, read once per process."""
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
@@ -140,7 +140,7 @@ def load_model_once(
 
 
 def clear_model_cache() -> None:
-    """Let go of the network that this process keeps between shards."""
+    """Release the network that this process keeps between shards."""
     load_model_once.cache_clear()
 
 

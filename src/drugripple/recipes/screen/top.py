@@ -14,16 +14,16 @@ from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan
 
 
 class Best(NamedTuple):
-    """The lowest ln IC50 of every sample, lowest first, equal ones in the library's order. Axes: n sample, k rank."""
+    """The lowest ln IC50 of every sample, in ascending order; ties in library order. Axes: n sample, k rank."""
 
     ln_ic50: Float[np.ndarray, "n k"]
     shard: Int[np.ndarray, "n k"]
     row: Int[np.ndarray, "n k"]
-    """Of the compound in its shard."""
+    """Row of the compound in its shard."""
 
 
 def best_of(ln_ic50: Float[np.ndarray, "n c"], shard: int, top: int) -> Best:
-    """The best of one shard, whose columns stand in the order of the library.
+    """The best compounds of one shard, whose columns are in the order of the library.
 
     >>> best_of(np.array([[3.0, 1.0, 2.0, 1.0]]), shard=0, top=3).row
     array([[1, 3, 2]])
@@ -33,7 +33,7 @@ def best_of(ln_ic50: Float[np.ndarray, "n c"], shard: int, top: int) -> Best:
 
 
 def merged(parts: Iterable[Best], top: int) -> Best:
-    """The best of several shards, given in their order; at most two are held at a time."""
+    """The best compounds of several shards in their order; at most two shards are held at a time."""
     best: Best | None = None
     for part in parts:
         if best is None:
@@ -49,7 +49,7 @@ def merged(parts: Iterable[Best], top: int) -> Best:
 
 
 def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...], path: Path) -> None:
-    """Merge what the shards wrote: a row for each sample and rank, with its compound and ln IC50."""
+    """Merge the results of the shards into one row per sample and rank, with its compound and ln IC50."""
     best = merged((_read(folder, plan, shard) for shard in range(plan.shards)), plan.top)
     ranks = best.ln_ic50.shape[1]
     key = (best.shard.astype(np.int64) * plan.compounds_per_shard + best.row).ravel()

@@ -1,4 +1,4 @@
-"""`drugripple tune`: search hyper-parameters on validation rows; test rows are taken away before anything starts."""
+"""`drugripple tune`: a search of hyper-parameters on validation rows; test rows are removed before it starts."""
 
 import json
 import time
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """What a trial may see of one fold."""
+    """The training and validation rows of one fold, which a trial may see."""
 
     train: ResponseTable
     valid: ResponseTable
 
 
 class Trial(NamedTuple):
-    """One trial has ended."""
+    """A trial has ended, and its result."""
 
     number: int
     total: int
     value: float
-    """RMSE of validation rows at the best epoch; NaN where it was pruned."""
+    """RMSE of validation rows at the best epoch; NaN if the trial was pruned."""
     draw: Mapping[str, JsonValue]
 
 
 class Tuned(NamedTuple):
-    """What a search found."""
+    """The results of a search."""
 
     folder: Path
     trials: pd.DataFrame
@@ -54,7 +54,7 @@ class Tuned(NamedTuple):
 
 
 def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) -> Tuned:
-    """Search until `trials` are finished or pruned; a search that was killed goes on and ends the same.
+    """Search until `trials` are finished or pruned; a killed search continues and ends the same.
 
     Writes study.sqlite3, trials.csv and best.toml to `run.out`.
 
@@ -106,7 +106,7 @@ def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
 
 
 def _study(run: TuneRun, plan: dict[str, JsonValue]) -> "optuna.Study":
-    """The study in the folder; a trial that a kill left running is set aside, and is drawn again."""
+    """The study in the folder; a trial that a kill left running is set aside and drawn again."""
     import optuna
 
     pruner = optuna.pruners.MedianPruner(run.startup_trials, run.warmup_epochs)
@@ -131,12 +131,12 @@ def _finished(study: "optuna.Study") -> int:
 
 
 def _seed(seed: int, number: int) -> int:
-    """A seed for each trial, so that a search that was killed draws what it would have drawn."""
+    """The seed of a trial, with which a killed search draws what it would have drawn."""
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
 
 
 def _try(run: TuneRun, trial: "optuna.Trial", draw: Mapping[str, JsonValue], parts: list[Part]) -> float:
-    """Mean over folds of the validation RMSE; NaN if the trial was pruned or its loss ran away."""
+    """Mean over folds of the validation RMSE; NaN if the trial was pruned or its loss diverged."""
     import optuna
 
     settings = settings_with(run.network, draw)

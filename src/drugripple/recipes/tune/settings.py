@@ -1,4 +1,4 @@
-"""What `drugripple tune` is asked for: one network, what to try of it, and the folds whose validation rows judge."""
+"""Settings of `drugripple tune`: one network, what to try of it, and the folds whose validation rows judge."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,17 +19,17 @@ class TuneRun(Record):
     data: Path
     """Folder of the tidy layout."""
     dataset: Dataset = Dataset.GDSC2
-    """Whose measured responses."""
+    """Data set whose responses are used."""
     out: Path
-    """Folder for the trials and the best settings; started again, the search goes on there."""
+    """Folder for the trials and the best settings; started again, the search continues there."""
     scheme: Scheme = Scheme.MIXED
     """What a test row does not share with any training row."""
     fold: OneOrMore[int] = Field((0,), min_length=1)
-    """Folds whose validation rows judge; the mean decides where there are several."""
+    """Folds whose validation rows judge; the mean over several decides."""
     trials: int = Field(20, ge=1)
-    """Settings to try, those of earlier runs counted."""
+    """Number of settings to try, including those of earlier runs."""
     seed: int = 0
-    """Of the search and of every network; the folds have `split.seed`."""
+    """Seed of the search and of every network; the folds have `split.seed`."""
     warmup_epochs: int = Field(3, ge=0)
     """Epochs before a trial may be pruned."""
     startup_trials: int = Field(5, ge=1)
@@ -38,7 +38,7 @@ class TuneRun(Record):
     network: NetworkSettings = NetworkSettings()
     """Settings that every trial shares."""
     search: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    """Values to try of each setting of the network, named with dots; the default space where empty."""
+    """Values to try of each setting, named with dots; the default space if empty."""
 
     @model_validator(mode="after")
     def _search_what_there_is(self) -> "TuneRun":

@@ -1,4 +1,4 @@
-"""Which settings a search may change, and how one draw becomes the settings of a network."""
+"""The space of a search, and the settings of a network that one draw gives."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,7 +23,7 @@ DEFAULT: Choices = {
 
 
 def space_of(network: NetworkSettings, asked: Choices) -> dict[str, tuple[JsonValue, ...]]:
-    """What to search: what was asked, or the default without what a pretrained backbone has fixed.
+    """The space to search: as asked, or the default without what a pretrained backbone fixes.
 
     Raises:
         ConfigError: if no network has such a setting or value.

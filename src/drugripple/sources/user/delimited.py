@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from drugripple.errors import DrugrippleError, Fault, SourceError, counted
+from drugripple.sources.user.gct import gct_layout, is_gct
 from drugripple.sources.user.text_layout import COMMENTS, MISSING, TextLayout, Unbalanced, detect, split, unbalanced
 from drugripple.sources.user.text_lines import Line, filled_lines
 
@@ -111,7 +112,7 @@ def open_text(path: Path) -> DelimitedText:
             break
     if not head:
         raise SourceError(Fault(path, "it has only blank lines", do="export it again"))
-    return DelimitedText(path, detect(path, head))
+    return DelimitedText(path, (gct_layout if is_gct(head[0].text) else detect)(path, head))
 
 
 def peek_header(path: Path) -> tuple[str, ...]:

@@ -116,8 +116,8 @@ def role_of(
 ) -> Role:
     """What a column is, by its name and some of its cells.
 
-    Names are text for the most part, or whole numbers where names are expected: in front (`first`), or under such a
-    header.
+    Names are text for the most part, or whole numbers where names are expected: in front (`first`), or under a header
+    that is blank or says so.
     """
     present = numbers[np.isfinite(numbers)]
     if not name and not present.size and not text.any():
@@ -125,7 +125,7 @@ def role_of(
     if 2 * text.sum() >= max(1, present.size + text.sum()):
         return Role.LABEL
     whole = bool(np.all(present == np.round(present)))
-    if whole and (first or may_name(name)) and not is_gene(name):
+    if whole and (first or not name or may_name(name)) and not is_gene(name):
         return Role.LABEL
     return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
 

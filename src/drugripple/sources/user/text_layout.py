@@ -18,7 +18,6 @@ COMMENTS = ("#", "!")
 """`!` begins the lines about a series in GEO's matrices."""
 DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The line that tells Excel the delimiter."""
-GCT = re.compile(r"#1\.[23]")
 PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 WHOLE = re.compile(r"\s*\d+(\.0*)?\s*")
@@ -109,16 +108,14 @@ def detect(path: Path, lines: Sequence[Line]) -> TextLayout:
     Raises:
         SourceError: if there is no header, no row, no delimiter, or the header does not fit the rows.
     """
-    if GCT.match(lines[0].text):
-        return _gct(path, lines)
-    declared = DECLARED.fullmatch(lines[0].text.strip())
+    declared = DECLARED.fullmatch(lines[0].text.strip(" "))
     head, delimiter = _best(path, lines[1:], declared[1]) if declared else _best(path, lines)
     try:
-        names = [_name(cell) for cell in split(head.header.text.removeprefix("#"), delimiter)]
+        names = [header_name(cell) for cell in split(head.header.text.removeprefix("#"), delimiter)]
     except Unbalanced:
         raise SourceError(unbalanced(path, head.header)) from None
     names, trailing = _fitted(path, names, head)
-    decimal = _decimal(path, head.rows)
+    decimal = decimal_mark(path, head.rows)
     _refuse_numbers(path, names, decimal)
     notes = tuple(_notes(head.above, trailing=trailing))
     return TextLayout(tuple(names), delimiter, decimal, head.header.number, trailing, notes=notes)
@@ -131,11 +128,10 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
         return (names[:-1], True) if blank_end and not names[-1] else (names, False)
     if len(names) == head.width + 1 and not names[-1]:
         return names[:-1], False
-    if len(names) == head.width - 1 and names[-1]:
-        if blank_end:
-            return names, True
-        if not NAMES_NAMES.fullmatch(names[0]):
-            return ["", *names], False  # R writes no name above the row names
+    if len(names) == head.width - 1 and names[-1] and blank_end:
+        return names, True
+    if len(names) == head.width - 1 - blank_end and names[-1] and not NAMES_NAMES.fullmatch(names[0]):
+        return ["", *names], blank_end  # R writes no name above the row names
     fault = Fault(
         path,
         f"the header in line {head.header.number} has {counted(len(names), 'name')}, but the rows below it have "
@@ -145,50 +141,38 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
     raise SourceError(fault)
 
 
-def _gct(path: Path, lines: Sequence[Line]) -> TextLayout:
-    """GenePattern's and cmap's text: a version, sizes, a header, and in version 1.3 lines that describe columns."""
-    sizes = [cell.strip() for cell in lines[1].text.split("\t")] if len(lines) > 1 else []
-    whole = [int(size) for size in sizes if size.isdecimal() and len(size) < 10]
-    if len(whole) < 2 or len(lines) < 3:
-        raise SourceError(Fault(path, "it is cut short", got="no sizes and header below '#1.2'", do="fetch it again"))
-    rows, columns, described, describing = (*whole, 0, 0)[:4]
-    header = tuple(_name(cell) for cell in split(lines[2].text, "\t"))
-    if lines[0].text.strip().startswith("#1.2"):
-        described = 1
-    if len(header) != 1 + described + columns:
-        fault = Fault(path, f"its header has {counted(len(header), 'name')}", expected=f"{1 + described + columns}")
-        raise SourceError(fault)
-    labels = {}
-    for line in lines[3 : 3 + describing]:
-        cells = [cell.strip() for cell in split(line.text, "\t")]
-        labels[cells[0]] = tuple(cells)
-    if len(lines) < 3 + describing + 1:
-        raise SourceError(Fault(path, "it has a header but no row", do="export it again"))
-    last = lines[2 + describing].number
-    decimal = _decimal(path, [split(line.text, "\t") for line in lines[3 + describing :]])
-    return TextLayout(header, "\t", decimal, last, expected_rows=rows, column_labels=labels)
-
-
 def _best(path: Path, lines: Sequence[Line], declared: str = "") -> tuple[_Head, str]:
     """The delimiter under which header and rows agree best, and the lines as it parts them."""
-    found = []
-    for delimiter in declared or DELIMITERS[:-1]:
-        head = _parted(lines, delimiter)
-        if head and head.width > 1:
-            exact = len(split(head.header.text, delimiter)) == head.width
-            even = sum(len(row) == head.width for row in head.rows) / len(head.rows)
-            found.append(((even > 0.8, exact, even, head.width), head, delimiter))
-    spaced = None if found or declared else _parted(lines, " ")
-    if spaced and spaced.width > 1:
-        found = [((True, True, 1.0, spaced.width), spaced, " ")]
-    if found:
-        _, head, delimiter = max(found, key=lambda one: one[0])
+    found = [fit for sign in declared or DELIMITERS[:-1] if (fit := _fit(lines, sign, declared=bool(declared)))]
+    best = max(found, key=lambda fit: fit[0], default=None)
+    if not declared and (best is None or best[0][-1] < 0):  # blanks are looked at last: names may hold some
+        spaced = _fit(lines, " ", declared=False)
+        even = spaced is not None and spaced[0][:3] == (True, True, 1.0) and spaced[0][-1] == 0
+        best = spaced if spaced and (best is None or even) else best
+    if best:
+        _, head, delimiter = best
         return head._replace(rows=[row for row in head.rows if len(row) == head.width]), delimiter
     filled = [line for line in lines if not line.text.startswith(COMMENTS)]
     if len(filled) < 2:
         what = "it has a header but no row" if filled else "it has nothing but comments"
         raise SourceError(Fault(path, what, do="export it again"))
     raise SourceError(Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar"))
+
+
+_Fit = tuple[tuple[bool, bool, float, int, int], _Head, str]
+
+
+def _fit(lines: Sequence[Line], delimiter: str, *, declared: bool) -> _Fit | None:
+    """How well a delimiter parts lines: rows mostly alike, the header too, rows all alike, many cells, no title."""
+    head = _parted(lines, delimiter)
+    if head is None or head.width < 2:
+        return None
+    named = len(_cells(head.header.text, delimiter))
+    if named < 2 < head.width and not declared:  # only a single sample has a header without a delimiter
+        return None
+    even = sum(len(row) == head.width for row in head.rows) / len(head.rows)
+    titles = sum(not line.text.startswith(COMMENTS) for line in head.above)
+    return (even > 0.8, named == head.width, even, head.width, -titles), head, delimiter
 
 
 def _parted(lines: Sequence[Line], delimiter: str) -> _Head | None:
@@ -198,13 +182,11 @@ def _parted(lines: Sequence[Line], delimiter: str) -> _Head | None:
         return None
     cells = [_cells(line.text, delimiter) for line in lines]
     width = Counter(len(cells[i]) for i in plain[1:]).most_common(1)[0][0]
-    first = next(
-        (i for i in plain[:-1] if not cells[i] or width < 3 or sum(bool(cell.strip()) for cell in cells[i]) > 1), None
-    )
+    first = next((i for i in plain[:-1] if not _is_title(lines[i].text, cells[i], width, delimiter)), None)
     if first is None:
         return None
     before = first - 1
-    if before >= 0 and lines[before].text.startswith("#") and len(cells[before]) == width > 2:
+    if delimiter != " " and before >= 0 and lines[before].text.startswith("#") and len(cells[before]) == width > 2:
         below = cells[first][1:]
         if any(NUMBER.fullmatch(cell) for cell in below):  # data, so that the marked line is the header
             first = before
@@ -222,6 +204,15 @@ def unbalanced(path: Path, line: Line) -> Fault:
     )
 
 
+def _is_title(text: str, cells: list[str], width: int, delimiter: str) -> bool:
+    """Whether a line above a table of several columns is a title: one cell, or words where blanks part the cells."""
+    if delimiter == " ":
+        return len(cells) not in (width, width - 1)
+    if any(sign in text for sign in DELIMITERS if sign not in (",", " ", delimiter)):
+        return False
+    return bool(cells) and width > 2 and sum(bool(cell.strip()) for cell in cells) < 2
+
+
 def _cells(text: str, delimiter: str) -> list[str]:
     try:
         return split(text, delimiter)
@@ -229,12 +220,13 @@ def _cells(text: str, delimiter: str) -> list[str]:
         return []
 
 
-def _name(cell: str) -> str:
+def header_name(cell: str) -> str:
+    """The name in a cell of a header; blank where pandas wrote one because there was none."""
     text = cell.strip()
     return "" if PANDAS_INDEX.fullmatch(text) else text
 
 
-def _decimal(path: Path, rows: Sequence[Sequence[str]]) -> str:
+def decimal_mark(path: Path, rows: Sequence[Sequence[str]]) -> str:
     """A comma if more numbers have one than a point.
 
     Raises:

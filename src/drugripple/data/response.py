@@ -1,6 +1,6 @@
 """Measured responses, in the unit that they were measured in."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -20,9 +20,21 @@ class Measure(StrEnum):
     LN_GI50 = "ln_gi50"
     """Natural logarithm of the GI50 in micromolar; lower is more sensitive."""
     AUC = "auc"
-    """Area under the dose-response curve as a share of the tested range; lower is more sensitive."""
+    """Area under the dose-response curve as its source states it; lower is more sensitive."""
+    ACTIVITY_AREA = "activity_area"
+    """Area above the dose-response curve as its source states it; higher is more sensitive."""
     Z_SCORE = "z_score"
     """z-score of activity within a compound; higher is more sensitive."""
+
+    @property
+    def lower_is_sensitive(self) -> bool:
+        """Whether a lower value means a more sensitive sample."""
+        return self not in (Measure.ACTIVITY_AREA, Measure.Z_SCORE)
+
+    @property
+    def micromolar(self) -> str:
+        """The name of the concentration whose logarithm this is, with its unit; blank where it is no concentration."""
+        return {Measure.LN_IC50: "ic50_um", Measure.LN_GI50: "gi50_um"}.get(self, "")
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class ResponseTable:
     pairs: Pairs
     values: Float[np.ndarray, " m"]
     measure: Measure = Measure.LN_IC50
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """What was found or assumed when the table was read, for its user to know."""
 
     def __post_init__(self) -> None:
         """Check values."""

@@ -81,7 +81,7 @@ def read_responses(
     columns = _columns(where, frame, expression, compounds, unit)
     text = {name: frame[name].astype(object).where(frame[name].notna(), "").astype(str).str.strip() for name in frame}
     values = converted(_numbers(frame[columns.value]), columns.unit)
-    sample = text[columns.sample].map(_matches(text[columns.sample].unique(), expression.samples))
+    sample = text[columns.sample].map(_matches(text[columns.sample].unique().tolist(), expression.samples))
     reason = pd.Series("", index=frame.index)
     table, compound, faults = _compounds(where, text, columns, compounds)
     reason[compound.isna()] = "compound unknown" if compounds is not None else "no structure"
@@ -195,7 +195,11 @@ def _compounds(
     if compounds is not None:
         row_of = {name: row for row, name in reversed([*enumerate(compounds.names), *enumerate(compounds.ids)])}
         asked = text[columns.compound]
-        return compounds, asked.map(_matches(asked.unique(), list(row_of))).map(row_of), pd.Series(dtype=object)
+        return (
+            compounds,
+            asked.map(_matches(asked.unique().tolist(), list(row_of))).map(row_of),
+            pd.Series(dtype=object),
+        )
     smiles = text[columns.smiles].str.split(r",\s+", n=1, regex=True).str[0]
     ids = text[columns.compound] if columns.compound else smiles
     ids = ids.where(ids != "", smiles)
@@ -241,7 +245,7 @@ def _matches(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
 
 
 def _share(names: pd.Series, known: Sequence[str]) -> float:
-    asked = names.dropna().astype(str).str.strip().unique()
+    asked = names.dropna().astype(str).str.strip().unique().tolist()
     return len(_matches(asked, known)) / max(1, len(asked))
 
 

@@ -8,30 +8,18 @@ Source: Reinhold et al. 2012, doi:10.1158/0008-5472.CAN-12-1370.
 """
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
 
 from drugripple.chem.molecule import standardise_all
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.compound_identity import key_by_structure
 from drugripple.sources.public.expression_matrix import LoadedExpression, tidy_expression
-
-
-class Activity(NamedTuple):
-    """Activity of compounds on the lines that have expression. Axis: m measured row."""
-
-    expression: ExpressionTable
-    compounds: CompoundTable
-    sample_row: Int[np.ndarray, " m"]
-    compound_row: Int[np.ndarray, " m"]
-    activity_z: Float[np.ndarray, " m"]
-    """z-score over lines of -log10 GI50: higher is more sensitive; no concentration."""
-    dropped: pd.DataFrame
-    """Columns reason, cell_line, drug, rows."""
+from drugripple.sources.public.tidy import LoadedResponse
 
 
 def read_expression(folder: Path, *, names: Literal["nci60", "gdsc"] = "nci60") -> LoadedExpression:
@@ -50,16 +38,20 @@ def read_expression(folder: Path, *, names: Literal["nci60", "gdsc"] = "nci60") 
     )
 
 
-def read_activity(folder: Path) -> Activity:
-    """All measured rows of lines with expression."""
-    expression = read_expression(folder).table
+def read_nci60(folder: Path, *, expression: ExpressionTable | None = None) -> LoadedResponse:
+    """Activity of compounds on lines with expression: z-scores over lines of -log10 GI50, higher is more sensitive.
+
+    Raises:
+        SourceError: if a file is missing or damaged.
+    """
+    expression = expression or read_expression(folder).table
     measured = read_columns(
         folder / "nci60" / "response.parquet", ("cell_line", "canonical_smiles", "z_neglog_gi50", "drug")
     ).astype({"cell_line": str, "canonical_smiles": str, "drug": object})
     name = measured["drug"].where(measured["drug"].notna(), measured["canonical_smiles"])
     measured = measured.assign(drug=name.astype(str))
-    reason = pd.Series("", index=measured.index)
     standardised = standardise_all(measured["canonical_smiles"])
+    reason = pd.Series("", index=measured.index)
     faults = measured["canonical_smiles"].map(standardised.faults).dropna()
     reason[faults.index] = faults
     reason[~np.isfinite(measured["z_neglog_gi50"])] = "activity not finite"
@@ -73,5 +65,12 @@ def read_activity(folder: Path) -> Activity:
     rows = pd.DataFrame(
         {"sample": kept["cell_line"].map(row_of_sample), "compound": row, "z": kept["z_neglog_gi50"].astype(np.float64)}
     ).sort_values(["sample", "compound", "z"])
-    columns = rows["sample"].to_numpy(np.int64), rows["compound"].to_numpy(np.int64), rows["z"].to_numpy()
-    return Activity(expression, compounds, *columns, lost.rename("rows").reset_index())
+    table = ResponseTable.of(
+        expression,
+        compounds,
+        rows["sample"].to_numpy(np.int64),
+        rows["compound"].to_numpy(np.int64),
+        rows["z"].to_numpy(),
+        measure=Measure.Z_SCORE,
+    )
+    return LoadedResponse(table, lost.rename("rows").reset_index())

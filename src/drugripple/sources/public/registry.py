@@ -28,6 +28,7 @@ STRING_PAPER = "Szklarczyk et al. 2023, doi:10.1093/nar/gkac1000"
 XENA_TERMS = "open-access tier of the NCI Genomic Data Commons: https://gdc.cancer.gov/access-data/data-access-policies"
 XENA_PAPER = "Goldman et al. 2020, doi:10.1038/s41587-020-0546-8"
 NCI60_PAPER = "Reinhold et al. 2012, doi:10.1158/0008-5472.CAN-12-1370"
+NCI60_TERMS = "CellMiner, NCI: free for research with citation, https://discover.nci.nih.gov/cellminer/"
 
 TCGA_COHORTS = (
     "ACC", "BLCA", "BRCA", "CESC", "CHOL", "COAD", "DLBC", "ESCA", "GBM", "HNSC", "KICH", "KIRC", "KIRP", "LAML", "LGG",

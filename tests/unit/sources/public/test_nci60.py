@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.sources.public.nci60 import read_activity, read_expression
+from drugripple.data.response import Measure
+from drugripple.sources.public.nci60 import read_expression, read_nci60
 from drugripple.sources.public.tidy import landmark_genes, read_gdsc
 
 
@@ -39,12 +40,13 @@ def test_lines_that_gdsc_has_may_go_by_its_names(world):
 
 
 def test_activity_keeps_line_compound_and_value_together(world):
-    activity = read_activity(world)
+    activity, dropped = read_nci60(world)
     assert activity.compounds.smiles == ("CC", "C")
     assert activity.compounds.ids == ("B", "C")
-    rows = zip(activity.sample_row.tolist(), activity.compound_row.tolist(), activity.activity_z.tolist(), strict=True)
+    assert activity.measure is Measure.Z_SCORE
+    rows = zip(activity.sample_row.tolist(), activity.compound_row.tolist(), activity.values.tolist(), strict=True)
     assert list(rows) == [(0, 0, 2.0), (0, 1, -1.0), (1, 0, 0.5)]
-    assert activity.dropped.to_numpy().tolist() == [
+    assert dropped.to_numpy().tolist() == [
         ["activity not finite", "K_1", "A", 1],
         ["no expression", "gone", "A", 1],
     ]
@@ -62,5 +64,5 @@ def test_gdsc_rows_on_nci60_expression_have_the_counts_of_the_data_sheet(shared_
 
 @pytest.mark.shared
 def test_real_activity_has_the_counts_of_the_data_sheet(shared_data):
-    activity = read_activity(shared_data)
-    assert (len(activity.activity_z), len(activity.compounds)) == (26_645, 499)
+    activity = read_nci60(shared_data).table
+    assert (len(activity), len(activity.compounds)) == (26_645, 499)

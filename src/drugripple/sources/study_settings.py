@@ -1,0 +1,58 @@
+"""Where measured responses come from: a published data set, or a user's own files. The same keys in every run file."""
+
+from pathlib import Path
+
+from pydantic import model_validator
+
+from drugripple.config import Record
+from drugripple.sources.public.datasets import Dataset
+from drugripple.sources.user.response_units import ResponseUnit
+
+
+class StudySettings(Record):
+    """Keys of a run file that name the measured responses.
+
+    Either `data` and `dataset` name a published data set in the tidy layout, or `responses` and `expression` (and
+    `compounds`, where the responses hold no SMILES) name a user's files, in the forms that `predict` takes.
+
+    >>> StudySettings(responses="screen.csv", expression="samples.h5ad").name
+    'screen'
+    """
+
+    data: Path | None = None
+    """Folder of the tidy layout: the data set, the landmark genes and the interaction prior."""
+    dataset: Dataset = Dataset.GDSC2
+    """Whose measured responses, of those in `data`."""
+    responses: Path | None = None
+    """Your own responses: csv, tsv, Parquet or xlsx with a sample, a compound (or SMILES) and a value per row."""
+    expression: Path | None = None
+    """Expression of the samples in `responses`."""
+    compounds: Path | None = None
+    """Structures of the compounds in `responses`; not needed where that file has a column of SMILES."""
+    unit: ResponseUnit | None = None
+    """What the values in `responses` are; read off the column's name where it is not given."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "StudySettings":
+        own = {"expression": self.expression, "compounds": self.compounds, "unit": self.unit}
+        if self.responses is None:
+            without = [key for key, value in own.items() if value is not None]
+            if without:
+                message = f"{', '.join(without)} belong to `responses`; name that file, or leave them out"
+                raise ValueError(message)
+            if self.data is None:
+                message = "no responses are named: set `data`, the folder of a published data set, or `responses`"
+                raise ValueError(message)
+            return self
+        if self.expression is None:
+            message = f"responses = '{self.responses}' needs `expression`, the file with the samples' expression"
+            raise ValueError(message)
+        if "dataset" in self.model_fields_set:
+            message = f"dataset = '{self.dataset}' and responses = '{self.responses}' name two sources; keep one"
+            raise ValueError(message)
+        return self
+
+    @property
+    def name(self) -> str:
+        """What tables and cards call the responses."""
+        return self.dataset.value if self.responses is None else self.responses.name.split(".")[0]

@@ -17,8 +17,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.sources.public.tidy import LoadedResponse
-from drugripple.sources.user.delimited import number_in, read_text
-from drugripple.sources.user.matrix import read_parquet
+from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.response_units import (
     COLUMNS,
     LARGEST_LN_IC50,
@@ -29,6 +28,7 @@ from drugripple.sources.user.response_units import (
     measure_of,
     plain,
 )
+from drugripple.sources.user.text_table import read_table
 
 SAMPLE_NAMES = (
     *("sample", "samplename", "sampleid", "cellline", "celllinename", "cclecelllinename"),
@@ -118,25 +118,8 @@ def read_responses(
 
 def _read(path: Path) -> pd.DataFrame:
     """The file's columns, every cell as text."""
-    suffix = path.suffix.lower()
-    if suffix in {".parquet", ".pq"}:
-        frame, header = read_parquet(path)
-    elif suffix in {".xlsx", ".xlsm"}:
-        try:
-            frame = pd.read_excel(path, dtype=str, keep_default_na=False)
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise SourceError(Fault(path, f"it cannot be read as an Excel workbook ({error})")) from error
-        header = tuple(map(str, frame.columns))
-    else:
-        table = read_text(path, all_text=True)
-        frame, header = table.frame, table.header
-        if table.decimal == ",":
-            frame = frame.replace(r"^\s*([-+]?\d+),(\d+)\s*$", r"\1.\2", regex=True)
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        what = f"{counted(len(repeated), 'column name repeats', 'column names repeat')}: {first_five(repeated)}"
-        raise SourceError(Fault(path, what, do="give each column its own name"))
-    return frame.set_axis(list(header), axis=1)
+    table = read_table(path)
+    return pd.DataFrame(table.cells, columns=list(table.header), dtype=object)
 
 
 def _columns(

@@ -10,9 +10,12 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
+from drugripple.config import make_run
 from drugripple.evaluation.schemes import Scheme
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.tune.settings import TuneRun
+from drugripple.sources.study_settings import StudySettings
+from drugripple.sources.user.response_units import ResponseUnit
 
 if TYPE_CHECKING:
     from drugripple.recipes.benchmark.run import JobDone
@@ -104,7 +107,11 @@ def audit(
 
 @app.command()
 def ceiling(
-    data: Annotated[Path, typer.Option(help="Folder of the tidy layout with GDSC1 and GDSC2.")],
+    data: Annotated[Path | None, typer.Option(help="Folder of the tidy layout with GDSC1 and GDSC2.")] = None,
+    responses: Annotated[Path | None, typer.Option(help="Your own responses instead, with repeats.")] = None,
+    expression: Annotated[Path | None, typer.Option(help="Expression of their samples.")] = None,
+    compounds: Annotated[Path | None, typer.Option(help="Structures of their compounds.")] = None,
+    unit: Annotated[ResponseUnit | None, typer.Option(help="What the values are.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for ceiling.json.")] = None,
     draws: Annotated[int, typer.Option(min=1, help="Of the bootstrap over drugs.")] = 1000,
     seed: int = 0,
@@ -115,7 +122,11 @@ def ceiling(
     """
     from drugripple.recipes.ceiling import ceiling as estimate
 
-    report = estimate(data, out=out, draws=draws, seed=seed)
+    keys = {"data": data, "responses": responses, "expression": expression, "compounds": compounds, "unit": unit}
+    study = make_run(
+        StudySettings, {key: value for key, value in keys.items() if value is not None}, "the command line"
+    )
+    report = estimate(study, out=out, draws=draws, seed=seed)
     print_table(report.table(), "best attainable, by source of repeats (estimate, 95 % interval over drugs)")
     for assumption in report.assumptions:
         print_note(assumption)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from drugripple.data.effects import Effects
+from drugripple.data.response import Measure
 from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
@@ -35,6 +36,8 @@ class Card(Provenance):
     prior_source: str
     expression_scale: str = ""
     """Scale of the expression that the stored medians and MADs belong to; for response networks."""
+    measure: Measure = Measure.LN_IC50
+    """What a response network predicts."""
     effects: Effects | None = None
     """Mean effects that a residual target left out of the network, added back when predicting."""
     compounds_seen: tuple[str, ...] = ()

@@ -12,11 +12,12 @@ from torch import Tensor
 from drugripple.data.effects import Effects, known_sides
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
+from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import RANDOM, BackboneGenes, Prior
+from drugripple.model.settings import RANDOM, SHIPPED, BackboneGenes, Prior
 from drugripple.model.shipped import fresh_network, pretrained
 from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
@@ -49,12 +50,13 @@ class FittedNetwork:
         return predicted + self.effects.predict(pairs) if self.residual else predicted
 
 
-def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, seed: int) -> PerturbationNet:
+def backbone_of(settings: NetworkSettings, data: Path | None, measured: GeneSpace, *, seed: int) -> PerturbationNet:
     """The network to fine-tune, on the genes that are both its own and measured.
 
     Args:
         settings: which network.
-        data: tidy folder that holds the interaction prior and the landmark genes; read for a random one.
+        data: tidy folder that holds the interaction prior and the landmark genes, for a random one; where there is
+            none, the shipped network's genes and prior are taken.
         measured: genes of the expression.
         seed: of random weights and of a rewired prior.
 
@@ -62,8 +64,9 @@ def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, s
         DrugrippleError: if there is no such network.
     """
     if settings.backbone == RANDOM:
-        genes = measured if settings.genes is BackboneGenes.ALL else landmark_genes(data).shared_with(measured)
-        net = fresh_network(read_prior(data, genes), settings.perturbation, seed=seed, encoder=settings.encoder)
+        net = fresh_network(
+            _prior(settings, data, measured), settings.perturbation, seed=seed, encoder=settings.encoder
+        )
     else:
         net = pretrained(settings.backbone).net
         net = net.restrict(net.genes.shared_with(measured))
@@ -71,6 +74,18 @@ def backbone_of(settings: NetworkSettings, data: Path, measured: GeneSpace, *, s
         return net
     known = net.interactions
     return net.with_prior(known.rewired(seed) if settings.prior is Prior.REWIRED else InteractionPrior.empty(net.genes))
+
+
+def _prior(settings: NetworkSettings, data: Path | None, measured: GeneSpace) -> InteractionPrior:
+    """The interactions between the genes of a random backbone."""
+    if data is not None:
+        genes = measured if settings.genes is BackboneGenes.ALL else landmark_genes(data).shared_with(measured)
+        return read_prior(data, genes)
+    if settings.genes is BackboneGenes.ALL:
+        message = "a network on all genes needs `data`, a tidy folder with the interaction prior of those genes"
+        raise ConfigError(message)
+    shipped = pretrained(SHIPPED).net.interactions
+    return shipped.restrict(shipped.genes.shared_with(measured))
 
 
 def fit_network(

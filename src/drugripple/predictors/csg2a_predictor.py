@@ -20,7 +20,7 @@ class NetworkPredictor:
         data: tidy folder with the interaction prior and the landmark genes; read for a random backbone.
     """
 
-    def __init__(self, settings: NetworkSettings, data: Path) -> None:
+    def __init__(self, settings: NetworkSettings, data: Path | None) -> None:
         """Remember how to make it."""
         self.settings, self.data = settings, data
         self.fitted: FittedNetwork | None = None

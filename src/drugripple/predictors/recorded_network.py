@@ -24,7 +24,7 @@ class RecordedNetwork:
         data: tidy folder with the interaction prior and the landmark genes.
     """
 
-    def __init__(self, settings: NetworkSettings, data: Path) -> None:
+    def __init__(self, settings: NetworkSettings, data: Path | None) -> None:
         """Remember how to make it."""
         self._network = NetworkPredictor(settings, data)
 

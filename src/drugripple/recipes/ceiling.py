@@ -13,7 +13,8 @@ from drugripple.data.response import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
 from drugripple.runtime.atomic import write_text
 from drugripple.sources.public.datasets import Dataset
-from drugripple.sources.public.tidy import read_gdsc
+from drugripple.sources.study import read_published, read_study
+from drugripple.sources.study_settings import StudySettings
 
 ASSUMPTIONS = (
     "two measurements of a pair are its truth, plus a bias of the compound in each assay, plus independent noise",
@@ -49,25 +50,20 @@ class CeilingReport:
         return pd.DataFrame(rows)
 
 
-def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int = 0) -> CeilingReport:
+def ceiling(study: StudySettings, *, out: Path | None = None, draws: int = 1000, seed: int = 0) -> CeilingReport:
     """Estimate the noise of one measurement, the floor of the RMSE and the best attainable correlations.
 
     Args:
-        data: folder of the tidy layout.
+        study: where the responses are. Of GDSC, both panels and their agreement; of other responses, their repeats.
         out: folder for `ceiling.json`; nothing is written if None.
         draws: number of bootstrap draws over drugs.
         seed: seed of the bootstrap.
 
     Raises:
-        SourceError: if GDSC is not there.
+        DrugrippleError: if the responses are not there, or cannot be used.
         TableError: if there are no repeats to estimate from.
     """
-    gdsc1, gdsc2 = (read_gdsc(data, name).table for name in Dataset)
-    sources = {
-        "GDSC2, compounds under two ids": (repeats_within(gdsc2), gdsc2),
-        "GDSC1, compounds under two ids": (repeats_within(gdsc1), gdsc1),
-        "GDSC1 against GDSC2": (repeats_between(gdsc1, gdsc2), gdsc2),
-    }
+    sources = _sources(study)
     report = CeilingReport(
         {
             name: noise_ceiling(*found, variance=float(table.values.var(dtype=np.float64)), draws=draws, seed=seed)
@@ -78,6 +74,19 @@ def ceiling(data: Path, *, out: Path | None = None, draws: int = 1000, seed: int
         content = json.dumps(asdict(report), indent=1)
         write_text(out / "ceiling.json", content + "\n")
     return report
+
+
+def _sources(study: StudySettings) -> dict[str, tuple[Repeats, ResponseTable]]:
+    """The repeats of each source, and the table whose variance they are held against."""
+    if study.responses is not None or study.dataset is Dataset.NCI60:
+        table = read_study(study).table
+        return {f"{study.name}, repeat measurements": (repeats_within(table), table)}
+    gdsc1, gdsc2 = (read_published(study.data or Path(), name).table for name in (Dataset.GDSC1, Dataset.GDSC2))
+    return {
+        "GDSC2, compounds under two ids": (repeats_within(gdsc2), gdsc2),
+        "GDSC1, compounds under two ids": (repeats_within(gdsc1), gdsc1),
+        "GDSC1 against GDSC2": (repeats_between(gdsc1, gdsc2), gdsc2),
+    }
 
 
 def repeats_within(table: ResponseTable) -> Repeats:

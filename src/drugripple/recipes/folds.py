@@ -1,7 +1,6 @@
 """The measured rows of a run and its folds, the same for every command."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,8 @@ from drugripple.evaluation.split_file import read_splits
 from drugripple.evaluation.split_settings import CompoundsBy, SamplesBy, SplitSettings
 from drugripple.evaluation.splits import Fold, across_studies, make_folds, merge_repeats
 from drugripple.sources.public.datasets import Dataset
-from drugripple.sources.public.tidy import read_gdsc
+from drugripple.sources.study import Origin, read_published, read_study
+from drugripple.sources.study_settings import StudySettings
 
 
 class MeasuredRows(NamedTuple):
@@ -27,6 +27,7 @@ class MeasuredRows(NamedTuple):
     table: ResponseTable
     dropped: pd.DataFrame
     """Rows that were left out, and why."""
+    origin: Origin
     study: Int[np.ndarray, " m"] | None = None
     """The study that measured each row if there are two: 0 trains, 1 tests."""
 
@@ -36,21 +37,22 @@ class MeasuredRows(NamedTuple):
         return molecule_numbers(self.table.compounds)[self.table.compound_row]
 
 
-def measured_rows(
-    data: Path, dataset: Dataset, replicates: Replicates, test_dataset: Dataset | None = None
-) -> MeasuredRows:
-    """Read a data set, or two of which the second is tested on; repeats are merged where `replicates` says so.
+def measured_rows(study: StudySettings, replicates: Replicates, test_dataset: Dataset | None = None) -> MeasuredRows:
+    """Read the responses of a run, or two studies of which the second is tested on.
+
+    Repeats are merged where `replicates` says so.
 
     Raises:
-        SourceError: if the data are not there.
+        DrugrippleError: if the data are not there, or cannot be used.
     """
-    loaded = read_gdsc(data, dataset)
-    if test_dataset is not None:
-        other = read_gdsc(data, test_dataset, expression=loaded.table.expression)
-        table, study = join_studies((loaded.table, other.table))
-        return MeasuredRows(table, pd.concat([loaded.dropped, other.dropped], ignore_index=True), study)
+    loaded = read_study(study)
+    if test_dataset is not None and study.data is not None:
+        other = read_published(study.data, test_dataset, expression=loaded.table.expression)
+        table, row_study = join_studies((loaded.table, other.table))
+        dropped = pd.concat([loaded.dropped, other.dropped], ignore_index=True)
+        return MeasuredRows(table, dropped, loaded.origin, row_study)
     table = merge_repeats(loaded.table) if replicates is Replicates.MEAN else loaded.table
-    return MeasuredRows(table, loaded.dropped)
+    return MeasuredRows(table, loaded.dropped, loaded.origin)
 
 
 def divide(rows: MeasuredRows, split: SplitSettings, schemes: Iterable[Scheme]) -> dict[Scheme, tuple[Fold, ...]]:

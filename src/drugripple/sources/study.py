@@ -8,8 +8,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.data.response import ResponseTable
-from drugripple.data.tables import ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.runtime.digest import file_digest, folder_digest
+from drugripple.runtime.outputs import files_below
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.nci60 import read_nci60
 from drugripple.sources.public.registry import GDSC_PAPER, NCI60_PAPER, NCI60_TERMS, SANGER_TERMS
@@ -22,16 +23,23 @@ from drugripple.sources.user.responses import read_responses
 OWN_TERMS = "the user's own data"
 
 
+class Origin(NamedTuple):
+    """Where responses come from, for a card."""
+
+    name: str
+    digest: str
+    """SHA-256 of the files, its first 16 digits."""
+    terms: str
+    citation: str
+
+
 class Study(NamedTuple):
     """Measured responses, what was lost, and where they come from."""
 
     table: ResponseTable
     dropped: pd.DataFrame
     """Columns reason, cell_line, drug, rows."""
-    name: str
-    digest: str
-    terms: str
-    citation: str
+    origin: Origin
 
 
 def read_study(settings: StudySettings) -> Study:
@@ -43,12 +51,17 @@ def read_study(settings: StudySettings) -> Study:
     if settings.responses is None or settings.expression is None:
         return read_published(settings.data or Path(), settings.dataset)
     expression = read_expression(settings.expression)
-    compounds = None if settings.compounds is None else read_compounds(settings.compounds)
+    compounds: CompoundTable | None = None
+    lost: tuple[str, ...] = ()
+    if settings.compounds is not None:
+        given = read_compounds(settings.compounds)
+        compounds = given.table
+        lost = tuple(f"compound {row.id} left out: {row.reason}" for row in given.rejected.itertuples())
     found = read_responses(settings.responses, expression, compounds, unit=settings.unit)
     files = (settings.responses, settings.expression, settings.compounds)
     digest = sha256("".join(file_digest(path) for path in files if path is not None).encode()).hexdigest()[:16]
-    notes = (*expression.notes, *(() if compounds is None else compounds.notes), *found.table.notes)
-    return Study(replace(found.table, notes=notes), found.dropped, settings.name, digest, OWN_TERMS, "")
+    notes = (*expression.notes, *lost, *found.table.notes)
+    return Study(replace(found.table, notes=notes), found.dropped, Origin(settings.name, digest, OWN_TERMS, ""))
 
 
 def read_published(data: Path, dataset: Dataset, *, expression: ExpressionTable | None = None) -> Study:
@@ -59,6 +72,14 @@ def read_published(data: Path, dataset: Dataset, *, expression: ExpressionTable 
     """
     if dataset is Dataset.NCI60:
         found = read_nci60(data, expression=expression)
-        return Study(*found, dataset.value, folder_digest(data / "nci60"), NCI60_TERMS, NCI60_PAPER)
+        return Study(*found, Origin(dataset.value, folder_digest(data / "nci60"), NCI60_TERMS, NCI60_PAPER))
     found = read_gdsc(data, dataset.value, expression=expression)
-    return Study(*found, dataset.value, folder_digest(data / "gdsc"), SANGER_TERMS, GDSC_PAPER)
+    return Study(*found, Origin(dataset.value, folder_digest(data / "gdsc"), SANGER_TERMS, GDSC_PAPER))
+
+
+def files_of(settings: StudySettings) -> tuple[Path, ...]:
+    """The files and folders that a run's responses are read from."""
+    own = (settings.responses, settings.expression, settings.compounds)
+    folders = ("gdsc", "nci60", "prior", "l1000")
+    below = () if settings.data is None else (path for part in folders for path in files_below(settings.data / part))
+    return tuple(path for path in (settings.data, *own, *below) if path is not None)

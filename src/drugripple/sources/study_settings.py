@@ -20,9 +20,10 @@ class StudySettings(Record):
     """
 
     data: Path | None = None
-    """Folder of the tidy layout: the data set, the landmark genes and the interaction prior."""
+    """Folder of the tidy layout: the data set, the landmark genes and the interaction prior. Beside `responses` it
+    gives a network with random weights its prior; without it, the shipped network's is taken."""
     dataset: Dataset = Dataset.GDSC2
-    """Whose measured responses, of those in `data`."""
+    """Whose measured responses, of those in `data`; `responses` goes before it."""
     responses: Path | None = None
     """Your own responses: csv, tsv, Parquet or xlsx with a sample, a compound (or SMILES) and a value per row."""
     expression: Path | None = None
@@ -46,9 +47,6 @@ class StudySettings(Record):
             return self
         if self.expression is None:
             message = f"responses = '{self.responses}' needs `expression`, the file with the samples' expression"
-            raise ValueError(message)
-        if "dataset" in self.model_fields_set:
-            message = f"dataset = '{self.dataset}' and responses = '{self.responses}' name two sources; keep one"
             raise ValueError(message)
         return self
 

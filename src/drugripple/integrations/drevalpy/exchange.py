@@ -71,7 +71,7 @@ class Imported(NamedTuple):
 
 def dataset_name(run: BenchmarkRun) -> str:
     """The name of our data set in drevalpy; drevalpy's own names stand for other measures."""
-    return f"{run.dataset}-drugripple"
+    return f"{run.name}-drugripple"
 
 
 def _refuse_two_studies(run: BenchmarkRun) -> None:
@@ -192,7 +192,7 @@ def rows_of(run: BenchmarkRun) -> ResponseTable:
         ConfigError: if the benchmark tests on another study.
     """
     _refuse_two_studies(run)
-    return measured_rows(run.data, run.dataset, run.split.replicates).table
+    return measured_rows(run, run.split.replicates).table
 
 
 def label_of(scheme: Scheme, left_out: LeaveOut) -> str:

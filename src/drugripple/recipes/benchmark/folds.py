@@ -37,7 +37,7 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
         SplitError: if the folds cannot be made, or the file was altered or is of other rows.
     """
     _refuse_another_plan(run)
-    rows = measured_rows(run.data, run.dataset, run.split.replicates, run.test_dataset)
+    rows = measured_rows(run, run.split.replicates, run.test_dataset)
     table, molecules = rows.table, rows.molecules
     path = run.out / "splits.parquet"
     folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}

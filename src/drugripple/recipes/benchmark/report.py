@@ -47,8 +47,12 @@ def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *,
         message = f"no job in {run.out} is finished, so that there is nothing to report; run the benchmark first"
         raise TableError(message)
     ceilings, ceiling_note = _ceiling(run)
-    tested = run.test_dataset or run.dataset
-    floor = ceilings.ceilings[f"{tested}, compounds under two ids"].sd.estimate if ceilings else None
+    tested = run.test_dataset or run.name
+    floor = (
+        next((c.sd.estimate for source, c in ceilings.ceilings.items() if source.startswith(f"{tested}, ")), None)
+        if ceilings
+        else None
+    )
     table = made.table
     board = scoreboard(jobs, table, reference=run.reference, floor=floor)
     audited = audit_benchmark(run, made)
@@ -167,7 +171,7 @@ def _note(name: str, run: BenchmarkRun) -> ModelNote:
 def _as_in_the_paper(run: BenchmarkRun) -> bool:
     """Whether the paper's numbers compare: they are of GDSC2, and of new lines and molecules without a harder shift."""
     kept = run.split.samples_by, run.split.compounds_by
-    return run.studies == Dataset.GDSC2 and kept == (SamplesBy.SAMPLE, CompoundsBy.MOLECULE)
+    return run.studies == Dataset.GDSC2 and run.responses is None and kept == (SamplesBy.SAMPLE, CompoundsBy.MOLECULE)
 
 
 def _kept_together(run: BenchmarkRun) -> str:
@@ -183,7 +187,7 @@ def _kept_together(run: BenchmarkRun) -> str:
 
 def _ceiling(run: BenchmarkRun) -> tuple[CeilingReport | None, str]:
     try:
-        found = ceiling(run.data, out=run.out)
+        found = ceiling(run, out=run.out)
     except (SourceError, TableError) as error:
         return None, f"No ceiling could be estimated from these data: {error}."
     return found, f"Assumed: {'; '.join(found.assumptions)}."

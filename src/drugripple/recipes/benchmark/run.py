@@ -19,8 +19,8 @@ from drugripple.recipes.benchmark.report import collect_findings, write_report
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.report.benchmark_findings import BenchmarkFindings
-from drugripple.runtime.outputs import files_below
 from drugripple.runtime.workers import worker_pool
+from drugripple.sources.study import files_of
 
 
 class JobDone(NamedTuple):
@@ -115,7 +115,7 @@ def train_benchmark(
 
 def _inputs(run: BenchmarkRun) -> list[Path]:
     split = [] if run.split.file is None else [run.split.file]
-    return [run.data, *files_below(run.data / "gdsc"), *(Path(network.backbone) for network in run.network), *split]
+    return [*files_of(run), *(Path(network.backbone) for network in run.network), *split]
 
 
 def board_of(run: BenchmarkRun, folds: BenchmarkFolds) -> JobBoard:

@@ -13,6 +13,7 @@ from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NAME, NetworkSettings
 from drugripple.runtime.workers import Backend
 from drugripple.sources.public.datasets import Dataset
+from drugripple.sources.study_settings import StudySettings
 
 
 class Average(Record):
@@ -24,13 +25,9 @@ class Average(Record):
     """Names of the models that are averaged; that of a network includes its variant."""
 
 
-class BenchmarkRun(Record):
+class BenchmarkRun(StudySettings):
     """`drugripple benchmark RUN.toml`: models x schemes x folds x seeds."""
 
-    data: Path
-    """Folder of the tidy layout."""
-    dataset: Dataset = Dataset.GDSC2
-    """Data set whose responses are used."""
     test_dataset: Dataset | None = None
     """Data set to test on, if not `dataset`, which then trains and validates; equally blind."""
     out: Path
@@ -90,6 +87,11 @@ class BenchmarkRun(Record):
 
     @model_validator(mode="after")
     def _folds_that_there_are(self) -> "BenchmarkRun":
+        if self.test_dataset is not None and self.responses is not None:
+            message = (
+                f"test_dataset = '{self.test_dataset}' needs a published `dataset` beside it; leave out `responses`"
+            )
+            raise ValueError(message)
         if self.test_dataset == self.dataset:
             message = f"test_dataset = '{self.test_dataset}' is `dataset`; leave it out to test within one study"
             raise ValueError(message)
@@ -114,8 +116,8 @@ class BenchmarkRun(Record):
 
     @property
     def studies(self) -> str:
-        """The data sets of the rows, in words."""
-        return f"{self.dataset}, tested on {self.test_dataset}" if self.test_dataset else self.dataset
+        """What the rows are of, in words."""
+        return f"{self.name}, tested on {self.test_dataset}" if self.test_dataset else self.name
 
     def narrowed(
         self, *, models: Sequence[str] = (), schemes: Sequence[str] = (), folds: Sequence[int] = ()
@@ -146,5 +148,7 @@ class BenchmarkRun(Record):
 
     def split_plan(self) -> dict[str, object]:
         """Everything that the folds depend on besides the table."""
-        plan = self.model_dump(mode="json", include={"dataset", "test_dataset"})
+        plan = self.model_dump(
+            mode="json", include={"dataset", "test_dataset", "responses", "expression", "compounds", "unit"}
+        )
         return plan | {f"split.{key}": value for key, value in self.split.model_dump(mode="json").items()}

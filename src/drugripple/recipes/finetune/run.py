@@ -22,11 +22,10 @@ from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import whole_file, write_csv, write_text
-from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.outputs import files_below
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
-from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
+from drugripple.sources.study import files_of
 from drugripple.training.loop import History
 
 RESULTS = ("checkpoint", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
@@ -60,19 +59,17 @@ def run_finetune(
         DrugrippleError: if data, settings or checkpoint do not fit together.
     """
     with run_folder(run, results=RESULTS, inputs=inputs_of(run)):
-        rows = measured_rows(run.data, run.dataset, run.split.replicates)
+        rows = measured_rows(run, run.split.replicates)
         backbone = backbone_of(run.network, run.data, rows.table.expression.genes, seed=run.seed)
-        digest = folder_digest(run.data / "gdsc")
-        use = DataUse(name=run.dataset, rows=len(rows.table), digest=digest, terms=SANGER_TERMS, citation=GDSC_PAPER)
+        use = DataUse(rows=len(rows.table), **rows.origin._asdict())
         return finetune_table(run, rows, backbone, data=use, on_epoch=on_epoch, progress=progress)
 
 
 def inputs_of(run: FinetuneRun) -> list[Path]:
     """The files and folders that a run reads."""
-    parts = (path for part in ("gdsc", "prior", "l1000") for path in files_below(run.data / part))
     named = (Path(name) for name in (run.network.backbone, run.network.encoder))
     folders = (path.parent for folder in named if folder.is_dir() for path in files_below(folder))
-    return [run.data, *parts, *folders, *([] if run.split.file is None else [run.split.file])]
+    return [*files_of(run), *folders, *([] if run.split.file is None else [run.split.file])]
 
 
 def finetune_table(
@@ -151,13 +148,14 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
     own = scores[(scores["model"] == run.network.label) & np.isfinite(scores["value"])]
     return Card(
         kind="response",
-        name=f"{run.dataset} {run.scheme} fold {run.fold}",
+        name=f"{run.name} {run.scheme} fold {run.fold}",
         perturbation=net.backbone.settings,
         response=net.settings,
         genes=net.genes.symbols,
         gene_digest=net.genes.digest,
         prior_source=net.backbone.interactions.source,
         expression_scale=train.expression.scale,
+        measure=train.measure,
         effects=fitted.effects if fitted.residual else None,
         compounds_seen=tuple(sorted({molecules[i].key for i in compounds})),
         lines_seen=tuple(lines[i] for i in samples),

@@ -1,23 +1,17 @@
 """Settings of `drugripple finetune`: data, one fold of them, a network and its training."""
 
-from pathlib import Path
-
 from pydantic import Field
 
 from drugripple.config import RunSettings
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.sources.public.datasets import Dataset
+from drugripple.sources.study_settings import StudySettings
 
 
-class FinetuneRun(RunSettings):
+class FinetuneRun(StudySettings, RunSettings):
     """`drugripple finetune RUN.toml`."""
 
-    data: Path
-    """Folder of the tidy layout."""
-    dataset: Dataset = Dataset.GDSC2
-    """Data set whose responses are used."""
     scheme: Scheme = Scheme.CELL_BLIND
     """What a test row does not share with any training row."""
     fold: int = Field(0, ge=0)

@@ -20,7 +20,7 @@ from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.recipes.tune.settings import TuneRun
 from drugripple.recipes.tune.space import settings_with, space_of
 from drugripple.runtime.atomic import write_csv
-from drugripple.runtime.outputs import files_below
+from drugripple.sources.study import files_of
 from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
@@ -73,14 +73,14 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
 
 def _inputs(run: TuneRun) -> list[Path]:
     split = [] if run.split.file is None else [run.split.file]
-    return [run.data, *files_below(run.data / "gdsc"), Path(run.network.backbone), *split]
+    return [*files_of(run), Path(run.network.backbone), *split]
 
 
 def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
     import optuna
 
     space = space_of(run.network, run.search)
-    rows = measured_rows(run.data, run.dataset, run.split.replicates)
+    rows = measured_rows(run, run.split.replicates)
     folds = divide(rows, run.split, [run.scheme])
     parts = [
         Part(rows.table.take(fold.train), rows.table.take(fold.valid))

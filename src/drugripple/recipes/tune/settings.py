@@ -5,21 +5,17 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, model_validator
 
-from drugripple.config import OneOrMore, Record
+from drugripple.config import OneOrMore
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.tune.space import space_of
-from drugripple.sources.public.datasets import Dataset
+from drugripple.sources.study_settings import StudySettings
 
 
-class TuneRun(Record):
+class TuneRun(StudySettings):
     """`drugripple tune RUN.toml`."""
 
-    data: Path
-    """Folder of the tidy layout."""
-    dataset: Dataset = Dataset.GDSC2
-    """Data set whose responses are used."""
     out: Path
     """Folder for the trials and the best settings; started again, the search continues there."""
     scheme: Scheme = Scheme.MIXED

@@ -8,3 +8,5 @@ class Dataset(StrEnum):
 
     GDSC1 = "GDSC1"
     GDSC2 = "GDSC2"
+    NCI60 = "NCI-60"
+    """z-scores of activity over the NCI-60 lines: higher is more sensitive."""

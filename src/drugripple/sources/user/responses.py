@@ -79,7 +79,7 @@ def read_responses(
     frame, where = (source, "the table") if isinstance(source, pd.DataFrame) else (_read(Path(source)), str(source))
     frame = frame.reset_index(drop=True).rename(columns=str)
     columns = _columns(where, frame, expression, compounds, unit)
-    text = {name: frame[name].astype(object).where(frame[name].notna(), "").astype(str).str.strip() for name in frame}
+    text = {name: _text(frame, name) for name in map(str, frame.columns)}
     values = converted(_numbers(frame[columns.value]), columns.unit)
     sample = text[columns.sample].map(_matches(text[columns.sample].unique().tolist(), expression.samples))
     reason = pd.Series("", index=frame.index)
@@ -135,9 +135,9 @@ def _columns(
         smiles = ""
     if not (smiles or (drugs and compounds is not None)):
         raise SourceError(_missing(where, frame, "compounds", "smiles" if compounds is None else "compound"))
-    sample = max(samples, key=lambda name: _share(frame[name], expression.samples))
+    sample = max(samples, key=lambda name: _share(_text(frame, name), expression.samples))
     known = () if compounds is None else (*compounds.ids, *compounds.names)
-    compound = max(drugs, key=lambda name: _share(frame[name], known), default="")
+    compound = max(drugs, key=lambda name: _share(_text(frame, name), known), default="")
     value, found = _value_column(where, frame, by_name, unit)
     return _Columns(sample, compound, smiles, value, found)
 
@@ -172,7 +172,7 @@ def _unit_named(unit: str) -> ResponseUnit:
 
 
 def _compounds(
-    where: str, text: Mapping[str, pd.Series], columns: _Columns, compounds: CompoundTable | None
+    where: str, text: "Mapping[str, pd.Series[str]]", columns: _Columns, compounds: CompoundTable | None
 ) -> "tuple[CompoundTable, pd.Series, pd.Series]":
     """The compound table, the row of every measurement's compound in it, and why structures cannot be used."""
     if compounds is not None:
@@ -227,8 +227,16 @@ def _matches(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def _text(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+    """A column as text without blanks around it; blank where nothing stands."""
+    column = frame[name]
+    return pd.Series(
+        ["" if blank else str(cell).strip() for cell, blank in zip(column, column.isna(), strict=True)], frame.index
+    )
+
+
 def _share(names: pd.Series, known: Sequence[str]) -> float:
-    asked = names.dropna().astype(str).str.strip().unique().tolist()
+    asked = names[names != ""].unique().tolist()
     return len(_matches(asked, known)) / max(1, len(asked))
 
 
@@ -262,7 +270,7 @@ def _notes(columns: _Columns, frame: pd.DataFrame, dropped: pd.DataFrame, stated
         f"samples from {columns.sample!r}, compounds from {columns.compound or columns.smiles!r}"
         + (f", structures from {columns.smiles!r}" if columns.smiles and columns.compound else ""),
     ]
-    others = [name for name in frame if plain(name) in {*COLUMNS, *UNCLEAR} and name != columns.value]
+    others = [name for name in map(str, frame.columns) if plain(name) in {*COLUMNS, *UNCLEAR} and name != columns.value]
     if others:
         notes.append(f"not used: {first_five(others)}")
     for reason, rows in dropped.groupby("reason")["rows"].sum().items():

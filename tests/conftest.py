@@ -24,6 +24,28 @@ def shared_data() -> Path:
     return SHARED
 
 
+def write_own_screen(table, genes, folder: Path) -> None:
+    """A user's own screen: 40 samples x 12 compounds, IC50 in nanomolar, every pair measured twice."""
+    import numpy as np
+    import pandas as pd
+
+    rows = np.flatnonzero((table.sample_row < 40) & (table.compound_row < 12))
+    rows = np.concatenate([rows, rows])
+    noise = np.random.default_rng(0).normal(scale=0.3, size=len(rows))
+    pd.DataFrame(
+        {
+            "cell_line": np.array(table.expression.samples)[table.sample_row[rows]],
+            "drug": np.array(table.compounds.names)[table.compound_row[rows]],
+            "ic50_nm": 1000 * np.exp(table.values[rows] + noise),
+        }
+    ).to_csv(folder / "responses.csv", index=False)
+    samples = pd.DataFrame(table.expression.values[:40], columns=list(genes))
+    samples.insert(0, "sample", list(table.expression.samples[:40]))
+    samples.to_csv(folder / "own_samples.csv", index=False)
+    twelve = pd.DataFrame({"name": table.compounds.names[:12], "smiles": table.compounds.smiles[:12]})
+    twelve.to_csv(folder / "own_compounds.csv", index=False)
+
+
 @pytest.fixture(scope="session")
 def tidy_folder(tmp_path_factory) -> Path:
     """The synthetic world in the tidy layout under real gene names, with a user's samples.csv and compounds.csv."""
@@ -61,6 +83,7 @@ def tidy_folder(tmp_path_factory) -> Path:
     expression.rename(columns={"cell_line": "sample"}).head(12).to_csv(folder / "samples.csv", index=False)
     few = pd.DataFrame({"name": compounds.names[:5], "smiles": compounds.smiles[:5]})
     few.to_csv(folder / "compounds.csv", index=False)
+    write_own_screen(table, names, folder)
     return folder
 
 
@@ -97,7 +120,7 @@ def place(tidy_folder, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("place")
     (folder / "data").symlink_to(tidy_folder)
     write_store(synthetic_world(0).perturbations, folder / "store")
-    for name in ("samples.csv", "compounds.csv"):
+    for name in ("samples.csv", "compounds.csv", "responses.csv", "own_samples.csv", "own_compounds.csv"):
         (folder / name).symlink_to(tidy_folder / name)
     (folder / "run.toml").write_text(RUN)
     with pytest.MonkeyPatch.context() as patch:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from drugripple.config import choice
 from drugripple.data.checks import require_positive
+from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
@@ -120,7 +121,7 @@ class DrugResponseModel:
         table, seen = treatments.compounds, self.seen(treatments.compounds)
         conditions = self.conditions(treatments, progress=progress)
         for part, value in self.grid(basal, expression.samples, treatments, conditions):
-            yield _long(expression.samples[part], table.names, seen, value)
+            yield _long(expression.samples[part], table.names, seen, value, self.card.measure)
             progress("pairs", part.stop * len(table), len(basal) * len(table))
 
     def grid(
@@ -195,14 +196,17 @@ def checkpoint_folder(folder: Path) -> Path:
 
 
 def _long(
-    samples: Sequence[str], compounds: Sequence[str], seen: Bool[np.ndarray, " t"], value: Float[np.ndarray, "n t"]
+    samples: Sequence[str],
+    compounds: Sequence[str],
+    seen: Bool[np.ndarray, " t"],
+    value: Float[np.ndarray, "n t"],
+    measure: Measure,
 ) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "sample": np.repeat(np.array(samples), len(compounds)),
-            "compound": np.tile(np.array(compounds), len(samples)),
-            "ln_ic50": value.ravel(),
-            "ic50_um": np.exp(value.ravel()),
-            "compound_seen": np.tile(seen, len(samples)),
-        }
-    )
+    columns = {
+        "sample": np.repeat(np.array(samples), len(compounds)),
+        "compound": np.tile(np.array(compounds), len(samples)),
+        measure.value: value.ravel(),
+    }
+    if measure.micromolar:
+        columns[measure.micromolar] = np.exp(value.ravel())
+    return pd.DataFrame(columns | {"compound_seen": np.tile(seen, len(samples))})

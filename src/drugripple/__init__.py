@@ -45,5 +45,6 @@ if TYPE_CHECKING:
     from drugripple.recipes.tune.settings import TuneRun as TuneRun
     from drugripple.sources.user.compounds import read_compounds as read_compounds
     from drugripple.sources.user.expression import read_expression as read_expression
+    from drugripple.sources.user.responses import read_responses as read_responses
 else:
     __all__ = ["__version__", *lazy_exports(__name__)]

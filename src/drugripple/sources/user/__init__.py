@@ -21,5 +21,8 @@ if TYPE_CHECKING:
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
+    from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
+    from drugripple.sources.user.responses import load_responses as load_responses
+    from drugripple.sources.user.responses import read_responses as read_responses
 else:
     __all__ = lazy_exports(__name__)

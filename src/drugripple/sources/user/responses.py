@@ -59,6 +59,19 @@ class _Columns:
 
 def read_responses(
     source: Source, expression: ExpressionTable, compounds: CompoundTable | None = None, *, unit: str | None = None
+) -> ResponseTable:
+    """Responses of samples with expression to compounds with a structure, as `load_responses` reads them.
+
+    What was assumed and what was left out stands in the table's `notes`.
+
+    Raises:
+        SourceError, TableError: as `load_responses`.
+    """
+    return load_responses(source, expression, compounds, unit=unit).table
+
+
+def load_responses(
+    source: Source, expression: ExpressionTable, compounds: CompoundTable | None = None, *, unit: str | None = None
 ) -> LoadedResponse:
     """Responses of samples with expression to compounds with a structure.
 

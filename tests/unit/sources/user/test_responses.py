@@ -10,7 +10,7 @@ from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import DrugrippleError, SourceError, TableError
 from drugripple.genes.space import GeneSpace
-from drugripple.sources.user.responses import read_responses
+from drugripple.sources.user.responses import load_responses, read_responses
 
 SAMPLES = ("A549", "MCF7", "K-562", "HT-29", "SK-MEL-28")
 EXPRESSION = ExpressionTable(SAMPLES, GeneSpace(("TP53", "EGFR")), np.zeros((5, 2)), ExpressionScale.RMA)
@@ -40,7 +40,7 @@ def long(**columns):
 )
 def test_each_unit_is_recognised_and_converted_by_hand_numbers(column, values, measure, expected):
     """Rows come sorted by sample, compound and value: the two of A549 first."""
-    table = read_responses(long(**{column: values}), EXPRESSION, COMPOUNDS).table
+    table = read_responses(long(**{column: values}), EXPRESSION, COMPOUNDS)
     assert table.measure is measure
     assert table.values[2] == pytest.approx(expected[2], abs=1e-6)
     assert sorted(table.values[:2]) == pytest.approx(sorted(expected[:2]), abs=1e-6)
@@ -62,28 +62,28 @@ def test_each_unit_is_recognised_and_converted_by_hand_numbers(column, values, m
 )
 def test_the_column_names_of_publishers_are_recognised(sample, compound, value):
     frame = pd.DataFrame({sample: ["A549"], compound: ["ethanol"], value: [1.5], "comment": ["x"]})
-    assert len(read_responses(frame, EXPRESSION, COMPOUNDS).table) == 1
+    assert len(read_responses(frame, EXPRESSION, COMPOUNDS)) == 1
 
 
 def test_names_meet_by_letters_and_digits_and_suffixes_of_ccle():
     frame = long(ln_ic50=[1.0, 2.0, 3.0]).assign(cell_line=["K562", "SKMEL28_SKIN", "HT29"])
-    table = read_responses(frame, EXPRESSION, COMPOUNDS).table
+    table = read_responses(frame, EXPRESSION, COMPOUNDS)
     assert [SAMPLES[row] for row in table.sample_row] == ["K-562", "HT-29", "SK-MEL-28"]
     assert table.values.tolist() == [1.0, 3.0, 2.0]
 
 
 def test_the_column_that_names_most_samples_is_taken():
     frame = long(auc=[1.0, 2.0, 3.0]).assign(sample=["s1", "s2", "s3"])
-    table = read_responses(frame, EXPRESSION, COMPOUNDS).table
+    table = read_responses(frame, EXPRESSION, COMPOUNDS)
     assert "samples from 'cell_line'" in table.notes[1]
 
 
 def test_structures_in_the_table_need_no_compound_file():
     frame = long(ln_ic50=[1.0, 2.0, 3.0]).assign(smiles=["CCO", "CCO", "NCCO.Cl"])
-    table = read_responses(frame, EXPRESSION).table
+    table = read_responses(frame, EXPRESSION)
     assert table.compounds.ids == ("ethanol", "ethanolamine")
     assert table.compounds.smiles == ("CCO", "NCCO")
-    assert len(read_responses(frame.drop(columns="drug"), EXPRESSION).table) == 3
+    assert len(read_responses(frame.drop(columns="drug"), EXPRESSION)) == 3
 
 
 def test_rows_that_cannot_be_used_are_counted_and_listed():
@@ -94,7 +94,7 @@ def test_rows_that_cannot_be_used_are_counted_and_listed():
             "ic50_um": [1.0, 2.0, 3.0, 0.0],
         }
     )
-    found = read_responses(frame, EXPRESSION, COMPOUNDS)
+    found = load_responses(frame, EXPRESSION, COMPOUNDS)
     assert len(found.table) == 1
     assert int(found.dropped["rows"].sum()) == 3
     assert set(found.dropped["reason"]) == {"no expression", "compound unknown", "no usable ic50_um"}
@@ -103,10 +103,10 @@ def test_rows_that_cannot_be_used_are_counted_and_listed():
 
 def test_of_several_columns_the_complete_one_is_taken_and_the_others_are_named():
     frame = long(ln_ic50=[1.0, np.nan, np.nan], auc=[0.5, 0.6, 0.7])
-    table = read_responses(frame, EXPRESSION, COMPOUNDS).table
+    table = read_responses(frame, EXPRESSION, COMPOUNDS)
     assert table.measure is Measure.AUC
     assert "not used: ['ln_ic50']" in table.notes
-    assert read_responses(frame, EXPRESSION, COMPOUNDS, unit="ln_ic50_um").table.values.tolist() == [1.0]
+    assert read_responses(frame, EXPRESSION, COMPOUNDS, unit="ln_ic50_um").values.tolist() == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_values_are_recovered_exactly_from_every_layout(tmp_path, rows, kind, na
         frame.assign(comment="said so").to_csv(path, index=False, sep=";", decimal=",")
     else:
         frame.to_csv(path, index=False, sep="\t" if kind == "tsv" else ",")
-    table = read_responses(path, EXPRESSION, COMPOUNDS).table
+    table = read_responses(path, EXPRESSION, COMPOUNDS)
     found = zip(
         [SAMPLES[row] for row in table.sample_row],
         [COMPOUNDS.ids[row] for row in table.compound_row],

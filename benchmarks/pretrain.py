@@ -1,4 +1,4 @@
-"""Stage 1 from a profile store on disk: rows a second, seconds of a whole epoch, and peak memory of a whole run.
+"""Stage 1 from a profile store on disk: rows per second, seconds of a whole epoch, and peak memory of a whole run.
 
 python -m benchmarks.pretrain JSON runs stage 1 as `_whole_run` is told to and prints what it took as JSON.
 """

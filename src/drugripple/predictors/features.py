@@ -18,7 +18,7 @@ FEWEST_LANDMARKS = 100
 
 @dataclass(frozen=True)
 class PairFeatures:
-    """One row a line and one row a compound; a pair's features are the two side by side."""
+    """Features per sample and per compound; those of a pair are the two side by side."""
 
     line: Float32[np.ndarray, "n p"]
     drug: Float32[np.ndarray, "c q"]

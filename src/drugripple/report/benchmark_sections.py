@@ -178,5 +178,5 @@ def models(found: BenchmarkFindings) -> Section:
         for note in found.models
         for cost in [np.array([value(summary, note.model, scheme, "seconds") for scheme in found.setting.folds])]
     )
-    columns = (Column("model"), Column("seconds a fold, costliest scheme", ",.1f"), Column("source"))
+    columns = (Column("model"), Column("seconds per fold, costliest scheme", ",.1f"), Column("source"))
     return Section("The models", (), (Table(columns, rows),))

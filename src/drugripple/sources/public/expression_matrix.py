@@ -1,4 +1,4 @@
-"""A publisher's expression matrix as a table: current landmark symbols, one column a gene, every loss listed."""
+"""A publisher's expression matrix as a table: current landmark symbols, one column per gene, every loss listed."""
 
 from collections import defaultdict
 from collections.abc import Sequence

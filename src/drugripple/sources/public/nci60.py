@@ -1,6 +1,6 @@
 """NCI-60: expression with nearly the full landmark panel, and compound activity.
 
-    nci60/expression.parquet  cell_line and one column a gene, log2 (CellMiner's mean of five Affymetrix platforms)
+    nci60/expression.parquet  cell_line and one column per gene, log2 (CellMiner's mean of five Affymetrix platforms)
     nci60/response.parquet    cell_line, canonical_smiles, z_neglog_gi50, drug
     nci60/line_map.parquet    nci60, gdsc                              names of one line
 

@@ -1,6 +1,6 @@
 """TCGA: tumour expression from UCSC Xena's GDC hub, and clinical responses to drugs.
 
-    TCGA-BRCA.star_fpkm.tsv.gz   Ensembl_ID, then one column a sample      log2(FPKM + 1)
+    TCGA-BRCA.star_fpkm.tsv.gz   Ensembl_ID, then one column per sample      log2(FPKM + 1)
     gencode.v36…probemap         id, gene, chrom, …
 
 Source: Goldman et al. 2020, doi:10.1038/s41587-020-0546-8; responses: Ding et al. 2016,
@@ -30,7 +30,7 @@ class ClinicalResponses(NamedTuple):
     """Patients who took a drug with a known structure, and how they fared."""
 
     table: pd.DataFrame
-    """cancer, patient, drug, smiles, response, responder; one row a patient and drug."""
+    """cancer, patient, drug, smiles, response, responder; one row per patient and drug."""
     dropped: pd.DataFrame
     """Columns reason, drug, rows."""
 

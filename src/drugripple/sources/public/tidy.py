@@ -2,7 +2,7 @@
 
 gdsc/response.parquet      dataset, cell_line, drug, drug_id, ln_ic50 (ln micromolar)
 gdsc/drugs.parquet         dataset, drug_id, drug, canonical_smiles, targets, pathway
-gdsc/expression.parquet    cell_line and one column a gene
+gdsc/expression.parquet    cell_line and one column per gene
 gdsc/cell_lines.parquet    cell_line, tissue                      optional
 gdsc/landmark_map.parquet  landmark, gdsc_column                  optional
 l1000/genes.parquet        symbol, in landmark order

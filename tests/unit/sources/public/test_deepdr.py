@@ -114,7 +114,7 @@ def test_hostile_pickle_is_refused_and_nothing_is_built(tmp_path: Path) -> None:
     ("changed", "message"),
     [
         ({"GDSC_EXP__pkl": pickle.dumps({"A375": torch.ones(4)})}, r"1 lines without 5 numbers: \['A375'\]"),
-        ({"GDSC_EXP__pkl": pickle.dumps([1])}, "does not hold one profile a line"),
+        ({"GDSC_EXP__pkl": pickle.dumps([1])}, "does not hold one profile per cell line"),
         ({"GDSC_EXP__pkl": pickle.dumps({"A375": torch.ones(5)})[:-9]}, r"GDSC_EXP\.pkl is damaged"),
         ({"SMILES_dict__pkl": pickle.dumps({"Sorafenib": 3})}, "does not hold one SMILES a drug"),
         (

@@ -36,7 +36,7 @@ def test_predictions_of_other_measurements_are_refused(tidy_folder, tmp_path):
     pq.write_table(
         pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(table.schema.metadata), path
     )
-    with pytest.raises(SplitError, match="other measurements"):
+    with pytest.raises(SplitError, match="was altered after it was written"):
         run_benchmark(run, report_only=True)
 
 
@@ -48,6 +48,22 @@ def test_schemes_can_be_added_but_folds_never_change(tidy_folder, tmp_path):
         assert one.test.tolist() == other.test.tolist()
     with pytest.raises(ConfigError, match=r"split.seed = 0 \(now 1\)"):
         prepare_folds(benchmark(tidy_folder, tmp_path, **{"split.seed": 1}))
+
+
+@pytest.mark.parametrize(("file", "column", "value"), [
+    ("response.parquet", "ln_ic50", 0.25),
+    ("expression.parquet", 3, 0.25),
+    ("drugs.parquet", "canonical_smiles", "CCCCCO"),
+])  # fmt: skip
+def test_predictions_of_other_data_are_not_kept_silently(tidy_folder, tmp_path, file, column, value):
+    shutil.copytree(tidy_folder, tmp_path / "data")
+    run = benchmark(tmp_path / "data", tmp_path / "out")
+    prepare_folds(run)
+    table = pd.read_parquet(tmp_path / "data" / "gdsc" / file)
+    table.loc[0, column if isinstance(column, str) else table.columns[column]] = value
+    table.to_parquet(tmp_path / "data" / "gdsc" / file)
+    with pytest.raises(ConfigError, match="folds and predictions of other data: expression, responses or SMILES"):
+        prepare_folds(run)
 
 
 def test_absent_tissues_and_empty_folders_are_told(tidy_folder, tmp_path):

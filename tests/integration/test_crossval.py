@@ -15,7 +15,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.cross_validation import cross_validate
-from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, read_predictions
+from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions, read_predictions
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.splits import make_folds
@@ -159,15 +159,9 @@ def test_scores_come_from_the_files_alone(tmp_path):
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     models = {name: (lambda: DrugMean(tmp_path / "log")) for name in ("mean_effects", "mean")}
     done = cross_validate(table, plan, models, tmp_path)
-    path = Job("mean", Scheme.MIXED, 1).path(tmp_path)
-    frame = pq.read_table(path)
-    halfway = frame.to_pandas().copy()
-    halfway["yhat"] = (halfway["yhat"] + halfway["y"]) / 2
-    import pyarrow as pa
-
-    pq.write_table(
-        pa.Table.from_pandas(halfway, preserve_index=False).replace_schema_metadata(frame.schema.metadata), path
-    )
+    job, fold = Job("mean", Scheme.MIXED, 1), plan[Scheme.MIXED][1]
+    found = read_predictions(tmp_path, job)
+    keep_predictions(job, fold, table.take(fold.test), (found.yhat + found.y) / 2, found.seconds, tmp_path)
     scores = score_predictions(JobBoard.look(tmp_path, plan, done.finished), table).set_index(
         ["model", "fold", "metric"]
     )["value"]
@@ -175,6 +169,18 @@ def test_scores_come_from_the_files_alone(tmp_path):
     assert scores["mean", 1, "residual_r2"] == pytest.approx(0.75)
     assert scores["mean", 0, "residual_r2"] == pytest.approx(0)
     assert scores["mean", 0, "seconds"] >= 0
+
+
+def test_an_altered_prediction_is_refused(tmp_path):
+    table, job = response(), Job("mean", Scheme.MIXED, 0)
+    plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
+    cross_validate(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, only=[0])
+    frame = pq.read_table(job.path(tmp_path))
+    values = frame["yhat"].to_numpy().copy()
+    values[3] = np.nextafter(values[3], 99)
+    pq.write_table(frame.set_column(2, "yhat", [values]), job.path(tmp_path))
+    with pytest.raises(SplitError, match=r"0\.parquet was altered after it was written"):
+        read_predictions(tmp_path, job)
 
 
 def test_mean_effects_of_another_split_are_no_reference(tmp_path):

@@ -21,6 +21,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import split_digest
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.digest import content_digest
 
 
 @dataclass(frozen=True, order=True)
@@ -131,7 +132,7 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     """The predictions of one finished job.
 
     Raises:
-        SplitError: if there are none.
+        SplitError: if there are none, or they were altered.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -139,11 +140,16 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     path = job.path(folder)
     try:
         frame = pq.read_table(path)
-        seconds = float(json.loads((frame.schema.metadata or {})[b"drugripple"])["seconds"])
+        card = json.loads((frame.schema.metadata or {})[b"drugripple"])
+        seconds, content = float(card["seconds"]), card["content"]
+        found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         message = f"{path} holds no predictions ({type(error).__name__}); run the job {job} again"
         raise SplitError(message) from error
-    return Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
+    if content_digest(found.row_id, found.y, found.yhat) != content:
+        message = f"{path} was altered after it was written (its digest differs); remove it and run the job {job} again"
+        raise SplitError(message)
+    return found
 
 
 def keep_predictions(
@@ -154,8 +160,10 @@ def keep_predictions(
     import pyarrow.parquet as pq
 
     path = job.path(folder)
-    card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3)}
-    columns = {"row_id": fold.test.astype(np.int32), "y": test.values.astype(np.float64), "yhat": yhat}
+    row_id, y = fold.test.astype(np.int32), test.values.astype(np.float64)
+    content = content_digest(row_id, y, yhat)
+    card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3), "content": content}
+    columns = {"row_id": row_id, "y": y, "yhat": yhat}
     with whole_file(path) as part:
         pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), part, compression="zstd")
 

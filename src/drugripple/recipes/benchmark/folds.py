@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError
 from drugripple.evaluation.schemes import Scheme
-from drugripple.evaluation.split_file import SplitFile, read_splits, write_splits
+from drugripple.evaluation.split_file import SplitFile, read_splits, response_digest, write_splits
 from drugripple.evaluation.splits import Fold
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import divide, measured_rows
 from drugripple.runtime.atomic import write_text
 
 PLAN = "splits.json"
-"""File with the settings that made the folds in splits.parquet."""
+"""File with the settings that made the folds in splits.parquet, and the digest of the data that predictions are of."""
 
 
 @dataclass(frozen=True)
@@ -33,27 +33,35 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
 
     Raises:
         SourceError: if the data are not there.
-        ConfigError: if the folder holds folds made otherwise.
+        ConfigError: if the folder holds folds made otherwise, or of other data.
         SplitError: if the folds cannot be made, or the file was altered or is of other rows.
     """
-    _refuse_another_plan(run)
+    before = _plan_before(run)
     rows = measured_rows(run, run.split.replicates, run.test_dataset)
     table, molecules = rows.table, rows.molecules
+    data = response_digest(table)
+    if before and before.get("data") != data:
+        message = (
+            f"{run.out} holds folds and predictions of other data: expression, responses or SMILES changed since; "
+            "put back what there was, use another `out`, or remove that folder"
+        )
+        raise ConfigError(message)
     path = run.out / "splits.parquet"
     folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}
     missing = [scheme for scheme in run.scheme if scheme not in folds]
     if missing:
         folds |= divide(rows, run.split, missing)
-        write_text(run.out / PLAN, json.dumps(run.split_plan(), indent=1) + "\n")
+        write_text(run.out / PLAN, json.dumps({**run.split_plan(), "data": data}, indent=1) + "\n")
         write_splits(path, folds, seed=run.split.seed)
     splits = read_splits(path, table.sample_row, molecules)
     return BenchmarkFolds(table, splits, {scheme: splits.folds[scheme] for scheme in run.scheme})
 
 
-def _refuse_another_plan(run: BenchmarkRun) -> None:
+def _plan_before(run: BenchmarkRun) -> dict[str, object]:
+    """The plan of the folds in the folder, which never differs from this run's; empty where there are none."""
     path = run.out / PLAN
     if not (run.out / "splits.parquet").exists() or not path.exists():
-        return
+        return {}
     try:
         before = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
@@ -64,3 +72,4 @@ def _refuse_another_plan(run: BenchmarkRun) -> None:
     if changed:
         message = f"{run.out} holds folds with {', '.join(changed)}; use another `out`, or remove that folder"
         raise ConfigError(message)
+    return before

@@ -1,15 +1,19 @@
 """The models of a benchmark: their makers, and the settings that are kept beside their predictions."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
 from drugripple.config import differing_keys
 from drugripple.data.predictor import Predictor
 from drugripple.errors import ConfigError, first_five
+from drugripple.model.settings import RANDOM
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
+from drugripple.runtime.digest import folder_digest
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
@@ -22,13 +26,30 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     return made
 
 
+def _made_from(settings: NetworkSettings, data: Path) -> dict[str, str]:
+    """The digest of the pretrained weights that a network starts from, or of the prior that a random one is given."""
+    if settings.backbone == RANDOM:
+        return {"prior": folder_digest(data / "prior")}
+    from drugripple.model.shipped import card_of
+
+    return {"backbone": card_of(settings.backbone).card_sha256}
+
+
 def keep_settings(run: BenchmarkRun) -> None:
-    """Write each network's settings beside its predictions.
+    """Write each network's settings and the digest of what it starts from beside its predictions.
 
     Raises:
-        ConfigError: if predictions of other settings stand under the same name.
+        ConfigError: if predictions of other settings, weights or prior stand under the same name.
     """
     for settings in run.network:
+        origin, now = run.out / "predictions" / settings.label / "made_from.json", _made_from(settings, run.data)
+        if origin.exists() and json.loads(origin.read_text(encoding="utf-8")) != now:
+            message = (
+                f"{origin.parent} holds predictions of a network that started from other weights or another prior; "
+                "give this one another `variant`, or remove that folder"
+            )
+            raise ConfigError(message)
+        write_text(origin, json.dumps(now, indent=1) + "\n")
         path = run.out / "predictions" / settings.label / "settings.json"
         before = NetworkSettings.model_validate_json(path.read_text(encoding="utf-8")) if path.exists() else settings
         changed = differing_keys(settings, before)

@@ -15,7 +15,8 @@ _CODE_WITH_LETTER = re.compile(r"^([a-z]{2,}\d{4,})[a-z]$")
 def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
     """What a substance is known by: parent, InChIKey block, and its names without case and punctuation.
 
-    Names in brackets and behind commas count each; a code name counts with and without a letter at its end.
+    What stands in brackets or behind a comma, each after a space, counts as a name of its own: in a systematic name no
+    space stands there. A code name counts with and without a letter at its end.
 
     >>> from drugripple.chem.molecule import standardise
     >>> sorted(identity_marks(standardise("CCO"), ["GSK-2830371A (PPM1D inhibitor, Ethanol)"]) - {"CCO"})
@@ -23,9 +24,9 @@ def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
     """
     marks = {molecule.parent, molecule.key}
     for name in names:
-        for part in re.split(r"[(),;]", name):
+        for part in re.split(r"\s\(|[,;]\s|\)$", name):
             plain = re.sub(r"[^a-z0-9]", "", part.lower())
-            if len(plain) > 2:
+            if len(plain) > 3:
                 marks.add(plain)
             code = _CODE_WITH_LETTER.match(plain)
             if code:

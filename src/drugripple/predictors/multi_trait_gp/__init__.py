@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drugripple.predictors.multi_trait_gp.auxiliary import AuxiliaryStudy as AuxiliaryStudy
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings
     from drugripple.predictors.multi_trait_gp.settings import Structure as Structure

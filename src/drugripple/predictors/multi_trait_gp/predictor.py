@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import TableError, TrainingError, first_five
-from drugripple.predictors.multi_trait_gp.auxiliary import AuxiliaryStudy
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits, OwnMeasurements
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid

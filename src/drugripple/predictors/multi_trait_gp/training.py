@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import TrainingError
-from drugripple.predictors.multi_trait_gp.auxiliary import AuxiliaryStudy, MappedStudy, map_study
+from drugripple.predictors.multi_trait_gp.auxiliary import MappedStudy, map_study
 from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, MeanHead
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions, chemical_similarity
 from drugripple.predictors.multi_trait_gp.embedding import Embedder

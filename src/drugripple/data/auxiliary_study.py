@@ -1,0 +1,42 @@
+"""Responses of another study, used beside the one that a model is trained on."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from drugripple.data.checks import require_length, require_rows
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable
+
+
+@dataclass(frozen=True)
+class AuxiliaryStudy:
+    """Responses of another study, in whatever unit it has. Axes: m measured row, c compound.
+
+    Raises:
+        TableError: if the columns differ in length or a row points outside the compounds.
+    """
+
+    name: str
+    compounds: CompoundTable
+    samples: tuple[str, ...]
+    """Sample of every row, under the training study's name where it is the same."""
+    compound_row: Int[np.ndarray, " m"]
+    values: Float[np.ndarray, " m"]
+    covariates: Float[np.ndarray, "c k"] = field(default_factory=lambda: np.zeros((0, 0)))
+    """What the map to the training unit may use beside the mean, such as the logarithm of the top concentration."""
+
+    def __post_init__(self) -> None:
+        """Check lengths and rows."""
+        require_length(self.samples, len(self.values), "samples of an auxiliary study")
+        require_length(self.compound_row, len(self.values), "compound rows of an auxiliary study")
+        require_rows(self.compound_row, len(self.compounds), "compounds")
+        if self.covariates.size:
+            require_length(self.covariates, len(self.compounds), "covariates of an auxiliary study")
+
+    @classmethod
+    def of(cls, name: str, responses: ResponseTable) -> "AuxiliaryStudy":
+        """A study that comes as a table of responses."""
+        samples = tuple(responses.expression.samples[i] for i in responses.sample_row.tolist())
+        return cls(name, responses.compounds, samples, responses.compound_row, responses.values)

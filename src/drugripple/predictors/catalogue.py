@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
 
+from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.predictor import Predictor
 
 
@@ -34,6 +37,12 @@ class Baseline:
     make: Callable[[], Predictor]
     citation: str
     paper: PaperRow | None = None
+    make_with: Callable[[Path], Predictor] | None = None
+    """For a predictor that reads further studies from the data folder."""
+
+    def maker(self, data: Path) -> Callable[[], Predictor]:
+        """A maker for a run on a data folder."""
+        return self.make if self.make_with is None else partial(self.make_with, data)
 
 
 def _global_mean() -> Predictor:
@@ -73,6 +82,19 @@ def _multi_trait_gp() -> Predictor:
     from drugripple.predictors.multi_trait_gp import MultiTraitGP
 
     return MultiTraitGP()
+
+
+def _multi_trait_gp_with_studies(data: Path) -> Predictor:
+    from drugripple.predictors.multi_trait_gp import MultiTraitGP
+
+    return MultiTraitGP(auxiliary=_studies(data))
+
+
+@cache
+def _studies(data: Path) -> tuple[AuxiliaryStudy, ...]:
+    from drugripple.sources.public.auxiliary_studies import read_auxiliary_studies
+
+    return tuple(found.study for found in read_auxiliary_studies(data))
 
 
 def _lightgbm() -> Predictor:
@@ -120,6 +142,12 @@ BASELINES: dict[str, Baseline] = {
             "multi_trait_gp",
             _multi_trait_gp,
             "Zhou and Stephens 2014, doi:10.1038/nmeth.2848 (multi-trait mixed models); compounds are the traits",
+        ),
+        Baseline(
+            "multi_trait_gp_studies",
+            _multi_trait_gp,
+            "as multi_trait_gp; means of new compounds also from the GDSC1, NCI-60 and CTRPv2 of the data folder",
+            make_with=_multi_trait_gp_with_studies,
         ),
         Baseline("lightgbm", _lightgbm, "Ke et al. 2017, NeurIPS 30, on residuals of mean effects"),
         Baseline("ridge", _ridge, "Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634"),

@@ -25,4 +25,4 @@ def test_the_wheel_holds_the_library_alone():
 
 @pytest.mark.parametrize("run", ["runs/table1.toml", "results/table1/run.toml"])
 def test_the_run_behind_table_1_can_be_read(run):
-    assert len(read_run(ROOT / run, BenchmarkRun).names) == 19
+    assert len(read_run(ROOT / run, BenchmarkRun).names) == 21

@@ -18,7 +18,7 @@ from drugripple.runtime.digest import folder_digest
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     """A maker of an unfitted predictor for each trained model of a run."""
-    made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].make for name in run.model}
+    made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].maker(run.data) for name in run.model}
     for settings in run.network:
         from drugripple.predictors.recorded_network import RecordedNetwork
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.sources.public.auxiliary_studies import read_auxiliary_studies as read_auxiliary_studies
     from drugripple.sources.public.build import build_dataset as build_dataset
     from drugripple.sources.public.build import fetch_dataset as fetch_dataset
     from drugripple.sources.public.build import list_datasets as list_datasets

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.predictor import Predictor
+from drugripple.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,18 @@ class Baseline:
     make_with: Callable[[Path], Predictor] | None = None
     """For a predictor that reads further studies from the data folder."""
 
-    def maker(self, data: Path) -> Callable[[], Predictor]:
-        """A maker for a run on a data folder."""
-        return self.make if self.make_with is None else partial(self.make_with, data)
+    def maker(self, data: Path | None) -> Callable[[], Predictor]:
+        """A maker for a run on a data folder, or on a user's own responses, which have none.
+
+        Raises:
+            ConfigError: if the predictor reads further studies and there is no folder to read them from.
+        """
+        if self.make_with is None:
+            return self.make
+        if data is None:
+            message = f"{self.name} reads further studies from a data folder, and this run has none; name `data`"
+            raise ConfigError(message)
+        return partial(self.make_with, data)
 
 
 def _global_mean() -> Predictor:

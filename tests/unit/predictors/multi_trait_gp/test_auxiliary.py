@@ -3,7 +3,8 @@ import pytest
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import TableError
+from drugripple.errors import ConfigError, TableError
+from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.multi_trait_gp.auxiliary import map_study
 
 CHAINS = ["C" * length + "O" for length in range(2, 22)]
@@ -75,3 +76,8 @@ def test_a_study_that_shares_few_compounds_is_left_out():
 def test_columns_of_different_length_are_refused():
     with pytest.raises(TableError, match="2 samples of an auxiliary study for 1 rows"):
         AuxiliaryStudy("x", CompoundTable.from_smiles(["CCO"]), ("a", "b"), np.array([0]), np.array([1.0]))
+
+
+def test_further_studies_without_a_data_folder_are_refused():
+    with pytest.raises(ConfigError, match="multi_trait_gp_studies reads further studies from a data folder"):
+        BASELINES["multi_trait_gp_studies"].maker(None)

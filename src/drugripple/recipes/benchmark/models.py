@@ -26,10 +26,10 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     return made
 
 
-def _made_from(settings: NetworkSettings, data: Path) -> dict[str, str]:
+def _made_from(settings: NetworkSettings, data: Path | None) -> dict[str, str]:
     """The digest of the pretrained weights that a network starts from, or of the prior that a random one is given."""
     if settings.backbone == RANDOM:
-        return {"prior": folder_digest(data / "prior")}
+        return {} if data is None or not (data / "prior").is_dir() else {"prior": folder_digest(data / "prior")}
     from drugripple.model.shipped import card_of
 
     return {"backbone": card_of(settings.backbone).card_sha256}

@@ -9,7 +9,9 @@ from drugripple.cli.console import print_note, print_result, print_table, progre
 from drugripple.evaluation.schemes import Scheme
 from drugripple.integrations.drevalpy.choices import Strangers
 
-app = typer.Typer(help="Exchange with the benchmark drevalpy.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Exchange folds and predictions with the benchmark drevalpy.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 RunFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="The benchmark; its folder is `out`.")]

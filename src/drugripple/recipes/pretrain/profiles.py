@@ -135,7 +135,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
 
 
 def _made_from(
-    net: PerturbationNet, corpus: Corpus, anchors: Anchors | None, parts: Sequence[Int[np.ndarray, " m"]]
+    net: PerturbationNet, corpus: Corpus, anchors: Anchors | None, parts: Sequence[Int[np.ndarray, " _"]]
 ) -> MadeFrom:
     profiles = corpus.profiles
     columns = (profiles.basal_row, profiles.compound_row, profiles.dose_um, profiles.hours, profiles.weight)

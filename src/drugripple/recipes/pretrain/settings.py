@@ -70,12 +70,16 @@ class PretrainMoleculesRun(RunSettings):
     exclude: tuple[StructureFile, ...] = ()
     """Compounds to leave out, with their salts and stereoisomers."""
     max_heavy_atoms: int = Field(60, gt=0)
+    """Larger structures are left out."""
     held_out: float = Field(0.05, gt=0, lt=0.5)
     """Share of scaffolds for validation, and as many again for the test."""
     mask_share: float = Field(0.15, gt=0, lt=1)
+    """Share of the atoms of a molecule that are masked and guessed."""
     molecule: MatSettings = SMALL_MAT
     conformer_seed: int = 0
+    """Seed of the conformers."""
     seed: int = 0
+    """Seed of the draw of structures, of the masks and of the network's random numbers."""
     training: MoleculeTraining = MoleculeTraining()
 
 
@@ -93,10 +97,13 @@ class PretrainRun(RunSettings):
     data: Path
     """The tidy data folder, or a profile store made from a GCTX file."""
     name: str = "l1000-landmark"
+    """Name of the network on its card."""
     preset: Preset = Preset.PAPER
+    """Named settings: the paper's form, or that of the authors' code."""
     perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
     """Stage-1 settings that differ from those of the preset."""
     molecules: EncoderTraining = EncoderTraining.TRAIN
+    """Whether the molecule encoder is trained, too."""
     validation: HeldOutBy = HeldOutBy.ROW
     """What validation and test profiles must not share with training."""
     anchors: AnchorSettings | None = None
@@ -105,11 +112,14 @@ class PretrainRun(RunSettings):
     clip: float | None = Field(None, gt=0)
     """Bound at which robust z-scores of profiles and anchors of a tidy folder are clipped."""
     redistributable_only: bool = False
+    """Whether to learn only from sources whose terms allow passing the network on."""
     exclude: Path | None = None
     """List of SMILES, one per line, whose profiles are left out with their salts and stereoisomers; keeps a later test
     blind."""
     prior: Prior = Prior.STRING
+    """Which gene-gene interactions the network knows beforehand."""
     prior_data: Path | None = None
     """Tidy folder that holds the prior, if not `data`."""
     seed: int = 0
+    """Seed of the split and of the network's random numbers."""
     training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)

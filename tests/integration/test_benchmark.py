@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -20,7 +18,6 @@ from drugripple.errors import ConfigError
 from drugripple.evaluation.jobs import Job, keep_predictions, read_predictions
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.catalogue import BASELINES, Baseline
-from drugripple.predictors.naive import GlobalMean
 from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
@@ -128,48 +125,6 @@ def test_a_failing_job_is_named_and_the_rest_finish(tidy_folder, tmp_path, monke
     finished = sorted((tmp_path / "out" / "predictions").rglob("*.parquet"))
     assert [path.parent.parent.parent.name for path in finished] == ["breaks"] * 2 + ["global_mean"] * 3
     assert "(2 of 3)" in (tmp_path / "out" / "report.html").read_text()
-
-
-SLOW = """
-import sys, time
-from pathlib import Path
-from drugripple.predictors.catalogue import BASELINES, Baseline
-from drugripple.predictors.naive import GlobalMean
-from drugripple.config import make_run, set_dotted
-from drugripple.recipes.benchmark.run import run_benchmark
-from drugripple.recipes.benchmark.settings import BenchmarkRun
-
-class Slow(GlobalMean):
-    def predict(self, pairs):
-        time.sleep(0.4)
-        return super().predict(pairs)
-
-BASELINES["slow"] = Baseline("slow", Slow, "nobody")
-run_benchmark(make_run(BenchmarkRun, {settings!r}, "test"))
-"""
-
-
-def test_killed_with_signal_9_it_goes_on_and_does_nothing_twice(tidy_folder, tmp_path, monkeypatch):
-    settings = {
-        "data": str(tidy_folder), "out": str(tmp_path / "out"), "model": "slow", "scheme": "mixed",
-        "split": {"folds": 4},
-    }  # fmt: skip
-    second = Job("slow", Scheme.MIXED, 1).path(tmp_path / "out")
-    process = subprocess.Popen([sys.executable, "-c", SLOW.format(settings=settings)])
-    for _ in range(1200):
-        if second.exists():
-            break
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.parquet")}
-    assert second in before
-    assert len(before) < 5  # splits and at most three folds
-    monkeypatch.setitem(BASELINES, "slow", Baseline("slow", GlobalMean, "nobody"))
-    done = run_benchmark(make_run(BenchmarkRun, settings, "test"))
-    assert len(done.outcome.finished) + len(done.outcome.reused) == 4
-    assert len(done.outcome.reused) == len(before) - 1
-    assert all(path.stat().st_mtime_ns == time for path, time in before.items())
 
 
 ON_CLUSTER = """

@@ -1,10 +1,7 @@
 """A whole fine-tuning run, from a data folder to predictions for new samples."""
 
 import json
-import multiprocessing
-import os
 import shutil
-import signal
 
 import numpy as np
 import pandas as pd
@@ -60,27 +57,6 @@ def test_the_resolved_run_repeats_the_run(done, tmp_path):
 
     again = run_finetune(read_run(done.folder / "run.toml", FinetuneRun, out=tmp_path))
     pd.testing.assert_frame_equal(again.predictions, done.predictions)
-
-
-def killed_after(number, run):
-    def die(epoch):
-        if epoch.number == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    run_finetune(run, on_epoch=die)
-
-
-def test_a_killed_run_goes_on_and_gives_the_same_predictions(done, tidy_folder, tmp_path):
-    run = settings(tidy_folder, tmp_path, **RESIDUAL)
-    child = multiprocessing.get_context("spawn").Process(target=killed_after, args=(1, run))
-    child.start()
-    child.join(180)
-    assert child.exitcode == -signal.SIGKILL
-    assert not (tmp_path / "checkpoint").exists()
-    numbers = []
-    resumed = run_finetune(run, on_epoch=lambda epoch: numbers.append(epoch.number))
-    assert numbers == [2, 3]
-    pd.testing.assert_frame_equal(resumed.predictions, done.predictions)
 
 
 @pytest.mark.parametrize("changes", [{"fold": 1}, RESIDUAL, {"network.response.widths": (32, 8)}])

@@ -101,28 +101,6 @@ def test_same_seed_masks_the_same_atoms_and_majority_is_counted_among_them(graph
     assert everything.atoms == 54
 
 
-def test_run_killed_between_epochs_ends_with_the_same_weights(graphs, tmp_path):
-    class Killed(Exception):
-        pass
-
-    def kill(epoch):
-        if epoch.number == 1:
-            raise Killed
-
-    whole, broken = fresh(), fresh()
-    pretrain_masked_nodes(whole, graphs, graphs, SETTINGS, seed=3)
-    state = tmp_path / "training.state"
-    with pytest.raises(Killed):
-        pretrain_masked_nodes(broken, graphs, graphs, SETTINGS, seed=3, state=state, on_epoch=kill)
-    again, trained = fresh(), []
-    pretrain_masked_nodes(
-        again, graphs, graphs, SETTINGS, seed=3, state=state, on_epoch=lambda epoch: trained.append(epoch.number)
-    )
-    assert trained == [2, 3]
-    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), again.parameters(), strict=True))
-    assert not all(torch.equal(a, b) for a, b in zip(whole.parameters(), fresh().parameters(), strict=True))
-
-
 def test_progress_counts_the_molecules_of_each_epoch(graphs):
     calls = []
     pretrain_masked_nodes(fresh(), graphs, graphs, SETTINGS, seed=0, progress=lambda *call: calls.append(call[1:]))

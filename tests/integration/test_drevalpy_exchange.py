@@ -63,9 +63,9 @@ def test_scores_are_those_of_the_files(exported, tmp_path):
     _, run, done = exported
     back = run.model_copy(update={"out": tmp_path})
     shown = scores_of(import_results(done.results / "LCO", back), back).set_index("model")
-    files = [done.results / f"LCO/mean_effects/predictions/predictions_split_{n}.csv" for n in range(3)]
+    files = [done.results / f"LCO/mean-effects/predictions/predictions_split_{n}.csv" for n in range(3)]
     errors = [np.sqrt(((frame["response"] - frame["predictions"]) ** 2).mean()) for frame in map(pd.read_csv, files)]
-    assert shown.loc["mean_effects", "rmse"] == pytest.approx(np.mean(errors))
+    assert shown.loc["mean-effects", "rmse"] == pytest.approx(np.mean(errors))
     assert shown["folds"].tolist() == [3, 3]
 
 

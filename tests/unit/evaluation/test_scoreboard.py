@@ -1,15 +1,11 @@
 """Scores, comparisons and ranks from prediction files that were written by hand."""
 
-import json
-
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.evaluation.jobs import Job, JobBoard
+from drugripple.evaluation.jobs import Job, JobBoard, keep_predictions
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.splits import make_folds
@@ -46,13 +42,9 @@ def write(folder, table, folds, errors, seed=0):
             if error is None:
                 continue
             job = Job(model, Scheme.CELL_BLIND, number, seed)
-            test = folds[Scheme.CELL_BLIND][number].test
-            y = table.values[test].astype(float)
-            path = job.path(folder)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            card = {"drugripple": json.dumps({"seconds": 2.0})}
-            columns = {"row_id": test, "y": y, "yhat": y - error}
-            pq.write_table(pa.table(columns, metadata=card), path)
+            fold = folds[Scheme.CELL_BLIND][number]
+            test = table.take(fold.test)
+            keep_predictions(job, fold, test, test.values.astype(float) - error, 2.0, folder)
             jobs.append(job)
     return jobs
 
@@ -136,10 +128,8 @@ def test_drugs_have_their_own_scores(table, folds, tmp_path):
 
 def test_an_undefined_fold_makes_the_mean_undefined(table, folds, tmp_path):
     jobs = write(tmp_path, table, folds, {"one": (1, 2, 3)})
-    path = jobs[0].path(tmp_path)
-    frame = pq.read_table(path)
-    constant = frame.set_column(2, "yhat", pa.array(np.zeros(33)))
-    pq.write_table(constant, path)
+    fold = folds[Scheme.CELL_BLIND][0]
+    keep_predictions(jobs[0], fold, table.take(fold.test), np.zeros(33), 2.0, tmp_path)
     summary = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table).summary.set_index("metric")
     assert np.isnan(summary.loc["pcc", "mean"])
     assert np.isfinite(summary.loc["rmse", "mean"])

@@ -7,6 +7,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.ceiling import ceiling, repeats_between, repeats_within
+from drugripple.sources.study_settings import StudySettings
 
 
 def table(samples, smiles, rows):
@@ -39,7 +40,7 @@ def test_repeats_between_tables_are_matched_by_names_and_averaged():
 @pytest.mark.slow
 def test_ceiling_of_gdsc_is_where_its_repeats_put_it(shared_data, tmp_path):
     """An independent survey of the same release found 0.831 for GDSC2 and 0.958 for GDSC1 from 9 and 22 drugs."""
-    report = ceiling(shared_data, out=tmp_path, draws=50)
+    report = ceiling(StudySettings(data=shared_data), out=tmp_path, draws=50)
     gdsc2 = report.ceilings["GDSC2, compounds under two ids"]
     assert gdsc2.drugs == 9
     assert gdsc2.sd.estimate == pytest.approx(0.83, abs=0.01)

@@ -15,6 +15,7 @@ from drugripple.errors import SplitError
 from drugripple.evaluation.schemes import Replicates, Scheme, Validation
 from drugripple.evaluation.splits import make_folds
 from drugripple.genes.space import GeneSpace
+from drugripple.integrations.drevalpy.choices import LeaveOut, Strangers
 from drugripple.integrations.drevalpy.files import Names, read_predictions, write_predictions
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, read_folds, write_folds
 
@@ -104,7 +105,7 @@ def test_rows_that_stop_training_are_as_blind_as_the_test(tmp_path, scheme, colu
 def test_tissues_left_out_stop_training_by_tissue(tmp_path):
     tissue = tuple("abcdefgh"[i % 8] for i in range(LINES))
     table = response(tissue=tissue)
-    write(tmp_path, table, Scheme.CELL_BLIND, left_out="LTO", sample_group=tissue)
+    write(tmp_path, table, Scheme.CELL_BLIND, left_out=LeaveOut.TISSUES, sample_group=tissue)
     es, early = (
         set(rows(tmp_path, f"cv_split_0_{role}.csv")["tissue"]) for role in ("validation_es", "early_stopping")
     )
@@ -116,7 +117,7 @@ def test_tissues_left_out_stop_training_by_tissue(tmp_path):
 def test_numbers_of_folds_sort_as_text(tmp_path):
     table = response()
     folds = make_folds(table.sample_row, table.compound_row, Scheme.MIXED, folds=11)
-    write_folds(tmp_path, folds, table, Names.of(table), label="LPO", left_out="LPO", seed=0)
+    write_folds(tmp_path, folds, table, Names.of(table), label="LPO", left_out=LeaveOut.PAIRS, seed=0)
     files = sorted(path.name for path in tmp_path.glob("*_test.csv"))
     assert files[:3] == ["cv_split_00_test.csv", "cv_split_01_test.csv", "cv_split_02_test.csv"]
     back = read_folds(tmp_path, table, table.compound_row, Names.of(table), Scheme.MIXED)
@@ -127,7 +128,7 @@ def test_renamed_lines_and_drugs_are_found_again(tmp_path):
     table = response()
     names = Names.of(table, {"3": "HeLa"}, {"004, x": "2244"})
     folds = make_folds(table.sample_row, table.compound_row, Scheme.CELL_BLIND, folds=3)
-    write_folds(tmp_path, folds, table, names, label="LCO", left_out="LCO", seed=0)
+    write_folds(tmp_path, folds, table, names, label="LCO", left_out=LeaveOut.CELL_LINES, seed=0)
     assert "HeLa" in set(pd.concat(rows(tmp_path, f"cv_split_{n}_test.csv") for n in range(3))["cell_line_name"])
     back = read_folds(tmp_path, table, table.compound_row, names, Scheme.CELL_BLIND)
     assert [parts(fold) for fold in back.folds] == [parts(fold) for fold in folds]
@@ -141,7 +142,7 @@ def test_strangers_are_dropped_and_counted_where_asked(tmp_path):
     file = tmp_path / "cv_split_0_train.csv"
     frame = rows(tmp_path, file.name)
     pd.concat([frame, frame.head(2).assign(cell_line_name="unheard of")]).to_csv(file, index=False)
-    back = read_folds(tmp_path, table, table.compound_row, names, Scheme.CELL_BLIND, strangers="drop")
+    back = read_folds(tmp_path, table, table.compound_row, names, Scheme.CELL_BLIND, strangers=Strangers.DROP)
     assert back.left_out == 2
     assert [parts(fold) for fold in back.folds] == [parts(fold) for fold in folds]
 

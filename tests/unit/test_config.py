@@ -29,7 +29,7 @@ def test_an_unknown_key_is_named(tmp_path):
 def test_every_fault_is_named_at_once():
     with pytest.raises(
         ConfigError,
-        match=r"network.training.batch: Input should be greater than 1.*out is missing|out is missing.*batch: Input should be greater than 1",
+        match=r"(?s)(?=.*out is missing)(?=.*batch: Input should be greater than 1)",
     ):
         make_run(FinetuneRun, {"data": "d", "network": {"training": {"batch": 1}}}, "here")
 

@@ -33,9 +33,17 @@ class Molecule:
 
     @property
     def rdkit(self) -> Chem.Mol:
-        """A fresh RDKit molecule of the parent, its atoms in the order of the SMILES."""
+        """A fresh RDKit molecule of the parent, its atoms in the order of the SMILES.
+
+        Raises:
+            CompoundError: if the parent is no SMILES: a stored molecule was altered.
+        """
         with BlockLogs():
-            return Chem.MolFromSmiles(self.parent)
+            molecule = Chem.MolFromSmiles(self.parent)
+        if molecule is None:
+            message = f"the stored parent {self.parent!r} cannot be read; build the file that it comes from again"
+            raise CompoundError(message)
+        return molecule
 
     @property
     def heavy_atoms(self) -> int:

@@ -10,7 +10,7 @@ from drugripple.model.fused import frozen_layer, training
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Freeze, MatSettings, Preset
+from drugripple.model.settings import Freeze, MatSettings, Precision, Preset
 
 GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
 OPTIONS = (
@@ -194,7 +194,7 @@ def test_grid_predictions_in_half_precision_are_near(changes):
     net = network(Preset.PAPER, changes).float()
     basal, compound = (x.float() for x in world()[:2])
     exact = GridPredictor(net, compound)(basal)
-    half = GridPredictor(net, compound, "bfloat16")(basal)
+    half = GridPredictor(net, compound, Precision.BFLOAT16)(basal)
     assert half.dtype is torch.float32
     assert 0 < ((half - exact).abs().max() / exact.abs().max()) < 0.02
 

@@ -11,6 +11,7 @@ from drugripple.data.molecule_batch import collate
 from drugripple.model.mat import encoder as module
 from drugripple.model.mat.encoder import Attending, MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, encode
 from drugripple.model.mat.packing import packing
+from drugripple.model.settings import Precision
 
 SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "C", "[Na+].[Cl-]", "c1ccccc1", "CC", "OCC"]
 """Sizes 14, 2, 3, 7, 3, 4 with the dummy: two molecules of one size, which attend together, and others of their own."""

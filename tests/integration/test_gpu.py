@@ -52,7 +52,7 @@ def test_molecules_get_the_cpus_vectors(precision):
     mat = MoleculeAttentionTransformer(MatConfig.small())
     graphs = [build_graph(standardise(text)) for members in MECHANISMS.values() for text in members.values()]
     on_cpu = encode(mat, graphs, device="cpu")
-    on_gpu = encode(mat, graphs, device="cuda", precision=precision).cpu()
+    on_gpu = encode(mat, graphs, device="cuda", precision=Precision(precision)).cpu()
     tolerance = 1e-3 if precision == "float32" else 5e-2
     torch.testing.assert_close(on_gpu, on_cpu, rtol=tolerance, atol=tolerance)
 

@@ -78,7 +78,7 @@ def test_resolved_run_file_repeats_the_run(run):
     first = pretrain_molecules(run, jobs=1)
     resolved = make_run(PretrainMoleculesRun, tomllib.loads((run.out / "run.toml").read_text()), "run.toml")
     assert resolved == run
-    again = pretrain_molecules(resolved, jobs=1)
+    again = pretrain_molecules(resolved.model_copy(update={"overwrite": True}), jobs=1)
     assert again.checkpoint.card.tensors_sha256 == first.checkpoint.card.tensors_sha256
 
 

@@ -3,12 +3,15 @@
 import sys
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from drugripple.errors import SourceError
 from drugripple.sources.user import h5ad, matrix
+from drugripple.sources.user.sample_names import sample_names
 
 
 @pytest.fixture
@@ -56,3 +59,116 @@ def test_file_too_large_for_memory_is_refused(path, monkeypatch):
         SourceError, match="2 x 3 numbers are too many to hold; expected at most 5; split it by samples"
     ):
         h5ad.read_h5ad(path).take(np.arange(2), np.arange(3))
+
+
+VALUES = np.array([[0, 2.5, 0], [4.5, 0, 5.25], [0, 0, 6.5], [1.5, 0, 0]], dtype=np.float32)
+LINES = ("A375", "K-562", "786-0", "HeLa")
+
+
+def annotated(values=VALUES):
+    names = pd.DataFrame(index=list(LINES)), pd.DataFrame(index=["TP53", "MYC", "EGFR"])
+    return anndata.AnnData(values, *names)
+
+
+@pytest.mark.parametrize("make", [np.asarray, sp.csr_matrix, sp.csc_matrix], ids=["dense", "rows", "columns"])
+@pytest.mark.parametrize("at_once", [1, 2, 1 << 23])
+def test_blocks_of_any_size_give_the_same_numbers(tmp_path, monkeypatch, make, at_once):
+    monkeypatch.setattr(h5ad, "VALUES_AT_ONCE", at_once)
+    annotated(make(VALUES)).write_h5ad(tmp_path / "x.h5ad")
+    read = h5ad.read_h5ad(tmp_path / "x.h5ad")
+    for rows in ([0, 1, 2, 3], [1, 3], [2]):
+        for columns in ([0, 1, 2], [0, 2], [1]):
+            found = read.take(np.array(rows), np.array(columns)).values
+            np.testing.assert_array_equal(found, VALUES[np.ix_(rows, columns)])
+
+
+def test_layers_and_raw_are_read_by_name_and_offered_where_x_is_empty(tmp_path):
+    data = annotated()
+    data.layers["log"] = VALUES + 1
+    data.raw = annotated(VALUES + 2)
+    data.X = None
+    data.write_h5ad(tmp_path / "x.h5ad")
+    for layer, more in (("log", 1), ("raw", 2)):
+        read = h5ad.read_h5ad(tmp_path / "x.h5ad", layer=layer)
+        np.testing.assert_array_equal(read.take(np.arange(4), np.arange(3)).values, VALUES + more)
+    with pytest.raises(
+        SourceError, match=r"its X holds no values; name one of its other matrices: raw, log \(layer=…\)"
+    ):
+        h5ad.read_h5ad(tmp_path / "x.h5ad")
+    with pytest.raises(SourceError, match=r"it has no layer 'counts'; name one of its other matrices: raw, log"):
+        h5ad.read_h5ad(tmp_path / "x.h5ad", layer="counts")
+
+
+def before_07(path, values):
+    """The layout of AnnData before 0.7: compound datasets, categories under uns, sparse matrices by another name."""
+    with h5py.File(path, "w") as file:
+        if sp.issparse(values):
+            group = file.create_group("X")
+            group.attrs["h5sparse_format"], group.attrs["h5sparse_shape"] = b"csr", values.shape
+            for name in ("data", "indices", "indptr"):
+                group[name] = getattr(values, name)
+        else:
+            file["X"] = values
+        lines = np.array(
+            [(name.encode(), i % 2) for i, name in enumerate(LINES)], dtype=[("index", "S9"), ("tissue", "i1")]
+        )
+        file["obs"] = lines
+        file["uns/tissue_categories"] = np.array([b"skin", b"blood"])
+        file["var"] = np.array([(b"TP53",), (b"MYC",), (b"EGFR",)], dtype=[("index", "S9")])
+
+
+@pytest.mark.parametrize("make", [np.asarray, sp.csr_matrix], ids=["dense", "sparse"])
+def test_files_of_old_anndata_are_read(tmp_path, make):
+    before_07(tmp_path / "x.h5ad", make(VALUES))
+    read = h5ad.read_h5ad(tmp_path / "x.h5ad")
+    assert read.row_labels == {"obs_names": LINES, "tissue": ("skin", "blood", "skin", "blood")}
+    assert read.column_labels == {"var_names": ("TP53", "MYC", "EGFR")}
+    np.testing.assert_array_equal(read.take(np.arange(4), np.arange(3)).values, VALUES)
+
+
+def test_parts_in_other_files_are_refused_and_never_opened(tmp_path):
+    (tmp_path / "secret").write_bytes(b"secret" * 99)
+    annotated().write_h5ad(tmp_path / "link.h5ad")
+    with h5py.File(tmp_path / "link.h5ad", "a") as file:
+        del file["obs"]
+        file["obs"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/obs")
+    with pytest.raises(SourceError, match=r"1 part lies in other files, which are not opened \(\['//obs'\]\)"):
+        h5ad.read_h5ad(tmp_path / "link.h5ad")
+    annotated().write_h5ad(tmp_path / "storage.h5ad")
+    with h5py.File(tmp_path / "storage.h5ad", "a") as file:
+        del file["X"]
+        file.create_dataset("X", (4, 3), "f4", external=[(str(tmp_path / "secret"), 0, 48)])
+    with pytest.raises(SourceError, match=r"1 part lies in other files.*/X"):
+        h5ad.read_h5ad(tmp_path / "storage.h5ad")
+
+
+def test_compression_by_a_plugin_is_called_by_its_name(path):
+    plugin = 32015
+    with h5py.File(path, "a") as file:
+        del file["X"]
+        made = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        made.set_chunk((2, 3))
+        made.set_filter(plugin, h5py.h5z.FLAG_OPTIONAL, ())
+        h5py.h5d.create(file.id, b"X", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((2, 3)), made)
+    with pytest.raises(SourceError, match=r"/X is compressed by a plugin.*filter 32015.*compression='gzip'"):
+        h5ad.read_h5ad(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("indices", [9, 9, 9, 9, 9]), ("indptr", [0, 3, 1, 4, 5]), ("indptr", [0, 1, 2, 3, 99])]
+)
+def test_sparse_matrix_that_points_outside_itself_is_refused(tmp_path, part, value):
+    annotated(sp.csr_matrix(VALUES)).write_h5ad(tmp_path / "x.h5ad")
+    with h5py.File(tmp_path / "x.h5ad", "a") as file:
+        file[f"X/{part}"][...] = value
+    read = h5ad.read_h5ad(tmp_path / "x.h5ad")
+    with pytest.raises(SourceError, match="its sparse matrix"):
+        read.take(np.arange(4), np.arange(3))
+
+
+def test_running_numbers_of_cells_are_the_last_choice_for_names(tmp_path):
+    data = annotated()
+    data.obs = pd.DataFrame({"cell_line": list(LINES), "batch": ["a", "a", "b", "b"]}, index=["0", "1", "2", "3"])
+    data.write_h5ad(tmp_path / "x.h5ad")
+    labels = h5ad.read_h5ad(tmp_path / "x.h5ad").row_labels
+    assert sample_names(labels, 4).names == LINES

@@ -1,0 +1,57 @@
+"""Which column names the samples."""
+
+from drugripple.sources.user.sample_names import is_running, sample_names
+
+ROWS = ("0", "1", "2", "3")
+LINES = ("A375", "K-562", "786-0", "HeLa")
+TWICE = ("A375", "A375", "786-0", "HeLa")
+NOTES = ("note 0", "note 1", "note 2", "note 3")
+
+
+def test_a_column_that_says_so_goes_before_running_numbers() -> None:
+    assert sample_names({"column 1": ROWS, "cell_line": LINES}, 4).names == LINES
+    assert sample_names({"column 1": ROWS, "cell_line": LINES}, 4).notes == ()
+
+
+def test_running_numbers_are_told_where_there_is_nothing_else() -> None:
+    found = sample_names({"column 1": ROWS, "batch": ("a", "a", "b", "b")}, 4)
+    assert found.names == ROWS
+    assert "samples go by running numbers" in found.notes[0].text
+    found = sample_names({}, 2)
+    assert found.names == ("sample 1", "sample 2")
+    assert "have no names and are numbered" in found.notes[0].text
+
+
+def test_a_selection_of_running_numbers_is_no_name_but_ids_are() -> None:
+    assert sample_names({"column 1": ("0", "3", "9", "12"), "title": LINES}, 4).names == LINES
+    ids = ("683665", "684052", "906826", "910927")
+    assert sample_names({"column 1": ids, "title": LINES}, 4).names == ids
+
+
+def test_a_column_of_notes_does_not_stand_in_for_repeated_names() -> None:
+    assert sample_names({"sample": TWICE, "note": NOTES}, 4).names == TWICE
+    assert sample_names({"column 1": TWICE, "note": NOTES}, 4).names == TWICE
+
+
+def test_depmap_goes_by_model_or_by_sequencing_where_a_model_repeats() -> None:
+    default = ("Yes", "No", "Yes", "Yes")
+    cds = ("CDS-1", "CDS-2", "CDS-3", "CDS-4")
+    depmap = {"column 1": ROWS, "SequencingID": cds, "ModelID": TWICE, "IsDefaultEntryForModel": default}
+    found = sample_names(depmap, 4)
+    assert found.names == cds
+    assert "samples go by 'SequencingID', because 'ModelID' does not tell them apart: ['A375']" in found.notes[0].text
+    assert found.notes[1].names == ("CDS-2",)
+    assert sample_names(depmap | {"ModelID": LINES}, 4).names == LINES
+
+
+def test_barcodes_of_cells_go_before_the_line_that_many_share() -> None:
+    barcodes = ("AAAC-1", "AAAG-1", "AAAT-1", "AACC-1")
+    assert sample_names({"obs_names": barcodes, "cell_line": ("A375",) * 4}, 4).names == barcodes
+
+
+def test_only_numbers_from_the_start_are_running() -> None:
+    assert is_running(("1", "2", "3"))
+    assert is_running(("V1", "V2"))
+    assert not is_running(("7157", "4609"))
+    assert not is_running(("1", "3"))
+    assert not is_running(())

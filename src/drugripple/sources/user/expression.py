@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAMPLES_FOR_TOTALS = 64
 """So many samples tell whether all genes of a sample add up to a million."""
+SAMPLES_FOR_SCALE = 2048
+"""So many samples tell a scale; of more, every second, third, ... is looked at."""
 
 
 def read_expression(
@@ -103,9 +105,9 @@ def judge_scale(layout: ExpressionLayout) -> ScaleGuess:
     resolved = layout.genes.resolution.symbols
     known = np.array([bool(resolved[i]) for i in layout.used], dtype=bool)
     samples, genes = layout.matrix.shape
-    every = None
+    values = layout.values[:: -(-samples // SAMPLES_FOR_SCALE)]
+    every = values
     if len(layout.used) < genes:
         rows = np.unique(np.linspace(0, samples - 1, min(samples, SAMPLES_FOR_TOTALS)).astype(np.int64))
         every = layout.matrix.take(rows, np.arange(genes)).values
-    values = layout.values[:, known] if known.any() else layout.values
-    return guess_scale(values, layout.values if every is None else every, log_base=layout.matrix.log_base)
+    return guess_scale(values[:, known] if known.any() else values, every, log_base=layout.matrix.log_base)

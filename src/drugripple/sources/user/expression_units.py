@@ -10,6 +10,8 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.sources.user.expression_scale import LOG2_AT_MOST, Conversion, ScaleGuess
 from drugripple.sources.user.matrix import single
 
+ROWS_AT_ONCE = 4096
+
 
 class StatedScale(StrEnum):
     """Scales of a file that become one of `ExpressionScale` when they are stated."""
@@ -56,17 +58,16 @@ def as_stated(scale: Stated) -> ScaleGuess:
 
 def contradiction(values: Float[np.ndarray, "n g"], scale: Stated) -> str:
     """What in the values cannot be on the scale that is stated; blank if nothing is."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
+    if not np.isfinite(values).any():
         return ""
-    low, high = float(finite.min()), float(finite.max())
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     logarithm = scale not in (StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM) and not scale.endswith("_z")
     if logarithm and high > LOG2_AT_MOST:
         return f"values up to {high:.3g} are no logarithms"
     signed = scale.endswith(("_z", "_floor")) or scale in (ExpressionScale.VST, ExpressionScale.RMA)
     if low < 0 and not signed:
         return f"values down to {low:.3g} are below 0"
-    if scale.endswith("_z") and low >= 0 and finite.size > 1:
+    if scale.endswith("_z") and low >= 0 and values.size > 1:
         return "no value is below 0"
     return ""
 
@@ -79,16 +80,23 @@ def converted(values: Float[np.ndarray, "n k"], conversion: Conversion, *, floor
     >>> converted(np.array([[np.log2(3.001)]], dtype=np.float32), Conversion.FLOOR, floor=0.001).round(4).tolist()
     [[2.0]]
     """
-    wide = values.astype(np.float64)
+    if conversion in (Conversion.NONE, Conversion.COUNTS):
+        return values
+    done = np.empty(values.shape, dtype=np.float32)
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        done[part] = single(_converted(values[part].astype(np.float64), conversion, floor))
+    return done
+
+
+def _converted(values: Float[np.ndarray, "n k"], conversion: Conversion, floor: float) -> Float[np.ndarray, "n k"]:
     match conversion:
-        case Conversion.NONE | Conversion.COUNTS:
-            return values
-        case Conversion.LINEAR:
-            linear = wide
         case Conversion.FLOOR:
-            linear = np.maximum(np.exp2(wide) - floor, 0)
+            linear = np.maximum(np.exp2(values) - floor, 0)
         case Conversion.NATURAL:
-            return single(wide / np.log(2))
+            return values / np.log(2)
         case Conversion.PER_TEN_THOUSAND:
-            linear = 100 * np.expm1(wide)
-    return single(np.log2(linear + 1))
+            linear = 100 * np.expm1(values)
+        case _:
+            linear = values
+    return np.log2(linear + 1)

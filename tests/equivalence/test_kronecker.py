@@ -32,11 +32,11 @@ def dense_covariance(line, drug, s):
         for b, (k, m) in enumerate(pairs):
             same_line, same_drug = float(i == k), float(j == m)
             covariance[a, b] = (
-                s.line_variance * (s.line_share * line[i, k] + (1 - s.line_share) * same_line)
-                + s.drug_variance * (s.drug_share * drug[j, m] + (1 - s.drug_share) * same_drug)
+                s.sample_variance * (s.sample_share * line[i, k] + (1 - s.sample_share) * same_line)
+                + s.compound_variance * (s.compound_share * drug[j, m] + (1 - s.compound_share) * same_drug)
                 + s.pair_variance
-                * (s.pair_line_share * line[i, k] + (1 - s.pair_line_share) * same_line)
-                * (s.pair_drug_share * drug[j, m] + (1 - s.pair_drug_share) * same_drug)
+                * (s.pair_sample_share * line[i, k] + (1 - s.pair_sample_share) * same_line)
+                * (s.pair_compound_share * drug[j, m] + (1 - s.pair_compound_share) * same_drug)
             )
     return covariance
 

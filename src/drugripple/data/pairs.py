@@ -1,5 +1,6 @@
 """What is asked of a predictor: pairs of a sample and a compound, without answers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -47,18 +48,36 @@ class Pairs:
         """Some pairs, in the order asked; samples and compounds stay whole."""
         return replace(self, sample_row=self.sample_row[rows], compound_row=self.compound_row[rows])
 
+    def compact(self) -> "Pairs":
+        """The same pairs on tables of what occurs: each sample and each molecule once, in the order of the tables.
+
+        Compounds that share a molecule become one; it keeps the annotation of the one whose id comes first.
+        """
+        samples = _distinct(self.expression.samples, self.expression.samples, self.sample_row)
+        molecules = _distinct(self.compounds.smiles, self.compounds.ids, self.compound_row)
+        return self._on(samples, molecules)
+
     def canonical(self) -> "CanonicalPairs":
         """The distinct pairs by sample name and molecule, and where each pair asked stands among them.
 
         A predictor that computes on these gives the same bits however the table asked about was ordered, numbered
         or extended: only samples and molecules that are asked about take part, sorted by name and parent SMILES.
         """
-        samples, sample = _used([self.expression.samples[i] for i in range(len(self.expression))], self.sample_row)
-        molecules, compound = _used([m.parent for m in self.compounds.molecules], self.compound_row)
-        cell, place = np.unique(sample.astype(np.int64) * max(1, len(molecules)) + compound, return_inverse=True)
-        expression, compounds = self.expression.take(samples), self.compounds.take(molecules)
+        samples = _distinct(self.expression.samples, self.expression.samples, self.sample_row)
+        molecules = _distinct(self.compounds.smiles, self.compounds.ids, self.compound_row)
+        asked = self._on(dict(sorted(samples.items())), dict(sorted(molecules.items())))
+        cell, place = np.unique(asked.number, return_inverse=True)
         width = max(1, len(molecules))
-        return CanonicalPairs(Pairs(expression, compounds, cell // width, cell % width), place)
+        return CanonicalPairs(replace(asked, sample_row=cell // width, compound_row=cell % width), place)
+
+    def _on(self, samples: Mapping[str, int], molecules: Mapping[str, int]) -> "Pairs":
+        """The same pairs on tables of these rows, in this order."""
+        return Pairs(
+            self.expression.take(np.array(list(samples.values()), dtype=np.int64)),
+            self.compounds.take(np.array(list(molecules.values()), dtype=np.int64)),
+            _renumbered(self.expression.samples, self.sample_row, samples),
+            _renumbered(self.compounds.smiles, self.compound_row, molecules),
+        )
 
 
 class CanonicalPairs(NamedTuple):
@@ -69,14 +88,20 @@ class CanonicalPairs(NamedTuple):
     """Where each pair asked stands among the distinct ones."""
 
 
-def _used(names: list[str], row: Int[np.ndarray, " m"]) -> tuple[Int[np.ndarray, " k"], Int[np.ndarray, " m"]]:
-    """One table row per distinct name that is used, sorted by name, and the place of every entry among them."""
-    used = np.unique(row)
-    first: dict[str, int] = {}
-    for i in used.tolist():
-        first.setdefault(names[i], i)
-    order = sorted(first)
-    place = {name: number for number, name in enumerate(order)}
+def _distinct(names: Sequence[str], ids: Sequence[str], row: Int[np.ndarray, " m"]) -> dict[str, int]:
+    """A table row for each distinct name that is used, in the order of the table: of several, the first by id."""
+    found: dict[str, int] = {}
+    for i in np.unique(row).tolist():
+        kept = found.setdefault(names[i], i)
+        if ids[i] < ids[kept]:
+            found[names[i]] = i
+    return found
+
+
+def _renumbered(names: Sequence[str], row: Int[np.ndarray, " m"], chosen: Mapping[str, int]) -> Int[np.ndarray, " m"]:
+    """The place of each entry's name among those chosen."""
+    place = {name: number for number, name in enumerate(chosen)}
     place_of_row = np.zeros(len(names), dtype=np.int64)
+    used = np.unique(row)
     place_of_row[used] = [place[names[i]] for i in used.tolist()]
-    return np.array([first[name] for name in order], dtype=np.int64), place_of_row[row]
+    return place_of_row[row]

@@ -78,6 +78,10 @@ class InteractionPrior:
             GeneSpaceError: if a gene is not in this prior's space.
         """
         self.genes.positions(genes.symbols)
+        return self.between(genes)
+
+    def between(self, genes: GeneSpace) -> "InteractionPrior":
+        """The prior on other genes, in their order; a gene that it does not know has no partner."""
         names = self.genes.symbols
         return InteractionPrior.from_pairs(genes, ((names[a], names[b]) for a, b in self.edges), self.source)
 

@@ -1,24 +1,43 @@
-"""Everything that is fitted on responses and predicts them: baselines, Gaussian processes, the network."""
+"""Everything that is fitted on responses and predicts them: baselines, Gaussian processes, the network, their means."""
 
 from typing import TYPE_CHECKING
 
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predictors.boosting import ResidualBoosting as ResidualBoosting
     from drugripple.predictors.catalogue import BASELINES as BASELINES
-    from drugripple.predictors.catalogue import PaperRow as PaperRow
-    from drugripple.predictors.catalogue import Published as Published
+    from drugripple.predictors.catalogue import CATALOGUE as CATALOGUE
+    from drugripple.predictors.catalogue import show as show
+    from drugripple.predictors.csg2a import BackboneSource as BackboneSource
     from drugripple.predictors.csg2a import FittedNetwork as FittedNetwork
+    from drugripple.predictors.csg2a import NetworkPredictor as NetworkPredictor
     from drugripple.predictors.csg2a import backbone_of as backbone_of
     from drugripple.predictors.csg2a import fit_network as fit_network
-    from drugripple.predictors.csg2a_predictor import NetworkPredictor as NetworkPredictor
+    from drugripple.predictors.csg2a import network_predictor as network_predictor
     from drugripple.predictors.csg2a_settings import NAME as NAME
     from drugripple.predictors.csg2a_settings import NetworkSettings as NetworkSettings
+    from drugripple.predictors.ensemble import Ensemble as Ensemble
+    from drugripple.predictors.ensemble import weighted_mean as weighted_mean
+    from drugripple.predictors.forest import Forest as Forest
     from drugripple.predictors.inputs import molecule_vectors as molecule_vectors
     from drugripple.predictors.inputs import molecules_of as molecules_of
+    from drugripple.predictors.method import Method as Method
+    from drugripple.predictors.method import PaperRow as PaperRow
+    from drugripple.predictors.method import Published as Published
+    from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
+    from drugripple.predictors.naive import GlobalMean as GlobalMean
+    from drugripple.predictors.naive import GroupMean as GroupMean
+    from drugripple.predictors.naive import Level as Level
+    from drugripple.predictors.naive import MeanEffects as MeanEffects
+    from drugripple.predictors.naive import NearestDrug as NearestDrug
+    from drugripple.predictors.pair_gp.product_kernel import ProductKernel as ProductKernel
     from drugripple.predictors.paper_table1 import NAMESAKES as NAMESAKES
     from drugripple.predictors.paper_table1 import PUBLISHED as PUBLISHED
     from drugripple.predictors.profile_baselines import PROFILE_BASELINES as PROFILE_BASELINES
-    from drugripple.predictors.recorded_network import RecordedNetwork as RecordedNetwork
+    from drugripple.predictors.ridge import Ridge as Ridge
+    from drugripple.predictors.saving import PredictorCard as PredictorCard
+    from drugripple.predictors.saving import load as load
+    from drugripple.predictors.support_vector import SupportVector as SupportVector
 else:
     __all__ = lazy_exports(__name__)

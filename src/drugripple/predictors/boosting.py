@@ -1,22 +1,49 @@
-"""Gradient boosting of what the mean effects leave."""
+"""Gradient boosting of what the mean effects leave.
+
+ŷ = μ + a_s + b_c + Σ_t f_t([p_s, a_s, p_c, b_c])      μ, a, b  mean and shrunk effects (`data.effects`)
+p_s  principal components of the sample's expression
+p_c  those of the compound's Morgan counts
+f_t  regression trees, each fitted to what is left
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Float32
 
 from drugripple.data.effects import Effects, known_sides
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import ResponseTable
-from drugripple.predictors.features import PairFeatures, components
+from drugripple.data.response import Measure, ResponseTable
+from drugripple.predictors.features import Components, PairFeatures
+from drugripple.predictors.method import Method
+from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+
+if TYPE_CHECKING:
+    import lightgbm
+
+
+@dataclass(frozen=True)
+class BoostedResidual:
+    """Effects, fitted features, and LightGBM's own text of its trees."""
+
+    effects: Effects
+    features: Components
+    trees: str
 
 
 class ResidualBoosting:
     """LightGBM on the residuals of the effects that are known at test time.
 
     Which effects those are is read off the validation rows, which are as blind as the test: an effect that validation
-    lines (or compounds) do not have is not taken out of training either. The effects are also features.
+    samples (or compounds) do not have is not taken out of training either. The effects are also features; those of a
+    new sample or compound are zero.
 
     Source: Ke et al. 2017 (LightGBM); mean effects as in DrEval, Nat Commun 2026 17:4238.
     """
+
+    name = "lightgbm"
 
     def __init__(
         self,
@@ -25,8 +52,8 @@ class ResidualBoosting:
         learning_rate: float = 0.08,
         leaves: int = 63,
         patience: int = 40,
-        line_components: int = 64,
-        drug_components: int = 64,
+        sample_components: int = 64,
+        compound_components: int = 64,
         threads: int = 2,
     ) -> None:
         """Choose the size of the ensemble; boosting stops where validation stops improving."""
@@ -34,16 +61,18 @@ class ResidualBoosting:
         self.learning_rate = learning_rate
         self.leaves = leaves
         self.patience = patience
-        self.line_components = line_components
-        self.drug_components = drug_components
+        self.sample_components = sample_components
+        self.compound_components = compound_components
         self.threads = threads
+        self.measure: Measure | None = None
+        self.learnt: BoostedResidual | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
         """Learn from the training rows, stop by the validation rows."""
         import lightgbm
 
-        self.effects = Effects.fit(train, known_sides(train, valid))
-        self._features = components(train, lines=self.line_components, drugs=self.drug_components)
+        effects = Effects.fit(train, known_sides(train, valid))
+        features = Components.fit(train.pairs, samples=self.sample_components, compounds=self.compound_components)
         settings = {
             "objective": "l2",
             "learning_rate": self.learning_rate,
@@ -60,27 +89,63 @@ class ResidualBoosting:
             "force_row_wise": True,
             "verbosity": -1,
         }
-        learn = lightgbm.Dataset(self._rows(train.pairs), label=train.values - self.effects.predict(train.pairs))
-        watch = learn.create_valid(self._rows(valid.pairs), label=valid.values - self.effects.predict(valid.pairs))
-        self.booster = lightgbm.train(
+        (known, rest), (watched, watched_rest) = (
+            (_rows(effects, features, part.pairs), part.values - effects.predict(part.pairs)) for part in (train, valid)
+        )
+        learn = lightgbm.Dataset(known, label=rest)
+        watch = learn.create_valid(watched, label=watched_rest)
+        booster = lightgbm.train(
             settings,
             learn,
             num_boost_round=self.trees,
             valid_sets=[watch],
             callbacks=[lightgbm.early_stopping(self.patience, verbose=False)],
         )
+        text = booster.model_to_string(num_iteration=booster.best_iteration)
+        self.learnt, self.measure = BoostedResidual(effects, features, text), train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
-        """Known effects plus what the trees add."""
-        return self.effects.predict(pairs) + np.asarray(
-            self.booster.predict(self._rows(pairs), num_iteration=self.booster.best_iteration)
-        )
+        """Known effects plus what the trees add.
 
-    def _rows(self, pairs: Pairs) -> Float32[np.ndarray, "m d"]:
-        with_effects = PairFeatures(
-            np.column_stack([self._features.line, self.effects.of_samples(pairs.expression.samples)]).astype(
-                np.float32
-            ),
-            np.column_stack([self._features.drug, self.effects.of_compounds(pairs.compounds)]).astype(np.float32),
-        )
-        return with_effects.rows(pairs)
+        Raises:
+            GeneSpaceError: if a gene of the fit is not measured.
+        """
+        learnt = require_fitted(self.learnt, self.name)
+        asked, place = pairs.canonical()
+        rows = _rows(learnt.effects, learnt.features, asked)
+        added = np.asarray(_booster(learnt.trees).predict(rows, num_threads=self.threads))
+        return (learnt.effects.predict(asked) + added)[place]
+
+    def save(self, folder: Path) -> None:
+        """Write it as a folder."""
+        save_fitted(self, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "ResidualBoosting":
+        """Read what `save` wrote."""
+        return load_fitted(cls, folder, BoostedResidual)
+
+
+def _rows(effects: Effects, features: Components, pairs: Pairs) -> Float32[np.ndarray, "m d"]:
+    plain = features.of(pairs)
+    of_samples, of_compounds = effects.of_samples(pairs.expression.samples), effects.of_compounds(pairs.compounds)
+    return PairFeatures(
+        np.column_stack([plain.sample, of_samples]).astype(np.float32),
+        np.column_stack([plain.compound, of_compounds]).astype(np.float32),
+    ).rows(pairs)
+
+
+def _booster(trees: str) -> "lightgbm.Booster":
+    import lightgbm
+
+    return lightgbm.Booster(model_str=trees)
+
+
+RECORDS = (
+    Method(
+        ResidualBoosting.name,
+        f"{__name__}:ResidualBoosting",
+        "names, all genes, Morgan counts",
+        "Ke et al. 2017, NeurIPS 30, on residuals of mean effects",
+    ),
+)

@@ -1,8 +1,17 @@
-"""Stage 2 on rows that are already split: the network that settings make, and what it predicts."""
+"""CSG2A: condition-specific gene-gene attention, fine-tuned on responses (stage 2).
+
+    ŷ = head(g', g' + Δ, D) [+ μ + a_s + b_c]      g'  the sample's scaled expression, a z-score per gene
+                                                   D   chemical condition of the compound, over genes
+                                                   Δ   change of expression that the frozen backbone predicts
+                                                   μ, a, b  mean effects that a residual target leaves out
+
+The network itself stands in `model/network.py`, its training in `training/response.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,22 +20,31 @@ from torch import Tensor
 
 from drugripple.data.effects import Effects, known_sides
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import ResponseTable
+from drugripple.data.response import Measure, ResponseTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
+from drugripple.model.checkpoint import Card, load_response, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import RANDOM, SHIPPED, BackboneGenes, Prior
 from drugripple.model.shipped import fresh_network, pretrained
 from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
+from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.progress import Progress, no_progress
-from drugripple.sources.public.tidy import landmark_genes, read_prior
+from drugripple.runtime.provenance import versions
+from drugripple.sources.public.tidy import landmark_genes, read_interactions
 from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.response import ResponseRows, finetune, predict_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHECKPOINT = "checkpoint"
+"""Where the network lies in the folder of a saved predictor."""
 
 
 @dataclass(frozen=True)
@@ -42,50 +60,199 @@ class FittedNetwork:
     history: History
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
-        """Predicted response of every pair."""
-        vectors = molecule_vectors(self.net.backbone, pairs.compounds)
-        inputs = response_inputs(pairs.expression.restrict(self.net.genes), self.scaler, vectors, *_condition(self.net))
-        sample, compound = _row_numbers(pairs)
-        predicted = predict_rows(self.net, inputs, sample, compound).numpy().astype(np.float64)
-        return predicted + self.effects.predict(pairs) if self.residual else predicted
+        """Predicted response of every pair; the bits do not depend on the order of the table asked about.
+
+        Raises:
+            GeneSpaceError: if a gene of the network is not measured.
+        """
+        asked, place = pairs.canonical()
+        vectors = molecule_vectors(self.net.backbone, asked.compounds)
+        inputs = response_inputs(asked.expression.restrict(self.net.genes), self.scaler, vectors, *_condition(self.net))
+        predicted = predict_rows(self.net, inputs, *_row_numbers(asked)).numpy().astype(np.float64)
+        return (predicted + self.effects.predict(asked) if self.residual else predicted)[place]
+
+
+@dataclass(frozen=True)
+class BackboneSource:
+    """What the backbones of fits are made from, read beforehand: a pretrained network, or genes and interactions."""
+
+    pretrained: PerturbationNet | None = None
+    landmarks: GeneSpace | None = None
+    """Genes of a random network, unless it has all that are measured."""
+    interactions: InteractionPrior | None = None
+    """Of a random network, between any genes."""
+
+    @classmethod
+    def read(cls, settings: NetworkSettings, data: Path | None = None) -> "BackboneSource":
+        """Read what settings ask for.
+
+        Args:
+            settings: which network.
+            data: tidy folder that holds the interaction prior and the landmark genes, for a random one; where there is
+                none, the shipped network's genes and prior are taken.
+
+        Raises:
+            DrugrippleError: if there is no such network, or no folder where one is needed.
+        """
+        if settings.backbone != RANDOM:
+            return cls(pretrained(settings.backbone).net)
+        if data is None:
+            if settings.genes is BackboneGenes.ALL:
+                message = "a network on all genes needs `data`, a tidy folder with the interaction prior of those genes"
+                raise ConfigError(message)
+            shipped = pretrained(SHIPPED).net.interactions
+            return cls(None, shipped.genes, shipped)
+        landmarks = landmark_genes(data) if settings.genes is BackboneGenes.LANDMARK else None
+        return cls(None, landmarks, read_interactions(data))
+
+    def make(self, settings: NetworkSettings, measured: GeneSpace, *, seed: int) -> PerturbationNet:
+        """The network to fine-tune, on the genes that are both its own and measured.
+
+        Args:
+            settings: which network.
+            measured: genes of the expression.
+            seed: of random weights and of a rewired prior.
+
+        Raises:
+            DrugrippleError: if none of its genes is measured, or what it is made from was not read.
+        """
+        if self.pretrained is not None:
+            net = self.pretrained.restrict(self.pretrained.genes.shared_with(measured))
+        elif self.interactions is not None:
+            genes = measured if self.landmarks is None else self.landmarks.shared_with(measured)
+            prior = self.interactions.between(genes)
+            net = fresh_network(prior, settings.perturbation, seed=seed, encoder=settings.encoder)
+        else:
+            message = "a random backbone needs the interactions between genes; read them with BackboneSource.read"
+            raise ConfigError(message)
+        if settings.prior is Prior.STRING:
+            return net
+        known = net.interactions
+        return net.with_prior(
+            known.rewired(seed) if settings.prior is Prior.REWIRED else InteractionPrior.empty(net.genes)
+        )
 
 
 def backbone_of(settings: NetworkSettings, data: Path | None, measured: GeneSpace, *, seed: int) -> PerturbationNet:
-    """The network to fine-tune, on the genes that are both its own and measured.
+    """As `BackboneSource.make`, from what it reads."""
+    return BackboneSource.read(settings, data).make(settings, measured, seed=seed)
+
+
+@dataclass(frozen=True)
+class NetworkState:
+    """What a trained network knows beside its weights."""
+
+    effects: Effects
+    residual: bool
+    epochs: tuple[Epoch, ...]
+
+
+class NetworkPredictor:
+    """A response network that is trained anew by every `fit`; it keeps its learning curve.
+
+    It reads features, so a new sample or compound is answered as a known one; on a residual target the effect of a
+    new one is zero.
 
     Args:
-        settings: which network.
-        data: tidy folder that holds the interaction prior and the landmark genes, for a random one; where there is
-            none, the shipped network's genes and prior are taken.
-        measured: genes of the expression.
-        seed: of random weights and of a rewired prior.
+        settings: what it is made of and how it is trained.
+        source: what its backbone is made from; what the package ships is taken where none is given.
+    """
+
+    def __init__(self, settings: NetworkSettings | None = None, source: BackboneSource | None = None) -> None:
+        """Remember how to make it."""
+        self.settings, self.source = settings or NetworkSettings(), source
+        self.measure: Measure | None = None
+        self.card: Card | None = None
+        self.fitted: FittedNetwork | None = None
+        """The trained network, once `fit` has run."""
+
+    @property
+    def name(self) -> str:
+        """Its name in tables."""
+        return self.settings.label
+
+    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
+        """Train until the validation rows stop improving; best epoch restored."""
+        source = self.source or BackboneSource.read(self.settings)
+        backbone = source.make(self.settings, train.expression.genes, seed=seed)
+        self.fitted = fit_network(self.settings, train, valid, backbone, seed=seed)
+        self.card = network_card(self.fitted, train, name=self.name, seed=seed)
+        self.measure = train.measure
+
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Predicted response of every pair.
+
+        Raises:
+            TrainingError: before `fit`.
+            GeneSpaceError: if a gene of the network is not measured.
+        """
+        return require_fitted(self.fitted, self.name).predict(pairs)
+
+    def learning_curve(self) -> "pd.DataFrame":
+        """One row per epoch: epoch (from 1), train_loss, valid_loss, seconds.
+
+        Raises:
+            TrainingError: before `fit`.
+        """
+        import pandas as pd
+
+        epochs = require_fitted(self.fitted, self.name).history.epochs
+        rows = [(e.number + 1, e.train_loss, e.valid_loss, e.seconds) for e in epochs]
+        return pd.DataFrame(rows, columns=["epoch", "train_loss", "valid_loss", "seconds"])
+
+    def save(self, folder: Path) -> None:
+        """Write it as a folder; `checkpoint` in it is a checkpoint as `drugripple finetune` leaves one."""
+        fitted, card = require_fitted(self.fitted, self.name), require_fitted(self.card, self.name)
+        own = set(NetworkSettings.model_fields)
+        settings = {"settings": self.settings.model_dump(mode="json", include=own, exclude_unset=True)}
+        state = NetworkState(fitted.effects, fitted.residual, fitted.history.epochs)
+        write_saved(
+            folder, type(self), self.name, self.measure, settings, state,
+            add=lambda part: save_response(part / CHECKPOINT, fitted.net, fitted.scaler, card),
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, folder: Path) -> "NetworkPredictor":
+        """Read what `save` wrote.
+
+        Raises:
+            CheckpointError: if the folder holds no network, or a damaged one.
+        """
+        saved = read_saved(folder, cls, NetworkState)
+        read = load_response(folder / CHECKPOINT)
+        made = cls(NetworkSettings.model_validate(saved.settings["settings"]))
+        state, made.measure, made.card = saved.learnt, saved.measure, read.card
+        made.fitted = FittedNetwork(read.net, read.scaler, state.effects, state.residual, History(state.epochs))
+        return made
+
+
+def network_predictor(settings: NetworkSettings, data: Path | None = None) -> NetworkPredictor:
+    """A predictor whose backbone is made from what a tidy folder holds.
 
     Raises:
-        DrugrippleError: if there is no such network.
+        DrugrippleError: if there is no such network, or no folder where one is needed.
     """
-    if settings.backbone == RANDOM:
-        net = fresh_network(
-            _prior(settings, data, measured), settings.perturbation, seed=seed, encoder=settings.encoder
-        )
-    else:
-        net = pretrained(settings.backbone).net
-        net = net.restrict(net.genes.shared_with(measured))
-    if settings.prior is Prior.STRING:
-        return net
-    known = net.interactions
-    return net.with_prior(known.rewired(seed) if settings.prior is Prior.REWIRED else InteractionPrior.empty(net.genes))
+    return NetworkPredictor(settings, BackboneSource.read(settings, data))
 
 
-def _prior(settings: NetworkSettings, data: Path | None, measured: GeneSpace) -> InteractionPrior:
-    """The interactions between the genes of a random backbone."""
-    if data is not None:
-        genes = measured if settings.genes is BackboneGenes.ALL else landmark_genes(data).shared_with(measured)
-        return read_prior(data, genes)
-    if settings.genes is BackboneGenes.ALL:
-        message = "a network on all genes needs `data`, a tidy folder with the interaction prior of those genes"
-        raise ConfigError(message)
-    shipped = pretrained(SHIPPED).net.interactions
-    return shipped.restrict(shipped.genes.shared_with(measured))
+def network_card(fitted: FittedNetwork, train: ResponseTable, *, name: str, seed: int) -> Card:
+    """What the checkpoint of a trained network tells of it and of the rows that it has seen."""
+    net, seen = fitted.net, train.pairs.compact()
+    return Card(
+        kind="response",
+        name=name,
+        perturbation=net.backbone.settings,
+        response=net.settings,
+        genes=net.genes.symbols,
+        gene_digest=net.genes.digest,
+        prior_source=net.backbone.interactions.source,
+        expression_scale=train.expression.scale,
+        effects=fitted.effects if fitted.residual else None,
+        compounds_seen=tuple(sorted({molecule.key for molecule in seen.compounds.molecules})),
+        lines_seen=seen.expression.samples,
+        seed=seed,
+        versions=versions(),
+    )
 
 
 def fit_network(

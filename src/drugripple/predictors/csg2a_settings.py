@@ -17,6 +17,7 @@ from drugripple.model.settings import (
     ResponseOfPreset,
     ResponseSettings,
 )
+from drugripple.predictors.method import Method, PaperRow
 from drugripple.training.settings import TrainingSettings
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -98,3 +99,18 @@ class NetworkSettings(Record):
         ('csg2a-random-init', 'csg2a')
         """
         return "-".join(filter(None, (self.name, self.variant)))
+
+
+PAPER = PaperRow.printed(
+    0.942, 0.011, 0.944, 0.001, 1.342, 0.059, 0.883, 0.010, 2.119, 0.397, 0.611, 0.140, 2.442, 0.304, 0.577, 0.082
+)
+
+RECORDS = (
+    Method(
+        "csg2a",
+        "drugripple.predictors.csg2a:NetworkPredictor",
+        "landmark genes, molecular graph, names on a residual target",
+        "this project's network, after the CSG2A paper",
+        PAPER,
+    ),
+)

@@ -7,37 +7,41 @@ Source: paper, Table 1.
 
 from collections.abc import Mapping
 
-from drugripple.predictors.catalogue import BASELINES, PaperRow, Published
+from drugripple.predictors.catalogue import CATALOGUE
+from drugripple.predictors.method import PaperRow
 
 
-def _row(*printed: float) -> PaperRow:
-    """Four schemes of RMSE, its deviation, PCC, its deviation, in the order of the paper."""
-    return PaperRow(*(Published(*printed[i : i + 4]) for i in range(0, 16, 4)))
+def _of(name: str) -> PaperRow:
+    """The row that stands with a method of ours."""
+    row = CATALOGUE[name].paper
+    if row is None:
+        message = f"the catalogue has no row of the paper for {name}"
+        raise LookupError(message)
+    return row
 
 
 PUBLISHED: Mapping[str, PaperRow] = {
-    **{name.upper(): record.paper for name, record in BASELINES.items() if record.paper},
-    "GraphDRP": _row(
+    "RF": _of("rf"),
+    "SVM": _of("svm"),
+    "GraphDRP": PaperRow.printed(
         1.217, 0.014, 0.904, 0.002, 1.457, 0.050, 0.859, 0.010, 2.354, 0.394, 0.466, 0.163, 2.844, 0.458, 0.356, 0.108
     ),
-    "PathDNN": _row(
+    "PathDNN": PaperRow.printed(
         1.154, 0.011, 0.928, 0.002, 1.595, 0.076, 0.862, 0.014, 3.257, 0.666, 0.336, 0.271, 3.065, 0.471, 0.383, 0.128
     ),
-    "Precily": _row(
+    "Precily": PaperRow.printed(
         1.138, 0.016, 0.917, 0.002, 1.471, 0.063, 0.856, 0.013, 2.825, 0.400, 0.362, 0.109, 2.765, 0.344, 0.426, 0.093
     ),
-    "DRPreter": _row(
+    "DRPreter": PaperRow.printed(
         1.104, 0.078, 0.922, 0.011, 1.495, 0.070, 0.852, 0.013, 2.473, 0.360, 0.443, 0.175, 2.745, 0.393, 0.411, 0.148
     ),
-    "DeepCoVDR": _row(
+    "DeepCoVDR": PaperRow.printed(
         1.019, 0.015, 0.935, 0.002, 1.394, 0.069, 0.875, 0.012, 2.754, 0.245, 0.387, 0.200, 3.001, 0.423, 0.350, 0.139
     ),
-    "DeepTTA": _row(
+    "DeepTTA": PaperRow.printed(
         0.974, 0.010, 0.940, 0.001, 1.352, 0.060, 0.881, 0.011, 2.322, 0.496, 0.502, 0.198, 2.806, 0.512, 0.404, 0.125
     ),
-    "CSG2A": _row(
-        0.942, 0.011, 0.944, 0.001, 1.342, 0.059, 0.883, 0.010, 2.119, 0.397, 0.611, 0.140, 2.442, 0.304, 0.577, 0.082
-    ),
+    "CSG2A": _of("csg2a"),
 }
 """Row by row, under the paper's names."""
 

@@ -7,7 +7,7 @@ import torch
 from drugripple.config import read_run, write_run
 from drugripple.data.effects import known_sides
 from drugripple.data.synthetic import synthetic_world
-from drugripple.errors import SplitError, TrainingError
+from drugripple.errors import ConfigError, SplitError, TrainingError
 from drugripple.evaluation.cross_validation import cross_validate
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import rmse
@@ -16,8 +16,7 @@ from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import make_folds
 from drugripple.model.settings import Apply, Freeze
 from drugripple.predict.model import load
-from drugripple.predictors.csg2a import backbone_of
-from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a import BackboneSource, NetworkPredictor, backbone_of, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.sources.public.tidy import read_gdsc
@@ -57,7 +56,7 @@ def test_the_effects_known_at_test_time_are_read_from_the_validation_rows(scheme
 
 def test_a_network_runs_in_cross_validation_beside_any_predictor(table, tidy_folder, tmp_path):
     folds = {Scheme.MIXED: make_folds(table.sample_row, table.compound_row, Scheme.MIXED, folds=5)}
-    make = {"csg2a": lambda: NetworkPredictor(settings(target="residual"), tidy_folder)}
+    make = {"csg2a": lambda: network_predictor(settings(target="residual"), tidy_folder)}
     outcome = cross_validate(table, folds, make, tmp_path, only=[0])
     assert outcome.failed == ()
     found = read_predictions(tmp_path, Job("csg2a", Scheme.MIXED, 0))
@@ -67,7 +66,7 @@ def test_a_network_runs_in_cross_validation_beside_any_predictor(table, tidy_fol
 def test_a_run_and_a_predictor_of_the_same_fold_and_seed_agree(table, tidy_folder, tmp_path):
     fields = {"data": tidy_folder, "out": tmp_path, "scheme": "cell_blind", "split": {"folds": 5}, "seed": 3}
     done = run_finetune(FinetuneRun.model_validate(fields | {"network": NETWORK}))
-    predictor = NetworkPredictor(settings(), tidy_folder)
+    predictor = network_predictor(settings(), tidy_folder)
     train, valid, test = parts(table, Scheme.CELL_BLIND)
     predictor.fit(train, valid, seed=3)
     np.testing.assert_array_equal(predictor.predict(test.pairs), done.predictions["yhat"])
@@ -126,5 +125,30 @@ def test_a_preset_settles_what_is_not_given_and_a_run_file_keeps_what_is(tmp_pat
 
 
 def test_a_network_that_was_not_fitted_says_so(table, tidy_folder):
-    with pytest.raises(TrainingError, match="call fit first"):
-        NetworkPredictor(settings(), tidy_folder).predict(table.pairs)
+    with pytest.raises(TrainingError, match="has learnt nothing yet; call fit"):
+        network_predictor(settings(), tidy_folder).predict(table.pairs)
+
+
+def test_without_a_data_folder_a_random_backbone_has_the_shipped_genes_and_none_can_have_all(table):
+    made = BackboneSource.read(settings()).make(settings(), table.expression.genes, seed=0)
+    assert set(made.genes.symbols) <= set(table.expression.genes.symbols)
+    with pytest.raises(ConfigError, match="a network on all genes needs `data`"):
+        BackboneSource.read(settings(genes="all"))
+    with pytest.raises(ConfigError, match=r"read them with BackboneSource\.read"):
+        BackboneSource().make(settings(), table.expression.genes, seed=0)
+
+
+def test_what_a_predictor_saves_is_also_a_checkpoint_to_load(table, tidy_folder, tmp_path):
+    predictor = network_predictor(settings(target="residual"), tidy_folder)
+    train, valid, test = parts(table, Scheme.CELL_BLIND)
+    predictor.fit(train, valid, seed=3)
+    predictor.save(tmp_path / "saved")
+    again = NetworkPredictor.load(tmp_path / "saved")
+    assert again.settings == predictor.settings
+    assert again.learning_curve().equals(predictor.learning_curve())
+    told = load(tmp_path / "saved").predict(table.expression, table.compounds).set_index(["sample", "compound"])
+    names = [
+        (table.expression.samples[i], table.compounds.names[j])
+        for i, j in zip(test.sample_row, test.compound_row, strict=True)
+    ]
+    np.testing.assert_allclose(told.loc[names, "ln_ic50"], again.predict(test.pairs), rtol=1e-4, atol=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drugripple.predictors.catalogue import BASELINES
-from drugripple.predictors.naive import GroupMean, MeanEffects, NearestDrug
+from drugripple.predictors.naive import GroupMean, Level, MeanEffects, NearestDrug
 
 NAIVE = ["global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"]
 
@@ -32,7 +32,7 @@ def test_only_training_rows_are_learnt_from(world, name):
 
 def test_drug_mean_is_the_mean_of_its_training_rows_and_the_global_mean_when_unseen(world):
     train = rows(world, (world.compound_row != 2) & (world.sample_row < 9))
-    model = GroupMean("drug")
+    model = GroupMean((Level.COMPOUND,))
     model.fit(train, train, seed=0)
     guess = model.predict(world.pairs)
     assert guess[world.compound_row == 2] == pytest.approx(train.values.mean())
@@ -41,7 +41,7 @@ def test_drug_mean_is_the_mean_of_its_training_rows_and_the_global_mean_when_uns
 
 def test_tissue_mean_within_a_drug_falls_back_to_the_drug(world):
     train = rows(world, ~((world.compound_row == 1) & (world.sample_row % 2 == 1)))
-    model = GroupMean("tissue x drug", "drug", "tissue")
+    model = GroupMean((Level.TISSUE_COMPOUND, Level.COMPOUND, Level.TISSUE))
     model.fit(train, train, seed=0)
     guess = model.predict(world.pairs)
     lung_of_1 = (world.compound_row == 1) & (world.sample_row % 2 == 1)

@@ -15,7 +15,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ConfigError, SourceError, TrainingError
 from drugripple.integrations.drevalpy.tables import EXPRESSION, SMILES, read_smiles, table_of
-from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             response = np.concatenate([part.response for part in parts])
             table = table_of(lines, drugs, cell_line_input, drug_input, self.settings.scale, response)
             rows = np.arange(len(table))
-            self.predictor = NetworkPredictor(self.settings, self.settings.data or Path())
+            self.predictor = network_predictor(self.settings, self.settings.data)
             self.predictor.fit(
                 table.take(rows[: len(output)]), table.take(rows[len(output) :]), seed=self.settings.seed
             )
@@ -132,11 +132,11 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             drug_input: "FeatureDataset | None" = None,
         ) -> np.ndarray:
             """Predicted responses, on the scale of the responses trained on."""
-            if self.predictor is None or self.predictor.fitted is None:
+            if self.predictor is None:
                 message = "the network has not been trained; call train first"
                 raise TrainingError(message)
             table = table_of(cell_line_ids, drug_ids, cell_line_input, drug_input, self.settings.scale)
-            return self.predictor.fitted.predict(table.pairs)
+            return self.predictor.predict(table.pairs)
 
     return Drugripple
 

@@ -8,17 +8,17 @@ from jaxtyping import Float
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import ResponseTable
+from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.tables import ExpressionTable
-from drugripple.errors import TableError, TrainingError, first_five
+from drugripple.errors import TableError, first_five
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits, OwnMeasurements
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
 from drugripple.predictors.multi_trait_gp.posterior import correction
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
-from drugripple.predictors.multi_trait_gp.storage import load_traits, save_traits
 from drugripple.predictors.multi_trait_gp.training import Fit, canonical_rows, fit_traits
+from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 
 
 class MultiTraitGP:
@@ -30,6 +30,8 @@ class MultiTraitGP:
     learnt from the responses by expectation-maximisation, for as many steps as serve validation rows best. It answers
     for known and new samples and compounds; `README.md` beside this file has the mathematics.
     """
+
+    name = "multi_trait_gp"
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class MultiTraitGP:
         self.settings = settings or MultiTraitSettings()
         self.auxiliary = tuple(auxiliary)
         self._embed = embed
+        self.measure: Measure | None = None
         self._fit: Fit | None = None
         self._traits: FittedTraits | None = None
 
@@ -59,10 +62,7 @@ class MultiTraitGP:
         Raises:
             TrainingError: before `fit`.
         """
-        if self._traits is None:
-            message = "this multi-trait Gaussian process has learnt nothing yet; call fit, or load a saved one"
-            raise TrainingError(message)
-        return self._traits
+        return require_fitted(self._traits, self.name)
 
     @property
     def structure(self) -> Structure:
@@ -83,7 +83,7 @@ class MultiTraitGP:
             train, valid, self.settings,
             embed=self._embed if use_embedding else None, auxiliary=self.auxiliary, seed=seed,
         )  # fmt: skip
-        self._traits = self._fit.traits
+        self._traits, self.measure = self._fit.traits, train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Posterior mean of every pair.
@@ -133,7 +133,7 @@ class MultiTraitGP:
             every = seen if before is None else np.concatenate([before.compounds, seen])
             measured[name] = OwnMeasurements(deviations[row] + added, every)
         other = MultiTraitGP(self.settings, auxiliary=self.auxiliary, embed=self._embed)
-        other._fit, other._traits = self._fit, traits.with_measurements(measured)
+        other._fit, other._traits, other.measure = self._fit, traits.with_measurements(measured), self.measure
         return other
 
     def next_experiments(self, expression: ExpressionTable, number: int) -> dict[str, tuple[str, ...]]:
@@ -159,23 +159,25 @@ class MultiTraitGP:
         return self._fit.errors if self._fit is not None else ()
 
     def save(self, folder: Path) -> None:
-        """Write the model; it holds expression of its training samples.
+        """Write the model as a folder, replaced as a whole; it holds expression of its training samples.
 
         Raises:
-            SourceError: if the folder exists, or the disk refuses a write.
+            TrainingError: before `fit`.
+            OutputError: if the system refuses a write.
         """
-        save_traits(self.traits, self.settings, folder)
+        settings = {"settings": self.settings.model_dump(mode="json")}
+        write_saved(folder, type(self), self.name, self.measure, settings, self.traits)
 
     @classmethod
     def load(cls, folder: Path) -> "MultiTraitGP":
-        """Read a model that `save` wrote.
+        """Read a model that `save` wrote; the function that embeds molecules is MiniMol's where the model needs one.
 
         Raises:
             CheckpointError: if the folder holds no such model, or a damaged one.
         """
-        traits, settings = load_traits(folder)
-        model = cls(settings)
-        model._traits = traits
+        saved = read_saved(folder, cls, FittedTraits)
+        model = cls(MultiTraitSettings.model_validate(saved.settings["settings"]))
+        model._traits, model.measure = saved.learnt, saved.measure
         return model
 
     def _embedder(self) -> Embedder | None:

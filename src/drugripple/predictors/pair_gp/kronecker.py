@@ -1,12 +1,12 @@
-"""Gaussian systems on a grid of lines x compounds of which only some pairs were measured.
+"""Gaussian systems on a grid of samples x compounds of which only some pairs were measured.
 
 On the complete grid the covariance is
 
-    K = pair_variance A ⊗ B + line_variance A' ⊗ 11ᵀ + drug_variance 11ᵀ ⊗ B'
+    K = pair_variance A ⊗ B + sample_variance A' ⊗ 11ᵀ + compound_variance 11ᵀ ⊗ B'
 
-where A and A' share the eigenvectors of the line similarity, B and B' those of the compound similarity. So the
+where A and A' share the eigenvectors of the sample similarity, B and B' those of the compound similarity. So the
 smoother S = K (K + noise)⁻¹ is exact: two eigendecompositions, and one small system for the effects. Nothing larger
-than the grid or than (lines + compounds)² is ever built.
+than the grid or than (samples + compounds)² is ever built.
 
 With pairs missing, the posterior mean solves f = S (y where measured, f elsewhere):
 
@@ -36,19 +36,19 @@ NOTHING = 1e-12
 class Scales:
     """Hyper-parameters of the pair Gaussian process; a share is the part of a variance that similarity explains."""
 
-    line_variance: float
-    line_share: float
-    drug_variance: float
-    drug_share: float
+    sample_variance: float
+    sample_share: float
+    compound_variance: float
+    compound_share: float
     pair_variance: float
-    pair_line_share: float
-    pair_drug_share: float
+    pair_sample_share: float
+    pair_compound_share: float
     noise: float
     """Variance of one measurement."""
 
 
 class Eigen(NamedTuple):
-    """A similarity, taken apart."""
+    """Eigenvalues and eigenvectors of a similarity."""
 
     values: Float[np.ndarray, " k"]
     vectors: Float[np.ndarray, "k k"]
@@ -66,51 +66,53 @@ class Eigen(NamedTuple):
 
 @dataclass(frozen=True)
 class CompleteGrid:
-    """The covariance of every pair of some lines and compounds."""
+    """The covariance of every pair of some samples and compounds."""
 
-    line: Eigen
-    drug: Eigen
+    sample: Eigen
+    compound: Eigen
     scales: Scales
 
     @cached_property
     def _spectrum(self) -> Float[np.ndarray, "n c"]:
         s = self.scales
         return (
-            s.pair_variance * np.outer(self.line.mixed(s.pair_line_share), self.drug.mixed(s.pair_drug_share)) + s.noise
+            s.pair_variance
+            * np.outer(self.sample.mixed(s.pair_sample_share), self.compound.mixed(s.pair_compound_share))
+            + s.noise
         )
 
     @cached_property
     def _ones(self) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " c"]]:
-        return self.line.vectors.sum(axis=0), self.drug.vectors.sum(axis=0)
+        return self.sample.vectors.sum(axis=0), self.compound.vectors.sum(axis=0)
 
     @cached_property
     def _priors(self) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " c"]]:
         s = self.scales
         return (
-            np.maximum(s.line_variance, NOTHING) * self.line.mixed(s.line_share),
-            np.maximum(s.drug_variance, NOTHING) * self.drug.mixed(s.drug_share),
+            np.maximum(s.sample_variance, NOTHING) * self.sample.mixed(s.sample_share),
+            np.maximum(s.compound_variance, NOTHING) * self.compound.mixed(s.compound_share),
         )
 
     @cached_property
     def _effects(self) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, "n c"], tuple[np.ndarray, bool]]:
-        """Capacitance matrix of both effects (Woodbury): diagonal line block, cross block, factored complement."""
+        """Capacitance matrix of both effects (Woodbury): diagonal sample block, cross block, factored complement."""
         (p, q), inverse, priors = self._ones, 1 / self._spectrum, self._priors
-        line = 1 / priors[0] + inverse @ q**2
-        drug = 1 / priors[1] + p**2 @ inverse
+        sample = 1 / priors[0] + inverse @ q**2
+        compound = 1 / priors[1] + p**2 @ inverse
         cross = p[:, None] * q[None, :] * inverse
-        return line, cross, cho_factor(np.diag(drug) - cross.T @ (cross / line[:, None]))
+        return sample, cross, cho_factor(np.diag(compound) - cross.T @ (cross / sample[:, None]))
 
     def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """Posterior mean of complete values: K (K + noise)⁻¹ Y."""
-        scaled = self._solve(self.line.vectors.T @ grid @ self.drug.vectors)
-        return grid - self.scales.noise * (self.line.vectors @ scaled @ self.drug.vectors.T)
+        scaled = self._solve(self.sample.vectors.T @ grid @ self.compound.vectors)
+        return grid - self.scales.noise * (self.sample.vectors @ scaled @ self.compound.vectors.T)
 
     def deviance(self, rotated: Float[np.ndarray, "n c"]) -> float:
         """-2 log likelihood of complete values Y, up to a constant, given as Uᵀ Y V in both eigenbases."""
-        line, _, (factor, _) = self._effects
+        sample, _, (factor, _) = self._effects
         determinant = (
             np.log(self._spectrum).sum()
-            + np.log(line).sum()
+            + np.log(sample).sum()
             + 2 * np.log(np.diag(factor)).sum()
             + sum(np.log(prior).sum() for prior in self._priors)
         )
@@ -118,20 +120,20 @@ class CompleteGrid:
 
     def draw(self, generator: np.random.Generator) -> Float[np.ndarray, "n c"]:
         """Noise-free values of every pair, drawn from the prior."""
-        lines, drugs = self._priors
+        samples, compounds = self._priors
         rotated = np.sqrt(self._spectrum - self.scales.noise) * generator.standard_normal(self._spectrum.shape)
-        u = self.line.vectors @ (np.sqrt(lines) * generator.standard_normal(lines.size))
-        v = self.drug.vectors @ (np.sqrt(drugs) * generator.standard_normal(drugs.size))
-        return self.line.vectors @ rotated @ self.drug.vectors.T + u[:, None] + v[None, :]
+        u = self.sample.vectors @ (np.sqrt(samples) * generator.standard_normal(samples.size))
+        v = self.compound.vectors @ (np.sqrt(compounds) * generator.standard_normal(compounds.size))
+        return self.sample.vectors @ rotated @ self.compound.vectors.T + u[:, None] + v[None, :]
 
     def _solve(self, rotated: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """(K + noise)⁻¹ in both eigenbases."""
-        (p, q), (line, cross, complement) = self._ones, self._effects
+        (p, q), (sample, cross, complement) = self._ones, self._effects
         scaled = rotated / self._spectrum
-        of_line = scaled @ q
-        of_drug = cho_solve(complement, p @ scaled - cross.T @ (of_line / line))
-        of_line = (of_line - cross @ of_drug) / line
-        return scaled - (np.outer(of_line, q) + np.outer(p, of_drug)) / self._spectrum
+        of_sample = scaled @ q
+        of_compound = cho_solve(complement, p @ scaled - cross.T @ (of_sample / sample))
+        of_sample = (of_sample - cross @ of_compound) / sample
+        return scaled - (np.outer(of_sample, q) + np.outer(p, of_compound)) / self._spectrum
 
 
 class Solution(NamedTuple):

@@ -20,8 +20,8 @@ SWEEPS = 20
 
 
 def fit_scales(
-    line: Eigen,
-    drug: Eigen,
+    sample: Eigen,
+    compound: Eigen,
     values: Float[np.ndarray, "n c"],
     count: Float[np.ndarray, "n c"],
     *,
@@ -32,11 +32,11 @@ def fit_scales(
     observed = count > 0
     x = _start(values, observed)
     for _ in range(ROUNDS):
-        complete = CompleteGrid(line, drug, _scales(x))
+        complete = CompleteGrid(sample, compound, _scales(x))
         filled = np.where(observed, values, posterior_draw(complete, values, count, generator))
-        rotated = line.vectors.T @ filled @ drug.vectors
+        rotated = sample.vectors.T @ filled @ compound.vectors
         found = minimize(
-            lambda y, r: CompleteGrid(line, drug, _scales(y)).deviance(r) / r.size,
+            lambda y, r: CompleteGrid(sample, compound, _scales(y)).deviance(r) / r.size,
             x,
             args=(rotated,),
             method="L-BFGS-B",

@@ -1,9 +1,8 @@
 """Models of a benchmark that average the predictions of others with equal weights."""
 
-import numpy as np
-
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.jobs import Job, JobBoard, keep_predictions
+from drugripple.predictors.ensemble import weighted_mean
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 
@@ -24,7 +23,7 @@ def average_finished(run: BenchmarkRun, table: ResponseTable, board: JobBoard) -
             continue
         found = [board.read(part) for part in parts]
         fold = board.fold_of(job)
-        yhat = np.mean([predictions.yhat for predictions in found], axis=0)
+        yhat = weighted_mean([predictions.yhat for predictions in found])
         seconds = sum(predictions.seconds for predictions in found)
         keep_predictions(job, fold, table.take(fold.test), yhat, seconds, run.out)
         made.append(job)

@@ -20,9 +20,9 @@ def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
     """A maker of an unfitted predictor for each trained model of a run."""
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].maker(run.data) for name in run.model}
     for settings in run.network:
-        from drugripple.predictors.recorded_network import RecordedNetwork
+        from drugripple.predictors.csg2a import network_predictor
 
-        made[settings.label] = partial(RecordedNetwork, settings, run.data)
+        made[settings.label] = partial(network_predictor, settings, run.data)
     return made
 
 

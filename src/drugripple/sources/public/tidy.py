@@ -166,10 +166,16 @@ def landmark_genes(folder: Path) -> GeneSpace:
     return GeneSpace(tuple(read_columns(folder / "l1000" / "genes.parquet", ("symbol",))["symbol"]))
 
 
-def read_prior(folder: Path, genes: GeneSpace) -> InteractionPrior:
-    """High-confidence STRING interactions among some genes (paper section 3.2.2)."""
+def read_interactions(folder: Path) -> InteractionPrior:
+    """High-confidence STRING interactions between all genes that have one (paper section 3.2.2)."""
     edges = read_columns(folder / "prior" / "string_v12_900.parquet", ("source", "target"))
+    genes = GeneSpace(tuple(sorted({*edges["source"], *edges["target"]})))
     return InteractionPrior.from_pairs(genes, zip(edges["source"], edges["target"], strict=True), PRIOR_SOURCE)
+
+
+def read_prior(folder: Path, genes: GeneSpace) -> InteractionPrior:
+    """High-confidence STRING interactions between some genes."""
+    return read_interactions(folder).between(genes)
 
 
 def _stored_scale(path: Path) -> ExpressionScale:

@@ -6,10 +6,23 @@ from sklearn.base import clone
 
 from drugripple.errors import TableError, TrainingError
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
-from drugripple.predictors.pair_gp.kernels import compound_kernel, label_cosine, rbf, same_label, squared_distances
+from drugripple.predictors.pair_gp.kernels import (
+    bandwidth,
+    compound_kernel,
+    compound_kernel_to,
+    label_cosine,
+    same_label,
+    squared_distances,
+    squared_distances_to,
+)
 from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
 from drugripple.predictors.pair_gp.likelihood import fit_scales
-from drugripple.predictors.pair_gp.product_kernel import ProductKernel, pairs_of
+from drugripple.predictors.pair_gp.product_kernel import ProductKernel
+
+
+def radial(values):
+    squared = squared_distances(values.astype(np.float64))
+    return np.exp(-squared / bandwidth(squared))
 
 
 def rows(table, condition):
@@ -17,17 +30,25 @@ def rows(table, condition):
 
 
 def test_kernels_are_positive_semidefinite_with_unit_diagonal(world):
-    seen = np.ones(13, dtype=bool)
-    for kernel in (rbf(world.expression.values, seen), compound_kernel(world.compounds)):
+    for kernel in (radial(world.expression.values), compound_kernel(world.compounds)):
         assert np.diag(kernel) == pytest.approx(1)
         assert np.linalg.eigvalsh(kernel).min() > -1e-9
 
 
-def test_rbf_scale_is_the_median_distance_of_the_fitted_lines():
-    """Lines at 0, 3, 4 and 100: fitted distances 3, 4, 1 have the median 3, so lines 0 and 1 have exp(-1/2)."""
-    kernel = rbf(np.array([[0.0], [3.0], [4.0], [100.0]]), np.array([True, True, True, False]))
+def test_scale_is_the_median_distance_of_the_training_samples():
+    """Samples at 0, 3 and 4: distances 3, 4, 1 have the median 3, so samples 0 and 1 have exp(-1/2)."""
+    kernel = radial(np.array([[0.0], [3.0], [4.0]]))
     assert kernel[0, 1] == pytest.approx(np.exp(-0.5))
     assert kernel[0, 2] == pytest.approx(np.exp(-16 / 18))
+
+
+def test_entries_to_another_table_are_those_of_one_table_of_both(world):
+    rows = np.arange(3), np.arange(3, 7)
+    whole = compound_kernel(world.compounds)
+    parts = [world.compounds.take(part) for part in rows]
+    assert compound_kernel_to(*parts) == pytest.approx(whole[np.ix_(*rows)])
+    values = world.expression.values.astype(np.float64)
+    assert squared_distances_to(values[:3], values[3:]) == pytest.approx(squared_distances(values)[:3, 3:], abs=1e-9)
 
 
 def test_squared_distances_are_those_of_the_definition():
@@ -37,19 +58,20 @@ def test_squared_distances_are_those_of_the_definition():
 
 
 def test_unknown_labels_are_similar_to_nothing():
-    assert same_label(["x", "X ", "", "Unclassified"]).tolist() == [
+    labels = ["x", "X ", "", "Unclassified"]
+    assert same_label(labels, labels).tolist() == [
         [1, 1, 0, 0],
         [1, 1, 0, 0],
         [0, 0, 0, 0],
         [0, 0, 0, 0],
     ]
-    assert label_cosine(["A, B, C", "c"])[0, 1] == pytest.approx(1 / 3**0.5)
+    assert label_cosine(["A, B, C"], ["c"])[0, 0] == pytest.approx(1 / 3**0.5)
 
 
 def test_marginal_likelihood_finds_the_planted_scales_with_two_pairs_in_five_missing():
     rng = np.random.default_rng(1)
     values, drugs = rng.normal(size=(120, 6)), rng.normal(size=(60, 4))
-    line, drug = rbf(values, np.ones(120, bool)), rbf(drugs, np.ones(60, bool))
+    line, drug = radial(values), radial(drugs)
     planted = Scales(1.0, 0.8, 4.0, 0.5, 2.0, 0.9, 0.7, 0.25)
 
     def draw(kernel, share):
@@ -62,15 +84,15 @@ def test_marginal_likelihood_finds_the_planted_scales_with_two_pairs_in_five_mis
     found = fit_scales(Eigen.of(line), Eigen.of(drug), grid * count, count)
     assert found.noise == pytest.approx(planted.noise, rel=0.15)
     assert found.pair_variance == pytest.approx(planted.pair_variance, rel=0.15)
-    assert found.pair_line_share == pytest.approx(planted.pair_line_share, abs=0.05)
-    assert found.pair_drug_share == pytest.approx(planted.pair_drug_share, abs=0.08)
-    assert found.drug_variance > 2 * found.line_variance
+    assert found.pair_sample_share == pytest.approx(planted.pair_sample_share, abs=0.05)
+    assert found.pair_compound_share == pytest.approx(planted.pair_compound_share, abs=0.08)
+    assert found.compound_variance > 2 * found.sample_variance
 
 
 def test_regressor_follows_scikit_learn_conventions():
     kernel = np.eye(3)
     process = PairGaussianProcess(kernel, kernel, tolerance=1e-3)
-    assert set(process.get_params()) == {"line_kernel", "drug_kernel", "scales", "solver", "tolerance"}
+    assert set(process.get_params()) == {"sample_kernel", "compound_kernel", "scales", "solver", "tolerance"}
     other = clone(process).set_params(solver="em")
     assert (other.solver, process.solver) == ("em", "cg")
     assert not hasattr(process, "weights_")
@@ -90,7 +112,7 @@ def test_repeats_weigh_as_often_as_they_were_measured():
 
 
 def test_pair_outside_the_kernels_is_refused():
-    with pytest.raises(TableError, match="1 pairs for kernels of 2 lines and 2 compounds"):
+    with pytest.raises(TableError, match="1 pairs for kernels of 2 samples and 2 compounds"):
         PairGaussianProcess(np.eye(2), np.eye(2)).fit(np.array([[2, 0]]), np.array([1.0]))
 
 
@@ -116,13 +138,28 @@ def test_planted_interaction_is_found_in_unseen_lines(world):
     assert errors[0] < errors[1]
 
 
-def test_other_lines_than_those_of_the_fit_are_refused(world):
+def test_what_training_knows_is_answered_by_name_and_what_is_new_by_its_similarity(world):
+    """A known name with another expression is the known sample; the known expression under a new name is nearly it."""
+    train = rows(world, world.sample_row < 9)
     model = ProductKernel()
-    model.fit(world, world, seed=0)
-    pairs = world.pairs.take(np.flatnonzero(world.sample_row < 5))
-    fewer = replace(pairs, expression=world.expression.take(np.arange(5)))
-    with pytest.raises(TableError, match="knows 13 lines and 7 compounds"):
-        model.predict(fewer)
+    model.fit(train, train, seed=0)
+    expression, asked = world.expression, world.pairs.take(np.flatnonzero(world.sample_row == 2))
+    moved = replace(expression, values=np.roll(expression.values, 1, axis=0))
+    renamed = replace(expression, samples=tuple(f"new {name}" for name in expression.samples))
+    known, elsewhere, new = (model.predict(replace(asked, expression=table)) for table in (expression, moved, renamed))
+    assert known.tolist() == elsewhere.tolist()
+    assert 0 < np.abs(known - new).max() < np.ptp(known)
+
+
+def test_the_mean_of_pairs_is_that_of_the_process_over_everything(world):
+    """Training and new samples and compounds in one pair of kernels, with the fitted scales."""
+    train = rows(world, (world.sample_row < 9) & (world.compound_row < 5))
+    model = ProductKernel(tolerance=1e-10)
+    model.fit(train, train, seed=0)
+    process, sample, compound = model.learnt.joint(world.pairs.canonical().pairs)
+    asked, place = world.pairs.canonical()
+    told = process.predict(np.stack([sample[asked.sample_row], compound[asked.compound_row]], axis=1))[place]
+    assert model.predict(world.pairs) == pytest.approx(told, abs=1e-3)
 
 
 def test_deviation_is_larger_for_an_unseen_line_and_compound(world):
@@ -134,4 +171,3 @@ def test_deviation_is_larger_for_an_unseen_line_and_compound(world):
     seen = (world.sample_row < 9) & (world.compound_row < 5)
     unseen = (world.sample_row >= 9) & (world.compound_row >= 5)
     assert sd[unseen].mean() > sd[seen].mean()
-    assert pairs_of(train.pairs).shape == (45, 2)

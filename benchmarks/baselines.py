@@ -17,10 +17,12 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Preset
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.boosting import ResidualBoosting
-from drugripple.predictors.classical import Forest, Ridge, SupportVector
 from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.predictors.forest import Forest
 from drugripple.predictors.naive import MeanEffects
+from drugripple.predictors.ridge import Ridge
+from drugripple.predictors.support_vector import Loss, SupportVector
 from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord
 
@@ -59,7 +61,7 @@ def fit_seconds(rows=ROWS, held_out=HELD_OUT, training=TRAINING):
 def fit_seconds_svr_exact(rows=EXACT_ROWS, held_out=HELD_OUT, training=TRAINING):
     """scikit-learn's ε-SVR, whose time grows with the square of the rows and more, and ours on as many rows."""
     task = _task(rows, held_out)
-    machine = SupportVector(back_end="exact", c=(10.0,), width=(1.0,), rows=rows)
+    machine = SupportVector(loss=Loss.EXACT, c=(10.0,), width=(1.0,), rows=rows)
     yield from _fitted("csg2a_beside_svr", _Network(task.backbone, training), task)
     yield from _fitted("svr_exact", machine, task)
 

@@ -17,7 +17,8 @@ from drugripple.config import make_run, set_dotted
 from drugripple.errors import ConfigError
 from drugripple.evaluation.jobs import Job, keep_predictions, read_predictions
 from drugripple.evaluation.schemes import Scheme
-from drugripple.predictors.catalogue import BASELINES, Baseline
+from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.method import Method
 from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
@@ -114,7 +115,7 @@ class Breaks:
 
 
 def test_a_failing_job_is_named_and_the_rest_finish(tidy_folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(BASELINES, "breaks", Baseline("breaks", Breaks, "nobody"))
+    monkeypatch.setitem(BASELINES, "breaks", Method("breaks", f"{Breaks.__module__}:Breaks", "", "nobody"))
     file = write_toml(
         tmp_path / "run.toml", tidy_folder, tmp_path / "out", ("breaks", "global_mean"), 'scheme = "cell_blind"\n'
     )

@@ -12,7 +12,7 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.split_file import read_splits
 from drugripple.integrations.drevalpy.exchange import SCHEMES, export_benchmark, import_results, rows_of, scores_of
 from drugripple.integrations.drevalpy.model import drevalpy_model
-from drugripple.predictors.csg2a_predictor import NetworkPredictor
+from drugripple.predictors.csg2a import network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
@@ -99,7 +99,7 @@ def test_predictions_are_those_of_our_own_predictor_on_the_same_rows(material, m
         }
         return np.array([place[pair] for pair in zip(part.cell_line_ids, part.drug_ids, strict=True)])
 
-    plain = NetworkPredictor(make_run(NetworkSettings, SETTINGS, "test"), tidy_folder)
+    plain = network_predictor(make_run(NetworkSettings, SETTINGS, "test"), tidy_folder)
     plain.fit(table.take(rows(parts["train"])), table.take(rows(parts["early_stopping"])), seed=0)
     np.testing.assert_allclose(got, plain.predict(table.pairs.take(rows(test))), rtol=1e-4, atol=1e-4)
     assert np.std(got) > 0

@@ -66,15 +66,10 @@ class GrownTrees:
         )
         feature = np.concatenate([tree.feature for tree in grown])
         return cls(
-            *(
-                numbers.astype(np.int64)
-                for numbers in (
-                    root,
-                    np.where(leaf, nodes, left),
-                    np.where(leaf, nodes, right),
-                    np.where(leaf, 0, feature),
-                )
-            ),
+            root.astype(np.int64),
+            np.where(leaf, nodes, left).astype(np.int64),
+            np.where(leaf, nodes, right).astype(np.int64),
+            np.where(leaf, 0, feature).astype(np.int64),
             np.concatenate([tree.threshold for tree in grown]),
             np.concatenate([tree.value[:, 0, 0] for tree in grown]),
         )

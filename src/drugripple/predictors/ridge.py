@@ -84,12 +84,12 @@ class Ridge:
         self.errors, best = {}, np.inf
         for penalty in self.penalties:
             solution = cho_solve(cho_factor(gram + penalty * np.eye(len(gram))), right)
-            weights = np.split(solution, [len(sample_mean)])
-            error = float(((added(watched, mean, *weights, valid.pairs) - valid.values) ** 2).mean())
+            for_sample, for_compound = solution[: len(sample_mean)], solution[len(sample_mean) :]
+            error = float(((added(watched, mean, for_sample, for_compound, valid.pairs) - valid.values) ** 2).mean())
             self.errors[penalty] = error
             if error < best:
                 best = error
-                self.learnt = LinearModel(features, mean, sample_mean, compound_mean, *weights, penalty)
+                self.learnt = LinearModel(features, mean, sample_mean, compound_mean, for_sample, for_compound, penalty)
         self.measure = train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:

@@ -47,7 +47,10 @@ class Fitted(Protocol):
 
     name: str
     measure: Measure | None
-    learnt: object
+
+    @property
+    def learnt(self) -> object:
+        """What it learnt; None before it is fitted."""
 
 
 class PredictorCard(Record):
@@ -98,8 +101,7 @@ def load_fitted(kind: type[PredictorT], folder: Path | str, learnt: type[LearntT
     except (KeyError, TypeError, ValueError) as error:
         message = f"{folder}: the settings of {kind.__name__} are not ones that it takes ({error}); train it again"
         raise CheckpointError(message) from error
-    told = cast("Fitted", predictor)
-    told.learnt, told.measure = saved.learnt, saved.measure
+    vars(predictor).update(learnt=saved.learnt, measure=saved.measure)
     return predictor
 
 
@@ -270,7 +272,7 @@ def _with_arrays(kind: object, value: object, name: str, arrays: Mapping[str, np
         return None if value is None and name not in arrays else _with_arrays(given, value, name, arrays)
     if isinstance(value, dict) and len(arguments) == 2 and _field_names(arguments[1]):
         return {key: _with_arrays(arguments[1], part, f"{name}.{key}", arrays) for key, part in value.items()}
-    return TypeAdapter(kind).validate_python(value)
+    return TypeAdapter(cast("type", kind)).validate_python(value)
 
 
 def _field_names(kind: object) -> tuple[str, ...]:

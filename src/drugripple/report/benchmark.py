@@ -4,7 +4,7 @@ import math
 
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import MEAN_EFFECTS
-from drugripple.predictors.catalogue import PaperRow, Published
+from drugripple.predictors.method import PaperRow, Published
 from drugripple.report import benchmark_sections as sections
 from drugripple.report.benchmark_findings import BenchmarkFindings
 from drugripple.report.benchmark_sections import by_rmse, scored, value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard
-from drugripple.predictors.catalogue import PaperRow
+from drugripple.predictors.method import PaperRow
 from drugripple.report.findings import LearningCurve
 
 if TYPE_CHECKING:

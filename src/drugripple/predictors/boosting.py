@@ -18,7 +18,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.predictors.features import Components, PairFeatures
 from drugripple.predictors.method import Method
-from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
 
 if TYPE_CHECKING:
     import lightgbm
@@ -102,7 +102,7 @@ class ResidualBoosting:
             callbacks=[lightgbm.early_stopping(self.patience, verbose=False)],
         )
         text = booster.model_to_string(num_iteration=booster.best_iteration)
-        self.learnt, self.measure = BoostedResidual(effects, features, text), train.measure
+        self.learnt, self.measure = laid_out(BoostedResidual(effects, features, text)), train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Known effects plus what the trees add.

@@ -18,7 +18,7 @@ from drugripple.data.response import Measure, ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.predictors.features import BLOCK, LandmarksAndBits
 from drugripple.predictors.method import Method, PaperRow
-from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeRegressor
@@ -133,7 +133,7 @@ class Forest:
         pairs = train.pairs.compact()
         features = LandmarksAndBits.fit(pairs)
         forest.fit(features.of(pairs).rows(pairs), train.values)
-        self.learnt, self.measure = FittedForest(features, GrownTrees.of(forest.estimators_)), train.measure
+        self.learnt, self.measure = laid_out(FittedForest(features, GrownTrees.of(forest.estimators_))), train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Mean of the trees.

@@ -19,7 +19,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.predictors.features import LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method
-from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Ridge:
             if error < best:
                 best = error
                 self.learnt = LinearModel(features, mean, sample_mean, compound_mean, for_sample, for_compound, penalty)
-        self.measure = train.measure
+        self.learnt, self.measure = laid_out(self.learnt), train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The linear predictor.

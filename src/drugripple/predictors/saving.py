@@ -117,6 +117,18 @@ def require_fitted(learnt: LearntT | None, name: str) -> LearntT:
     return learnt
 
 
+def laid_out(learnt: LearntT) -> LearntT:
+    """The same state with its arrays laid out as those read from a file, because sums then have the same bits."""
+    if isinstance(learnt, np.ndarray):
+        return cast("LearntT", np.array(learnt, order="C"))
+    names = _field_names(type(learnt))
+    if names:
+        return type(learnt)(**{name: laid_out(getattr(learnt, name)) for name in names})
+    if isinstance(learnt, Mapping):
+        return cast("LearntT", {key: laid_out(part) for key, part in learnt.items()})
+    return learnt
+
+
 def write_saved(
     folder: Path | str,
     kind: type,
@@ -175,7 +187,7 @@ def read_saved(folder: Path | str, kind: type, learnt: type[LearntT]) -> Saved[L
     try:
         state = json.loads((path / STATE).read_text(encoding="utf-8"))
         found = _with_arrays(learnt, state["learnt"], "learnt", load_file(path / ARRAYS))
-        return Saved(card.measure, state["settings"], cast("LearntT", found))
+        return Saved(card.measure, state["settings"], laid_out(cast("LearntT", found)))
     except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"{path} does not hold what a {expected} learns ({reason}); train it again"

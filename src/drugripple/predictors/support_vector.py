@@ -19,7 +19,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.predictors.features import BLOCK, LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method, PaperRow
-from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
 
 
 class Loss(StrEnum):
@@ -116,7 +116,7 @@ class SupportVector:
                 self.errors[c, width] = error
                 if error < best:
                     best, self.learnt = error, machine
-        self.measure = train.measure
+        self.learnt, self.measure = laid_out(self.learnt), train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The chosen machine's prediction.

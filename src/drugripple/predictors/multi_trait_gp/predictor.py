@@ -18,7 +18,7 @@ from drugripple.predictors.multi_trait_gp.next_experiments import most_informati
 from drugripple.predictors.multi_trait_gp.posterior import correction
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
 from drugripple.predictors.multi_trait_gp.training import Fit, canonical_rows, fit_traits
-from drugripple.predictors.saving import read_saved, require_fitted, write_saved
+from drugripple.predictors.saving import laid_out, read_saved, require_fitted, write_saved
 
 
 class MultiTraitGP:
@@ -83,7 +83,7 @@ class MultiTraitGP:
             train, valid, self.settings,
             embed=self._embed if use_embedding else None, auxiliary=self.auxiliary, seed=seed,
         )  # fmt: skip
-        self._traits, self.measure = self._fit.traits, train.measure
+        self._traits, self.measure = laid_out(self._fit.traits), train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Posterior mean of every pair.

@@ -19,7 +19,7 @@ from drugripple.predictors.pair_gp.kernels import (
     squared_distances_to,
 )
 from drugripple.predictors.pair_gp.posterior import PairPosterior, Relation
-from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,8 @@ class ProductKernel:
         process.fit(np.stack([pairs.sample_row, pairs.compound_row], axis=1), train.values)
         seen = process.observed_
         values = np.where(seen.count > 0, seen.values + seen.mean, 0.0)
-        self.learnt = FittedPairs(
-            pairs.expression, pairs.compounds, width, *kernels, process.posterior_, values, seen.count
+        self.learnt = laid_out(
+            FittedPairs(pairs.expression, pairs.compounds, width, *kernels, process.posterior_, values, seen.count)
         )
         self.measure = train.measure
 

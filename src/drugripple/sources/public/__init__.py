@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
     from drugripple.sources.public.tidy import landmark_genes as landmark_genes
     from drugripple.sources.public.tidy import read_gdsc as read_gdsc
+    from drugripple.sources.public.tidy import read_interactions as read_interactions
     from drugripple.sources.public.tidy import read_prior as read_prior
 else:
     __all__ = lazy_exports(__name__)

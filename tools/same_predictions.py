@@ -56,6 +56,7 @@ class Wanted(NamedTuple):
     fold: int
     models: tuple[str, ...]
     without: tuple[str, ...]
+    rows: tuple[str, ...]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,12 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fold", type=int, default=0)
     parser.add_argument("--models", nargs="+", default=[*MODELS, *NETWORKS])
     parser.add_argument("--without", nargs="*", default=list(CHANGED), help="names of compounds that `kept` leaves out")
+    parser.add_argument("--rows", nargs="+", choices=["kept", "all"], default=["kept", "all"])
     parser.add_argument("--compare-only", action="store_true")
     options = parser.parse_args(arguments)
     for version in ("before", "after"):
         wanted = Wanted(
             options.data.resolve(), options.dataset, (options.out / version).resolve(), tuple(options.schemes),
-            options.fold, tuple(options.models), tuple(options.without),
+            options.fold, tuple(options.models), tuple(options.without), tuple(options.rows),
         )  # fmt: skip
         if not options.compare_only:
             run_version(getattr(options, version).resolve(), wanted)
@@ -149,7 +151,7 @@ def predict_as_this_version(wanted: Wanted) -> None:
         scheme = splits.Scheme(name)
         folds = splits.make_folds(table.sample_row, molecules, scheme, folds=FOLDS)
         fold = folds[wanted.fold]
-        for label in ("kept", "all"):
+        for label in wanted.rows:
             train, valid, test = (
                 rows if label == "all" else rows[stays[rows]] for rows in (fold.train, fold.valid, fold.test)
             )
@@ -210,7 +212,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--as-version"]:
         sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
         asked = json.loads(sys.argv[2])
-        tuples = {key: tuple(asked[key]) for key in ("schemes", "models", "without")}
+        tuples = {key: tuple(asked[key]) for key in ("schemes", "models", "without", "rows")}
         paths = {key: Path(asked[key]) for key in ("data", "folder")}
         predict_as_this_version(Wanted(**(asked | tuples | paths)))
     else:

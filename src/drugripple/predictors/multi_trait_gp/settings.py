@@ -42,6 +42,8 @@ class MultiTraitSettings(Record):
     max_steps: int = Field(14, ge=1)
     patience: int = Field(3, ge=1)
     """Steps without a better validation error after which the fit stops."""
+    refit: bool = True
+    """Whether the fit is repeated with validation rows among the training rows, for the steps that they chose."""
     filling: Filling = Filling.MEAN
     structure: Structure = Structure.AUTO
     tolerance: float = Field(1e-3, gt=0)

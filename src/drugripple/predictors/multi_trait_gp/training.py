@@ -1,6 +1,6 @@
 """Fitting: from a table of responses to everything that predictions need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
+from drugripple.data.studies import join_studies
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import TrainingError
 from drugripple.predictors.multi_trait_gp.auxiliary import MappedStudy, map_study
@@ -52,33 +53,106 @@ def fit_traits(
 ) -> Fit:
     """Learn from training rows; validation rows choose the step and scale the deviations.
 
+    With `refit`, as many steps are then taken on training and validation rows together. Without validation rows,
+    `max_steps` are taken, and deviations stay as the model computes them.
+
     Raises:
         TrainingError: if there are too few samples or compounds to learn a covariance from.
+        TableError: if training and validation rows are of different samples tables.
     """
-    asked, sample, compound = canonical_rows(train)
-    n, c = len(asked.expression), len(asked.compounds)
-    if n < 3 or c < 2:
-        message = (
-            f"a multi-trait Gaussian process needs at least 3 samples and 2 compounds in training, got {n} and {c}"
+    problem = TraitProblem.of(train, settings, embed)
+    if not len(valid):
+        step = problem.step(settings.max_steps, settings, seed)
+        traits, studies = problem.fitted(step, train, settings, embed, auxiliary)
+        return Fit(traits, (), step.number, studies)
+    step, errors = problem.best_step(BlindValidation.of(valid, problem.kernel, problem.head), settings, seed)
+    traits, studies = problem.fitted(step, train, settings, embed, auxiliary)
+    scale = _deviation_scale(traits, valid, embed, seed)
+    if settings.refit:
+        both = join_studies([train, valid]).table
+        problem = TraitProblem.of(both, settings, embed)
+        again = problem.step(step.number, settings, seed)
+        traits, studies = problem.fitted(again, both, settings, embed, auxiliary)
+    return Fit(replace(traits, deviation_scale=scale), errors, step.number, studies)
+
+
+@dataclass(frozen=True)
+class TraitProblem:
+    """Measured rows, ready to learn covariances from."""
+
+    kernel: SampleKernel
+    eigen: Eigen
+    grid: ResponseGrid
+    described: CompoundDescriptions
+    prior: CovariancePrior
+    head: DeviationHead
+
+    @classmethod
+    def of(cls, train: ResponseTable, settings: MultiTraitSettings, embed: Embedder | None) -> "TraitProblem":
+        """From the rows that teach.
+
+        Raises:
+            TrainingError: if there are too few samples or compounds to learn a covariance from.
+        """
+        asked, sample, compound = canonical_rows(train)
+        n, c = len(asked.expression), len(asked.compounds)
+        if n < 3 or c < 2:
+            message = (
+                f"a multi-trait Gaussian process needs at least 3 samples and 2 compounds in training, got {n} and {c}"
+            )
+            raise TrainingError(message)
+        kernel = SampleKernel.fit(asked.expression, length=settings.length)
+        described = CompoundDescriptions.of(asked.compounds, embed)
+        shape = prior_shape(chemical_similarity(described, described), common=settings.common, similar=settings.similar)
+        prior = CovariancePrior(
+            settings.shared_variance * shape, settings.own_variance * shape, settings.noise, settings.shared_weight,
+            settings.own_weight,
+        )  # fmt: skip
+        return cls(
+            kernel, Eigen.of(kernel.matrix), ResponseGrid.of(sample, compound, train.values, (n, c)), described, prior,
+            DeviationHead(described, settings.common, settings.similar),
+        )  # fmt: skip
+
+    def steps(self, settings: MultiTraitSettings, seed: int) -> Iterator[EMStep]:
+        """The model after 0, 1, 2, … steps."""
+        return covariance_steps(
+            self.eigen, self.grid, self.prior, filling=settings.filling, noise_floor=settings.noise_floor, seed=seed
         )
-        raise TrainingError(message)
-    kernel = SampleKernel.fit(asked.expression, length=settings.length)
-    eigen, grid = Eigen.of(kernel.matrix), ResponseGrid.of(sample, compound, train.values, (n, c))
-    described = CompoundDescriptions.of(asked.compounds, embed)
-    shape = prior_shape(chemical_similarity(described, described), common=settings.common, similar=settings.similar)
-    prior = CovariancePrior(
-        settings.shared_variance * shape, settings.own_variance * shape, settings.noise, settings.shared_weight,
-        settings.own_weight,
-    )  # fmt: skip
-    head = DeviationHead(described, settings.common, settings.similar)
-    judge = BlindValidation.of(valid, kernel, head)
-    best, errors = _best_step(eigen, grid, prior, settings, judge, seed)
-    posterior = TraitPosterior.solve(eigen, best.covariances, best.mean, grid, tolerance=settings.tolerance)
-    mean_head, studies = _mean_head(train, described, posterior.mean, auxiliary, embed)
-    traits = FittedTraits(kernel, posterior, described, mean_head, head)
-    return Fit(
-        replace(traits, deviation_scale=_deviation_scale(traits, valid, embed, seed)), errors, best.number, studies
-    )
+
+    def step(self, number: int, settings: MultiTraitSettings, seed: int) -> EMStep:
+        """The model after so many steps."""
+        return next(step for step in self.steps(settings, seed) if step.number == number)
+
+    def best_step(
+        self, judge: "BlindValidation", settings: MultiTraitSettings, seed: int
+    ) -> tuple[EMStep, tuple[float, ...]]:
+        """The step with the least validation error, and the errors of all that were tried."""
+        errors: list[float] = []
+        steps = self.steps(settings, seed)
+        best = next(steps)
+        errors.append(judge.error(best))
+        for step in steps:
+            errors.append(judge.error(step))
+            if errors[-1] < min(errors[:-1]):
+                best = step
+            if step.number >= settings.max_steps or step.number - best.number >= settings.patience:
+                break
+        return best, tuple(errors)
+
+    def fitted(
+        self,
+        step: EMStep,
+        train: ResponseTable,
+        settings: MultiTraitSettings,
+        embed: Embedder | None,
+        auxiliary: Sequence[AuxiliaryStudy],
+    ) -> tuple[FittedTraits, tuple[MappedStudy, ...]]:
+        """The posterior after a step, with what it needs for new compounds; and the other studies that took part."""
+        posterior = TraitPosterior.solve(
+            self.eigen, step.covariances, step.mean, self.grid, tolerance=settings.tolerance
+        )
+        mean_head, studies = _mean_head(train, self.described, posterior.mean, auxiliary, embed)
+        return FittedTraits(self.kernel, posterior, self.described, mean_head, self.head), studies
 
 
 def canonical_rows(
@@ -135,28 +209,6 @@ class BlindValidation:
         own = np.bincount(self.compound_row, weights=left, minlength=len(known)) / number
         left -= np.where(known, 0.0, own)[self.compound_row]
         return float(np.sqrt((left**2).mean()))
-
-
-def _best_step(
-    eigen: Eigen,
-    grid: ResponseGrid,
-    prior: CovariancePrior,
-    settings: MultiTraitSettings,
-    judge: BlindValidation,
-    seed: int,
-) -> tuple[EMStep, tuple[float, ...]]:
-    """The step with the least validation error, and the errors of all that were tried."""
-    errors: list[float] = []
-    steps = covariance_steps(eigen, grid, prior, filling=settings.filling, noise_floor=settings.noise_floor, seed=seed)
-    best = next(steps)
-    errors.append(judge.error(best))
-    for step in steps:
-        errors.append(judge.error(step))
-        if errors[-1] < min(errors[:-1]):
-            best = step
-        if step.number >= settings.max_steps or step.number - best.number >= settings.patience:
-            break
-    return best, tuple(errors)
 
 
 def _mean_head(

@@ -80,8 +80,10 @@ def test_it_is_a_predictor(model):
     assert isinstance(model, Predictor)
 
 
-def test_hidden_pairs_are_told_better_than_by_means_of_compounds(model, parts):
+def test_hidden_pairs_are_told_better_than_by_means_of_compounds(parts):
     train, valid = parts
+    model = MultiTraitGP(SETTINGS.model_copy(update={"refit": False}))
+    model.fit(train, valid, seed=0)
     means = np.bincount(train.compound_row, weights=train.values) / np.bincount(train.compound_row)
     assert error(model, valid) < 0.6 * float(np.sqrt(((means[valid.compound_row] - valid.values) ** 2).mean()))
 
@@ -134,7 +136,7 @@ def test_what_is_hidden_changes_nothing(parts, responses, model):
 def test_validation_rows_choose_but_add_nothing(parts, model, responses):
     """With one step allowed, validation values cannot matter."""
     train, valid = parts
-    few = MultiTraitSettings(structure=Structure.FINGERPRINT, max_steps=1)
+    few = MultiTraitSettings(structure=Structure.FINGERPRINT, max_steps=1, refit=False)
     predicted = []
     for values in (valid.values, np.full(len(valid), -50.0)):
         other = MultiTraitGP(few)
@@ -143,8 +145,28 @@ def test_validation_rows_choose_but_add_nothing(parts, model, responses):
     assert predicted[0][0] != predicted[1][0] or np.array_equal(predicted[0][1], predicted[1][1])
 
 
-def test_deviations_cover_new_measurements(model, parts):
-    _, valid = parts
+def test_a_second_fit_learns_from_validation_rows_too(parts, model, responses):
+    train, valid = parts
+    rest = responses.take(np.flatnonzero((responses.sample_row >= 34) & (responses.compound_row < 8)))
+    once = MultiTraitGP(SETTINGS.model_copy(update={"refit": False}))
+    once.fit(train, valid, seed=0)
+    assert once._fit.steps == model._fit.steps
+    assert error(model, valid) < 0.5 * error(once, valid)
+    assert error(model, rest) < 1.02 * error(once, rest)
+
+
+def test_without_validation_rows_all_steps_are_taken(parts, responses):
+    train, valid = parts
+    model = MultiTraitGP(SETTINGS.model_copy(update={"max_steps": 4}))
+    model.fit(train, valid.take(np.arange(0)), seed=0)
+    assert (model._fit.steps, model.validation_errors()) == (4, ())
+    assert np.isfinite(model.predict_with_sd(responses.pairs)).all()
+
+
+def test_deviations_cover_new_measurements(parts):
+    train, valid = parts
+    model = MultiTraitGP(SETTINGS.model_copy(update={"refit": False}))
+    model.fit(train, valid, seed=0)
     mean, deviation = model.predict_with_sd(valid.pairs)
     inside = np.abs(valid.values - mean) < 1.645 * deviation
     assert 0.8 < inside.mean() < 0.98

@@ -14,6 +14,7 @@ from drugripple.errors import CheckpointError, GeneSpaceError, TrainingError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors import CATALOGUE, Ensemble, load
+from drugripple.predictors.multi_trait_gp.embedding import can_embed
 
 SMALL = {
     "rf": {"trees": 5, "tree_rows": 0.8, "split_features": 0.5, "jobs": 1},
@@ -63,6 +64,8 @@ def unfitted(name):
         )
         prior = InteractionPrior(GeneSpace(("G4", "G1", "other")), np.array([[0, 1]]), "by hand")
         return NetworkPredictor(settings, BackboneSource(interactions=prior))
+    if "MiniMol" in CATALOGUE[name].inputs and not can_embed():
+        pytest.skip(f"{name} needs the extra `minimol`")
     return replace(CATALOGUE[name], settings={**CATALOGUE[name].settings, **SMALL.get(name, {})}).make()
 
 
@@ -120,7 +123,9 @@ def test_new_samples_and_compounds_are_answered(name, fitted, parts):
 def test_a_new_sample_without_genes_of_the_fit_is_refused_by_name(name, fitted, parts):
     fewer = parts["asked"].expression.restrict(GeneSpace(("G0", "G1")))
     renamed = replace(fewer, samples=tuple(f"new {name}" for name in fewer.samples))
-    told = {"multi_trait_gp": "share 2 genes with the 5"}.get(name, r"3 of 5 genes .*\['G2', 'G3', 'G4'\]")
+    told = r"3 of 5 genes .*\['G2', 'G3', 'G4'\]"
+    if name.startswith("multi_trait_gp"):
+        told = "share 2 genes with the 5"
     with pytest.raises(GeneSpaceError, match=told):
         fitted(name).predict(Pairs.grid(renamed, parts["asked"].compounds))
 

@@ -8,7 +8,6 @@ doi:10.1038/nmeth.2848, supplementary.
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,21 +17,11 @@ from drugripple.predictors.grid_solver import GridPosterior, solve_grid
 from drugripple.predictors.multi_trait_gp.covariance import CompleteGrid, TraitCovariances
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.prior import CovariancePrior
+from drugripple.predictors.multi_trait_gp.settings import Filling
 from drugripple.predictors.pair_gp.kronecker import Eigen
 
 NOISE_WEIGHT = 20.0
 """How many samples the common noise counts for in the noise of one compound."""
-
-
-class Filling(StrEnum):
-    """What stands in for pairs that were not measured while G and H are learnt."""
-
-    MEAN = "mean"
-    """Their posterior mean, exact; of its variance only the noise is counted."""
-    DRAW = "draw"
-    """A draw from their posterior, exact: the expectation of the step is that of exact EM."""
-    SWEEP = "sweep"
-    """Their mean after two more sweeps of imputation: lags behind the covariances, and needs no solver."""
 
 
 class EMStep(NamedTuple):

@@ -31,14 +31,13 @@ class MultiTraitGP:
     for known and new samples and compounds; `README.md` beside this file has the mathematics.
     """
 
-    name = "multi_trait_gp"
-
     def __init__(
         self,
         settings: MultiTraitSettings | None = None,
         *,
         auxiliary: Sequence[AuxiliaryStudy] = (),
         embed: Embedder = minimol,
+        name: str = "multi_trait_gp",
     ) -> None:
         """Keep settings and other studies.
 
@@ -47,7 +46,9 @@ class MultiTraitGP:
             auxiliary: other studies, whose further compounds help to tell the mean of a new one. What the tables given
                 to `fit` name but do not measure in training is hidden in them.
             embed: what computes embeddings of molecules, where the model uses them.
+            name: what tables and the card of a saved one call it.
         """
+        self.name = name
         self.settings = settings or MultiTraitSettings()
         self.auxiliary = tuple(auxiliary)
         self._embed = embed
@@ -132,7 +133,7 @@ class MultiTraitGP:
             before = traits.measured.get(name)
             every = seen if before is None else np.concatenate([before.compounds, seen])
             measured[name] = OwnMeasurements(deviations[row] + added, every)
-        other = MultiTraitGP(self.settings, auxiliary=self.auxiliary, embed=self._embed)
+        other = MultiTraitGP(self.settings, auxiliary=self.auxiliary, embed=self._embed, name=self.name)
         other._fit, other._traits, other.measure = self._fit, traits.with_measurements(measured), self.measure
         return other
 
@@ -165,7 +166,7 @@ class MultiTraitGP:
             TrainingError: before `fit`.
             OutputError: if the system refuses a write.
         """
-        settings = {"settings": self.settings.model_dump(mode="json")}
+        settings = {"settings": self.settings.model_dump(mode="json"), "name": self.name}
         write_saved(folder, type(self), self.name, self.measure, settings, self.traits)
 
     @classmethod
@@ -176,7 +177,8 @@ class MultiTraitGP:
             CheckpointError: if the folder holds no such model, or a damaged one.
         """
         saved = read_saved(folder, cls, FittedTraits)
-        model = cls(MultiTraitSettings.model_validate(saved.settings["settings"]))
+        settings = MultiTraitSettings.model_validate(saved.settings["settings"])
+        model = cls(settings, name=str(saved.settings["name"]))
         model._traits, model.measure = saved.learnt, saved.measure
         return model
 

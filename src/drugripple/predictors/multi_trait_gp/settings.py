@@ -5,7 +5,6 @@ from enum import StrEnum
 from pydantic import Field
 
 from drugripple.config import Record
-from drugripple.predictors.multi_trait_gp.expectation_maximisation import Filling
 
 
 class Structure(StrEnum):
@@ -16,6 +15,17 @@ class Structure(StrEnum):
     MINIMOL = "minimol"
     FINGERPRINT = "fingerprint"
     """Fingerprint, annotated targets and mechanism."""
+
+
+class Filling(StrEnum):
+    """What stands in for pairs that were not measured while G and H are learnt."""
+
+    MEAN = "mean"
+    """Their posterior mean, exact; of its variance only the noise is counted."""
+    DRAW = "draw"
+    """A draw from their posterior, exact: the expectation of the step is that of exact EM."""
+    SWEEP = "sweep"
+    """Their mean after two more sweeps of imputation: lags behind the covariances, and needs no solver."""
 
 
 class MultiTraitSettings(Record):

@@ -5,11 +5,21 @@ from pathlib import Path
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
 
 
 def with_studies(data: Path) -> MultiTraitGP:
-    """An unfitted process that learns the means of compounds also from GDSC1, NCI-60 and CTRPv2."""
-    return MultiTraitGP(auxiliary=_studies(data))
+    """An unfitted process that learns the means of compounds also from GDSC1, NCI-60 and CTRPv2; fingerprints only."""
+    return _made(data, Structure.FINGERPRINT, "multi_trait_gp_studies")
+
+
+def with_studies_and_minimol(data: Path) -> MultiTraitGP:
+    """The same with MiniMol embeddings, which need the extra `minimol`."""
+    return _made(data, Structure.MINIMOL, "default")
+
+
+def _made(data: Path, structure: Structure, name: str) -> MultiTraitGP:
+    return MultiTraitGP(MultiTraitSettings(structure=structure), auxiliary=_studies(data), name=name)
 
 
 @cache

@@ -19,6 +19,8 @@ ARRAY_BACKGROUND = 1.5
 L1000_MEDIAN_ABOVE = 5.0
 L1000_MAXIMUM = 15.0
 FLOOR_SHARE = 0.01
+SILENT_SHARE = 0.05
+"""At least so many of all genes are silent where a sample was sequenced."""
 FLOOR_LOWEST = -20.0
 """log2 of the smallest number, a millionth, that is added to TPM before the logarithm."""
 FLOOR_VALUES = 3
@@ -31,6 +33,10 @@ SD_NEAR_ONE = 0.1
 L1000_Z_CLIP = 10.0
 SAMPLE_Z_ABOVE = -4.0
 """A sample's lowest genes are its many silent ones, little below its mean."""
+STANDARDISED = 0.01
+STANDARDISED_GENES = 100
+LEVELS = 1.5
+"""Medians of genes over a cohort differ by less than so many of its standard deviations if it was scaled by gene."""
 MILLION = 1e6
 ALL_GENES = 10_000
 """With fewer genes than these, what they add up to says nothing."""
@@ -123,6 +129,8 @@ def guess_scale(
         return ScaleGuess(Unusable.LOG_COUNTS, f"{base} - 1 is a whole number everywhere ({span})")
     if abs(high - L1000_MAXIMUM) < 0.01 and median > L1000_MEDIAN_ABOVE:
         return ScaleGuess(ExpressionScale.L1000_LOG2, f"log2 intensities up to {high:g}, as L1000 Level 3 ({span})")
+    if _has_silent_genes(every):
+        return _log_of_sequencing(values, every, span, log_base)
     floor = _floor(finite)
     if low >= ARRAY_BACKGROUND:
         if floor or high > ARRAY_AT_MOST:
@@ -133,6 +141,13 @@ def guess_scale(
     if not floor and high <= ARRAY_AT_MOST and median > L1000_MEDIAN_ABOVE and np.mean(finite == 0) < FLOOR_SHARE:
         return ScaleGuess(ExpressionScale.RMA, f"log2 intensities with hardly a zero ({span})")
     return _log_of_sequencing(values, every, span, log_base)
+
+
+def _has_silent_genes(every: Float[np.ndarray, "s a"]) -> bool:
+    """Whether genes beside those that are known are zeros of sequencing, although the known ones have none."""
+    silent = np.mean(every == 0) >= SILENT_SHARE
+    totals = np.nansum(np.exp2(every.astype(np.float64)) - 1, axis=1)
+    return bool(silent and (every.shape[1] >= ALL_GENES or np.all(np.abs(totals / MILLION - 1) < 0.01)))
 
 
 def _floor(finite: Float[np.ndarray, " k"]) -> int:
@@ -153,7 +168,7 @@ def _with_negatives(
         reason = f"log2(x + {2.0**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
         return ScaleGuess(scale, reason, Conversion.FLOOR)
     if abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST:
-        return _z(values, span)
+        return _z(values, every, span)
     return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
 
 
@@ -162,21 +177,26 @@ def _log_of_sequencing(
 ) -> ScaleGuess:
     wide = every.astype(np.float64)
     sums = np.nansum(np.exp(wide) - 1, axis=1)
-    natural = (log_base is not None and abs(log_base - np.e) < 0.01) or scaled_counts(values, np.e)
+    natural = (log_base is not None and abs(log_base - np.e) < 0.01) or _scaled_counts(values, every, np.e)
     if every.shape[1] >= ALL_GENES and not natural:
         natural = any(np.median(np.abs(sums / total - 1)) < 0.02 for total in (1e4, MILLION))
     if not natural:
         scale, why = _unit(np.exp2(wide) - 1)
-        if scale != ExpressionScale.LOG2_CPM and scaled_counts(values, 2.0):
+        if scale != ExpressionScale.LOG2_CPM and _scaled_counts(values, every, 2.0):
             scale, why = ExpressionScale.LOG2_CPM, "counts that were scaled by sample"
         return ScaleGuess(scale, f"log2(x + 1) of sequencing {why} ({span})")
     if np.median(np.abs(sums / 1e4 - 1)) < 0.02:
         reason = f"ln(x + 1) of counts per ten thousand in each sample ({span})"
         return ScaleGuess(ExpressionScale.LOG2_CPM, reason, Conversion.PER_TEN_THOUSAND)
     scale, why = _unit(np.exp(wide) - 1)
-    if scale == ExpressionScale.LOG2_TPM and scaled_counts(values, np.e):
+    if scale == ExpressionScale.LOG2_TPM and _scaled_counts(values, every, np.e):
         scale = ExpressionScale.LOG2_CPM
     return ScaleGuess(scale, f"ln(x + 1) of sequencing {why} ({span})", Conversion.NATURAL)
+
+
+def _scaled_counts(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], base: float) -> bool:
+    """Among all genes some were counted once, which a few expressed ones may not show."""
+    return scaled_counts(values, base) or (every is not values and scaled_counts(every, base))
 
 
 def _unit(linear: Float[np.ndarray, "s a"]) -> tuple[ExpressionScale, str]:
@@ -189,7 +209,7 @@ def _unit(linear: Float[np.ndarray, "s a"]) -> tuple[ExpressionScale, str]:
     return ExpressionScale.LOG2_SEQUENCING, f"of which {linear.shape[1]:,} genes do not show the unit"
 
 
-def _z(values: Float[np.ndarray, "n g"], span: str) -> ScaleGuess:
+def _z(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], span: str) -> ScaleGuess:
     """Over samples, every gene is centred; over the genes of one sample, each keeps its level and the spread is one."""
     whole = values[:, np.isfinite(values).all(axis=0)].astype(np.float64)
     whole = whole[:, whole.std(axis=0) > 0] if len(whole) > 1 else whole
@@ -203,7 +223,8 @@ def _z(values: Float[np.ndarray, "n g"], span: str) -> ScaleGuess:
             if clip == L1000_Z_CLIP:
                 return ScaleGuess(ExpressionScale.L1000_Z, f"each gene centred at 0, clipped at {clip:g} ({span})")
             return ScaleGuess(ExpressionScale.ROBUST_Z, f"each gene centred at 0 over the samples ({span})")
-    if whole.min() > SAMPLE_Z_ABOVE and np.all(np.abs(whole.std(axis=1) - 1) < CENTRED):
+    spread = whole.min() > SAMPLE_Z_ABOVE and np.all(np.abs(whole.std(axis=1) - 1) < CENTRED)
+    if spread or _are_standardised(every) or _has_levels(whole):
         return ScaleGuess(ExpressionScale.SAMPLE_Z, f"each sample spread by 1, genes at their own level ({span})")
     return ScaleGuess(ExpressionScale.ROBUST_Z, f"around 0 on both sides ({span})")
 
@@ -213,6 +234,21 @@ def _has_means_and_deviations(values: Float[np.ndarray, "n g"]) -> bool:
     means, medians = np.abs(values.mean(axis=0)), np.abs(np.median(values, axis=0))
     sds = min(np.median(np.abs(values.std(axis=0, ddof=ddof) - 1)) for ddof in (0, 1))
     return bool(np.median(means) < min(MEAN_AT_MOST, np.median(medians)) and sds < SD_NEAR_ONE)
+
+
+def _are_standardised(every: Float[np.ndarray, "s a"]) -> bool:
+    """Whether every sample has mean 0 and SD 1 over all genes of the file."""
+    if every.shape[1] < STANDARDISED_GENES:
+        return False
+    means, sds = np.nanmean(every, axis=1), np.nanstd(every, axis=1)
+    return bool(np.all(np.abs(means) < STANDARDISED) and np.all(np.abs(sds - 1) < STANDARDISED))
+
+
+def _has_levels(whole: Float[np.ndarray, "n g"]) -> bool:
+    """Whether genes differ more between each other than within: no cohort's z-scores by gene do."""
+    if len(whole) < 3:
+        return False
+    return bool(np.median(whole, axis=0).std() > LEVELS * np.median(whole.std(axis=0)))
 
 
 def _genes_are_centred(values: Float[np.ndarray, "n g"]) -> bool:

@@ -24,6 +24,8 @@ COUNTS = GENERATOR.poisson(RATES / RATES.sum(axis=1, keepdims=True) * GENERATOR.
 PER_BASE = COUNTS / LENGTHS
 TPM = PER_BASE / PER_BASE.sum(axis=1, keepdims=True) * 1e6
 NAMES = [*LANDMARKS.space.symbols, *(f"OTHER{i}" for i in range(GENES - 978))]
+ALL = np.log2(TPM + 1)
+EXPRESSED = np.r_[np.flatnonzero((COUNTS[:, :978] > 0).all(axis=0))[:40], 978:GENES]
 TRUTH = np.log2(TPM + 1)[:, :978]
 
 
@@ -49,6 +51,32 @@ def test_tpm_in_disguise_is_read_as_log2_tpm(values: np.ndarray, scale: StatedSc
     assert read.scale == ExpressionScale.LOG2_TPM
     np.testing.assert_allclose(read.values, TRUTH, atol=2e-4)
     assert any("taken from" in note for note in read.notes) == (not np.allclose(values, np.log2(TPM + 1)))
+
+
+def test_silent_genes_beside_a_panel_of_expressed_ones_tell_sequencing() -> None:
+    """40 landmark genes without a zero look like a microarray; what all genes add up to does not."""
+    part = TPM[:, EXPRESSED] / TPM[:, EXPRESSED].sum(axis=1, keepdims=True) * 1e6
+    frame = pd.DataFrame(np.log2(part + 1), columns=pd.Index([NAMES[i] for i in EXPRESSED]))
+    assert read_expression(frame, wanted=LANDMARKS.space).scale == ExpressionScale.LOG2_TPM
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        (np.log2(COUNTS / COUNTS.sum(axis=1, keepdims=True) * 1e6 + 1), ExpressionScale.LOG2_CPM),
+        (ALL + GENERATOR.normal(0, 4, GENES), ExpressionScale.SAMPLE_Z),
+    ],
+    ids=["cpm", "sample z"],
+)
+@pytest.mark.parametrize("samples", [2, 13])
+def test_a_scale_is_told_by_all_genes_where_few_expressed_ones_are_known(
+    values: np.ndarray, scale: ExpressionScale, samples: int
+) -> None:
+    """Nothing is silent among the known ones, so that their values alone look like another scale."""
+    frame = pd.DataFrame(values[:samples, EXPRESSED], columns=pd.Index([NAMES[i] for i in EXPRESSED]))
+    if scale == ExpressionScale.SAMPLE_Z:  # scaled over the genes that the file has
+        frame = frame.sub(frame.mean(axis=1), axis=0).div(frame.std(axis=1, ddof=0), axis=0)
+    assert read_expression(frame, wanted=LANDMARKS.space).scale == scale
 
 
 def test_counts_beside_gene_lengths_become_tpm(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""Every kind of file, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.robustness import expression
+from benchmarks.robustness.trial import Place, Trial
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A generator of files."""
+
+    make: Callable[[Place, np.random.Generator], Trial]
+    says: str
+    """What the files are, for the table in the docs."""
+    share: int = 10
+    """Of how many files of all, in relation to the other kinds."""
+
+
+KINDS = {
+    "text": Kind(expression.text, "expression as text in any layout", 30),
+    "damaged text": Kind(expression.damaged_text, "the same with a damaged line", 20),
+    "names": Kind(expression.names, "numbers, repeats and annotation among the names of samples", 15),
+    "gene names": Kind(expression.gene_names, "genes under every pattern of names", 15),
+    "binary": Kind(expression.binary, "Parquet, h5ad and gct: of many makers, damaged, under wrong names", 20),
+    "scale": Kind(expression.scale, "one cohort on fourteen scales", 15),
+}

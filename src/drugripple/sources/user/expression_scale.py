@@ -167,7 +167,8 @@ def _with_negatives(
         scale, why = _unit(np.exp2(every.astype(np.float64)) - 2.0 ** float(low))
         reason = f"log2(x + {2.0**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
         return ScaleGuess(scale, reason, Conversion.FLOOR)
-    if abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST:
+    around_zero = abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST
+    if around_zero or _are_standardised(every):
         return _z(values, every, span)
     return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
 

@@ -65,14 +65,14 @@ EXPRESSION = {
     "linear": (lambda table: 2 ** table.astype(float) * 50, "linear TPM"),
 }
 COMPOUNDS = {
-    "unparsable": ("name,smiles\na,C1CC\nb,nonsense\n", "none of the 2 structures can be used (first: compound 'a'"),
+    "unparsable": ("name,smiles\na,C1CC\nb,nonsense\n", "none of 2 structures can be used (first: compound 'a'"),
     "empty": ("", "is empty (0 bytes)"),
     "no row": ("name,smiles\n", "has a header but no row"),
-    "no dose": ("name,smiles,dose_um\na,CCO,0\nb,CCN,1\n", "values of dose_um are not numbers above 0"),
+    "no dose": ("name,smiles,dose_um\na,CCO,0\nb,CCN,1\n", "1 value of dose_um is no number above 0"),
     "negative dose": ("name,smiles,dose_um\na,CCO,-3\nb,CCN,1\n", "['a on line 2: -3']"),
     "absurd dose": ("name,smiles,dose_um\na,CCO,1e300\nb,CCN,1\n", "['a on line 2: 1e300']"),
-    "negative time": ("name,smiles,hours\na,CCO,-3\nb,CCN,1\n", "values of hours are not numbers above 0"),
-    "twice": ("name,smiles\na,CCO\na,CCO\n", "1 compounds repeat"),
+    "negative time": ("name,smiles,hours\na,CCO,-3\nb,CCN,1\n", "1 value of hours is no number above 0"),
+    "twice": ("name,smiles\na,CCO\na,CCO\n", "1 compound repeats"),
 }
 
 
@@ -107,7 +107,7 @@ def test_one_structure_of_no_use_is_named_and_moves_no_row(place, out, tmp_path,
     asked = ("--model", "my_run", "--expression", "samples.csv", "--out", out / "p.csv")
     assert run("predict", *asked, "--compounds", path) == 0
     told = capsys.readouterr().err
-    assert "1 compounds were left out" in told
+    assert "1 of 2 compounds cannot be used and is left out" in told
     assert "'broken' with SMILES 'C1CC' cannot be read" in told
     path.write_text("name,smiles\nethanol,CCO\n")
     first = pd.read_csv(out / "p.csv")

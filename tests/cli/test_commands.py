@@ -74,8 +74,8 @@ def test_perturbed_profiles_are_written_beside(place, tmp_path):
     assert run("predict", *asked(place), "--out", tmp_path / "p.csv", "--perturbed", profiles) == 0
     table = pd.read_parquet(profiles)
     assert len(table) == 60
-    assert list(table.columns[:2]) == ["sample", "compound"]
-    assert np.isfinite(table.iloc[:, 2:].to_numpy()).all()
+    assert list(table.columns[:5]) == ["sample", "id", "compound", "dose_um", "hours"]
+    assert np.isfinite(table.iloc[:, 5:].to_numpy()).all()
 
 
 def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path, monkeypatch):
@@ -89,18 +89,18 @@ def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path,
     options = ["--out", tmp_path / "p.csv", "--perturbed", tmp_path / "x.parquet"]
     assert run("predict", *asked(place, compounds=tmp_path / "dosed.csv"), *options) == 0
     found = pd.read_parquet(tmp_path / "x.parquet")
-    keys = ["sample", "compound", "dose_um", "hours"]
+    keys = ["sample", "id", "compound", "dose_um", "hours"]
     pd.testing.assert_frame_equal(found[keys], pd.read_csv(tmp_path / "p.csv")[keys], check_dtype=False)
     model = drugripple.load(place / "my_run")
     expression = drugripple.read_expression(place / "samples.csv")
-    compounds = drugripple.read_compounds(place / "compounds.csv").table
+    compounds = drugripple.read_compounds(place / "compounds.csv")
     net = model.checkpoint.net
     with torch.no_grad():
         basal = net.rescale(model.scaled(expression))
         for treatment, (compound, dose) in enumerate(((0, 1.0), (0, 50.0), (1, 3.0))):
             condition = model.conditions(model.treatments(compounds.take(np.array([compound])), dose_um=dose))
             alone = net.backbone.perturb(basal, condition.expand(len(basal), -1)).treated
-            np.testing.assert_allclose(found.iloc[treatment::3, 4:].to_numpy(np.float32), alone, atol=1e-5)
+            np.testing.assert_allclose(found.iloc[treatment::3, 5:].to_numpy(np.float32), alone, atol=1e-5)
 
 
 def test_doses_and_times_of_the_file_are_used(place, tmp_path):
@@ -139,7 +139,7 @@ def test_explain_against_all_is_one_compound_less_the_mean_of_all(place, tmp_pat
 
     model = drugripple.load(place / "my_run")
     expression = drugripple.read_expression(place / "samples.csv")
-    compounds = drugripple.read_compounds(place / "compounds.csv").table
+    compounds = drugripple.read_compounds(place / "compounds.csv")
     for by in ("attention", "sensitivity"):
         maps = [
             drugripple.explain(model, expression, compounds.take(np.array([row])), by=by, top=5000).pairs

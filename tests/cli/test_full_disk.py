@@ -73,7 +73,7 @@ def refusals(place, results):
     from drugripple.sources.user.compounds import read_compounds
 
     molecules_of(read_gdsc(place / "data", "GDSC2").table.compounds)
-    molecules_of(read_compounds(place / "compounds.csv").table)
+    molecules_of(read_compounds(place / "compounds.csv"))
     cases = {}
     for name, (limit, *arguments) in CASES.items():
         (results / name).mkdir()

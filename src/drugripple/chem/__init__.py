@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from drugripple.chem.identity import identity_groups as identity_groups
     from drugripple.chem.identity import identity_marks as identity_marks
     from drugripple.chem.molecule import Molecule as Molecule
+    from drugripple.chem.molecule import Reductions as Reductions
     from drugripple.chem.molecule import Standardised as Standardised
     from drugripple.chem.molecule import canonical_smiles as canonical_smiles
+    from drugripple.chem.molecule import molecule_of as molecule_of
     from drugripple.chem.molecule import reduce_all as reduce_all
     from drugripple.chem.molecule import scaffold as scaffold
     from drugripple.chem.molecule import standardise as standardise
@@ -30,5 +32,6 @@ if TYPE_CHECKING:
     from drugripple.chem.parent import Reduction as Reduction
     from drugripple.chem.parent import mol_from_smiles as mol_from_smiles
     from drugripple.chem.parent import reduce_structure as reduce_structure
+    from drugripple.chem.spelling import split_structure as split_structure
 else:
     __all__ = lazy_exports(__name__)

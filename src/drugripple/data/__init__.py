@@ -27,5 +27,7 @@ if TYPE_CHECKING:
     from drugripple.data.tables import ExpressionScale as ExpressionScale
     from drugripple.data.tables import ExpressionTable as ExpressionTable
     from drugripple.data.tables import PerturbationTable as PerturbationTable
+    from drugripple.data.treatments import LeftOut as LeftOut
+    from drugripple.data.treatments import Treatments as Treatments
 else:
     __all__ = lazy_exports(__name__)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.chem.molecule import Molecule, standardise
+from drugripple.chem.molecule import Molecule, molecule_of, reduce_all
 from drugripple.data.checks import (
     count_not_finite,
     refuse_repeats,
@@ -57,6 +57,8 @@ class CompoundTable:
     molecules: tuple[Molecule, ...]
     targets: tuple[str, ...] = ()
     mechanism: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What had to be found out or left out when the compounds were read, for the user to read."""
 
     @classmethod
     def from_smiles(
@@ -79,7 +81,8 @@ class CompoundTable:
         """
         known = tuple(names or ids or smiles)
         require_length(known, len(smiles), "compound names")
-        molecules = tuple(standardise(text, name=name) for text, name in zip(smiles, known, strict=True))
+        found = reduce_all(smiles, names=dict(zip(smiles, known, strict=True)), raises=True).found
+        molecules = tuple(molecule_of(found[text]) for text in smiles)
         return cls(tuple(ids or known), known, molecules, tuple(targets), tuple(mechanism))
 
     def __post_init__(self) -> None:
@@ -108,6 +111,7 @@ class CompoundTable:
             tuple(self.molecules[i] for i in chosen),
             tuple(self.targets[i] for i in chosen),
             tuple(self.mechanism[i] for i in chosen),
+            self.notes,
         )
 
 

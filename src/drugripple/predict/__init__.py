@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from drugripple.predict.files import read_model_and_samples as read_model_and_samples
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
-    from drugripple.predict.model import Treatments as Treatments
     from drugripple.predict.model import checkpoint_folder as checkpoint_folder
     from drugripple.predict.model import load as load
 else:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from drugripple.config import choice
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, mean_from_factors, subtract
@@ -25,7 +26,7 @@ from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet
 from drugripple.predict.choices import Missing, Reading
-from drugripple.predict.model import DrugResponseModel, Treatments
+from drugripple.predict.model import DrugResponseModel
 from drugripple.report.figures import attention_heatmap
 from drugripple.runtime.atomic import whole_file
 
@@ -100,7 +101,7 @@ def explain(
             "ask for the sensitivity instead"
         )
         raise ConfigError(message)
-    label = f"{_named(treatments.compounds.names)} in {_named(expression.samples)}"
+    label = f"{_named(treatments.names)} in {_named(expression.samples)}"
     compound = model.conditions(treatments)
     with torch.no_grad():
         basal = model.checkpoint.net.rescale(model.scaled(expression, missing=missing))
@@ -111,7 +112,7 @@ def explain(
     found = _mean_map(net, basal, compound, reading, label)
     if against is not None:
         others = against if isinstance(against, Treatments) else model.treatments(against)
-        name = f"the mean of {len(others.compounds)}"
+        name = f"the mean of {len(others)}"
         found = subtract(found, _mean_map(net, basal, model.conditions(others), reading, name))
     ranked = replace(found, scores=np.abs(found.scores)) if reading is Reading.SENSITIVITY else found
     pairs = top_pairs(ranked, top, prior=prior)

@@ -12,18 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, TableError, counted, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading
 from drugripple.predict.explain import HEATMAP, PAIRS, Explanation, explain
-from drugripple.predict.model import DrugResponseModel, Treatments, load
+from drugripple.predict.model import DrugResponseModel, load
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file, lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
-from drugripple.sources.user.compounds import UserCompounds, read_compounds
+from drugripple.sources.user.compounds import read_treatments
 from drugripple.sources.user.expression import read_expression
 
 PROFILES_AT_ONCE = 256
@@ -69,7 +70,7 @@ def predict_files(
     precision: Precision = Precision.FLOAT32,
     progress: Progress = no_progress,
 ) -> Predicted:
-    """Write sample, compound, dose_um, hours, ln_ic50, ic50_um, compound_seen for every sample and treatment.
+    """Write sample, id, compound, dose_um, hours, ln_ic50, ic50_um, compound_seen for every sample and treatment.
 
     Memory does not grow with the number of pairs: rows are written as they are computed. Files appear under
     their names only when all is complete.
@@ -95,7 +96,7 @@ def predict_files(
         _write_frames(files.enter_context(whole_file(out)), out.suffix, _with_conditions(frames, asked.treatments))
         if perturbed is not None:
             _write_frames(files.enter_context(whole_file(perturbed)), ".parquet", _profiles(asked, missing))
-    samples, treatments = len(asked.expression), len(asked.treatments.compounds)
+    samples, treatments = len(asked.expression), len(asked.treatments)
     return Predicted(samples, treatments, samples * treatments, asked.notes)
 
 
@@ -127,12 +128,9 @@ def explain_files(
     if sample:
         table = table.take(_rows_of(sample, table.samples, "sample"))
     if compound:
-        names = treatments.compounds.names
-        rows = np.array([i for i, name in enumerate(names) if name in set(compound)])
-        _rows_of(compound, names, "compound")
-        treatments = Treatments(treatments.compounds.take(rows), treatments.dose_um[rows], treatments.hours[rows])
-    progress("conditions", 0, len(table) * len(treatments.compounds))
-    if against_all and len(treatments.compounds) == len(asked.treatments.compounds):
+        treatments = treatments.take(_chosen(compound, treatments))
+    progress("conditions", 0, len(table) * len(treatments))
+    if against_all and len(treatments) == len(asked.treatments):
         message = "against_all needs compounds in the file that are not chosen: choose the one to look at"
         raise ConfigError(message)
     against = asked.treatments if against_all else None
@@ -145,12 +143,9 @@ def explain_files(
 def read_request(model: Path, expression: Path, compounds: Path, *, missing: Missing) -> PredictionRequest:
     """The network, samples and treatments that files name, with notes on what was left out."""
     found = read_model_and_samples(model, expression, missing=missing)
-    given = read_compounds(compounds)
-    notes = list(found.notes)
-    if len(given.rejected):
-        lost = [f"{row.id}: {row.reason}" for row in given.rejected.itertuples()]
-        notes.append(f"{len(lost)} compounds were left out: {first_five(lost)}")
-    return PredictionRequest(found.model, found.expression, _treatments(found.model, given), tuple(notes))
+    settings = found.model.checkpoint.net.settings
+    treatments = read_treatments(compounds, dose_um=settings.dose_um, hours=settings.hours)
+    return PredictionRequest(found.model, found.expression, treatments, (*found.notes, *treatments.compounds.notes))
 
 
 def read_model_and_samples(model: Path, expression: Path, *, missing: Missing) -> ModelAndSamples:
@@ -170,29 +165,11 @@ def read_model_and_samples(model: Path, expression: Path, *, missing: Missing) -
     return ModelAndSamples(loaded, table, tuple(notes))
 
 
-def _treatments(model: DrugResponseModel, given: UserCompounds) -> Treatments:
-    """One row a line of the file: a compound at its dose for its time, the checkpoint's own where none is given."""
-    table = given.table.take(given.compound_row) if len(given.compound_row) == len(given.table) else None
-    compounds = table if table is not None else _repeated(given)
-    plain = model.treatments(compounds)
-    dose = plain.dose_um if given.dose_um is None else given.dose_um.astype(np.float32)
-    hours = plain.hours if given.hours is None else given.hours.astype(np.float32)
-    return Treatments(compounds, dose, hours)
-
-
-def _repeated(given: UserCompounds) -> CompoundTable:
-    """A compound with several lines, once a line, under numbered ids."""
-    rows = given.compound_row.tolist()
-    table = given.table
-    ids = tuple(f"{table.ids[row]} #{i + 1}" for i, row in enumerate(rows))
-    return CompoundTable(ids, tuple(table.names[row] for row in rows), tuple(table.molecules[row] for row in rows))
-
-
 def _with_conditions(frames: Iterator[pd.DataFrame], treatments: Treatments) -> Iterator[pd.DataFrame]:
     for frame in frames:
-        samples = len(frame) // len(treatments.compounds)
-        frame.insert(2, "dose_um", np.tile(treatments.dose_um, samples))
-        frame.insert(3, "hours", np.tile(treatments.hours, samples))
+        samples = len(frame) // len(treatments)
+        frame.insert(3, "dose_um", np.tile(treatments.dose_um, samples))
+        frame.insert(4, "hours", np.tile(treatments.hours, samples))
         yield frame
 
 
@@ -203,16 +180,18 @@ def _profiles(asked: PredictionRequest, missing: Missing) -> Iterator[pd.DataFra
         compound = asked.model.conditions(asked.treatments)
         basal = net.rescale(asked.model.scaled(asked.expression, missing=missing))
         treatments = asked.treatments
-        samples, names = np.array(asked.expression.samples), np.array(treatments.compounds.names)
+        samples = np.array(asked.expression.samples)
+        ids, names = np.array(treatments.ids), np.array(treatments.names)
         for pairs in torch.arange(len(basal) * len(compound)).split(PROFILES_AT_ONCE):
             row, column = pairs // len(compound), pairs % len(compound)
             frame = pd.DataFrame(
                 net.backbone.perturb(basal[row], compound[column]).treated.numpy(), columns=list(net.genes.symbols)
             )
             frame.insert(0, "sample", samples[row])
-            frame.insert(1, "compound", names[column])
-            frame.insert(2, "dose_um", treatments.dose_um[column])
-            frame.insert(3, "hours", treatments.hours[column])
+            frame.insert(1, "id", ids[column])
+            frame.insert(2, "compound", names[column])
+            frame.insert(3, "dose_um", treatments.dose_um[column])
+            frame.insert(4, "hours", treatments.hours[column])
             yield frame
 
 
@@ -258,6 +237,21 @@ def _rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> np.ndarr
         )
         raise TableError(message)
     return np.array([names.index(name) for name in wanted])
+
+
+def _chosen(wanted: Sequence[str], treatments: Treatments) -> np.ndarray:
+    """The treatments of some compounds, each named by its id, or by its name where that is nobody else's id."""
+    ids, names = treatments.ids, treatments.names
+    rows: list[int] = []
+    for text in wanted:
+        found = [i for i, one in enumerate(ids) if one == text] or [i for i, one in enumerate(names) if one == text]
+        several = sorted({ids[i] for i in found})
+        if len(several) > 1:
+            message = f"the name {text!r} stands for {len(several)} compounds: choose by id among {first_five(several)}"
+            raise TableError(message)
+        rows += found
+    _rows_of(wanted, (*ids, *names), "compound")
+    return np.unique(rows)
 
 
 def _require_format(path: Path, suffixes: tuple[str, ...]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from drugripple.config import choice
-from drugripple.data.checks import require_positive
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.data.treatments import Treatments
 from drugripple.errors import GeneSpaceError, ScaleError, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
@@ -28,14 +27,6 @@ PAIRS_AT_ONCE = 512
 """Small enough for what a block touches to stay in a core's cache: larger blocks are slower."""
 FEWEST_FOR_COHORT = 10
 """Samples from which a cohort's own medians and MADs are worth using."""
-
-
-class Treatments(NamedTuple):
-    """Compounds with the dose and the time each is to be predicted at."""
-
-    compounds: CompoundTable
-    dose_um: Float[np.ndarray, " t"]
-    hours: Float[np.ndarray, " t"]
 
 
 @dataclass(frozen=True)
@@ -64,13 +55,11 @@ class DrugResponseModel:
             TableError: if the dose or the time is not above zero.
         """
         settings = self.checkpoint.net.settings
-        doses, times = (
-            np.full(len(compounds), default if value is None else value, dtype=np.float32)
-            for value, default in ((dose_um, settings.dose_um), (hours, settings.hours))
+        return Treatments.at(
+            compounds,
+            settings.dose_um if dose_um is None else dose_um,
+            settings.hours if hours is None else hours,
         )
-        require_positive(doses, "dose", "micromolar")
-        require_positive(times, "treatment time", "hours")
-        return Treatments(compounds, doses, times)
 
     def scaled(self, expression: ExpressionTable, *, missing: str = Missing.REFUSE) -> Float[Tensor, "n g"]:
         """Robust z-scores on the network's genes.
@@ -104,7 +93,7 @@ class DrugResponseModel:
         *,
         missing: str = Missing.REFUSE,
     ) -> pd.DataFrame:
-        """Every sample with every compound: columns sample, compound, ln_ic50, ic50_um, compound_seen."""
+        """Every sample with every compound: columns sample, id, compound, ln_ic50, ic50_um, compound_seen."""
         return pd.concat(self.predict_blocks(expression, compounds, missing=missing), ignore_index=True)
 
     def predict_blocks(
@@ -118,11 +107,11 @@ class DrugResponseModel:
         """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
         treatments = compounds if isinstance(compounds, Treatments) else self.treatments(compounds)
         basal = self.scaled(expression, missing=missing)
-        table, seen = treatments.compounds, self.seen(treatments.compounds)
+        seen = self.seen(treatments.compounds)[treatments.compound_row]
         conditions = self.conditions(treatments, progress=progress)
         for part, value in self.grid(basal, expression.samples, treatments, conditions):
-            yield _long(expression.samples[part], table.names, seen, value, self.card.measure)
-            progress("pairs", part.stop * len(table), len(basal) * len(table))
+            yield _long(expression.samples[part], treatments, seen, value, self.card.measure)
+            progress("pairs", part.stop * len(treatments), len(basal) * len(treatments))
 
     def grid(
         self,
@@ -134,6 +123,7 @@ class DrugResponseModel:
         """ln IC50 of all treatments with some samples at a time, given what `scaled` and `conditions` return."""
         predictor = GridPredictor(self.checkpoint.net, conditions, self.precision)
         of_compound, of_sample = self._known(treatments.compounds, samples)
+        of_compound = of_compound[treatments.compound_row]
         step = max(1, PAIRS_AT_ONCE // len(conditions))
         for start in range(0, len(basal), step):
             part = slice(start, min(start + step, len(basal)))
@@ -142,7 +132,7 @@ class DrugResponseModel:
     def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""
         vectors = molecule_vectors(self.checkpoint.net.backbone, treatments.compounds, progress=progress)
-        return self.conditions_of(vectors, treatments)
+        return self.conditions_of(vectors[torch.from_numpy(treatments.compound_row)], treatments)
 
     def conditions_of(self, vectors: Float[Tensor, "t d"], treatments: Treatments) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment, given its compound's vector."""
@@ -150,7 +140,7 @@ class DrugResponseModel:
         with torch.no_grad():
             return self.checkpoint.net.backbone.condition(vectors, dose_um, hours)
 
-    def seen(self, compounds: CompoundTable) -> Bool[np.ndarray, " t"]:
+    def seen(self, compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
         """Whether the network was trained on each molecule, a salt or a stereoisomer of it."""
         trained_on = set(self.card.compounds_seen)
         return np.array([molecule.key in trained_on for molecule in compounds.molecules], dtype=bool)
@@ -173,7 +163,7 @@ class DrugResponseModel:
 
     def _known(
         self, compounds: CompoundTable, samples: Sequence[str]
-    ) -> tuple[Float[np.ndarray, " t"], Float[np.ndarray, " n"]]:
+    ) -> tuple[Float[np.ndarray, " c"], Float[np.ndarray, " n"]]:
         """What a residual target left out, to be added back; zero for a compound or line that was not trained on."""
         effects = self.card.effects
         if effects is None:
@@ -197,14 +187,15 @@ def checkpoint_folder(folder: Path) -> Path:
 
 def _long(
     samples: Sequence[str],
-    compounds: Sequence[str],
+    treatments: Treatments,
     seen: Bool[np.ndarray, " t"],
     value: Float[np.ndarray, "n t"],
     measure: Measure,
 ) -> pd.DataFrame:
     columns = {
-        "sample": np.repeat(np.array(samples), len(compounds)),
-        "compound": np.tile(np.array(compounds), len(samples)),
+        "sample": np.repeat(np.array(samples), len(treatments)),
+        "id": np.tile(np.array(treatments.ids), len(samples)),
+        "compound": np.tile(np.array(treatments.names), len(samples)),
         measure.value: value.ravel(),
     }
     if measure.micromolar:

@@ -54,9 +54,8 @@ def read_study(settings: StudySettings) -> Study:
     compounds: CompoundTable | None = None
     lost: tuple[str, ...] = ()
     if settings.compounds is not None:
-        given = read_compounds(settings.compounds)
-        compounds = given.table
-        lost = tuple(f"compound {row.id} left out: {row.reason}" for row in given.rejected.itertuples())
+        compounds = read_compounds(settings.compounds)
+        lost = compounds.notes
     found = load_responses(settings.responses, expression, compounds, unit=settings.unit)
     files = (settings.responses, settings.expression, settings.compounds)
     digest = sha256("".join(file_digest(path) for path in files if path is not None).encode()).hexdigest()[:16]

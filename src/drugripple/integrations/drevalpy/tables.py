@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float
 
 from drugripple.chem.molecule import standardise_all
@@ -16,6 +15,7 @@ from drugripple.errors import SourceError, TableError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.integrations.drevalpy.files import DRUG
 from drugripple.sources.public.columns import require_columns
+from drugripple.sources.user.compound_source import open_source
 
 EXPRESSION, SMILES, SMILES_COLUMN = "gene_expression", "smiles", "canonical_smiles"
 """drevalpy's views of a cell line and of a drug, and the column of the latter."""
@@ -42,25 +42,20 @@ def read_smiles(path: Path) -> dict[str, str]:
     Raises:
         SourceError: if the file or a column is missing, or no structure can be used.
     """
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        message = f"cannot read {path}: {error}"
-        raise SourceError(message) from error
-    require_columns(path, list(frame.columns), (DRUG, SMILES_COLUMN))
-    frame = frame.drop_duplicates(DRUG)
-    faults = standardise_all(frame[SMILES_COLUMN]).faults
-    smiles = {
-        str(drug): str(text)
-        for drug, text in zip(frame[DRUG], frame[SMILES_COLUMN], strict=True)
-        if str(text) not in faults
-    }
-    odd = [drug for drug in frame[DRUG] if drug not in smiles]
+    source = open_source(path)
+    require_columns(path, list(source.header), (DRUG, SMILES_COLUMN))
+    drug, structure = source.header.index(DRUG), source.header.index(SMILES_COLUMN)
+    written: dict[str, str] = {}
+    for row in source.rows((drug, structure)):
+        written.setdefault(row.cells[drug], row.cells[structure])
+    faults = standardise_all(written.values()).faults
+    smiles = {name: text for name, text in written.items() if text not in faults}
+    odd = [name for name in written if name not in smiles]
     if not smiles:
         message = f"{path}: none of {len(odd)} structures can be used"
         raise SourceError(message)
     if odd:
-        message = f"{path}: the structures of {len(odd)} of {len(frame)} drugs cannot be used: {first_five(odd)}"
+        message = f"{path}: the structures of {len(odd)} of {len(written)} drugs cannot be used: {first_five(odd)}"
         warnings.warn(message, stacklevel=2)
     return smiles
 

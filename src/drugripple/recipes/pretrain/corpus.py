@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Int
 
-from drugripple.chem.molecule import standardise
 from drugripple.data.tables import CompoundTable, PerturbationTable
-from drugripple.errors import ConfigError, SourceError
+from drugripple.errors import ConfigError
 from drugripple.evaluation.partition import partition
 from drugripple.model.storage import DataUse
 from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
 from drugripple.sources.public.l1000.small_set import read_basal, read_basal_lines, read_consensus, read_profiles
 from drugripple.sources.public.l1000.store import is_store, open_store
+from drugripple.sources.user.compounds import excluded_keys
 from drugripple.training.perturbation_step import Anchors
 
 PARTS = 10
@@ -123,12 +123,7 @@ def _joined(first: CompoundTable, second: CompoundTable) -> CompoundTable:
 def _excluded(run: PretrainRun) -> set[str]:
     if run.exclude is None:
         return set()
-    try:
-        lines = run.exclude.read_text().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"the list of excluded compounds {run.exclude} cannot be read: {error}"
-        raise SourceError(message) from error
-    return {standardise(line.split()[0]).key for line in lines if line.strip()}
+    return excluded_keys(run.exclude)
 
 
 def _free_of(banned: set[str], compounds: CompoundTable) -> Bool[np.ndarray, " c"]:

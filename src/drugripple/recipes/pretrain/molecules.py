@@ -12,9 +12,9 @@ import pandas as pd
 import torch
 
 from drugripple.chem.featurise import featurise
-from drugripple.chem.molecule import Molecule, scaffold, standardise, standardise_all
+from drugripple.chem.molecule import Molecule, scaffold, standardise
 from drugripple.config import cache_folder, write_run
-from drugripple.errors import CompoundError, ConfigError, SourceError, first_five
+from drugripple.errors import CompoundError, ConfigError, first_five
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
@@ -24,6 +24,7 @@ from drugripple.runtime.atomic import write_csv
 from drugripple.runtime.digest import content_digest, file_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, today, versions
+from drugripple.sources.user.compounds import excluded_keys, structures_of
 from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
@@ -126,8 +127,7 @@ def select_molecules(run: PretrainMoleculesRun, *, progress: Progress = no_progr
         SourceError: if a file or column is missing.
         ConfigError: if a part ends up empty.
     """
-    excluded = [text for source in run.exclude for text in _structures(run.data, source)]
-    barred = {molecule.key for molecule in standardise_all(excluded).molecules.values()}
+    barred = {key for source in run.exclude for key in excluded_keys(run.data / source.file, column=source.column)}
     parts: dict[str, dict[Molecule, None]] = {"train": {}, "valid": {}, "test": {}}
     lost: list[tuple[str, str, str]] = []
     used = []
@@ -177,7 +177,7 @@ def guess_table(trained: Guesses, untrained: Guesses) -> pd.DataFrame:
 def _admit(text: str, barred: set[str], max_heavy_atoms: int) -> Molecule:
     """The molecule, or a CompoundError with the reason to leave it out."""
     molecule = standardise(text)
-    heavy = molecule.rdkit.GetNumHeavyAtoms()
+    heavy = molecule.heavy_atoms
     if heavy > max_heavy_atoms:
         message = f"{heavy} heavy atoms are above max_heavy_atoms = {max_heavy_atoms}"
         raise CompoundError(message)
@@ -193,21 +193,8 @@ def _part(core: str, held_out: float) -> str:
 
 
 def _structures(data: Path, source: StructureFile) -> Sequence[str]:
-    """Distinct structures of a file, in the order of the file."""
-    path = data / source.file
-    try:
-        if path.suffix == ".parquet":
-            column = pd.read_parquet(path, columns=[source.column])[source.column]
-        elif path.suffix in {".csv", ".tsv"}:
-            separator = "\t" if path.suffix == ".tsv" else ","
-            column = pd.read_csv(path, usecols=[source.column], sep=separator)[source.column]
-        else:
-            lines = path.read_text().splitlines()
-            column = pd.Series([line.split()[0] for line in lines if line.strip()], dtype=object)
-    except (OSError, ValueError, KeyError) as error:
-        message = f"cannot read column {source.column!r} of {path}: {error}"
-        raise SourceError(message) from error
-    return list(dict.fromkeys(column.dropna().astype(str)))
+    """Distinct structures of a file, in its order."""
+    return list(dict.fromkeys(structures_of(data / source.file, column=source.column)))
 
 
 def _card(

@@ -35,10 +35,11 @@ class HeldOutBy(StrEnum):
 
 
 class StructureFile(Record):
-    """A file of structures and its column: .parquet, .csv, .tsv, or .smi with a SMILES at the start of each line."""
+    """A file of structures, in any form that `read_compounds` reads."""
 
     file: Path
-    column: str = "canonical_smiles"
+    column: str = ""
+    """The header of the structures; found by its name or by what the cells hold unless given."""
 
 
 class MoleculeSource(StructureFile):
@@ -114,8 +115,8 @@ class PretrainRun(RunSettings):
     redistributable_only: bool = False
     """Whether to learn only from sources whose terms allow passing the network on."""
     exclude: Path | None = None
-    """List of SMILES, one per line, whose profiles are left out with their salts and stereoisomers; keeps a later test
-    blind."""
+    """File of compounds, in any form that `read_compounds` reads, whose profiles are left out with their salts and
+    stereoisomers; keeps a later test blind."""
     prior: Prior = Prior.STRING
     """Which gene-gene interactions the network knows beforehand."""
     prior_data: Path | None = None

@@ -13,14 +13,15 @@ from torch import Tensor
 from drugripple.chem.featurise import featurise
 from drugripple.chem.fingerprint import morgan
 from drugripple.chem.graph import MolGraph
-from drugripple.chem.molecule import Molecule, standardise
+from drugripple.chem.molecule import Molecule, molecule_of, reduce_all
 from drugripple.data.tables import CompoundTable
+from drugripple.data.treatments import Treatments
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.predict.model import DrugResponseModel, Treatments
+from drugripple.predict.model import DrugResponseModel
+from drugripple.sources.user.compound_findings import positive, reason_for
 from drugripple.sources.user.compound_library import library_blocks
-from drugripple.sources.user.delimited import number_in
 
 LARGEST = 300
 """Largest number of heavy atoms; the attention of more would exceed the bound on memory."""
@@ -60,12 +61,18 @@ def featurise_rows(
     rejections: Rejections = {}
     settings = model.checkpoint.net.settings
     names, texts = library["name"].to_pylist(), library["smiles"].to_pylist()
+    found, faults = reduce_all(texts)
     molecules: dict[int, Molecule] = {}
     for row, (name, text) in enumerate(zip(names, texts, strict=True)):
-        try:
-            molecules[row] = _molecule(text, name)
-        except CompoundError as error:
-            rejections[row] = str(error)
+        if text in faults:
+            rejections[row] = reason_for(name, text, faults[text])
+            continue
+        molecule = molecule_of(found[text])
+        if molecule.heavy_atoms <= LARGEST:
+            molecules[row] = molecule
+        else:
+            size = f"{molecule.heavy_atoms} heavy atoms"
+            rejections[row] = f"compound {name!r} has {size}; a screen takes at most {LARGEST}"
     doses = _positive(library, "dose_um", settings.dose_um, "micromolar", rejections)
     hours = _positive(library, "hours", settings.hours, "hours", rejections)
     wanted = list(dict.fromkeys(molecule for row, molecule in molecules.items() if row not in rejections))
@@ -81,7 +88,7 @@ def featurise_rows(
         tuple(names[row] for row in rows),
         tuple(molecules[row] for row in rows),
     )
-    treatments = Treatments(table, doses[rows], hours[rows])
+    treatments = Treatments(table, np.arange(len(rows)), doses[rows], hours[rows])
     conditions = model.conditions_of(torch.stack([vectors[smiles] for smiles in table.smiles]), treatments)
     return UsableCompounds(treatments, conditions, model.seen(treatments.compounds), np.array(rows), rejections)
 
@@ -98,27 +105,15 @@ def _vectors(
     return dict(zip(graphs, vectors.cpu(), strict=True)), failed
 
 
-def _molecule(text: str, name: str) -> Molecule:
-    molecule = standardise(text, name=name)
-    atoms = molecule.rdkit.GetNumHeavyAtoms()
-    if atoms > LARGEST:
-        message = f"compound {name!r} has {atoms} heavy atoms; a screen takes at most {LARGEST}"
-        raise CompoundError(message)
-    return molecule
-
-
 def _positive(
     library: pa.Table, column: str, default: float, unit: str, rejections: Rejections
 ) -> Float[np.ndarray, " r"]:
     """The numbers of a column, or the model's own if the library lacks the column."""
-    values = np.full(len(library), default, dtype=np.float32)
-    for row, cell in enumerate(library[column].to_pylist()):
-        if cell is None:
-            continue
-        values[row] = number_in(cell)
-        if not (np.isfinite(values[row]) and values[row] > 0):
-            values[row] = default
-            rejections.setdefault(row, f"{column} is {cell or 'blank'}, expected a number above 0 ({unit})")
+    cells = library[column].to_pylist()
+    values = positive([str(default) if cell is None else cell for cell in cells]).astype(np.float32)
+    for row in np.flatnonzero(np.isnan(values)).tolist():
+        values[row] = default
+        rejections.setdefault(row, f"{column} is {cells[row] or 'blank'}, expected a number above 0 ({unit})")
     return values
 
 

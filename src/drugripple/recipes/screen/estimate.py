@@ -15,9 +15,10 @@ import torch
 from joblib import cpu_count
 
 from drugripple.data.tables import CompoundTable
+from drugripple.data.treatments import Treatments
 from drugripple.errors import CompoundError
 from drugripple.predict.files import read_model_and_samples
-from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, Treatments
+from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel
 from drugripple.recipes.screen.compounds import (
     LARGEST,
     UsableCompounds,
@@ -153,10 +154,11 @@ def _evenly(rows: int) -> list[int]:
 def _pairs_per_second(model: DrugResponseModel, samples: ScreenSamples, library: int, found: UsableCompounds) -> float:
     """Measured rate on a block of the screen's size, filled with copies of the sampled compounds."""
     rows = np.resize(np.arange(len(found.rows)), min(library, COMPOUNDS_AT_ONCE))
-    table, dose_um, hours = found.treatments
+    table = found.treatments.compounds
     names = tuple(str(row) for row in range(len(rows)))
     compounds = CompoundTable(names, names, tuple(table.molecules[row] for row in rows))
-    block = Treatments(compounds, dose_um[rows], hours[rows])
+    dose_um, hours = found.treatments.dose_um[rows], found.treatments.hours[rows]
+    block = Treatments(compounds, np.arange(len(rows)), dose_um, hours)
     conditions = found.conditions[torch.from_numpy(rows)]
     pairs, seconds = 0, 0.0
     while seconds < TIMED_SECONDS:

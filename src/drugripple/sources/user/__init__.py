@@ -5,10 +5,16 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.sources.user.compound_findings import positive as positive
+    from drugripple.sources.user.compound_findings import reason_for as reason_for
     from drugripple.sources.user.compound_library import LINES_AT_ONCE as LINES_AT_ONCE
     from drugripple.sources.user.compound_library import library_blocks as library_blocks
-    from drugripple.sources.user.compounds import UserCompounds as UserCompounds
+    from drugripple.sources.user.compound_source import open_source as open_source
+    from drugripple.sources.user.compounds import examine_compounds as examine_compounds
+    from drugripple.sources.user.compounds import excluded_keys as excluded_keys
     from drugripple.sources.user.compounds import read_compounds as read_compounds
+    from drugripple.sources.user.compounds import read_treatments as read_treatments
+    from drugripple.sources.user.compounds import structures_of as structures_of
     from drugripple.sources.user.delimited import DelimitedText as DelimitedText
     from drugripple.sources.user.delimited import number_in as number_in
     from drugripple.sources.user.delimited import open_text as open_text

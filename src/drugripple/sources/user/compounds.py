@@ -1,99 +1,155 @@
-"""A user's compound file as checked tables; lines that cannot be used are listed, never shifted."""
+"""A user's compounds as checked tables; what cannot be used is listed, never shifted."""
 
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pandas as pd
-from jaxtyping import Float, Int
 
+from drugripple.chem.molecule import molecule_of, reduce_all
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, TableError, first_five
-from drugripple.sources.user.compound_layout import FoundCompounds, find_compounds
-from drugripple.sources.user.delimited import number_in
+from drugripple.data.treatments import Treatments
+from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.compound_columns import PROBED, CompoundColumns, columns_of
+from drugripple.sources.user.compound_findings import Entry, ExaminedCompounds, positive
+from drugripple.sources.user.compound_source import (
+    CompoundRow,
+    CompoundSource,
+    Source,
+    open_source,
+    with_header_as_row,
+)
+from drugripple.sources.user.findings import notes_or_refusal
 
 
-class UserCompounds(NamedTuple):
-    """Usable compounds and conditions, and what was left out. Axis: m line of the file that can be used."""
+def read_compounds(source: Source | CompoundTable) -> CompoundTable:
+    """Read csv, tsv, smi (also .gz), xlsx or Parquet, or take a DataFrame or a list of SMILES; each compound once.
 
-    table: CompoundTable
-    """Each compound once, in file order."""
-    compound_row: Int[np.ndarray, " m"]
-    """The compound of each line."""
-    dose_um: Float[np.ndarray, " m"] | None
-    hours: Float[np.ndarray, " m"] | None
-    rejected: pd.DataFrame
-    """Columns line, id, smiles, reason."""
-
-
-def read_compounds(path: Path) -> UserCompounds:
-    """Read csv, tsv (also .gz), Parquet or .smi with SMILES and, where given, id, name, dose_um and hours.
-
-    A compound may have several lines if they differ in dose or time. Ids are the file's; where it has none, names;
-    where it has neither, the SMILES as given.
+    The columns go by their names: SMILES and, where given, id and name. Ids are the file's; where it has none, names;
+    where it has neither, the SMILES as written. Structures that cannot be used are left out and told in `notes`.
 
     Raises:
         SourceError: if the file cannot be read or has no column of SMILES.
         CompoundError: if no structure can be used.
-        TableError: if a line repeats, an id has two structures, or a dose or time is not a number above 0.
+        TableError: if a row repeats, an id has two structures, or a dose or time is not a number above 0.
+
+    >>> read_compounds(["OCC", "NCCO.Cl"]).smiles
+    ('CCO', 'NCCO')
     """
-    return usable_compounds(find_compounds(path))
+    if isinstance(source, CompoundTable):
+        return source
+    examined = examine_compounds(source)
+    notes = notes_or_refusal(examined.where, examined.findings())
+    return _table(examined, tuple(str(note) for note in notes))
 
 
-def usable_compounds(found: FoundCompounds) -> UserCompounds:
-    """The tables of what was found, if they can be used.
+def read_treatments(source: Source | CompoundTable | Treatments, *, dose_um: float, hours: float) -> Treatments:
+    """Compounds as `read_compounds` reads them, with the doses and times of a source that has such columns.
+
+    A compound may have several rows if they differ in dose or time.
+
+    Args:
+        source: as `read_compounds`.
+        dose_um: micromolar, where the source names no dose.
+        hours: where it names no time.
 
     Raises:
-        CompoundError, TableError: as `read_compounds`.
+        DrugrippleError: as `read_compounds`.
     """
-    path = found.path
-    usable = found.rows[found.rows["reason"] == ""]
-    rejected = found.rows.loc[found.rows["reason"] != "", ["line", "id", "smiles", "reason"]].reset_index(drop=True)
-    if usable.empty:
-        message = f"{path}: none of the {len(rejected)} structures can be used (first: {rejected['reason'].iloc[0]})"
-        raise CompoundError(message)
-    dose_um = _positive(found, usable, "dose_um", "micromolar") if found.dose_column else None
-    hours = _positive(found, usable, "hours", "hours") if found.hours_column else None
-    _refuse_repeats(path, usable.assign(dose_um=dose_um, hours=hours))
-    compounds = usable.drop_duplicates("id")
-    row_of_id = {name: row for row, name in enumerate(compounds["id"])}
-    return UserCompounds(
-        CompoundTable(tuple(compounds["id"]), tuple(compounds["name"]), tuple(compounds["molecule"])),
-        np.array([row_of_id[name] for name in usable["id"]], dtype=np.int64),
-        dose_um,
-        hours,
-        rejected,
-    )
+    if isinstance(source, Treatments):
+        return source
+    if isinstance(source, CompoundTable):
+        return Treatments.at(source, dose_um, hours)
+    examined = examine_compounds(source)
+    notes = notes_or_refusal(examined.where, examined.findings())
+    table = _table(examined, tuple(str(note) for note in notes))
+    row_of_id = {name: row for row, name in enumerate(table.ids)}
+    usable = examined.usable
+    doses, times = np.full(len(usable), dose_um), np.full(len(usable), hours)
+    if examined.columns.dose_um is not None:
+        doses = positive([entry.dose_um for entry in usable])
+    if examined.columns.hours is not None:
+        times = positive([entry.hours for entry in usable])
+    rows = np.array([row_of_id[entry.id] for entry in usable], dtype=np.int64)
+    return Treatments(table, rows, doses.astype(np.float32), times.astype(np.float32), examined.left_out)
 
 
-def _positive(found: FoundCompounds, usable: pd.DataFrame, column: str, unit: str) -> Float[np.ndarray, " m"]:
-    values = np.array([number_in(cell) for cell in usable[column]], dtype=np.float64)
-    with np.errstate(over="ignore"):
-        read = values.astype(np.float32)  # as the networks will
-    bad = ~(np.isfinite(read) & (read > 0))
-    if bad.any():
-        culprits = [
-            f"{name} on line {line}: {text or 'blank'}"
-            for name, line, text in usable.loc[bad, ["id", "line", column]].itertuples(index=False)
-        ]
-        message = (
-            f"{found.path}: {len(culprits)} values of {column} are not numbers above 0 {unit}: {first_five(culprits)}; "
-            "correct those lines (an untreated sample needs no prediction)"
-        )
-        raise TableError(message)
-    return values
+def examine_compounds(source: Source) -> ExaminedCompounds:
+    """What is in a source, with everything that is wrong with it among its findings; each SMILES is parsed once.
+
+    Raises:
+        SourceError: if it cannot be read, has no row, or has no column of SMILES.
+    """
+    opened, columns = understood(open_source(source))
+    entries = tuple(entries_of(opened, columns))
+    structures = reduce_all(entry.smiles for entry in entries)
+    return ExaminedCompounds(opened.where, opened.form, opened.header, columns, entries, structures, opened.notes)
 
 
-def _refuse_repeats(path: Path, usable: pd.DataFrame) -> None:
-    structures = usable.assign(parent=[m.parent for m in usable["molecule"]]).groupby("id")["parent"].nunique()
-    torn = list(structures.index[structures > 1])
-    if torn:
-        message = f"{path}: {len(torn)} ids have more than one structure: {first_five(torn)}; give each its own id"
-        raise TableError(message)
-    again = usable.loc[usable.duplicated(["id", "dose_um", "hours"]), ["id", "line"]]
-    if len(again):
-        shown = [f"{name} on line {line}" for name, line in again.itertuples(index=False)]
-        message = (
-            f"{path}: {len(shown)} compounds repeat at the same dose and time: {first_five(shown)}; delete the repeats"
-        )
-        raise TableError(message)
+def understood(source: CompoundSource) -> tuple[CompoundSource, CompoundColumns]:
+    """The source with its columns known; its header is its first row where it is a compound.
+
+    Raises:
+        SourceError: if it has no row, or no column of SMILES.
+    """
+    probed = [row.cells for row in source.probe(PROBED)]
+    if not probed:
+        raise SourceError(Fault(source.where, "it has a header but no row", do="export it again"))
+    columns = columns_of(source.where, source.header, probed)
+    return (source if columns.headed else with_header_as_row(source)), columns
+
+
+def entries_of(source: CompoundSource, columns: CompoundColumns) -> Iterator[Entry]:
+    """Every row by what its cells are; an id that is blank is the name, a name that is blank the id."""
+    for row in source.rows(columns.used):
+        smiles, name = row.cells[columns.smiles], _cell(row, columns.name)
+        given = _cell(row, columns.id) or name or smiles
+        dose_um, hours = _cell(row, columns.dose_um), _cell(row, columns.hours)
+        yield Entry(row.line, given, name or given, smiles, dose_um, hours)
+
+
+def structures_of(source: Source, *, column: str = "") -> Iterator[str]:
+    """The SMILES of a source that are not blank, as written, one after the other.
+
+    Args:
+        source: as `read_compounds`.
+        column: the header of the structures; found unless given.
+
+    Raises:
+        SourceError: if it cannot be read or has no such column.
+    """
+    opened = open_source(source)
+    if column:
+        if column not in opened.header:
+            raise SourceError(Fault(opened.where, f"it has no column {column!r}", got=f"{list(opened.header)[:5]}"))
+        position = opened.header.index(column)
+        yield from _filled(row.cells[position] for row in opened.rows([position]))
+    else:
+        opened, columns = understood(opened)
+        yield from _filled(row.cells[columns.smiles] for row in opened.rows(columns.used))
+
+
+def excluded_keys(source: Source, *, column: str = "") -> set[str]:
+    """Keys of the molecules that a list keeps out: their salts and stereoisomers go with them.
+
+    Raises:
+        SourceError: if it cannot be read.
+        CompoundError: if a structure cannot be used: what is not understood cannot be kept out.
+    """
+    found = reduce_all(structures_of(source, column=column), raises=True).found
+    return {reduction.key for reduction in found.values()}
+
+
+def _filled(cells: Iterable[str]) -> Iterator[str]:
+    return (cell for cell in cells if cell)
+
+
+def _cell(row: CompoundRow, column: int | None) -> str:
+    return "" if column is None else row.cells[column]
+
+
+def _table(examined: ExaminedCompounds, notes: tuple[str, ...]) -> CompoundTable:
+    first: dict[str, Entry] = {}
+    for entry in examined.usable:
+        first.setdefault(entry.id, entry)
+    found = examined.structures.found
+    molecules = tuple(molecule_of(found[entry.smiles]) for entry in first.values())
+    return CompoundTable(tuple(first), tuple(entry.name for entry in first.values()), molecules, notes=notes)

@@ -1,5 +1,6 @@
 """Delimited text as a header and rows with their line numbers; every line is held against the layout of the whole."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,7 @@ HEAD_LINES = 500
 HEAD_CHARACTERS = 1 << 23
 """How much of a file its layout is judged by, but always some lines."""
 FEWEST_LINES = 12
+DECIMAL_COMMA = re.compile(r"^\s*([-+]?\d*),(\d+([eE][-+]?\d+)?)\s*$")
 
 
 T = TypeVar("T")
@@ -97,8 +99,12 @@ class DelimitedText:
         raise SourceError(fault)
 
 
-def open_text(path: Path) -> DelimitedText:
+def open_text(path: Path, *, among: str = "") -> DelimitedText:
     """A delimited text file with a header line, its layout judged by its first lines.
+
+    Args:
+        path: the file.
+        among: the delimiters that may part its columns; any that we know unless given.
 
     Raises:
         SourceError: if the file is not text, or its lines show no layout.
@@ -112,7 +118,7 @@ def open_text(path: Path) -> DelimitedText:
             break
     if not head:
         raise SourceError(Fault(path, "it has only blank lines", do="export it again"))
-    return DelimitedText(path, (gct_layout if is_gct(head[0].text) else detect)(path, head))
+    return DelimitedText(path, gct_layout(path, head) if is_gct(head[0].text) else detect(path, head, among=among))
 
 
 def peek_header(path: Path) -> tuple[str, ...]:
@@ -148,6 +154,15 @@ def number_in(cell: str, decimal: str = ".") -> float:
         return float(cell) if "_" not in cell else nan
     except ValueError:
         return nan
+
+
+def with_points(cells: tuple[str, ...], decimal: str) -> tuple[str, ...]:
+    """Numbers with a decimal comma get a point; a structure or a name with a comma stays as it is.
+
+    >>> with_points(("2,5", "1,2-dioxane"), ",")
+    ('2.5', '1,2-dioxane')
+    """
+    return tuple(DECIMAL_COMMA.sub(r"\1.\2", cell) for cell in cells) if decimal == "," else cells
 
 
 def is_missing(cell: str) -> bool:

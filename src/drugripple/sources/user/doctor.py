@@ -8,9 +8,9 @@ from pathlib import Path
 from drugripple.errors import DrugrippleError, printable
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.user.compound_layout import find_compounds, names_smiles
+from drugripple.sources.user.compound_columns import names_structures
+from drugripple.sources.user.compounds import examine_compounds
 from drugripple.sources.user.delimited import peek_header
-from drugripple.sources.user.doctor_compounds import compound_findings
 from drugripple.sources.user.expression import examine_expression
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
@@ -105,7 +105,7 @@ def _examine_one(path: Path, symbols: SymbolMap, wanted: GeneSpace) -> Examinati
             if content == Content.EXPRESSION:
                 findings = tuple(examine_expression(path, symbols=symbols, wanted=wanted).findings())
             else:
-                findings = compound_findings(find_compounds(path))
+                findings = tuple(examine_compounds(path).findings())
         except DrugrippleError as error:
             refusals[problem_of(error)] = None
         else:
@@ -116,7 +116,7 @@ def _examine_one(path: Path, symbols: SymbolMap, wanted: GeneSpace) -> Examinati
 def _likely(path: Path) -> tuple[Content, ...]:
     """What a file may hold, the likeliest first; expression is tried before compounds since it is told apart better."""
     kind = kind_of(path)
-    if kind in (FileKind.SMI, FileKind.H5AD):
-        return (Content.COMPOUNDS if kind == FileKind.SMI else Content.EXPRESSION,)
+    if kind in (FileKind.SMI, FileKind.XLSX, FileKind.H5AD):
+        return (Content.EXPRESSION if kind == FileKind.H5AD else Content.COMPOUNDS,)
     header = peek_parquet_header(path) if kind == FileKind.PARQUET else peek_header(path)
-    return (Content.COMPOUNDS,) if names_smiles(header) else (Content.EXPRESSION, Content.COMPOUNDS)
+    return (Content.COMPOUNDS,) if names_structures(header) else (Content.EXPRESSION, Content.COMPOUNDS)

@@ -17,6 +17,8 @@ class FileKind(StrEnum):
     H5AD = "h5ad"
     SMI = "smi"
     """One SMILES a line, then a blank and a name."""
+    XLSX = "xlsx"
+    """An Excel workbook."""
 
 
 START = 512
@@ -32,6 +34,8 @@ SUFFIXES = {
     ".h5ad": FileKind.H5AD,
     ".smi": FileKind.SMI,
     ".smiles": FileKind.SMI,
+    ".xlsx": FileKind.XLSX,
+    ".xlsm": FileKind.XLSX,
 }
 SIGNATURES = (
     (b"PAR1", "a Parquet file", ".parquet"),
@@ -47,8 +51,9 @@ SIGNATURES = (
     (b"%PDF", "a PDF", ""),
     (b"{\\rtf", "a rich text document", ""),
 )
+WORKBOOK = b"PK\x03\x04"
+"""What an Excel workbook begins with; whether it is one shows when it is opened."""
 MENDED = {
-    ".xlsx": "export its sheet as csv",
     ".xls": "export its sheet as csv",
     ".ods": "export its sheet as csv",
     ".zip": "unpack it first",
@@ -97,6 +102,8 @@ def kind_of(path: Path) -> FileKind:
 
 def _refuse_another(path: Path, kind: FileKind, start: bytes) -> None:
     found = next((entry for entry in SIGNATURES if start.startswith(entry[0])), None)
+    if kind == FileKind.XLSX and start.startswith(WORKBOOK):
+        return
     if start[257:262] == b"ustar":
         found = (b"", "a tar archive", "")
     if kind in (FileKind.TEXT, FileKind.SMI):

@@ -32,6 +32,7 @@ class Topic(StrEnum):
     VALUES = "values"
     SCALE = "scale"
     STRUCTURES = "structures"
+    COMPOUNDS = "compounds"
     CONDITIONS = "conditions"
     USE = "use"
 
@@ -43,6 +44,7 @@ ERRORS: dict[Topic, type[DrugrippleError]] = {
     Topic.VALUES: TableError,
     Topic.SCALE: ScaleError,
     Topic.STRUCTURES: CompoundError,
+    Topic.COMPOUNDS: TableError,
     Topic.CONDITIONS: TableError,
 }
 """The error that a problem becomes; SourceError for the others."""

@@ -51,6 +51,8 @@ def _open_file(path: Path, is_gene: IsGene, layer: str) -> LabelledMatrix:
         return read_parquet_matrix(path, is_gene)
     if kind == FileKind.SMI:
         raise SourceError(Fault(path, "it holds structures (.smi)", expected="expression: csv, tsv, parquet or h5ad"))
+    if kind == FileKind.XLSX:
+        raise SourceError(Fault(path, "expression is not read from workbooks", do="export its sheet as csv"))
     return read_text_matrix(path, is_gene)
 
 

@@ -237,13 +237,28 @@ def peek_parquet_header(path: Path) -> tuple[str, ...]:
         return ()
 
 
-def read_parquet_text(path: Path) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The names and all cells of a Parquet file as text.
+def read_parquet_header(path: Path) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """The names of the columns that hold text or numbers, and a note on the others.
+
+    Raises:
+        SourceError: if it cannot be read, or a name repeats.
+    """
+    with opened(path) as file:
+        columns = _fields(path, file.schema_arrow)
+    readable = tuple(one.header for one in columns.values() if one.kind != "other")
+    return readable, tuple(_left_out([name for name, one in columns.items() if one.kind == "other"]))
+
+
+def parquet_text_rows(path: Path, wanted: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Every row as text, a batch at a time: the cells of the columns wanted, by number in the header; others blank.
 
     Raises:
         SourceError: if it cannot be read.
     """
     with opened(path) as file:
-        columns = {name: one for name, one in _fields(path, file.schema_arrow).items() if one.kind != "other"}
-        cells = _cells(file, list(columns), file.metadata.num_rows)
-    return tuple(one.header for one in columns.values()), list(zip(*cells.values(), strict=True))
+        names = [name for name, one in _fields(path, file.schema_arrow).items() if one.kind != "other"]
+        some = [names[i] for i in wanted]
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=some, use_threads=False):
+            cells = {name: _values(batch.column(batch.schema.names.index(name))) for name in some}
+            for row in range(batch.num_rows):
+                yield tuple(label(cells[name][row]) if name in cells else "" for name in names)

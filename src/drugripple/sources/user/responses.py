@@ -17,6 +17,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.sources.public.tidy import LoadedResponse
+from drugripple.sources.user.compound_columns import STRUCTURES
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.response_units import (
     COLUMNS,
@@ -39,7 +40,6 @@ COMPOUND_NAMES = (
     *("compound", "compoundname", "drug", "drugname", "cpdname", "treatment", "name", "compoundid", "drugid"),
     *("mastercpdid", "broadid", "pubchemid", "nsc", "pertid", "id"),
 )
-SMILES_NAMES = ("smiles", "canonicalsmiles", "isomericsmiles", "cpdsmiles", "parentsmiles")
 ENOUGH = 0.9
 """Share of filled rows from which a column of responses counts as complete."""
 
@@ -141,7 +141,7 @@ def _columns(
     by_name = {plain(name): name for name in reversed(list(frame.columns))}
     samples = [by_name[name] for name in SAMPLE_NAMES if name in by_name]
     drugs = [by_name[name] for name in COMPOUND_NAMES if name in by_name]
-    smiles = next((by_name[name] for name in SMILES_NAMES if name in by_name), "")
+    smiles = next((by_name[name] for name in STRUCTURES if name in by_name), "")
     if not samples:
         raise SourceError(_missing(where, frame, "samples", "sample"))
     if compounds is not None:

@@ -102,14 +102,19 @@ class _Head(NamedTuple):
     """Cells that most rows have."""
 
 
-def detect(path: Path, lines: Sequence[Line]) -> TextLayout:
+def detect(path: Path, lines: Sequence[Line], *, among: str = "") -> TextLayout:
     """The layout that the first lines of a file show; further lines are held against it as they are read.
+
+    Args:
+        path: the file, for messages.
+        lines: its first lines that are not blank.
+        among: the delimiters that may part its columns; any of `DELIMITERS` unless given.
 
     Raises:
         SourceError: if there is no header, no row, no delimiter, or the header does not fit the rows.
     """
     declared = DECLARED.fullmatch(lines[0].text.strip(" "))
-    head, delimiter = _best(path, lines[1:], declared[1]) if declared else _best(path, lines)
+    head, delimiter = _best(path, lines[1:], declared[1]) if declared else _best(path, lines, among=among)
     try:
         names = [header_name(cell) for cell in split(head.header.text.removeprefix("#"), delimiter)]
     except Unbalanced:
@@ -141,11 +146,13 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
     raise SourceError(fault)
 
 
-def _best(path: Path, lines: Sequence[Line], declared: str = "") -> tuple[_Head, str]:
+def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = "") -> tuple[_Head, str]:
     """The delimiter under which header and rows agree best, and the lines as it parts them."""
-    found = [fit for sign in declared or DELIMITERS[:-1] if (fit := _fit(lines, sign, declared=bool(declared)))]
+    found = [
+        fit for sign in declared or among or DELIMITERS[:-1] if (fit := _fit(lines, sign, declared=bool(declared)))
+    ]
     best = max(found, key=lambda fit: fit[0], default=None)
-    if not declared and (best is None or best[0][-1] < 0):  # blanks are looked at last: names may hold some
+    if not (declared or among) and (best is None or best[0][-1] < 0):  # blanks are looked at last: names may hold some
         spaced = _fit(lines, " ", declared=False)
         even = spaced is not None and spaced[0][:3] == (True, True, 1.0) and spaced[0][-1] == 0
         best = spaced if spaced and (best is None or even) else best

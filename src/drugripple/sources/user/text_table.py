@@ -1,16 +1,13 @@
-"""Any table of a user's as rows of text with their line numbers: csv, tsv, Parquet or the first sheet of a workbook."""
+"""Any table of a user's as rows of text with line numbers: csv, tsv, Parquet or the first filled sheet of a book."""
 
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 from drugripple.errors import Fault, SourceError, counted, first_five
-from drugripple.sources.user.compound_layout import with_points
-from drugripple.sources.user.delimited import open_text
+from drugripple.sources.user.delimited import open_text, with_points
 from drugripple.sources.user.file_format import FileKind, kind_of
-from drugripple.sources.user.parquet_matrix import read_parquet_text
-
-WORKBOOKS = (".xlsx", ".xlsm")
+from drugripple.sources.user.parquet_matrix import parquet_text_rows, read_parquet_header
+from drugripple.sources.user.workbook import workbook_rows
 
 
 class TextTable(NamedTuple):
@@ -28,12 +25,15 @@ def read_table(path: Path) -> TextTable:
     Raises:
         SourceError: if the file is missing, is no table, has no row, or a name of its header repeats.
     """
-    if path.suffix.lower() in WORKBOOKS:
-        table = _workbook(path)
-    elif kind_of(path) is FileKind.PARQUET:
-        header, cells = read_parquet_text(path)
+    kind = kind_of(path)
+    if kind is FileKind.XLSX:
+        (_, header), *filled = workbook_rows(path)
+        table = TextTable(header, [row for _, row in filled], [number for number, _ in filled])
+    elif kind is FileKind.PARQUET:
+        header, _ = read_parquet_header(path)
+        cells = list(parquet_text_rows(path, range(len(header))))
         table = TextTable(header, cells, list(range(2, len(cells) + 2)))
-    elif kind_of(path) is FileKind.TEXT:
+    elif kind is FileKind.TEXT:
         text = open_text(path)
         rows = list(text.rows())
         cells = [with_points(tuple(cell.strip() for cell in row.cells), text.layout.decimal) for row in rows]
@@ -47,27 +47,3 @@ def read_table(path: Path) -> TextTable:
         what = f"{counted(len(repeated), 'column name repeats', 'column names repeat')}: {first_five(repeated)}"
         raise SourceError(Fault(path, what, do="give each column its own name"))
     return table
-
-
-def _workbook(path: Path) -> TextTable:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = [tuple(_text(cell) for cell in row) for row in sheet.iter_rows(values_only=True)]
-        book.close()
-    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, InvalidFileException) as error:
-        raise SourceError(Fault(path, f"it cannot be read as a workbook ({type(error).__name__})")) from error
-    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
-    if not filled:
-        raise SourceError(Fault(path, "its first sheet is empty", do="put the table on the first sheet"))
-    return TextTable(filled[0][1], [row for _, row in filled[1:]], [number for number, _ in filled[1:]])
-
-
-def _text(cell: object) -> str:
-    """A cell as text; whole numbers without a decimal point, as they are shown."""
-    if cell is None:
-        return ""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()

@@ -63,7 +63,7 @@ def test_first_structure_counts_and_unusable_ones_are_named(tmp_path):
 
 def test_files_without_structures_are_refused(tmp_path):
     path = tmp_path / "drug_smiles.csv"
-    with pytest.raises(SourceError, match="cannot read"):
+    with pytest.raises(SourceError, match="it is not there"):
         read_smiles(path)
     path.write_text("pubchem_id,smiles\n1,CCO\n")
     with pytest.raises(SourceError, match=r"lacks 1 of 2 columns: \['canonical_smiles'\]"):

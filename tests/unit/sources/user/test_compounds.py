@@ -1,3 +1,5 @@
+"""Compounds in every form that people have give one table, or one clear error."""
+
 import gzip
 from pathlib import Path
 
@@ -5,8 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.errors import CompoundError, SourceError, TableError
-from drugripple.sources.user.compounds import read_compounds
+from drugripple.data.tables import CompoundTable
+from drugripple.data.treatments import Treatments
+from drugripple.errors import CompoundError, DrugrippleError, SourceError, TableError
+from drugripple.sources.user.compounds import (
+    examine_compounds,
+    excluded_keys,
+    read_compounds,
+    read_treatments,
+    structures_of,
+)
 
 CSV = "drug_id,Drug Name,SMILES\n007,Ethanol,OCC\nB,Aspirin salt,CC(=O)Oc1ccccc1C(=O)[O-].[Na+]\n"
 
@@ -16,6 +26,10 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
+def treatments(source: object) -> Treatments:
+    return read_treatments(source, dose_um=10.0, hours=24.0)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -23,68 +37,170 @@ def write(path: Path, content: str | bytes) -> Path:
         ("x.csv", "\ufeff" + CSV),
         ("x.tsv", CSV.replace(",", "\t")),
         ("x.txt", CSV.replace(",", ";").replace("\n", "\r\n")),
+        ("x.txt", CSV.replace(",", "|")),
         ("x.csv.gz", gzip.compress(CSV.encode())),
         ("x.csv", CSV.replace("SMILES", "what we tested")),
+        ("x.csv", CSV.replace("SMILES", "Structure")),
         ("x.csv", "Drug Name,SMILES,drug_id\nEthanol,OCC,007\nAspirin salt,CC(=O)Oc1ccccc1C(=O)[O-].[Na+],B\n"),
+        ("x.csv", CSV.replace("OCC", "OCC |c:0|")),
+        ("x.csv", CSV.replace("\n", ",\n").replace("SMILES,", "SMILES")),
     ],
-    ids=["csv", "BOM", "tsv", "semicolon", "gz", "SMILES by content", "other order"],
+    ids=[
+        "csv",
+        "BOM",
+        "tsv",
+        "semicolon",
+        "bar",
+        "gz",
+        "by content",
+        "Structure",
+        "other order",
+        "CXSMILES",
+        "trailing",
+    ],
 )
 def test_every_form_gives_the_same_table(tmp_path: Path, name: str, content: str | bytes) -> None:
-    user = read_compounds(write(tmp_path / name, content))
-    assert user.table.ids == ("007", "B")
-    assert user.table.names == ("Ethanol", "Aspirin salt")
-    assert user.table.smiles == ("CCO", "CC(=O)Oc1ccccc1C(=O)O")
-    assert user.compound_row.tolist() == [0, 1]
-    assert user.dose_um is None
-    assert user.hours is None
-    assert user.rejected.empty
+    table = read_compounds(write(tmp_path / name, content))
+    assert table.ids == ("007", "B")
+    assert table.names == ("Ethanol", "Aspirin salt")
+    assert table.smiles == ("CCO", "CC(=O)Oc1ccccc1C(=O)O")
 
 
-def test_parquet_gives_the_same_table(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"id": ["007", "B"], "smiles": ["OCC", "CN"], "dose_um": [0.5, 2.0], "note": [None, 1.5]})
-    frame.to_parquet(tmp_path / "x.parquet")
-    user = read_compounds(tmp_path / "x.parquet")
-    assert user.table.ids == ("007", "B")
-    assert user.dose_um is not None
-    assert user.dose_um.tolist() == [0.5, 2.0]
+FRAME = pd.DataFrame({"id": ["7", "B"], "name": ["Ethanol", "Methylamine"], "smiles": ["OCC", "CN"]})
 
 
+def test_workbook_parquet_and_data_frame_give_the_same_table(tmp_path: Path) -> None:
+    FRAME.to_parquet(tmp_path / "x.parquet")
+    with pd.ExcelWriter(tmp_path / "x.xlsx") as book:
+        pd.DataFrame().to_excel(book, sheet_name="empty")
+        FRAME.assign(id=[7, "B"]).to_excel(book, sheet_name="library", index=False)
+    indexed = FRAME.set_index("id")
+    for source in (FRAME, indexed, tmp_path / "x.parquet", str(tmp_path / "x.parquet"), tmp_path / "x.xlsx"):
+        table = read_compounds(source)
+        assert (table.ids, table.names, table.smiles) == (("7", "B"), ("Ethanol", "Methylamine"), ("CCO", "CN"))
+    assert read_compounds(tmp_path / "x.xlsx").notes == ("the sheet 'library' is read, not ['empty']",)
+
+
+def test_list_of_smiles_and_a_table_are_compounds() -> None:
+    table = read_compounds(["OCC", "NCCO.Cl"])
+    assert (table.ids, table.smiles) == (("OCC", "NCCO.Cl"), ("CCO", "NCCO"))
+    assert read_compounds(table) is table
+
+
+@pytest.mark.parametrize("name", ["x.smi", "x.smiles", "x.csv", "x.txt"])
 @pytest.mark.parametrize("header", ["", "SMILES Name\n"])
-def test_smi_lines_are_structure_and_name(tmp_path: Path, header: str) -> None:
-    user = read_compounds(write(tmp_path / "x.smi", f"{header}OCC ethyl alcohol\n\nCN\tmethylamine\nCCC\n"))
-    assert user.table.ids == ("ethyl alcohol", "methylamine", "CCC")
-    assert user.table.smiles == ("CCO", "CN", "CCC")
+def test_lines_are_structure_and_name(tmp_path: Path, header: str, name: str) -> None:
+    table = read_compounds(write(tmp_path / name, f"{header}OCC ethyl alcohol\n\nCN methylamine\nCCC\n"))
+    assert table.ids == ("ethyl alcohol", "methylamine", "CCC")
+    assert table.smiles == ("CCO", "CN", "CCC")
+
+
+def test_smi_with_tabs_extensions_and_odd_separators_keeps_its_names(tmp_path: Path) -> None:
+    lines = ["CCO\tZ1\t46.07", "C[C@H](N)C(=O)O |&1:1| Z2", "CN\tname\u2028with a separator", "CCN\t|c:0|\tZ4"]
+    table = read_compounds(write(tmp_path / "x.smi", "\n".join(lines)))
+    assert table.names == ("Z1", "Z2", "name\u2028with a separator", "Z4")
+
+
+def test_smi_with_named_columns_is_a_table(tmp_path: Path) -> None:
+    table = read_compounds(write(tmp_path / "x.smi", "chembl_id\tcanonical_smiles\nCHEMBL545\tCCO\n"))
+    assert (table.ids, table.smiles) == (("CHEMBL545",), ("CCO",))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["CCO,Ethanol\nCCN,Ethylamine\n", "1\tEthanol\tCCO\n2\tEthylamine\tCCN\n", "Ethanol;OCC;5,5\nEthylamine;CCN;6,5\n"],
+)
+def test_file_without_a_header_is_read_from_its_first_line(tmp_path: Path, content: str) -> None:
+    table = read_compounds(write(tmp_path / "x.csv", content))
+    assert table.names == ("Ethanol", "Ethylamine")
+    assert table.smiles == ("CCO", "CCN")
+    assert "it has no header, and its first line is a compound" in table.notes[0]
 
 
 def test_one_compound_may_have_many_conditions(tmp_path: Path) -> None:
     content = "name,smiles,Dose (µM),Time (h)\nA,CCO,0.1,24\nB,CN,1e1,6\nA,CCO,0.1,72\nA,CCO,10,24\n"
-    user = read_compounds(write(tmp_path / "x.csv", content))
-    assert user.table.ids == ("A", "B")
-    assert user.compound_row.tolist() == [0, 1, 0, 0]
-    np.testing.assert_array_equal(user.dose_um, [0.1, 10, 0.1, 10])
-    np.testing.assert_array_equal(user.hours, [24, 6, 72, 24])
+    asked = treatments(write(tmp_path / "x.csv", content))
+    assert asked.compounds.ids == ("A", "B")
+    assert asked.compound_row.tolist() == [0, 1, 0, 0]
+    assert asked.ids == ("A", "B", "A", "A")
+    np.testing.assert_array_equal(asked.dose_um, np.float32([0.1, 10, 0.1, 10]))
+    np.testing.assert_array_equal(asked.hours, [24, 6, 72, 24])
 
 
-def test_decimal_comma_of_a_semicolon_file_is_read(tmp_path: Path) -> None:
-    user = read_compounds(write(tmp_path / "x.csv", "name;smiles;dose_um\nA;CCO;0,5\nB;CN;12,25\n"))
-    assert user.dose_um is not None
-    assert user.dose_um.tolist() == [0.5, 12.25]
+@pytest.mark.parametrize("header", ["uM", "µM", "h"])
+def test_a_header_that_is_nothing_but_our_unit_names_it(tmp_path: Path, header: str) -> None:
+    asked = treatments(write(tmp_path / "x.csv", f"name,smiles,{header}\nA,CCO,3\n"))
+    assert (asked.hours if header == "h" else asked.dose_um).tolist() == [3]
+
+
+@pytest.mark.parametrize(("header", "field"), [("H", "hours"), ("UM", "dose_um")])
+def test_a_header_that_may_mean_anything_is_no_condition_and_that_is_said(
+    tmp_path: Path, header: str, field: str
+) -> None:
+    asked = treatments(write(tmp_path / "x.csv", f"name,smiles,{header}\nA,CCO,3\n"))
+    assert (asked.dose_um.tolist(), asked.hours.tolist()) == ([10], [24])
+    assert asked.compounds.notes == (f"the column {header!r} is not read as {field}; name it {field} if it is",)
+
+
+def test_column_called_structure_that_holds_none_is_passed_over(tmp_path: Path) -> None:
+    table = read_compounds(write(tmp_path / "x.csv", "Structure,name,what\nsee picture 1,A,CCO\nsee picture 2,B,CCN\n"))
+    assert table.smiles == ("CCO", "CCN")
+
+
+def test_isomeric_structures_are_taken_before_flat_ones_and_that_is_said(tmp_path: Path) -> None:
+    content = "CID,CanonicalSMILES,IsomericSMILES\n5311,CC(N)C(=O)O,C[C@H](N)C(=O)O\n"
+    table = read_compounds(write(tmp_path / "x.csv", content))
+    assert table.smiles == ("C[C@H](N)C(=O)O",)
+    assert table.notes == ("structures are read from 'IsomericSMILES', not from ['CanonicalSMILES']",)
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("x.csv", ";"), ("x.tsv", "\t")])
+def test_decimal_commas_are_read(tmp_path: Path, name: str, delimiter: str) -> None:
+    content = "name;smiles;dose_um\nA;CCO;0,5\nB;CN;12,25\n".replace(";", delimiter)
+    assert treatments(write(tmp_path / name, content)).dose_um.tolist() == [0.5, 12.25]
+
+
+def test_ids_that_a_program_wrote_as_fractions_are_whole(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"drug_id": [1003.0, np.nan], "drug": ["A", "NA"], "smiles": ["CCO", "CCN"]})
+    frame.to_parquet(tmp_path / "x.parquet")
+    for source in (frame, tmp_path / "x.parquet"):
+        assert read_compounds(source).ids == ("1003", "NA")
 
 
 def test_unusable_structures_are_listed_and_nothing_shifts(tmp_path: Path) -> None:
     content = "id,smiles,dose_um\nA,CCO,1\nbad,C1CC,2\nblank,,3\nD,CN,4\nvalence,C(C)(C)(C)(C)C,-1\n"
-    user = read_compounds(write(tmp_path / "x.csv", content))
-    assert user.table.ids == ("A", "D")
-    assert user.dose_um is not None
-    assert user.dose_um.tolist() == [1, 4]
-    assert user.rejected[["line", "id"]].to_numpy().tolist() == [[3, "bad"], [4, "blank"], [6, "valence"]]
-    assert [bool(reason) for reason in user.rejected["reason"]] == [True] * 3
-    assert "compound 'bad'" in user.rejected["reason"].iloc[0]
+    asked = treatments(write(tmp_path / "x.csv", content))
+    assert asked.compounds.ids == ("A", "D")
+    assert asked.dose_um.tolist() == [1, 4]
+    assert [(one.line, one.id) for one in asked.left_out] == [(3, "bad"), (4, "blank"), (6, "valence")]
+    assert "compound 'bad' with SMILES 'C1CC' cannot be read" in asked.left_out[0].reason
+    assert asked.compounds.notes[0].startswith('3 of 5 compounds cannot be used and are left out: ["line 3: compound')
 
 
-def test_each_rejected_line_is_told_under_its_own_name(tmp_path: Path) -> None:
-    user = read_compounds(write(tmp_path / "x.csv", "id,smiles\nA,CCO\nfirst,C1CC\nsecond,C1CC\n"))
-    assert ["'first'" in user.rejected["reason"].iloc[0], "'second'" in user.rejected["reason"].iloc[1]] == [True, True]
+def test_each_line_left_out_is_told_under_its_own_name(tmp_path: Path) -> None:
+    lost = treatments(write(tmp_path / "x.csv", "id,smiles\nA,CCO\nfirst,C1CC\nsecond,C1CC\n")).left_out
+    assert ["'first'" in lost[0].reason, "'second'" in lost[1].reason] == [True, True]
+
+
+def test_names_that_repeat_keep_their_ids_and_are_said(tmp_path: Path) -> None:
+    table = read_compounds(write(tmp_path / "x.csv", "id,name,smiles\n1004,Drug A,CCO\n1005,Drug A,CCN\n"))
+    assert (table.ids, table.names) == (("1004", "1005"), ("Drug A", "Drug A"))
+    assert "1 name stands for several compounds: ['Drug A (1004, 1005)']" in table.notes[0]
+
+
+def test_mixture_without_a_counter_ion_is_said(tmp_path: Path) -> None:
+    mixture = "CC(=O)Nc1ccc(O)cc1.CN1CCC[C@H]1c1cccnc1"
+    table = read_compounds(write(tmp_path / "x.csv", f"id,smiles\nmix,{mixture}\nsalt,CCN.Cl\n"))
+    assert len(table.notes) == 1
+    assert "1 is a mixture without a known counter-ion, of which the larger part is used: ['mix as" in table.notes[0]
+
+
+def test_parent_chosen_is_among_the_findings() -> None:
+    examined = examine_compounds(["CCN.CCCCCCCCCCCCOS(O)(=O)=O", "CCO"])
+    said = [finding.text for finding in examined.findings() if "parent" in finding.text]
+    assert len(said) == 1
+    assert "1 was given as a salt" in said[0]
+    assert " as CCN" in said[0]
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "1e300", "1e-300", "", "ten"])
@@ -92,7 +208,7 @@ def test_each_rejected_line_is_told_under_its_own_name(tmp_path: Path) -> None:
 def test_dose_or_time_that_is_no_number_above_zero_is_named(tmp_path: Path, column: str, value: str) -> None:
     path = write(tmp_path / "x.csv", f"id,smiles,{column}\nA,CCO,1\nB,CN,{value}\n")
     with pytest.raises(
-        TableError, match=rf"1 values of {column} are not numbers above 0 .*\['B on line 3: {value or 'blank'}'\]"
+        TableError, match=rf"1 value of {column} is no number above 0 .*\['B on line 3: {value or 'blank'}'\]"
     ):
         read_compounds(path)
 
@@ -100,15 +216,18 @@ def test_dose_or_time_that_is_no_number_above_zero_is_named(tmp_path: Path, colu
 @pytest.mark.parametrize(
     ("content", "error", "message"),
     [
-        ("id,smiles\nA,CCO\nA,CCO\n", TableError, r"1 compounds repeat at the same dose and time: \['A on line 3'\]"),
-        ("id,smiles\nA,CCO\nA,CN\n", TableError, r"1 ids have more than one structure: \['A'\]"),
-        ("id,smiles\nA,xx\nB,yy\n", CompoundError, "none of the 2 structures can be used .first: compound 'A'"),
-        ("id,note\nA,high\nB,low\n", SourceError, r"no column of SMILES among \['id', 'note'\]; name it 'smiles'"),
-        ("CCO,ethanol\nCCN,amine\n", SourceError, "has no header: its first line holds the structure 'CCO'"),
-        ("id,smiles,dose\nA,CCO,1\n", SourceError, r"'dose' does not say its unit, or not ours; .* name it dose_um"),
+        ("id,smiles\nA,CCO\nA,CCO\n", TableError, r"1 compound repeats at the same dose and time: \['A on line 3'\]"),
+        ("id,smiles,dose_um\nA,CCO,1\nA,CCO,1.0\n", TableError, "1 compound repeats at the same dose and time"),
+        ("id,smiles\nA,CCO\nA,CN\n", TableError, r"1 id has more than one structure: \['A'\]"),
+        ("id,smiles\nA,xx\nB,yy\n", CompoundError, "none of 2 structures can be used .first: compound 'A'"),
+        ("id,note\nA,high\nB,low\n", SourceError, r"no column of SMILES .*\['id', 'note'\].*; name it 'smiles'"),
+        ("id,smiles,dose\nA,CCO,1\n", SourceError, "'dose' does not say its unit, or not ours; .* name it dose_um"),
         ("id,smiles,time\nA,CCO,1\n", SourceError, "'time' does not say its unit, or not ours; .* name it hours"),
         ("id,smiles\n", SourceError, "has a header but no row"),
+        ("smiles\n", SourceError, "has a header but no row"),
         ("", SourceError, "is empty"),
+        ("id,smiles\nA,CCO\nB,CCN,3,4\n", SourceError, "line 3 has 4 fields"),
+        ('name,smiles\nA,CCO\n"B,CCN\nC",CCC\n', SourceError, "line 3 opens a quote"),
     ],
 )
 def test_wrong_content_is_one_clear_error(tmp_path: Path, content: str, error: type[Exception], message: str) -> None:
@@ -116,6 +235,66 @@ def test_wrong_content_is_one_clear_error(tmp_path: Path, content: str, error: t
         read_compounds(write(tmp_path / "x.csv", content))
 
 
-def test_expression_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="holds expression"):
-        read_compounds(write(tmp_path / "x.h5ad", b"\x89HDF\r\n\x1a\nxx"))
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("CCO", r"it is not there; check its path, or give SMILES as a list: \['CCO'\]"),
+        ([], "it has a header but no row"),
+        (pd.DataFrame({"smiles": pd.Series([], dtype=str)}), "it has a header but no row"),
+    ],
+)
+def test_what_is_no_source_is_refused(source: object, message: str) -> None:
+    with pytest.raises(DrugrippleError, match=message):
+        examine_compounds(source)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.h5ad", b"\x89HDF\r\n\x1a\nxx", "it holds expression"),
+        ("x.xlsx", b"PK\x03\x04 and then nothing", "cannot be read as an Excel workbook"),
+        ("x.parquet", b"PAR1 and then nothing", "cannot be read as Parquet"),
+    ],
+)
+def test_other_and_damaged_files_are_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        read_compounds(write(tmp_path / name, content))
+
+
+def test_structures_come_from_the_named_column_or_the_one_that_is_found(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.tsv", "smiles\tsecond\nCCO\tC\n\tCC\nCCN\tCCC\n")
+    assert list(structures_of(path)) == ["CCO", "CCN"]
+    assert list(structures_of(path, column="second")) == ["C", "CC", "CCC"]
+    with pytest.raises(SourceError, match="it has no column 'third'"):
+        list(structures_of(path, column="third"))
+
+
+def test_excluded_molecules_go_by_key_and_an_unreadable_one_is_refused(tmp_path: Path) -> None:
+    assert excluded_keys(["C[C@H](N)C(=O)O.Cl"]) == {"QNAYBMKLOCPYGJ"}
+    with pytest.raises(CompoundError, match="C1CC"):
+        excluded_keys(write(tmp_path / "x.smi", "CCO\nC1CC\n"))
+
+
+def test_treatments_take_a_table_at_the_condition_given() -> None:
+    asked = treatments(CompoundTable.from_smiles(["CCO", "CN"]))
+    assert (asked.dose_um.tolist(), asked.hours.tolist()) == ([10, 10], [24, 24])
+    assert treatments(asked) is asked
+
+
+def test_taking_treatments_leaves_other_compounds_behind() -> None:
+    compounds = CompoundTable.from_smiles(["CCO", "CN", "CCC"])
+    asked = Treatments(compounds, np.array([0, 2, 2]), np.float32([1, 2, 3]), np.float32([4, 5, 6]))
+    chosen = asked.take(np.array([2]))
+    assert chosen.compounds.smiles == ("CCC",)
+    assert (chosen.ids, chosen.dose_um.tolist(), chosen.hours.tolist()) == (("CCC",), [3], [6])
+
+
+def test_each_distinct_smiles_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rdkit import Chem
+
+    parsed = []
+    whole = Chem.MolFromSmiles
+    monkeypatch.setattr(Chem, "MolFromSmiles", lambda text, **k: parsed.append(text) or whole(text, **k))
+    treatments(write(tmp_path / "x.csv", "id,smiles,hours\nA,CCO,1\nA,CCO,2\nB,CN.Cl,1\nC,C1CC,1\n"))
+    assert sorted(set(parsed)) == sorted(["CCO", "CN.Cl", "C1CC"])
+    assert parsed.count("CCO") == parsed.count("CN.Cl") == 1

@@ -126,35 +126,37 @@ def test_compounds_are_counted_parsed_and_grouped_by_structure(tmp_path: Path) -
     examination = examine_text(tmp_path, COMPOUNDS)
     assert examination.content == Content.COMPOUNDS
     assert examination.healthy
-    assert "compounds, text: 5 lines, SMILES from 'smiles', dose in micromolar from 'dose_um'" in texts(
+    assert "compounds, text: 5 rows, SMILES from 'smiles', ids from 'id', dose in micromolar from 'dose_um'" in texts(
         examination, "layout"
     )
     assert "fine 4 of 5 can be used" in texts(examination, "structures")
-    assert "note 1 cannot be used and are left out: [\"line 6: compound 'bad'" in texts(examination, "structures")
-    assert "1 were given as salts or ions; their parent is used: ['salt']" in texts(examination, "structures")
-    assert "note 1 structures stand under several ids (stereochemistry apart): ['L = D']" in texts(
-        examination, "duplicates"
+    assert "note 1 of 5 compounds cannot be used and is left out: [\"line 6: compound 'bad'" in texts(
+        examination, "structures"
+    )
+    assert "read is the parent: ['salt as CC(=O)O']" in texts(examination, "structures")
+    assert "note 1 structure stands under several ids (stereochemistry apart): ['L = D']" in texts(
+        examination, "compounds"
     )
     assert "no column hours: the model's own condition is used" in texts(examination, "conditions")
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "topic", "message"),
     [
-        ("id,smiles,dose_um\nA,CCO,-1\n", "1 values of dose_um are not numbers above 0"),
-        ("id,smiles\nA,CCO\nA,CCO\n", "1 compounds repeat"),
-        ("id,smiles\nA,xx\n", "none of the 1 structures can be used"),
+        ("id,smiles,dose_um\nA,CCO,-1\n", "conditions", "1 value of dose_um is no number above 0"),
+        ("id,smiles\nA,CCO\nA,CCO\n", "compounds", "1 compound repeats"),
+        ("id,smiles\nA,xx\n", "structures", "none of 1 structure can be used"),
     ],
 )
-def test_compound_problems_are_told(tmp_path: Path, content: str, message: str) -> None:
+def test_compound_problems_are_told(tmp_path: Path, content: str, topic: str, message: str) -> None:
     examination = examine_text(tmp_path, content)
     assert not examination.healthy
-    assert message in texts(examination, "use")
+    assert message in texts(examination, topic)
 
 
 UNREADABLE = {
     "empty.csv": (b"", "is empty"),
-    "book.xlsx": (b"PK\x03\x04", "ends in .xlsx"),
+    "book.xlsx": (b"PK\x03\x04", "cannot be read as an Excel workbook"),
     "cut.parquet": (b"PAR1 and then nothing", "cannot be read as Parquet"),
     "cut.h5ad": (b"\x89HDF\r\n\x1a\n and then nothing", "cannot be read as h5ad"),
     "latin.csv": ("sample,TP53\nM\u00fcller,1.5\n".encode("latin-1"), "not UTF-8"),

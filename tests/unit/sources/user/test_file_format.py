@@ -33,7 +33,7 @@ def test_format_is_that_of_name_and_content(tmp_path: Path, name: str, content: 
         ("a.csv", b"\x89HDF\r\n\x1a\nxx", r"is an HDF5 file by its content.*rename it to end in \.h5ad"),
         ("a.csv", gzip.compress(b"x,y"), r"is gzip-compressed by its content.*rename it to end in \.gz"),
         ("a.csv", b"PK\x03\x04xxxx", "Excel workbook by its content.*export its sheet as csv"),
-        ("a.xlsx", b"PK\x03\x04xxxx", r"ends in \.xlsx; expected one of \.csv.*export its sheet as csv"),
+        ("a.xlsx", b"sample,TP53", "of an unknown format by its content, not xlsx as its name says"),
         ("a", b"gene,A", "ends in nothing; expected one of"),
         ("a.parquet", b"gene,A\n", "is of an unknown format by its content, not parquet as its name says"),
         ("a.h5ad", b"PAR1xxxxxx", "is a Parquet file by its content, not h5ad as its name says"),

@@ -1,0 +1,79 @@
+"""Compounds at a dose for a time: what a network is asked about."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from drugripple.data.checks import require_length, require_positive, require_rows
+from drugripple.data.tables import CompoundTable
+
+
+class LeftOut(NamedTuple):
+    """A line of a compound file that cannot be used."""
+
+    line: int
+    id: str
+    smiles: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Treatments:
+    """Compounds, each at one or several doses and times. Axis: t treatment.
+
+    Raises:
+        TableError: if a row points outside the compounds, columns differ in length, or a dose or time is not above 0.
+    """
+
+    compounds: CompoundTable
+    """Each compound once."""
+    compound_row: Int[np.ndarray, " t"]
+    """The compound of each treatment."""
+    dose_um: Float[np.ndarray, " t"]
+    hours: Float[np.ndarray, " t"]
+    left_out: tuple[LeftOut, ...] = ()
+    """What was asked about and cannot be answered."""
+
+    def __post_init__(self) -> None:
+        """Check rows and units."""
+        require_rows(self.compound_row, len(self.compounds), "compounds")
+        require_length(self.dose_um, len(self), "doses")
+        require_length(self.hours, len(self), "treatment times")
+        require_positive(self.dose_um, "dose", "micromolar")
+        require_positive(self.hours, "treatment time", "hours")
+
+    @classmethod
+    def at(cls, compounds: CompoundTable, dose_um: float, hours: float) -> "Treatments":
+        """Every compound once, at one dose for one time.
+
+        >>> Treatments.at(CompoundTable.from_smiles(["CCO"]), 10.0, 24.0).dose_um.tolist()
+        [10.0]
+        """
+        doses, times = (np.full(len(compounds), value, dtype=np.float32) for value in (dose_um, hours))
+        return cls(compounds, np.arange(len(compounds)), doses, times)
+
+    def __len__(self) -> int:
+        return len(self.compound_row)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The compound's id, per treatment."""
+        return tuple(self.compounds.ids[i] for i in self.compound_row.tolist())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The compound's name, per treatment."""
+        return tuple(self.compounds.names[i] for i in self.compound_row.tolist())
+
+    def take(self, rows: Int[np.ndarray, " k"]) -> "Treatments":
+        """Some treatments, in the order asked, with their compounds alone."""
+        used, place = np.unique(self.compound_row[rows], return_inverse=True)
+        return replace(
+            self,
+            compounds=self.compounds.take(used),
+            compound_row=place,
+            dose_um=self.dose_um[rows],
+            hours=self.hours[rows],
+        )

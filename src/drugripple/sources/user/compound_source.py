@@ -1,0 +1,175 @@
+"""Whatever holds compounds, opened: a file of any format that we read, a data frame, a list of SMILES."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from drugripple.chem.spelling import split_structure
+from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.compound_columns import may_name_structures, names_structures
+from drugripple.sources.user.delimited import in_blocks, open_text, with_points
+from drugripple.sources.user.file_format import FileKind, kind_of
+from drugripple.sources.user.findings import Finding
+from drugripple.sources.user.text_lines import Line, filled_lines
+
+FORMATS = "csv, tsv, xlsx, Parquet or smi"
+SEPARATORS = "\t;,"
+"""Signs that part columns and stand in no SMILES."""
+PROBED_LINES = 100
+ROWS_AT_ONCE = 1 << 12
+
+
+class CompoundRow(NamedTuple):
+    """One row, as written."""
+
+    line: int
+    """As an editor or a spreadsheet counts."""
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CompoundSource:
+    """Rows of compounds behind a header; they are read when asked for, so that memory does not grow with a file."""
+
+    where: str | Path
+    form: str
+    header: tuple[str, ...]
+    rows: Callable[[Sequence[int]], Iterator[CompoundRow]]
+    """Rows with the cells of the columns asked for, the others blank."""
+    first_line: int | None = 1
+    """Where the header stands; None where it is ours and not the file's."""
+    notes: tuple[Finding, ...] = field(default=())
+
+    def probe(self, rows: int) -> list[CompoundRow]:
+        """The first rows, with all columns."""
+        return next(in_blocks(self.rows(range(len(self.header))), rows), [])
+
+
+Source = str | Path | pd.DataFrame | Sequence[str]
+
+
+def open_source(source: Source) -> CompoundSource:
+    """The header of a source, and a way to its rows.
+
+    Raises:
+        SourceError: if it cannot be read or has no row.
+    """
+    if isinstance(source, str | Path):
+        return _open_file(Path(source))
+    if isinstance(source, pd.DataFrame):
+        return _from_frame(source)
+    if isinstance(source, Sequence) and all(isinstance(text, str) for text in source):
+        rows = [CompoundRow(i, (text.strip(),)) for i, text in enumerate(source, start=1)]
+        return CompoundSource("the list of SMILES", "list", ("smiles",), lambda _: iter(rows), None)
+    what = f"compounds were given as {type(source).__name__}"
+    raise SourceError(Fault("", what, expected="a path, a DataFrame or a list of SMILES"))
+
+
+def _open_file(path: Path) -> CompoundSource:
+    if not path.exists() and len(path.parts) == 1 and not path.suffix:
+        fault = Fault(path, "it is not there", do="check its path, or give SMILES as a list: ['CCO']")
+        raise SourceError(fault)
+    kind = kind_of(path)
+    if kind == FileKind.H5AD:
+        raise SourceError(Fault(path, "it holds expression (.h5ad)", expected=f"compounds: {FORMATS}"))
+    if kind == FileKind.PARQUET:
+        return _from_parquet(path)
+    if kind == FileKind.XLSX:
+        return _from_workbook(path)
+    head = next(in_blocks(filled_lines(path), PROBED_LINES), [])
+    if not head:
+        raise SourceError(Fault(path, "it has only blank lines", do="export it again"))
+    among = _delimiters(head, kind)
+    return _from_lines(path, head) if among is None else _from_text(path, among)
+
+
+def _delimiters(head: Sequence[Line], kind: FileKind) -> str | None:
+    """What may part the columns of a text; None for one structure a line with its title behind it.
+
+    A .smi has columns where its first line, parted by tabs, names a column of structures. Bars part the columns of a
+    table without other separators only: they enclose extensions of SMILES.
+    """
+    first = head[0].text
+    if kind == FileKind.SMI:
+        return "\t" if "\t" in first and names_structures(first.split("\t")) else None
+    if any(sign in line.text.split("|")[0] for line in head for sign in SEPARATORS):
+        return SEPARATORS
+    barred = "|" in first and may_name_structures(first.split("|"))
+    return "" if barred or names_structures(first.split()[1:]) else None
+
+
+def _from_text(path: Path, among: str) -> CompoundSource:
+    table = open_text(path, among=among)
+    layout = table.layout
+
+    def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
+        for row in table.rows():
+            yield CompoundRow(row.line, with_points(tuple(cell.strip() for cell in row.cells), layout.decimal))
+
+    return CompoundSource(path, "text", table.header, rows, layout.header_line, layout.notes)
+
+
+def _from_lines(path: Path, head: Sequence[Line]) -> CompoundSource:
+    """One structure a line, then a blank or a tab and its title."""
+    titled = names_structures((split_structure(head[0].text).smiles,))
+    if titled and len(head) == 1:
+        raise SourceError(Fault(path, "it has a header but no row", do="export it again"))
+    first = head[0].number
+
+    def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
+        for line in filled_lines(path):
+            if not titled or line.number > first:
+                yield CompoundRow(line.number, split_structure(line.text))
+
+    return CompoundSource(path, "smi", ("smiles", "name"), rows, None)
+
+
+def _from_parquet(path: Path) -> CompoundSource:
+    from drugripple.sources.user.parquet_matrix import parquet_text_rows, read_parquet_header
+
+    header, notes = read_parquet_header(path)
+
+    def rows(columns: Sequence[int]) -> Iterator[CompoundRow]:
+        for line, cells in enumerate(parquet_text_rows(path, columns), start=2):
+            yield CompoundRow(line, cells)
+
+    return CompoundSource(path, "parquet", header, rows, None, notes)
+
+
+def _from_workbook(path: Path) -> CompoundSource:
+    from drugripple.sources.user.workbook import sheet_notes, workbook_rows
+
+    notes = sheet_notes(path)
+    first = next(workbook_rows(path))
+
+    def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
+        for line, cells in workbook_rows(path):
+            if line > first[0]:
+                yield CompoundRow(line, cells)
+
+    return CompoundSource(path, "xlsx", first[1], rows, first[0], notes)
+
+
+def _from_frame(frame: pd.DataFrame) -> CompoundSource:
+    from drugripple.sources.user.matrix import label, labels_of, shown_header
+
+    table = frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
+    header = tuple(shown_header(name) for name in table.columns)
+    columns = [labels_of([label(value) for value in table.iloc[:, i]]) for i in range(table.shape[1])]
+    rows = [CompoundRow(i, cells) for i, cells in enumerate(zip(*columns, strict=True), start=1)]
+    return CompoundSource("the data frame", "data frame", header, lambda _: iter(rows), None)
+
+
+def with_header_as_row(source: CompoundSource) -> CompoundSource:
+    """The source of a file whose first line is no header but a compound."""
+    first = CompoundRow(source.first_line or 1, source.header)
+    header = tuple(f"column {i + 1}" for i in range(len(source.header)))
+
+    def rows(columns: Sequence[int]) -> Iterator[CompoundRow]:
+        return chain([first], source.rows(columns))
+
+    return CompoundSource(source.where, source.form, header, rows, None, source.notes)

@@ -34,7 +34,7 @@ def main() -> None:
     predicted = {}
     for precision in ("float32", "bfloat16"):
         model = load(options.run, precision=precision)
-        basal, treatments = model.scaled(expression), model.treatments(table.compounds)
+        basal, treatments = model.samples(expression).z, model.treatments(table.compounds)
         parts = [value for _, value in model.grid(basal, expression.samples, treatments, model.conditions(treatments))]
         grid = pd.DataFrame(np.concatenate(parts), index=list(expression.samples), columns=list(table.compounds.ids))
         predicted[precision] = grid.stack().loc[at].to_numpy()

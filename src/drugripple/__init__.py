@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import ResponseNet as ResponseNet
     from drugripple.model.settings import Preset as Preset
-    from drugripple.predict.explain import explain as explain
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load as load
     from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark

@@ -96,7 +96,7 @@ def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path,
     compounds = drugripple.read_compounds(place / "compounds.csv")
     net = model.checkpoint.net
     with torch.no_grad():
-        basal = net.rescale(model.scaled(expression))
+        basal = net.rescale(model.samples(expression).z)
         for treatment, (compound, dose) in enumerate(((0, 1.0), (0, 50.0), (1, 3.0))):
             condition = model.conditions(model.treatments(compounds.take(np.array([compound])), dose_um=dose))
             alone = net.backbone.perturb(basal, condition.expand(len(basal), -1)).treated
@@ -141,10 +141,7 @@ def test_explain_against_all_is_one_compound_less_the_mean_of_all(place, tmp_pat
     expression = drugripple.read_expression(place / "samples.csv")
     compounds = drugripple.read_compounds(place / "compounds.csv")
     for by in ("attention", "sensitivity"):
-        maps = [
-            drugripple.explain(model, expression, compounds.take(np.array([row])), by=by, top=5000).pairs
-            for row in range(5)
-        ]
+        maps = [model.explain(expression, compounds.take(np.array([row])), by=by, top=5000).pairs for row in range(5)]
         scores = [each.set_index(["gene_a", "gene_b"])["score"] for each in maps]
         name = compounds.names[1]
         options = ["--by", by, "--against-all", "--compound", name, "--top", "20"]

@@ -182,10 +182,11 @@ def test_a_missing_gene_is_refused_unless_it_may_count_as_typical(done, tidy_fol
     with pytest.raises(
         GeneSpaceError, match=rf"1 of the network's \d+ genes are not in the expression table: \['{lost}'\]"
     ):
-        model.scaled(fewer)
-    z = model.scaled(fewer, missing="median")
-    assert (z[:, 3] == 0).all()
-    assert torch.equal(z[:, :3], model.scaled(expression)[:, :3])
+        model.samples(fewer)
+    found = model.samples(fewer, missing="median")
+    assert (found.z[:, 3] == 0).all()
+    assert torch.equal(found.z[:, :3], model.samples(expression).z[:, :3])
+    assert f"1 gene was not measured and counts as typical: ['{lost}']" in found.notes
 
 
 def test_another_scale_needs_a_cohort_of_its_own(done, tidy_folder):
@@ -197,8 +198,8 @@ def test_another_scale_needs_a_cohort_of_its_own(done, tidy_folder):
     other = replace(expression, scale=ExpressionScale.LOG2_TPM, values=expression.values * 3 + 5)
     model = load(done.folder)
     with pytest.raises(ScaleError, match="9 samples are too few for medians of their own"):
-        model.scaled(other.take(np.arange(9)))
-    z = model.scaled(other).numpy()
+        model.samples(other.take(np.arange(9)))
+    z = model.samples(other).z.numpy()
     np.testing.assert_allclose(np.median(z, axis=0), 0, atol=1e-4)
 
 

@@ -10,8 +10,9 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
+from drugripple.data.tables import ExpressionScale
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Reading
+from drugripple.predict.choices import Missing, Reading, Size
 from drugripple.recipes.screen.settings import ScreenRequest
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ app = typer.Typer(rich_markup_mode=None)
 Model = Annotated[Path, typer.Option(help="Checkpoint folder, or the run folder that holds it.")]
 Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
 Compounds = Annotated[Path, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")]
+Scale = Annotated[ExpressionScale | None, typer.Option(help="Scale of the expression; found out unless stated.")]
+Layer = Annotated[str, typer.Option(help="Layer of an h5ad to read, or `raw`; X unless given.")]
+MoleculeSize = Annotated[Size, typer.Option(help="Molecules larger than any trained on: leave out (trained), or any.")]
 MissingGenes = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]
 
 
@@ -61,6 +65,9 @@ def predict(
     out: Annotated[Path, typer.Option(help="Predictions: .parquet or .csv")],
     perturbed: Annotated[Path | None, typer.Option(help="Also write predicted profiles here (.parquet).")] = None,
     missing: MissingGenes = Missing.REFUSE,
+    scale: Scale = None,
+    layer: Layer = "",
+    size: MoleculeSize = Size.TRAINED,
     precision: Annotated[
         Precision, typer.Option(help="Of what runs for every pair; bfloat16 is faster where the processor has it.")
     ] = Precision.FLOAT32,
@@ -73,8 +80,8 @@ def predict(
 
     with progress_bar() as bar:
         done = predict_files(
-            model, expression, compounds, out, perturbed=perturbed, missing=missing, precision=precision,
-            progress=bar.update,
+            model, expression, compounds, out, perturbed=perturbed, missing=missing, scale=scale, layer=layer,
+            size=size, precision=precision, progress=bar.update,
         )  # fmt: skip
     for note in done.notes:
         print_note(note)
@@ -98,6 +105,9 @@ def explain(
     ] = False,
     top: Annotated[int, typer.Option(help="Gene pairs to list.", min=1)] = 100,
     missing: MissingGenes = Missing.REFUSE,
+    scale: Scale = None,
+    layer: Layer = "",
+    size: MoleculeSize = Size.TRAINED,
 ) -> None:
     """Show the gene pairs behind a prediction.
 
@@ -108,8 +118,10 @@ def explain(
     with progress_bar() as bar:
         done = explain_files(
             model, expression, compounds, out, sample=sample or (), compound=compound or (), by=by,
-            against_all=against_all, top=top, missing=missing, progress=bar.update,
+            against_all=against_all, top=top, missing=missing, scale=scale, layer=layer, size=size, progress=bar.update,
         )  # fmt: skip
+    for note in done.notes:
+        print_note(note)
     title = f"strongest gene pairs by {done.by}: {done.label} (conditions: {done.conditions:,})"
     print_table(done.pairs.head(15), title)
     print_result(str(out))

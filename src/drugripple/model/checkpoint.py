@@ -42,6 +42,8 @@ class Card(Provenance):
     """Mean effects that a residual target left out of the network, added back when predicting."""
     compounds_seen: tuple[str, ...] = ()
     """Keys of the molecules it was trained on (first blocks of InChIKeys), which a leak audit needs."""
+    largest_compound: int = 0
+    """Heavy atoms of the largest molecule it was trained on; 0 where that is not known."""
     lines_seen: tuple[str, ...] = ()
     """Names of the samples it was trained on."""
 

@@ -7,14 +7,18 @@ from drugripple._exports import lazy_exports
 if TYPE_CHECKING:
     from drugripple.predict.choices import Missing as Missing
     from drugripple.predict.choices import Reading as Reading
+    from drugripple.predict.choices import Size as Size
+    from drugripple.predict.explain import Explanation as Explanation
     from drugripple.predict.explain import explain as explain
-    from drugripple.predict.files import ModelAndSamples as ModelAndSamples
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import predict_files as predict_files
-    from drugripple.predict.files import read_model_and_samples as read_model_and_samples
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import checkpoint_folder as checkpoint_folder
     from drugripple.predict.model import load as load
+    from drugripple.predict.request import PredictionRequest as PredictionRequest
+    from drugripple.predict.request import largest_accepted as largest_accepted
+    from drugripple.predict.samples import ScaledSamples as ScaledSamples
+    from drugripple.predict.samples import scale_samples as scale_samples
 else:
     __all__ = lazy_exports(__name__)

@@ -18,3 +18,12 @@ class Reading(StrEnum):
     """Attention scores."""
     SENSITIVITY = "sensitivity"
     """How much one gene moves another."""
+
+
+class Size(StrEnum):
+    """Which molecules are predicted, by their number of heavy atoms."""
+
+    TRAINED = "trained"
+    """Those no larger than what the network was trained on."""
+    ANY = "any"
+    """All of them."""

@@ -16,8 +16,6 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.config import choice
-from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, mean_from_factors, subtract
@@ -25,8 +23,9 @@ from drugripple.interpretation.pairs import top_pairs, top_pairs_lowrank
 from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet
-from drugripple.predict.choices import Missing, Reading
+from drugripple.predict.choices import Reading
 from drugripple.predict.model import DrugResponseModel
+from drugripple.predict.request import PredictionRequest
 from drugripple.report.figures import attention_heatmap
 from drugripple.runtime.atomic import whole_file
 
@@ -51,6 +50,8 @@ class Explanation:
     """Pairs that the prior holds."""
     hubs: HubBias | None
     """How far the ranking follows single genes instead of pairs; for means over several conditions."""
+    notes: tuple[str, ...] = ()
+    """What was found or left out when samples and compounds were read: what `predict` says of them."""
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write pairs.csv and heatmap.svg, both or neither; returns their paths."""
@@ -65,27 +66,23 @@ class Explanation:
 
 def explain(
     model: DrugResponseModel,
-    expression: ExpressionTable,
-    compounds: CompoundTable | Treatments,
+    request: PredictionRequest,
     *,
     by: str = Reading.ATTENTION,
-    against: CompoundTable | Treatments | None = None,
+    against: Float[Tensor, "u g"] | None = None,
     top: int = 100,
-    missing: str = Missing.REFUSE,
 ) -> Explanation:
-    """The mean map over every sample with every compound given; one of each gives one condition.
+    """The mean map over every sample with every treatment asked about; one of each gives one condition.
 
     attention:    A = QQᵀ/√h + w P + I of the network's first layer, read after the scaling layer
     sensitivity:  ∂ treated_i / ∂ basal_j, made symmetric, of the whole pretrained part
 
     Args:
         model: the network.
-        expression: the samples.
-        compounds: the compounds, at the checkpoint's dose and time unless given as treatments.
+        request: samples and treatments as the network reads them.
         by: `attention` or `sensitivity`.
-        against: compounds whose mean map is taken away, so that what is common to all of them does not show.
+        against: conditions whose mean map is taken away, so that what is common to all of them does not show.
         top: pairs to list.
-        missing: as in `predict`.
 
     Raises:
         ConfigError: if attention is asked of a network that has none (the `plain` ablation).
@@ -93,7 +90,6 @@ def explain(
     Source: attention, paper section 4.3; sensitivity, ours.
     """
     reading = choice(Reading, by)
-    treatments = compounds if isinstance(compounds, Treatments) else model.treatments(compounds)
     net = model.checkpoint.net.backbone
     if reading is Reading.ATTENTION and net.attention is None:
         message = (
@@ -101,19 +97,17 @@ def explain(
             "ask for the sensitivity instead"
         )
         raise ConfigError(message)
-    label = f"{_named(treatments.names)} in {_named(expression.samples)}"
-    compound = model.conditions(treatments)
+    label = f"{_named(request.treatments.names)} in {_named(request.samples.names)}"
+    compound = request.conditions
     with torch.no_grad():
-        basal = model.checkpoint.net.rescale(model.scaled(expression, missing=missing))
+        basal = model.checkpoint.net.rescale(request.samples.z)
     prior = net.interactions
     single = against is None and len(basal) * len(compound) == 1
     if reading is Reading.ATTENTION and net.attention is not None and single:
-        return _one_condition(net.attention, prior, basal, compound, top, label)
+        return replace(_one_condition(net.attention, prior, basal, compound, top, label), notes=request.notes)
     found = _mean_map(net, basal, compound, reading, label)
     if against is not None:
-        others = against if isinstance(against, Treatments) else model.treatments(against)
-        name = f"the mean of {len(others)}"
-        found = subtract(found, _mean_map(net, basal, model.conditions(others), reading, name))
+        found = subtract(found, _mean_map(net, basal, against, reading, f"the mean of {len(against)}"))
     ranked = replace(found, scores=np.abs(found.scores)) if reading is Reading.SENSITIVITY else found
     pairs = top_pairs(ranked, top, prior=prior)
     first, second = (prior.genes.positions(pairs[name]) for name in ("gene_a", "gene_b"))
@@ -122,8 +116,9 @@ def explain(
     at = prior.genes.positions(shown)
     hubs = hub_bias(found, prior) if found.conditions > 1 else None
     return Explanation(
-        found.label, reading, found.conditions, pairs, shown, found.scores[np.ix_(at, at)], _known(prior, shown), hubs
-    )
+        found.label, reading, found.conditions, pairs, shown, found.scores[np.ix_(at, at)], _known(prior, shown), hubs,
+        request.notes,
+    )  # fmt: skip
 
 
 def _one_condition(

@@ -1,117 +1,236 @@
-"""Any samples with any compounds, in bounded memory: ln IC50, IC50, and on request the predicted profile."""
+"""Any samples with any compounds, in bounded memory: responses, their explanation, and a screen of a library."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.config import choice
-from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.data.treatments import Treatments
-from drugripple.errors import GeneSpaceError, ScaleError, first_five
-from drugripple.genes.scaling import RobustScaler
+from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing
-from drugripple.predictors.inputs import molecule_vectors
+from drugripple.predict.choices import Missing, Reading, Size
+from drugripple.predict.request import (
+    CompoundSource,
+    PredictionRequest,
+    largest_accepted,
+    response_rows,
+    without_larger,
+)
+from drugripple.predict.samples import ScaledSamples, scale_samples
+from drugripple.predictors.inputs import molecule_vectors, molecules_of
 from drugripple.runtime.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from drugripple.predict.explain import Explanation
+    from drugripple.recipes.screen.run import Screened
 
 PAIRS_AT_ONCE = 512
 """Small enough for what a block touches to stay in a core's cache: larger blocks are slower."""
-FEWEST_FOR_COHORT = 10
-"""Samples from which a cohort's own medians and MADs are worth using."""
 
 
 @dataclass(frozen=True)
 class DrugResponseModel:
     """A trained network that predicts; load it with `drugripple.load(folder)`.
 
-    IC50s are fitted over a whole dose range: the dose that the network reads is the condition its pretrained part sees
-    (10 micromolar unless the checkpoint says otherwise), not a concentration to predict a viability at.
+        model = drugripple.load("my_run")
+        table = model.predict("samples.csv", ["CC(=O)Oc1ccccc1C(=O)O"])
+        why = model.explain("samples.csv", "compounds.csv", sample=["A375"], compound=["vorinostat"])
+
+    Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list of SMILES
+    or a CompoundTable. IC50s are fitted over a whole dose range: the dose that the network reads is the condition its
+    pretrained part sees (10 micromolar unless the checkpoint says otherwise), not a concentration to predict a
+    viability at.
     """
 
     checkpoint: ResponseCheckpoint
     precision: Precision = Precision.FLOAT32
     """Of predictions; half precision is faster where the processor has it, and less exact (docs/speed.md)."""
+    folder: Path | None = None
+    """Where it was loaded from."""
 
     @property
     def card(self) -> Card:
         """What the network is and what it has seen."""
         return self.checkpoint.card
 
-    def treatments(
-        self, compounds: CompoundTable, dose_um: float | None = None, hours: float | None = None
-    ) -> Treatments:
-        """Every compound at one dose for one time; the checkpoint's own unless given.
-
-        Raises:
-            TableError: if the dose or the time is not above zero.
-        """
-        settings = self.checkpoint.net.settings
-        return Treatments.at(
-            compounds,
-            settings.dose_um if dose_um is None else dose_um,
-            settings.hours if hours is None else hours,
-        )
-
-    def scaled(self, expression: ExpressionTable, *, missing: str = Missing.REFUSE) -> Float[Tensor, "n g"]:
-        """Robust z-scores on the network's genes.
-
-        By its own medians where the scale is its training scale, otherwise by the cohort's own. With
-        `missing="median"` a gene that was not measured counts as typical (z = 0).
-
-        Raises:
-            GeneSpaceError: if genes are missing and `missing` refuses that, or none is shared.
-            ScaleError: if the scale differs from training and the cohort is too small for its own medians.
-        """
-        genes = self.checkpoint.net.genes
-        shared = genes.shared_with(expression.genes)
-        lost = [symbol for symbol in genes.symbols if symbol not in expression.genes]
-        if lost and choice(Missing, missing) is Missing.REFUSE:
-            message = (
-                f"{len(lost)} of the network's {len(genes)} genes are not in the expression table: {first_five(lost)}; "
-                "set missing to 'median' to count them as typical, or fine-tune on the genes that you have"
-            )
-            raise GeneSpaceError(message)
-        at = genes.positions(shared.symbols)
-        z = np.zeros((len(expression), len(genes)), dtype=np.float32)
-        measured = expression.restrict(shared)
-        z[:, at] = self._scaler(measured, at).transform(measured.values)
-        return torch.from_numpy(z)
-
     def predict(
         self,
-        expression: ExpressionTable,
-        compounds: CompoundTable | Treatments,
+        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        compounds: CompoundSource,
         *,
         missing: str = Missing.REFUSE,
-    ) -> pd.DataFrame:
-        """Every sample with every compound: columns sample, id, compound, ln_ic50, ic50_um, compound_seen."""
-        return pd.concat(self.predict_blocks(expression, compounds, missing=missing), ignore_index=True)
-
-    def predict_blocks(
-        self,
-        expression: ExpressionTable,
-        compounds: CompoundTable | Treatments,
-        *,
-        missing: str = Missing.REFUSE,
+        scale: str | None = None,
+        layer: str = "",
+        size: str = Size.TRAINED,
         progress: Progress = no_progress,
-    ) -> Iterator[pd.DataFrame]:
+    ) -> pd.DataFrame:
+        """Every sample with every compound: sample, id, compound, dose_um, hours, the response, compound_seen.
+
+        The response is named by its measure (`ln_ic50`, with `ic50_um` beside it). `attrs["notes"]` of the table says
+        what was found or left out, and whose medians scaled the expression.
+
+        Args:
+            expression: the samples.
+            compounds: the compounds, with doses and times where the source has them.
+            missing: genes of the network that were not measured: `refuse`, or count as typical (`median`).
+            scale: scale of the expression, if you state it; found out otherwise.
+            layer: of an AnnData or .h5ad, the layer to read, or `raw`.
+            size: `trained` leaves out molecules larger than any trained on, `any` predicts them.
+            progress: told of molecules and pairs.
+
+        Raises:
+            DrugrippleError: if an input cannot be used.
+        """
+        request = self.request(
+            expression, compounds, missing=missing, scale=scale, layer=layer, size=size, progress=progress
+        )
+        table = pd.concat(self.predict_blocks(request, progress=progress), ignore_index=True)
+        table.attrs["notes"] = list(request.notes)
+        return table
+
+    def explain(
+        self,
+        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        compounds: CompoundSource,
+        *,
+        sample: Sequence[str] = (),
+        compound: Sequence[str] = (),
+        by: str = Reading.ATTENTION,
+        against_all: bool = False,
+        top: int = 100,
+        missing: str = Missing.REFUSE,
+        scale: str | None = None,
+        layer: str = "",
+        size: str = Size.TRAINED,
+        progress: Progress = no_progress,
+    ) -> "Explanation":
+        """The gene pairs behind the predictions of `predict` for the samples and compounds chosen (all if none is).
+
+        Samples are scaled as `predict` scales them, with all others of their source.
+
+        Raises:
+            DrugrippleError: as `predict`; if a chosen name is not there; if `against_all` has nothing to stand against.
+        """
+        from drugripple.predict.explain import explain
+
+        whole = self.request(
+            expression, compounds, missing=missing, scale=scale, layer=layer, size=size, progress=progress
+        )
+        chosen = whole.choose(sample, compound)
+        if against_all and len(chosen.treatments) == len(whole.treatments):
+            message = "against_all needs compounds in the file that are not chosen: choose the one to look at"
+            raise ConfigError(message)
+        return explain(self, chosen, by=by, against=whole.conditions if against_all else None, top=top)
+
+    def screen(
+        self,
+        expression: str | Path,
+        compounds: str | Path,
+        out: str | Path,
+        *,
+        progress: Progress = no_progress,
+        **settings: object,
+    ) -> "Screened":
+        """A library of any length against samples, from files into the folder `out`; settings as in `ScreenRequest`.
+
+        Raises:
+            ConfigError: if the model was not loaded from a folder, or a setting is unknown.
+            DrugrippleError: if an input cannot be used.
+        """
+        from drugripple.config import make_run
+        from drugripple.recipes.screen.run import screen
+        from drugripple.recipes.screen.settings import ScreenRequest
+
+        if self.folder is None:
+            message = "a screen reads the network from its folder; load it with drugripple.load(folder)"
+            raise ConfigError(message)
+        files = {"model": self.folder, "expression": Path(expression), "compounds": Path(compounds), "out": Path(out)}
+        asked = make_run(ScreenRequest, {"precision": self.precision, **files, **settings}, "screen")
+        return screen(asked, progress=progress)
+
+    def request(
+        self,
+        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        compounds: CompoundSource,
+        *,
+        missing: str = Missing.REFUSE,
+        scale: str | None = None,
+        layer: str = "",
+        size: str = Size.TRAINED,
+        progress: Progress = no_progress,
+    ) -> PredictionRequest:
+        """Samples and compounds as the network reads them: what `predict`, `explain` and `screen` start from.
+
+        Raises:
+            DrugrippleError: if an input cannot be used.
+        """
+        samples = self.samples(expression, missing=missing, scale=scale, layer=layer)
+        treatments = self.treatments(compounds)
+        if choice(Size, size) is Size.TRAINED:
+            treatments = without_larger(treatments, largest_accepted(self.card.largest_compound))
+        conditions, drawn = self._conditions_and_drawn(treatments, progress)
+        notes = (*samples.notes, *treatments.compounds.notes)
+        if drawn:
+            notes += (f"no conformer was found, so the flat drawing stands for it: {first_five(drawn)}",)
+        return PredictionRequest(samples, treatments, conditions, notes)
+
+    def samples(
+        self,
+        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        *,
+        missing: str = Missing.REFUSE,
+        scale: str | None = None,
+        layer: str = "",
+    ) -> ScaledSamples:
+        """Robust z-scores of samples on the network's genes, as `scale_samples` states.
+
+        Raises:
+            DrugrippleError: if they cannot be used.
+        """
+        from drugripple.genes.space import GeneSpace
+        from drugripple.sources.user.expression import read_expression
+
+        if not isinstance(expression, ExpressionTable):
+            stated = None if scale is None else choice(ExpressionScale, scale)
+            expression = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=stated, layer=layer)
+        return scale_samples(self.checkpoint, expression, missing=choice(Missing, missing))
+
+    def treatments(
+        self, compounds: CompoundSource, dose_um: float | None = None, hours: float | None = None
+    ) -> Treatments:
+        """Compounds at the doses and times of their source, else at those given, else at the checkpoint's own.
+
+        Raises:
+            DrugrippleError: if they cannot be used, or a dose or a time is not above zero.
+        """
+        from drugripple.sources.user.compounds import read_treatments
+
+        settings = self.checkpoint.net.settings
+        return read_treatments(
+            compounds,
+            dose_um=settings.dose_um if dose_um is None else dose_um,
+            hours=settings.hours if hours is None else hours,
+        )
+
+    def predict_blocks(self, request: PredictionRequest, *, progress: Progress = no_progress) -> Iterator[pd.DataFrame]:
         """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
-        treatments = compounds if isinstance(compounds, Treatments) else self.treatments(compounds)
-        basal = self.scaled(expression, missing=missing)
+        samples, treatments = request.samples, request.treatments
         seen = self.seen(treatments.compounds)[treatments.compound_row]
-        conditions = self.conditions(treatments, progress=progress)
-        for part, value in self.grid(basal, expression.samples, treatments, conditions):
-            yield _long(expression.samples[part], treatments, seen, value, self.card.measure)
-            progress("pairs", part.stop * len(treatments), len(basal) * len(treatments))
+        for part, value in self.grid(samples.z, samples.names, treatments, request.conditions):
+            yield response_rows(samples.names[part], treatments, seen, value, self.card.measure)
+            progress("pairs", part.stop * len(treatments), len(samples) * len(treatments))
 
     def grid(
         self,
@@ -120,7 +239,7 @@ class DrugResponseModel:
         treatments: Treatments,
         conditions: Float[Tensor, "t g"],
     ) -> Iterator[tuple[slice, Float[np.ndarray, "s t"]]]:
-        """ln IC50 of all treatments with some samples at a time, given what `scaled` and `conditions` return."""
+        """Responses to all treatments of some samples at a time, given their z-scores and what `conditions` returns."""
         predictor = GridPredictor(self.checkpoint.net, conditions, self.precision)
         of_compound, of_sample = self._known(treatments.compounds, samples)
         of_compound = of_compound[treatments.compound_row]
@@ -131,8 +250,7 @@ class DrugResponseModel:
 
     def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""
-        vectors = molecule_vectors(self.checkpoint.net.backbone, treatments.compounds, progress=progress)
-        return self.conditions_of(vectors[torch.from_numpy(treatments.compound_row)], treatments)
+        return self._conditions_and_drawn(treatments, progress)[0]
 
     def conditions_of(self, vectors: Float[Tensor, "t d"], treatments: Treatments) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment, given its compound's vector."""
@@ -145,21 +263,19 @@ class DrugResponseModel:
         trained_on = set(self.card.compounds_seen)
         return np.array([molecule.key in trained_on for molecule in compounds.molecules], dtype=bool)
 
-    def _scaler(self, expression: ExpressionTable, at: Int[np.ndarray, " k"]) -> RobustScaler:
-        trained = self.checkpoint.scaler
-        if expression.scale == self.card.expression_scale:
-            return RobustScaler(trained.median[at], trained.mad[at], trained.floor)
-        if expression.scale == ExpressionScale.ROBUST_Z:
-            zero, one = np.zeros(len(at)), np.full(len(at), 1 / 1.4826)
-            return RobustScaler(zero, one, 0.0)
-        if len(expression) >= FEWEST_FOR_COHORT:
-            return RobustScaler.fit(expression.values)
-        message = (
-            f"the expression is on the scale {expression.scale}, the network learnt {self.card.expression_scale}; "
-            f"{len(expression)} samples are too few for medians of their own ({FEWEST_FOR_COHORT} are needed): "
-            "give more samples of the same platform, or robust z-scores"
-        )
-        raise ScaleError(message)
+    def _conditions_and_drawn(
+        self, treatments: Treatments, progress: Progress
+    ) -> tuple[Float[Tensor, "t g"], tuple[str, ...]]:
+        """The conditions, and the ids of compounds whose flat drawing stands for a conformer."""
+        net, compounds = self.checkpoint.net.backbone, treatments.compounds
+        drawn: tuple[str, ...] = ()
+        if net.molecule is None:
+            vectors = molecule_vectors(net, compounds, progress=progress)
+        else:
+            molecules = molecules_of(compounds, progress=progress)
+            drawn = tuple(compounds.ids[i] for i, graph in enumerate(molecules.graphs) if graph.conformer == "2d")
+            vectors = molecules.encode(net.molecule)
+        return self.conditions_of(vectors[torch.from_numpy(treatments.compound_row)], treatments), drawn
 
     def _known(
         self, compounds: CompoundTable, samples: Sequence[str]
@@ -177,27 +293,10 @@ def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> DrugRespo
     Raises:
         CheckpointError: if there is none, or it is damaged.
     """
-    return DrugResponseModel(load_response(checkpoint_folder(Path(folder))), choice(Precision, precision))
+    found = checkpoint_folder(Path(folder))
+    return DrugResponseModel(load_response(found), choice(Precision, precision), found)
 
 
 def checkpoint_folder(folder: Path) -> Path:
     """A checkpoint's own folder, given that or the run folder that holds it."""
     return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
-
-
-def _long(
-    samples: Sequence[str],
-    treatments: Treatments,
-    seen: Bool[np.ndarray, " t"],
-    value: Float[np.ndarray, "n t"],
-    measure: Measure,
-) -> pd.DataFrame:
-    columns = {
-        "sample": np.repeat(np.array(samples), len(treatments)),
-        "id": np.tile(np.array(treatments.ids), len(samples)),
-        "compound": np.tile(np.array(treatments.names), len(samples)),
-        measure.value: value.ravel(),
-    }
-    if measure.micromolar:
-        columns[measure.micromolar] = np.exp(value.ravel())
-    return pd.DataFrame(columns | {"compound_seen": np.tile(seen, len(samples))})

@@ -16,8 +16,7 @@ from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.model.settings import SHIPPED
 from drugripple.model.shipped import pretrained
 from drugripple.model.storage import DataUse
-from drugripple.predict.choices import Reading
-from drugripple.predict.explain import explain
+from drugripple.predict.choices import Reading, Size
 from drugripple.predict.model import DrugResponseModel
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune.run import RESULTS, FinetuneResult, finetune_table, inputs_of
@@ -194,12 +193,11 @@ def _explained(table: ResponseTable, tuned: FinetuneResult) -> ExplainedPredicti
     """The explanation of the test row whose predicted response is furthest below mean effects."""
     rows = tuned.predictions
     row = rows.iloc[int((rows["yhat"] - rows["naive"]).to_numpy().argmin())]
-    sample = table.expression.samples.index(row["sample"])
     compound = table.compounds.ids.index(row["compound"])
     model = DrugResponseModel(tuned.checkpoint)
-    asked = table.expression.take(np.array([sample])), table.compounds.take(np.array([compound]))
-    found = explain(model, *asked)
-    moving = explain(model, *asked, by=Reading.SENSITIVITY)
+    compounds, line = table.compounds.take(np.array([compound])), [row["sample"]]
+    found = model.explain(table.expression, compounds, sample=line, size=Size.ANY)
+    moving = model.explain(table.expression, compounds, sample=line, size=Size.ANY, by=Reading.SENSITIVITY)
     return ExplainedPrediction(
         row["sample"], table.compounds.names[compound], float(row["yhat"]), float(row["y"]),
         found.pairs, found.scores, found.symbols, found.known, moving.pairs,

@@ -11,7 +11,6 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, ResponseCheckpoint
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Preset
-from drugripple.predict.explain import explain
 from drugripple.predict.model import DrugResponseModel
 
 GENES = GeneSpace(tuple(f"G{i}" for i in range(7)))
@@ -44,10 +43,10 @@ def test_scores_are_those_of_the_layer(changes, lines, smiles):
     model, expression, compounds = a_model(**changes), samples(lines), CompoundTable.from_smiles(smiles)
     net = model.checkpoint.net
     with torch.no_grad():
-        basal = net.rescale(model.scaled(expression)).repeat_interleave(len(smiles), 0)
+        basal = net.rescale(model.samples(expression).z).repeat_interleave(len(smiles), 0)
         condition = model.conditions(model.treatments(compounds)).repeat(lines, 1)
         whole = net.backbone.attention.attention_matrix(basal, condition).mean(0).numpy()
-    found = explain(model, expression, compounds, top=21)
+    found = model.explain(expression, compounds, top=21)
     first, second = (GENES.positions(found.pairs[name]) for name in ("gene_a", "gene_b"))
     np.testing.assert_allclose(found.pairs["score"], whole[first, second], rtol=1e-4, atol=1e-4)
     at = GENES.positions(found.symbols)

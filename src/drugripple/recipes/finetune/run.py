@@ -158,6 +158,7 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
         measure=train.measure,
         effects=fitted.effects if fitted.residual else None,
         compounds_seen=tuple(sorted({molecules[i].key for i in compounds})),
+        largest_compound=max(molecules[i].heavy_atoms for i in compounds),
         lines_seen=tuple(lines[i] for i in samples),
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,

@@ -19,7 +19,9 @@ from drugripple.data.treatments import Treatments
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
+from drugripple.predict.choices import Size
 from drugripple.predict.model import DrugResponseModel
+from drugripple.predict.request import largest_accepted
 from drugripple.sources.user.compound_findings import positive, reason_for
 from drugripple.sources.user.compound_library import library_blocks
 
@@ -49,7 +51,7 @@ class UsableCompounds(NamedTuple):
 
 
 def featurise_rows(
-    model: DrugResponseModel, library: pa.Table, *, cache: Path | None = None
+    model: DrugResponseModel, library: pa.Table, *, cache: Path | None = None, size: Size = Size.TRAINED
 ) -> UsableCompounds | Rejections:
     """Conditions of the usable rows, and the rejections of the others.
 
@@ -57,10 +59,12 @@ def featurise_rows(
         model: the network.
         library: rows as `library_rows` reads them.
         cache: folder with graphs of molecules that were built before.
+        size: whether molecules larger than any trained on are predicted.
     """
     rejections: Rejections = {}
     settings = model.checkpoint.net.settings
     names, texts = library["name"].to_pylist(), library["smiles"].to_pylist()
+    largest = LARGEST if size is Size.ANY else min(LARGEST, largest_accepted(model.card.largest_compound))
     found, faults = reduce_all(texts)
     molecules: dict[int, Molecule] = {}
     for row, (name, text) in enumerate(zip(names, texts, strict=True)):
@@ -68,11 +72,11 @@ def featurise_rows(
             rejections[row] = reason_for(name, text, faults[text])
             continue
         molecule = molecule_of(found[text])
-        if molecule.heavy_atoms <= LARGEST:
+        if molecule.heavy_atoms <= largest:
             molecules[row] = molecule
         else:
-            size = f"{molecule.heavy_atoms} heavy atoms"
-            rejections[row] = f"compound {name!r} has {size}; a screen takes at most {LARGEST}"
+            atoms = f"{molecule.heavy_atoms} heavy atoms"
+            rejections[row] = f"compound {name!r} has {atoms}; this screen takes at most {largest}"
     doses = _positive(library, "dose_um", settings.dose_um, "micromolar", rejections)
     hours = _positive(library, "hours", settings.hours, "hours", rejections)
     wanted = list(dict.fromkeys(molecule for row, molecule in molecules.items() if row not in rejections))

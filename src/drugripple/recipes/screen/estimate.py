@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,7 @@ from joblib import cpu_count
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import CompoundError
-from drugripple.predict.files import read_model_and_samples
-from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel
+from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, load
 from drugripple.recipes.screen.compounds import (
     LARGEST,
     UsableCompounds,
@@ -85,16 +84,16 @@ def estimate(request: ScreenRequest) -> Estimate:
         DrugrippleError: if an input cannot be used, or none of the sampled structures.
     """
     workers = request.workers
-    loaded = read_model_and_samples(request.model, request.expression, missing=request.missing)
-    network = replace(loaded.model, precision=request.precision)
-    plan = planned(request, len(loaded.expression))
-    samples = ScreenSamples(loaded.expression.samples, loaded.model.scaled(loaded.expression, missing=request.missing))
+    network = load(request.model, precision=request.precision)
+    scaled = network.samples(request.expression, missing=request.missing, scale=request.scale, layer=request.layer)
+    plan = planned(request, len(scaled))
+    samples = ScreenSamples(scaled.names, scaled.z)
     rows, sampled = _counted(request.compounds)
     plan = plan.model_copy(update={"library_rows": rows})
     with _threads(max(1, cpu_count() // workers) if workers > 1 else None):
-        featurise_rows(network, sampled.slice(0, 1))
+        featurise_rows(network, sampled.slice(0, 1), size=request.size)
         start = time.perf_counter()
-        found = featurise_rows(network, sampled)
+        found = featurise_rows(network, sampled, size=request.size)
         molecules = len(sampled) / (time.perf_counter() - start)
         if not isinstance(found, UsableCompounds):
             reason = next(iter(found.values()))
@@ -109,10 +108,10 @@ def estimate(request: ScreenRequest) -> Estimate:
         len(found.rejections),
         molecules * share,
         pairs * share,
-        memory_bytes(plan, loaded.model, workers),
+        memory_bytes(plan, network, workers),
         disk_bytes(plan),
         shutil.disk_usage(_existing(request.out)).free,
-        loaded.notes,
+        scaled.notes,
     )
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
+from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import Precision
 from drugripple.model.storage import CARD
-from drugripple.predict.choices import Missing
+from drugripple.predict.choices import Missing, Size
 from drugripple.predict.model import checkpoint_folder
 from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.atomic import write_text
@@ -37,6 +38,9 @@ class ScreenPlan(Record):
     mode: ScreenMode = ScreenMode.TOP
     top: int = Field(100, gt=0)
     missing: Missing = Missing.REFUSE
+    scale: ExpressionScale | None = None
+    layer: str = ""
+    size: Size = Size.TRAINED
     precision: Precision = Precision.FLOAT32
     samples: int = Field(gt=0)
     compounds_per_shard: int = Field(gt=0)
@@ -86,6 +90,9 @@ def planned(request: ScreenRequest, samples: int) -> ScreenPlan:
         mode=request.mode,
         top=request.top,
         missing=request.missing,
+        scale=request.scale,
+        layer=request.layer,
+        size=request.size,
         precision=request.precision,
         samples=samples,
         compounds_per_shard=compounds_per_shard(request.shard_pairs, samples),

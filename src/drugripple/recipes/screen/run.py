@@ -14,7 +14,8 @@ from joblib import Parallel, cpu_count, delayed
 
 from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
-from drugripple.predict.files import ModelAndSamples, read_model_and_samples
+from drugripple.predict.model import load
+from drugripple.predict.samples import ScaledSamples
 from drugripple.recipes.screen.compounds import library_rows
 from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, planned
 from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
@@ -82,16 +83,18 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
     inputs = [request.expression, request.compounds, *files_below(request.model)]
     refuse_inputs([folder.out, folder.left_out, folder.top, folder.card, folder.plan], inputs)
     with lock_folder(folder.out):
-        loaded = read_model_and_samples(request.model, request.expression, missing=request.missing)
-        plan = planned(request, len(loaded.expression))
-        plan = folder.refuse_other(plan) or split_library(folder, plan, loaded, request.compounds)
+        samples = load(request.model).samples(
+            request.expression, missing=request.missing, scale=request.scale, layer=request.layer
+        )
+        plan = planned(request, len(samples))
+        plan = folder.refuse_other(plan) or split_library(folder, plan, samples, request.compounds)
         if folder.card.exists():
             return _finished(folder, plan)
         waiting = [shard for shard in range(plan.shards) if not folder.result(shard, plan.mode).exists()]
         cache = cache_folder() / "molecules" if request.cache else None
         tasks = [ShardTask(request.model.absolute(), folder.out, plan, shard, None, cache) for shard in waiting]
         _run(tasks, request, progress)
-        left_out = _gather(folder, plan, loaded.expression.samples)
+        left_out = _gather(folder, plan, samples.names)
         card = ScreenCard(
             plan=plan,
             model=str(request.model),
@@ -99,7 +102,7 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
             library=str(request.compounds),
             pairs=plan.samples * (plan.library_rows - left_out),
             left_out=left_out,
-            notes=loaded.notes,
+            notes=samples.notes,
             workers=request.workers,
             backend=request.backend,
             shards_resumed=plan.shards - len(waiting),
@@ -112,7 +115,7 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
         return _finished(folder, plan)
 
 
-def split_library(folder: ScreenFolder, plan: ScreenPlan, loaded: ModelAndSamples, library: Path) -> ScreenPlan:
+def split_library(folder: ScreenFolder, plan: ScreenPlan, samples: ScaledSamples, library: Path) -> ScreenPlan:
     """Cut the library into the rows of the shards; the plan is written last and marks them complete."""
     shutil.rmtree(folder.work, ignore_errors=True)
     rows = 0
@@ -122,8 +125,7 @@ def split_library(folder: ScreenFolder, plan: ScreenPlan, loaded: ModelAndSample
         rows += len(block)
     counted = plan.model_copy(update={"library_rows": rows})
     _refuse_full_disk(folder, counted)
-    basal = loaded.model.scaled(loaded.expression, missing=plan.missing)
-    save_samples(folder.samples_file, ScreenSamples(loaded.expression.samples, basal))
+    save_samples(folder.samples_file, ScreenSamples(samples.names, samples.z))
     folder.write_plan(counted)
     return counted
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from drugripple.config import Record
+from drugripple.data.tables import ExpressionScale
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing
+from drugripple.predict.choices import Missing, Size
 from drugripple.runtime.workers import Backend
 
 
@@ -39,6 +40,12 @@ class ScreenRequest(Record):
     """Largest number of pairs that are computed and written together."""
     missing: Missing = Missing.REFUSE
     """Genes of the network that were not measured: refuse them, or treat them as typical."""
+    scale: ExpressionScale | None = None
+    """Scale of the expression, if you state it; found out otherwise."""
+    layer: str = ""
+    """Layer of an h5ad to read, or `raw`; X if blank."""
+    size: Size = Size.TRAINED
+    """Molecules larger than any trained on: leave them out (trained), or predict them (any)."""
     precision: Precision = Precision.FLOAT32
     """Precision of the layers that run for every pair; bfloat16 is faster where the processor has it."""
     workers: int = Field(1, ge=1)

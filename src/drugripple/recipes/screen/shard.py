@@ -14,6 +14,7 @@ from torch import Tensor
 
 from drugripple.errors import CheckpointError, SourceError
 from drugripple.model.settings import Precision
+from drugripple.predict.choices import Size
 from drugripple.predict.model import DrugResponseModel, load
 from drugripple.recipes.screen.compounds import (
     Rejections,
@@ -89,7 +90,7 @@ def run_shard(task: ShardTask) -> int:
         if task.threads:
             torch.set_num_threads(task.threads)
         model, samples = load_model_once(task.model, plan.model, folder.samples_file, plan.precision)
-        values = shard_values(model, samples, pq.read_table(folder.rows(shard)), cache=task.cache)
+        values = shard_values(model, samples, pq.read_table(folder.rows(shard)), cache=task.cache, size=plan.size)
         with whole_file(folder.compounds(shard)) as path:
             pq.write_table(values.compounds, path, compression="zstd")
         with whole_file(folder.result(shard, plan.mode)) as path:
@@ -98,13 +99,18 @@ def run_shard(task: ShardTask) -> int:
 
 
 def shard_values(
-    model: DrugResponseModel, samples: ScreenSamples, library: pa.Table, *, cache: Path | None = None
+    model: DrugResponseModel,
+    samples: ScreenSamples,
+    library: pa.Table,
+    *,
+    cache: Path | None = None,
+    size: Size = Size.TRAINED,
 ) -> ShardValues:
     """Predict some rows of a library; graphs and conditions of a block of compounds are held at a time."""
     tables, values = [], []
     for start in range(0, len(library), COMPOUNDS_AT_ONCE):
         block = library.slice(start, COMPOUNDS_AT_ONCE)
-        found = featurise_rows(model, block, cache=cache)
+        found = featurise_rows(model, block, cache=cache, size=size)
         if not isinstance(found, UsableCompounds):
             tables.append(_compounds(block, None, found))
             continue

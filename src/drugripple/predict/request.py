@@ -1,0 +1,140 @@
+"""What is asked of a network, prepared in one way for predictions, explanations and screens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from drugripple.data.response import Measure
+from drugripple.data.tables import CompoundTable
+from drugripple.data.treatments import LeftOut, Treatments
+from drugripple.errors import CompoundError, TableError, counted, first_five
+from drugripple.predict.samples import ScaledSamples
+
+if TYPE_CHECKING:
+    pass
+
+SampleSource = "str | Path | pd.DataFrame | AnnData | ExpressionTable"
+CompoundSource = str | Path | pd.DataFrame | Sequence[str] | CompoundTable | Treatments
+ENCODER_ATOMS = 60
+"""Heavy atoms up to which the shipped molecule encoder was pretrained."""
+SHOWN = 60
+"""Characters of a name that a note shows."""
+UNKNOWN_LARGEST = 120
+"""Heavy atoms that are accepted where a card does not tell the largest compound trained on; GDSC's largest has 96."""
+
+
+@dataclass(frozen=True)
+class PredictionRequest:
+    """Samples and treatments as a network reads them. Axes: t treatment, g gene."""
+
+    samples: ScaledSamples
+    treatments: Treatments
+    conditions: Float[Tensor, "t g"]
+    """The chemical condition of every treatment."""
+    notes: tuple[str, ...]
+    """What was found or left out on the way, for the user to read."""
+
+    def choose(self, samples: Sequence[str], compounds: Sequence[str]) -> "PredictionRequest":
+        """Some samples and compounds, as they were scaled and read among the others; all where none is named.
+
+        Raises:
+            TableError: if one is not there, or a name stands for several compounds.
+        """
+        chosen = self
+        if samples:
+            chosen = replace(chosen, samples=self.samples.take(rows_of(samples, self.samples.names, "sample")))
+        if compounds:
+            rows = treatments_of(compounds, self.treatments)
+            chosen = replace(chosen, treatments=self.treatments.take(rows), conditions=self.conditions[rows])
+        return chosen
+
+
+def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.ndarray, " k"]:
+    """The places of some names.
+
+    Raises:
+        TableError: if one is not there.
+    """
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        message = (
+            f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {first_five(names)}"
+        )
+        raise TableError(message)
+    return np.array([names.index(name) for name in wanted], dtype=np.int64)
+
+
+def treatments_of(wanted: Sequence[str], treatments: Treatments) -> Int[np.ndarray, " k"]:
+    """The treatments of some compounds, each named by its id, or by its name where that is nobody else's id.
+
+    Raises:
+        TableError: if one is not there, or a name stands for several compounds.
+    """
+    ids, names = treatments.ids, treatments.names
+    rows_of(wanted, (*ids, *names), "compound")
+    rows: list[int] = []
+    for text in wanted:
+        found = [i for i, one in enumerate(ids) if one == text] or [i for i, one in enumerate(names) if one == text]
+        several = sorted({ids[i] for i in found})
+        if len(several) > 1:
+            message = f"the name {text!r} stands for {len(several)} compounds: choose by id among {first_five(several)}"
+            raise TableError(message)
+        rows += found
+    return np.unique(np.array(rows, dtype=np.int64))
+
+
+def largest_accepted(trained: int) -> int:
+    """Heavy atoms of the largest molecule that is predicted, from those of the largest trained on (0: unknown)."""
+    return max(trained, ENCODER_ATOMS) if trained else UNKNOWN_LARGEST
+
+
+def without_larger(treatments: Treatments, largest: int) -> Treatments:
+    """The treatments whose molecule has at most so many heavy atoms; the others are among those left out.
+
+    Raises:
+        CompoundError: if none is left.
+    """
+    compounds = treatments.compounds
+    atoms = np.array([molecule.heavy_atoms for molecule in compounds.molecules], dtype=np.int64)
+    large = np.flatnonzero(atoms > largest)
+    if not large.size:
+        return treatments
+    why = f"heavy atoms, the network was trained on at most {largest}"
+    lost = tuple(LeftOut(0, compounds.ids[i], compounds.smiles[i], f"it has {atoms[i]} {why}") for i in large.tolist())
+    shown = [f"{compounds.names[i][:SHOWN]}: {atoms[i]}" for i in large.tolist()]
+    what = counted(len(lost), "compound has", "compounds have")
+    left = "is left out" if len(lost) == 1 else "are left out"
+    note = f"{what} more than the {largest} heavy atoms that are accepted and {left}: {first_five(shown)}; "
+    note += "set size to 'any' to predict nevertheless"
+    if large.size == len(compounds):
+        raise CompoundError(note)
+    kept = treatments.take(np.flatnonzero(atoms[treatments.compound_row] <= largest))
+    noted = replace(kept.compounds, notes=(*kept.compounds.notes, note))
+    return replace(kept, compounds=noted, left_out=(*treatments.left_out, *lost))
+
+
+def response_rows(
+    samples: Sequence[str],
+    treatments: Treatments,
+    seen: Bool[np.ndarray, " t"],
+    value: Float[np.ndarray, "n t"],
+    measure: Measure,
+) -> pd.DataFrame:
+    """One row per sample and treatment; the response is named by its measure."""
+    columns = {
+        "sample": np.repeat(np.array(samples), len(treatments)),
+        "id": np.tile(np.array(treatments.ids), len(samples)),
+        "compound": np.tile(np.array(treatments.names), len(samples)),
+        "dose_um": np.tile(treatments.dose_um, len(samples)),
+        "hours": np.tile(treatments.hours, len(samples)),
+        measure.value: value.ravel(),
+    }
+    if measure.micromolar:
+        columns[measure.micromolar] = np.exp(value.ravel())
+    return pd.DataFrame(columns | {"compound_seen": np.tile(seen, len(samples))})

@@ -25,9 +25,9 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Preset
-from drugripple.recipes.screen.estimate import estimate
-from drugripple.recipes.screen.run import screen
-from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
+from drugripple.predict.screen.estimate import estimate
+from drugripple.predict.screen.run import screen
+from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from tools.ledger import BenchmarkRecord
 
 SAMPLES, COMPOUNDS = 1_000, 10_000

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from drugripple.model.settings import Preset as Preset
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load as load
+    from drugripple.predict.screen.run import screen as screen
+    from drugripple.predict.screen.settings import ScreenRequest as ScreenRequest
     from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark
     from drugripple.recipes.benchmark.settings import BenchmarkRun as BenchmarkRun
     from drugripple.recipes.finetune.run import run_finetune as run_finetune
     from drugripple.recipes.finetune.settings import FinetuneRun as FinetuneRun
     from drugripple.recipes.pretrain.profiles import run_pretrain as run_pretrain
     from drugripple.recipes.pretrain.settings import PretrainRun as PretrainRun
-    from drugripple.recipes.screen.run import screen as screen
-    from drugripple.recipes.screen.settings import ScreenRequest as ScreenRequest
     from drugripple.recipes.tune.run import tune as tune
     from drugripple.recipes.tune.settings import TuneRun as TuneRun
     from drugripple.sources.user.compounds import read_compounds as read_compounds

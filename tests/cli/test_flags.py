@@ -15,10 +15,10 @@ from drugripple.cli.console import exit_code_of
 from drugripple.cli.run_flags import assemble, flags_of
 from drugripple.errors import ConfigError
 from drugripple.evaluation.schemes import Scheme
+from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.pretrain.settings import PretrainMoleculesRun, PretrainRun
-from drugripple.recipes.screen.settings import ScreenRequest
 from drugripple.recipes.tune.settings import TuneRun
 
 RUNS = {

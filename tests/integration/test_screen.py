@@ -20,12 +20,12 @@ from drugripple.config import make_run
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
 from drugripple.model.settings import PerturbationSettings
-from drugripple.recipes.screen import shard as screen_shard
-from drugripple.recipes.screen.estimate import estimate
-from drugripple.recipes.screen.plan import ScreenFolder
-from drugripple.recipes.screen.run import screen
-from drugripple.recipes.screen.settings import ScreenRequest
-from drugripple.recipes.screen.shard import ShardTask, run_shard
+from drugripple.predict.screen import shard as screen_shard
+from drugripple.predict.screen.estimate import estimate
+from drugripple.predict.screen.plan import ScreenFolder
+from drugripple.predict.screen.run import screen
+from drugripple.predict.screen.settings import ScreenRequest
+from drugripple.predict.screen.shard import ShardTask, run_shard
 
 SAMPLES = 12
 
@@ -152,9 +152,9 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.recipes.screen import shard as screen_shard
-from drugripple.recipes.screen.run import screen
-from drugripple.recipes.screen.settings import ScreenRequest
+from drugripple.predict.screen import shard as screen_shard
+from drugripple.predict.screen.run import screen
+from drugripple.predict.screen.settings import ScreenRequest
 plain = screen_shard.shard_values
 def slow(*given, **named):
     time.sleep(0.5)
@@ -186,7 +186,7 @@ def test_a_killed_screen_goes_on_and_does_nothing_twice(question, tmp_path):
 
 def test_a_complete_screen_is_not_computed_again(question, tmp_path, monkeypatch):
     first = screen(request(*question, tmp_path / "s", top=2))
-    monkeypatch.setattr("drugripple.recipes.screen.run.run_shard", lambda task: pytest.fail("computed again"))
+    monkeypatch.setattr("drugripple.predict.screen.run.run_shard", lambda task: pytest.fail("computed again"))
     assert screen(request(*question, tmp_path / "s", top=2)) == first
 
 
@@ -210,7 +210,7 @@ def test_one_shard_is_computed_by_one_process_however_many_try(question, tmp_pat
         return plain(*given, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr("drugripple.recipes.screen.run.run_shard", stopped)
+        patch.setattr("drugripple.predict.screen.run.run_shard", stopped)
         with pytest.raises(InterruptedError):
             screen(request(*question, tmp_path / "s", mode="full", shard_pairs=10 * SAMPLES))
     monkeypatch.setattr(screen_shard, "shard_values", slow)
@@ -240,7 +240,7 @@ def test_a_ray_cluster_of_two_workers_gives_the_same(question, tmp_path):
 
 
 def test_a_dry_run_counts_and_leaves_nothing(question, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(import_module("drugripple.recipes.screen.estimate"), "TIMED_SECONDS", 0.05)
+    monkeypatch.setattr(import_module("drugripple.predict.screen.estimate"), "TIMED_SECONDS", 0.05)
     cache = Path(os.environ["DRUGRIPPLE_CACHE"])
     before = sorted(cache.rglob("*")), sorted(tmp_path.rglob("*"))
     assert run("screen", *options(question, tmp_path / "s"), "--dry-run", "--shard-pairs", "60") == 0
@@ -252,7 +252,7 @@ def test_a_dry_run_counts_and_leaves_nothing(question, tmp_path, monkeypatch, ca
 
 
 def test_an_estimate_adds_up(question, tmp_path, monkeypatch):
-    monkeypatch.setattr(import_module("drugripple.recipes.screen.estimate"), "TIMED_SECONDS", 0.05)
+    monkeypatch.setattr(import_module("drugripple.predict.screen.estimate"), "TIMED_SECONDS", 0.05)
     one = estimate(request(*question, tmp_path, mode="full", shard_pairs=60))
     assert one.disk_bytes == pytest.approx(4.1 * 18 * SAMPLES)
     assert one.pair_seconds == pytest.approx(18 * SAMPLES / one.pairs_per_second)

@@ -5,12 +5,12 @@ import pytest
 
 from drugripple.config import make_run
 from drugripple.errors import CheckpointError, CompoundError, ConfigError, OutputError, SourceError
-from drugripple.recipes.screen import shard as screen_shard
-from drugripple.recipes.screen.estimate import estimate
-from drugripple.recipes.screen.plan import ScreenPlan
-from drugripple.recipes.screen.run import screen
-from drugripple.recipes.screen.settings import ScreenRequest
-from drugripple.recipes.screen.shard import ShardTask, run_shard
+from drugripple.predict.screen import shard as screen_shard
+from drugripple.predict.screen.estimate import estimate
+from drugripple.predict.screen.plan import ScreenPlan
+from drugripple.predict.screen.run import screen
+from drugripple.predict.screen.settings import ScreenRequest
+from drugripple.predict.screen.shard import ShardTask, run_shard
 from drugripple.runtime.lock import lock_folder
 
 SAMPLES = 12
@@ -65,7 +65,7 @@ def test_two_processes_at_once_are_refused(question, tmp_path):
 
 def test_a_full_disk_is_foreseen(question, tmp_path, monkeypatch):
     usage = type("Usage", (), {"free": 100})
-    monkeypatch.setattr("drugripple.recipes.screen.run.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("drugripple.predict.screen.run.shutil.disk_usage", lambda _: usage)
     with pytest.raises(SourceError, match=r"216 pairs need .* mode = 'top'"):
         screen(request(*question, tmp_path / "s", mode="full"))
 

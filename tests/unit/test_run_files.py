@@ -34,7 +34,7 @@ def test_settings_import_no_torch():
     code = (
         "import sys\n"
         "import drugripple.recipes.benchmark.settings, drugripple.recipes.finetune.settings\n"
-        "import drugripple.recipes.pretrain.settings, drugripple.recipes.screen.settings\n"
+        "import drugripple.recipes.pretrain.settings, drugripple.predict.screen.settings\n"
         "import drugripple.recipes.tune.settings\n"
         "print(sorted({'torch', 'lightgbm', 'sklearn'} & set(sys.modules)))\n"
     )

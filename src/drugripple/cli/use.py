@@ -13,10 +13,10 @@ from drugripple.cli.run_flags import run_verb
 from drugripple.data.tables import ExpressionScale
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading, Size
-from drugripple.recipes.screen.settings import ScreenRequest
+from drugripple.predict.screen.settings import ScreenRequest
 
 if TYPE_CHECKING:
-    from drugripple.recipes.screen.estimate import Estimate
+    from drugripple.predict.screen.estimate import Estimate
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -140,11 +140,11 @@ def screen(
     In bounded memory; a screen that was killed goes on where it stopped.
     """
     if dry_run:
-        from drugripple.recipes.screen.estimate import estimate
+        from drugripple.predict.screen.estimate import estimate
 
         print_result(estimate_text(estimate(request)))
         return
-    from drugripple.recipes.screen.run import screen as run
+    from drugripple.predict.screen.run import screen as run
 
     with progress_bar() as bar:
         done = run(request, progress=bar.update)

@@ -22,9 +22,8 @@ from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, mean
 from drugripple.interpretation.pairs import top_pairs, top_pairs_lowrank
 from drugripple.interpretation.sensitivity import mean_sensitivity
 from drugripple.model.attention import GeneAttention
-from drugripple.model.network import PerturbationNet
+from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predict.choices import Reading
-from drugripple.predict.model import DrugResponseModel
 from drugripple.predict.request import PredictionRequest
 from drugripple.report.figures import attention_heatmap
 from drugripple.runtime.atomic import whole_file
@@ -65,7 +64,7 @@ class Explanation:
 
 
 def explain(
-    model: DrugResponseModel,
+    network: ResponseNet,
     request: PredictionRequest,
     *,
     by: str = Reading.ATTENTION,
@@ -78,7 +77,7 @@ def explain(
     sensitivity:  ∂ treated_i / ∂ basal_j, made symmetric, of the whole pretrained part
 
     Args:
-        model: the network.
+        network: what predicts.
         request: samples and treatments as the network reads them.
         by: `attention` or `sensitivity`.
         against: conditions whose mean map is taken away, so that what is common to all of them does not show.
@@ -90,7 +89,7 @@ def explain(
     Source: attention, paper section 4.3; sensitivity, ours.
     """
     reading = choice(Reading, by)
-    net = model.checkpoint.net.backbone
+    net = network.backbone
     if reading is Reading.ATTENTION and net.attention is None:
         message = (
             "this network was made with mixing = 'plain', which has no attention to explain; "
@@ -100,7 +99,7 @@ def explain(
     label = f"{_named(request.treatments.names)} in {_named(request.samples.names)}"
     compound = request.conditions
     with torch.no_grad():
-        basal = model.checkpoint.net.rescale(request.samples.z)
+        basal = network.rescale(request.samples.z)
     prior = net.interactions
     single = against is None and len(basal) * len(compound) == 1
     if reading is Reading.ATTENTION and net.attention is not None and single:

@@ -22,6 +22,7 @@ from drugripple.predict.choices import Missing, Reading, Size
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
+    SampleSource,
     largest_accepted,
     response_rows,
     without_larger,
@@ -31,10 +32,8 @@ from drugripple.predictors.inputs import molecule_vectors, molecules_of
 from drugripple.runtime.progress import Progress, no_progress
 
 if TYPE_CHECKING:
-    from anndata import AnnData
-
     from drugripple.predict.explain import Explanation
-    from drugripple.recipes.screen.run import Screened
+    from drugripple.predict.screen.run import Screened
 
 PAIRS_AT_ONCE = 512
 """Small enough for what a block touches to stay in a core's cache: larger blocks are slower."""
@@ -49,9 +48,8 @@ class DrugResponseModel:
         why = model.explain("samples.csv", "compounds.csv", sample=["A375"], compound=["vorinostat"])
 
     Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list of SMILES
-    or a CompoundTable. IC50s are fitted over a whole dose range: the dose that the network reads is the condition its
-    pretrained part sees (10 micromolar unless the checkpoint says otherwise), not a concentration to predict a
-    viability at.
+    or a CompoundTable. IC50s are fitted over a range of doses: the dose that the network reads is the condition of its
+    pretrained part (10 micromolar unless the checkpoint says otherwise), not a concentration to predict viability at.
     """
 
     checkpoint: ResponseCheckpoint
@@ -67,7 +65,7 @@ class DrugResponseModel:
 
     def predict(
         self,
-        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        expression: SampleSource,
         compounds: CompoundSource,
         *,
         missing: str = Missing.REFUSE,
@@ -102,7 +100,7 @@ class DrugResponseModel:
 
     def explain(
         self,
-        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        expression: SampleSource,
         compounds: CompoundSource,
         *,
         sample: Sequence[str] = (),
@@ -132,7 +130,7 @@ class DrugResponseModel:
         if against_all and len(chosen.treatments) == len(whole.treatments):
             message = "against_all needs compounds in the file that are not chosen: choose the one to look at"
             raise ConfigError(message)
-        return explain(self, chosen, by=by, against=whole.conditions if against_all else None, top=top)
+        return explain(self.checkpoint.net, chosen, by=by, against=whole.conditions if against_all else None, top=top)
 
     def screen(
         self,
@@ -150,8 +148,8 @@ class DrugResponseModel:
             DrugrippleError: if an input cannot be used.
         """
         from drugripple.config import make_run
-        from drugripple.recipes.screen.run import screen
-        from drugripple.recipes.screen.settings import ScreenRequest
+        from drugripple.predict.screen.run import screen
+        from drugripple.predict.screen.settings import ScreenRequest
 
         if self.folder is None:
             message = "a screen reads the network from its folder; load it with drugripple.load(folder)"
@@ -162,7 +160,7 @@ class DrugResponseModel:
 
     def request(
         self,
-        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        expression: SampleSource,
         compounds: CompoundSource,
         *,
         missing: str = Missing.REFUSE,
@@ -188,7 +186,7 @@ class DrugResponseModel:
 
     def samples(
         self,
-        expression: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
+        expression: SampleSource,
         *,
         missing: str = Missing.REFUSE,
         scale: str | None = None,

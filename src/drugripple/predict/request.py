@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,12 @@ from drugripple.errors import CompoundError, TableError, counted, first_five
 from drugripple.predict.samples import ScaledSamples
 
 if TYPE_CHECKING:
-    pass
+    from anndata import AnnData
 
-SampleSource = "str | Path | pd.DataFrame | AnnData | ExpressionTable"
-CompoundSource = str | Path | pd.DataFrame | Sequence[str] | CompoundTable | Treatments
+    from drugripple.data.tables import ExpressionTable
+
+SampleSource: TypeAlias = "str | Path | pd.DataFrame | AnnData | ExpressionTable"
+CompoundSource: TypeAlias = str | Path | pd.DataFrame | Sequence[str] | CompoundTable | Treatments
 ENCODER_ATOMS = 60
 """Heavy atoms up to which the shipped molecule encoder was pretrained."""
 SHOWN = 60

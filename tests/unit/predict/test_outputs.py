@@ -4,9 +4,9 @@ import pytest
 
 from drugripple.errors import OutputError
 from drugripple.predict.files import explain_files, predict_files
+from drugripple.predict.screen.run import screen
+from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.recipes.audit import audit_splits
-from drugripple.recipes.screen.run import screen
-from drugripple.recipes.screen.settings import ScreenRequest
 from drugripple.runtime.lock import lock_file
 
 

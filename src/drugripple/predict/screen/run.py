@@ -16,17 +16,17 @@ from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
 from drugripple.predict.model import load
 from drugripple.predict.samples import ScaledSamples
-from drugripple.recipes.screen.compounds import library_rows
-from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, planned
-from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
-from drugripple.recipes.screen.shard import (
+from drugripple.predict.screen.compounds import library_rows
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, planned
+from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
+from drugripple.predict.screen.shard import (
     ScreenSamples,
     ShardTask,
     clear_model_cache,
     run_shard,
     save_samples,
 )
-from drugripple.recipes.screen.top import write_best
+from drugripple.predict.screen.top import write_best
 from drugripple.runtime.atomic import whole_file, write_text
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs

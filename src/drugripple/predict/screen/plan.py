@@ -13,7 +13,7 @@ from drugripple.model.settings import Precision
 from drugripple.model.storage import CARD
 from drugripple.predict.choices import Missing, Size
 from drugripple.predict.model import checkpoint_folder
-from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
+from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import versions

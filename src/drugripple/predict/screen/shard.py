@@ -16,14 +16,14 @@ from drugripple.errors import CheckpointError, SourceError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Size
 from drugripple.predict.model import DrugResponseModel, load
-from drugripple.recipes.screen.compounds import (
+from drugripple.predict.screen.compounds import (
     Rejections,
     UsableCompounds,
     featurise_rows,
 )
-from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, model_digest
-from drugripple.recipes.screen.settings import ScreenMode
-from drugripple.recipes.screen.top import best_of, usable
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, model_digest
+from drugripple.predict.screen.settings import ScreenMode
+from drugripple.predict.screen.top import best_of, usable
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
 

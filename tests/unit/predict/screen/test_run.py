@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from drugripple.errors import ConfigError
-from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard
-from drugripple.recipes.screen.run import disk_bytes
-from drugripple.recipes.screen.settings import ScreenMode
-from drugripple.recipes.screen.shard import COMPOUNDS, ScreenSamples, ShardValues, write_full
-from drugripple.recipes.screen.top import best_of, merged
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard
+from drugripple.predict.screen.run import disk_bytes
+from drugripple.predict.screen.settings import ScreenMode
+from drugripple.predict.screen.shard import COMPOUNDS, ScreenSamples, ShardValues, write_full
+from drugripple.predict.screen.top import best_of, merged
 
 PLAN = ScreenPlan(model="m", library="l", expression="e", samples=7, compounds_per_shard=3, library_rows=11)
 

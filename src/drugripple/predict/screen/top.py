@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
-from drugripple.recipes.screen.plan import ScreenFolder, ScreenPlan
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan
 
 
 class Best(NamedTuple):

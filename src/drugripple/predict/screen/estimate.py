@@ -18,16 +18,16 @@ from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import CompoundError
 from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, load
-from drugripple.recipes.screen.compounds import (
+from drugripple.predict.screen.compounds import (
     LARGEST,
     UsableCompounds,
     featurise_rows,
     library_rows,
 )
-from drugripple.recipes.screen.plan import ScreenPlan, planned
-from drugripple.recipes.screen.run import disk_bytes
-from drugripple.recipes.screen.settings import ScreenMode, ScreenRequest
-from drugripple.recipes.screen.shard import COMPOUNDS_AT_ONCE, ScreenSamples
+from drugripple.predict.screen.plan import ScreenPlan, planned
+from drugripple.predict.screen.run import disk_bytes
+from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
+from drugripple.predict.screen.shard import COMPOUNDS_AT_ONCE, ScreenSamples
 from drugripple.sources.user.compound_library import LINES_AT_ONCE
 
 SAMPLED = 32

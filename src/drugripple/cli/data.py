@@ -8,6 +8,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.errors import SourceError
+from drugripple.sources.user.stated_scale import StatedScale
 
 app = typer.Typer(help="Public data sets, and a check of your own files.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -73,6 +74,10 @@ def build(
 def doctor(
     files: Annotated[list[Path], typer.Argument(help="Expression and compound files.")],
     hgnc: Annotated[Path | None, typer.Option(help="HGNC's complete set, to know every human gene.")] = None,
+    scale: Annotated[
+        StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")
+    ] = None,
+    layer: Annotated[str, typer.Option(help="Of .h5ad files, the layer to read, or raw; X unless given.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Check your own files.
@@ -81,7 +86,7 @@ def doctor(
     """
     from drugripple.sources.user.doctor import examine
 
-    diagnosis = examine(files, hgnc=hgnc)
+    diagnosis = examine(files, hgnc=hgnc, scale=scale, layer=layer)
     print_result(json.dumps(diagnosis.as_json(), indent=1) if as_json else diagnosis.as_text())
     if not diagnosis.healthy:
         raise SourceError(diagnosis.complaint())

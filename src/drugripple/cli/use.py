@@ -10,10 +10,10 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
-from drugripple.data.tables import ExpressionScale
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading, Size
 from drugripple.predict.screen.settings import ScreenRequest
+from drugripple.sources.user.stated_scale import StatedScale
 
 if TYPE_CHECKING:
     from drugripple.predict.screen.estimate import Estimate
@@ -23,7 +23,7 @@ app = typer.Typer(rich_markup_mode=None)
 Model = Annotated[Path, typer.Option(help="Checkpoint folder, or the run folder that holds it.")]
 Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
 Compounds = Annotated[Path, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")]
-Scale = Annotated[ExpressionScale | None, typer.Option(help="Scale of the expression; found out unless stated.")]
+Scale = Annotated[StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")]
 Layer = Annotated[str, typer.Option(help="Layer of an h5ad to read, or `raw`; X unless given.")]
 MoleculeSize = Annotated[Size, typer.Option(help="Molecules larger than any trained on: leave out (trained), or any.")]
 MissingGenes = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
-from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading, Size
@@ -22,6 +21,7 @@ from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file, lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.user.stated_scale import StatedScale
 
 PROFILES_AT_ONCE = 256
 CELLS_TOGETHER = 1 << 19
@@ -44,7 +44,7 @@ def predict_files(
     *,
     perturbed: Path | None = None,
     missing: Missing = Missing.REFUSE,
-    scale: ExpressionScale | None = None,
+    scale: StatedScale | None = None,
     layer: str = "",
     size: Size = Size.TRAINED,
     precision: Precision = Precision.FLOAT32,
@@ -94,7 +94,7 @@ def explain_files(
     against_all: bool = False,
     top: int = 100,
     missing: Missing = Missing.REFUSE,
-    scale: ExpressionScale | None = None,
+    scale: StatedScale | None = None,
     layer: str = "",
     size: Size = Size.TRAINED,
     progress: Progress = no_progress,

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.config import choice
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
@@ -201,8 +201,7 @@ class DrugResponseModel:
         from drugripple.sources.user.expression import read_expression
 
         if not isinstance(expression, ExpressionTable):
-            stated = None if scale is None else choice(ExpressionScale, scale)
-            expression = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=stated, layer=layer)
+            expression = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=scale, layer=layer)
         return scale_samples(self.checkpoint, expression, missing=choice(Missing, missing))
 
     def treatments(

@@ -7,7 +7,6 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
-from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import Precision
 from drugripple.model.storage import CARD
@@ -17,6 +16,7 @@ from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import versions
+from drugripple.sources.user.stated_scale import StatedScale
 
 COMPOUNDS_PER_SHARD = 4096
 """Upper bound of a shard; a kill then costs minutes of work even with a single sample."""
@@ -38,7 +38,7 @@ class ScreenPlan(Record):
     mode: ScreenMode = ScreenMode.TOP
     top: int = Field(100, gt=0)
     missing: Missing = Missing.REFUSE
-    scale: ExpressionScale | None = None
+    scale: StatedScale | None = None
     layer: str = ""
     size: Size = Size.TRAINED
     precision: Precision = Precision.FLOAT32

@@ -6,10 +6,10 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from drugripple.config import Record
-from drugripple.data.tables import ExpressionScale
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Size
 from drugripple.runtime.workers import Backend
+from drugripple.sources.user.stated_scale import StatedScale
 
 
 class ScreenMode(StrEnum):
@@ -40,7 +40,7 @@ class ScreenRequest(Record):
     """Largest number of pairs that are computed and written together."""
     missing: Missing = Missing.REFUSE
     """Genes of the network that were not measured: refuse them, or treat them as typical."""
-    scale: ExpressionScale | None = None
+    scale: StatedScale | None = None
     """Scale of the expression, if you state it; found out otherwise."""
     layer: str = ""
     """Layer of an h5ad to read, or `raw`; X if blank."""

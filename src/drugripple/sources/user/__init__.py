@@ -30,5 +30,6 @@ if TYPE_CHECKING:
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
     from drugripple.sources.user.responses import load_responses as load_responses
     from drugripple.sources.user.responses import read_responses as read_responses
+    from drugripple.sources.user.stated_scale import StatedScale as StatedScale
 else:
     __all__ = lazy_exports(__name__)

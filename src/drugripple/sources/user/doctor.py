@@ -1,6 +1,6 @@
 """What is in a user's files, what is wrong with them, and what to do: told, never raised."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from drugripple.sources.user.expression import examine_expression
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
 from drugripple.sources.user.parquet_matrix import peek_parquet_header
+from drugripple.sources.user.stated_scale import StatedScale
 
 
 class Content(StrEnum):
@@ -77,23 +78,42 @@ class Diagnosis:
         }
 
 
-def examine(paths: Sequence[str | Path], *, hgnc: Path | None = None, wanted: GeneSpace | None = None) -> Diagnosis:
+def examine(
+    paths: Sequence[str | Path],
+    *,
+    hgnc: Path | None = None,
+    wanted: GeneSpace | None = None,
+    scale: StatedScale | None = None,
+    layer: str = "",
+) -> Diagnosis:
     """Look into files of expression or compounds before anything is computed from them.
 
     Args:
         paths: the files, of either content and any format we read.
         hgnc: HGNC's complete set, to know every human gene and not the landmark genes alone.
         wanted: the genes that coverage is about; the landmark genes where absent.
+        scale: the scale of the expression files, if it is stated.
+        layer: of .h5ad files, the layer to read, or `raw`; X unless given.
 
     Raises:
         SourceError: if `hgnc` is not that table. Whatever is wrong with `paths` is told, not raised.
     """
     landmarks = SymbolMap.landmarks()
     known = SymbolMap.from_hgnc(hgnc) if hgnc else landmarks
-    return Diagnosis(tuple(_examine_one(Path(path), known, wanted or landmarks.space) for path in paths))
+
+    def of_expression(path: Path) -> tuple[Finding, ...]:
+        layered = layer if kind_of(path) == FileKind.H5AD else ""
+        genes = wanted or landmarks.space
+        return tuple(examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered).findings())
+
+    look = {
+        Content.EXPRESSION: of_expression,
+        Content.COMPOUNDS: lambda path: tuple(examine_compounds(path).findings()),
+    }
+    return Diagnosis(tuple(_examine_one(Path(path), look) for path in paths))
 
 
-def _examine_one(path: Path, symbols: SymbolMap, wanted: GeneSpace) -> Examination:
+def _examine_one(path: Path, look: Mapping[Content, Callable[[Path], tuple[Finding, ...]]]) -> Examination:
     likely: tuple[Content, ...] = ()
     refusals: dict[Finding, None] = {}
     try:
@@ -102,10 +122,7 @@ def _examine_one(path: Path, symbols: SymbolMap, wanted: GeneSpace) -> Examinati
         refusals[problem_of(error)] = None
     for content in likely:
         try:
-            if content == Content.EXPRESSION:
-                findings = tuple(examine_expression(path, symbols=symbols, wanted=wanted).findings())
-            else:
-                findings = tuple(examine_compounds(path).findings())
+            findings = look[content](path)
         except DrugrippleError as error:
             refusals[problem_of(error)] = None
         else:

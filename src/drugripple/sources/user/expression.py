@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drugripple.config import choice
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
@@ -14,9 +15,10 @@ from drugripple.sources.user.counts import can_become_tpm, log2_tpm
 from drugripple.sources.user.expression_findings import Examined, Incomplete
 from drugripple.sources.user.expression_layout import ExpressionLayout, detect_layout
 from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, Unusable, guess_scale
-from drugripple.sources.user.expression_units import Stated, as_stated, converted
+from drugripple.sources.user.expression_units import as_stated, converted
 from drugripple.sources.user.findings import Topic, notes_or_refusal
 from drugripple.sources.user.open_matrix import open_matrix
+from drugripple.sources.user.stated_scale import StatedScale
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -32,7 +34,7 @@ def read_expression(
     *,
     symbols: SymbolMap | None = None,
     wanted: GeneSpace | None = None,
-    scale: Stated | None = None,
+    scale: str | None = None,
     incomplete: Incomplete = "refuse",
     layer: str = "",
 ) -> ExpressionTable:
@@ -43,7 +45,7 @@ def read_expression(
         symbols: the gene names that are understood; those of the landmark genes where absent.
         wanted: the genes to keep, in this order, as far as the file has them; every gene of the file where absent,
             those unknown to `symbols` under the file's name.
-        scale: the scale, if the user states it; found out where absent.
+        scale: the scale, if the user states it (one of `StatedScale`); found out where absent.
         incomplete: what becomes of genes with missing values: an error, or left out if they are few.
         layer: of an AnnData or .h5ad, the layer to read, or `raw`; X unless given.
 
@@ -52,6 +54,7 @@ def read_expression(
         GeneSpaceError: if no gene is known, or two columns stand for one gene.
         TableError: if samples repeat or have no name, or a value is text, missing or infinite.
         ScaleError: if the values are counts, linear, or contradict the scale stated.
+        ConfigError: if `scale` is none that we know.
     """
     examined = examine_expression(
         source, symbols=symbols, wanted=wanted, scale=scale, incomplete=incomplete, layer=layer
@@ -78,7 +81,7 @@ def examine_expression(
     *,
     symbols: SymbolMap | None = None,
     wanted: GeneSpace | None = None,
-    scale: Stated | None = None,
+    scale: str | None = None,
     incomplete: Incomplete = "refuse",
     layer: str = "",
 ) -> Examined:
@@ -93,11 +96,12 @@ def examine_expression(
         source, is_gene=lambda name: known.knows(name) or (wanted is not None and name in wanted), layer=layer
     )
     layout = detect_layout(matrix, symbols=known, wanted=wanted)
-    guess = as_stated(scale) if scale else judge_scale(layout)
+    stated = choice(StatedScale, scale) if scale else None
+    guess = as_stated(stated) if stated else judge_scale(layout)
     if guess.scale == Unusable.COUNTS and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
         guess = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
-    return Examined(layout, guess, wanted, scale, incomplete)
+    return Examined(layout, guess, wanted, stated, incomplete)
 
 
 def judge_scale(layout: ExpressionLayout) -> ScaleGuess:

@@ -14,10 +14,11 @@ from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
 from drugripple.sources.user.expression_layout import ExpressionLayout
 from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
-from drugripple.sources.user.expression_units import Stated, contradiction
+from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.matrix import TextCell
 from drugripple.sources.user.sample_names import INDEX
+from drugripple.sources.user.stated_scale import StatedScale
 
 WELL_COVERED = 0.9
 POORLY_COVERED = 0.3
@@ -35,7 +36,7 @@ class Examined:
     """The scale that the values show, or that the user states."""
     wanted: GeneSpace | None = None
     """The genes that must be there; None asks for none in particular."""
-    scale: Stated | None = None
+    scale: StatedScale | None = None
     """The scale that the user states."""
     incomplete: Incomplete = "refuse"
 

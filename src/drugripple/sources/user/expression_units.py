@@ -1,7 +1,6 @@
-"""Scales that a user may state, and the ways from values as they are given to a scale that a network reads."""
+"""The ways from values as they are given to a scale that a network reads."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Float
@@ -9,28 +8,9 @@ from jaxtyping import Float
 from drugripple.data.tables import ExpressionScale
 from drugripple.sources.user.expression_scale import LOG2_AT_MOST, Conversion, ScaleGuess
 from drugripple.sources.user.matrix import single
+from drugripple.sources.user.stated_scale import StatedScale
 
 ROWS_AT_ONCE = 4096
-
-
-class StatedScale(StrEnum):
-    """Scales of a file that become one of `ExpressionScale` when they are stated."""
-
-    TPM = "tpm"
-    FPKM = "fpkm"
-    CPM = "cpm"
-    LN_TPM = "ln_tpm"
-    """ln(TPM + 1)"""
-    LN_FPKM = "ln_fpkm"
-    """ln(FPKM + 1)"""
-    LN_CPM = "ln_cpm"
-    """ln(counts per million + 1)"""
-    LN_CP10K = "ln_cp10k"
-    """ln(counts per ten thousand + 1), as scanpy's normalize_total and log1p make them"""
-    LOG2_TPM_FLOOR = "log2_tpm_floor"
-    """log2(TPM + c) with a small c, such as Xena's 0.001"""
-    LOG2_FPKM_FLOOR = "log2_fpkm_floor"
-    """log2(FPKM + c)"""
 
 
 STATED: Mapping[StatedScale, tuple[ExpressionScale, Conversion]] = {
@@ -45,18 +25,16 @@ STATED: Mapping[StatedScale, tuple[ExpressionScale, Conversion]] = {
     StatedScale.LOG2_FPKM_FLOOR: (ExpressionScale.LOG2_FPKM, Conversion.FLOOR),
 }
 
-Stated = ExpressionScale | StatedScale
 
-
-def as_stated(scale: Stated) -> ScaleGuess:
+def as_stated(scale: StatedScale) -> ScaleGuess:
     """A scale that the user vouches for."""
-    if isinstance(scale, ExpressionScale):
-        return ScaleGuess(scale, "as you state")
-    target, conversion = STATED[scale]
-    return ScaleGuess(target, f"{scale}, as you state", conversion)
+    if scale in STATED:
+        target, conversion = STATED[scale]
+        return ScaleGuess(target, f"{scale}, as you state", conversion)
+    return ScaleGuess(ExpressionScale(scale), "as you state")
 
 
-def contradiction(values: Float[np.ndarray, "n g"], scale: Stated) -> str:
+def contradiction(values: Float[np.ndarray, "n g"], scale: StatedScale) -> str:
     """What in the values cannot be on the scale that is stated; blank if nothing is."""
     if not np.isfinite(values).any():
         return ""
@@ -64,7 +42,7 @@ def contradiction(values: Float[np.ndarray, "n g"], scale: Stated) -> str:
     logarithm = scale not in (StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM) and not scale.endswith("_z")
     if logarithm and high > LOG2_AT_MOST:
         return f"values up to {high:.3g} are no logarithms"
-    signed = scale.endswith(("_z", "_floor")) or scale in (ExpressionScale.VST, ExpressionScale.RMA)
+    signed = scale.endswith(("_z", "_floor")) or scale in (StatedScale.VST, StatedScale.RMA)
     if low < 0 and not signed:
         return f"values down to {low:.3g} are below 0"
     if scale.endswith("_z") and low >= 0 and values.size > 1:

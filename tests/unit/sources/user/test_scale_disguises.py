@@ -11,7 +11,7 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ScaleError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
-from drugripple.sources.user.expression_units import StatedScale
+from drugripple.sources.user.stated_scale import StatedScale
 
 LANDMARKS = SymbolMap.landmarks()
 GENES = 10_007

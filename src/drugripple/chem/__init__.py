@@ -33,5 +33,7 @@ if TYPE_CHECKING:
     from drugripple.chem.parent import mol_from_smiles as mol_from_smiles
     from drugripple.chem.parent import reduce_structure as reduce_structure
     from drugripple.chem.spelling import split_structure as split_structure
+    from drugripple.chem.tautomers import canonical_tautomer as canonical_tautomer
+    from drugripple.chem.tautomers import formula as formula
 else:
     __all__ = lazy_exports(__name__)

@@ -90,6 +90,12 @@ def tune(run: TuneRun) -> None:
 @app.command()
 def audit(
     files: Annotated[list[Path], typer.Argument(help="Split files: csv, tsv or parquet; one, or one for each role.")],
+    scheme: Annotated[
+        Scheme | None, typer.Option(help="What the split claims; read from the file, or found by its names.")
+    ] = None,
+    lines: Annotated[
+        Path | None, typer.Option(help="Table with further names of cell lines, such as a list of models.")
+    ] = None,
     card: Annotated[Path | None, typer.Option(help="Checkpoint whose pretraining is audited too.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for audit.json and audit.csv.")] = None,
 ) -> None:
@@ -99,7 +105,7 @@ def audit(
     """
     from drugripple.recipes.audit import as_text, audit_splits
 
-    report = audit_splits(files, card=card, out=out)
+    report = audit_splits(files, card=card, scheme=scheme, lines=lines, out=out)
     print_result(as_text(report))
     if not report.clean:
         raise SystemExit(LEAKS_FOUND)

@@ -46,6 +46,8 @@ class Card(Provenance):
     """Heavy atoms of the largest molecule it was trained on; 0 where that is not known."""
     lines_seen: tuple[str, ...] = ()
     """Names of the samples it was trained on."""
+    lines_scaled: tuple[str, ...] = ()
+    """Names of the samples that the medians and MADs are of, where these are more than it was trained on."""
 
 
 @dataclass(frozen=True)

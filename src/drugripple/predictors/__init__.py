@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.csg2a import network_predictor as network_predictor
     from drugripple.predictors.csg2a_settings import NAME as NAME
     from drugripple.predictors.csg2a_settings import NetworkSettings as NetworkSettings
+    from drugripple.predictors.csg2a_settings import ScalerRows as ScalerRows
     from drugripple.predictors.ensemble import Ensemble as Ensemble
     from drugripple.predictors.ensemble import weighted_mean as weighted_mean
     from drugripple.predictors.forest import Forest as Forest

@@ -176,7 +176,7 @@ class NetworkPredictor:
         source = self.source or BackboneSource.read(self.settings)
         backbone = source.make(self.settings, train.expression.genes, seed=seed)
         self.fitted = fit_network(self.settings, train, valid, backbone, seed=seed)
-        self.card = network_card(self.fitted, train, name=self.name, seed=seed)
+        self.card = network_card(self.fitted, train, name=self.name, seed=seed, scaler_rows=self.settings.scaler_rows)
         self.measure = train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
@@ -235,7 +235,9 @@ def network_predictor(settings: NetworkSettings, data: Path | None = None) -> Ne
     return NetworkPredictor(settings, BackboneSource.read(settings, data))
 
 
-def network_card(fitted: FittedNetwork, train: ResponseTable, *, name: str, seed: int) -> Card:
+def network_card(
+    fitted: FittedNetwork, train: ResponseTable, *, name: str, seed: int, scaler_rows: ScalerRows = ScalerRows.TRAIN
+) -> Card:
     """What the checkpoint of a trained network tells of it and of the rows that it has seen."""
     net, seen = fitted.net, train.pairs.compact()
     return Card(
@@ -250,6 +252,7 @@ def network_card(fitted: FittedNetwork, train: ResponseTable, *, name: str, seed
         effects=fitted.effects if fitted.residual else None,
         compounds_seen=tuple(sorted({molecule.key for molecule in seen.compounds.molecules})),
         lines_seen=seen.expression.samples,
+        lines_scaled=train.expression.samples if scaler_rows is ScalerRows.ALL else (),
         seed=seed,
         versions=versions(),
     )

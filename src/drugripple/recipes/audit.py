@@ -1,7 +1,8 @@
 """`drugripple audit`: looks for leaks in any split file, and in what a pretrained checkpoint had seen."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,15 @@ import numpy as np
 import pandas as pd
 
 from drugripple.data.response import ResponseTable
-from drugripple.errors import CheckpointError, SplitError
-from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean
+from drugripple.errors import CheckpointError, SplitError, counted, first_five
+from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_scheme, is_clean
 from drugripple.evaluation.leaks.kinds import Finding
+from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.outputs import refuse_inputs
+from drugripple.sources.user.matrix import label, labels_of
+from drugripple.sources.user.text_table import read_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,6 +35,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "scheme": ("scheme", "test_mode"),
 }
 """Names under which each column is recognised, drevalpy's among them."""
+LINE_NAMES = frozenset(
+    {
+        "line", "cell_line", "cell_line_name", "model_name", "stripped_cell_line_name", "cosmic_id", "cosmicid",
+        "depmap_id", "modelid", "model_id", "sanger_model_id", "sangermodelid", "sidm", "cellosaurus_id",
+        "cellosaurus", "rrid", "ccle_name", "ccle_id", "cclename", "synonyms",
+    }
+)  # fmt: skip
+"""Columns that name one cell line each; synonyms may stand in one cell behind semicolons."""
+SEVERAL = re.compile(r"\s*[;|]\s*")
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,16 @@ class FoldAudit:
     scheme: Scheme
     rows: int
     findings: tuple[Finding, ...]
+    overlaps: tuple[Overlap, ...] = ()
+    """What train and test share by name, where the scheme was not stated but found."""
+
+    @property
+    def told(self) -> str:
+        """The scheme, and how it is known."""
+        if not self.overlaps:
+            return f"{self.name}: {self.scheme}, as stated"
+        shared = ", ".join(str(overlap) for overlap in self.overlaps)
+        return f"{self.name}: {self.scheme}, found by its names ({shared}); state the scheme if it is another"
 
 
 @dataclass(frozen=True)
@@ -74,6 +97,7 @@ def audit_splits(
     card: Path | None = None,
     fitted_lines: Collection[str] = (),
     scheme: Scheme | None = None,
+    lines: Path | None = None,
     out: Path | None = None,
 ) -> AuditReport:
     """Look for every known kind of leak in split files.
@@ -86,7 +110,9 @@ def audit_splits(
         table: the rows that `row_id` of our own `splits.parquet` counts; not needed if lines and drugs are named.
         card: `card.json` of a checkpoint, or its folder; it says what pretraining has seen.
         fitted_lines: lines on which scaling or gene selection was fitted, if known.
-        scheme: what the split claims; guessed from its names if None.
+        scheme: what the split claims; read from its column, or found by its names, if None.
+        lines: a table with further names of cell lines, such as DepMap's or the Passports' list of models. Columns of
+            ids in the split files serve the same way.
         out: folder for `audit.json` and `audit.csv`; nothing is written if None.
 
     Raises:
@@ -94,16 +120,22 @@ def audit_splits(
         CheckpointError: if the card cannot be read.
     """
     if out is not None:
-        refuse_inputs([out / "audit.json", out / "audit.csv"], [*paths, *([card] if card else [])])
+        refuse_inputs([out / "audit.json", out / "audit.csv"], [*paths, *(path for path in (card, lines) if path)])
     prior = _prior(card, fitted_lines)
+    frames = [_read(path) for path in paths]
+    synonyms = LineSynonyms.of(
+        names for frame in [*frames, *([_read(lines)] if lines else [])] for names in _named(frame)
+    )
     folds = []
-    for name, rows in _folds(_read(paths), table):
+    for name, rows in _folds(_together(paths, frames), table):
         claimed = scheme or (Scheme(rows["scheme"].iloc[0]) if _is_ours(rows) else None)
-        findings = audit(rows, scheme=claimed, prior=prior)
-        folds.append(FoldAudit(name, claimed or claimed_scheme(_roles(rows)), len(rows), findings))
+        findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms)
+        found, overlaps = (claimed, ()) if claimed else found_scheme(_roles(rows))
+        folds.append(FoldAudit(name, found, len(rows), findings, overlaps))
     report = AuditReport(tuple(folds))
     if out is not None:
-        content = json.dumps({"clean": report.clean, "folds": [asdict(fold) for fold in report.folds]}, indent=1)
+        folded = [asdict(fold) | {"told": fold.told} for fold in report.folds]
+        content = json.dumps({"clean": report.clean, "folds": folded}, indent=1)
         write_text(out / "audit.json", content + "\n")
         write_csv(out / "audit.csv", report.table())
     return report
@@ -112,6 +144,7 @@ def audit_splits(
 def as_text(report: AuditReport) -> str:
     """The findings in plain lines, worst first."""
     lines = [f"{len(report.folds)} fold(s): {'clean' if report.clean else 'LEAKS'}"]
+    lines += [fold.told for fold in report.folds if fold.overlaps]
     for row in report.table().sort_values("severity", kind="stable").itertuples():
         lines.append(
             f"{row.severity}: {row.fold} ({row.scheme}): {row.leak}, between {row.between}: {row.count} concerning "
@@ -135,29 +168,60 @@ def as_table(report: AuditReport) -> "Table":
     return shown
 
 
-def _read(paths: Sequence[Path]) -> pd.DataFrame:
+def _read(path: Path) -> pd.DataFrame:
+    """A table as it stands, every cell of text as text: ids keep their zeros, and a drug may be called NA."""
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path).rename(columns=str)
+        table = read_table(path)
+    except (OSError, ValueError) as error:
+        message = f"{path} cannot be read as CSV, TSV or Parquet ({type(error).__name__}: {error})"
+        raise SplitError(message) from error
+    return pd.DataFrame(table.cells, columns=list(table.header), dtype=object)
+
+
+def _together(paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The columns that matter, under our names."""
     frames = []
-    for path in paths:
-        try:
-            parquet = path.suffix == ".parquet"
-            frame = pd.read_parquet(path) if parquet else pd.read_csv(path, sep=None, engine="python")
-        except (OSError, ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-            message = f"{path} cannot be read as CSV, TSV or Parquet ({type(error).__name__}: {error})"
-            raise SplitError(message) from error
-        named = {column.lower(): column for column in frame.columns.astype(str)}
+    for path, frame in zip(paths, tables, strict=True):
+        named = {column.lower(): column for column in frame.columns}
         known = {}
         for ours, spellings in COLUMNS.items():
             spelled = next((named[name] for name in spellings if name in named), None)
             if spelled is not None and spelled not in known:
                 known[spelled] = ours
-        frame = frame.rename(columns=known)[list(known.values())]
-        if "role" not in frame:
-            frame["role"] = path.stem.lower()
-        frames.append(frame)
+        part = frame.rename(columns=known)[list(known.values())]
+        if "role" not in part:
+            part["role"] = path.stem.lower()
+        if "row_id" in part:
+            part["row_id"] = _row_numbers(path, part["row_id"])
+        for column in ("line", "drug"):
+            if column in part:
+                part[column] = list(labels_of([label(value) for value in part[column]]))
+        frames.append(part)
     if not frames:
         message = "no split file was given; name at least one"
         raise SplitError(message)
     return pd.concat(frames, ignore_index=True)
+
+
+def _row_numbers(path: Path, cells: pd.Series) -> "pd.Series[int]":
+    numbers = pd.to_numeric(cells, errors="coerce")
+    bad = ~(numbers >= 0) | (numbers % 1 != 0)
+    if bad.any():
+        shown = first_five(cells[bad])
+        message = (
+            f"{path}: {counted(int(bad.sum()), 'row_id is', 'row_ids are')} no whole numbers: {shown}; correct them"
+        )
+        raise SplitError(message)
+    return numbers.astype("int64")
+
+
+def _named(frame: pd.DataFrame) -> "Iterator[list[str]]":
+    """All names of the cell line in each row, once for rows alike."""
+    columns = [column for column in frame.columns if column.lower().replace(" ", "_") in LINE_NAMES]
+    for row in frame[columns].drop_duplicates().itertuples(index=False):
+        yield [name for cell in row for name in SEVERAL.split(label(cell))]
 
 
 def _folds(rows: pd.DataFrame, table: ResponseTable | None) -> "list[tuple[str, pd.DataFrame]]":
@@ -203,7 +267,8 @@ def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:
     path = card / "card.json" if card.is_dir() else card
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Prior(content.get("compounds_seen", ()), content.get("lines_seen", ()), fitted_lines)
+        scaled = (*fitted_lines, *content.get("lines_scaled", ()))
+        return Prior(content.get("compounds_seen", ()), content.get("lines_seen", ()), scaled)
     except (OSError, ValueError, AttributeError) as error:
         message = f"{path} is not the card of a checkpoint ({type(error).__name__}); name its folder or its card.json"
         raise CheckpointError(message) from error

@@ -70,6 +70,7 @@ def test_train_and_test_files_with_other_column_names_are_read(tmp_path):
     report = audit_splits([tmp_path / "train.csv", tmp_path / "test.tsv"])
     assert [finding.leak for finding in report.folds[0].findings] == [Leak.SYNONYM_LINE]
     assert report.folds[0].scheme is Scheme.DISJOINT
+    assert "found by its names (0 of 2 test lines are in training, 0 of 2 test drugs" in as_text(report)
 
 
 def test_folds_of_a_column_are_audited_one_by_one(tmp_path):
@@ -100,6 +101,41 @@ def test_card_of_a_checkpoint_adds_what_pretraining_saw(tmp_path):
         assert not report.clean
     fitted = audit_splits(paths, fitted_lines=["B"])
     assert [finding.leak for finding in fitted.folds[0].findings] == [Leak.FITTED_ON_TEST]
+
+
+def test_lines_meet_through_ids_of_the_files_and_of_a_table(tmp_path):
+    pd.DataFrame({"cell_line": ["MCF7", "A549"], "cosmic_id": [905946, 905949], "drug": "x"}).to_csv(
+        tmp_path / "train.csv", index=False
+    )
+    pd.DataFrame({"cosmic_id": [905949.0, 1.5e6], "drug": "x"}).to_csv(tmp_path / "test.csv", index=False)
+    paths = [tmp_path / "train.csv", tmp_path / "test.csv"]
+    report = audit_splits(paths, scheme=Scheme.CELL_BLIND)
+    assert [finding.leak for finding in report.folds[0].findings] == [Leak.REPEAT_TWO_IDS, Leak.SYNONYM_LINE]
+    pd.DataFrame({"line": ["MCF7", "K562"], "drug": ["x", "x"]}).to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame({"line": ["ACH-000019"], "drug": ["y"]}).to_csv(tmp_path / "test.csv", index=False)
+    assert [f.leak for f in audit_splits(paths).folds[0].findings] == [Leak.TWO_SYSTEMS]
+    table = tmp_path / "Model.csv"
+    pd.DataFrame({"ModelID": ["ACH-000019"], "CCLEName": ["MCF7_BREAST"], "tissue": ["breast"]}).to_csv(
+        table, index=False
+    )
+    assert [f.leak for f in audit_splits(paths, lines=table).folds[0].findings] == [Leak.SYNONYM_LINE]
+
+
+def test_a_scaler_fitted_on_all_lines_is_found_in_the_card(tmp_path):
+    rows = pd.DataFrame({"line": ["A", "B"], "drug": "x", "split": ["train", "test"]})
+    rows.to_csv(tmp_path / "s.csv", index=False)
+    (tmp_path / "card.json").write_text(json.dumps({"lines_seen": ["A"], "lines_scaled": ["A", "B"]}))
+    report = audit_splits([tmp_path / "s.csv"], card=tmp_path / "card.json", scheme=Scheme.CELL_BLIND)
+    assert [finding.leak for finding in report.folds[0].findings] == [Leak.FITTED_ON_TEST]
+
+
+def test_ids_keep_their_zeros_and_a_drug_may_be_called_na(tmp_path):
+    (tmp_path / "s.csv").write_text("line,drug,split\n007,NA,train\n7,NA,test\n8,nan,test\n")
+    report = audit_splits([tmp_path / "s.csv"], scheme=Scheme.MIXED)
+    assert report.clean
+    (tmp_path / "s.csv").write_text("row_id,line,drug,split\n0,a,x,train\nmany,b,x,test\n")
+    with pytest.raises(SplitError, match=r"s.csv: 1 row_id is no whole numbers: \['many'\]"):
+        audit_splits([tmp_path / "s.csv"])
 
 
 def test_files_that_are_no_split_are_refused(tmp_path):

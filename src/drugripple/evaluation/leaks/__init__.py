@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.evaluation.leaks.audit import Overlap as Overlap
     from drugripple.evaluation.leaks.audit import Prior as Prior
     from drugripple.evaluation.leaks.audit import audit as audit
-    from drugripple.evaluation.leaks.audit import claimed_scheme as claimed_scheme
+    from drugripple.evaluation.leaks.audit import found_scheme as found_scheme
     from drugripple.evaluation.leaks.audit import is_clean as is_clean
     from drugripple.evaluation.leaks.compound_twins import molecule_numbers as molecule_numbers
     from drugripple.evaluation.leaks.kinds import Finding as Finding
     from drugripple.evaluation.leaks.kinds import Leak as Leak
+    from drugripple.evaluation.leaks.line_names import LineSynonyms as LineSynonyms
 else:
     __all__ = lazy_exports(__name__)

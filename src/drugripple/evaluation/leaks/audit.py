@@ -5,13 +5,14 @@ A finding is a leak if it breaks what the scheme claims, and a note if it only w
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
+from drugripple.evaluation.leaks.line_names import LineSynonyms, system_of
 from drugripple.evaluation.schemes import Scheme
 
 ROLE_NAMES = {
@@ -24,9 +25,8 @@ ROLE_NAMES = {
     "test": "test",
     "testing": "test",
 }
-DIFFERENT_LINES = frozenset({"TT", "KMH2"})
-"""Pairs of spellings that differ in punctuation alone and mean two cell lines: TT and T-T, KM-H2 and KMH-2."""
 SHOWN = 5
+HIDDEN_BELOW = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,27 +40,38 @@ class Prior:
     """Cell lines on which scaling, gene selection or batch correction was fitted."""
 
 
-def audit(rows: pd.DataFrame, *, scheme: Scheme | None = None, prior: Prior | None = None) -> tuple[Finding, ...]:
+def audit(
+    rows: pd.DataFrame,
+    *,
+    scheme: Scheme | None = None,
+    prior: Prior | None = None,
+    synonyms: LineSynonyms | None = None,
+) -> tuple[Finding, ...]:
     """Everything that leaks in one fold.
 
     Args:
         rows: columns line, drug, role; smiles (blank where unknown), row_id and value where there are such.
-        scheme: what the split claims; if None, what the names in it suggest (see `claimed_scheme`).
+        scheme: what the split claims; if None, what the names in it suggest (see `found_scheme`), and where they
+            suggest two things, that is a finding.
         prior: what the model had seen before.
+        synonyms: further names of cell lines; spellings and CCLE's suffixes are known without.
 
     Raises:
         SplitError: if a column is missing, a role is unknown, or the train or test part is empty.
     """
-    table = _prepare(rows)
-    scheme = scheme or claimed_scheme(table)
+    synonyms = synonyms or LineSynonyms()
+    table = _prepare(rows, synonyms)
     parts = {role: table[table["role"] == role] for role in table["role"].unique()}
     twins = Twins.of(table)
     found: list[Finding] = []
+    if scheme is None:
+        scheme, overlaps = found_scheme(table)
+        found.extend(_hidden_in_part(parts["test"], overlaps))
     for early, late in (("train", "test"), ("valid", "test"), ("train", "valid")):
         if early in parts and late in parts:
             found.extend(_between(parts[early], parts[late], f"{early} and {late}", scheme, twins))
     if prior is not None:
-        found.extend(_before(parts["test"], scheme, twins, prior))
+        found.extend(_before(parts["test"], scheme, twins, prior, synonyms))
     return tuple(found)
 
 
@@ -69,32 +80,58 @@ def is_clean(findings: Sequence[Finding]) -> bool:
     return not any(finding.severity is Severity.LEAK for finding in findings)
 
 
-def claimed_scheme(rows: pd.DataFrame) -> Scheme:
-    """The scheme that a split seems to claim: lines or drugs count as hidden if under 5 % of their test names train."""
+class Overlap(NamedTuple):
+    """How many of the names of a test part are in training too."""
+
+    column: str
+    shared: tuple[str, ...]
+    test: int
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some are and some are not."""
+        return 0 < len(self.shared) < self.test
+
+    def __str__(self) -> str:
+        return f"{len(self.shared):,} of {self.test:,} test {self.column}s are in training"
+
+
+class FoundScheme(NamedTuple):
+    """The scheme that a split seems to follow, and how far lines and compounds overlap."""
+
+    scheme: Scheme
+    overlaps: tuple[Overlap, Overlap]
+
+
+def found_scheme(rows: pd.DataFrame) -> FoundScheme:
+    """The scheme that names suggest: lines or compounds are hidden if under 5 % of the test's are in training."""
     train, test = (rows[rows["role"] == role] for role in ("train", "test"))
-    hidden = {
-        column: np.isin(test[column].unique(), train[column].unique()).mean() < 0.05 for column in ("line", "drug")
-    }
-    return {
+    line, drug = (
+        Overlap(column, tuple(name for name in test[column].unique() if name in known), test[column].nunique())
+        for column in ("line", "drug")
+        for known in [set(train[column])]
+    )
+    hidden = tuple(len(overlap.shared) < HIDDEN_BELOW * overlap.test for overlap in (line, drug))
+    scheme = {
         (False, False): Scheme.MIXED,
         (True, False): Scheme.CELL_BLIND,
         (False, True): Scheme.DRUG_BLIND,
         (True, True): Scheme.DISJOINT,
-    }[bool(hidden["line"]), bool(hidden["drug"])]
+    }[hidden[0], hidden[1]]
+    return FoundScheme(scheme, (line, drug))
 
 
-def normalised_line(name: str) -> str:
-    """A cell line's name without case and punctuation, unless those tell two lines apart.
+def _hidden_in_part(test: pd.DataFrame, overlaps: Sequence[Overlap]) -> Iterator[Finding]:
+    """A split that hides some lines or compounds and not others: a mistake, unless it claims to hide none."""
+    for overlap in overlaps:
+        if overlap.is_partial:
+            advice = f"{overlap}: state the scheme; only a mixed split may share some and not others"
+            rows = int(test[overlap.column].isin(overlap.shared).sum())
+            count, examples = len(overlap.shared), overlap.shared[:SHOWN]
+            yield Finding(Leak.PARTIAL, Severity.LEAK, "train and test", count, rows, examples, advice)
 
-    >>> normalised_line("NCI-H23"), normalised_line("ncih23"), normalised_line("T-T")
-    ('NCIH23', 'NCIH23', 'T-T')
-    """
-    upper = name.upper().strip()
-    bare = "".join(letter for letter in upper if letter.isalnum())
-    return upper if bare in DIFFERENT_LINES else bare
 
-
-def _prepare(rows: pd.DataFrame) -> pd.DataFrame:
+def _prepare(rows: pd.DataFrame, synonyms: LineSynonyms) -> pd.DataFrame:
     missing = [column for column in ("line", "drug", "role") if column not in rows.columns]
     if missing:
         message = (
@@ -116,7 +153,7 @@ def _prepare(rows: pd.DataFrame) -> pd.DataFrame:
             message = f"the split has no {role} rows among its {len(table)}"
             raise SplitError(message)
     table["smiles"] = table["smiles"].fillna("").astype(str) if "smiles" in table else ""
-    spelling = {name: normalised_line(name) for name in table["line"].unique()}
+    spelling = {name: synonyms.key(name) for name in table["line"].unique()}
     table["line_key"] = table["line"].map(spelling)
     return table
 
@@ -168,9 +205,15 @@ def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Sche
             late["line"],
             "map names to one identifier (COSMIC, Sanger model, Cellosaurus) before splitting",
         )
+        yield from _two_systems(early, late, between)
     if scheme.hides_drugs:
         known = late["drug"].isin(early["drug"])
         yield from finding(Leak.SHARED_DRUG, Severity.LEAK, known, late["drug"], "split by compound, not by row")
+        written = [part["drug"].map(_plain) for part in (early, late)]
+        spelled = written[1].isin(written[0]) & ~known
+        yield from finding(
+            Leak.SYNONYM_DRUG, Severity.LEAK, spelled, late["drug"], "give each compound one name before splitting"
+        )
         for leak, related in twins.related(early, late[~known]):
             labels = late["drug"].map({drug: f"{drug} ({other})" for drug, other in related.items()}).fillna("")
             yield from finding(
@@ -182,7 +225,25 @@ def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Sche
             )
 
 
-def _before(test: pd.DataFrame, scheme: Scheme, twins: Twins, prior: Prior) -> Iterator[Finding]:
+def _two_systems(early: pd.DataFrame, late: pd.DataFrame, between: str) -> Iterator[Finding]:
+    """Lines that share no name because one side has names and the other ids."""
+    systems = [{system_of(name) for name in part["line"].unique()} for part in (early, late)]
+    if systems[0] & systems[1] or late["line_key"].isin(early["line_key"]).any():
+        return
+    names = late["line"].unique()
+    told = " and ".join(", ".join(sorted(part)) for part in systems)
+    advice = f"lines go by {told}: give a table with both, or one system on both sides"
+    yield Finding(Leak.TWO_SYSTEMS, Severity.LEAK, between, len(names), len(late), tuple(names[:SHOWN]), advice)
+
+
+def _plain(name: str) -> str:
+    """Letters and digits of a compound's name, whatever their case; a name without any stays."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name
+
+
+def _before(
+    test: pd.DataFrame, scheme: Scheme, twins: Twins, prior: Prior, synonyms: LineSynonyms
+) -> Iterator[Finding]:
     """Findings about what a model had seen of the test before training."""
     hidden: tuple[tuple[Leak, bool, Collection[str], pd.Series, str, str], ...] = (
         (
@@ -196,7 +257,7 @@ def _before(test: pd.DataFrame, scheme: Scheme, twins: Twins, prior: Prior) -> I
         (
             Leak.PRETRAINED_LINE,
             scheme.hides_lines,
-            {normalised_line(line) for line in prior.lines},
+            {synonyms.key(line) for line in prior.lines},
             test["line_key"],
             "line",
             "pretrain without the test lines, or state the overlap",
@@ -204,7 +265,7 @@ def _before(test: pd.DataFrame, scheme: Scheme, twins: Twins, prior: Prior) -> I
         (
             Leak.FITTED_ON_TEST,
             scheme.hides_lines,
-            {normalised_line(line) for line in prior.fitted_lines},
+            {synonyms.key(line) for line in prior.fitted_lines},
             test["line_key"],
             "line",
             "fit scaling, gene selection and batch correction on training lines only",

@@ -11,10 +11,12 @@ from jaxtyping import Int
 from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.chem.molecule import Molecule, reduce_all
 from drugripple.chem.parent import Reduction
+from drugripple.chem.tautomers import canonical_tautomer, formula
 from drugripple.data.tables import CompoundTable
 from drugripple.evaluation.leaks.kinds import Leak
 
-ANALOGUE = 0.9
+ANALOGUE = 0.7
+"""Tanimoto similarity of Morgan bits from which a compound is an analogue; sorafenib and regorafenib have 0.83."""
 
 
 class Structure(NamedTuple):
@@ -34,8 +36,8 @@ class Twins:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "Twins":
-        """Read the distinct structures of the columns drug and smiles."""
-        distinct = rows.drop_duplicates("drug")
+        """Read the distinct structures of the columns drug and smiles; the first of a drug that is not blank."""
+        distinct = rows[rows["smiles"].str.strip() != ""].drop_duplicates("drug")
         smiles = {drug: text for drug, text in zip(distinct["drug"], distinct["smiles"], strict=True) if text.strip()}
         found = reduce_all(smiles.values()).found
         return cls(smiles, {drug: _structure(text, found.get(text)) for drug, text in smiles.items()})
@@ -58,8 +60,19 @@ class Twins:
             found = {drug: owner[self.structure[drug][level]] for drug in after if self.structure[drug][level] in owner}
             yield leak, {drug: other for drug, other in found.items() if drug in left}
             left -= set(found)
-        rest = [drug for drug in after if drug in left]
-        yield Leak.ANALOGUE, self._analogues(before, rest)
+        tautomers = self._tautomers(before, [drug for drug in after if drug in left])
+        yield Leak.TAUTOMER, tautomers
+        left -= set(tautomers)
+        yield Leak.ANALOGUE, self._analogues(before, [drug for drug in after if drug in left])
+
+    def _tautomers(self, before: list[str], after: list[str]) -> dict[str, str]:
+        """Tautomers that InChI keeps apart, such as ketone and enol; only isomers are looked at, since that is slow."""
+        formulas = {drug: formula(self.structure[drug].parent) for drug in (*before, *after)}
+        wanted = {formulas[drug] for drug in after}
+        owner = {canonical_tautomer(self.structure[drug].parent): drug for drug in before if formulas[drug] in wanted}
+        both = {formulas[drug] for drug in owner.values()}
+        found = {drug: canonical_tautomer(self.structure[drug].parent) for drug in after if formulas[drug] in both}
+        return {drug: owner[form] for drug, form in found.items() if form in owner}
 
     def _analogues(self, before: list[str], after: list[str]) -> dict[str, str]:
         if not before or not after:
@@ -69,7 +82,11 @@ class Twins:
             for drugs in (after, before)
         ]
         near = tanimoto(*bits)
-        return {after[i]: before[int(near[i].argmax())] for i in range(len(after)) if near[i].max() >= ANALOGUE}
+        return {
+            after[i]: f"{before[int(near[i].argmax())]}, similarity {near[i].max():.2f}"
+            for i in range(len(after))
+            if near[i].max() >= ANALOGUE
+        }
 
 
 def molecule_numbers(compounds: CompoundTable) -> Int[np.ndarray, " c"]:

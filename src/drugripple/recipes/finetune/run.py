@@ -18,6 +18,7 @@ from drugripple.model.settings import RANDOM
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
+from drugripple.predictors.csg2a_settings import ScalerRows
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
@@ -160,6 +161,7 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
         compounds_seen=tuple(sorted({molecules[i].key for i in compounds})),
         largest_compound=max(molecules[i].heavy_atoms for i in compounds),
         lines_seen=tuple(lines[i] for i in samples),
+        lines_scaled=lines if run.network.scaler_rows is ScalerRows.ALL else (),
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,
         seconds=seconds,

@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
+    from drugripple.sources.user.matrix import label as label
+    from drugripple.sources.user.matrix import labels_of as labels_of
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
     from drugripple.sources.user.responses import load_responses as load_responses
     from drugripple.sources.user.responses import read_responses as read_responses
     from drugripple.sources.user.stated_scale import StatedScale as StatedScale
+    from drugripple.sources.user.text_table import read_table as read_table
 else:
     __all__ = lazy_exports(__name__)

@@ -5,9 +5,10 @@ from rdkit import Chem
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.leaks.audit import Prior, audit, claimed_scheme, is_clean, normalised_line
+from drugripple.evaluation.leaks.audit import Prior, audit, found_scheme, is_clean
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.leaks.kinds import Leak, Severity
+from drugripple.evaluation.leaks.line_names import LineSynonyms, normalised_line
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.splits import make_folds
 
@@ -68,8 +69,8 @@ def test_clean_split_has_no_finding(scheme):
 
 
 @pytest.mark.parametrize("scheme", list(Scheme))
-def test_claimed_scheme_is_recognised(scheme):
-    assert claimed_scheme(split(scheme)) is scheme
+def test_scheme_is_found_by_its_names(scheme):
+    assert found_scheme(split(scheme)).scheme is scheme
 
 
 def test_row_in_two_parts_is_found():
@@ -152,8 +153,76 @@ def test_near_analogue_is_a_note_that_leaves_the_split_clean():
     planted = with_row(rows, "train", drug="hexadecane", smiles="C" * 16)
     findings = audit(planted, scheme=Scheme.DRUG_BLIND)
     assert [(f.leak, f.severity) for f in findings] == [(Leak.ANALOGUE, Severity.NOTE)]
-    assert findings[0].examples == ("pentadecane (hexadecane)",)
+    assert findings[0].examples == ("pentadecane (hexadecane, similarity 1.00)",)
     assert is_clean(findings)
+
+
+@pytest.mark.parametrize("shared", range(1, 23))
+def test_any_partial_overlap_is_a_finding_where_no_scheme_is_stated(shared):
+    """A drug-blind split with 1 to 22 of its 23 test drugs in training: the worse the leak, the plainer."""
+    test = [f"t{i}" for i in range(23)]
+    train = [f"d{i}" for i in range(9)] + test[:shared]
+    rows = pd.DataFrame(
+        {
+            "line": [f"line{i % 3}" for i in range(len(train))] + [f"line{i % 3}" for i in range(23)],
+            "drug": [*train, *test],
+            "role": ["train"] * len(train) + ["test"] * 23,
+        }
+    )
+    rows.loc[rows["role"] == "test", "line"] = [f"line{i % 3 + 1}" for i in range(23)]
+    rows = rows[rows["line"] != "line3"]
+    found = {finding.leak for finding in audit(rows)}
+    assert found & {Leak.PARTIAL, Leak.SHARED_DRUG}
+    assert not is_clean(audit(rows, scheme=Scheme.DRUG_BLIND))
+
+
+def test_tautomers_and_spellings_of_a_hidden_compound_are_found():
+    rows = split(Scheme.DRUG_BLIND).assign(role="train")
+    rows.loc[rows["drug"] == "indole", "role"] = "test"
+    rows.loc[rows["drug"] == "indole", "smiles"] = "CC(=O)CC(=O)c1ccccc1"
+    enol = with_row(rows, "train", line="elsewhere", drug="enol", smiles="CC(O)=CC(=O)c1ccccc1")
+    assert kinds(enol, scheme=Scheme.DRUG_BLIND) == {(Leak.TAUTOMER, Severity.LEAK)}
+    spelled = with_row(rows, "train", line="elsewhere", drug="In-dole", smiles="")
+    assert kinds(spelled, scheme=Scheme.DRUG_BLIND) == {(Leak.SYNONYM_DRUG, Severity.LEAK)}
+
+
+def test_regorafenib_is_an_analogue_of_sorafenib_with_its_similarity():
+    sorafenib = "CNC(=O)c1cc(Oc2ccc(NC(=O)Nc3ccc(Cl)c(C(F)(F)F)c3)cc2)ccn1"
+    rows = split(Scheme.DRUG_BLIND).assign(role="train")
+    rows.loc[rows["drug"] == "indole", "role"] = "test"
+    rows.loc[rows["drug"] == "indole", "smiles"] = sorafenib.replace("cc2)ccn1", "c(F)c2)ccn1")
+    finding = one(with_row(rows, "train", drug="sorafenib", smiles=sorafenib), Leak.ANALOGUE, scheme=Scheme.DRUG_BLIND)
+    assert finding.severity is Severity.NOTE
+    assert finding.examples == ("indole (sorafenib, similarity 0.83)",)
+
+
+def test_a_structure_is_known_where_the_first_row_of_its_compound_has_none():
+    rows = split(Scheme.DRUG_BLIND)
+    rows["role"] = np.where(rows["drug"] == "alanine", "test", "train")
+    rows.loc[rows.index[rows["drug"] == "alanine"][0], "smiles"] = ""
+    planted = with_row(rows, "train", line="elsewhere", drug="twin", smiles="C[C@H](N)C(=O)O.Cl")
+    assert kinds(planted, scheme=Scheme.DRUG_BLIND) == {(Leak.SALT_TWIN, Severity.LEAK)}
+
+
+def test_a_line_is_known_by_its_suffix_and_by_any_id_that_a_table_joins():
+    rows = split()
+    line = plain_test_line(rows)
+    suffixed = with_row(rows, "train", line=f"{line}_LARGE_INTESTINE")
+    assert kinds(suffixed, scheme=Scheme.DISJOINT) == {(Leak.SYNONYM_LINE, Severity.LEAK)}
+    by_id = with_row(rows, "train", line="SIDM00148")
+    assert not kinds(by_id, scheme=Scheme.DISJOINT)
+    joined = LineSynonyms.of([(line, "905946"), ("905946.0", "SIDM00148")])
+    assert kinds(by_id, scheme=Scheme.DISJOINT, synonyms=joined) == {(Leak.SYNONYM_LINE, Severity.LEAK)}
+    assert normalised_line("TT_THYROID") != normalised_line("TT_OESOPHAGUS") == normalised_line("T.T")
+
+
+def test_names_on_one_side_and_ids_on_the_other_cannot_be_compared():
+    rows = split(Scheme.CELL_BLIND)
+    ids = {line: f"ACH-00000{i}" for i, line in enumerate(LINES)}
+    rows.loc[rows["role"] != "train", "line"] = rows["line"].map(ids)
+    finding = one(rows, Leak.TWO_SYSTEMS, scheme=Scheme.CELL_BLIND)
+    assert finding.severity is Severity.LEAK
+    assert "DepMap ids (ACH)" in finding.advice
 
 
 def test_pretraining_that_saw_the_test_is_found():

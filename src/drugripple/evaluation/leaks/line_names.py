@@ -1,0 +1,103 @@
+"""One cell line under many names: spellings, CCLE's suffixes, and ids of several databases joined by a table."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+DIFFERENT_LINES = frozenset({"TT", "KMH2"})
+"""Pairs of spellings that differ in punctuation alone and mean two cell lines: TT and T-T, KM-H2 and KMH-2."""
+CCLE_TISSUES = (
+    "ADRENAL_CORTEX", "AUTONOMIC_GANGLIA", "BILIARY_TRACT", "BONE", "BREAST", "CENTRAL_NERVOUS_SYSTEM", "CERVIX",
+    "ENDOMETRIUM", "ENGINEERED", "EYE", "FIBROBLAST", "GASTROINTESTINAL_TRACT",
+    "HAEMATOPOIETIC_AND_LYMPHOID_TISSUE", "KIDNEY", "LARGE_INTESTINE", "LIVER", "LUNG", "LYMPHOCYTE",
+    "MATCHED_NORMAL_TISSUE", "OESOPHAGUS", "OVARY", "PANCREAS", "PLACENTA", "PLEURA", "PRIMARY", "PROSTATE",
+    "SALIVARY_GLAND", "SKIN", "SMALL_INTESTINE", "SOFT_TISSUE", "STOMACH", "TESTIS", "THYROID",
+    "UPPER_AERODIGESTIVE_TRACT", "URINARY_TRACT", "UVEA", "VULVA",
+)  # fmt: skip
+_SUFFIX = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
+_BY_TISSUE = {"TT_OESOPHAGUS": "T-T", "TT_THYROID": "TT"}
+"""Lines that CCLE tells apart by their tissue alone."""
+
+
+class NameSystem(StrEnum):
+    """Who gives names of one form."""
+
+    COSMIC = "COSMIC ids"
+    SANGER = "Sanger model ids (SIDM)"
+    DEPMAP = "DepMap ids (ACH)"
+    CELLOSAURUS = "Cellosaurus ids (CVCL)"
+    NAME = "names"
+
+
+_SYSTEMS = (
+    (re.compile(r"\d{6,7}(\.0)?"), NameSystem.COSMIC),
+    (re.compile(r"SIDM\d+"), NameSystem.SANGER),
+    (re.compile(r"ACH-\d+"), NameSystem.DEPMAP),
+    (re.compile(r"CVCL_\w{4}"), NameSystem.CELLOSAURUS),
+)
+
+
+def normalised_line(name: str) -> str:
+    """A cell line's name without case, punctuation and CCLE's tissue, unless these tell two lines apart.
+
+    >>> normalised_line("NCI-H23"), normalised_line("ncih23"), normalised_line("MCF7_BREAST"), normalised_line("T-T")
+    ('NCIH23', 'NCIH23', 'MCF7', 'T-T')
+    """
+    upper = name.upper().strip()
+    if upper in _BY_TISSUE:
+        return _BY_TISSUE[upper]
+    upper = _SUFFIX.sub("", upper)
+    if system_of(upper) is NameSystem.COSMIC:
+        return upper.split(".")[0]
+    bare = "".join(letter for letter in upper if letter.isalnum())
+    return re.sub(r"[^A-Z0-9]+", "-", upper) if bare in DIFFERENT_LINES else bare
+
+
+def system_of(name: str) -> NameSystem:
+    """Whose name it is, by its form.
+
+    >>> system_of("906826"), system_of("ACH-000001"), system_of("MCF7")
+    (<NameSystem.COSMIC: 'COSMIC ids'>, <NameSystem.DEPMAP: 'DepMap ids (ACH)'>, <NameSystem.NAME: 'names'>)
+    """
+    upper = name.upper().strip()
+    return next((system for form, system in _SYSTEMS if form.fullmatch(upper)), NameSystem.NAME)
+
+
+@dataclass(frozen=True)
+class LineSynonyms:
+    """Which names mean one cell line."""
+
+    first: Mapping[str, str] = field(default_factory=dict)
+    """For each normalised name that has others, one name that stands for all of them."""
+
+    @classmethod
+    def of(cls, lines: Iterable[Collection[str]]) -> "LineSynonyms":
+        """Names that stand together, directly or through others.
+
+        Args:
+            lines: for each line all its names; blank ones are passed over.
+        """
+        leader: dict[str, str] = {}
+        for names in lines:
+            keys = list(dict.fromkeys(normalised_line(name) for name in names if name.strip()))
+            for key in keys:
+                leader.setdefault(key, key)
+            for key in keys[1:]:
+                leader[_leader(leader, key)] = _leader(leader, keys[0])
+        return cls({name: _leader(leader, name) for name in leader})
+
+    def key(self, name: str) -> str:
+        """What all names of a line have in common.
+
+        >>> LineSynonyms.of([("MCF7", "905946"), ("905946", "SIDM00148")]).key("sidm00148")
+        'MCF7'
+        """
+        normalised = normalised_line(name)
+        return self.first.get(normalised, normalised)
+
+
+def _leader(leader: Mapping[str, str], name: str) -> str:
+    while leader[name] != name:
+        name = leader[name]
+    return name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.robustness import expression
+from benchmarks.robustness import compounds, expression
 from benchmarks.robustness.trial import Place, Trial
 
 
@@ -27,4 +27,12 @@ KINDS = {
     "gene names": Kind(expression.gene_names, "genes under every pattern of names", 15),
     "binary": Kind(expression.binary, "Parquet, h5ad and gct: of many makers, damaged, under wrong names", 20),
     "scale": Kind(expression.scale, "one cohort on fourteen scales", 15),
+    "compound tables": Kind(
+        compounds.tables, "compounds in any layout, under names that programs take for something else", 20
+    ),
+    "spellings": Kind(compounds.spellings, "molecules in any order of atoms, as salts, with maps and extensions", 15),
+    "metals": Kind(compounds.metals, "metal complexes in every spelling", 2),
+    "hostile structures": Kind(compounds.hostile, "structures that crash, hang or mean nothing, through predict", 12),
+    "hostile screen": Kind(compounds.hostile_screen, "the same through screen", 8),
+    "repeats": Kind(compounds.repeated, "repeated names, ids, rows; doses", 8),
 }

@@ -8,10 +8,12 @@ import pytest
 from drugripple.errors import DrugrippleError
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.compound_findings import ExaminedCompounds
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.doctor import Content, Diagnosis, Examination, examine
 from drugripple.sources.user.expression import read_expression
-from drugripple.sources.user.findings import Level
+from drugripple.sources.user.expression_findings import Examined
+from drugripple.sources.user.findings import Finding, Level, Topic
 
 LANDMARKS = SymbolMap.landmarks()
 GENES = LANDMARKS.space.symbols
@@ -192,7 +194,7 @@ def test_diagnosis_is_healthy_only_if_all_files_are_and_goes_into_json(tmp_path:
 
 
 CASES = {
-    **{f"{change}.csv": broken(change).to_csv() for change in ("", "text", "missing", "infinite", "counts")},
+    **{f"{change or 'whole'}.csv": broken(change).to_csv() for change in ("", "text", "missing", "infinite", "counts")},
     **{
         f"{change}.csv": broken(change).T.to_csv() for change in ("repeated gene", "repeated sample", "nameless sample")
     },
@@ -203,22 +205,41 @@ CASES = {
 }
 
 
+def refusal_of(path: Path) -> DrugrippleError | None:
+    """What the reader of a case refuses it with."""
+    try:
+        if "smiles" in path.read_text():
+            read_compounds(path)
+        else:
+            read_expression(path, symbols=LANDMARKS, wanted=LANDMARKS.space)
+    except DrugrippleError as error:
+        return error
+    return None
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_file_is_healthy_exactly_if_it_can_be_read(tmp_path: Path, name: str) -> None:
+def test_reader_raises_the_first_problem_that_the_doctor_prints(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(CASES[name])
-    examination = examine([tmp_path / name]).files[0]
+    problems = [one for one in examine([tmp_path / name]).files[0].findings if one.level == Level.PROBLEM]
+    refused = refusal_of(tmp_path / name)
+    assert (refused is None) == (not problems)
+    if refused is not None:
+        assert problems[0].text in str(refused)
 
-    def readable() -> bool:
-        try:
-            if "smiles" in CASES[name]:
-                read_compounds(tmp_path / name)
-            else:
-                read_expression(tmp_path / name, symbols=LANDMARKS, wanted=LANDMARKS.space)
-        except DrugrippleError:
-            return False
-        return True
 
-    assert examination.healthy == readable()
+@pytest.mark.parametrize(
+    ("examined", "name"),
+    [(ExaminedCompounds, "compounds.csv"), (Examined, "whole.csv")],
+    ids=["compounds", "expression"],
+)
+def test_a_rule_of_the_one_generator_reaches_reader_and_doctor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, examined: type, name: str
+) -> None:
+    rule = Finding(Level.PROBLEM, Topic.USE, "a rule that was added")
+    monkeypatch.setattr(examined, "findings", lambda _: iter([rule]))
+    (tmp_path / name).write_text(CASES[name])
+    assert examine([tmp_path / name]).files[0].findings == (rule,)
+    assert "a rule that was added" in str(refusal_of(tmp_path / name))
 
 
 @pytest.mark.shared

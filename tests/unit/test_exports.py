@@ -15,8 +15,8 @@ import pytest
 import drugripple
 
 SOURCE = Path(drugripple.__file__).parent
-NOT_PACKAGES_OF_NAMES = {"drugripple.cli", "drugripple.integrations"}
-"""The command line, and folders of packages that have no files of their own."""
+NOT_PACKAGES_OF_NAMES = {"drugripple.cli"}
+"""The command line."""
 PACKAGES = [
     found.name
     for found in pkgutil.walk_packages([str(SOURCE)], "drugripple.", onerror=pytest.fail)

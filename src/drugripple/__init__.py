@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.splits import make_folds as make_folds
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
     from drugripple.genes.space import GeneSpace as GeneSpace
+    from drugripple.integrations.sklearn import CSG2ARegressor as CSG2ARegressor
     from drugripple.model.attention import GeneAttention as GeneAttention
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import ResponseNet as ResponseNet

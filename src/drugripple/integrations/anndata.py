@@ -67,7 +67,7 @@ def _observations(adata: "AnnData", samples: pd.Series) -> Int[np.ndarray, " m"]
     for labels in names:
         known = pd.Index(pd.Series(labels).astype(str).str.strip())
         if known.is_unique and wanted.isin(known).all():
-            return known.get_indexer(wanted)
+            return known.get_indexer(pd.Index(wanted))
     unknown = sorted(set(wanted) - {str(name).strip() for name in adata.obs_names})
     message = (
         f"{len(unknown)} predicted samples are not among the {adata.n_obs:,} observations: {first_five(unknown)}; "
@@ -78,11 +78,11 @@ def _observations(adata: "AnnData", samples: pd.Series) -> Int[np.ndarray, " m"]
 
 def _columns(treatments: pd.DataFrame) -> list[str]:
     """A name for each treatment that no other has."""
-    ids_of_name = treatments.groupby("compound", sort=False)["id"].nunique()
-    times_of_id = Counter(treatments["id"])
+    pairs = treatments[["compound", "id"]].drop_duplicates()
+    named, repeated = Counter(pairs["compound"].tolist()), Counter(treatments["id"].tolist())
     columns = []
-    for one in treatments.itertuples():
-        name = one.compound if ids_of_name[one.compound] == 1 else f"{one.compound} ({one.id})"
-        condition = f", {one.dose_um:g} uM, {one.hours:g} h" if times_of_id[one.id] > 1 else ""
+    for key, compound, dose_um, hours in zip(*(treatments[name].tolist() for name in PAIR), strict=True):
+        name = compound if named[compound] == 1 else f"{compound} ({key})"
+        condition = f", {dose_um:g} uM, {hours:g} h" if repeated[key] > 1 else ""
         columns.append(f"{name}{condition}".replace("/", "|"))
     return columns

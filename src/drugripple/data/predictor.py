@@ -22,7 +22,7 @@ class Predictor(Protocol):
     """What it predicts, which is what it was trained on; nothing before it is fitted."""
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
-        """Learn from training rows; validation rows may choose among settings, never add to the fit."""
+        """Learn from training rows; validation rows choose among settings, and may then be learnt from too."""
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Predicted response of every pair, in the measure of the training rows."""

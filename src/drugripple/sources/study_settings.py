@@ -1,6 +1,7 @@
 """Where measured responses come from: a published data set, or a user's own files. The same keys in every run file."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import model_validator
 
@@ -18,6 +19,9 @@ class StudySettings(Record):
     >>> StudySettings(responses="screen.csv", expression="samples.h5ad").name
     'screen'
     """
+
+    fetches: ClassVar[bool] = False
+    """Whether a run that names no responses fetches some."""
 
     data: Path | None = None
     """Folder of the tidy layout: the data set, the landmark genes and the interaction prior. Beside `responses` it
@@ -41,7 +45,7 @@ class StudySettings(Record):
             if without:
                 message = f"{', '.join(without)} belong to `responses`; name that file, or leave them out"
                 raise ValueError(message)
-            if self.data is None:
+            if self.data is None and not self.fetches:
                 message = "no responses are named: set `data`, the folder of a published data set, or `responses`"
                 raise ValueError(message)
             return self

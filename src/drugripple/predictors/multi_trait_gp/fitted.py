@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from drugripple.data.pair_kind import KINDS, kind_numbers
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, MeanHead
@@ -36,7 +37,7 @@ class FittedTraits:
     mean_head: MeanHead
     deviation_head: DeviationHead
     deviation_scale: Mapping[str, float] = field(default_factory=dict)
-    """By which the predicted deviation of a kind of pair (`kinds`) is multiplied, from validation."""
+    """By which the predicted deviation of a `PairKind` is multiplied, from validation."""
     measured: Mapping[str, OwnMeasurements] = field(default_factory=dict)
     """Samples with measurements beyond training, by name."""
 
@@ -51,7 +52,6 @@ class FittedTraits:
         columns, noise = self.columns(asked.compounds, embed), self.posterior.covariances.noise
         alone = columns.variance + np.where(columns.known, noise[columns.place], np.median(noise))
         size = np.diag(self.posterior.covariances.shared).mean(), np.diag(self.posterior.covariances.own).mean()
-        known = self.known_samples(asked.expression)
         variance = np.zeros(len(asked))
         for sample in np.unique(asked.sample_row).tolist():
             here = np.flatnonzero(asked.sample_row == sample)
@@ -61,12 +61,7 @@ class FittedTraits:
             left = columns.left[asked.compound_row[here]] * (size[0] * similarity + size[1])
             variance[here] = ((self.covariance(one) @ weights) * weights).sum(axis=0) + left
         variance += alone[asked.compound_row]
-        scale = np.array(
-            [
-                self.deviation_scale.get(kind, 1.0)
-                for kind in kinds(known[asked.sample_row], columns.known[asked.compound_row])
-            ]
-        )
+        scale = np.array([self.deviation_scale.get(kind.value, 1.0) for kind in KINDS])[self.kind(asked)]
         return np.sqrt(variance) * scale
 
     def deviations(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
@@ -103,6 +98,11 @@ class FittedTraits:
             row = self.kernel.samples.index(name)
             return float((self.posterior.samples.vectors[row] ** 2 * self.posterior.samples.values).sum())
         return float(self.kernel.among(one)[0, 0])
+
+    def kind(self, asked: Pairs) -> Int[np.ndarray, " m"]:
+        """What kind of question every pair is: its place in `data.pair_kind.KINDS`."""
+        known_compound = self.places(asked.compounds) >= 0
+        return kind_numbers(self.known_samples(asked.expression)[asked.sample_row], known_compound[asked.compound_row])
 
     def known_samples(self, expression: ExpressionTable) -> Bool[np.ndarray, " a"]:
         """Which samples are of training, or were measured since."""
@@ -150,15 +150,3 @@ class Columns(NamedTuple):
     """Of the training compounds' deviations in its own."""
     left: Float[np.ndarray, " a"]
     """Share of its deviations' variance that the training compounds do not tell."""
-
-
-def kinds(known_sample: Bool[np.ndarray, " m"], known_compound: Bool[np.ndarray, " m"]) -> list[str]:
-    """What kind of question each pair is.
-
-    >>> kinds(np.array([True, False]), np.array([False, False]))
-    ['known sample, new compound', 'new sample, new compound']
-    """
-    return [
-        f"{'known' if sample else 'new'} sample, {'known' if compound else 'new'} compound"
-        for sample, compound in zip(known_sample.tolist(), known_compound.tolist(), strict=True)
-    ]

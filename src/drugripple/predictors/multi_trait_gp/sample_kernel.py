@@ -71,6 +71,9 @@ class SampleKernel:
         if all(symbol in expression.genes for symbol in self.genes.symbols):
             return self, normal_scores(expression.restrict(self.genes).values)
         shared = self.genes.shared_with(expression.genes)
+        known = self._restricted.get(shared.digest)
+        if known is not None:
+            return known, normal_scores(expression.restrict(shared).values)
         if len(shared) < min(FEWEST_GENES, len(self.genes)):
             message = (
                 f"the samples share {len(shared)} genes with the {len(self.genes)} that the model was trained on; "
@@ -78,7 +81,13 @@ class SampleKernel:
             )
             raise GeneSpaceError(message)
         scores = normal_scores(self.scores[:, self.genes.positions(shared.symbols)])
-        return replace(self, genes=shared, scores=scores), normal_scores(expression.restrict(shared).values)
+        self._restricted[shared.digest] = replace(self, genes=shared, scores=scores)
+        return self._restricted[shared.digest], normal_scores(expression.restrict(shared).values)
+
+    @cached_property
+    def _restricted(self) -> dict[str, "SampleKernel"]:
+        """The kernels over fewer genes that were asked for, by the digest of the genes."""
+        return {}
 
     @cached_property
     def _gene_statistics(self) -> tuple[Float[np.ndarray, " g"], Float[np.ndarray, " g"]]:

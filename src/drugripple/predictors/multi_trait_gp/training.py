@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
+from drugripple.data.pair_kind import KINDS
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
@@ -18,7 +19,7 @@ from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, M
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions, chemical_similarity
 from drugripple.predictors.multi_trait_gp.embedding import Embedder
 from drugripple.predictors.multi_trait_gp.expectation_maximisation import EMStep, covariance_steps
-from drugripple.predictors.multi_trait_gp.fitted import FittedTraits, kinds
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior
 from drugripple.predictors.multi_trait_gp.prior import CovariancePrior, prior_shape
@@ -239,15 +240,13 @@ def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder
     """For each kind of validation pair: root mean squared error over root mean predicted variance."""
     samples = np.random.default_rng(seed).permutation(np.unique(valid.sample_row))[:CALIBRATION_SAMPLES]
     some = valid.take(np.flatnonzero(np.isin(valid.sample_row, samples)))
-    asked, sample, compound = canonical_rows(some)
-    _, place = some.pairs.canonical()
+    asked, place = some.pairs.canonical()
     error = some.values - traits.predict(asked, embed)[place]
     variance = traits.standard_deviation(asked, embed)[place] ** 2
-    known = traits.known_samples(asked.expression)[sample], traits.places(asked.compounds)[compound] >= 0
-    kind = np.array(kinds(*known))
+    kind = traits.kind(asked)[place]
     return {
-        str(one): float(np.sqrt((error[kind == one] ** 2).mean() / variance[kind == one].mean()))
-        for one in np.unique(kind)
+        KINDS[one].value: float(np.sqrt((error[kind == one] ** 2).mean() / variance[kind == one].mean()))
+        for one in np.unique(kind).tolist()
     }
 
 

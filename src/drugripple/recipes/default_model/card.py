@@ -1,0 +1,68 @@
+"""The model card: a page of plain text beside the model."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.settings import Structure
+from drugripple.recipes.folds import MeasuredRows
+from drugripple.runtime.provenance import versions
+
+LIMITS = """\
+- For research only, not for decisions about patients. The samples are cell lines; a tumour is not a cell line.
+- A new compound's mean response carries most of its error, and the width of its interval does not tell how large that
+  error is: see the column `informative` above.
+- An IC50 above the highest tested concentration is an extrapolation of a fitted curve, in training and in predictions.
+- An interval covers a new measurement with the stated probability on average over pairs of its kind, for samples and
+  compounds like those of the calibration."""
+
+
+def model_card(
+    model: CalibratedPredictor,
+    scores: pd.DataFrame,
+    rows: MeasuredRows,
+    studies: Sequence[str],
+    tested: dict[str, float],
+) -> str:
+    """What the model is, what it learnt from, under which terms, how good it is, and what it is not for."""
+    traits = model.predictor.traits
+    structure = (
+        "MiniMol embeddings" if model.predictor.structure is Structure.MINIMOL else "fingerprints and annotation"
+    )
+    lines = [
+        "# Default model",
+        "",
+        "A multi-trait Gaussian process (drugripple/predictors/multi_trait_gp/README.md in the package).",
+        "",
+        f"- Learnt from: {rows.origin.name}, {len(rows.table):,} responses of {len(traits.kernel.samples)} samples to "
+        f"{len(traits.compounds)} compounds; {len(traits.kernel.genes):,} genes.",
+        f"- Means of new compounds: {structure}; other studies: {', '.join(studies) or 'none'}.",
+        f"- Highest tested concentration known for {len(tested)} compounds.",
+        f"- Predicts: {model.measure}.",
+        f"- Made with: {', '.join(f'{name} {version}' for name, version in versions().items())}.",
+        "",
+        "## Terms of the data",
+        "",
+        rows.origin.terms,
+        "",
+        rows.origin.citation,
+        "",
+        "## How good it is",
+        "",
+        f"On pairs, samples and compounds that were hidden in turn; intervals of {LEVEL:.0%}, each scored on a part "
+        "that took no part in its calibration.",
+        "",
+        "| " + " | ".join(scores.columns) + " |",
+        "|" + "---|" * len(scores.columns),
+        *("| " + " | ".join(_cell(value) for value in row) + " |" for row in scores.itertuples(index=False)),
+        "",
+        "## Limits",
+        "",
+        LIMITS,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else f"{value}"

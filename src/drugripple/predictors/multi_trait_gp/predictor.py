@@ -9,10 +9,10 @@ from jaxtyping import Float
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
-from drugripple.data.tables import ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError, first_five
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
-from drugripple.predictors.multi_trait_gp.fitted import FittedTraits, OwnMeasurements
+from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits, OwnMeasurements
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
 from drugripple.predictors.multi_trait_gp.posterior import correction
@@ -101,6 +101,14 @@ class MultiTraitGP:
         asked, place = pairs.canonical()
         embed = self._embedder()
         return self.traits.predict(asked, embed)[place], self.traits.standard_deviation(asked, embed)[place]
+
+    def columns(self, compounds: CompoundTable) -> Columns:
+        """What is known of some compounds before any sample is asked about.
+
+        Raises:
+            ConfigError: if a new compound has no embedding and the model needs one.
+        """
+        return self.traits.columns(compounds, self._embedder())
 
     def condition(self, responses: ResponseTable) -> "MultiTraitGP":
         """The same model, knowing some measurements of its user's samples besides.

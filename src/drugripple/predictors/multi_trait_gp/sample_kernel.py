@@ -66,6 +66,20 @@ class SampleKernel:
         to_training = kernel._similarity(features, kernel._features).mean(axis=1)
         return kernel._centred(kernel._similarity(features, features), to_training, to_training) / kernel._scale
 
+    def correlation(self, expression: ExpressionTable) -> Float[np.ndarray, "a n"]:
+        """Correlation of samples with the training samples, of normal scores less the training samples' mean.
+
+        Raises:
+            GeneSpaceError: if they share too few genes.
+        """
+        kernel, scores = self._shared(expression)
+        return _unit(kernel._scaled(scores)) @ _unit(kernel._features).T
+
+    def correlation_in_training(self, expression: ExpressionTable) -> Float[np.ndarray, "n n"]:
+        """The same of the training samples with one another, over the genes that `expression` has too."""
+        unit = _unit(self._shared(expression)[0]._features)
+        return unit @ unit.T
+
     def _shared(self, expression: ExpressionTable) -> tuple["SampleKernel", Float32[np.ndarray, "a g"]]:
         """The kernel over shared genes, and the scores of the samples asked about."""
         if all(symbol in expression.genes for symbol in self.genes.symbols):
@@ -137,6 +151,11 @@ def normal_scores(values: Float[np.ndarray, "n g"]) -> Float32[np.ndarray, "n g"
     """
     ranks = rankdata(values, axis=1)
     return ndtri((ranks - 0.5) / values.shape[1]).astype(np.float32)
+
+
+def _unit(features: Float[np.ndarray, "a g"]) -> Float[np.ndarray, "a g"]:
+    centred = features - features.mean(axis=1, keepdims=True)
+    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
 
 
 def squared_distances(one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"]) -> Float[np.ndarray, "a b"]:

@@ -1,0 +1,138 @@
+"""A prediction among what is known: ranks, nearest measured samples, the compound's own record, and the domain."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from drugripple.data.pair_kind import KINDS
+from drugripple.data.response import Measure
+from drugripple.data.tables import CompoundTable
+from drugripple.predict.domain import CompoundDomain, SampleDomain
+from drugripple.predict.own_samples import OwnSamples
+from drugripple.predictors.calibrated import CalibratedPredictor, Interval
+
+NEAREST = 3
+COMPACT = (
+    "sample", "id", "compound", "ln_ic50", "ic50_um", "ln_gi50", "gi50_um", "auc", "activity_area", "z_score", "low",
+    "high", "low_um", "high_um", "in_domain",
+)  # fmt: skip
+"""Columns of the compact table, where the measure has them."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of some compounds. Axes: n training sample, c training compound, a compound asked about."""
+
+    calibrated: CalibratedPredictor
+    compounds: CompoundTable
+    domain: CompoundDomain
+    in_training: Float[np.ndarray, "n a"]
+    """Predicted response of every training sample, sorted within each compound."""
+
+    @classmethod
+    def of(cls, calibrated: CalibratedPredictor, compounds: CompoundTable) -> "Context":
+        """Look compounds up in training.
+
+        Raises:
+            ConfigError: if a new compound has no embedding and the model needs one.
+        """
+        columns = calibrated.predictor.columns(compounds)
+        deviations = calibrated.predictor.traits.posterior.deviations
+        in_training = np.sort(columns.mean + deviations @ columns.weights, axis=0)
+        domain = CompoundDomain.of(calibrated.predictor.traits, compounds)
+        return cls(calibrated, compounds, domain, in_training)
+
+    def record(self, unit: str) -> dict[str, np.ndarray]:
+        """What is known of each compound; missing (NaN) for a new one. Columns of `DefaultModel.predict`."""
+        calibration, place = self.calibrated.calibration, self.domain.place
+        known = np.where(place >= 0, 1.0, np.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a compound without any measurement has no quantiles
+            quantiles = np.nanpercentile(calibration.measured, [0, 50, 100], axis=0).astype(np.float64)
+        suffix, shown = ("_um", np.exp(quantiles)) if unit else ("", quantiles)
+        found = {
+            "compound_r": calibration.correlation[place] * known,
+            "compound_n": calibration.number[place] * known,
+            f"measured_min{suffix}": shown[0][place] * known,
+            f"measured_median{suffix}": shown[1][place] * known,
+            f"measured_max{suffix}": shown[2][place] * known,
+        }
+        return found | ({"tested_um": calibration.tested_um[place] * known} if unit else {})
+
+
+def describe_pairs(
+    context: Context, samples: OwnSamples, rows: Int[np.ndarray, " s"], found: Interval, measure: Measure
+) -> pd.DataFrame:
+    """One row per pair of some of the samples and a compound of the context, samples outermost.
+
+    Args:
+        context: the compounds.
+        samples: all samples.
+        rows: the samples of these pairs.
+        found: their predictions, as `Pairs.grid` orders them.
+        measure: what is predicted.
+    """
+    calibration, domain, unit = context.calibrated.calibration, context.domain, measure.micromolar
+    n, a = len(rows), len(context.compounds)
+    compound, mean = np.tile(np.arange(a), n), found.mean.reshape(n, a)
+    low, high = found.mean - found.half_width, found.mean + found.half_width
+    columns: dict[str, object] = {
+        "sample": np.repeat(_text([samples.names[row] for row in rows.tolist()]), a),
+        "id": _text(context.compounds.ids)[compound],
+        "compound": _text(context.compounds.names)[compound],
+        measure.value: found.mean,
+    }
+    if unit:
+        columns |= {unit: np.exp(found.mean), "low_um": np.exp(low), "high_um": np.exp(high)}
+    else:
+        columns |= {"low": low, "high": high}
+    why = [
+        "; ".join(filter(None, (of_sample, of_compound)))
+        for of_sample in _text(samples.domain.reasons())[rows].tolist()
+        for of_compound in domain.reasons()
+    ]
+    columns |= {
+        "kind": _text([kind.value for kind in KINDS])[found.kind],
+        "sample_percentile": _percentiles(context.in_training, mean).ravel(),
+        "compound_percentile": _percentiles(np.sort(samples.profile[rows].T, axis=0), mean.T).T.ravel(),
+        "nearest_samples": np.array(_nearest_measured(context, samples.domain, rows, unit), dtype=object),
+        "sample_similarity": np.repeat(samples.domain.nearest[rows], a),
+        "nearest_compound": _text(calibration.names)[domain.nearest][compound],
+        "compound_similarity": domain.similarity[compound],
+    }
+    columns |= {name: values[compound] for name, values in context.record(unit).items()}
+    columns |= {"in_domain": np.array([not text for text in why], dtype=bool), "domain_reason": _text(why)}
+    return pd.DataFrame(columns)
+
+
+def _percentiles(known: Float[np.ndarray, "n a"], asked: Float[np.ndarray, "s a"]) -> Float[np.ndarray, "s a"]:
+    """Percent of the sorted known values of each column that are lower.
+
+    >>> _percentiles(np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.5], [0.0]])).tolist()
+    [[50.0], [0.0]]
+    """
+    below = [np.searchsorted(known[:, j], asked[:, j]) for j in range(known.shape[1])]
+    return 100 * np.stack(below, axis=1) / len(known)
+
+
+def _nearest_measured(context: Context, samples: SampleDomain, rows: Int[np.ndarray, " s"], unit: str) -> list[str]:
+    """For each pair the nearest training samples that were measured with the compound, and what was measured."""
+    calibration, names = context.calibrated.calibration, context.calibrated.predictor.traits.kernel.samples
+    place, found = context.domain.place.tolist(), []
+    for row in rows.tolist():
+        order = np.argsort(-samples.correlation[row], kind="stable")
+        ordered = calibration.measured[order]
+        for column in place:
+            seen = [] if column < 0 else np.flatnonzero(np.isfinite(ordered[:, column]))[:NEAREST].tolist()
+            values = [float(ordered[i, column]) for i in seen]
+            shown = [f"{np.exp(value):.3g} uM" if unit else f"{value:.3g}" for value in values]
+            found.append("; ".join(f"{names[order[i]]} {text}" for i, text in zip(seen, shown, strict=True)))
+    return found
+
+
+def _text(values: Sequence[str]) -> np.ndarray:
+    return np.array(values, dtype=object)

@@ -1,0 +1,211 @@
+"""The default model: any samples with any compounds, with intervals, context and a domain verdict."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from drugripple.config import choice
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import Measure
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.errors import TableError
+from drugripple.predict.context import COMPACT, Context, describe_pairs
+from drugripple.predict.own_samples import OwnSamples
+from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.settings import Structure
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.user.compounds import read_compounds
+from drugripple.sources.user.expression import read_expression
+from drugripple.sources.user.responses import read_responses
+
+if TYPE_CHECKING:
+    from drugripple.predict.request import CompoundSource, SampleSource
+
+SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
+
+
+@dataclass(frozen=True)
+class DefaultModel:
+    """The model that is used where no other is named; load it with `drugripple.load("default")`.
+
+        model = drugripple.load("default")
+        table = model.predict("samples.csv", ["CC(=O)Oc1ccccc1C(=O)O"])
+        model = model.condition("samples.csv", "my_measurements.csv")
+
+    Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes
+    within a sample; compounds a path, a DataFrame, a list of SMILES or a CompoundTable. It answers for known and new
+    samples and compounds; the table says which kind each pair is, and how sure the answer is.
+    """
+
+    calibrated: CalibratedPredictor
+
+    @property
+    def measure(self) -> Measure:
+        """What is predicted."""
+        return Measure(self.calibrated.measure)
+
+    def predict(
+        self,
+        expression: "SampleSource",
+        compounds: "CompoundSource",
+        *,
+        scale: str | None = None,
+        layer: str = "",
+        level: float = LEVEL,
+        compact: bool = False,
+        progress: Progress = no_progress,
+    ) -> pd.DataFrame:
+        """Every sample with every compound; the columns are those of docs/default_model.md.
+
+        Args:
+            expression: the samples.
+            compounds: the compounds.
+            scale: scale of the expression, if you state it; found out otherwise.
+            layer: of an AnnData or .h5ad, the layer to read, or `raw`.
+            level: probability with which an interval covers a new measurement.
+            compact: only names, response, interval and domain.
+            progress: told of pairs.
+
+        Returns:
+            One row per pair; `attrs["notes"]` says what was found, assumed or left out.
+
+        Raises:
+            DrugrippleError: if an input cannot be used.
+        """
+        asked = self.samples(expression, scale=scale, layer=layer)
+        table = read_compounds(compounds)
+        blocks = self.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
+        found = pd.concat(blocks, ignore_index=True)
+        found.attrs["notes"] = [*asked.notes, *table.notes, *self.notes(table)]
+        return found
+
+    def predict_blocks(
+        self,
+        asked: OwnSamples,
+        compounds: CompoundTable,
+        *,
+        level: float = LEVEL,
+        compact: bool = False,
+        progress: Progress = no_progress,
+    ) -> Iterator[pd.DataFrame]:
+        """The rows of `predict`, some samples and compounds at a time."""
+        total, done = len(asked.expression) * len(compounds), 0
+        for some_compounds in _cut(len(compounds), COMPOUNDS_AT_ONCE):
+            context = Context.of(self.calibrated, compounds.take(some_compounds))
+            for some_samples in _cut(len(asked.expression), SAMPLES_AT_ONCE):
+                grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
+                found = self.calibrated.predict_interval(grid, level=level)
+                frame = describe_pairs(context, asked, some_samples, found, self.measure)
+                yield frame[[name for name in COMPACT if name in frame]] if compact else frame
+                done += len(frame)
+                progress("predictions", done, total)
+
+    def samples(self, expression: "SampleSource", *, scale: str | None = None, layer: str = "") -> OwnSamples:
+        """Samples as the model knows them.
+
+        Raises:
+            DrugrippleError: if they cannot be used.
+        """
+        traits = self.calibrated.predictor.traits
+        stated = None if scale is None else choice(ExpressionScale, scale)
+        if not isinstance(expression, ExpressionTable):
+            expression = read_expression(expression, wanted=traits.kernel.genes, scale=stated, layer=layer)
+        return OwnSamples.of(traits, expression)
+
+    def condition(
+        self,
+        expression: "SampleSource",
+        responses: str | Path | pd.DataFrame,
+        compounds: "CompoundSource | None" = None,
+        *,
+        unit: str | None = None,
+        scale: str | None = None,
+        layer: str = "",
+    ) -> "DefaultModel":
+        """The same model, knowing some measurements of your samples: exact, in a moment, without training again.
+
+        Args:
+            expression: the samples; the same names must be asked about afterwards.
+            responses: one row per measurement, as `drugripple.read_responses` takes them.
+            compounds: their structures, where the responses hold no SMILES.
+            unit: of the responses, if the column does not say it.
+            scale: as for `predict`.
+            layer: as for `predict`.
+
+        Raises:
+            DrugrippleError: if an input cannot be used, the responses are of another measure, or a compound is not
+                among those of training.
+        """
+        asked = self.samples(expression, scale=scale, layer=layer)
+        named = replace(asked.expression, samples=asked.names)
+        table = read_responses(responses, named, None if compounds is None else read_compounds(compounds), unit=unit)
+        self._require_measure(table.measure)
+        known = replace(table, pairs=replace(table.pairs, expression=asked.expression))
+        return replace(self, calibrated=self.calibrated.condition(known))
+
+    def next_experiments(
+        self, expression: "SampleSource", number: int = 5, *, scale: str | None = None, layer: str = ""
+    ) -> pd.DataFrame:
+        """For each sample, the training compounds to measure next: columns sample, order, compound, smiles.
+
+        The first leaves the least variance over all compounds, the second the least after it, and so on.
+
+        Raises:
+            DrugrippleError: if the samples cannot be used.
+        """
+        asked = self.samples(expression, scale=scale, layer=layer)
+        found = self.calibrated.predictor.next_experiments(asked.expression, number)
+        names = dict(zip(self._parents, self.calibrated.calibration.names, strict=True))
+        return pd.DataFrame(
+            [
+                {"sample": name, "order": order, "compound": names[parent], "smiles": parent}
+                for name, inner in zip(asked.names, asked.expression.samples, strict=True)
+                for order, parent in enumerate(found[inner], start=1)
+            ]
+        )
+
+    def save(self, folder: str | Path) -> None:
+        """Write it as a folder that `drugripple.load` reads; of a conditioned model, with what it was told.
+
+        Raises:
+            OutputError: if the system refuses a write.
+        """
+        self.calibrated.save(Path(folder))
+
+    def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
+        """What answers about compounds rest on."""
+        new = int((self.calibrated.predictor.traits.places(compounds) < 0).sum())
+        if not new:
+            return ()
+        by = "MiniMol embeddings" if self.calibrated.predictor.structure is Structure.MINIMOL else "fingerprints"
+        return (f"{new} of {len(compounds)} compounds are new to the model; their means are told from {by}",)
+
+    @cached_property
+    def _parents(self) -> tuple[str, ...]:
+        return tuple(molecule.parent for molecule in self.calibrated.predictor.traits.compounds.molecules)
+
+    def _require_measure(self, measure: Measure) -> None:
+        if measure is not self.measure:
+            message = f"the responses are {measure.value}, the model predicts {self.measure.value}; convert them"
+            raise TableError(message)
+
+
+def load_default(folder: Path) -> DefaultModel:
+    """The model of a folder that `build_default` or `DefaultModel.save` wrote.
+
+    Raises:
+        CheckpointError: if there is none, or it is damaged.
+    """
+    inner = folder / "model"
+    return DefaultModel(CalibratedPredictor.load(inner if inner.is_dir() else folder))
+
+
+def _cut(number: int, size: int) -> Iterator[Int[np.ndarray, " k"]]:
+    for start in range(0, number, size):
+        yield np.arange(start, min(start + size, number))

@@ -1,0 +1,73 @@
+"""A user's samples as the default model knows them: which are training samples, and how near the others are."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.data.tables import ExpressionTable
+from drugripple.errors import first_five
+from drugripple.predict.domain import SampleDomain, namesakes, same_samples
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+
+
+@dataclass(frozen=True)
+class OwnSamples:
+    """Samples to ask about. Axes: a sample, c training compound."""
+
+    expression: ExpressionTable
+    """Under the name of the training sample where it is one, and under no training sample's name where it is not."""
+    names: tuple[str, ...]
+    """As the user calls them."""
+    domain: SampleDomain
+    profile: Float[np.ndarray, "a c"]
+    """Predicted response to every training compound."""
+    notes: tuple[str, ...]
+    """What was found, for the user to read."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @classmethod
+    def of(cls, traits: FittedTraits, table: ExpressionTable) -> "OwnSamples":
+        """Look samples up in training, by name and by expression.
+
+        Raises:
+            GeneSpaceError: if they share too few genes with the training samples.
+        """
+        domain = SampleDomain.of(traits, table)
+        own, called = same_samples(traits, table, domain), namesakes(traits, table)
+        names = _distinct(
+            [
+                traits.kernel.samples[row] if row >= 0 else f"{name} (new)" if clash else name
+                for name, row, clash in zip(table.samples, own.tolist(), called.tolist(), strict=True)
+            ]
+        )
+        expression = replace(table, samples=names)
+        profile = traits.posterior.mean + traits.deviations(expression)
+        notes = list(table.notes)
+        known = [table.samples[i] for i in np.flatnonzero(own >= 0).tolist()]
+        clashing = [table.samples[i] for i in np.flatnonzero(called & (own < 0)).tolist()]
+        if known:
+            notes.append(
+                f"{len(known)} of {len(table)} samples are training samples by name and expression, so that their "
+                f"measured responses count: {first_five(known)}"
+            )
+        if clashing:
+            notes.append(
+                f"{len(clashing)} of {len(table)} samples have the name of a training sample and not its expression, "
+                f"so that they count as new: {first_five(clashing)}"
+            )
+        if domain.genes < len(traits.kernel.genes):
+            notes.append(f"{domain.genes:,} of the {len(traits.kernel.genes):,} training genes were measured")
+        return cls(expression, table.samples, domain, profile, tuple(notes))
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """The names; the second of two samples that are one training sample is told apart, and counts as new."""
+    made: list[str] = []
+    for name in names:
+        made.append(name)
+        while made.count(made[-1]) > 1:
+            made[-1] += " (again)"
+    return tuple(made)

@@ -187,7 +187,7 @@ def _correlations(
     correlation, number = np.full(len(parents), np.nan), np.zeros(len(parents), dtype=np.int64)
     for column, parent in enumerate(parents):
         here = np.asarray(rows.get(parent, ()), dtype=np.int64)
-        number[column] = len(here)
+        number[column] = len(np.unique(table.sample_row[new.row[here]]))
         if len(here) >= SMALLEST_GROUP:
             correlation[column] = pcc(table.values[new.row[here]], new.mean[here])
     return correlation, number

@@ -1,0 +1,234 @@
+"""The default model from files to files: built, calibrated, asked, told, and asked again."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drugripple.config import make_run
+from drugripple.data.pair_kind import KINDS, PairKind
+from drugripple.data.response import Measure
+from drugripple.errors import CheckpointError, OutputError, TableError
+from drugripple.evaluation.every_kind import every_kind_folds
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.predict.context import COMPACT
+from drugripple.predict.default import load_default
+from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
+from drugripple.recipes.default_model import run as build
+from drugripple.recipes.default_model.out_of_fold import predict_out_of_fold
+from drugripple.recipes.default_model.run import build_default
+from drugripple.recipes.default_model.settings import DefaultModelRun
+from drugripple.sources.study import read_study
+from drugripple.sources.user.expression import read_expression
+
+SETTINGS = {"structure": "fingerprint", "max_steps": 2}
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+
+
+def settings(folder, out, **more):
+    files = {"responses": "responses.csv", "expression": "own_samples.csv", "compounds": "own_compounds.csv"}
+    given = {key: folder / name for key, name in files.items()} | {"out": out, "folds": 3, "workers": 1}
+    return make_run(DefaultModelRun, given | {"model": SETTINGS} | more, "a test")
+
+
+@pytest.fixture(scope="module")
+def built(tidy_folder, tmp_path_factory):
+    return build_default(settings(tidy_folder, tmp_path_factory.mktemp("default") / "model"))
+
+
+@pytest.fixture(scope="module")
+def model(built):
+    return load_default(built.folder)
+
+
+@pytest.fixture(scope="module")
+def samples(tidy_folder):
+    return read_expression(tidy_folder / "own_samples.csv")
+
+
+def strangers(samples, number=4, seed=0):
+    """Samples that are like those of training, under names of their own."""
+    mixed = samples.values[:number] * 0.5 + samples.values[number : 2 * number] * 0.5
+    noise = np.random.default_rng(seed).normal(scale=0.01, size=mixed.shape)
+    names = tuple(f"mine{i}" for i in range(number))
+    return replace(samples.take(np.arange(number)), samples=names, values=(mixed + noise).astype(np.float32))
+
+
+def test_a_build_leaves_the_model_its_scores_and_a_card(built):
+    left = sorted(path.name for path in built.folder.iterdir() if not path.name.startswith("."))
+    assert left == ["README.md", "model", "run.toml", "scores.csv"]
+    assert list(pd.read_csv(built.folder / "scores.csv")["kind"]) == [kind.value for kind in KINDS]
+    card = (built.folder / "README.md").read_text()
+    assert "40 samples to 12 compounds" in card
+    assert "the user's own data" in card
+
+
+def test_a_finished_build_is_not_replaced_unasked(tidy_folder, built):
+    with pytest.raises(OutputError, match="holds a finished run"):
+        build_default(settings(tidy_folder, built.folder))
+
+
+def test_every_pair_is_answered_with_an_interval_and_its_context(model, samples):
+    table = model.predict(strangers(samples), [ASPIRIN])
+    assert list(table["kind"].unique()) == [PairKind.NEW_BOTH.value]
+    assert (table["low_um"] < table["ic50_um"]).all()
+    assert (table["ic50_um"] < table["high_um"]).all()
+    np.testing.assert_allclose(table["ic50_um"], np.exp(table["ln_ic50"]))
+    assert table["sample_percentile"].between(0, 100).all()
+    assert table["compound_percentile"].between(0, 100).all()
+    assert table["compound_r"].isna().all()
+    assert (table["nearest_samples"] == "").all()
+    assert any(
+        "1 of 1 compounds are new to the model; their means are told from fingerprints" in n
+        for n in table.attrs["notes"]
+    )
+
+
+def test_a_compound_of_training_brings_its_record(model, samples, tidy_folder):
+    table = model.predict(strangers(samples), tidy_folder / "own_compounds.csv")
+    assert (table["kind"] == PairKind.NEW_SAMPLE.value).all()
+    assert len(table) == 4 * 12
+    assert table["compound_n"].between(20, 40).all()
+    known = read_study(settings(tidy_folder, "unused")).table
+    name = table["compound"][0]
+    values = known.values[np.array(known.compounds.names)[known.compound_row] == name]
+    pairs = (
+        pd.Series(values).groupby(known.sample_row[np.array(known.compounds.names)[known.compound_row] == name]).mean()
+    )
+    assert table["measured_min_um"][0] == pytest.approx(np.exp(pairs.min()), rel=1e-5)
+    assert table["nearest_samples"].str.count(" uM").eq(3).all()
+
+
+def test_training_samples_are_known_by_name_and_expression(model, samples, tidy_folder):
+    some = samples.take(np.arange(3))
+    called = replace(some, samples=tuple(name.replace("_", "-").lower() for name in some.samples))
+    table = model.predict(called, tidy_folder / "own_compounds.csv")
+    assert (table["kind"] == PairKind.KNOWN.value).all()
+    assert table["sample"].unique().tolist() == list(called.samples)
+    assert any("3 of 3 samples are training samples" in note for note in table.attrs["notes"])
+
+
+def test_a_namesake_with_another_expression_counts_as_new(model, samples, tidy_folder):
+    """A running number may be the name of a cell line."""
+    other = replace(strangers(samples), samples=samples.samples[20:24])
+    table = model.predict(other, tidy_folder / "own_compounds.csv")
+    assert (table["kind"] == PairKind.NEW_SAMPLE.value).all()
+    assert table["sample"].unique().tolist() == list(samples.samples[20:24])
+    assert any("4 of 4 samples have the name of a training sample" in note for note in table.attrs["notes"])
+    again = model.predict(strangers(samples), tidy_folder / "own_compounds.csv")
+    np.testing.assert_array_equal(table["ln_ic50"], again["ln_ic50"])
+
+
+def test_a_monotone_change_of_scale_changes_nothing(model, samples):
+    plain = strangers(samples)
+    bent = replace(plain, values=np.exp(plain.values / 4).astype(np.float32))
+    given = [model.predict(one, [ASPIRIN])["ln_ic50"] for one in (plain, bent)]
+    np.testing.assert_allclose(given[0], given[1], atol=1e-6)
+
+
+def test_own_measurements_condition_the_model_and_are_not_suggested_again(model, samples, tidy_folder, tmp_path):
+    mine = strangers(samples)
+    before = model.predict(mine, tidy_folder / "own_compounds.csv")
+    first = model.next_experiments(mine, 2)
+    told = first[first["order"] == 1].merge(before, on=["sample", "compound"])
+    told = told.assign(ln_ic50=told["ln_ic50"] + 3)[["sample", "smiles", "ln_ic50"]]
+    conditioned = model.condition(mine, told)
+    after = conditioned.predict(mine, tidy_folder / "own_compounds.csv")
+    assert (after["ln_ic50"] > before["ln_ic50"]).mean() > 0.5
+    again = conditioned.next_experiments(mine, 2)
+    assert not set(zip(again["sample"], again["smiles"], strict=True)) & set(
+        zip(told["sample"], told["smiles"], strict=True)
+    )
+    conditioned.save(tmp_path / "told")
+    loaded = load_default(tmp_path / "told").predict(mine, tidy_folder / "own_compounds.csv")
+    np.testing.assert_array_equal(loaded["ln_ic50"], after["ln_ic50"])
+
+
+def test_measurements_of_another_measure_are_refused(model, samples):
+    with pytest.raises(TableError, match="the responses are auc, the model predicts ln_ic50"):
+        model.condition(strangers(samples), pd.DataFrame({"sample": ["mine0"], "smiles": [ASPIRIN], "auc": [0.4]}))
+
+
+def test_the_compact_table_has_the_few_columns(model, samples):
+    table = model.predict(strangers(samples), [ASPIRIN], compact=True)
+    assert list(table) == [name for name in COMPACT if name in table]
+    assert {"sample", "compound", "ln_ic50", "low_um", "high_um", "in_domain"} <= set(table)
+
+
+def test_hidden_values_change_no_prediction_out_of_fold(tidy_folder, tmp_path):
+    table = read_study(settings(tidy_folder, tmp_path)).table
+    folds = every_kind_folds(table.sample_row, molecule_numbers(table.compounds)[table.compound_row], folds=3)[:1]
+    poisoned = table.values.copy()
+    poisoned[folds[0].test] = 1e6
+    found = []
+    for number, one in enumerate((table, replace(table, values=poisoned))):
+        found.append(
+            predict_out_of_fold(
+                lambda: MultiTraitGP(MultiTraitSettings.model_validate(SETTINGS)),
+                one, folds, tmp_path / str(number), seed=0, workers=1,
+            )
+        )  # fmt: skip
+    np.testing.assert_array_equal(found[0].mean, found[1].mean)
+    np.testing.assert_array_equal(found[0].deviation, found[1].deviation)
+
+
+def test_a_build_that_was_killed_goes_on_and_another_data_set_does_not_join_it(tidy_folder, tmp_path, monkeypatch):
+    run, fitted = settings(tidy_folder, tmp_path / "out"), []
+    real = MultiTraitGP.fit
+
+    def fit(self, *rows, **more):
+        if len(fitted) == 2:
+            raise KeyboardInterrupt
+        fitted.append(1)
+        return real(self, *rows, **more)
+
+    monkeypatch.setattr(MultiTraitGP, "fit", fit)
+    with pytest.raises(KeyboardInterrupt):
+        build_default(run)
+    kept = list((tmp_path / "out" / build.HIDDEN).glob("*/*.parquet"))
+    assert len(kept) == 2
+    fitted.clear()
+    monkeypatch.setattr(MultiTraitGP, "fit", lambda self, *rows, **more: fitted.append(1) or real(self, *rows, **more))
+    build_default(run)
+    assert len(fitted) == 2  # the third part, and the final fit
+
+
+def test_another_process_loads_the_same_predictions(model, built, samples, tmp_path):
+    mine = strangers(samples)
+    frame = pd.DataFrame(mine.values, index=list(mine.samples), columns=list(mine.genes.symbols))
+    frame.to_parquet(tmp_path / "samples.parquet")
+    code = (
+        "import sys, json, pandas as pd\n"
+        "from pathlib import Path\n"
+        "from drugripple.predict.default import load_default\n"
+        "table = load_default(Path(sys.argv[1])).predict(pd.read_parquet(sys.argv[2]), [sys.argv[3]])\n"
+        "print(json.dumps([value.hex() for value in table['ln_ic50']]))\n"
+        "print('torch' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", code, str(built.folder), str(tmp_path / "samples.parquet"), ASPIRIN]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    expected = [value.hex() for value in model.predict(frame, [ASPIRIN])["ln_ic50"]]
+    assert json.loads(told[0]) == expected
+    assert told[1] == "False"
+
+
+def test_the_measure_goes_through(tidy_folder, tmp_path, samples):
+    frame = pd.read_csv(tidy_folder / "responses.csv").rename(columns={"ic50_nm": "auc"})
+    frame["auc"] = frame["auc"].rank(pct=True)
+    frame.to_csv(tmp_path / "auc.csv", index=False)
+    build_default(settings(tidy_folder, tmp_path / "out", responses=tmp_path / "auc.csv"))
+    model = load_default(tmp_path / "out")
+    assert model.measure is Measure.AUC
+    table = model.predict(strangers(samples), [ASPIRIN])
+    assert {"auc", "low", "high", "measured_median"} <= set(table)
+    assert "ic50_um" not in table
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(CheckpointError, match="holds no saved predictor"):
+        load_default(tmp_path)

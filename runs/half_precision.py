@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.config import read_run
-from drugripple.predict.model import load
+from drugripple.predict.model import load_network
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
@@ -33,7 +33,7 @@ def main() -> None:
     at = pd.MultiIndex.from_frame(rows[["sample", "compound"]])
     predicted = {}
     for precision in ("float32", "bfloat16"):
-        model = load(options.run, precision=precision)
+        model = load_network(options.run, precision=precision)
         basal, treatments = model.samples(expression).z, model.treatments(table.compounds)
         parts = [value for _, value in model.grid(basal, expression.samples, treatments, model.conditions(treatments))]
         grid = pd.DataFrame(np.concatenate(parts), index=list(expression.samples), columns=list(table.compounds.ids))

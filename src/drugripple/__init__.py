@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import ResponseNet as ResponseNet
     from drugripple.model.settings import Preset as Preset
+    from drugripple.predict.default import DefaultModel as DefaultModel
+    from drugripple.predict.load import load as load
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
-    from drugripple.predict.model import load as load
     from drugripple.predict.screen.run import screen as screen
     from drugripple.predict.screen.settings import ScreenRequest as ScreenRequest
     from drugripple.recipes.benchmark.run import run_benchmark as run_benchmark
     from drugripple.recipes.benchmark.settings import BenchmarkRun as BenchmarkRun
+    from drugripple.recipes.default_model.run import build_default as build_default
+    from drugripple.recipes.default_model.settings import DefaultModelRun as DefaultModelRun
     from drugripple.recipes.finetune.run import run_finetune as run_finetune
     from drugripple.recipes.finetune.settings import FinetuneRun as FinetuneRun
     from drugripple.recipes.pretrain.profiles import run_pretrain as run_pretrain

@@ -53,6 +53,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("DRUGRIPPLE_CACHE") or pooch.os_cache("drugripple"))
 
 
+def default_model_folder() -> Path:
+    """Where the default model of this machine's user lies: `models/default` in the cache."""
+    return cache_folder() / "models" / "default"
+
+
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 

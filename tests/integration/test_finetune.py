@@ -14,7 +14,7 @@ from drugripple.errors import ConfigError, GeneSpaceError, OutputError, ScaleErr
 from drugripple.evaluation.metrics import rmse
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_response
-from drugripple.predict.model import load
+from drugripple.predict.model import load_network
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.settings import TrainingSettings
@@ -132,13 +132,13 @@ def test_a_compound_that_was_trained_on_as_a_salt_is_known_without_it(tidy_folde
     salts.to_parquet(tmp_path / "salts" / "gdsc" / "drugs.parquet")
     training = TRAINING.model_copy(update={"max_epochs": 1})
     run_finetune(settings(tmp_path / "salts", tmp_path / "run", **{"network.training": training}))
-    assert load(tmp_path / "run").seen(CompoundTable.from_smiles(plain)).all()
+    assert load_network(tmp_path / "run").seen(CompoundTable.from_smiles(plain)).all()
 
 
 def test_the_checkpoint_predicts_what_the_run_predicted(done, tidy_folder):
     table = read_gdsc(tidy_folder, "GDSC2").table
     rows = done.predictions
-    model = load(done.folder)
+    model = load_network(done.folder)
     told = model.predict(table.expression, table.compounds).set_index(["sample", "compound"])
     names = dict(zip(table.compounds.ids, table.compounds.names, strict=True))
     again = told.loc[list(zip(rows["sample"], rows["compound"].map(names), strict=True)), "ln_ic50"].to_numpy()
@@ -176,7 +176,7 @@ def test_every_scheme_trains(tidy_folder, tmp_path, scheme):
 
 def test_a_missing_gene_is_refused_unless_it_may_count_as_typical(done, tidy_folder):
     expression = read_gdsc(tidy_folder, "GDSC2").table.expression
-    model = load(done.folder)
+    model = load_network(done.folder)
     lost = model.card.genes[3]
     fewer = expression.restrict(GeneSpace(tuple(name for name in expression.genes.symbols if name != lost)))
     with pytest.raises(
@@ -196,7 +196,7 @@ def test_another_scale_needs_a_cohort_of_its_own(done, tidy_folder):
 
     expression = read_gdsc(tidy_folder, "GDSC2").table.expression
     other = replace(expression, scale=ExpressionScale.LOG2_TPM, values=expression.values * 3 + 5)
-    model = load(done.folder)
+    model = load_network(done.folder)
     with pytest.raises(ScaleError, match="9 samples are too few for medians of their own"):
         model.samples(other.take(np.arange(9)))
     z = model.samples(other).z.numpy()

@@ -7,7 +7,7 @@ import pytest
 from drugripple.config import make_run
 from drugripple.data.response import Measure
 from drugripple.errors import ConfigError
-from drugripple.predict.model import load
+from drugripple.predict.model import load_network
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.ceiling import ceiling
@@ -43,7 +43,7 @@ def test_a_network_is_fine_tuned_on_them_without_any_public_data(tidy_folder, tm
     )
     done = run_finetune(run)
     assert np.isfinite(done.predictions["yhat"]).all()
-    card = load(tmp_path / "run").card
+    card = load_network(tmp_path / "run").card
     assert card.data[-1].terms == "the user's own data"
     assert card.measure is Measure.LN_IC50
 
@@ -55,7 +55,7 @@ def test_another_measure_goes_through_to_card_and_predictions(tidy_folder, tmp_p
     frame.to_csv(tmp_path / "responses.csv", index=False)
     settings = own(tidy_folder, out=tmp_path / "run", split={"folds": 5}, network=NETWORK | {"training": TRAINING})
     run_finetune(make_run(FinetuneRun, settings | {"responses": tmp_path / "responses.csv"}, "a test"))
-    model = load(tmp_path / "run")
+    model = load_network(tmp_path / "run")
     assert model.card.measure is measure
     study = read_study(make_run(StudySettings, own(tidy_folder), "a test"))
     table = model.predict(study.table.expression, study.table.compounds)

@@ -21,6 +21,9 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Use": {
         "quickstart": Verb("use", "Run the main job on real data and write a report; ten minutes."),
         "predict": Verb("use", "Predict the response of every sample to every compound."),
+        "build-default": Verb("default_model", "Build the model that is used where none is named; minutes."),
+        "calibrate": Verb("default_model", "Tell the default model your own measurements of your samples."),
+        "suggest": Verb("default_model", "Say which compounds to measure next in your samples."),
         "explain": Verb("use", "Show the gene pairs behind a prediction."),
         "screen": Verb("use", "Find the compounds of a library that hit each sample hardest."),
         "card": Verb("use", "Print what a checkpoint is, what it learnt from and under which terms."),

@@ -93,13 +93,14 @@ def print_table(table: "pd.DataFrame", title: str) -> None:
     """Print a titled table on stdout."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     print_result(title)
     drawn = Table()
     for column in table.columns:
-        drawn.add_column(str(column), overflow="fold")
+        drawn.add_column(Text(str(column)), overflow="fold")
     for row in table.itertuples(index=False):
-        drawn.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+        drawn.add_row(*(Text(f"{cell:.4g}" if isinstance(cell, float) else str(cell)) for cell in row))
     Console().print(drawn)
 
 

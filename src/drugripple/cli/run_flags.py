@@ -142,7 +142,7 @@ def _taken(annotation: object) -> Any:
 def _help(text: str, field: FieldInfo) -> str:
     """What a key means, and its default."""
     default = field.default
-    if field.is_required() or default is False or default in (None, "", ()):
+    if field.is_required() or field.default_factory is not None or default is False or default in (None, "", ()):
         return text
     several = default if isinstance(default, tuple) else (default,)
     return f"{text} [default: {', '.join(map(str, several))}]".strip()

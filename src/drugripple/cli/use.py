@@ -10,6 +10,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
+from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading, Size
 from drugripple.predict.screen.settings import ScreenRequest
@@ -59,29 +60,82 @@ def quickstart(
 
 @app.command()
 def predict(
-    model: Model,
     expression: Expression,
-    compounds: Compounds,
-    out: Annotated[Path, typer.Option(help="Predictions: .parquet or .csv")],
-    perturbed: Annotated[Path | None, typer.Option(help="Also write predicted profiles here (.parquet).")] = None,
+    compounds: Annotated[Path | None, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")] = None,
+    smiles: Annotated[list[str] | None, typer.Option(help="A compound; repeat for several.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Predictions: .parquet or .csv; shown only, if not given.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A network's checkpoint or run folder; the default model unless given.")
+    ] = None,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Default model: only names, response, interval and domain.")
+    ] = False,
+    level: Annotated[float, typer.Option(help="Default model: coverage of the intervals.", min=0.01, max=0.999)] = 0.9,
+    perturbed: Annotated[Path | None, typer.Option(help="Network: predicted profiles go here (.parquet).")] = None,
     missing: MissingGenes = Missing.REFUSE,
     scale: Scale = None,
     layer: Layer = "",
     size: MoleculeSize = Size.TRAINED,
     precision: Annotated[
-        Precision, typer.Option(help="Of what runs for every pair; bfloat16 is faster where the processor has it.")
+        Precision, typer.Option(help="Network: of what runs for every pair; bfloat16 where the processor has it.")
     ] = Precision.FLOAT32,
 ) -> None:
     """Predict the response of every sample to every compound.
 
-    Writes ln IC50 and IC50 (micromolar).
+    The default model says how sure it is, what was measured of like samples, and whether you are in its domain.
     """
+    from drugripple.predict.load import is_default_model
+
+    if (compounds is None) == (not smiles):
+        message = "name the compounds by `compounds`, a file, or by `smiles`"
+        raise ConfigError(message)
+    asked: Path | list[str] = compounds if compounds is not None else list(smiles or ())
+    if model is None or is_default_model(model):
+        network_only = {"perturbed": perturbed, "missing": missing != Missing.REFUSE, "size": size != Size.TRAINED}
+        given = [name for name, value in network_only.items() if value]
+        if given:
+            message = f"{', '.join(given)} say something to a network; name one as `model`, or leave them out"
+            raise ConfigError(message)
+        _predict_by_default(expression, asked, out, model, scale=scale, layer=layer, level=level, compact=compact)
+        return
     from drugripple.predict.files import predict_files
 
+    if out is None or isinstance(asked, list):
+        message = "a network reads compounds from a file and writes to a file: name `compounds` and `out`"
+        raise ConfigError(message)
     with progress_bar() as bar:
         done = predict_files(
-            model, expression, compounds, out, perturbed=perturbed, missing=missing, scale=scale, layer=layer,
+            model, expression, asked, out, perturbed=perturbed, missing=missing, scale=scale, layer=layer,
             size=size, precision=precision, progress=bar.update,
+        )  # fmt: skip
+    for note in done.notes:
+        print_note(note)
+    print_note(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
+    print_result(str(out))
+
+
+def _predict_by_default(
+    expression: Path, compounds: Path | list[str], out: Path | None, model: Path | None, *,
+    scale: str | None, layer: str, level: float, compact: bool,
+) -> None:  # fmt: skip
+    from drugripple.cli.default_model import offer_default
+    from drugripple.predict.default_files import open_default, predict_default_files
+
+    if model is None:
+        offer_default()
+    if out is None:
+        with progress_bar() as bar:
+            table = open_default(model).predict(
+                expression, compounds, scale=scale, layer=layer, level=level, compact=True, progress=bar.update
+            )
+        for note in table.attrs["notes"]:
+            print_note(note)
+        print_table(table, f"predictions, with intervals of {level:.0%}")
+        return
+    with progress_bar() as bar:
+        done = predict_default_files(
+            expression, compounds, out, model=model, scale=scale, layer=layer, level=level, compact=compact,
+            progress=bar.update,
         )  # fmt: skip
     for note in done.notes:
         print_note(note)

@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.evaluation.conformal import ConformalIntervals as ConformalIntervals
+    from drugripple.evaluation.conformal import score_intervals as score_intervals
     from drugripple.evaluation.cross_validation import Outcome as Outcome
     from drugripple.evaluation.cross_validation import cross_validate as cross_validate
     from drugripple.evaluation.cross_validation import work_through as work_through
+    from drugripple.evaluation.every_kind import EveryKindFold as EveryKindFold
+    from drugripple.evaluation.every_kind import every_kind_folds as every_kind_folds
     from drugripple.evaluation.jobs import Job as Job
     from drugripple.evaluation.jobs import JobBoard as JobBoard
     from drugripple.evaluation.jobs import jobs_of as jobs_of
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.metrics import SMALLEST_GROUP as SMALLEST_GROUP
     from drugripple.evaluation.metrics import by_group as by_group
     from drugripple.evaluation.metrics import pcc as pcc
+    from drugripple.evaluation.metrics import pcc_by_group as pcc_by_group
     from drugripple.evaluation.metrics import rmse as rmse
     from drugripple.evaluation.metrics import score as score
     from drugripple.evaluation.noise_ceiling import Ceiling as Ceiling

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy import stats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +49,8 @@ def pcc(y: Float[np.ndarray, " m"], yhat: Float[np.ndarray, " m"]) -> float:
 
 def spearman(y: Float[np.ndarray, " m"], yhat: Float[np.ndarray, " m"]) -> float:
     """Spearman correlation: Pearson's of the mid-ranks."""
+    from scipy import stats  # takes long to import
+
     return pcc(stats.rankdata(y), stats.rankdata(yhat))
 
 
@@ -63,6 +64,8 @@ def concordance(y: Float[np.ndarray, " m"], yhat: Float[np.ndarray, " m"]) -> fl
         return float("nan")
     if _constant(yhat):
         return 0.5
+    from scipy import stats  # takes long to import
+
     total = y.size * (y.size - 1) / 2
     untied, untied_hat = total - _tied(y), total - _tied(yhat)
     return float(0.5 + 0.5 * stats.kendalltau(y, yhat).statistic * np.sqrt(untied_hat / untied))

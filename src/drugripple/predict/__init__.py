@@ -8,14 +8,21 @@ if TYPE_CHECKING:
     from drugripple.predict.choices import Missing as Missing
     from drugripple.predict.choices import Reading as Reading
     from drugripple.predict.choices import Size as Size
+    from drugripple.predict.default import DefaultModel as DefaultModel
+    from drugripple.predict.default import load_default as load_default
+    from drugripple.predict.default_files import condition_files as condition_files
+    from drugripple.predict.default_files import open_default as open_default
+    from drugripple.predict.default_files import predict_default_files as predict_default_files
     from drugripple.predict.explain import Explanation as Explanation
     from drugripple.predict.explain import explain as explain
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import predict_files as predict_files
+    from drugripple.predict.load import is_default_model as is_default_model
+    from drugripple.predict.load import load as load
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import checkpoint_folder as checkpoint_folder
-    from drugripple.predict.model import load as load
+    from drugripple.predict.model import load_network as load_network
     from drugripple.predict.request import PredictionRequest as PredictionRequest
     from drugripple.predict.request import largest_accepted as largest_accepted
     from drugripple.predict.samples import ScaledSamples as ScaledSamples

@@ -19,13 +19,15 @@ from drugripple.predict.context import COMPACT, Context, describe_pairs
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
+from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.responses import read_responses
 
 if TYPE_CHECKING:
-    from drugripple.predict.request import CompoundSource, SampleSource
+    from drugripple.predict.request import SampleSource
 
 SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
@@ -48,12 +50,12 @@ class DefaultModel:
     @property
     def measure(self) -> Measure:
         """What is predicted."""
-        return Measure(self.calibrated.measure)
+        return require_fitted(self.calibrated.measure, self.calibrated.name)
 
     def predict(
         self,
         expression: "SampleSource",
-        compounds: "CompoundSource",
+        compounds: CompoundSource | CompoundTable,
         *,
         scale: str | None = None,
         layer: str = "",
@@ -122,7 +124,7 @@ class DefaultModel:
         self,
         expression: "SampleSource",
         responses: str | Path | pd.DataFrame,
-        compounds: "CompoundSource | None" = None,
+        compounds: CompoundSource | CompoundTable | None = None,
         *,
         unit: str | None = None,
         scale: str | None = None,

@@ -1,21 +1,20 @@
 """Prediction and explanation from files to files."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading, Size
 from drugripple.predict.explain import HEATMAP, PAIRS, Explanation
-from drugripple.predict.model import DrugResponseModel, load
+from drugripple.predict.frames import require_format, write_frames
+from drugripple.predict.model import DrugResponseModel, load_network
 from drugripple.predict.request import PredictionRequest
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file, lock_folder
@@ -24,7 +23,6 @@ from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.stated_scale import StatedScale
 
 PROFILES_AT_ONCE = 256
-CELLS_TOGETHER = 1 << 19
 
 
 class Predicted(NamedTuple):
@@ -59,9 +57,9 @@ def predict_files(
         DrugrippleError: if a file or the checkpoint cannot be used, the name of `out` tells no format, or an output is
             an input or in use.
     """
-    _require_format(out, (".parquet", ".csv"))
+    require_format(out, (".parquet", ".csv"))
     if perturbed is not None:
-        _require_format(perturbed, (".parquet",))
+        require_format(perturbed, (".parquet",))
         if perturbed.resolve() == out.resolve():
             message = f"predictions and profiles cannot both go to {out}; name two files"
             raise ConfigError(message)
@@ -70,14 +68,14 @@ def predict_files(
     with ExitStack() as files:
         for path in outputs:
             files.enter_context(lock_file(path))
-        loaded = load(model, precision=precision)
+        loaded = load_network(model, precision=precision)
         asked = loaded.request(
             expression, compounds, missing=missing, scale=scale, layer=layer, size=size, progress=progress
         )
         frames = loaded.predict_blocks(asked, progress=progress)
-        _write_frames(files.enter_context(whole_file(out)), out.suffix, frames)
+        write_frames(files.enter_context(whole_file(out)), out.suffix, frames)
         if perturbed is not None:
-            _write_frames(files.enter_context(whole_file(perturbed)), ".parquet", _profiles(loaded, asked))
+            write_frames(files.enter_context(whole_file(perturbed)), ".parquet", _profiles(loaded, asked))
     samples, treatments = len(asked.samples), len(asked.treatments)
     return Predicted(samples, treatments, samples * treatments, asked.notes)
 
@@ -108,7 +106,7 @@ def explain_files(
             compound to stand against, or an output is an input or in use.
     """
     refuse_inputs([out, out / PAIRS, out / HEATMAP], [expression, compounds, *files_below(model)])
-    found = load(model).explain(
+    found = load_network(model).explain(
         expression, compounds, sample=sample, compound=compound, by=by, against_all=against_all, top=top,
         missing=missing, scale=scale, layer=layer, size=size, progress=progress,
     )  # fmt: skip
@@ -134,46 +132,3 @@ def _profiles(model: DrugResponseModel, asked: PredictionRequest) -> Iterator[pd
             frame.insert(3, "dose_um", treatments.dose_um[column])
             frame.insert(4, "hours", treatments.hours[column])
             yield frame
-
-
-def _write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> None:
-    """Append frames to one file, gathering small ones so that a Parquet file gets large row groups."""
-    with _appender(path, suffix) as append:
-        waiting: list[pd.DataFrame] = []
-        for frame in frames:
-            waiting.append(frame)
-            if sum(part.size for part in waiting) >= CELLS_TOGETHER:
-                append(pd.concat(waiting, ignore_index=True))
-                waiting = []
-        if waiting:
-            append(pd.concat(waiting, ignore_index=True))
-
-
-@contextmanager
-def _appender(path: Path, suffix: str) -> Iterator:
-    if suffix == ".csv":
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
-        return
-    writer: list[pq.ParquetWriter] = []
-
-    def append(frame: pd.DataFrame) -> None:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        if not writer:
-            writer.append(pq.ParquetWriter(path, table.schema, compression="zstd"))
-        writer[0].write_table(table)
-
-    try:
-        yield append
-    finally:
-        for one in writer:
-            one.close()
-
-
-def _require_format(path: Path, suffixes: tuple[str, ...]) -> None:
-    if path.suffix not in suffixes:
-        message = f"{path} should end in {' or '.join(suffixes)}, which says the format to write"
-        raise ConfigError(message)
-    if not path.parent.is_dir():
-        message = f"the folder {path.parent} of {path.name} does not exist; make it first"
-        raise ConfigError(message)

@@ -284,7 +284,7 @@ class DrugResponseModel:
         return effects.mean + effects.of_compounds(compounds), effects.of_samples(samples)
 
 
-def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> DrugResponseModel:
+def load_network(folder: str | Path, *, precision: str = Precision.FLOAT32) -> DrugResponseModel:
     """A trained response network from its checkpoint folder (or the run folder that holds it).
 
     Raises:

@@ -6,6 +6,11 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.predictors.boosting import ResidualBoosting as ResidualBoosting
+    from drugripple.predictors.calibrated import LEVEL as LEVEL
+    from drugripple.predictors.calibrated import CalibratedPredictor as CalibratedPredictor
+    from drugripple.predictors.calibrated import Interval as Interval
+    from drugripple.predictors.calibrated import OutOfFold as OutOfFold
+    from drugripple.predictors.calibrated import calibrate as calibrate
     from drugripple.predictors.catalogue import BASELINES as BASELINES
     from drugripple.predictors.catalogue import CATALOGUE as CATALOGUE
     from drugripple.predictors.catalogue import show as show
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.ridge import Ridge as Ridge
     from drugripple.predictors.saving import PredictorCard as PredictorCard
     from drugripple.predictors.saving import load as load
+    from drugripple.predictors.saving import require_fitted as require_fitted
     from drugripple.predictors.support_vector import SupportVector as SupportVector
 else:
     __all__ = lazy_exports(__name__)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.sources.gdsc_anywhere import find_gdsc as find_gdsc
     from drugripple.sources.study import Origin as Origin
     from drugripple.sources.study import Study as Study
     from drugripple.sources.study import files_of as files_of

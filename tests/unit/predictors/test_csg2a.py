@@ -15,7 +15,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import make_folds
 from drugripple.model.settings import Apply, Freeze
-from drugripple.predict.model import load
+from drugripple.predict.model import load_network
 from drugripple.predictors.csg2a import BackboneSource, NetworkPredictor, backbone_of, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
@@ -86,7 +86,7 @@ def test_a_fold_can_come_from_a_split_file(table, tidy_folder, tmp_path):
 def test_fingerprints_can_stand_in_for_the_encoder_and_survive_a_checkpoint(table, tidy_folder, tmp_path):
     fields = {"data": tidy_folder, "out": tmp_path, "scheme": "drug_blind", "split": {"folds": 5}}
     done = run_finetune(FinetuneRun.model_validate(fields | {"network": NETWORK | {"encoder": "morgan"}}))
-    again = load(tmp_path)
+    again = load_network(tmp_path)
     assert again.checkpoint.net.backbone.molecule is None
     told = again.predict(table.expression, table.compounds).set_index(["sample", "compound"])["ln_ic50"]
     names = dict(zip(table.compounds.ids, table.compounds.names, strict=True))
@@ -146,7 +146,7 @@ def test_what_a_predictor_saves_is_also_a_checkpoint_to_load(table, tidy_folder,
     again = NetworkPredictor.load(tmp_path / "saved")
     assert again.settings == predictor.settings
     assert again.learning_curve().equals(predictor.learning_curve())
-    told = load(tmp_path / "saved").predict(table.expression, table.compounds).set_index(["sample", "compound"])
+    told = load_network(tmp_path / "saved").predict(table.expression, table.compounds).set_index(["sample", "compound"])
     names = [
         (table.expression.samples[i], table.compounds.names[j])
         for i, j in zip(test.sample_row, test.compound_row, strict=True)

@@ -17,7 +17,7 @@ from joblib import cpu_count
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import CompoundError
-from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, load
+from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, load_network
 from drugripple.predict.screen.compounds import (
     LARGEST,
     UsableCompounds,
@@ -84,7 +84,7 @@ def estimate(request: ScreenRequest) -> Estimate:
         DrugrippleError: if an input cannot be used, or none of the sampled structures.
     """
     workers = request.workers
-    network = load(request.model, precision=request.precision)
+    network = load_network(request.model, precision=request.precision)
     scaled = network.samples(request.expression, missing=request.missing, scale=request.scale, layer=request.layer)
     plan = planned(request, len(scaled))
     samples = ScreenSamples(scaled.names, scaled.z)

@@ -14,7 +14,7 @@ from joblib import Parallel, cpu_count, delayed
 
 from drugripple.config import Record, cache_folder
 from drugripple.errors import CompoundError, ConfigError, SourceError
-from drugripple.predict.model import load
+from drugripple.predict.model import load_network
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predict.screen.compounds import library_rows
 from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, planned
@@ -83,7 +83,7 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
     inputs = [request.expression, request.compounds, *files_below(request.model)]
     refuse_inputs([folder.out, folder.left_out, folder.top, folder.card, folder.plan], inputs)
     with lock_folder(folder.out):
-        samples = load(request.model).samples(
+        samples = load_network(request.model).samples(
             request.expression, missing=request.missing, scale=request.scale, layer=request.layer
         )
         plan = planned(request, len(samples))

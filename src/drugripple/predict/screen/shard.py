@@ -15,7 +15,7 @@ from torch import Tensor
 from drugripple.errors import CheckpointError, SourceError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Size
-from drugripple.predict.model import DrugResponseModel, load
+from drugripple.predict.model import DrugResponseModel, load_network
 from drugripple.predict.screen.compounds import (
     Rejections,
     UsableCompounds,
@@ -141,7 +141,7 @@ def load_model_once(
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
     with np.load(samples) as stored:
-        network = load(folder, precision=precision)
+        network = load_network(folder, precision=precision)
         return network, ScreenSamples(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
 
 

@@ -5,8 +5,14 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions as CompoundDescriptions
+    from drugripple.predictors.multi_trait_gp.embedding import can_embed as can_embed
+    from drugripple.predictors.multi_trait_gp.embedding import minimol as minimol
+    from drugripple.predictors.multi_trait_gp.fitted import FittedTraits as FittedTraits
+    from drugripple.predictors.multi_trait_gp.grid import ResponseGrid as ResponseGrid
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings
     from drugripple.predictors.multi_trait_gp.settings import Structure as Structure
+    from drugripple.predictors.multi_trait_gp.training import canonical_rows as canonical_rows
 else:
     __all__ = lazy_exports(__name__)

@@ -31,6 +31,8 @@ class TraitPosterior:
     """C⁻¹ deviations: carries the posterior to other samples. Up to the tolerance 0 where nothing was measured, but
     what is left there matters: K may magnify it a thousand times."""
     measured: Bool[np.ndarray, "n c"]
+    informed: Float[np.ndarray, "c c"]
+    """R of a grid without gaps that tells as much as ours: its inverse is the mean of the samples' P_oᵀ R_oo⁻¹ P_o."""
 
     @classmethod
     def solve(
@@ -48,7 +50,8 @@ class TraitPosterior:
         found = solve_grid(
             CompleteGrid(samples, covariances), centred, measured.astype(np.float64), tolerance=tolerance
         )
-        return cls(samples, covariances, mean, found.mean, found.weights, measured)
+        informed = averaged_rest(covariances.rest, measured)
+        return cls(samples, covariances, mean, found.mean, found.weights, measured, informed)
 
     def of_new(self, rows: Float[np.ndarray, "a n"]) -> Float[np.ndarray, "a c"]:
         """g of new samples, from their similarity to the training samples; nothing is known of their h."""
@@ -97,18 +100,11 @@ class TraitPosterior:
 
     @cached_property
     def _informed(self) -> CompleteGrid:
-        """A grid without gaps that tells as much as ours: its R⁻¹ is the mean of the samples' P_oᵀ R_oo⁻¹ P_o."""
-        precision = np.linalg.inv(self.covariances.rest)
-        total = np.zeros_like(precision)
-        for row in self.measured:
-            missing = np.flatnonzero(~row)
-            total += precision
-            if missing.size:
-                across = precision[:, missing]
-                total -= across @ np.linalg.solve(precision[np.ix_(missing, missing)], across.T)
-        average = np.linalg.inv((total + total.T) / (2 * len(self.measured)) + 1e-9 * np.diag(np.diag(precision)))
+        """A grid without gaps that tells as much as ours."""
         noise = self.covariances.noise
-        return CompleteGrid(self.samples, TraitCovariances(self.covariances.shared, average - np.diag(noise), noise))
+        return CompleteGrid(
+            self.samples, TraitCovariances(self.covariances.shared, self.informed - np.diag(noise), noise)
+        )
 
     @cached_property
     def _known_shares(self) -> Float[np.ndarray, "n c"]:
@@ -119,6 +115,22 @@ class TraitPosterior:
     def _back(self, rotated: Float[np.ndarray, " c"]) -> Float[np.ndarray, "c c"]:
         back = self._informed.back
         return back.T @ (rotated[:, None] * back)
+
+
+def averaged_rest(rest: Float[np.ndarray, "c c"], measured: Bool[np.ndarray, "n c"]) -> Float[np.ndarray, "c c"]:
+    """The inverse of the mean over samples of the inverse of what was measured of them, zero elsewhere.
+
+    >>> averaged_rest(np.diag([2.0, 4.0]), np.array([[True, True], [True, False]])).round(6).tolist()
+    [[2.0, 0.0], [0.0, 8.0]]
+    """
+    total = np.zeros_like(rest)
+    patterns, number = np.unique(measured, axis=0, return_counts=True)
+    for pattern, times in zip(patterns, number.tolist(), strict=True):
+        seen = np.flatnonzero(pattern)
+        if seen.size:
+            total[np.ix_(seen, seen)] += times * np.linalg.inv(rest[np.ix_(seen, seen)])
+    steady = 1e-9 * np.diag(1 / np.diag(rest))
+    return np.linalg.inv((total + total.T) / (2 * len(measured)) + steady)
 
 
 def conditioned(

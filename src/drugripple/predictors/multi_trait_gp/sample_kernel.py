@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float, Float32
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import GeneSpaceError
@@ -149,8 +148,13 @@ def normal_scores(values: Float[np.ndarray, "n g"]) -> Float32[np.ndarray, "n g"
     >>> normal_scores(np.array([[3.0, 1.0, 2.0]])).round(2).tolist()
     [[0.9700000286102295, -0.9700000286102295, 0.0]]
     """
-    ranks = rankdata(values, axis=1)
-    return ndtri((ranks - 0.5) / values.shape[1]).astype(np.float32)
+    return np.stack([_normal_scores_of_one(row) for row in values]) if len(values) else values.astype(np.float32)
+
+
+def _normal_scores_of_one(values: Float[np.ndarray, " g"]) -> Float32[np.ndarray, " g"]:
+    _, level, count = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(count) - count / 2  # the mean rank of a level, less a half
+    return ndtri(middle / len(values)).astype(np.float32)[level]
 
 
 def _unit(features: Float[np.ndarray, "a g"]) -> Float[np.ndarray, "a g"]:

@@ -8,6 +8,5 @@ if TYPE_CHECKING:
     from drugripple.recipes.default_model.run import BuiltModel as BuiltModel
     from drugripple.recipes.default_model.run import build_default as build_default
     from drugripple.recipes.default_model.settings import DefaultModelRun as DefaultModelRun
-    from drugripple.recipes.default_model.settings import default_folder as default_folder
 else:
     __all__ = lazy_exports(__name__)

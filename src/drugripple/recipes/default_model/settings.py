@@ -5,14 +5,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from drugripple.config import RunSettings, cache_folder
+from drugripple.config import RunSettings, default_model_folder
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
 from drugripple.sources.study_settings import StudySettings
-
-
-def default_folder() -> Path:
-    """Where the default model of this machine's user lies: `models/default` in the cache."""
-    return cache_folder() / "models" / "default"
 
 
 class DefaultModelRun(StudySettings, RunSettings):
@@ -20,7 +15,7 @@ class DefaultModelRun(StudySettings, RunSettings):
 
     fetches: ClassVar[bool] = True
 
-    out: Path = Field(default_factory=default_folder)
+    out: Path = Field(default_factory=default_model_folder)
     """Folder of the model; the one that is used where no model is named, unless given."""
     folds: int = Field(10, ge=2)
     """Parts of the samples, compounds and pairs that are hidden in turn to see how wide intervals must be."""

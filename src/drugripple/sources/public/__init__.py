@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drugripple.sources.public.registry import NCI60_PAPER as NCI60_PAPER
     from drugripple.sources.public.registry import NCI60_TERMS as NCI60_TERMS
     from drugripple.sources.public.registry import SANGER_TERMS as SANGER_TERMS
+    from drugripple.sources.public.tested_range import read_tested_um as read_tested_um
     from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
     from drugripple.sources.public.tidy import landmark_genes as landmark_genes
     from drugripple.sources.public.tidy import read_gdsc as read_gdsc

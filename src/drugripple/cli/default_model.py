@@ -1,0 +1,106 @@
+"""The verbs of the default model: build-default, calibrate, suggest."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drugripple.cli.console import print_note, print_result, print_table, progress_bar
+from drugripple.cli.run_flags import run_verb
+from drugripple.cli.use import Expression, Layer, Scale
+from drugripple.config import default_model_folder
+from drugripple.recipes.default_model.settings import DefaultModelRun
+from drugripple.sources.user.response_units import ResponseUnit
+
+app = typer.Typer(rich_markup_mode=None)
+
+DefaultFolder = Annotated[
+    Path | None, typer.Option(help="Folder of a default model; the one of this machine unless given.")
+]
+
+
+@app.command("build-default")
+@run_verb(DefaultModelRun)
+def build_default(run: DefaultModelRun) -> None:
+    """Build the model that is used where none is named; minutes.
+
+    From public responses, fetched unless a data folder is named, or from your own. A build that was killed goes on.
+    """
+    from drugripple.recipes.default_model.run import build_default as build
+
+    with progress_bar() as bar:
+        done = build(run, on_terms=print_note, progress=bar.update)
+    print_table(done.scores, "on hidden pairs")
+    print_result(str(done.folder))
+
+
+@app.command()
+def calibrate(
+    expression: Expression,
+    responses: Annotated[
+        Path, typer.Option(help="Your measurements: csv, tsv, Parquet or xlsx with a sample, a compound and a value.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the model that knows them; name it as `predict --model`.")],
+    compounds: Annotated[Path | None, typer.Option(help="Structures, where the measurements hold no SMILES.")] = None,
+    model: DefaultFolder = None,
+    unit: Annotated[
+        ResponseUnit | None, typer.Option(help="What the values are; read off the column's name unless given.")
+    ] = None,
+    scale: Scale = None,
+    layer: Layer = "",
+) -> None:
+    """Tell the default model your own measurements of your samples.
+
+    Exact and at once; nothing is trained again.
+    """
+    from drugripple.predict.default_files import condition_files
+
+    told = condition_files(
+        expression, responses, out, compounds=compounds, model=model, unit=unit, scale=scale, layer=layer
+    )
+    known = told.calibrated.predictor.traits.measured
+    print_note(f"the model knows measurements of {len(known):,} samples")
+    print_result(str(out))
+
+
+@app.command()
+def suggest(
+    expression: Expression,
+    number: Annotated[int, typer.Option(help="Compounds per sample.", min=1)] = 5,
+    out: Annotated[Path | None, typer.Option(help="Also write them here (.csv).")] = None,
+    model: DefaultFolder = None,
+    scale: Scale = None,
+    layer: Layer = "",
+) -> None:
+    """Say which compounds to measure next in your samples.
+
+    The first tells most about all the others.
+    """
+    from drugripple.predict.default_files import open_default
+    from drugripple.runtime.atomic import write_csv
+    from drugripple.runtime.outputs import refuse_inputs
+
+    if out is not None:
+        refuse_inputs([out], [expression])
+    found = open_default(model).next_experiments(expression, number, scale=scale, layer=layer)
+    print_table(found.head(15), "to measure next")
+    if out is not None:
+        write_csv(out, found)
+        print_result(str(out))
+
+
+def offer_default() -> None:
+    """Where no default model was built yet, ask at a terminal whether to build it now."""
+    if default_model_folder().is_dir() or not sys.stdin.isatty():
+        return
+    if typer.confirm("No default model was built on this machine yet. Fetch GDSC and build it now (minutes)?"):
+        build_default_now()
+
+
+def build_default_now() -> None:
+    """Build it with its defaults."""
+    from drugripple.recipes.default_model.run import build_default as build
+
+    with progress_bar() as bar:
+        build(DefaultModelRun(), on_terms=print_note, progress=bar.update)

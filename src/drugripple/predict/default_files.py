@@ -1,0 +1,125 @@
+"""The default model from files to files."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from drugripple.config import default_model_folder
+from drugripple.errors import ConfigError
+from drugripple.predict.default import DefaultModel
+from drugripple.predict.frames import require_format, write_frames
+from drugripple.predict.load import DEFAULT, is_default_model, load
+from drugripple.predictors.calibrated import LEVEL
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.lock import lock_file, lock_folder
+from drugripple.runtime.outputs import files_below, refuse_inputs
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.user.compounds import read_compounds
+
+FORMATS = (".parquet", ".csv")
+
+
+class PredictedFile(NamedTuple):
+    """What was written."""
+
+    samples: int
+    compounds: int
+    pairs: int
+    notes: tuple[str, ...]
+    head: pd.DataFrame
+    """The first rows."""
+
+
+def predict_default_files(
+    expression: Path,
+    compounds: Path | Sequence[str],
+    out: Path,
+    *,
+    model: Path | None = None,
+    scale: str | None = None,
+    layer: str = "",
+    level: float = LEVEL,
+    compact: bool = False,
+    progress: Progress = no_progress,
+) -> PredictedFile:
+    """Write what `DefaultModel.predict` returns.
+
+    Args:
+        expression: the samples.
+        compounds: a file, or SMILES.
+        out: .parquet or .csv; it appears when all is complete.
+        model: folder of a default model; the one of this machine unless given.
+        scale: as for `DefaultModel.predict`, like all others.
+        layer: see there.
+        level: see there.
+        compact: see there.
+        progress: told of pairs.
+
+    Raises:
+        DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
+    """
+    require_format(out, FORMATS)
+    inputs = [expression, *([compounds] if isinstance(compounds, Path) else [])]
+    refuse_inputs([out], [*inputs, *files_below(model or default_model_folder())])
+    with lock_file(out):
+        loaded = open_default(model)
+        asked = loaded.samples(expression, scale=scale, layer=layer)
+        table = read_compounds(compounds)
+        first: list[pd.DataFrame] = []
+
+        def kept(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+            for frame in frames:
+                if not first:
+                    first.append(frame.head(15))
+                yield frame
+
+        frames = loaded.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
+        with whole_file(out) as part:
+            write_frames(part, out.suffix, kept(frames))
+    notes = (*asked.notes, *table.notes, *loaded.notes(table))
+    return PredictedFile(len(asked), len(table), len(asked) * len(table), notes, first[0])
+
+
+def condition_files(
+    expression: Path,
+    responses: Path,
+    out: Path,
+    *,
+    compounds: Path | None = None,
+    model: Path | None = None,
+    unit: str | None = None,
+    scale: str | None = None,
+    layer: str = "",
+) -> DefaultModel:
+    """Write a default model that knows the measurements of a file, as `DefaultModel.condition` makes it.
+
+    Raises:
+        DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
+    """
+    inputs = [path for path in (expression, responses, compounds) if path is not None]
+    refuse_inputs([out], [*inputs, *files_below(model or default_model_folder())])
+    if out.is_dir() and any(out.iterdir()) and not is_default_model(out):
+        message = f"{out} holds something else than a default model; choose another folder"
+        raise ConfigError(message)
+    with lock_folder(out.parent):
+        told = open_default(model).condition(expression, responses, compounds, unit=unit, scale=scale, layer=layer)
+        told.save(out)
+    return told
+
+
+def open_default(folder: Path | None) -> DefaultModel:
+    """The default model of a folder, or that of this machine.
+
+    Raises:
+        CheckpointError: if there is none.
+        ConfigError: if the folder holds a network.
+    """
+    loaded = load(DEFAULT if folder is None else folder)
+    if not isinstance(loaded, DefaultModel):
+        message = (
+            f"{folder} holds a network, which cannot be told measurements; leave the model out, or name a default model"
+        )
+        raise ConfigError(message)
+    return loaded

@@ -1,0 +1,52 @@
+"""Loading a model of either kind: the default model, or a trained network."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+from drugripple.config import default_model_folder
+from drugripple.errors import CheckpointError
+from drugripple.model.settings import Precision
+from drugripple.predict.default import DefaultModel, load_default
+
+if TYPE_CHECKING:
+    from drugripple.predict.model import DrugResponseModel
+
+DEFAULT = "default"
+
+
+@overload
+def load(folder: Literal["default"]) -> DefaultModel: ...  # type: ignore[overload-overlap]
+@overload
+def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel": ...
+def load(folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel | DefaultModel":
+    """The default model, or the model of a folder.
+
+    Args:
+        folder: `"default"`, for the model that `drugripple.build_default` built on this machine; a folder that
+            `build_default` or `DefaultModel.save` wrote, which gives a `DefaultModel`; or the checkpoint folder of a
+            network, or the run folder that holds it, which gives a `DrugResponseModel`.
+        precision: of a network's predictions.
+
+    Raises:
+        CheckpointError: if there is no such model, or it is damaged.
+    """
+    if str(folder) == DEFAULT and not Path(DEFAULT).is_dir():
+        found = default_model_folder()
+        if not found.is_dir():
+            message = (
+                "no default model was built on this machine yet; build it once from public data with "
+                "drugripple.build_default() or the command `drugripple build-default`, or name the folder of a model"
+            )
+            raise CheckpointError(message)
+        return load_default(found)
+    path = Path(folder)
+    if is_default_model(path):
+        return load_default(path)
+    from drugripple.predict.model import load_network
+
+    return load_network(path, precision=precision)
+
+
+def is_default_model(folder: Path) -> bool:
+    """Whether a folder holds a default model rather than a network."""
+    return any((inner / "predictor" / "card.json").is_file() for inner in (folder, folder / "model"))

@@ -1,0 +1,135 @@
+"""The verbs of the default model, from files to files."""
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from drugripple.cli.app import app
+from drugripple.predict.context import COMPACT
+from drugripple.predict.load import load
+from drugripple.recipes.default_model.run import build_default
+from drugripple.recipes.default_model.settings import DefaultModelRun
+
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+
+
+@pytest.fixture(scope="module")
+def built(tidy_folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("cli_default") / "model"
+    run = {"responses": tidy_folder / "responses.csv", "expression": tidy_folder / "own_samples.csv"}
+    more = {"compounds": tidy_folder / "own_compounds.csv", "out": out, "folds": 2, "workers": 1}
+    settings = {"model": {"structure": "fingerprint", "max_steps": 1}}
+    build_default(DefaultModelRun.model_validate(run | more | settings))
+    return out
+
+
+@pytest.fixture(scope="module")
+def mine(tidy_folder, tmp_path_factory):
+    """Samples under names that training lacks."""
+    frame = pd.read_csv(tidy_folder / "own_samples.csv").head(4)
+    frame["sample"] = [f"mine{i}" for i in range(4)]
+    path = tmp_path_factory.mktemp("mine") / "samples.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_predict_writes_every_column_and_compact_the_few(built, mine, tidy_folder, tmp_path):
+    done = run(
+        "predict",
+        "--expression",
+        mine,
+        "--compounds",
+        tidy_folder / "own_compounds.csv",
+        "--model",
+        built,
+        "--out",
+        tmp_path / "p.csv",
+    )
+    assert done.exit_code == 0, done.output
+    assert "48 predictions of 4 samples with 12 compounds" in done.output
+    table = pd.read_csv(tmp_path / "p.csv")
+    assert {"low_um", "high_um", "nearest_samples", "compound_r", "in_domain", "domain_reason"} <= set(table)
+    run(
+        "predict",
+        "--expression",
+        mine,
+        "--smiles",
+        ASPIRIN,
+        "--smiles",
+        "CCO",
+        "--model",
+        built,
+        "--compact",
+        "--out",
+        tmp_path / "few.parquet",
+    )
+    assert list(pd.read_parquet(tmp_path / "few.parquet")) == [name for name in COMPACT if name in table]
+
+
+def test_without_an_output_predictions_are_shown_with_their_smiles_whole(built, mine):
+    done = run("predict", "--expression", mine, "--smiles", "c1c[nH]c2ccccc12", "--model", built)
+    assert done.exit_code == 0, done.output
+    assert "[nH]" in done.output
+    assert "intervals of 90%" in done.output
+
+
+def test_calibrate_suggest_and_predict_again(built, mine, tidy_folder, tmp_path):
+    suggested = run("suggest", "--expression", mine, "--model", built, "--number", "1", "--out", tmp_path / "next.csv")
+    assert suggested.exit_code == 0, suggested.output
+    told = pd.read_csv(tmp_path / "next.csv").assign(ic50_nm=5.0)[["sample", "smiles", "ic50_nm"]]
+    told.to_csv(tmp_path / "told.csv", index=False)
+    done = run(
+        "calibrate",
+        "--expression",
+        mine,
+        "--responses",
+        tmp_path / "told.csv",
+        "--model",
+        built,
+        "--out",
+        tmp_path / "told",
+    )
+    assert done.exit_code == 0, done.output
+    assert "measurements of 4 samples" in done.output
+    compounds = tidy_folder / "own_compounds.csv"
+    before, after = (load(folder).predict(mine, compounds) for folder in (built, tmp_path / "told"))
+    key = list(zip(told["sample"], told["smiles"], strict=True))
+    moved = (after["ln_ic50"] - before["ln_ic50"])[
+        [pair in key for pair in zip(after["sample"], smiles_of(after, compounds), strict=True)]
+    ]
+    assert (moved < 0).all()
+
+
+def smiles_of(table, compounds):
+    known = pd.read_csv(compounds).set_index("name")["smiles"]
+    return known.loc[table["compound"]].tolist()
+
+
+def test_an_option_of_the_other_kind_of_model_is_refused(built, mine, tidy_folder, tmp_path):
+    done = run(
+        "predict",
+        "--expression",
+        mine,
+        "--compounds",
+        tidy_folder / "own_compounds.csv",
+        "--model",
+        built,
+        "--out",
+        tmp_path / "p.csv",
+        "--size",
+        "any",
+    )
+    assert "size say something to a network" in str(done.exception)
+    done = run("predict", "--expression", mine, "--model", built, "--out", tmp_path / "p.csv")
+    assert "name the compounds by `compounds`, a file, or by `smiles`" in str(done.exception)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_where_nothing_was_built_the_way_is_told(mine, monkeypatch, tmp_path):
+    monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path))
+    done = run("predict", "--expression", mine, "--smiles", ASPIRIN)
+    assert "no default model was built on this machine yet" in str(done.exception)

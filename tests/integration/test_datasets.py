@@ -44,7 +44,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    """A folder that stands in for every publisher; digests of the real files do not apply to it."""
+    """A folder that stands in for every publisher; digests and sizes of the real files do not apply to it."""
     folder = tmp_path / "published"
     folder.mkdir()
     handler = functools.partial(Quiet, directory=str(folder))
@@ -55,7 +55,8 @@ def server(tmp_path, monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     for name, record in registry.SOURCES.items():
         url = f"http://127.0.0.1:{web.server_address[1]}/{record.file}"
-        monkeypatch.setitem(registry.SOURCES, name, dataclasses.replace(record, url=url, mirrors=(), sha256=None))
+        record = dataclasses.replace(record, url=url, mirrors=(), sha256=None, size=None)
+        monkeypatch.setitem(registry.SOURCES, name, record)
     yield folder
     web.shutdown()
     thread.join()
@@ -246,7 +247,10 @@ def test_fetch_that_was_interrupted_is_one_line_and_goes_on_later(server, tmp_pa
     monkeypatch.setattr(Quiet, "copyfile", whole)
     assert fetched("hgnc", "--folder", tmp_path) == 0
     assert (tmp_path / "hgnc_complete_set.txt").read_text() == HGNC
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"hgnc_complete_set.txt"}
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
+        "hgnc_complete_set.txt",
+        "hgnc_complete_set.txt.sha256",
+    }
 
 
 def test_the_list_names_every_file_and_where_it_is(tmp_path):

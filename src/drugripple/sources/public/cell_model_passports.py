@@ -7,6 +7,8 @@
     gene_id,symbol,,…
     SIDG00001,A1BG,0.12,…          FPKM or TPM, not logarithmic
 
+or, since 2025, with three columns of names, gene_symbol,ensembl_gene_id,gene_id.
+
 Source: van der Meer et al. 2019, doi:10.1093/nar/gky872.
 """
 
@@ -44,6 +46,10 @@ class _Header(NamedTuple):
     models: list[str]
     source: list[str]
     rows: int
+    labels: int
+    """Columns in front of the models."""
+    symbol: int
+    """The one among them that holds gene symbols."""
 
 
 def read_rnaseq(
@@ -68,8 +74,8 @@ def read_rnaseq(
             header = _read_header(path, file)
         wanted = _one_column_a_model(header, names)
         with _open_table(path, unit) as file:
-            positions = [1, *(column + 2 for column in sorted(wanted))]
-            types = dict.fromkeys(positions[1:], np.float32) | {1: str}
+            positions = [header.symbol, *(column + header.labels for column in sorted(wanted))]
+            types = dict.fromkeys(positions[1:], np.float32) | {header.symbol: str}
             frame = pd.read_csv(
                 file,
                 header=None,
@@ -88,7 +94,7 @@ def read_rnaseq(
     loaded = tidy_expression(
         np.log2(linear + 1),
         [names[model] for model in chosen],
-        frame[1].fillna("").tolist(),
+        frame[header.symbol].fillna("").tolist(),
         scale=ExpressionScale.LOG2_FPKM if unit == "fpkm" else ExpressionScale.LOG2_TPM,
         symbols=symbols,
     )
@@ -96,6 +102,11 @@ def read_rnaseq(
         ("sequenced more than once", "sample", f"{header.models[column]} ({header.source[column]})")
         for column in range(len(header.models))
         if column not in wanted and header.models[column] in set(chosen)
+    ]
+    repeats += [
+        ("model without a name asked for", "sample", model)
+        for model in dict.fromkeys(header.models)
+        if model not in names
     ]
     return LoadedExpression(
         loaded.table,
@@ -141,12 +152,18 @@ def _read_header(path: Path, file: io.TextIOWrapper) -> _Header:
     for number, row in enumerate(csv.reader(file), start=1):
         if not row or number > HEADER_ROWS_AT_MOST:
             break
-        if row[0] == "gene_id":
+        if row[0] in ("gene_id", "gene_symbol"):
             require_columns(path, list(rows), ("model_id",))
-            models = rows["model_id"]
-            return _Header(models, rows.get("data_source", [""] * len(models)), number)
-        rows[row[0]] = row[2:]
-    message = f"{path} has no row that starts with gene_id among its first {HEADER_ROWS_AT_MOST}; is it the wide table?"
+            labels = next((i for i, cell in enumerate(rows["model_id"], start=1) if cell), 0)
+            symbol = next((i for i, name in enumerate(row[:labels]) if name in ("symbol", "gene_symbol")), 1)
+            models = rows["model_id"][labels - 1 :]
+            source = rows.get("data_source", [""] * len(row))[labels - 1 :]
+            return _Header(models, source or [""] * len(models), number, labels, symbol)
+        rows[row[0]] = row[1:]
+    message = (
+        f"{path} has no row that starts with gene_id or gene_symbol among its first {HEADER_ROWS_AT_MOST}; is it the "
+        "wide table?"
+    )
     raise SourceError(message)
 
 

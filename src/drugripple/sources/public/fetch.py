@@ -11,6 +11,7 @@ from drugripple.errors import DigestError, DrugrippleError, SourceError
 from drugripple.runtime.disk import write_error
 from drugripple.runtime.lock import lock_file
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.public.genuine import refuse_another_file, remember_or_compare
 from drugripple.sources.public.http import download
 from drugripple.sources.public.registry import Source
 
@@ -30,19 +31,19 @@ def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no
     digest right, it stands beside its place as `NAME.part`.
 
     Raises:
-        DigestError: if the file is not the published one; it is deleted.
+        DigestError: if the file is not the published one, and is deleted; or not the one that was used first.
         SourceError: if no address of it can be reached (names where to put the file by hand).
         OutputError: if the disk is full, or another process is downloading the file.
     """
     folder = folder or download_folder()
     target = folder / source.file
-    if target.exists() and source.sha256 is None:
-        return target
     failures: list[str] = []
     with lock_file(target):
+        if target.exists() and source.sha256 is None:
+            return _checked(source, target)
         for url in (source.url, *source.mirrors):
             try:
-                return _retrieve(source, url, folder, progress)
+                return _checked(source, _retrieve(source, url, folder, progress), new=True)
             except DigestError:
                 raise
             except SourceError as error:
@@ -52,6 +53,19 @@ def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no
         f"Without a connection, get the file from {source.url} on another machine and put it at {target}"
     )
     raise SourceError(message)
+
+
+def _checked(source: Source, path: Path, *, new: bool = False) -> Path:
+    """The file, if it can be the published one; a new one that cannot be is deleted."""
+    try:
+        refuse_another_file(source, path)
+    except SourceError:
+        if new:
+            path.unlink()
+        raise
+    if source.sha256 is None:
+        remember_or_compare(path)
+    return path
 
 
 def _retrieve(source: Source, url: str, folder: Path, progress: Progress) -> Path:

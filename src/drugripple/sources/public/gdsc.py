@@ -1,7 +1,7 @@
 """GDSC's fitted dose responses (xlsx or csv) to the tidy layout.
 
-The publisher gives no structures; they come from a csv of the user's with the columns `drug` or `drug_id`, and
-`smiles`.
+The publisher gives no structures; they come from a table of the user's with the columns `drug` or `drug_id`, and
+`smiles`. Names of drugs meet whatever their letter case and punctuation, numbers whatever their decimals.
 
 Source: Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017; LN_IC50 is the natural logarithm of micromolar.
 """
@@ -15,10 +15,12 @@ import openpyxl
 import pandas as pd
 
 from drugripple.chem.molecule import canonical_smiles
-from drugripple.errors import CompoundError, SourceError, first_five
+from drugripple.errors import CompoundError, SourceError, counted, first_five
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.damaged import reading
 from drugripple.sources.public.columns import as_numbers, require_columns
+from drugripple.sources.user.delimited import number_in
+from drugripple.sources.user.text_table import read_table
 
 COLUMNS = {
     "DATASET": "dataset",
@@ -45,6 +47,8 @@ class BuiltGdsc(NamedTuple):
     drugs: int
     dropped: pd.DataFrame
     """Columns reason, cell_line, drug, rows."""
+    without: tuple[str, ...] = ()
+    """Drugs that have no structure, with the reason where one was given."""
 
 
 def read_fitted(path: Path) -> pd.DataFrame:
@@ -54,7 +58,7 @@ def read_fitted(path: Path) -> pd.DataFrame:
         SourceError: if the file is missing, damaged, empty or lacks a column.
     """
     with reading(path, "GDSC's fitted dose responses"):
-        frame = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else pd.read_csv(path, dtype=str)
+        frame = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     require_columns(path, frame.columns.tolist(), tuple(COLUMNS))
     if frame.empty:
         message = f"{path} has a header, but no row; fetch it again"
@@ -76,7 +80,7 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
     """
     table = pd.concat([read_fitted(path) for path in fitted], ignore_index=True)
     reason = pd.Series("", index=table.index)
-    reason[table["drug_id"].isna()] = "no drug number"
+    reason[~(np.isfinite(table["drug_id"]) & (table["drug_id"] % 1 == 0))] = "no drug number"
     reason[~np.isfinite(table["ln_ic50"])] = "ln IC50 is not a number"
     lost = table.assign(reason=reason)[reason != ""]
     table = table[reason == ""].astype({"drug_id": np.int64}).sort_values(KEY)
@@ -85,15 +89,33 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
         message = f"{len(repeated)} rows repeat a line and drug number: {first_five(repeated)}; is a file given twice?"
         raise SourceError(message)
     drugs = table[list(_OF_A_DRUG)].drop_duplicates(["dataset", "drug_id"])
-    drugs["canonical_smiles"] = _smiles_of(drugs, structures)
+    found = _structures_of(drugs, structures)
+    drugs["canonical_smiles"] = [known.smiles for known in found]
     response = table.drop(columns=["targets", "pathway"])
     for name in ("dataset", "cell_line", "cosmic_id", "sanger_model_id", "tcga_label", "drug"):
         response[name] = response[name].astype("category")
     for name, frame in (("response", response), ("drugs", drugs)):
         with whole_file(out / "gdsc" / f"{name}.parquet") as part:
             frame.to_parquet(part, index=False, compression="zstd")
-    counted = lost.groupby(["reason", "cell_line", "drug"], sort=True).size().rename("rows").reset_index()
-    return BuiltGdsc(len(response), len(drugs), counted)
+    left_out = lost.groupby(["reason", "cell_line", "drug"], sort=True).size().rename("rows").reset_index()
+    without = tuple(
+        f"{drug} ({known.fault})" if known.fault else str(drug)
+        for drug, known in zip(drugs["drug"], found, strict=True)
+        if known.smiles is None
+    )
+    return BuiltGdsc(len(response), len(drugs), left_out, without)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """The publisher's csv, or one that a spreadsheet saved with semicolons and decimal commas; NA is a drug's name."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        header = file.readline()
+    spreadsheet = header.count(";") > header.count(",")
+    frame = pd.read_csv(path, dtype=str, sep=";" if spreadsheet else ",", keep_default_na=False)
+    for name in ("LN_IC50", "AUC") if spreadsheet else ():
+        if name in frame:
+            frame[name] = frame[name].str.replace(",", ".", regex=False)
+    return frame
 
 
 def _read_xlsx(path: Path) -> pd.DataFrame:
@@ -110,28 +132,56 @@ def _read_xlsx(path: Path) -> pd.DataFrame:
     return pd.DataFrame(content, columns=[header[column] for column in wanted], dtype=object)
 
 
-def _smiles_of(drugs: pd.DataFrame, structures: Path | None) -> list[str | None]:
-    """Canonical SMILES of each drug, by number or by name."""
+class _Structure(NamedTuple):
+    """Canonical SMILES of a drug, or why it has none."""
+
+    smiles: str | None
+    fault: str = ""
+
+
+def _structures_of(drugs: pd.DataFrame, structures: Path | None) -> list[_Structure]:
+    """The structure of each drug, by number or by name."""
     if structures is None:
-        return [None] * len(drugs)
-    with reading(structures, "a csv of structures"):
-        known = pd.read_csv(structures, dtype=str)
+        return [_Structure(None)] * len(drugs)
+    table = read_table(structures)
+    known = pd.DataFrame(table.cells, columns=[name.lower() for name in table.header], dtype=object)
     key = "drug_id" if "drug_id" in known.columns else "drug"
     require_columns(structures, known.columns.tolist(), (key, "smiles"))
-    known = known.dropna(subset=[key, "smiles"])
-    if known[key].duplicated().any():
-        repeated = known.loc[known[key].duplicated(), key]
-        message = f"{structures}: {len(repeated)} drugs repeat: {first_five(repeated)}; keep one structure a drug"
+    known = known[(known[key] != "") & (known["smiles"] != "")]
+    spelled = known[key].map(_number if key == "drug_id" else _plain)
+    torn = known[spelled.duplicated(keep=False)].groupby(spelled)["smiles"].nunique()
+    if (torn > 1).any() or known[key].duplicated().any():
+        repeated = known.loc[spelled.duplicated(), key]
+        repeats = f"{counted(len(repeated), 'drug repeats', 'drugs repeat')}: {first_five(repeated)}"
+        message = f"{structures}: {repeats}; keep one structure a drug"
         raise SourceError(message)
-    smiles = dict(zip(known[key].str.strip(), known["smiles"], strict=True))
-    return [_canonical(smiles.get(str(drug).strip()), str(drug)) for drug in drugs[key]]
+    smiles = dict(zip(spelled, known["smiles"], strict=True))
+    asked = drugs[key].map(str).map(_number if key == "drug_id" else _plain)
+    return [_canonical(smiles.get(name), str(drug)) for name, drug in zip(asked, drugs[key], strict=True)]
 
 
-def _canonical(smiles: str | None, drug: str) -> str | None:
+def _number(text: str) -> str:
+    """A drug number as pandas or a spreadsheet writes it, without decimals.
+
+    >>> _number("1003.0"), _number(" 1003"), _number("x")
+    ('1003', '1003', 'x')
+    """
+    value = number_in(text)
+    return str(int(value)) if np.isfinite(value) and value % 1 == 0 else text.strip()
+
+
+def _plain(name: str) -> str:
+    """Letters and digits of a name in lower case; a name without any as it is."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name.strip()
+
+
+def _canonical(smiles: str | None, drug: str) -> _Structure:
+    if not smiles:
+        return _Structure(None)
     try:
-        return canonical_smiles(smiles, name=drug) if smiles else None
-    except CompoundError:
-        return None
+        return _Structure(canonical_smiles(smiles, name=drug))
+    except CompoundError as error:
+        return _Structure(None, str(error))
 
 
 def _text(value: object) -> str:

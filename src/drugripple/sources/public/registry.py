@@ -1,7 +1,8 @@
 """Where every public file comes from, what it may be used for and whom to cite.
 
 A digest stands here where the publisher never changes the file; those of GDSC, STRING and GEO were taken from two or
-more independent public records of the same download. A file without one is checked for being complete only.
+more independent public records of the same download. A file without one is checked for its type and size, and its
+digest at the first use is kept and compared.
 """
 
 from dataclasses import dataclass

@@ -47,6 +47,25 @@ def test_what_is_left_out_is_listed(rnaseq):
     ]
 
 
+def test_the_layout_since_2025_is_read(rnaseq, tmp_path):
+    head, body = WIDE.split("gene_id,symbol,,,,\n")
+    new = "".join(line.replace(",,", ",,,", 1) + "\n" for line in head.splitlines() if "dataset" not in line)
+    new += "gene_symbol,ensembl_gene_id,gene_id,,,,\n"
+    for line in body.splitlines():
+        gene, symbol, *values = line.split(",")
+        new += ",".join([symbol, "ENSG00000000001", gene, *values]) + "\n"
+    path = tmp_path / "rnaseq_merged_rsem_fpkm_20260323.csv"
+    path.write_text(new)
+    old, read = (read_rnaseq(file, unit="fpkm", names=NAMES) for file in (rnaseq, path))
+    assert read.table.samples == old.table.samples
+    np.testing.assert_array_equal(read.table.values, old.table.values)
+
+
+def test_models_that_no_list_names_are_listed(rnaseq):
+    lost = read_rnaseq(rnaseq, unit="fpkm", names=NAMES).dropped
+    assert ["model without a name asked for", "sample", "SIDM00003"] in lost.to_numpy().tolist()
+
+
 def test_the_table_is_found_in_the_publishers_zip(rnaseq, tmp_path):
     with zipfile.ZipFile(tmp_path / "rnaseq_all.zip", "w") as archive:
         archive.writestr("rnaseq_tpm_20220624.csv", WIDE.replace("1023", "4095"))

@@ -250,3 +250,30 @@ def test_every_record_says_where_what_and_whom_to_cite():
 def test_an_unknown_name_is_answered_with_near_ones():
     with pytest.raises(SourceError, match=r"no dataset is called 'GDSC'; there are \d+: \['gdsc-compounds'\]"):
         find_source("GDSC")
+
+
+def unfixed(url, *, size=None, name="data.bin"):
+    return Source("data", "a test", url.replace("data.bin", name), "CC0", "nobody", size=size)
+
+
+def test_the_page_of_a_network_is_no_download(url, behaviour, tmp_path):
+    behaviour.content = b"\n<!DOCTYPE html><title>Log in to the hotel</title>" + b" " * 999
+    with pytest.raises(SourceError, match="is a web page, not a test"):
+        fetch(unfixed(url), folder=tmp_path)
+    assert [name for name in names(tmp_path) if not name.startswith(".")] == []
+
+
+def test_type_and_size_are_checked_where_no_digest_is_known(url, tmp_path):
+    with pytest.raises(SourceError, match=r"does not begin as a \.gz file does"):
+        fetch(unfixed(url, name="data.txt.gz"), folder=tmp_path)
+    with pytest.raises(SourceError, match="has 1,049,344 bytes, expected 2,000,000"):
+        fetch(unfixed(url, size=2_000_000), folder=tmp_path)
+    assert fetch(unfixed(url, size=1_050_000), folder=tmp_path).read_bytes() == CONTENT
+
+
+def test_a_file_is_compared_with_its_first_use(url, tmp_path):
+    path = fetch(unfixed(url), folder=tmp_path)
+    assert fetch(unfixed(url), folder=tmp_path) == path
+    path.write_bytes(CONTENT[:-1] + b"x")
+    with pytest.raises(DigestError, match="has changed since its first use"):
+        fetch(unfixed(url), folder=tmp_path)

@@ -108,10 +108,48 @@ def test_structures_may_go_by_drug_number(csv, tmp_path):
     assert drugs["canonical_smiles"].to_dict() == {"Camptothecin": "C", "X": "CC"}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "drug_id,smiles\n1003.0,C\n7.0,CC\n",
+        "drug_id;smiles\n1003;C\n7;CC\n",
+        "drug\tsmiles\nCAMPTO-thecin\tC\n x\tCC\n",
+        "DRUG,SMILES\ncamptothecin,C\nX,CC\n",
+    ],
+    ids=["pandas", "semicolons", "letter case", "capitals"],
+)
+def test_drugs_meet_their_structures_however_they_are_written(csv, tmp_path, content):
+    path = tmp_path / "structures.csv"
+    path.write_text(content)
+    built = build_gdsc([csv], path, tmp_path / "tidy")
+    drugs = pd.read_parquet(tmp_path / "tidy" / "gdsc" / "drugs.parquet").set_index("drug")
+    assert drugs["canonical_smiles"].to_dict() == {"Camptothecin": "C", "X": "CC"}
+    assert built.without == ()
+
+
+def test_drugs_without_a_structure_are_told_and_one_may_be_called_na(tmp_path):
+    path = tmp_path / "GDSC2_fitted_dose_response.csv"
+    rows = [*ROWS, row("A673", 9, "NA", 1.0), row("A673", 10.5, "half", 1.0)]
+    pd.DataFrame(rows, columns=HEADER).to_csv(path, index=False)
+    (tmp_path / "structures.csv").write_text("drug,smiles\nNA,C\nX,C1CC\n")
+    built = build_gdsc([path], tmp_path / "structures.csv", tmp_path / "tidy")
+    drugs = pd.read_parquet(tmp_path / "tidy" / "gdsc" / "drugs.parquet").set_index("drug")
+    assert drugs.loc["NA", "canonical_smiles"] == "C"
+    assert [name.split(" ")[0] for name in built.without] == ["X", "Camptothecin"]
+    assert "cannot be read" in built.without[0]
+    assert built.dropped.to_numpy().tolist() == [["no drug number", "A673", "half", 1]]
+
+
+def test_what_a_spreadsheet_saved_with_semicolons_and_commas_is_the_same(csv, tmp_path):
+    saved = tmp_path / "GDSC2_fitted_dose_response_saved.csv"
+    pd.DataFrame(ROWS, columns=HEADER).to_csv(saved, index=False, sep=";", decimal=",")
+    pd.testing.assert_frame_equal(read_fitted(saved), read_fitted(csv))
+
+
 def test_a_structure_given_twice_is_refused(csv, tmp_path):
     path = tmp_path / "structures.csv"
     path.write_text("drug,smiles\nX,C\nX,CC\n")
-    with pytest.raises(SourceError, match=r"1 drugs repeat: \['X'\]"):
+    with pytest.raises(SourceError, match=r"1 drug repeats: \['X'\]"):
         build_gdsc([csv], path, tmp_path / "tidy")
 
 

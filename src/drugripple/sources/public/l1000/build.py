@@ -93,6 +93,7 @@ def build_profiles(
     gene_rows = _rows_of_panel(header, gene_info, symbols, panel)
     conditions = read_conditions(annotation, header)
     level = conditions.level
+    unlisted = len(header.samples) - conditions.listed
     experiments = pair_with_controls(conditions, pert_info, doses_um=doses_um, hours=hours)
     left_mib = _left_for_the_matrix(memory_mib, len(header.samples))
     del header, conditions
@@ -124,8 +125,17 @@ def build_profiles(
             genes=panel,
             scale=scale,
         )
-        experiments.dropped.to_parquet(folder / "dropped.parquet", index=False)
-    return BuiltProfiles(out, count[0], experiments.dropped)
+        dropped = _with_unlisted(experiments.dropped, unlisted, annotation)
+        dropped.to_parquet(folder / "dropped.parquet", index=False)
+    return BuiltProfiles(out, count[0], dropped)
+
+
+def _with_unlisted(dropped: pd.DataFrame, count: int, annotation: Path) -> pd.DataFrame:
+    """Samples of the matrix that the annotation does not know, among what was left out."""
+    if not count:
+        return dropped
+    row = dict.fromkeys(dropped.columns, "") | {"reason": f"sample is not in {annotation.name}", "rows": count}
+    return pd.concat([dropped, pd.DataFrame([row])], ignore_index=True).astype({"rows": np.int64})
 
 
 def _left_for_the_matrix(memory_mib: float, samples: int) -> float:
@@ -147,7 +157,10 @@ def _rows_of_panel(header: GctxHeader, gene_info: Path, symbols: SymbolMap, pane
     row_of_symbol = {number or name: row for row, (number, name) in enumerate(zip(by_number, by_symbol, strict=True))}
     absent = [symbol for symbol in panel.symbols if symbol not in row_of_symbol]
     if absent:
-        message = f"{header.path} lacks {len(absent)} of {len(panel)} genes: {first_five(absent)}; pass a smaller panel"
+        message = (
+            f"{header.path} lacks {len(absent)} of {len(panel)} genes: {first_five(absent)}; its genes are called "
+            f"{first_five(header.genes)}; pass a smaller panel"
+        )
         raise GeneSpaceError(message)
     return np.array([row_of_symbol[symbol] for symbol in panel.symbols], dtype=np.int64)
 

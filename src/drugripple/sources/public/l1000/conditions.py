@@ -2,6 +2,8 @@
 
 sig_info   sig_id,  pert_id, pert_type, cell_id, pert_dose, pert_dose_unit, pert_time          Level 5
 inst_info  inst_id, rna_plate and the same                                                     Level 3
+
+Phase II (GSE70138) writes dose and time with their units: pert_idose "10.0 um", pert_itime "24 h".
 """
 
 from collections.abc import Sequence
@@ -23,7 +25,9 @@ CONTROL = "ctl_vehicle"
 MICROMOLAR_PER_UNIT = {"um": 1.0, "nm": 1e-3, "mm": 1e3, "pm": 1e-6}
 ROWS_AT_ONCE = 20_000
 _NUMBERS = ("column", "treated", "batch", "line", "compound", "dose_um", "hours")
-_SHARED = ("pert_id", "pert_type", "cell_id", "pert_dose", "pert_dose_unit", "pert_time")
+_SHARED = ("pert_id", "pert_type", "cell_id")
+_APART = ("pert_dose", "pert_dose_unit", "pert_time")
+_TOGETHER = ("pert_idose", "pert_itime")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class Conditions:
     """Names behind the numbers in `batch`; likewise lines and compounds."""
     lines: tuple[str, ...]
     compounds: tuple[str, ...]
+    listed: int = 0
+    """Samples of the matrix that the annotation knows, of any kind."""
 
 
 def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
@@ -56,11 +62,13 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
     with reading(annotation, "sig_info or inst_info"):
         names = pd.read_csv(annotation, sep="\t", nrows=0, encoding_errors="replace").columns.tolist()
         level, sample = _level(annotation, names)
-        chosen = [*_SHARED, sample, *(("rna_plate",) if level == 3 else ())]
+        apart = not set(_TOGETHER) <= set(names) or set(_APART) <= set(names)
+        chosen = [*_SHARED, *(_APART if apart else _TOGETHER), sample, *(("rna_plate",) if level == 3 else ())]
         require_columns(annotation, names, chosen)
         batches, lines, compounds = _Numbered(), _Numbered(), _Numbered()
         columns_of = _Columns(header)
         parts: dict[str, list[np.ndarray]] = {name: [] for name in _NUMBERS}
+        listed = 0
         for part in pd.read_csv(
             annotation,
             sep="\t",
@@ -70,6 +78,10 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
             encoding_errors="replace",
             chunksize=ROWS_AT_ONCE,
         ):
+            known = columns_of(part[sample])
+            listed += len(np.unique(known[known >= 0]))
+            dose, unit, time = (part[name] for name in _APART) if apart else _parted(part)
+            part = part.assign(pert_dose=dose, pert_dose_unit=unit, pert_time=time)  # noqa: PLW2901
             used = part[part["pert_type"].isin((TREATED, CONTROL))]
             batch = used[sample].str.partition(":")[0] if level == 5 else used["rna_plate"]
             row = (
@@ -86,7 +98,7 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
     column, treated, batch_row, line, compound, dose_um, time = (np.concatenate(parts.pop(name)) for name in _NUMBERS)
     _refuse_repeats(annotation, header, column)
     named = batches.names(), lines.names(), compounds.names()
-    return Conditions(level, column, treated, batch_row, line, compound, dose_um, time, *named)
+    return Conditions(level, column, treated, batch_row, line, compound, dose_um, time, *named, listed)
 
 
 @dataclass
@@ -136,6 +148,13 @@ def _refuse_repeats(path: Path, header: GctxHeader, columns: Int[np.ndarray, " r
         repeated = [sample.decode() for sample in header.samples[counts > 1][:6]]
         message = f"{path}: {int((counts > 1).sum())} sample ids repeat: {first_five(repeated)}; keep one row each"
         raise SourceError(message)
+
+
+def _parted(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Dose, its unit and hours of cells such as "10.0 um" and "24 h"; blank where a cell has none."""
+    dose = rows["pert_idose"].str.strip().str.partition(" ")
+    time = rows["pert_itime"].str.strip().str.extract(r"^([-\d.]+) *h$", expand=False).fillna("")
+    return dose[0], dose[2], time
 
 
 def _dose_um(dose: pd.Series, unit: pd.Series) -> Float[np.ndarray, " r"]:

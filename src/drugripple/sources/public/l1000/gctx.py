@@ -142,8 +142,13 @@ def _rows_at_once(matrix: h5py.Dataset, genes: int, memory_mib: float) -> int:
 
 
 def _ids(stored: np.ndarray) -> Shaped[np.ndarray, " n"]:
-    """Ids stored as bytes, text or numbers, as bytes without the blanks around them."""
-    return np.char.strip(stored.astype("S"))
+    """Ids stored as bytes, text or numbers, as bytes without the blanks around them.
+
+    Some programs store what Python shows of bytes: b'780' is 780.
+    """
+    ids = np.char.strip(stored.astype("S"))
+    shown = len(ids) > 0 and (np.char.startswith(ids, b"b'") & np.char.endswith(ids, b"'")).all()
+    return np.array([name[2:-1] for name in ids.tolist()], dtype="S") if shown else ids
 
 
 @contextmanager

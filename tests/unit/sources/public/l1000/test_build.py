@@ -163,6 +163,36 @@ def test_profiles_that_the_matrix_lacks_are_listed(tmp_path):
     assert built.rows == 3
 
 
+def test_phase_two_writes_dose_and_time_with_their_units(tmp_path):
+    files = write_world(tmp_path)
+    build_profiles(*files, tmp_path / "one", panel=PANEL)
+    table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
+    known = table["pert_dose"] != "-666"
+    dose = (table["pert_dose"] + " " + table["pert_dose_unit"]).where(known, "-666")
+    two = table.drop(columns=["pert_dose", "pert_dose_unit", "pert_time"])
+    two = two.assign(pert_idose=dose, pert_itime=table["pert_time"] + " h")
+    two.to_csv(files[1], sep="\t", index=False)
+    build_profiles(*files, tmp_path / "two", panel=PANEL)
+    first, second = (open_store(tmp_path / name) for name in ("one", "two"))
+    assert second.dose_um.tolist() == first.dose_um.tolist()
+    assert second.hours.tolist() == first.hours.tolist()
+    assert second.treated.tolist() == first.treated.tolist()
+
+
+def test_samples_of_the_matrix_that_no_annotation_knows_are_listed(tmp_path):
+    files = write_world(tmp_path)
+    table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
+    table[table["sig_id"] != "B1_A375_24H:C3"].to_csv(files[1], sep="\t", index=False)
+    built = build_profiles(*files, tmp_path / "store", panel=PANEL)
+    assert ["sample is not in info.txt.gz", "", "", 1] in built.dropped.to_numpy().tolist()
+
+
+def test_ids_that_show_how_python_writes_bytes_are_understood(tmp_path):
+    files = write_world(tmp_path, entrez=tuple(f"b'{gene}'" for gene in ENTREZ))
+    build_profiles(*files, tmp_path / "store", panel=PANEL)
+    assert open_store(tmp_path / "store").treated.tolist() == [[12, 10], [22, 20], [42, 40]]
+
+
 def test_probe_ids_are_found_through_the_gene_table(tmp_path):
     files = write_world(tmp_path, entrez=("200814_at", "x", "y"))
     files[2].write_text("pr_gene_id\tpr_gene_symbol\n200814_at\tDDR1\nx\tRPS5\ny\tPAX8\n")

@@ -1,0 +1,54 @@
+"""Whether a download is genuine where the publisher fixes no digest: its type, size, and digest at first use."""
+
+from pathlib import Path
+
+from drugripple.errors import DigestError, SourceError
+from drugripple.runtime.atomic import write_text
+from drugripple.runtime.digest import file_digest
+from drugripple.sources.public.registry import Source
+
+KEPT = ".sha256"
+"""Ends the name of the file that holds a digest."""
+SIZE_WITHIN = 0.02
+"""Recorded sizes of large files are rounded; the page of a hotel's network is nowhere near."""
+STARTS = {".gz": b"\x1f\x8b", ".zip": b"PK\x03\x04", ".xlsx": b"PK\x03\x04"}
+PAGE = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<script")
+
+
+def refuse_another_file(source: Source, path: Path) -> None:
+    """Refuse a file that cannot be the published one by its first bytes or its size.
+
+    Raises:
+        SourceError: with what it is instead.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start.lstrip().lower().startswith(PAGE):
+        message = f"{path} is a web page, not {source.what}: the address or a network's log-in page answered; "
+    elif not start.startswith(STARTS.get(path.suffix.lower(), b"")):
+        message = f"{path} is not {source.what}: it does not begin as a {path.suffix} file does (got {start[:8]!r}); "
+    elif source.size is not None and abs(size - source.size) > SIZE_WITHIN * source.size:
+        message = f"{path} has {size:,} bytes, expected {source.size:,} of {source.what}; "
+    else:
+        return
+    raise SourceError(message + "delete it and fetch it again")
+
+
+def remember_or_compare(path: Path) -> None:
+    """Keep the digest of a file beside it at its first use, and compare it later.
+
+    Raises:
+        DigestError: if the file is not the one that was used first.
+    """
+    digest, kept = file_digest(path), path.with_name(f"{path.name}{KEPT}")
+    if not kept.exists():
+        write_text(kept, f"{digest}\n")
+        return
+    first = kept.read_text(encoding="ascii", errors="replace").strip()
+    if first != digest:
+        message = (
+            f"{path} has changed since its first use: SHA-256 {digest}, it was {first}; delete both it and {kept.name} "
+            "if the new one is meant, else fetch it again"
+        )
+        raise DigestError(message)

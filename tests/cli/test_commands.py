@@ -219,6 +219,23 @@ def test_help_and_import_pull_no_heavy_library():
     assert "--against-all" in told
 
 
+def test_predict_loads_neither_the_compiler_nor_what_other_verbs_need(place, tmp_path):
+    """Half of the time that a cold prediction took: torch's compiler and sympy behind it, maps, figures, AnnData."""
+    code = (
+        "import sys\n"
+        "from drugripple.cli.app import app\n"
+        "try:\n"
+        "    app(sys.argv[1:])\n"
+        "except SystemExit as stop:\n"
+        "    assert not stop.code\n"
+        "heavy = {'torch._dynamo', 'sympy', 'anndata', 'sklearn', 'matplotlib', 'drugripple.interpretation.maps'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    arguments = [str(part) for part in asked(place, out=tmp_path / "p.csv")]
+    subprocess.run([sys.executable, "-c", code, "predict", *arguments], check=True, capture_output=True)
+    assert len(pd.read_csv(tmp_path / "p.csv")) == 60
+
+
 def test_audit_exits_3_on_a_leak_and_0_on_a_clean_split(tmp_path, capsys):
     rows = "line,drug,smiles,role\nA,x,CCO,train\nB,y,CCN,train\nC,z,CCCl,valid\nD,{},{},test\n"
     (tmp_path / "clean.csv").write_text(rows.format("w", "CCBr"))

@@ -50,8 +50,12 @@ class SymmetricSparse(nn.Module):
         """Sum over each gene's partners."""
         if not self.edges:
             return torch.zeros_like(values)
-        product: Tensor = _product(values.T, self.rows, self.columns, self.values.to(values.dtype))
-        return product.T
+        parts = self.rows, self.columns, self.values.to(values.dtype)
+        if torch.compiler.is_compiling() or (torch.is_grad_enabled() and values.requires_grad):
+            product: Tensor = _product(values.T, *parts)
+            return product.T
+        # Not through the operator: its first call imports torch's compiler, which takes longer than a prediction.
+        return _multiplied(values.T, *parts).T
 
     def dense(self) -> Float[Tensor, "g g"]:
         """P as a dense matrix."""
@@ -66,7 +70,7 @@ class SymmetricSparse(nn.Module):
 @torch.library.custom_op("drugripple::symmetric_product", mutates_args=())
 def _product(values: Tensor, rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
     """The product P x from the parts of P, because torch.compile takes no sparse tensor from outside."""
-    return (_compressed(rows, columns, weights) @ values).contiguous()
+    return _multiplied(values, rows, columns, weights)
 
 
 @_product.register_fake
@@ -84,6 +88,10 @@ def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
 
 
 _product.register_autograd(_backward, setup_context=_keep)
+
+
+def _multiplied(values: Tensor, rows: Tensor, columns: Tensor, weights: Tensor) -> Tensor:
+    return (_compressed(rows, columns, weights) @ values).contiguous()
 
 
 def _compressed(rows: Tensor, columns: Tensor, weights: Tensor, *, check: bool = False) -> Tensor:

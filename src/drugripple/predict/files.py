@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ import torch
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Reading, Size
-from drugripple.predict.explain import HEATMAP, PAIRS, Explanation
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.model import DrugResponseModel, load_network
 from drugripple.predict.request import PredictionRequest
@@ -21,6 +20,9 @@ from drugripple.runtime.lock import lock_file, lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.stated_scale import StatedScale
+
+if TYPE_CHECKING:
+    from drugripple.predict.explain import Explanation
 
 PROFILES_AT_ONCE = 256
 
@@ -96,7 +98,7 @@ def explain_files(
     layer: str = "",
     size: Size = Size.TRAINED,
     progress: Progress = no_progress,
-) -> Explanation:
+) -> "Explanation":
     """Write pairs.csv and heatmap.svg of the mean map over the samples and compounds chosen (all if none is).
 
     `against_all` takes the mean over all compounds of the file away.
@@ -105,6 +107,8 @@ def explain_files(
         DrugrippleError: if a file or the checkpoint cannot be used, a chosen name is not in its file, there is no other
             compound to stand against, or an output is an input or in use.
     """
+    from drugripple.predict.explain import HEATMAP, PAIRS
+
     refuse_inputs([out, out / PAIRS, out / HEATMAP], [expression, compounds, *files_below(model)])
     found = load_network(model).explain(
         expression, compounds, sample=sample, compound=compound, by=by, against_all=against_all, top=top,

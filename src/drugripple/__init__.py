@@ -11,6 +11,10 @@ from drugripple._exports import lazy_exports
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from drugripple import datasets as datasets
+    from drugripple import evaluation as evaluation
+    from drugripple import integrations as integrations
+    from drugripple import predictors as predictors
     from drugripple.chem.molecule import Molecule as Molecule
     from drugripple.data.pairs import Pairs as Pairs
     from drugripple.data.predictor import Predictor as Predictor

@@ -18,6 +18,7 @@ class _Home(NamedTuple):
 class LazyPackage(ModuleType):
     """A package that imports a public name's file when the name is first asked for, so that importing it stays quick.
 
+    What it imports from itself is a sub-package.
     A file may have the name of what it exports: the package then offers the export, whichever was imported first.
     """
 
@@ -27,7 +28,9 @@ class LazyPackage(ModuleType):
         if name not in homes:
             message = f"module {self.__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
-        value = getattr(import_module(homes[name].module), homes[name].name)
+        home = homes[name]
+        own = home.module == self.__name__
+        value = import_module(f"{home.module}.{home.name}") if own else getattr(import_module(home.module), home.name)
         self.__dict__[name] = value
         return value
 

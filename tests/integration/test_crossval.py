@@ -14,7 +14,7 @@ import pytest
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
-from drugripple.evaluation.cross_validation import cross_validate
+from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions, read_predictions
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
@@ -83,7 +83,7 @@ class Infinite(DrugMean):
 def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
     table = response()
     plan = folds(table)
-    done = cross_validate(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, seeds=(0, 1))
+    done = train_on_folds(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, seeds=(0, 1))
     assert len(done.finished) == 4 * 3 * 2
     found = read_predictions(tmp_path, Job("mean", Scheme.CELL_BLIND, 2, seed=1))
     fold = plan[Scheme.CELL_BLIND][2]
@@ -98,9 +98,9 @@ def test_predictions_are_those_of_the_model_on_the_test_rows(tmp_path):
 def test_finished_jobs_are_not_done_again(tmp_path):
     table, log = response(), tmp_path / "log"
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    cross_validate(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[0, 2])
+    train_on_folds(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[0, 2])
     assert log.read_text().count("fit") == 2
-    again = cross_validate(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path)
+    again = train_on_folds(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path)
     assert log.read_text().count("fit") == 3
     assert [job.fold for job in again.reused] == [0, 2]
     assert [job.fold for job in again.finished] == [1]
@@ -109,7 +109,7 @@ def test_finished_jobs_are_not_done_again(tmp_path):
 def test_a_board_knows_what_is_finished_without_looking_again(tmp_path):
     table, log = response(), tmp_path / "log"
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED], Scheme.DISJOINT: folds(table)[Scheme.DISJOINT]}
-    cross_validate(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[1])
+    train_on_folds(table, plan, {"mean": lambda: DrugMean(log)}, tmp_path, only=[1])
     board = JobBoard.look(tmp_path, plan, jobs_of(["mean", "other"], plan))
     assert board.finished == (Job("mean", Scheme.MIXED, 1), Job("mean", Scheme.DISJOINT, 1))
     assert len(board.waiting) == 2 * 2 * 3 - 2
@@ -128,13 +128,13 @@ def test_one_failing_job_is_reported_and_the_rest_finish(tmp_path):
     plan = {Scheme.CELL_BLIND: folds(table)[Scheme.CELL_BLIND]}
     seen = []
     models = {"breaks": lambda: Breaks(tmp_path / "log"), "mean": lambda: DrugMean(tmp_path / "log")}
-    outcome = cross_validate(table, plan, models, tmp_path, on_done=lambda *what: seen.append(what[1:]))
+    outcome = train_on_folds(table, plan, models, tmp_path, on_done=lambda *what: seen.append(what[1:]))
     assert len(outcome.failed) == 1
     assert len(outcome.finished) == 5
     assert outcome.failed[0].reason == "RuntimeError: no prediction for line 3"
     assert "in predict" in outcome.failed[0].details.read_text()
     assert seen == [(i, 6) for i in range(1, 7)]
-    again = cross_validate(table, plan, {"breaks": lambda: DrugMean(tmp_path / "log")}, tmp_path)
+    again = train_on_folds(table, plan, {"breaks": lambda: DrugMean(tmp_path / "log")}, tmp_path)
     assert len(again.finished) == 1
     assert not outcome.failed[0].details.exists()
 
@@ -142,23 +142,23 @@ def test_one_failing_job_is_reported_and_the_rest_finish(tmp_path):
 def test_predictions_that_are_not_finite_are_a_failure(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    outcome = cross_validate(table, plan, {"infinite": lambda: Infinite(tmp_path / "log")}, tmp_path, only=[0])
+    outcome = train_on_folds(table, plan, {"infinite": lambda: Infinite(tmp_path / "log")}, tmp_path, only=[0])
     assert "predictions for 26 rows are not finite" in outcome.failed[0].reason
     assert outcome.finished == ()
 
 
 def test_predictions_of_another_split_are_refused(tmp_path):
     table, models = response(), {"mean": lambda: DrugMean(tmp_path / "log")}
-    cross_validate(table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, models, tmp_path)
+    train_on_folds(table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, models, tmp_path)
     with pytest.raises(SplitError, match="was predicted on another split"):
-        cross_validate(table, {Scheme.MIXED: folds(table, seed=9)[Scheme.MIXED]}, models, tmp_path)
+        train_on_folds(table, {Scheme.MIXED: folds(table, seed=9)[Scheme.MIXED]}, models, tmp_path)
 
 
 def test_scores_come_from_the_files_alone(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     models = {name: (lambda: DrugMean(tmp_path / "log")) for name in ("mean_effects", "mean")}
-    done = cross_validate(table, plan, models, tmp_path)
+    done = train_on_folds(table, plan, models, tmp_path)
     job, fold = Job("mean", Scheme.MIXED, 1), plan[Scheme.MIXED][1]
     found = read_predictions(tmp_path, job)
     keep_predictions(job, fold, table.take(fold.test), (found.yhat + found.y) / 2, found.seconds, tmp_path)
@@ -174,7 +174,7 @@ def test_scores_come_from_the_files_alone(tmp_path):
 def test_an_altered_prediction_is_refused(tmp_path):
     table, job = response(), Job("mean", Scheme.MIXED, 0)
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
-    cross_validate(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, only=[0])
+    train_on_folds(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, only=[0])
     frame = pq.read_table(job.path(tmp_path))
     values = frame["yhat"].to_numpy().copy()
     values[3] = np.nextafter(values[3], 99)
@@ -188,7 +188,7 @@ def test_mean_effects_of_another_split_are_no_reference(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     models = {name: lambda: DrugMean(tmp_path / "log") for name in ("mean_effects", "mean")}
-    cross_validate(table, plan, models, tmp_path)
+    train_on_folds(table, plan, models, tmp_path)
     board = JobBoard.look(tmp_path, plan, [Job("mean", Scheme.MIXED, 0)])
     one, other = (Job("mean_effects", Scheme.MIXED, number).path(tmp_path) for number in (0, 1))
     one.write_bytes(other.read_bytes())
@@ -205,7 +205,7 @@ def test_workers_give_the_same_predictions(tmp_path):
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     for name, workers in (("one", 1), ("two", 2)):
-        cross_validate(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path / name, workers=workers)
+        train_on_folds(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path / name, workers=workers)
     for fold in range(3):
         one, two = (read_predictions(tmp_path / name, Job("mean", Scheme.MIXED, fold)) for name in ("one", "two"))
         assert one.yhat.tolist() == two.yhat.tolist()
@@ -216,7 +216,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from test_crossval import DrugMean, folds, response
-from drugripple.evaluation.cross_validation import cross_validate
+from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.schemes import Scheme
 
 class Slow(DrugMean):
@@ -226,7 +226,7 @@ class Slow(DrugMean):
 
 folder = Path({folder!r})
 table = response()
-cross_validate(table, {{Scheme.MIXED: folds(table)[Scheme.MIXED]}}, {{"mean": lambda: Slow(folder / "log")}}, folder)
+train_on_folds(table, {{Scheme.MIXED: folds(table)[Scheme.MIXED]}}, {{"mean": lambda: Slow(folder / "log")}}, folder)
 """
 
 
@@ -244,7 +244,7 @@ def test_run_killed_with_signal_9_goes_on_where_it_stopped(tmp_path):
     unfinished = Job("mean", Scheme.MIXED, 1).path(tmp_path)
     assert not unfinished.exists()
     table = response()
-    outcome = cross_validate(
+    outcome = train_on_folds(
         table, {Scheme.MIXED: folds(table)[Scheme.MIXED]}, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path
     )
     assert [job.fold for job in outcome.reused] == [0]

@@ -42,6 +42,18 @@ def test_page_runs_as_written(page, place, monkeypatch):
             run_block(block["kind"], block["code"])
 
 
+def test_no_example_imports_deeper_than_one_sub_package():
+    deep = re.compile(r"^\s*(?:from|import) drugripple(?:\.\w+){2,}.*$", re.M)
+    found = [
+        f"{page.name}: {line.strip()}"
+        for page in PAGES
+        for block in BLOCK.finditer(page.read_text())
+        if block["kind"] == "python"
+        for line in deep.findall(block["code"])
+    ]
+    assert found == []
+
+
 def test_links_lead_somewhere():
     broken = []
     for page in PAGES:

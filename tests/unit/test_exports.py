@@ -27,8 +27,8 @@ PACKAGES = [
 @pytest.mark.parametrize("package", ["drugripple", *PACKAGES])
 def test_every_export_can_be_imported_and_is_no_file(package):
     module = import_module(package)
-    broken = [name for name in module.__all__ if isinstance(getattr(module, name), ModuleType)]
-    assert not broken
+    modules = {name for name in module.__all__ if isinstance(getattr(module, name), ModuleType)}
+    assert modules <= ({"datasets", "evaluation", "integrations", "predictors"} if package == "drugripple" else set())
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.conformal import score_intervals as score_intervals
     from drugripple.evaluation.cross_validation import Outcome as Outcome
     from drugripple.evaluation.cross_validation import cross_validate as cross_validate
+    from drugripple.evaluation.cross_validation import train_on_folds as train_on_folds
     from drugripple.evaluation.cross_validation import work_through as work_through
     from drugripple.evaluation.every_kind import EveryKindFold as EveryKindFold
     from drugripple.evaluation.every_kind import every_kind_folds as every_kind_folds
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.jobs import jobs_of as jobs_of
     from drugripple.evaluation.jobs import keep_predictions as keep_predictions
     from drugripple.evaluation.jobs import read_predictions as read_predictions
+    from drugripple.evaluation.leaks.compound_twins import molecule_numbers as molecule_numbers
     from drugripple.evaluation.metrics import SMALLEST_GROUP as SMALLEST_GROUP
     from drugripple.evaluation.metrics import by_group as by_group
     from drugripple.evaluation.metrics import pcc as pcc

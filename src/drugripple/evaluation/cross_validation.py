@@ -4,16 +4,19 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from drugripple.config import choice
 from drugripple.data.predictor import Predictor
 from drugripple.data.response import ResponseTable
-from drugripple.errors import TrainingError
+from drugripple.errors import TrainingError, first_five
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions
 from drugripple.evaluation.schemes import Scheme
-from drugripple.evaluation.splits import Fold
+from drugripple.evaluation.scoreboard import score_predictions
+from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.runtime.atomic import write_csv, write_text
 
 if TYPE_CHECKING:
@@ -49,6 +52,49 @@ class Outcome(NamedTuple):
 
 
 def cross_validate(
+    models: Mapping[str, Callable[[], Predictor]],
+    table: ResponseTable,
+    *,
+    scheme: str = Scheme.CELL_BLIND,
+    folds: int = 10,
+    seed: int = 0,
+    folder: str | Path | None = None,
+    workers: int = 1,
+) -> "pd.DataFrame":
+    """Scores of models on the folds of a scheme: scheme, fold, seed, model, metric, value, n.
+
+        models = dr.predictors.makers("mean_effects", "ridge")
+        scores = dr.evaluation.cross_validate(models, dr.datasets.gdsc2("data"), scheme="drug_blind", folds=5)
+
+    A molecule is in one part under all its names, and so are repeat measurements of a pair.
+
+    Args:
+        models: a maker of an unfitted predictor for each name.
+        table: the measured rows.
+        scheme: what a test row does not share with training: `mixed`, `cell_blind`, `drug_blind` or `disjoint`.
+        folds: number of folds.
+        seed: of the folds and of the models.
+        folder: keeps the predictions, so that the same call goes on where it was stopped.
+        workers: jobs at a time.
+
+    Raises:
+        SplitError: if the folds cannot be made, or predictions in `folder` are of another split.
+        TrainingError: if a model fails, after the others have run.
+    """
+    kind = choice(Scheme, scheme)
+    molecules = np.unique([one.key for one in table.compounds.molecules], return_inverse=True)[1][table.compound_row]
+    parts = {kind: make_folds(table.sample_row, molecules, kind, folds=folds, seed=seed)}
+    with TemporaryDirectory() as scratch:
+        place = Path(folder or scratch)
+        outcome = train_on_folds(table, parts, models, place, seeds=[seed], workers=workers)
+        if outcome.failed:
+            told = [f"{one.job.model}, fold {one.job.fold}: {one.reason}" for one in outcome.failed]
+            message = f"{len(told)} of {len(models) * len(parts[kind])} trainings failed: {first_five(told)}"
+            raise TrainingError(message)
+        return score_predictions(JobBoard.look(place, parts, jobs_of(models, parts, seeds=[seed])), table)
+
+
+def train_on_folds(
     table: ResponseTable,
     folds: Mapping[Scheme, Sequence[Fold]],
     models: Mapping[str, Callable[[], Predictor]],
@@ -90,7 +136,7 @@ def work_through(
     workers: int = 1,
     on_done: Callable[[Job, int, int], None] | None = None,
 ) -> Outcome:
-    """As `cross_validate`, the jobs of a board that are waiting."""
+    """As `train_on_folds`, the jobs of a board that are waiting."""
     from joblib import delayed
 
     waiting = board.waiting

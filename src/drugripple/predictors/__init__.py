@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.calibrated import calibrate as calibrate
     from drugripple.predictors.catalogue import BASELINES as BASELINES
     from drugripple.predictors.catalogue import CATALOGUE as CATALOGUE
+    from drugripple.predictors.catalogue import makers as makers
     from drugripple.predictors.catalogue import show as show
     from drugripple.predictors.csg2a import BackboneSource as BackboneSource
     from drugripple.predictors.csg2a import FittedNetwork as FittedNetwork

@@ -1,7 +1,11 @@
 """Every predictor by name, collected from the records at the feet of the files that carry the methods out."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drugripple.data.predictor import Predictor
+from drugripple.errors import ConfigError, first_five
 from drugripple.predictors import boosting, csg2a_settings, forest, naive, ridge, support_vector
 from drugripple.predictors.method import Method
 from drugripple.predictors.multi_trait_gp import record as multi_trait_gp
@@ -37,3 +41,23 @@ def show() -> "pd.DataFrame":
             for record in CATALOGUE.values()
         ]
     ).astype({f"paper_{scheme}": float for scheme in schemes})
+
+
+def makers(*names: str, data: str | Path | None = None) -> dict[str, Callable[[], Predictor]]:
+    """A maker of an unfitted predictor for each name of the catalogue.
+
+    Args:
+        names: as `show` lists them.
+        data: a folder in the tidy layout, for those that read further studies.
+
+    Raises:
+        ConfigError: if there is no such name, or a folder is needed.
+
+    >>> makers("mean_effects")["mean_effects"]().name
+    'mean_effects'
+    """
+    unknown = [name for name in names if name not in CATALOGUE]
+    if unknown:
+        message = f"{first_five(unknown)} are not in the catalogue; predictors.show() lists what is"
+        raise ConfigError(message)
+    return {name: CATALOGUE[name].maker(None if data is None else Path(data)) for name in names}

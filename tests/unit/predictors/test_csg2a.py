@@ -8,7 +8,7 @@ from drugripple.config import read_run, write_run
 from drugripple.data.effects import known_sides
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, SplitError, TrainingError
-from drugripple.evaluation.cross_validation import cross_validate
+from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.jobs import Job, read_predictions
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.schemes import Scheme
@@ -57,7 +57,7 @@ def test_the_effects_known_at_test_time_are_read_from_the_validation_rows(scheme
 def test_a_network_runs_in_cross_validation_beside_any_predictor(table, tidy_folder, tmp_path):
     folds = {Scheme.MIXED: make_folds(table.sample_row, table.compound_row, Scheme.MIXED, folds=5)}
     make = {"csg2a": lambda: network_predictor(settings(target="residual"), tidy_folder)}
-    outcome = cross_validate(table, folds, make, tmp_path, only=[0])
+    outcome = train_on_folds(table, folds, make, tmp_path, only=[0])
     assert outcome.failed == ()
     found = read_predictions(tmp_path, Job("csg2a", Scheme.MIXED, 0))
     assert rmse(found.y, found.yhat) < found.y.std()

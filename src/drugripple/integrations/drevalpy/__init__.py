@@ -9,5 +9,6 @@ if TYPE_CHECKING:
     from drugripple.integrations.drevalpy.exchange import export_benchmark as export_benchmark
     from drugripple.integrations.drevalpy.exchange import import_results as import_results
     from drugripple.integrations.drevalpy.exchange import scores_of as scores_of
+    from drugripple.integrations.drevalpy.model import drevalpy_model as drevalpy_model
 else:
     __all__ = lazy_exports(__name__)

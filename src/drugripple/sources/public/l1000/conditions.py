@@ -95,10 +95,10 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
             )
             for name, values in zip(_NUMBERS, row, strict=True):
                 parts[name].append(values)
-    column, treated, batch_row, line, compound, dose_um, time = (np.concatenate(parts.pop(name)) for name in _NUMBERS)
+    column, treated, batch_row, line, compound, dose_um, hours = (np.concatenate(parts.pop(name)) for name in _NUMBERS)
     _refuse_repeats(annotation, header, column)
     named = batches.names(), lines.names(), compounds.names()
-    return Conditions(level, column, treated, batch_row, line, compound, dose_um, time, *named, listed)
+    return Conditions(level, column, treated, batch_row, line, compound, dose_um, hours, *named, listed)
 
 
 @dataclass

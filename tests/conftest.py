@@ -111,7 +111,10 @@ patience = 1
 
 @pytest.fixture(scope="session")
 def place(tidy_folder, tmp_path_factory) -> Path:
-    """What the docs take for granted: data, a profile store, samples.csv, compounds.csv, a run file and its network."""
+    """What the docs take for granted: data, a profile store, samples.csv, compounds.csv, a run file and its network.
+
+    And a default model, from 40 samples and 12 compounds.
+    """
     from drugripple.cli.app import app
     from drugripple.cli.console import exit_code_of
     from drugripple.data.synthetic import synthetic_world
@@ -126,4 +129,7 @@ def place(tidy_folder, tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert exit_code_of(lambda: app(["finetune", "run.toml"])) == 0
+        build = ["build-default", "--responses", "responses.csv", "--expression", "own_samples.csv", "--compounds"]
+        build += ["own_compounds.csv", "--folds", "2", "--workers", "1", "--set", "model.structure=fingerprint"]
+        assert exit_code_of(lambda: app([*build, "--set", "model.max_steps=2"])) == 0
     return folder

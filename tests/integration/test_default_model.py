@@ -154,6 +154,19 @@ def test_measurements_of_another_measure_are_refused(model, samples):
         model.condition(strangers(samples), pd.DataFrame({"sample": ["mine0"], "smiles": [ASPIRIN], "auc": [0.4]}))
 
 
+def test_denoising_pulls_measurements_towards_what_the_model_expects(model, samples, tidy_folder):
+    table = model.denoise()
+    known = read_study(settings(tidy_folder, "unused")).table
+    assert len(table) == len(np.unique(known.pairs.number))
+    hidden = model.calibrated.predictor.predict(known.pairs)
+    expected = pd.DataFrame({"sample": np.array(samples.samples)[known.sample_row], "y": hidden}).assign(
+        compound=np.array(known.compounds.names)[known.compound_row]
+    )
+    joined = table.merge(expected.drop_duplicates(["sample", "compound"]), on=["sample", "compound"])
+    np.testing.assert_allclose(joined["denoised"], joined["y"], atol=1e-9)
+    assert 0 < (table["denoised"] - table["measured"]).std() < table["measured"].std()
+
+
 def test_the_compact_table_has_the_few_columns(model, samples):
     table = model.predict(strangers(samples), [ASPIRIN], compact=True)
     assert list(table) == [name for name in COMPACT if name in table]

@@ -172,6 +172,25 @@ class DefaultModel:
             ]
         )
 
+    def denoise(self) -> pd.DataFrame:
+        """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.
+
+        The posterior weighs a pair's own measurement against what the same sample did to like compounds and like
+        samples to the same compound. To denoise a screen of yours, build a model from it (`build_default` with
+        `responses`).
+        """
+        calibration, traits = self.calibrated.calibration, self.calibrated.predictor.traits
+        sample, compound = np.nonzero(np.isfinite(calibration.measured))
+        posterior = traits.posterior.mean + traits.posterior.deviations
+        return pd.DataFrame(
+            {
+                "sample": np.array(traits.kernel.samples, dtype=object)[sample],
+                "compound": np.array(calibration.names, dtype=object)[compound],
+                "measured": calibration.measured[sample, compound].astype(np.float64),
+                "denoised": posterior[sample, compound],
+            }
+        )
+
     def save(self, folder: str | Path) -> None:
         """Write it as a folder that `drugripple.load` reads; of a conditioned model, with what it was told.
 

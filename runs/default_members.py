@@ -2,7 +2,7 @@
 
     python -m runs.default_members --data ../shared/data
 
-Folds 0 and 1 of GDSC2 with split seed 7, which no published score uses. Weights are the non-negative ones, of sum 1, that
+Folds 0 and 1 of GDSC2 with split seed 7, which no published score uses. Weights are not negative, sum to 1 and
 lower the squared error of the validation rows most. Writes results/default_model/members.csv. Two cores: half an hour.
 """
 

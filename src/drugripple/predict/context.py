@@ -16,11 +16,6 @@ from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor, Interval
 
 NEAREST = 3
-COMPACT = (
-    "sample", "id", "compound", "ln_ic50", "ic50_um", "ln_gi50", "gi50_um", "auc", "activity_area", "z_score", "low",
-    "high", "low_um", "high_um", "in_domain",
-)  # fmt: skip
-"""Columns of the compact table, where the measure has them."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,13 @@ class Context:
 
 
 def describe_pairs(
-    context: Context, samples: OwnSamples, rows: Int[np.ndarray, " s"], found: Interval, measure: Measure
+    context: Context,
+    samples: OwnSamples,
+    rows: Int[np.ndarray, " s"],
+    found: Interval,
+    measure: Measure,
+    *,
+    compact: bool = False,
 ) -> pd.DataFrame:
     """One row per pair of some of the samples and a compound of the context, samples outermost.
 
@@ -75,6 +76,7 @@ def describe_pairs(
         rows: the samples of these pairs.
         found: their predictions, as `Pairs.grid` orders them.
         measure: what is predicted.
+        compact: only names, response, interval and domain.
     """
     calibration, domain, unit = context.calibrated.calibration, context.domain, measure.micromolar
     n, a = len(rows), len(context.compounds)
@@ -90,10 +92,14 @@ def describe_pairs(
         columns |= {unit: np.exp(found.mean), "low_um": np.exp(low), "high_um": np.exp(high)}
     else:
         columns |= {"low": low, "high": high}
+    sample_reason, compound_reason = samples.domain.reasons(), domain.reasons()
+    if compact:
+        inside = ~_said(sample_reason)[rows][:, None] & ~_said(compound_reason)
+        return pd.DataFrame(columns | {"in_domain": inside.ravel()})
     why = [
         "; ".join(filter(None, (of_sample, of_compound)))
-        for of_sample in _text(samples.domain.reasons())[rows].tolist()
-        for of_compound in domain.reasons()
+        for of_sample in _text(sample_reason)[rows].tolist()
+        for of_compound in compound_reason
     ]
     columns |= {
         "kind": _text([kind.value for kind in KINDS])[found.kind],
@@ -132,6 +138,10 @@ def _nearest_measured(context: Context, samples: SampleDomain, rows: Int[np.ndar
             shown = [f"{np.exp(value):.3g} uM" if unit else f"{value:.3g}" for value in values]
             found.append("; ".join(f"{names[order[i]]} {text}" for i, text in zip(seen, shown, strict=True)))
     return found
+
+
+def _said(reasons: Sequence[str]) -> np.ndarray:
+    return np.array([bool(reason) for reason in reasons], dtype=bool)
 
 
 def _text(values: Sequence[str]) -> np.ndarray:

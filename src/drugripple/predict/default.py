@@ -15,7 +15,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import TableError
-from drugripple.predict.context import COMPACT, Context, describe_pairs
+from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
@@ -103,8 +103,8 @@ class DefaultModel:
             for some_samples in _cut(len(asked.expression), SAMPLES_AT_ONCE):
                 grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
                 found = self.calibrated.predict_interval(grid, level=level)
-                frame = describe_pairs(context, asked, some_samples, found, self.measure)
-                yield frame[[name for name in COMPACT if name in frame]] if compact else frame
+                frame = describe_pairs(context, asked, some_samples, found, self.measure, compact=compact)
+                yield frame
                 done += len(frame)
                 progress("predictions", done, total)
 

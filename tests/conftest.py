@@ -130,6 +130,15 @@ def place(tidy_folder, tmp_path_factory) -> Path:
         patch.chdir(folder)
         assert exit_code_of(lambda: app(["finetune", "run.toml"])) == 0
         build = ["build-default", "--responses", "responses.csv", "--expression", "own_samples.csv", "--compounds"]
-        build += ["own_compounds.csv", "--folds", "2", "--workers", "1", "--set", "model.structure=fingerprint"]
+        build += [
+            "own_compounds.csv",
+            "--folds",
+            "2",
+            "--workers",
+            "1",
+            "--overwrite",
+            "--set",
+            "model.structure=fingerprint",
+        ]
         assert exit_code_of(lambda: app([*build, "--set", "model.max_steps=2"])) == 0
     return folder

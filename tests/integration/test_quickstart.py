@@ -86,6 +86,10 @@ def test_report_shows_what_was_found_and_the_card_keeps_the_terms(data, tmp_path
     assert "Iorio et al. 2016" in words
     assert not re.search(r'(src|href)="http', page)
     assert np.isfinite(rows["yhat"]).all()
+    example = pd.read_csv(out / "example_predictions.csv")
+    assert example["sample"].nunique() == example["compound"].nunique() == 10
+    assert (example["low_um"] < example["high_um"]).all()
+    assert str(out / "example_predictions.csv") in printed.err
 
 
 def test_another_wheel_than_the_published_one_is_refused_and_left_where_it_is(tmp_path, capsys, monkeypatch):

@@ -49,6 +49,15 @@ def few_shot(measured: Measured) -> str:
     return table(("measured", "chosen by the model", "at random"), rows)
 
 
+def tested_range(measured: Measured) -> str:
+    """Scores within the tested concentrations and beyond."""
+    frame = _read(measured, "tested_range")
+    cells = frame["rmse"].map(decimals) + " / " + frame["per_drug_pcc"].map(decimals)
+    found = frame.assign(cell=cells).pivot(index="kind", columns="range", values="cell")
+    rows = [(kind, found.loc[kind, "within"], found.loc[kind, "beyond"]) for kind in dict.fromkeys(frame["kind"])]
+    return table(("RMSE / PCC within a drug", "within the tested range", "beyond it"), rows)
+
+
 def members(measured: Measured) -> str:
     """The default model alone and in an average."""
     frame = _read(measured, "members")
@@ -123,4 +132,5 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_other_platform": other_platform,
     "default_judge": judge,
     "default_members": members,
+    "default_tested_range": tested_range,
 }

@@ -19,7 +19,7 @@ class Verb(NamedTuple):
 
 GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Use": {
-        "quickstart": Verb("use", "Run the main job on real data and write a report; ten minutes."),
+        "quickstart": Verb("use", "Run the main job on real data and write a report; a quarter of an hour."),
         "predict": Verb("use", "Predict the response of every sample to every compound."),
         "build-default": Verb("default_model", "Build the model that is used where none is named; minutes."),
         "calibrate": Verb("default_model", "Tell the default model your own measurements of your samples."),

@@ -41,9 +41,9 @@ def quickstart(
         bool, typer.Option("--overwrite", help="Replace what a finished quickstart left in the folder.")
     ] = False,
 ) -> None:
-    """Run the main job on real data and write a report; ten minutes.
+    """Run the main job on real data and write a report; a quarter of an hour.
 
-    Fine-tunes on GDSC2, compares with mean effects, and explains a prediction.
+    Fine-tunes on GDSC2, compares with mean effects, explains a prediction, and builds the default model.
     """
     from drugripple.recipes.quickstart import run_quickstart
 
@@ -55,6 +55,7 @@ def quickstart(
     own, naive = done.result.model, done.result.naive
     for metric, label in (("rmse", "RMSE"), ("pcc", "PCC"), ("per_drug_pcc", "PCC within a drug")):
         print_note(f"{label:18s} network {own[metric]:.3f}   mean effects {naive[metric]:.3f}")
+    print_note(f"example of the default model, ready for `drugripple predict`: {done.predictions}")
     print_result(str(done.report.resolve()))
 
 

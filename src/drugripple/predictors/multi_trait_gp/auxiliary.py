@@ -48,6 +48,8 @@ def map_study(
         trained: rows of the trained compounds.
         hidden_samples: samples whose measurements must not be used.
     """
+    if len(study.compounds) < FEWEST_SHARED:
+        return None
     marks = _marks(compounds) + _marks(study.compounds)
     group = identity_groups(marks)
     ours, theirs = group[: len(compounds)], group[len(compounds) :]

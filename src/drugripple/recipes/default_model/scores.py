@@ -36,7 +36,7 @@ def score_kinds(table: ResponseTable, unseen: OutOfFold, *, level: float = LEVEL
                 "pairs": found.pairs,
                 "rmse": rmse(y[here], unseen.mean[here]),
                 "pcc": pcc(y[here], unseen.mean[here]),
-                "per_drug_pcc": float(np.nanmean(within)),
+                "per_drug_pcc": float(np.nanmean(within)) if np.isfinite(within).any() else float("nan"),
                 "coverage": found.coverage,
                 "width": found.width,
                 "informative": found.informative,

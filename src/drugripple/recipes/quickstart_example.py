@@ -1,0 +1,40 @@
+"""The last step of the quickstart: the default model is built, and asked about an example."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from drugripple.config import default_model_folder
+from drugripple.data.response import ResponseTable
+from drugripple.predict.default_files import predict_default_files
+from drugripple.predict.load import is_default_model
+from drugripple.recipes.default_model.run import build_default
+from drugripple.recipes.default_model.settings import DefaultModelRun
+from drugripple.runtime.atomic import write_csv
+from drugripple.runtime.progress import Progress
+
+SAMPLES, COMPOUNDS, PREDICTIONS = "example_samples.csv", "example_compounds.csv", "example_predictions.csv"
+NUMBER = 10
+
+
+def predict_example(table: ResponseTable, data: Path | None, out: Path, *, progress: Progress) -> Path:
+    """Ten samples and ten compounds as files, and what the default model says of them; returns the last file.
+
+    The default model of this machine is built first if there is none: from `data`, or from what was fetched.
+
+    Raises:
+        DrugrippleError: if it cannot be built.
+    """
+    folder = default_model_folder()
+    if not is_default_model(folder):
+        build_default(DefaultModelRun(data=data, out=folder), progress=progress)
+    some = np.unique(table.sample_row)[:NUMBER]
+    expression = table.expression.take(some)
+    samples = pd.DataFrame(expression.values, columns=list(expression.genes.symbols))
+    samples.insert(0, "sample", list(expression.samples))
+    write_csv(out / SAMPLES, samples)
+    compounds = table.compounds.take(np.unique(table.compound_row)[:NUMBER])
+    write_csv(out / COMPOUNDS, pd.DataFrame({"name": compounds.names, "smiles": compounds.smiles}))
+    predict_default_files(out / SAMPLES, out / COMPOUNDS, out / PREDICTIONS, progress=progress)
+    return out / PREDICTIONS

@@ -1,12 +1,12 @@
 """Tables of docs/default_model.md, from results/default_model."""
 
+import csv
 from collections.abc import Callable
-
-import pandas as pd
 
 from tools.pages.measured import Measured
 from tools.pages.numbers import decimals, table
 
+Row = dict[str, str]
 COLUMNS = {
     "kind": "pair",
     "rmse": "RMSE",
@@ -19,118 +19,124 @@ COLUMNS = {
 SCREENS = {"CTRPv2": "CTRPv2, AUC", "GDSC1": "GDSC1, ln IC50"}
 
 
-def _read(measured: Measured, name: str) -> pd.DataFrame:
-    return pd.read_csv(measured.folder / "default_model" / f"{name}.csv")
-
-
 def kinds(measured: Measured) -> str:
     """Scores and coverage by kind of pair."""
-    frame = _read(measured, "kinds")
-    return table(COLUMNS.values(), [[_cell(row[name]) for name in COLUMNS] for _, row in frame.iterrows()])
+    rows = [
+        (row["kind"], *(_decimals(row[name]) for name in COLUMNS if name != "kind")) for row in _read(measured, "kinds")
+    ]
+    return table(tuple(COLUMNS.values()), rows)
 
 
 def reliability(measured: Measured) -> str:
     """Coverage at every level."""
-    return _wide(_read(measured, "reliability"), "level", "coverage", "pair, at level")
+    return _wide(
+        _read(measured, "reliability"), "level", _percent, "pair, at level", lambda row: _decimals(row["coverage"])
+    )
 
 
 def abstention(measured: Measured) -> str:
     """RMSE of the surest share."""
-    frame = _read(measured, "abstention")
-    return _wide(frame, "share", "rmse", "pair, surest share of", descending=True)
+    return _wide(
+        _read(measured, "abstention"), "share", _percent, "pair, surest share of", lambda row: _decimals(row["rmse"])
+    )
 
 
 def few_shot(measured: Measured) -> str:
     """Own measurements of a new line."""
-    frame = _read(measured, "few_shot")
-    cells = frame["rmse"].map(decimals) + " / " + frame["per_drug_pcc"].map(decimals)
-    found = frame.assign(cell=cells).pivot(index="measured", columns="way", values="cell")
-    rows = [(str(number), row["chosen"], row["random"]) for number, row in found.iterrows()]
-    return table(("measured", "chosen by the model", "at random"), rows)
+    names = {"chosen": "chosen by the model", "random": "at random"}
+    rows = _read(measured, "few_shot")
+    return _wide(rows, "way", lambda way: names[way], "measured", _both, down="measured")
 
 
 def tested_range(measured: Measured) -> str:
     """Scores within the tested concentrations and beyond."""
-    frame = _read(measured, "tested_range")
-    cells = frame["rmse"].map(decimals) + " / " + frame["per_drug_pcc"].map(decimals)
-    found = frame.assign(cell=cells).pivot(index="kind", columns="range", values="cell")
-    rows = [(kind, found.loc[kind, "within"], found.loc[kind, "beyond"]) for kind in dict.fromkeys(frame["kind"])]
-    return table(("RMSE / PCC within a drug", "within the tested range", "beyond it"), rows)
-
-
-def members(measured: Measured) -> str:
-    """The default model alone and in an average."""
-    frame = _read(measured, "members")
-    weights = [name for name in frame if name.startswith("weight_")]
-    head = ("scheme, fold", "alone", "average", *(f"weight of {name.removeprefix('weight_')}" for name in weights))
-    rows = [
-        (
-            f"{r['scheme']}, {r['fold']}",
-            decimals(r["alone"]),
-            decimals(r["together"]),
-            *(decimals(r[w], 2) for w in weights),
-        )
-        for _, r in frame.iterrows()
-    ]
-    return table(head, rows)
+    names = {"within": "within the tested range", "beyond": "beyond it"}
+    return _wide(_read(measured, "tested_range"), "range", lambda part: names[part], "RMSE / PCC within a drug", _both)
 
 
 def other_platform(measured: Measured) -> str:
     """The lines of NCI-60 from either expression."""
-    frame = _read(measured, "other_platform")
     rows = [
-        (r["expression"], str(r["lines"]), decimals(r["rmse"]), decimals(r["per_drug_pcc"]))
-        for _, r in frame.iterrows()
+        (row["expression"], row["lines"], _decimals(row["rmse"]), _decimals(row["per_drug_pcc"]))
+        for row in _read(measured, "other_platform")
     ]
     return table(("expression of", "lines", "RMSE", "PCC within a drug"), rows)
 
 
 def judge(measured: Measured) -> str:
     """Agreement with other screens."""
-    frame = _read(measured, "judge")
+    head = ("other screen", "compounds", "GDSC2's measurement", "prediction of the hidden pair", "denoised")
     rows = [
         (
-            SCREENS[r["screen"]],
-            str(r["compounds"]),
-            decimals(r["measured"]),
-            decimals(r["hidden"]),
-            decimals(r["denoised"]),
-            f"{r['denoised_better_than_measured']} of {r['compounds']}",
+            SCREENS[row["screen"]],
+            row["compounds"],
+            *(_decimals(row[name]) for name in ("measured", "hidden", "denoised")),
+            f"{row['denoised_better_than_measured']} of {row['compounds']}",
         )
-        for _, r in frame.iterrows()
+        for row in _read(measured, "judge")
     ]
-    head = (
-        "other screen",
-        "compounds",
-        "GDSC2's measurement",
-        "prediction of the hidden pair",
-        "denoised",
-        "denoised better",
-    )
+    return table((*head, "denoised better than measured"), rows)
+
+
+def members(measured: Measured) -> str:
+    """The default model alone and in an average."""
+    found = _read(measured, "members")
+    weights = [name for name in found[0] if name.startswith("weight_")]
+    head = ("scheme, fold", "alone", "average", *(f"weight of {name.removeprefix('weight_')}" for name in weights))
+    rows = [
+        (
+            f"{row['scheme']}, {row['fold']}",
+            _decimals(row["alone"]),
+            _decimals(row["together"]),
+            *(decimals(float(row[name]), 2) for name in weights),
+        )
+        for row in found
+    ]
     return table(head, rows)
 
 
-def _wide(frame: pd.DataFrame, across: str, value: str, title: str, *, descending: bool = False) -> str:
-    found = frame.pivot(index="kind", columns=across, values=value).loc[list(dict.fromkeys(frame["kind"]))]
-    found = found[sorted(found.columns, reverse=descending)]
-    head = (title, *(f"{float(column):.0%}" for column in found.columns))
+def _read(measured: Measured, name: str) -> list[Row]:
+    with (measured.folder / "default_model" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _wide(
+    rows: list[Row],
+    across: str,
+    label: Callable[[str], str],
+    title: str,
+    cell: Callable[[Row], str],
+    *,
+    down: str = "kind",
+) -> str:
+    """One line per value of `down`, one column per value of `across`, as they first appear."""
+    columns = list(dict.fromkeys(row[across] for row in rows))
+    cells = {(row[down], row[across]): cell(row) for row in rows}
+    lines = list(dict.fromkeys(row[down] for row in rows))
     return table(
-        head,
-        [(kind, *(decimals(float(v)) for v in row)) for kind, row in zip(found.index, found.to_numpy(), strict=True)],
+        (title, *map(label, columns)), [(line, *(cells[line, column] for column in columns)) for line in lines]
     )
 
 
-def _cell(value: object) -> str:
-    return decimals(value) if isinstance(value, float) else str(value)
+def _both(row: Row) -> str:
+    return f"{_decimals(row['rmse'])} / {_decimals(row['per_drug_pcc'])}"
+
+
+def _decimals(text: str) -> str:
+    return decimals(float(text or "nan"))
+
+
+def _percent(text: str) -> str:
+    return f"{float(text):.0%}"
 
 
 DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_kinds": kinds,
     "default_reliability": reliability,
     "default_abstention": abstention,
+    "default_tested_range": tested_range,
     "default_few_shot": few_shot,
     "default_other_platform": other_platform,
     "default_judge": judge,
     "default_members": members,
-    "default_tested_range": tested_range,
 }

@@ -1,4 +1,8 @@
-"""How well could anybody do? Noise of a measurement from real repeats, and the ceilings that follow."""
+"""How well could anybody do? Noise of a measurement from real repeats, and the ceilings that follow.
+
+Repeats come from different screens. Within one screen a sample's errors are shared by its compounds, so that a model which
+sees the sample's other measurements can predict part of them: its error may lie below this noise.
+"""
 
 from dataclasses import dataclass
 
@@ -23,7 +27,8 @@ class Ceiling:
     pairs: int
     drugs: int
     sd: Interval
-    """Standard deviation of one measurement after drug biases are removed: the lowest attainable RMSE."""
+    """Standard deviation of one measurement between screens, after drug biases are removed: the lowest RMSE of a model
+    that learns what screens agree on."""
     raw_sd: float
     """Standard deviation of one measurement, drug biases included."""
     pcc: Interval

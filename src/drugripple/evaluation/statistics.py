@@ -117,8 +117,11 @@ def gap_closed(model_rmse: float, naive_rmse: float, floor_rmse: float) -> float
 
         (mean effects² - model²) / (mean effects² - floor²)
 
-    >>> round(gap_closed(1.0, 1.2, 0.8), 2)
-    0.55
+    NaN for a model below the floor: it shows that the floor does not hold for its question. The floor of repeats from
+    different screens is none for a model that has learnt the errors which the compounds of one screen share.
+
+    >>> round(gap_closed(1.0, 1.2, 0.8), 2), gap_closed(0.7, 1.2, 0.8)
+    (0.55, nan)
 
     Raises:
         TableError: if the floor is not below the naive error.
@@ -126,6 +129,8 @@ def gap_closed(model_rmse: float, naive_rmse: float, floor_rmse: float) -> float
     if not floor_rmse < naive_rmse:
         message = f"the noise floor {floor_rmse:.3f} is not below the naive RMSE {naive_rmse:.3f}: there is no gap"
         raise TableError(message)
+    if model_rmse < floor_rmse:
+        return float("nan")
     return (naive_rmse**2 - model_rmse**2) / (naive_rmse**2 - floor_rmse**2)
 
 

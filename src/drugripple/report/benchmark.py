@@ -151,7 +151,8 @@ def _cards(found: BenchmarkFindings) -> Section:
         "Interval: of the RMSE of all test rows, drawing cell lines and drugs, not rows. Within drugs: correlation "
         "over the cell lines of each drug, which is what choosing a therapy needs. Residual: after the mean effects of "
         "the training rows are taken out of both sides. Slope: below 1 predictions are too extreme, above 1 too timid. "
-        "Gap closed: share of the squared error between mean effects and the noise of a measurement that is gone.",
+        "Gap closed: share of the squared error between mean effects and the noise between two screens that is gone; "
+        "blank for a model below that noise, which has learnt errors that the compounds of one screen share.",
     )
     return Section("Score card", prose, tuple(_card(found, scheme) for scheme in scored(found)))
 

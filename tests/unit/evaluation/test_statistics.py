@@ -94,6 +94,7 @@ def test_gap_closed_is_0_for_the_naive_and_1_at_the_floor():
     assert gap_closed(1.2, 1.2, 0.8) == 0
     assert gap_closed(0.8, 1.2, 0.8) == pytest.approx(1)
     assert gap_closed(1.3, 1.2, 0.8) < 0
+    assert np.isnan(gap_closed(0.79, 1.2, 0.8))
     with pytest.raises(TableError, match="there is no gap"):
         gap_closed(1.0, 0.7, 0.8)
 

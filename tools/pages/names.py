@@ -15,6 +15,8 @@ MODELS: Mapping[str, str] = {
     "lightgbm": "LightGBM, residual of mean effects",
     "rf": "random forest",
     "product_kernel_gp": "pair GP",
+    "multi_trait_gp": "multi-trait GP",
+    "default": "default model: multi-trait GP, MiniMol, other studies",
     "csg2a/paper": "CSG²A, paper's form",
     "csg2a/paper-random-init": "CSG²A, paper's form, not pretrained",
     "csg2a/released": "CSG²A, form of the authors' code",

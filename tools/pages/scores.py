@@ -12,8 +12,8 @@ from tools.pages.numbers import decimals, table
 
 TEN_FOLDS = (
     "global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug", "ridge",
-    "svm", "lightgbm", "product_kernel_gp", "csg2a/paper", "csg2a/residual", "csg2a/residual-random-init",
-    "csg2a-residual-with-gp",
+    "svm", "lightgbm", "product_kernel_gp", "multi_trait_gp", "csg2a/paper", "csg2a/residual",
+    "csg2a/residual-random-init", "csg2a-residual-with-gp", "default",
 )  # fmt: skip
 """Models of Table 1 that ran on all ten folds."""
 ONE_FOLD = (
@@ -23,6 +23,7 @@ ONE_FOLD = (
 """Models that ran on fold 0 at least, for a comparison on equal rows."""
 IN_README = (
     "mean_effects", "lightgbm", "svm", "product_kernel_gp", "csg2a/paper", "csg2a/residual", "csg2a-residual-with-gp",
+    "default",
 )  # fmt: skip
 NOT_RUN = {("csg2a/residual-random-init", "mixed"), ("csg2a/residual-random-init", "cell_blind")}
 KERNELS = ("mean_effects", "svm", "product_kernel_gp")

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from drugripple.predictors.csg2a import backbone_of
+from drugripple.predictors.backbone import backbone_of
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.public.tidy import read_gdsc
 

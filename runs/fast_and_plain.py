@@ -27,7 +27,8 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.model.attention import GeneAttention
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import Precision
-from drugripple.predictors.csg2a import backbone_of, fit_network
+from drugripple.predictors.backbone import backbone_of
+from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.inputs import molecule_vectors, response_inputs
 from drugripple.runtime.digest import folder_digest

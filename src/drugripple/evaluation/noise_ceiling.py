@@ -1,7 +1,7 @@
 """How well could anybody do? Noise of a measurement from real repeats, and the ceilings that follow.
 
-Repeats come from different screens. Within one screen a sample's errors are shared by its compounds, so that a model which
-sees the sample's other measurements can predict part of them: its error may lie below this noise.
+Repeats come from different screens. Within one screen a sample's errors are shared by its compounds, so that a model
+which sees the sample's other measurements can predict part of them: its error may lie below this noise.
 """
 
 from dataclasses import dataclass

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predictors.backbone import BackboneSource as BackboneSource
+    from drugripple.predictors.backbone import backbone_of as backbone_of
     from drugripple.predictors.boosting import ResidualBoosting as ResidualBoosting
     from drugripple.predictors.calibrated import LEVEL as LEVEL
     from drugripple.predictors.calibrated import CalibratedPredictor as CalibratedPredictor
@@ -15,10 +17,8 @@ if TYPE_CHECKING:
     from drugripple.predictors.catalogue import CATALOGUE as CATALOGUE
     from drugripple.predictors.catalogue import makers as makers
     from drugripple.predictors.catalogue import show as show
-    from drugripple.predictors.csg2a import BackboneSource as BackboneSource
     from drugripple.predictors.csg2a import FittedNetwork as FittedNetwork
     from drugripple.predictors.csg2a import NetworkPredictor as NetworkPredictor
-    from drugripple.predictors.csg2a import backbone_of as backbone_of
     from drugripple.predictors.csg2a import fit_network as fit_network
     from drugripple.predictors.csg2a import network_predictor as network_predictor
     from drugripple.predictors.csg2a_settings import NAME as NAME

@@ -16,7 +16,8 @@ from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import make_folds
 from drugripple.model.settings import Apply, Freeze
 from drugripple.predict.model import load_network
-from drugripple.predictors.csg2a import BackboneSource, NetworkPredictor, backbone_of, network_predictor
+from drugripple.predictors.backbone import BackboneSource, backbone_of
+from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.sources.public.tidy import read_gdsc

@@ -54,7 +54,8 @@ def unfitted(name):
     if name == "ensemble":
         return Ensemble([unfitted("mean_effects"), unfitted("ridge"), unfitted("product_kernel_gp")], (1.0, 2.0, 2.0))
     if name == "csg2a":
-        from drugripple.predictors.csg2a import BackboneSource, NetworkPredictor
+        from drugripple.predictors.backbone import BackboneSource
+        from drugripple.predictors.csg2a import NetworkPredictor
         from drugripple.predictors.csg2a_settings import NetworkSettings
 
         training = {"learning_rate": 3e-3, "batch": 16, "max_epochs": 2, "patience": 2, "cosine_epochs": 2}

@@ -17,7 +17,8 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import RANDOM
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
-from drugripple.predictors.csg2a import FittedNetwork, backbone_of, fit_network
+from drugripple.predictors.backbone import backbone_of
+from drugripple.predictors.csg2a import FittedNetwork, fit_network
 from drugripple.predictors.csg2a_settings import ScalerRows
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of, measured_rows

@@ -14,7 +14,8 @@ from drugripple.config import write_run
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.split_file import split_digest
-from drugripple.predictors.csg2a import backbone_of, fit_network
+from drugripple.predictors.backbone import backbone_of
+from drugripple.predictors.csg2a import fit_network
 from drugripple.recipes.folds import divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.recipes.tune.settings import TuneRun

@@ -36,9 +36,9 @@ class Context:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
         columns = calibrated.predictor.columns(compounds)
-        deviations = calibrated.predictor.traits.posterior.deviations
-        in_training = np.sort(columns.mean + deviations @ columns.weights, axis=0)
-        domain = CompoundDomain.of(calibrated.predictor.traits, compounds)
+        traits = calibrated.predictor.traits
+        in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)
+        domain = CompoundDomain.of(traits, compounds)
         return cls(calibrated, compounds, domain, in_training)
 
     def record(self, unit: str) -> dict[str, np.ndarray]:

@@ -1,7 +1,8 @@
 """A fitted multi-trait Gaussian process: names and molecules in, means and deviations out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,14 @@ from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDes
 from drugripple.predictors.multi_trait_gp.embedding import Embedder
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior, conditioned
 from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
+from drugripple.predictors.multi_trait_gp.told_compounds import ToldCompound, ToldPosterior, Update
+from drugripple.predictors.multi_trait_gp.told_samples import (
+    SampleGroup,
+    ToldSample,
+    asked_groups,
+    group_similarity,
+    known_groups,
+)
 
 
 @dataclass(frozen=True)
@@ -39,19 +48,26 @@ class FittedTraits:
     deviation_scale: Mapping[str, float] = field(default_factory=dict)
     """By which the predicted deviation of a `PairKind` is multiplied, from validation."""
     measured: Mapping[str, OwnMeasurements] = field(default_factory=dict)
-    """Samples with measurements beyond training, by name."""
+    """Samples with measurements of training compounds beyond training, by name."""
+    told: Mapping[str, ToldCompound] = field(default_factory=dict)
+    """Compounds that training lacks and that were measured since, by the identity key of their molecules."""
+    told_samples: Mapping[str, ToldSample] = field(default_factory=dict)
+    """The samples that these were measured in and that training lacks, by name."""
 
     def predict(self, asked: Pairs, embed: Embedder | None) -> Float[np.ndarray, " m"]:
         """Mean of every pair; all rows of both tables take part, so give them in canonical order."""
-        columns = self.columns(asked.compounds, embed)
-        deviations = self.deviations(asked.expression)
-        return columns.mean[asked.compound_row] + (deviations @ columns.weights)[asked.sample_row, asked.compound_row]
+        return self.means(asked.expression, self.columns(asked.compounds, embed))[asked.sample_row, asked.compound_row]
+
+    def means(self, expression: ExpressionTable, columns: "Columns") -> Float[np.ndarray, "a b"]:
+        """Mean of every sample with every compound."""
+        found = columns.mean + self.deviations(expression) @ columns.weights
+        return found + self.told_update(expression, columns).mean if columns.told else found
 
     def standard_deviation(self, asked: Pairs, embed: Embedder | None) -> Float[np.ndarray, " m"]:
         """Of one new measurement of every pair."""
         columns, noise = self.columns(asked.compounds, embed), self.posterior.covariances.noise
-        alone = columns.variance + np.where(columns.known, noise[columns.place], np.median(noise))
-        size = np.diag(self.posterior.covariances.shared).mean(), np.diag(self.posterior.covariances.own).mean()
+        of_measuring = np.where(columns.known, noise[columns.place], np.median(noise))
+        alone, size = columns.variance + of_measuring, self._sizes
         variance = np.zeros(len(asked))
         for sample in np.unique(asked.sample_row).tolist():
             here = np.flatnonzero(asked.sample_row == sample)
@@ -61,6 +77,9 @@ class FittedTraits:
             left = columns.left[asked.compound_row[here]] * (size[0] * similarity + size[1])
             variance[here] = ((self.covariance(one) @ weights) * weights).sum(axis=0) + left
         variance += alone[asked.compound_row]
+        if columns.told:
+            variance -= self.told_update(asked.expression, columns).variance[asked.sample_row, asked.compound_row]
+            variance = np.maximum(variance, of_measuring[asked.compound_row])
         scale = np.array([self.deviation_scale.get(kind.value, 1.0) for kind in KINDS])[self.kind(asked)]
         return np.sqrt(variance) * scale
 
@@ -113,18 +132,37 @@ class FittedTraits:
         """What is known of each compound asked about; a salt or stereoisomer of a training compound counts as it."""
         place = self.places(compounds)
         known = place >= 0
+        keys = [molecule.key for molecule in compounds.molecules]
+        told = {row: key for row, key in enumerate(keys) if place[row] < 0 and key in self.told}
         weights = np.zeros((len(self.compounds), len(compounds)))
         weights[place[known], np.flatnonzero(known)] = 1
         mean = np.where(known, self.posterior.mean[place], 0.0)
         variance, left = np.zeros(len(compounds)), np.zeros(len(compounds))
-        new = np.flatnonzero(~known)
+        for row, key in told.items():
+            one = self.told[key]
+            mean[row], variance[row], weights[:, row], left[row] = one.mean, one.variance, one.weights, one.left
+        new = np.array([row for row in np.flatnonzero(~known).tolist() if row not in told], dtype=np.int64)
         if new.size:
             described = CompoundDescriptions.of(compounds.take(new), embed)
             found = self.mean_head.predict(described)
             mean[new], variance[new] = found
             weights[:, new] = self.deviation_head.weights(described)
             left[new] = self.deviation_head.left(described, weights[:, new])
-        return Columns(known, place, mean, variance, weights, left)
+        return Columns(known, place, mean, variance, weights, left, told)
+
+    def told_update(self, expression: ExpressionTable, columns: "Columns") -> Update:
+        """What measurements of compounds that training lacks change for some samples."""
+        update = Update(*np.zeros((2, len(expression), len(columns.mean))))
+        solved = {row: self._told_posteriors[key] for row, key in columns.told.items()}
+        names = sorted({name for one in solved.values() for name in one.samples})
+        place = {name: row for row, name in enumerate(names)}
+        asked = asked_groups(self.kernel, self.told_samples, expression)
+        similarity = self._similarity(asked, known_groups(self.kernel, self.told_samples, names))
+        same = np.array(expression.samples, dtype=object)[:, None] == np.array(names, dtype=object)
+        for row, one in solved.items():
+            there = [place[name] for name in one.samples]
+            update.mean[:, row], update.variance[:, row] = one.update(similarity[:, there], same[:, there])
+        return update
 
     def places(self, compounds: CompoundTable) -> Int[np.ndarray, " a"]:
         """Which training compound each one is, -1 for a new one."""
@@ -135,6 +173,63 @@ class FittedTraits:
     def with_measurements(self, measured: Mapping[str, OwnMeasurements]) -> "FittedTraits":
         """The same model, with more known of some samples."""
         return replace(self, measured={**self.measured, **measured})
+
+    def with_told(self, pairs: Pairs, values: Float[np.ndarray, " m"], embed: Embedder | None) -> "FittedTraits":
+        """The same model, knowing measurements of compounds that training lacks; give the tables in canonical order.
+
+        Raises:
+            GeneSpaceError: if new samples share too few genes with the training samples.
+        """
+        rows = np.unique(pairs.compound_row)
+        compounds, names = pairs.compounds.take(rows), np.array(pairs.expression.samples, dtype=object)
+        columns, told = self.columns(compounds, embed), dict(self.told)
+        for column, (row, molecule) in enumerate(zip(rows.tolist(), compounds.molecules, strict=True)):
+            expected = ToldCompound(
+                float(columns.mean[column]), float(columns.variance[column]), columns.weights[:, column].copy(),
+                float(columns.left[column]),
+            )  # fmt: skip
+            here = pairs.compound_row == row
+            before = told.get(molecule.key, expected)
+            told[molecule.key] = before.with_measurements(names[pairs.sample_row[here]].tolist(), values[here])
+        known, samples = {*self.kernel.samples, *self.told_samples}, dict(self.told_samples)
+        new = [row for row in np.unique(pairs.sample_row).tolist() if names[row] not in known]
+        if new:
+            scores = self.kernel.scores_of(pairs.expression.take(np.array(new)))
+            samples |= {str(names[row]): ToldSample(own) for row, own in zip(new, scores, strict=True)}
+        return replace(self, told=told, told_samples=samples)
+
+    @property
+    def _sizes(self) -> tuple[float, float]:
+        """Mean variance of the compounds in G and in H."""
+        covariances = self.posterior.covariances
+        return float(np.diag(covariances.shared).mean()), float(np.diag(covariances.own).mean())
+
+    @cached_property
+    def _told_posteriors(self) -> dict[str, ToldPosterior]:
+        names = sorted({name for one in self.told.values() for name in one.samples})
+        keys, place = sorted(self.told), {name: row for row, name in enumerate(names)}
+        groups = known_groups(self.kernel, self.told_samples, names)
+        similarity = self._similarity(groups, groups)
+        weights = np.stack([self.told[key].weights for key in keys], axis=1)
+        deviations, variance = np.zeros((2, len(names), len(keys)))
+        for group in groups:
+            deviations[group.rows] = self.deviations(group.table) @ weights
+            for row, here in enumerate(group.rows.tolist()):
+                covariance = self.covariance(group.table.take(np.array([row])))
+                variance[here] = ((covariance @ weights) * weights).sum(axis=0)
+        shared, own = self._sizes
+        noise, found = float(np.median(self.posterior.covariances.noise)), {}
+        for column, key in enumerate(keys):
+            one = self.told[key]
+            there = np.array([place[name] for name in one.averaged()[0]])
+            found[key] = ToldPosterior.solve(
+                one, similarity[np.ix_(there, there)], deviations[there, column],
+                own=one.left * own + variance[there, column], shared=one.left * shared, noise=noise,
+            )  # fmt: skip
+        return found
+
+    def _similarity(self, one: Sequence[SampleGroup], other: Sequence[SampleGroup]) -> Float[np.ndarray, "a b"]:
+        return group_similarity(self.kernel, self.posterior.samples, one, other)
 
 
 class Columns(NamedTuple):
@@ -150,3 +245,6 @@ class Columns(NamedTuple):
     """Of the training compounds' deviations in its own."""
     left: Float[np.ndarray, " a"]
     """Share of its deviations' variance that the training compounds do not tell."""
+    told: Mapping[int, str]
+    """Those that training lacks and that were measured since: the identity key of each. What the other fields say of
+    them leaves the measurements out; `FittedTraits.told_update` has these."""

@@ -1,16 +1,16 @@
 """The multi-trait Gaussian process as a predictor of responses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import TableError, first_five
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
 from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits, OwnMeasurements
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
@@ -111,38 +111,27 @@ class MultiTraitGP:
         return self.traits.columns(compounds, self._embedder())
 
     def condition(self, responses: ResponseTable) -> "MultiTraitGP":
-        """The same model, knowing some measurements of its user's samples besides.
+        """The same model, knowing some measurements of its user besides; the covariances that were learnt stay.
 
-        Each sample is conditioned exactly, on its own measurements, under the covariances that were learnt; these
-        stay. The samples are then known by name.
+        Each sample is conditioned exactly on its own measurements of training compounds. Each compound that training
+        lacks is conditioned on its measurements in any samples, training samples or new ones, given what is known of
+        these (`told_compounds.py`). Samples are then known by name, compounds by the identity key of their molecule.
 
         Raises:
-            TableError: if a measured compound is not among the training compounds.
+            ConfigError: if a new compound has no embedding and the model needs one.
+            GeneSpaceError: if new samples share too few genes with the training samples.
         """
         asked, sample, compound = canonical_rows(responses)
+        column = self.traits.places(asked.compounds)[compound]
+        known, new = np.flatnonzero(column >= 0), np.flatnonzero(column < 0)
         traits = self.traits
-        columns = traits.places(asked.compounds)
-        if (columns < 0).any():
-            strangers = [asked.compounds.names[i] for i in np.flatnonzero(columns < 0).tolist()]
-            message = (
-                f"{len(strangers)} measured compounds are not among the {len(traits.compounds)} of training: "
-                f"{first_five(strangers)}; leave them out, or train with them"
-            )
-            raise TableError(message)
-        shape = (len(asked.expression), len(traits.compounds))
-        grid = ResponseGrid.of(sample, columns[compound], responses.values, shape)
-        deviations = traits.deviations(asked.expression)
-        measured = {}
-        for row, name in enumerate(asked.expression.samples):
-            seen = np.flatnonzero(grid.measured[row])
-            surprise = grid.values[row, seen] - traits.posterior.mean[seen] - deviations[row, seen]
-            noise = traits.posterior.covariances.noise
-            added = correction(traits.covariance(asked.expression.take(np.array([row]))), noise, seen, surprise)
-            before = traits.measured.get(name)
-            every = seen if before is None else np.concatenate([before.compounds, seen])
-            measured[name] = OwnMeasurements(deviations[row] + added, every)
+        if known.size:
+            traits = _with_own(traits, asked.expression, sample[known], column[known], responses.values[known])
+        if new.size:
+            rows = replace(asked, sample_row=sample[new], compound_row=compound[new])
+            traits = traits.with_told(rows, responses.values[new], self._embedder())
         other = MultiTraitGP(self.settings, auxiliary=self.auxiliary, embed=self._embed, name=self.name)
-        other._fit, other._traits, other.measure = self._fit, traits.with_measurements(measured), self.measure
+        other._fit, other._traits, other.measure = self._fit, traits, self.measure
         return other
 
     def next_experiments(self, expression: ExpressionTable, number: int) -> dict[str, tuple[str, ...]]:
@@ -192,3 +181,24 @@ class MultiTraitGP:
 
     def _embedder(self) -> Embedder | None:
         return self._embed if self.structure is Structure.MINIMOL else None
+
+
+def _with_own(
+    traits: FittedTraits,
+    expression: ExpressionTable,
+    sample: Int[np.ndarray, " m"],
+    column: Int[np.ndarray, " m"],
+    values: Float[np.ndarray, " m"],
+) -> FittedTraits:
+    """Condition samples on their measurements of training compounds."""
+    grid = ResponseGrid.of(sample, column, values, (len(expression), len(traits.compounds)))
+    deviations, noise = traits.deviations(expression), traits.posterior.covariances.noise
+    measured = {}
+    for row in np.unique(sample).tolist():
+        name, seen = expression.samples[row], np.flatnonzero(grid.measured[row])
+        surprise = grid.values[row, seen] - traits.posterior.mean[seen] - deviations[row, seen]
+        added = correction(traits.covariance(expression.take(np.array([row]))), noise, seen, surprise)
+        before = traits.measured.get(name)
+        every = seen if before is None else np.concatenate([before.compounds, seen])
+        measured[name] = OwnMeasurements(deviations[row] + added, every)
+    return traits.with_measurements(measured)

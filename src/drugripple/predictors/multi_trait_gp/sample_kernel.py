@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.special import ndtri
 
-from drugripple.data.tables import ExpressionTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.space import GeneSpace
 
@@ -61,9 +61,36 @@ class SampleKernel:
             GeneSpaceError: if they share too few genes with the training samples.
         """
         kernel, scores = self._shared(expression)
-        features = kernel._scaled(scores)
-        to_training = kernel._similarity(features, kernel._features).mean(axis=1)
-        return kernel._centred(kernel._similarity(features, features), to_training, to_training) / kernel._scale
+        placed = kernel._placed(scores)
+        return kernel._cross(placed, placed)
+
+    def between(self, one: ExpressionTable, other: ExpressionTable) -> Float[np.ndarray, "a b"]:
+        """Similarity of some samples to others, over the genes that both tables and training have.
+
+        Where these are too few for ranks to mean anything it is 0, that of two random samples.
+        """
+        symbols = tuple(s for s in self.genes.symbols if s in one.genes and s in other.genes)
+        if len(symbols) < self._fewest:
+            return np.zeros((len(one), len(other)))
+        genes = GeneSpace(symbols)
+        kernel, scores = self._shared(one.restrict(genes))
+        return kernel._cross(kernel._placed(scores), kernel._placed(normal_scores(other.restrict(genes).values)))
+
+    def scores_of(self, expression: ExpressionTable) -> Float32[np.ndarray, "a g"]:
+        """Normal scores of other samples in the genes of training; NaN for a gene that was not measured.
+
+        Raises:
+            GeneSpaceError: if they share too few genes with the training samples.
+        """
+        kernel, scores = self._shared(expression)
+        found = np.full((len(expression), len(self.genes)), np.nan, dtype=np.float32)
+        found[:, self.genes.positions(kernel.genes.symbols)] = scores
+        return found
+
+    @cached_property
+    def training(self) -> ExpressionTable:
+        """The training samples, with normal scores for expression."""
+        return ExpressionTable(self.samples, self.genes, self.scores, ExpressionScale.SAMPLE_Z)
 
     def correlation(self, expression: ExpressionTable) -> Float[np.ndarray, "a n"]:
         """Correlation of samples with the training samples, of normal scores less the training samples' mean.
@@ -87,7 +114,7 @@ class SampleKernel:
         known = self._restricted.get(shared.digest)
         if known is not None:
             return known, normal_scores(expression.restrict(shared).values)
-        if len(shared) < min(FEWEST_GENES, len(self.genes)):
+        if len(shared) < self._fewest:
             message = (
                 f"the samples share {len(shared)} genes with the {len(self.genes)} that the model was trained on; "
                 f"at least {FEWEST_GENES} are needed; are genes given as HGNC symbols?"
@@ -96,6 +123,10 @@ class SampleKernel:
         scores = normal_scores(self.scores[:, self.genes.positions(shared.symbols)])
         self._restricted[shared.digest] = replace(self, genes=shared, scores=scores)
         return self._restricted[shared.digest], normal_scores(expression.restrict(shared).values)
+
+    @property
+    def _fewest(self) -> int:
+        return min(FEWEST_GENES, len(self.genes))
 
     @cached_property
     def _restricted(self) -> dict[str, "SampleKernel"]:
@@ -135,6 +166,18 @@ class SampleKernel:
     @cached_property
     def _scale(self) -> float:
         return max(float(np.diag(self._plain).mean() - self._row_means.mean()), 1e-12)
+
+    def _placed(self, scores: Float32[np.ndarray, "a g"]) -> tuple[Float[np.ndarray, "a g"], Float[np.ndarray, " a"]]:
+        """Features of other samples, and their mean similarity to the training samples before it is centred."""
+        features = self._scaled(scores)
+        return features, self._similarity(features, self._features).mean(axis=1)
+
+    def _cross(
+        self,
+        one: tuple[Float[np.ndarray, "a g"], Float[np.ndarray, " a"]],
+        other: tuple[Float[np.ndarray, "b g"], Float[np.ndarray, " b"]],
+    ) -> Float[np.ndarray, "a b"]:
+        return self._centred(self._similarity(one[0], other[0]), one[1], other[1]) / self._scale
 
     def _centred(
         self, plain: Float[np.ndarray, "a b"], one: Float[np.ndarray, " a"], other: Float[np.ndarray, " b"]

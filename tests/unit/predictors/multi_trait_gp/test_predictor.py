@@ -9,7 +9,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Predictor
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import CheckpointError, TableError, TrainingError
+from drugripple.errors import CheckpointError, TrainingError
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
@@ -191,12 +191,6 @@ def test_measurements_of_a_compound_pull_its_prediction_to_them(model, responses
     before, after = model.predict(told.pairs)[0], model.condition(shifted).predict(told.pairs)[0]
     assert before < after < shifted.values[0]
     assert model.condition(told).predict_with_sd(told.pairs)[1] < model.predict_with_sd(told.pairs)[1]
-
-
-def test_conditioning_on_a_new_compound_is_refused(model, responses):
-    strange = responses.take(np.flatnonzero((responses.sample_row == 36) & (responses.compound_row == 9)))
-    with pytest.raises(TableError, match=r"1 measured compounds are not among the 8 of training"):
-        model.condition(strange)
 
 
 def test_the_next_experiment_is_one_that_was_not_done(model, responses):

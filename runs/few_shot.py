@@ -1,0 +1,115 @@
+"""What a few measurements tell the default model: of a new line, or of a new compound. `runs/default_model.py` runs it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from drugripple.data.response import ResponseTable
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.evaluation.metrics import pcc_by_group, rmse
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.multi_trait_gp import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
+from drugripple.recipes.folds import MeasuredRows, divide
+
+NUMBERS = (0, 1, 3, 5, 10, 20)
+
+
+def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
+    """New lines, told some of their own measurements: ten cell-blind folds of Table 1, seed 0.
+
+    Both ways are scored on the same pairs: those that neither of them measures.
+    """
+    return over_folds(rows, Scheme.CELL_BLIND, make, told_and_asked, out / "few_shot", ["way", "measured"])
+
+
+def few_shot_compounds(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
+    """New compounds, told measurements in random lines: ten drug-blind folds of Table 1, seed 0.
+
+    Every number is scored on the same pairs: those that the largest one does not measure.
+    """
+    return over_folds(rows, Scheme.DRUG_BLIND, make, compounds_told_and_asked, out / "few_shot_compounds", ["measured"])
+
+
+def over_folds(
+    rows: MeasuredRows,
+    scheme: Scheme,
+    make: Callable[[], MultiTraitGP],
+    ask: Callable[[MultiTraitGP, ResponseTable], Iterator[pd.DataFrame]],
+    start: Path,
+    by: list[str],
+) -> pd.DataFrame:
+    """Mean and deviation over folds of what a model answers about its test rows after being told some of them."""
+    table, parts = rows.table, []
+    folds = divide(rows, SplitSettings(folds=10, seed=0), [scheme])[scheme]
+    for number, fold in enumerate(folds):
+        path = start.with_name(f"{start.name}_{number}.parquet")
+        if not path.is_file():
+            model = make()
+            model.fit(table.take(fold.train), table.take(fold.valid), seed=0)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pd.concat(ask(model, table.take(fold.test))).to_parquet(path)
+            print(path.name, flush=True)
+        parts.append(pd.read_parquet(path).assign(fold=number))
+    found = []
+    for label, one in pd.concat(parts, ignore_index=True).groupby(by):
+        by_fold = [
+            (rmse(part["y"].to_numpy(), part["yhat"].to_numpy()), within(part)) for _, part in one.groupby("fold")
+        ]
+        mean, spread = np.mean(by_fold, axis=0), np.std(by_fold, axis=0, ddof=1)
+        found.append(
+            dict(zip(by, label, strict=True))
+            | {"rmse": mean[0], "rmse_sd": spread[0], "per_drug_pcc": mean[1], "per_drug_pcc_sd": spread[1]}
+            | {"folds": len(by_fold)}
+        )
+    return pd.DataFrame(found)
+
+
+def compounds_told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
+    """What the model answers about all test compounds after 0, 1, 3, … of their pairs were measured at random."""
+    pair = molecule_numbers(test.compounds)[test.compound_row] * len(test.expression) + test.sample_row
+    distinct, place = np.unique(pair, return_inverse=True)
+    shuffled = np.random.default_rng(0).permutation(len(distinct))
+    order = pd.Series(distinct[shuffled] // len(test.expression))
+    turn = np.empty(len(distinct), dtype=np.int64)
+    turn[shuffled] = order.groupby(order).cumcount()
+    asked = np.flatnonzero(turn[place] >= max(NUMBERS))
+    for number in NUMBERS:
+        told = np.flatnonzero(turn[place] < number)
+        yhat = model.condition(test.take(told)).predict(test.pairs.take(asked))
+        yield pd.DataFrame(
+            {"measured": number, "compound": test.compound_row[asked], "y": test.values[asked], "yhat": yhat}
+        )
+
+
+def within(part: pd.DataFrame) -> float:
+    _, found = pcc_by_group(part["y"].to_numpy(), part["yhat"].to_numpy(), part["compound"].to_numpy())
+    return float(np.nanmean(found))
+
+
+def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
+    """For every test line: what the model answers after 0, 1, 3, … measurements, chosen or random."""
+    generator = np.random.default_rng(0)
+    place = model.traits.places(test.compounds)
+    for sample in np.unique(test.sample_row).tolist():
+        rows = np.flatnonzero(test.sample_row == sample)
+        rows = rows[np.unique(place[test.compound_row[rows]], return_index=True)[1]]
+        columns = place[test.compound_row[rows]]
+        allowed = np.isin(np.arange(len(model.traits.compounds)), columns)
+        one = test.expression.take(np.array([sample]))
+        noise = model.traits.posterior.covariances.noise
+        chosen = most_informative(model.traits.covariance(one), noise, max(NUMBERS), allowed=allowed)
+        order = {"chosen": chosen, "random": generator.permutation(columns)[: max(NUMBERS)]}
+        asked = rows[~np.isin(columns, np.concatenate(list(order.values())))]
+        for way, measured in order.items():
+            for number in NUMBERS:
+                told = rows[np.isin(columns, measured[:number])]
+                knowing = model.condition(test.take(told)) if number else model
+                yhat = knowing.predict(test.pairs.take(asked))
+                yield pd.DataFrame(
+                    {"way": way, "measured": number, "compound": test.compound_row[asked]}
+                    | {"y": test.values[asked], "yhat": yhat}
+                )

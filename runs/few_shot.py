@@ -1,4 +1,4 @@
-"""What a few measurements tell the default model: of a new line, or of a new compound. `runs/default_model.py` runs it."""
+"""What a few measurements tell the default model of a new line or a new compound; `runs/default_model.py` runs it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -48,6 +48,15 @@ def few_shot(measured: Measured) -> str:
     return _wide(rows, "way", lambda way: names[way], "measured", _both, down="measured")
 
 
+def few_shot_compounds(measured: Measured) -> str:
+    """Measurements of a new compound."""
+    rows = [
+        (row["measured"], _decimals(row["rmse"]), _decimals(row["per_drug_pcc"]))
+        for row in _read(measured, "few_shot_compounds")
+    ]
+    return table(("measured", "RMSE", "PCC within a drug"), rows)
+
+
 def tested_range(measured: Measured) -> str:
     """Scores within the tested concentrations and beyond."""
     names = {"within": "within the tested range", "beyond": "beyond it"}
@@ -136,6 +145,7 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_abstention": abstention,
     "default_tested_range": tested_range,
     "default_few_shot": few_shot,
+    "default_few_shot_compounds": few_shot_compounds,
     "default_other_platform": other_platform,
     "default_judge": judge,
     "default_members": members,

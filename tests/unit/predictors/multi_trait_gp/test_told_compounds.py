@@ -141,6 +141,18 @@ def test_repeats_of_a_pair_count_as_one_measurement_of_their_mean(model, respons
     np.testing.assert_allclose(twice.predict(asked), model.condition(told).predict(asked), atol=1e-12)
 
 
+def test_repeats_in_any_order_give_the_same_bits(model, responses):
+    told, asked = measured(responses, [5]), of_compound(responses).pairs
+    answers = []
+    for order in ((1e16, 1.0, -1e16), (1e16, -1e16, 1.0), (1.0, 1e16, -1e16)):
+        one = model
+        for value in order:
+            one = one.condition(replace(told, values=np.array([value])))
+        answers.append(one.predict(asked))
+    assert np.array_equal(answers[0], answers[1])
+    assert np.array_equal(answers[0], answers[2])
+
+
 def test_no_measurement_changes_nothing(model, responses):
     none = model.condition(responses.take(np.arange(0)))
     answers = [np.stack(one.predict_with_sd(responses.pairs)) for one in (none, model)]
@@ -169,11 +181,12 @@ def with_genes(table, symbols):
 
 
 def test_samples_with_different_genes_are_compared_over_those_that_both_have(model, responses):
-    """Told of with genes 0 to 54, asked about with genes 5 to 59."""
+    """Told of with genes 0 to 54 or with all, asked about with genes 5 to 59."""
     symbols = responses.expression.genes.symbols
-    told = measured(responses, [36])
+    told = measured(responses, [38])
     fewer = replace(told, pairs=replace(told.pairs, expression=with_genes(told.expression, symbols[:55])))
-    conditioned = model.condition(fewer)
+    all_genes = measured(responses, [36])
+    conditioned = model.condition(all_genes).condition(fewer)
     kernel = model.traits.kernel
     one, other = (responses.expression.take(np.array([row])) for row in (36, 37))
     found = kernel.between(with_genes(one, symbols[:55]), with_genes(other, symbols[5:]))[0, 0]
@@ -182,7 +195,9 @@ def test_samples_with_different_genes_are_compared_over_those_that_both_have(mod
     asked = of_compound(responses).pairs
     other_genes = replace(asked, expression=with_genes(responses.expression, symbols[5:]))
     assert np.isfinite(conditioned.predict_with_sd(other_genes)).all()
-    assert conditioned.predict(asked)[37] == pytest.approx(model.condition(told).predict(asked)[37], abs=0.2)
+    assert conditioned.predict(asked)[37] == pytest.approx(
+        model.condition(told).condition(all_genes).predict(asked)[37], abs=0.2
+    )
 
 
 def test_samples_with_too_few_genes_are_refused(model, responses):

@@ -1,6 +1,18 @@
-"""What a few measurements tell the default model of a new line or a new compound; `runs/default_model.py` runs it."""
+"""What a few measurements tell the default model: of a new line, or of a new compound.
 
+    python -m runs.few_shot --data ../shared/data --out out/default_model
+
+Writes to results/default_model:
+
+    few_shot.csv            own measurements of a new line, chosen by the model or at random
+    few_shot_compounds.csv  measurements of a new compound in random lines
+
+Predictions that are in `out` already are not made again. The model is that of `runs/default_model.py`.
+"""
+
+import argparse
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +20,29 @@ import pandas as pd
 
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
-from drugripple.evaluation.metrics import pcc_by_group, rmse
-from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.metrics import rmse
+from drugripple.evaluation.schemes import Replicates, Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.multi_trait_gp import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.embedding import can_embed
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
-from drugripple.recipes.folds import MeasuredRows, divide
+from drugripple.predictors.multi_trait_gp.with_studies import with_studies, with_studies_and_minimol
+from drugripple.recipes.folds import MeasuredRows, divide, measured_rows
+from drugripple.sources.study_settings import StudySettings
+from runs.default_model import keep, within
 
 NUMBERS = (0, 1, 3, 5, 10, 20)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    rows = measured_rows(StudySettings(data=options.data), Replicates.GROUP)
+    make = partial(with_studies_and_minimol if can_embed() else with_studies, options.data)
+    keep("few_shot", few_shot(rows, make, options.out))
+    keep("few_shot_compounds", few_shot_compounds(rows, make, options.out))
 
 
 def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
@@ -85,11 +112,6 @@ def compounds_told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterat
         )
 
 
-def within(part: pd.DataFrame) -> float:
-    _, found = pcc_by_group(part["y"].to_numpy(), part["yhat"].to_numpy(), part["compound"].to_numpy())
-    return float(np.nanmean(found))
-
-
 def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
     """For every test line: what the model answers after 0, 1, 3, … measurements, chosen or random."""
     generator = np.random.default_rng(0)
@@ -113,3 +135,7 @@ def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.Data
                     {"way": way, "measured": number, "compound": test.compound_row[asked]}
                     | {"y": test.values[asked], "yhat": yhat}
                 )
+
+
+if __name__ == "__main__":
+    main()

@@ -63,13 +63,16 @@ class TextLayout:
 
 
 def split(line: str, delimiter: str, *, literal: bool = True) -> list[str]:
-    r"""The cells of a line. In tab-separated text a quote inside a cell is a character like any other, if `literal`.
+    r"""The cells of a line.
+
+    In tab-separated text, if `literal`, a quote inside a cell is a character like any other, and one that opens a cell
+    without being closed there is dropped.
 
     Raises:
         Unbalanced: if a quote opens a cell of another text and is not closed.
 
     >>> split('a,"b,c",5" d', ","), split('a\t"b\tc', "\t")
-    (['a', 'b,c', '5" d'], ['a', '"b', 'c'])
+    (['a', 'b,c', '5" d'], ['a', 'b', 'c'])
     """
     if '"' not in line and delimiter != " ":
         return line.split(delimiter)
@@ -87,6 +90,8 @@ def _dialect(delimiter: str) -> dict:
 
 def _unquoted(cell: str) -> str:
     text = cell.strip()
+    if text.startswith('"') and text.count('"') % 2:
+        text = cell = text[1:]
     return text[1:-1].replace('""', '"') if len(text) > 1 and text[0] == text[-1] == '"' else cell
 
 
@@ -152,10 +157,9 @@ def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = ""
         fit for sign in declared or among or DELIMITERS[:-1] if (fit := _fit(lines, sign, declared=bool(declared)))
     ]
     best = max(found, key=lambda fit: fit[0], default=None)
-    if not (declared or among) and (best is None or best[0][-1] < 0):  # blanks are looked at last: names may hold some
-        spaced = _fit(lines, " ", declared=False)
-        even = spaced is not None and spaced[0][:3] == (True, True, 1.0) and spaced[0][-1] == 0
-        best = spaced if spaced and (best is None or even) else best
+    unsure = best is None or best[0][-1] < 0 or not best[0][1]
+    if unsure and not (declared or among) and (spaced := _fit(lines, " ", declared=False)):
+        best = spaced if best is None or _are_blanks_better(spaced[0], best[0]) else best
     if best:
         _, head, delimiter = best
         return head._replace(rows=[row for row in head.rows if len(row) == head.width]), delimiter
@@ -166,7 +170,19 @@ def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = ""
     raise SourceError(Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar"))
 
 
-_Fit = tuple[tuple[bool, bool, float, int, int], _Head, str]
+def _are_blanks_better(spaced: "_Score", other: "_Score") -> bool:
+    """Whether blanks part all lines alike where another sign needs titles, or parts off the header too little.
+
+    They are looked at last, since names may hold some.
+    """
+    even, named, alike, width, titles = spaced
+    if not even or alike < 1 or titles:
+        return False
+    return (named and other[-1] < 0) or (not other[1] and width > other[3])
+
+
+_Score = tuple[bool, bool, float, int, int]
+_Fit = tuple[_Score, _Head, str]
 
 
 def _fit(lines: Sequence[Line], delimiter: str, *, declared: bool) -> _Fit | None:

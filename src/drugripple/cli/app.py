@@ -9,6 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from drugripple.runtime.cells import SAFE_CELLS
+
 
 class Verb(NamedTuple):
     """Where a verb is defined, and what it does, in one line."""
@@ -104,11 +106,15 @@ def _print_version(asked: bool) -> bool:
 
 @app.callback()
 def drugripple(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+    safe_cells: Annotated[
+        bool, typer.Option("--safe-cells", help="In csv files, put a quote before text that a spreadsheet would run.")
     ] = False,
 ) -> None:
     """How will these cells respond to this compound, how sure is that, and through which genes?
 
     `drugripple VERB --help` says what a verb takes.
     """
+    SAFE_CELLS.set(safe_cells)

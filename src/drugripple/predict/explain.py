@@ -27,6 +27,7 @@ from drugripple.predict.choices import Reading
 from drugripple.predict.request import PredictionRequest
 from drugripple.report.figures import attention_heatmap
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.cells import for_spreadsheets
 
 CONDITIONS_AT_ONCE = {Reading.ATTENTION: 16, Reading.SENSITIVITY: 256}
 """Attention holds a factor [g h] a condition; sensitivity costs a backward pass a gene and block."""
@@ -58,7 +59,9 @@ class Explanation:
         what = "sensitivity" if self.by is Reading.SENSITIVITY else "interaction score"
         drawing = attention_heatmap(self.scores, self.symbols, self.known, label=what)
         with ExitStack() as files:
-            self.pairs.to_csv(files.enter_context(whole_file(table)), index=False, lineterminator="\n")
+            for_spreadsheets(self.pairs).to_csv(
+                files.enter_context(whole_file(table)), index=False, lineterminator="\n"
+            )
             files.enter_context(whole_file(picture)).write_text(drawing, encoding="utf-8", newline="")
         return table, picture
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drugripple.errors import ConfigError
+from drugripple.runtime.cells import for_spreadsheets
 
 CELLS_TOGETHER = 1 << 19
 
@@ -30,7 +31,7 @@ def write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> Non
 def _appender(path: Path, suffix: str) -> Iterator:
     if suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as file:
-            yield lambda frame: frame.to_csv(file, index=False, header=file.tell() == 0)
+            yield lambda frame: for_spreadsheets(frame).to_csv(file, index=False, header=file.tell() == 0)
         return
     writer: list[pq.ParquetWriter] = []
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from drugripple.runtime.atomic import whole_folder as whole_folder
     from drugripple.runtime.atomic import write_csv as write_csv
     from drugripple.runtime.atomic import write_text as write_text
+    from drugripple.runtime.cells import SAFE_CELLS as SAFE_CELLS
+    from drugripple.runtime.cells import for_spreadsheets as for_spreadsheets
+    from drugripple.runtime.cells import harmless as harmless
     from drugripple.runtime.damaged import reading as reading
     from drugripple.runtime.digest import content_digest as content_digest
     from drugripple.runtime.digest import file_digest as file_digest
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.lock import lock_folder as lock_folder
     from drugripple.runtime.mapped import read_rows as read_rows
     from drugripple.runtime.mapped import release as release
+    from drugripple.runtime.nesting import shallow as shallow
     from drugripple.runtime.outputs import files_below as files_below
     from drugripple.runtime.outputs import refuse_inputs as refuse_inputs
     from drugripple.runtime.progress import Progress as Progress

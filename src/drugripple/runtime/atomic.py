@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drugripple.errors import DrugrippleError, OutputError
+from drugripple.runtime.cells import for_spreadsheets
 from drugripple.runtime.damaged import reading
 from drugripple.runtime.disk import write_error
 from drugripple.runtime.lock import try_lock
@@ -95,7 +96,9 @@ def write_csv(out: Path, table: "pd.DataFrame", *, float_format: str | None = No
         OutputError: if the system refuses a write.
     """
     with whole_file(out) as part:
-        table.to_csv(part, index=False, float_format=float_format, encoding="utf-8", lineterminator="\n")
+        for_spreadsheets(table).to_csv(
+            part, index=False, float_format=float_format, encoding="utf-8", lineterminator="\n"
+        )
 
 
 def gunzip(path: Path) -> Path:

@@ -1,0 +1,25 @@
+"""JSON and TOML that nest so deep that Python's parsers run out of stack are refused before they are parsed."""
+
+DEEPEST = 100
+
+
+def shallow(text: str | bytes) -> str:
+    """A text that nests no deeper than any file of ours; brackets in strings count too, and close as they open.
+
+    Raises:
+        ValueError: if it nests deeper, or is no UTF-8.
+
+    >>> shallow('{"a": [1]}')
+    '{"a": [1]}'
+    """
+    content = text.decode("utf-8") if isinstance(text, bytes) else text
+    depth = 0
+    for sign in content:
+        if sign in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                message = f"it nests more than {DEEPEST} deep"
+                raise ValueError(message)
+        elif sign in "]}":
+            depth -= 1
+    return content

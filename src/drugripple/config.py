@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from drugripple.errors import ConfigError
 from drugripple.runtime.atomic import write_text
+from drugripple.runtime.nesting import shallow
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -98,8 +99,8 @@ def read_toml(path: Path) -> dict[str, object]:
         ConfigError: if the file is missing or not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(shallow(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
         message = f"cannot read the run file {path}: {error}"
         raise ConfigError(message) from error
 

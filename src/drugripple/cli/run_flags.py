@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from drugripple.config import Record, make_run, read_toml, set_dotted
 from drugripple.errors import ConfigError
+from drugripple.runtime.nesting import shallow
 
 RunT = TypeVar("RunT", bound=Record)
 RunFile = Annotated[
@@ -88,8 +89,8 @@ def parse_change(text: str) -> tuple[str, object]:
         message = f"--set {text!r} is not KEY=VALUE, such as split.folds=5"
         raise ConfigError(message)
     try:
-        return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError as error:
+        return key, tomllib.loads(shallow(f"value = {value}"))["value"]
+    except ValueError as error:
         if value[0] in "[{\"'":
             message = f"--set {text}: {value} is not a value of TOML ({error})"
             raise ConfigError(message) from error

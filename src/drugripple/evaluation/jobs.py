@@ -22,6 +22,7 @@ from drugripple.evaluation.split_file import split_digest
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
+from drugripple.runtime.nesting import shallow
 
 
 @dataclass(frozen=True, order=True)
@@ -140,7 +141,7 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     path = job.path(folder)
     try:
         frame = pq.read_table(path)
-        card = json.loads((frame.schema.metadata or {})[b"drugripple"])
+        card = json.loads(shallow((frame.schema.metadata or {})[b"drugripple"]))
         seconds, content = float(card["seconds"]), card["content"]
         found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
@@ -176,7 +177,7 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
     if not path.exists():
         return False
     try:
-        card = json.loads((pq.read_schema(path).metadata or {})[b"drugripple"])
+        card = json.loads(shallow((pq.read_schema(path).metadata or {})[b"drugripple"]))
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return False
     if card["split"] != split_digest({job.scheme: (fold,)}):

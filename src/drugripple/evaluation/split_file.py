@@ -14,6 +14,7 @@ from drugripple.errors import SplitError
 from drugripple.evaluation.schemes import Replicates, Scheme, Validation
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.nesting import shallow
 
 ROLES = ("drop", "train", "valid", "test")
 FORMAT = 1
@@ -85,7 +86,7 @@ def read_splits(path: Path, samples: Int[np.ndarray, " m"], compounds: Int[np.nd
 
     try:
         table = pq.read_table(path)
-        card = json.loads((table.schema.metadata or {})[b"drugripple"])
+        card = json.loads(shallow((table.schema.metadata or {})[b"drugripple"]))
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         message = f"{path} is not a split file of this package ({type(error).__name__}); write one with write_splits"
         raise SplitError(message) from error

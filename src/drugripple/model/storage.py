@@ -22,6 +22,7 @@ from torch import Tensor
 from drugripple.config import Record
 from drugripple.errors import CheckpointError
 from drugripple.runtime.atomic import whole_folder
+from drugripple.runtime.nesting import shallow
 
 TENSORS, CARD = "model.safetensors", "card.json"
 
@@ -86,7 +87,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
     """
     path = folder / CARD
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(shallow(path.read_text(encoding="utf-8")))
         card = kind.model_validate(found)
     except OSError as error:
         message = f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
@@ -103,7 +104,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
 def read_kind(folder: Path) -> str:
     """The kind of checkpoint that a folder's card names; blank where no card can be read."""
     try:
-        return str(json.loads((folder / CARD).read_text(encoding="utf-8")).get("kind", ""))
+        return str(json.loads(shallow((folder / CARD).read_text(encoding="utf-8"))).get("kind", ""))
     except (OSError, ValueError, AttributeError):
         return ""
 

@@ -31,6 +31,7 @@ from drugripple.data.response import Measure
 from drugripple.errors import CheckpointError, TrainingError
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
+from drugripple.runtime.nesting import shallow
 from drugripple.runtime.provenance import versions
 
 CARD, STATE, ARRAYS = "card.json", "state.json", "arrays.safetensors"
@@ -185,7 +186,7 @@ def read_saved(folder: Path | str, kind: type, learnt: type[LearntT]) -> Saved[L
         message = f"{path} holds a {card.made_by}, not a {expected}; load it with drugripple.predictors.load"
         raise CheckpointError(message)
     try:
-        state = json.loads((path / STATE).read_text(encoding="utf-8"))
+        state = json.loads(shallow((path / STATE).read_text(encoding="utf-8")))
         found = _with_arrays(learnt, state["learnt"], "learnt", load_file(path / ARRAYS))
         return Saved(card.measure, state["settings"], laid_out(cast("LearntT", found)))
     except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:

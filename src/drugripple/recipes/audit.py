@@ -17,6 +17,7 @@ from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
 from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.nesting import shallow
 from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.user.matrix import label, labels_of
 from drugripple.sources.user.text_table import read_table
@@ -266,7 +267,7 @@ def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:
         return Prior(fitted_lines=fitted_lines) if fitted_lines else None
     path = card / "card.json" if card.is_dir() else card
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(shallow(path.read_text(encoding="utf-8")))
         scaled = (*fitted_lines, *content.get("lines_scaled", ()))
         return Prior(content.get("compounds_seen", ()), content.get("lines_seen", ()), scaled)
     except (OSError, ValueError, AttributeError) as error:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drugripple.config import Record, RunSettings, RunT, differing_keys, make_run
-from drugripple.errors import ConfigError, OutputError, first_five
+from drugripple.errors import OutputError, first_five
 from drugripple.runtime.lock import lock_folder
+from drugripple.runtime.nesting import shallow
 from drugripple.runtime.outputs import refuse_inputs
 
 RUN_FILE, STATE = "run.toml", "training.state"
@@ -60,9 +61,9 @@ def _earlier_run(run: RunT, out: Path) -> RunT | None:
     if not written.exists():
         return None
     try:
-        found = tomllib.loads(written.read_text(encoding="utf-8"))
+        found = tomllib.loads(shallow(written.read_text(encoding="utf-8")))
         return make_run(type(run), found | {"out": str(out)}, str(written))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ConfigError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         message = f"{out} holds another kind of run, or one of another version ({error}); choose another folder"
         raise OutputError(message) from error
 

@@ -31,6 +31,7 @@ from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import measured_rows
 from drugripple.runtime.atomic import write_csv
+from drugripple.runtime.nesting import shallow
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.columns import require_columns
 from drugripple.sources.user.delimited import open_text
@@ -231,7 +232,7 @@ def _scheme_of(folder: Path) -> Scheme:
     if folder.name == Scheme.DISJOINT:
         return Scheme.DISJOINT
     try:
-        told = str(json.loads((folder / "splits" / "split_manifest.json").read_text(encoding="utf-8"))["test_mode"])
+        told = str(json.loads(shallow((folder / "splits" / "split_manifest.json").read_text("utf-8")))["test_mode"])
     except (OSError, ValueError, KeyError, TypeError):
         told = folder.name
     if told not in SCHEMES:

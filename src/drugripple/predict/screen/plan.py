@@ -1,9 +1,14 @@
 """The plan of a screen (inputs by digest, shards) and the layout of its folder."""
 
 import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
@@ -15,6 +20,7 @@ from drugripple.predict.model import checkpoint_folder
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
+from drugripple.runtime.nesting import shallow
 from drugripple.runtime.provenance import versions
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -164,7 +170,7 @@ class ScreenFolder:
         if not self.plan.exists():
             return None
         try:
-            return ScreenPlan.model_validate(json.loads(self.plan.read_text(encoding="utf-8")))
+            return ScreenPlan.model_validate(json.loads(shallow(self.plan.read_text(encoding="utf-8"))))
         except (ValidationError, ValueError, OSError) as error:
             message = f"{self.plan} is not a plan of this version ({str(error).splitlines()[0]}); choose another folder"
             raise ConfigError(message) from error
@@ -193,3 +199,18 @@ class ScreenFolder:
             )
             raise ConfigError(message)
         return found
+
+
+@contextmanager
+def made_here(path: Path) -> Iterator[None]:
+    """A file that an earlier start of the screen wrote.
+
+    Raises:
+        ConfigError: if it is damaged.
+    """
+    try:
+        yield
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        message = f"{path} is damaged ({reason}); delete {path.parents[1]} to start the screen over"
+        raise ConfigError(message) from error

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 from joblib import Parallel, cpu_count, delayed
 
 from drugripple.config import Record, cache_folder
-from drugripple.errors import CompoundError, ConfigError, SourceError
+from drugripple.errors import CompoundError, ConfigError, SourceError, counted, first_five
 from drugripple.predict.model import load_network
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predict.screen.compounds import library_rows
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, planned
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, planned
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.predict.screen.shard import (
     ScreenSamples,
@@ -26,7 +26,7 @@ from drugripple.predict.screen.shard import (
     run_shard,
     save_samples,
 )
-from drugripple.predict.screen.top import write_best
+from drugripple.predict.screen.top import is_whole, write_best
 from drugripple.runtime.atomic import whole_file, write_text
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
@@ -90,7 +90,9 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
         plan = folder.refuse_other(plan) or split_library(folder, plan, samples, request.compounds)
         if folder.card.exists():
             return _finished(folder, plan)
-        waiting = [shard for shard in range(plan.shards) if not folder.result(shard, plan.mode).exists()]
+        waiting = [shard for shard in range(plan.shards) if not is_whole(folder, plan, shard)]
+        for shard in waiting:
+            folder.result(shard, plan.mode).unlink(missing_ok=True)  # a damaged one is computed again
         cache = cache_folder() / "molecules" if request.cache else None
         tasks = [ShardTask(request.model.absolute(), folder.out, plan, shard, None, cache) for shard in waiting]
         _run(tasks, request, progress)
@@ -123,11 +125,11 @@ def split_library(folder: ScreenFolder, plan: ScreenPlan, samples: ScaledSamples
         with whole_file(folder.rows(shard)) as part:
             pq.write_table(block, part, compression="zstd")
         rows += len(block)
-    counted = plan.model_copy(update={"library_rows": rows})
-    _refuse_full_disk(folder, counted)
+    whole = plan.model_copy(update={"library_rows": rows})
+    _refuse_full_disk(folder, whole)
     save_samples(folder.samples_file, ScreenSamples(samples.names, samples.z))
-    folder.write_plan(counted)
-    return counted
+    folder.write_plan(whole)
+    return whole
 
 
 def disk_bytes(plan: ScreenPlan) -> float:
@@ -183,7 +185,8 @@ def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) ->
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for shard in range(plan.shards):
-            table = pq.read_table(folder.compounds(shard), columns=columns)
+            with made_here(folder.compounds(shard)):
+                table = pq.read_table(folder.compounds(shard), columns=columns)
             lost = table.filter(pc.not_equal(table["reason"], ""))
             left_out += len(lost)
             writer.writerows(zip(*(column.to_pylist() for column in lost.columns), strict=True))
@@ -200,8 +203,19 @@ def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) ->
 
 def _finished(folder: ScreenFolder, plan: ScreenPlan) -> Screened:
     shutil.rmtree(folder.work, ignore_errors=True)
-    card = ScreenCard.model_validate_json(folder.card.read_text(encoding="utf-8"))
-    result = folder.top if plan.mode is ScreenMode.TOP else folder.result(0, plan.mode).parent
+    try:
+        card = ScreenCard.model_validate_json(folder.card.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{folder.card} is damaged ({str(error).splitlines()[0]}); delete it to finish the screen again"
+        raise ConfigError(message) from error
+    full = plan.mode is ScreenMode.FULL
+    result = folder.result(0, plan.mode).parent if full else folder.top
+    damaged = [shard for shard in range(plan.shards) if not is_whole(folder, plan, shard)] if full else []
+    if damaged and result.exists():
+        names = first_five(folder.result(shard, plan.mode).name for shard in damaged)
+        what = counted(len(damaged), "file is", "files are")
+        message = f"{what} damaged or gone of {result}: {names}; delete {folder.out} to start over"
+        raise ConfigError(message)
     if not result.exists():
         message = f"{folder.out} is complete by its card, but {result.name} is gone; delete the folder to start over"
         raise ConfigError(message)

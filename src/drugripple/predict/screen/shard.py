@@ -21,7 +21,7 @@ from drugripple.predict.screen.compounds import (
     UsableCompounds,
     featurise_rows,
 )
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, model_digest
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, model_digest
 from drugripple.predict.screen.settings import ScreenMode
 from drugripple.predict.screen.top import best_of, usable
 from drugripple.runtime.atomic import whole_file
@@ -90,7 +90,9 @@ def run_shard(task: ShardTask) -> int:
         if task.threads:
             torch.set_num_threads(task.threads)
         model, samples = load_model_once(task.model, plan.model, folder.samples_file, plan.precision)
-        values = shard_values(model, samples, pq.read_table(folder.rows(shard)), cache=task.cache, size=plan.size)
+        with made_here(folder.rows(shard)):
+            rows = pq.read_table(folder.rows(shard))
+        values = shard_values(model, samples, rows, cache=task.cache, size=plan.size)
         with whole_file(folder.compounds(shard)) as path:
             pq.write_table(values.compounds, path, compression="zstd")
         with whole_file(folder.result(shard, plan.mode)) as path:
@@ -140,9 +142,9 @@ def load_model_once(
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
-    with np.load(samples) as stored:
-        network = load_network(folder, precision=precision)
-        return network, ScreenSamples(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
+    with made_here(samples), np.load(samples) as stored:
+        read = ScreenSamples(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
+    return load_network(folder, precision=precision), read
 
 
 def clear_model_cache() -> None:

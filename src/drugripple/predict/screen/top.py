@@ -1,5 +1,7 @@
 """The most sensitive compounds of every sample, exactly, without the full matrix in memory."""
 
+import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here
+from drugripple.predict.screen.settings import ScreenMode
 
 
 class Best(NamedTuple):
@@ -67,6 +70,23 @@ def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...],
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
+def is_whole(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> bool:
+    """Whether the result of a shard is there and can be read."""
+    path = folder.result(shard, plan.mode)
+    if not path.exists():
+        return False
+    try:
+        if folder.work.exists():
+            pq.read_metadata(folder.compounds(shard))
+        if plan.mode is ScreenMode.FULL:
+            pq.read_metadata(path)
+        else:
+            _read(folder, plan, shard)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowException):
+        return False
+    return True
+
+
 def _read(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> Best:
     with np.load(folder.result(shard, plan.mode)) as stored:
         return Best(stored["ln_ic50"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
@@ -76,7 +96,8 @@ def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], per_shard: 
     """The compounds of some (shard, row) keys in ascending order, one shard's table in memory at a time."""
     parts = []
     for shard in np.unique(winners // per_shard).tolist():
-        table = usable(pq.read_table(folder.compounds(shard)))
+        with made_here(folder.compounds(shard)):
+            table = usable(pq.read_table(folder.compounds(shard)))
         parts.append(table.take(pa.array(winners[winners // per_shard == shard] % per_shard)))
     if not parts:
         return usable(pq.read_table(folder.compounds(0)))

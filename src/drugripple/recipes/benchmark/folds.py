@@ -11,6 +11,7 @@ from drugripple.evaluation.splits import Fold
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import divide, measured_rows
 from drugripple.runtime.atomic import write_text
+from drugripple.runtime.nesting import shallow
 
 PLAN = "splits.json"
 """File with the settings that made the folds in splits.parquet, and the digest of the data that predictions are of."""
@@ -63,7 +64,7 @@ def _plan_before(run: BenchmarkRun) -> dict[str, object]:
     if not (run.out / "splits.parquet").exists() or not path.exists():
         return {}
     try:
-        before = dict(json.loads(path.read_text(encoding="utf-8")))
+        before = dict(json.loads(shallow(path.read_text(encoding="utf-8"))))
     except (OSError, ValueError) as error:
         message = f"{path} does not say how the folds beside it were made ({error}); remove both, or use another `out`"
         raise ConfigError(message) from error

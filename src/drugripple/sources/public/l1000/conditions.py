@@ -80,8 +80,8 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
         ):
             known = columns_of(part[sample])
             listed += len(np.unique(known[known >= 0]))
-            dose, unit, time = (part[name] for name in _APART) if apart else _parted(part)
-            part = part.assign(pert_dose=dose, pert_dose_unit=unit, pert_time=time)  # noqa: PLW2901
+            dose, unit, duration = (part[name] for name in _APART) if apart else _parted(part)
+            part = part.assign(pert_dose=dose, pert_dose_unit=unit, pert_time=duration)  # noqa: PLW2901
             used = part[part["pert_type"].isin((TREATED, CONTROL))]
             batch = used[sample].str.partition(":")[0] if level == 5 else used["rna_plate"]
             row = (

@@ -62,3 +62,11 @@ def test_workbook_inside_gzip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress((tmp_path / "book.xlsx").read_bytes()))
     with pytest.raises(SourceError, match="Excel workbook by its content"):
         kind_of(tmp_path / "a.csv.gz")
+
+
+def test_a_mustard_where_archives_have_their_mark_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "c.tsv"
+    text = b"smiles\tname\n" + b"C" * 240 + b"\tm"
+    path.write_bytes(text + b"x" * (256 - len(text)) + b"mustard\n")
+    assert path.read_bytes()[257:262] == b"ustar"
+    assert kind_of(path) is FileKind.TEXT

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.robustness import compounds, expression
+from benchmarks.robustness import compounds, expression, splits, uses
 from benchmarks.robustness.trial import Place, Trial
 
 
@@ -35,4 +35,15 @@ KINDS = {
     "hostile structures": Kind(compounds.hostile, "structures that crash, hang or mean nothing, through predict", 12),
     "hostile screen": Kind(compounds.hostile_screen, "the same through screen", 8),
     "repeats": Kind(compounds.repeated, "repeated names, ids, rows; doses", 8),
+    "explained": Kind(uses.explained, "explanations of some samples of a file, against those of the whole", 4),
+    "audits": Kind(splits.audits, "splits with twelve kinds of leaks, and clean ones", 15),
+    "hostile files": Kind(
+        uses.hostile_text, "nested JSON and TOML, archives as tables, control characters, endless lines", 12
+    ),
+    "overwriting": Kind(uses.overwriting, "outputs that are inputs, or in use", 6),
+    "damaged state": Kind(uses.damaged_state, "networks and screens whose files were cut, altered or deleted", 15),
+    "consoles": Kind(uses.consoles, "names beyond ASCII on old consoles, no home, unknown locales", 2),
+    "linked": Kind(uses.linked, "HDF5 whose parts lie in other files", 4),
+    "formulas": Kind(uses.formulas, "names that a spreadsheet would run", 2),
+    "memory": Kind(uses.memory, "large files of which few genes are asked for", 1),
 }

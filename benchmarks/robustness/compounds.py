@@ -23,9 +23,11 @@ ODD_NAMES = (
 def tables(place: Place, generator: np.random.Generator) -> Trial:
     """A table of compounds in any layout, some of them under odd names."""
     names, chosen = _named(generator)
+    form = _one(generator, ("csv", "tsv", "semicolon", "smi", "parquet", "xlsx", "csv.gz", "smi header", "no header"))
+    if form == "xlsx":  # openpyxl writes a formula, which has no value until a spreadsheet opens it
+        names = [name.removeprefix("=") for name in names]
     columns = {"name": names, "smiles": [COMPOUNDS[name] for name in chosen]}
     table = pd.DataFrame(columns)
-    form = _one(generator, ("csv", "tsv", "semicolon", "smi", "parquet", "xlsx", "csv.gz", "smi header", "no header"))
     if form not in ("smi", "smi header", "no header"):
         if generator.integers(2):
             table.insert(0, "id", [f"D{i}" for i in range(len(names))])

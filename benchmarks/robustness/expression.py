@@ -36,7 +36,8 @@ def damaged_text(place: Place, generator: np.random.Generator) -> Trial:
     path = save(place.folder, layout, damaged(whole, layout, damage, generator, header))
     trial = asked(place, path, f"{damage} in {layout}", chosen, expected=Expected.EITHER)
     out, truth = place.folder / "out.csv", World(place.world).truth("rma")
-    return replace(trial, check=predictions(out, truth, names_of(chosen), SOME, loosely=damage == "open quote"))
+    check = predictions(out, truth, names_of(chosen), SOME, loosely=damage == "open quote")
+    return replace(trial, check=check, names=(path.name, *(gene.symbol for gene in genes())))
 
 
 def names(place: Place, generator: np.random.Generator) -> Trial:
@@ -174,7 +175,7 @@ def binary(place: Place, generator: np.random.Generator) -> Trial:
             path.write_bytes(good.read_bytes())
             kind = f"{good.suffix} called {path.suffix}"
         case "old h5ad":
-            _write_old_h5ad(table, path)
+            old_h5ad(table, path)
         case "no X":
             anndata.AnnData(layers={"lognorm": table.to_numpy(np.float32)}, obs=pd.DataFrame(index=table.index),
                             var=pd.DataFrame(index=table.columns)).write_h5ad(path)  # fmt: skip
@@ -276,7 +277,7 @@ def _write_h5ad(table: Table, path: Path, generator: np.random.Generator) -> Non
     data.write_h5ad(path, compression=_one(generator, (None, "gzip", "lzf")))
 
 
-def _write_old_h5ad(table: Table, path: Path) -> None:
+def old_h5ad(table: Table, path: Path) -> None:
     """As anndata wrote before 0.7: obs and var as compound datasets."""
     with h5py.File(path, "w") as file:
         file["X"] = table.to_numpy(np.float32)

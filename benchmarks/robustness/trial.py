@@ -109,6 +109,8 @@ def judge(trial: Trial, ran: Ran) -> Verdict:
         trial.check(ran)
     except Fault as fault:
         return Verdict(fault.outcome, fault.why)
+    except Exception as error:  # noqa: BLE001 (what was written cannot be read)
+        return Verdict(Outcome.WRONG, f"{type(error).__name__}: {error}"[:300])
     if trial.tells and not re.search(trial.tells, ran.told):
         return Verdict(Outcome.LOSS, f"not told: {trial.tells!r} in {ran.told.strip()[:300]!r}")
     return Verdict(Outcome.RIGHT)

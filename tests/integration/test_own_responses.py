@@ -1,13 +1,17 @@
 """Every verb that learns or judges takes a user's own responses, and the measure goes through."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from drugripple.config import make_run
 from drugripple.data.response import Measure
-from drugripple.errors import ConfigError
+from drugripple.errors import ConfigError, SplitError
+from drugripple.evaluation.schemes import Scheme
 from drugripple.predict.model import load_network
+from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.ceiling import ceiling
@@ -87,3 +91,25 @@ def test_keys_that_name_no_source_or_two_are_refused(tidy_folder):
 def test_nci60_comes_through_the_same_door(shared_data):
     study = read_study(make_run(StudySettings, {"data": shared_data, "dataset": "NCI-60"}, "a test"))
     assert (len(study.table), study.table.measure) == (26_645, Measure.Z_SCORE)
+
+
+def test_the_split_of_a_benchmark_is_audited_against_the_responses_that_it_counts(tidy_folder, tmp_path):
+    run = own(tidy_folder, out=tmp_path / "run", split={"folds": 3}, model=["mean_effects"], scheme=["cell_blind"])
+    run_benchmark(make_run(BenchmarkRun, run, "a test"))
+    study = make_run(StudySettings, own(tidy_folder), "a test")
+    report = audit_splits([tmp_path / "run" / "splits.parquet"], study=study)
+    assert len(report.folds) == 3
+    assert report.clean
+    with pytest.raises(SplitError, match="give the table its row_id counts"):
+        audit_splits([tmp_path / "run" / "splits.parquet"])
+
+
+@pytest.mark.parametrize("name", ["split.csv", "split.xlsx", "split.parquet"])
+def test_a_split_may_be_a_table_of_responses_with_a_column_of_roles(tidy_folder, tmp_path, name):
+    frame = pd.read_csv(tidy_folder / "responses.csv").rename(columns={"cell_line": "Model Name", "drug": "Drug Name"})
+    role = frame.assign(role=np.where(frame.index % 7 == 0, "test", "train"))
+    write = {".csv": role.to_csv, ".xlsx": role.to_excel, ".parquet": role.to_parquet}[Path(name).suffix]
+    write(tmp_path / name, index=False)
+    report = audit_splits([tmp_path / name], scheme=Scheme.MIXED)
+    assert not report.clean  # every pair was measured twice
+    assert report.folds[0].rows == len(frame)

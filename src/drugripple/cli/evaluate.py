@@ -3,6 +3,7 @@
 import math
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from drugripple.config import make_run
 from drugripple.evaluation.schemes import Scheme
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.tune.settings import TuneRun
+from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.study_settings import StudySettings
 from drugripple.sources.user.response_units import ResponseUnit
 
@@ -89,7 +91,9 @@ def tune(run: TuneRun) -> None:
 
 @app.command()
 def audit(
-    files: Annotated[list[Path], typer.Argument(help="Split files: csv, tsv or parquet; one, or one for each role.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Split files: csv, tsv, Parquet or xlsx; one, or one for each role.")
+    ],
     scheme: Annotated[
         Scheme | None, typer.Option(help="What the split claims; read from the file, or found by its names.")
     ] = None,
@@ -97,6 +101,14 @@ def audit(
         Path | None, typer.Option(help="Table with further names of cell lines, such as a list of models.")
     ] = None,
     card: Annotated[Path | None, typer.Option(help="Checkpoint whose pretraining is audited too.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the tidy layout, whose rows the `row_id` of a split file counts.")
+    ] = None,
+    dataset: Annotated[Dataset, typer.Option(help="Whose rows, of those in `data`.")] = Dataset.GDSC2,
+    responses: Annotated[Path | None, typer.Option(help="Your own responses, whose rows it counts.")] = None,
+    expression: Annotated[Path | None, typer.Option(help="Expression of their samples.")] = None,
+    compounds: Annotated[Path | None, typer.Option(help="Structures of their compounds.")] = None,
+    unit: Annotated[ResponseUnit | None, typer.Option(help="What the values are.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for audit.json and audit.csv.")] = None,
 ) -> None:
     """Look for leaks in anybody's split.
@@ -105,7 +117,9 @@ def audit(
     """
     from drugripple.recipes.audit import as_text, audit_splits
 
-    report = audit_splits(files, card=card, scheme=scheme, lines=lines, out=out)
+    keys = {"responses": responses, "expression": expression, "compounds": compounds, "unit": unit, "data": data}
+    study = _study({**keys, "dataset": dataset}) if data is not None or responses is not None else None
+    report = audit_splits(files, study=study, card=card, scheme=scheme, lines=lines, out=out)
     print_result(as_text(report))
     if not report.clean:
         raise SystemExit(LEAKS_FOUND)
@@ -129,13 +143,15 @@ def ceiling(
     from drugripple.recipes.ceiling import ceiling as estimate
 
     keys = {"data": data, "responses": responses, "expression": expression, "compounds": compounds, "unit": unit}
-    study = make_run(
-        StudySettings, {key: value for key, value in keys.items() if value is not None}, "the command line"
-    )
-    report = estimate(study, out=out, draws=draws, seed=seed)
+    report = estimate(_study(keys), out=out, draws=draws, seed=seed)
     print_table(report.table(), "best attainable, by source of repeats (estimate, 95 % interval over drugs)")
     for assumption in report.assumptions:
         print_note(assumption)
+
+
+def _study(keys: Mapping[str, object]) -> StudySettings:
+    given = {key: value for key, value in keys.items() if value is not None}
+    return make_run(StudySettings, given, "the command line")
 
 
 def _left(seconds: float) -> str:

@@ -19,15 +19,19 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.nesting import shallow
 from drugripple.runtime.outputs import refuse_inputs
+from drugripple.sources.study import read_study
+from drugripple.sources.study_settings import StudySettings
 from drugripple.sources.user.matrix import label, labels_of
+from drugripple.sources.user.response_units import plain
+from drugripple.sources.user.responses import COMPOUND_NAMES, SAMPLE_NAMES
 from drugripple.sources.user.text_table import read_table
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "line": ("line", "cell_line", "cell_line_name", "cell", "sample", "cosmic_id", "depmap_id", "cellosaurus_id"),
-    "drug": ("drug", "drug_name", "compound", "drug_id", "pubchem_id"),
+    "line": SAMPLE_NAMES,
+    "drug": COMPOUND_NAMES,
     "role": ("role", "split", "set", "part", "partition", "mode"),
     "smiles": ("smiles", "canonical_smiles"),
     "value": ("value", "ln_ic50", "response", "y", "label", "auc"),
@@ -35,7 +39,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "fold": ("fold", "cv_split", "split_id"),
     "scheme": ("scheme", "test_mode"),
 }
-"""Names under which each column is recognised, drevalpy's among them."""
+"""Names under which each column is recognised, drevalpy's among them; lines and drugs as in a table of responses."""
 LINE_NAMES = frozenset(
     {
         "line", "cell_line", "cell_line_name", "model_name", "stripped_cell_line_name", "cosmic_id", "cosmicid",
@@ -95,6 +99,7 @@ def audit_splits(
     paths: Sequence[Path],
     *,
     table: ResponseTable | None = None,
+    study: StudySettings | None = None,
     card: Path | None = None,
     fitted_lines: Collection[str] = (),
     scheme: Scheme | None = None,
@@ -103,12 +108,13 @@ def audit_splits(
 ) -> AuditReport:
     """Look for every known kind of leak in split files.
 
-    A file is CSV, TSV or Parquet. It has one row per measurement and a column of roles, or it holds one role if several
-    files named after their roles are given (`train.csv`, `test.csv`).
+    A file is CSV, TSV, Parquet or xlsx. It has one row per measurement and a column of roles, or it holds one role if
+    several files named after their roles are given (`train.csv`, `test.csv`).
 
     Args:
         paths: the split files.
         table: the rows that `row_id` of our own `splits.parquet` counts; not needed if lines and drugs are named.
+        study: where to read these rows, published or a user's own, if they are not at hand.
         card: `card.json` of a checkpoint, or its folder; it says what pretraining has seen.
         fitted_lines: lines on which scaling or gene selection was fitted, if known.
         scheme: what the split claims; read from its column, or found by its names, if None.
@@ -122,6 +128,8 @@ def audit_splits(
     """
     if out is not None:
         refuse_inputs([out / "audit.json", out / "audit.csv"], [*paths, *(path for path in (card, lines) if path)])
+    if table is None and study is not None:
+        table = read_study(study).table
     prior = _prior(card, fitted_lines)
     frames = [_read(path) for path in paths]
     synonyms = LineSynonyms.of(
@@ -185,10 +193,10 @@ def _together(paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataF
     """The columns that matter, under our names."""
     frames = []
     for path, frame in zip(paths, tables, strict=True):
-        named = {column.lower(): column for column in frame.columns}
+        named = {plain(column): column for column in reversed(frame.columns)}
         known = {}
         for ours, spellings in COLUMNS.items():
-            spelled = next((named[name] for name in spellings if name in named), None)
+            spelled = next((named[plain(name)] for name in spellings if plain(name) in named), None)
             if spelled is not None and spelled not in known:
                 known[spelled] = ours
         part = frame.rename(columns=known)[list(known.values())]

@@ -24,7 +24,7 @@ def write(path, content):
     ("name", "content"),
     [
         ("x.csv", CSV),
-        ("x.csv.gz", gzip.compress(b"\xef\xbb\xbf" + CSV.encode())),
+        ("x.csv.gz", gzip.compress(b"\xef\xbb\xbf" + CSV.encode(), mtime=0)),
         ("x.csv", CSV.replace("SMILES", "what we tested")),
         ("x.csv", CSV.replace(",", ";").replace("2.5", "2,5").replace(";1\n", ";1,5\n")),
         ("x.tsv", CSV.replace(",", "\t")),
@@ -62,7 +62,7 @@ def test_parquet_is_read_by_row_group_and_keeps_numbers(tmp_path):
         ("x.csv", "id,smiles\n", "a header but no row"),
         ("x.csv", "id,smiles\n1,CCO\n2,CCO,3,4\n", "line 3 has 4 fields; expected 2"),
         ("x.csv", b"id,smiles\n1,CCO\n2,\xff\n", "not UTF-8 text .byte 0xff in line 3"),
-        ("x.csv.gz", gzip.compress(CSV.encode() * 99)[:-20], "cannot be read"),
+        ("x.csv.gz", gzip.compress(CSV.encode() * 99, mtime=0)[:-20], "cannot be read"),
         ("x.csv", "id,smiles,dose\n1,CCO,1\n", "does not say its unit"),
         ("x.smi", "smiles\n", "has a header but no row"),
         ("x.sdf", "x", "expected one of"),

@@ -38,7 +38,7 @@ def treatments(source: object) -> Treatments:
         ("x.tsv", CSV.replace(",", "\t")),
         ("x.txt", CSV.replace(",", ";").replace("\n", "\r\n")),
         ("x.txt", CSV.replace(",", "|")),
-        ("x.csv.gz", gzip.compress(CSV.encode())),
+        ("x.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
         ("x.csv", CSV.replace("SMILES", "what we tested")),
         ("x.csv", CSV.replace("SMILES", "Structure")),
         ("x.csv", "Drug Name,SMILES,drug_id\nEthanol,OCC,007\nAspirin salt,CC(=O)Oc1ccccc1C(=O)[O-].[Na+],B\n"),

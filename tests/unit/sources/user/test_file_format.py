@@ -13,7 +13,7 @@ from drugripple.sources.user.file_format import FileKind, kind_of
     [
         ("a.csv", b"gene,A\nTP53,1\n", FileKind.TEXT),
         ("a.TSV", b"gene\tA\n", FileKind.TEXT),
-        ("a.txt.gz", gzip.compress(b"gene\tA\n"), FileKind.TEXT),
+        ("a.txt.gz", gzip.compress(b"gene\tA\n", mtime=0), FileKind.TEXT),
         ("a.parquet", b"PAR1 and so on", FileKind.PARQUET),
         ("a.h5ad", b"\x89HDF\r\n\x1a\n and so on", FileKind.H5AD),
         ("a.smi", b"CCO ethanol\n", FileKind.SMI),
@@ -28,17 +28,17 @@ def test_format_is_that_of_name_and_content(tmp_path: Path, name: str, content: 
     ("name", "content", "message"),
     [
         ("a.csv", b"", r"is empty \(0 bytes\)"),
-        ("a.csv.gz", gzip.compress(b""), "is empty after unzipping"),
+        ("a.csv.gz", gzip.compress(b"", mtime=0), "is empty after unzipping"),
         ("a.csv", b"PAR1xxxx", r"is a Parquet file by its content.*rename it to end in \.parquet"),
         ("a.csv", b"\x89HDF\r\n\x1a\nxx", r"is an HDF5 file by its content.*rename it to end in \.h5ad"),
-        ("a.csv", gzip.compress(b"x,y"), r"is gzip-compressed by its content.*rename it to end in \.gz"),
+        ("a.csv", gzip.compress(b"x,y", mtime=0), r"is gzip-compressed by its content.*rename it to end in \.gz"),
         ("a.csv", b"PK\x03\x04xxxx", "Excel workbook by its content.*export its sheet as csv"),
         ("a.xlsx", b"sample,TP53", "of an unknown format by its content, not xlsx as its name says"),
         ("a", b"gene,A", "ends in nothing; expected one of"),
         ("a.parquet", b"gene,A\n", "is of an unknown format by its content, not parquet as its name says"),
         ("a.h5ad", b"PAR1xxxxxx", "is a Parquet file by its content, not h5ad as its name says"),
         ("a.csv.gz", b"gene,A\n", "cannot be unzipped"),
-        ("a.csv.gz", gzip.compress(b"gene,A\n" * 9)[:12], "cannot be unzipped"),
+        ("a.csv.gz", gzip.compress(b"gene,A\n" * 9, mtime=0)[:12], "cannot be unzipped"),
     ],
 )
 def test_file_that_is_not_what_its_name_says_is_refused(
@@ -59,7 +59,7 @@ def test_absent_file_and_folder_are_told_apart(tmp_path: Path) -> None:
 def test_workbook_inside_gzip_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as book:
         book.writestr("sheet", "x")
-    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((tmp_path / "book.xlsx").read_bytes()))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((tmp_path / "book.xlsx").read_bytes(), mtime=0))
     with pytest.raises(SourceError, match="Excel workbook by its content"):
         kind_of(tmp_path / "a.csv.gz")
 

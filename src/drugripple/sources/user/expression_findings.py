@@ -1,5 +1,6 @@
 """What is found in an expression file: the reader raises the first problem, the doctor prints everything."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from drugripple.sources.user.stated_scale import StatedScale
 WELL_COVERED = 0.9
 POORLY_COVERED = 0.3
 DROPPED_SHARE_AT_MOST = 0.1
+
+MEASUREMENT = re.compile(r"[+-]?[0-9]+[.,][0-9]+")
+"""A number with a decimal point or comma."""
 
 Incomplete = Literal["refuse", "drop"]
 
@@ -72,6 +76,27 @@ def _layout(layout: ExpressionLayout) -> Iterator[Finding]:
             len(aside), "column describes genes and is no sample", "columns describe genes and are no samples"
         )
         yield Finding(Level.NOTE, Topic.LAYOUT, f"{what}: {first_five(aside)}", names=aside)
+    yield from _mixed(layout)
+
+
+def _mixed(layout: ExpressionLayout) -> Iterator[Finding]:
+    """Columns of text that hold measurements too: beside genes they may be samples, beside samples descriptions."""
+    for labels, used, level in (
+        (layout.matrix.column_labels, layout.genes.label, Level.PROBLEM),
+        (layout.matrix.row_labels, layout.samples.label, Level.NOTE),
+    ):
+        mixed = tuple(
+            name
+            for name, cells in labels.items()
+            if name != used and any(MEASUREMENT.fullmatch(cell) for cell in cells)
+        )
+        if mixed:
+            what = counted(len(mixed), "column holds text and numbers", "columns hold text and numbers")
+            shown = first_five([f"{name}: {labels[name][0]!r}" for name in mixed])
+            advice = "write its numbers in one way, or delete the column" if level is Level.PROBLEM else ""
+            yield Finding(
+                level, Topic.LAYOUT, f"{what} by turns and cannot be a sample or a gene: {shown}", advice, mixed
+            )
 
 
 def _coverage(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:

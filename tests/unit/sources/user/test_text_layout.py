@@ -62,10 +62,6 @@ def test_special_lines_are_understood(tmp_path: Path, content: str) -> None:
         with pytest.raises(DrugrippleError, match=r"1 value is missing in 1 of 2 genes .*sample 'D'"):
             read(tmp_path, content)
         return
-    if '"TP53\t' in content:  # the gene is called "TP53 with its quote, and unknown: told, and no row is swallowed
-        examined = examine_expression(_written(tmp_path, content), wanted=LANDMARKS.space).layout
-        assert examined.genes.names == ('"TP53', "MYC")
-        return
     samples, values, _ = read(tmp_path, content)
     assert samples == ("A", "B", "C")
     np.testing.assert_array_equal(values, VALUES)
@@ -121,3 +117,9 @@ def test_line_numbers_are_those_of_an_editor(tmp_path: Path) -> None:
 def test_separators_that_are_characters_end_no_line(tmp_path: Path) -> None:
     path = _written(tmp_path, "gene,A\u2028B,C\x85D\nTP53,5.5,6.5\n")
     assert open_text(path).header == ("gene", "A\u2028B", "C\x85D")
+
+
+def test_a_column_of_samples_that_mixes_text_and_numbers_is_refused_by_name(tmp_path: Path) -> None:
+    content = "gene;A;B\nTP53;1.234,5;4,25\nMYC;7,5;6,75\n"
+    with pytest.raises(DrugrippleError, match=r"1 column holds text and numbers by turns .*A: '1\.234,5'"):
+        read(tmp_path, content)

@@ -159,7 +159,7 @@ def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = ""
     best = max(found, key=lambda fit: fit[0], default=None)
     unsure = best is None or best[0][-1] < 0 or not best[0][1]
     if unsure and not (declared or among) and (spaced := _fit(lines, " ", declared=False)):
-        best = spaced if best is None or _are_blanks_better(spaced[0], best[0]) else best
+        best = spaced if best is None or _are_blanks_better(spaced, best[0]) else best
     if best:
         _, head, delimiter = best
         return head._replace(rows=[row for row in head.rows if len(row) == head.width]), delimiter
@@ -170,12 +170,13 @@ def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = ""
     raise SourceError(Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar"))
 
 
-def _are_blanks_better(spaced: "_Score", other: "_Score") -> bool:
+def _are_blanks_better(spaced: "_Fit", other: "_Score") -> bool:
     """Whether blanks part all lines alike where another sign needs titles, or parts off the header too little.
 
-    They are looked at last, since names may hold some.
+    They are looked at last, since names may hold some. R writes no name above the row names.
     """
-    even, named, alike, width, titles = spaced
+    (even, named, alike, width, titles), head, _ = spaced
+    named = named or 2 < len(_cells(head.header.text, " ")) == width - 1
     if not even or alike < 1 or titles:
         return False
     return (named and other[-1] < 0) or (not other[1] and width > other[3])

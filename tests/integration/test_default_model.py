@@ -272,6 +272,13 @@ def test_the_measure_goes_through(tidy_folder, tmp_path, samples):
     assert "ic50_um" not in table
 
 
+def test_any_scale_that_the_command_offers_may_be_stated(model, samples):
+    mine = strangers(samples, 12)
+    frame = pd.DataFrame(2.0**mine.values, index=list(mine.samples), columns=list(mine.genes.symbols))
+    stated = model.samples(1e6 * frame.div(frame.sum(axis=1), axis=0), scale="tpm")
+    assert stated.names == mine.samples
+
+
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="holds no saved predictor"):
         load_default(tmp_path)

@@ -155,7 +155,7 @@ class CSG2ARegressor(RegressorMixin, BaseEstimator):
             message = "expression is not given; construct CSG2ARegressor with the table that has the samples of X"
             raise ConfigError(message)
         given = self.expression
-        expression = given if isinstance(given, ExpressionTable) else read_expression(given)
+        expression = read_expression(given)
         written, compound_row = np.unique(np.array(smiles, dtype=object), return_inverse=True)
         compounds = CompoundTable.from_smiles(written.tolist())
         return Pairs(expression, compounds, _rows(samples, expression.samples), compound_row)

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from drugripple.config import choice
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import TableError
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.own_samples import OwnSamples
@@ -115,10 +114,8 @@ class DefaultModel:
             DrugrippleError: if they cannot be used.
         """
         traits = self.calibrated.predictor.traits
-        stated = None if scale is None else choice(ExpressionScale, scale)
-        if not isinstance(expression, ExpressionTable):
-            expression = read_expression(expression, wanted=traits.kernel.genes, scale=stated, layer=layer)
-        return OwnSamples.of(traits, expression)
+        table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer)
+        return OwnSamples.of(traits, table)
 
     def condition(
         self,

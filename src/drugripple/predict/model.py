@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.config import choice
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
@@ -200,9 +200,8 @@ class DrugResponseModel:
         from drugripple.genes.space import GeneSpace
         from drugripple.sources.user.expression import read_expression
 
-        if not isinstance(expression, ExpressionTable):
-            expression = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=scale, layer=layer)
-        return scale_samples(self.checkpoint, expression, missing=choice(Missing, missing))
+        table = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=scale, layer=layer)
+        return scale_samples(self.checkpoint, table, missing=choice(Missing, missing))
 
     def treatments(
         self, compounds: CompoundSource, dose_um: float | None = None, hours: float | None = None

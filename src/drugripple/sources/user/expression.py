@@ -30,7 +30,7 @@ SAMPLES_FOR_SCALE = 2048
 
 
 def read_expression(
-    source: "str | Path | pd.DataFrame | AnnData",
+    source: "str | Path | pd.DataFrame | AnnData | ExpressionTable",
     *,
     symbols: SymbolMap | None = None,
     wanted: GeneSpace | None = None,
@@ -41,7 +41,7 @@ def read_expression(
     """Read csv, tsv, gct (also .gz), Parquet or h5ad, or take a DataFrame or an AnnData; samples as rows or columns.
 
     Args:
-        source: the file or the table.
+        source: the file or the table; an `ExpressionTable` comes back as it is.
         symbols: the gene names that are understood; those of the landmark genes where absent.
         wanted: the genes to keep, in this order, as far as the file has them; every gene of the file where absent,
             those unknown to `symbols` under the file's name.
@@ -56,6 +56,8 @@ def read_expression(
         ScaleError: if the values are counts, linear, or contradict the scale stated.
         ConfigError: if `scale` is none that we know.
     """
+    if isinstance(source, ExpressionTable):
+        return source
     examined = examine_expression(
         source, symbols=symbols, wanted=wanted, scale=scale, incomplete=incomplete, layer=layer
     )

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int
 
 from drugripple.chem.fingerprint import tanimoto
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 
@@ -102,14 +103,14 @@ class CompoundDomain:
 def same_samples(traits: FittedTraits, expression: ExpressionTable, domain: SampleDomain) -> Int[np.ndarray, " a"]:
     """Which training sample each one is, -1 for a new one: of its name, and the nearest to it by expression too.
 
-    Names are compared without case and punctuation: K_562 is K-562. Measured on the 59 lines of NCI-60, another
+    Names are compared as the audit compares them: K_562 is K-562. Measured on the 59 lines of NCI-60, another
     platform: of 53 that GDSC has, the nearest by expression is the line itself for 49.
     """
-    place = {_plain(name): row for row, name in enumerate(traits.kernel.samples)}
+    place = {normalised_line(name): row for row, name in enumerate(traits.kernel.samples)}
     nearest = domain.correlation.argmax(axis=1)
     found = np.full(len(expression), -1, dtype=np.int64)
     for row, name in enumerate(expression.samples):
-        own = place.get(_plain(name), -1)
+        own = place.get(normalised_line(name), -1)
         if own == nearest[row] and domain.nearest[row] >= domain.needed:
             found[row] = own
     return found
@@ -117,9 +118,5 @@ def same_samples(traits: FittedTraits, expression: ExpressionTable, domain: Samp
 
 def namesakes(traits: FittedTraits, expression: ExpressionTable) -> Bool[np.ndarray, " a"]:
     """Which samples have the name of a training sample."""
-    names = {_plain(name) for name in traits.kernel.samples}
-    return np.array([_plain(name) in names for name in expression.samples], dtype=bool)
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+    names = {normalised_line(name) for name in traits.kernel.samples}
+    return np.array([normalised_line(name) in names for name in expression.samples], dtype=bool)

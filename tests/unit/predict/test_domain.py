@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,15 @@ def test_a_sample_is_known_only_if_name_and_expression_agree(traits, states):
     own = OwnSamples.of(traits, asked)
     assert own.expression.samples == ("LINE-5", "LINE-9 (new)", "other")
     assert own.names == ("line_5", "LINE-9", "other")
+
+
+def test_names_are_compared_as_the_audit_compares_them(traits):
+    kernel = replace(traits.kernel, samples=("TT", "T-T", *traits.kernel.samples[2:]))
+    asked = replace(
+        table(np.zeros((2, 8)), ["T-T", "TT_THYROID"]), values=traits.kernel.scores[[1, 0]].astype(np.float64)
+    )
+    other = replace(traits, kernel=kernel)
+    assert same_samples(other, asked, SampleDomain.of(other, asked)).tolist() == [1, 0]
 
 
 def test_two_profiles_of_one_training_sample_are_told_apart(traits, states):

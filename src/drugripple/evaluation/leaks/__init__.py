@@ -14,5 +14,6 @@ if TYPE_CHECKING:
     from drugripple.evaluation.leaks.kinds import Finding as Finding
     from drugripple.evaluation.leaks.kinds import Leak as Leak
     from drugripple.evaluation.leaks.line_names import LineSynonyms as LineSynonyms
+    from drugripple.evaluation.leaks.line_names import normalised_line as normalised_line
 else:
     __all__ = lazy_exports(__name__)

@@ -28,8 +28,9 @@ from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pair_kind import KINDS, PairKind
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
-from drugripple.evaluation.conformal import ConformalIntervals
+from drugripple.evaluation.conformal import calibrated_elsewhere
 from drugripple.evaluation.every_kind import every_kind_folds
+from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.evaluation.metrics import pcc_by_group, rmse, spearman
 from drugripple.evaluation.schemes import Replicates
 from drugripple.predictors.calibrated import OutOfFold
@@ -82,9 +83,7 @@ def reliability(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
     """Coverage of each fold's pairs by intervals that the other folds calibrated."""
     error = table.values[unseen.row] - unseen.mean
     inside = np.zeros((len(LEVELS), len(error)), dtype=bool)
-    for fold in np.unique(unseen.fold).tolist():
-        rest, own = unseen.fold != fold, unseen.fold == fold
-        fitted = ConformalIntervals.fit(error[rest], unseen.deviation[rest], unseen.kind[rest])
+    for own, fitted in calibrated_elsewhere(error, unseen.deviation, unseen.kind, unseen.fold):
         for number, level in enumerate(LEVELS):
             half = fitted.half_width(unseen.deviation[own], unseen.kind[own], level)
             inside[number, own] = np.abs(error[own]) <= half
@@ -134,13 +133,13 @@ def within(part: pd.DataFrame) -> float:
 def other_platform(table: ResponseTable, make: Callable[[], MultiTraitGP], data: Path) -> pd.DataFrame:
     """GDSC2's responses of the lines that NCI-60 has, hidden, from GDSC's expression and from NCI-60's."""
     other = read_nci60(data).table.expression
-    names = {plain(name): row for row, name in enumerate(other.samples)}
-    shared = [row for row, name in enumerate(table.expression.samples) if plain(name) in names]
+    names = {normalised_line(name): row for row, name in enumerate(other.samples)}
+    shared = [row for row, name in enumerate(table.expression.samples) if normalised_line(name) in names]
     hidden = np.isin(table.sample_row, shared)
     model = make()
     model.fit(table.take(np.flatnonzero(~hidden)), table.take(np.arange(0)), seed=0)
     test = table.take(np.flatnonzero(hidden))
-    from_other = np.array([names.get(plain(name), 0) for name in table.expression.samples])
+    from_other = np.array([names.get(normalised_line(name), 0) for name in table.expression.samples])
     found = []
     for label, pairs in {
         "GDSC (microarray)": test.pairs,
@@ -196,10 +195,6 @@ def matched(table: ResponseTable, rows: np.ndarray, study: AuxiliaryStudy) -> np
     samples = np.array(table.expression.samples, dtype=object)[table.sample_row[rows]]
     wanted = pd.MultiIndex.from_arrays([samples, ours[table.compound_row[rows]]])
     return mean.reindex(wanted).to_numpy(np.float64)
-
-
-def plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 if __name__ == "__main__":

@@ -4,17 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import anndata
-import h5py
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from benchmarks.robustness.checks import predictions
-from benchmarks.robustness.text import DAMAGES, FORMS, damaged, draw_layout, save, written
+from benchmarks.robustness.tables import Table, damage_file, gct, old_h5ad, write_any, write_frame, write_h5ad
+from benchmarks.robustness.text import DAMAGES, FORMS, damaged, draw_layout, one_of, save, written
 from benchmarks.robustness.trial import Expected, Place, Trial
 from benchmarks.robustness.world import COMPOUNDS, GENES, SAMPLES, World, genes, predict, rma, sequenced
 
-Table = pd.DataFrame
 SOME = {name: name for name in list(COMPOUNDS)[:3]}
 
 
@@ -46,7 +44,7 @@ def names(place: Place, generator: np.random.Generator) -> Trial:
     table = frame(chosen)
     path = place.folder / "x.csv"
     expected, tells = Expected.READ, ""
-    what = _one(
+    what = one_of(
         generator, ("pandas index", "depmap", "annotation", "repeats", "tissue", "numbers", "float ids", "noted")
     )
     match what:
@@ -94,8 +92,8 @@ def _renamed(place, generator, chosen, ids, *, as_float) -> Trial:
     """Samples under numbers for names."""
     table = frame(chosen)
     column = [float(i) if as_float else int(i) for i in ids]
-    table.insert(0, _one(generator, ("COSMIC_ID", "sample_id", "sample")), column)
-    path = place.folder / _one(generator, ("x.csv", "x.parquet"))
+    table.insert(0, one_of(generator, ("COSMIC_ID", "sample_id", "sample")), column)
+    path = place.folder / one_of(generator, ("x.csv", "x.parquet"))
     table.to_csv(path, index=False) if path.suffix == ".csv" else table.to_parquet(path, index=False)
     trial = asked(place, path, f"numbers as names in {path.suffix}, float {as_float}", chosen)
     truth = World(place.world).truth("rma").loc[names_of(chosen)].set_axis(ids)
@@ -127,14 +125,14 @@ DOUBTFUL_NAMES = frozenset({"bytes", "quoted", "affy several", "GRCh38"})
 
 def gene_names(place: Place, generator: np.random.Generator) -> Trial:
     """Genes under every pattern of names, on either side."""
-    form = _one(generator, sorted(GENE_NAMES))
+    form = one_of(generator, sorted(GENE_NAMES))
     chosen = some_samples(generator, least=3)
     table = frame(chosen)
     table.columns = [GENE_NAMES[form](gene) for gene in genes()]
     table.index = names_of(chosen)
-    path = place.folder / _one(generator, ("x.csv", "x.parquet", "x.tsv"))
+    path = place.folder / one_of(generator, ("x.csv", "x.parquet", "x.tsv"))
     flipped = bool(generator.integers(2))
-    _write_frame(table.T if flipped else table, path)
+    write_frame(table.T if flipped else table, path)
     expected = (
         Expected.REFUSED if form in REFUSED_NAMES else Expected.EITHER if form in DOUBTFUL_NAMES else Expected.READ
     )
@@ -147,30 +145,30 @@ def binary(place: Place, generator: np.random.Generator) -> Trial:
     chosen = some_samples(generator, least=3)
     table = frame(chosen)
     table.index = names_of(chosen)
-    kind = _one(generator, ("parquet", "h5ad", "gct", "cut", "flipped bits", "wrong name", "old h5ad", "no X"))
+    kind = one_of(generator, ("parquet", "h5ad", "gct", "cut", "flipped bits", "wrong name", "old h5ad", "no X"))
     expected, path, tells = Expected.READ, place.folder / "x.h5ad", ""
     match kind:
         case "parquet":
             path = place.folder / "x.parquet"
             index = generator.integers(3)
-            table = table.astype(_one(generator, ("float32", "float64", "float16" if index else "float32")))
+            table = table.astype(one_of(generator, ("float32", "float64", "float16" if index else "float32")))
             if index:
                 table = table.reset_index(names="cell_line")
-            table.to_parquet(path, index=not index, compression=_one(generator, ("zstd", "gzip", "none")))
+            table.to_parquet(path, index=not index, compression=one_of(generator, ("zstd", "gzip", "none")))
             expected = Expected.EITHER if table.dtypes.iloc[-1] == np.float16 else Expected.READ
         case "h5ad":
-            _write_h5ad(table, path, generator)
+            write_h5ad(table, path, generator)
         case "gct":
             path = place.folder / "x.gct"
-            path.write_text(_gct(table, generator), encoding="utf-8", newline="")
+            path.write_text(gct(table, generator), encoding="utf-8", newline="")
         case "cut" | "flipped bits":
-            path = place.folder / _one(generator, ("x.parquet", "x.h5ad", "x.csv.gz"))
-            _damage(table, path, generator, cut=kind == "cut")
+            path = place.folder / one_of(generator, ("x.parquet", "x.h5ad", "x.csv.gz"))
+            damage_file(table, path, generator, cut=kind == "cut")
             expected = Expected.EITHER
         case "wrong name":
-            good = place.folder / _one(generator, ("y.parquet", "y.h5ad", "y.csv.gz", "y.xlsx", "y.zip"))
-            _write_any(table, good, generator)
-            path = place.folder / _one(generator, ("x.csv", "x.tsv", "x.h5ad", "x.parquet", "x.txt"))
+            good = place.folder / one_of(generator, ("y.parquet", "y.h5ad", "y.csv.gz", "y.xlsx", "y.zip"))
+            write_any(table, good, generator)
+            path = place.folder / one_of(generator, ("x.csv", "x.tsv", "x.h5ad", "x.parquet", "x.txt"))
             expected = Expected.READ if path.suffix == good.suffix else Expected.REFUSED
             path.write_bytes(good.read_bytes())
             kind = f"{good.suffix} called {path.suffix}"
@@ -207,12 +205,12 @@ def scale(place: Place, generator: np.random.Generator) -> Trial:
         "gene z": (logs - logs.mean(0)) / logs.std(0).clip(1e-3),
         "sample z": (logs - logs.mean(1, keepdims=True)) / logs.std(1, keepdims=True),
     }
-    what = _one(generator, sorted(disguises))
+    what = one_of(generator, sorted(disguises))
     values = disguises[what].round(int(generator.integers(4, 7)))
     part = slice(None) if generator.random() < 0.7 else slice(0, GENES + int(generator.integers(400)))
     table = pd.DataFrame(values[:, part], columns=list(known.names[part]), index=names_of(chosen))
-    path = place.folder / _one(generator, ("x.csv", "x.parquet"))
-    _write_frame(table, path)
+    path = place.folder / one_of(generator, ("x.csv", "x.parquet"))
+    write_frame(table, path)
     must = what in ("counts", "log2 counts", "ln counts", "TPM", "FPKM")
     trial = asked(
         place, path, f"{what}, {table.shape[1]} genes", chosen, expected=Expected.REFUSED if must else Expected.EITHER
@@ -259,67 +257,3 @@ def names_of(chosen: np.ndarray) -> list[str]:
 def frame(chosen: np.ndarray) -> Table:
     """Microarray values of samples under gene symbols, without names of samples."""
     return pd.DataFrame(rma()[chosen], columns=[gene.symbol for gene in genes()])
-
-
-def _write_frame(table: Table, path: Path) -> None:
-    if path.suffix == ".parquet":
-        table.rename_axis("name").reset_index().to_parquet(path)
-    else:
-        table.to_csv(path, sep="\t" if path.suffix == ".tsv" else ",")
-
-
-def _write_h5ad(table: Table, path: Path, generator: np.random.Generator) -> None:
-    values = table.to_numpy(np.float32 if generator.integers(2) else np.float64)
-    form = _one(generator, (np.array, sparse.csr_matrix, sparse.csc_matrix))
-    var = pd.DataFrame({"n_cells": generator.integers(1, 9, GENES)}, index=[gene.ensembl_id for gene in genes()])
-    var["gene_name"] = table.columns.to_numpy()
-    data = anndata.AnnData(form(values), obs=pd.DataFrame({"batch": "a"}, index=table.index), var=var)
-    data.write_h5ad(path, compression=_one(generator, (None, "gzip", "lzf")))
-
-
-def old_h5ad(table: Table, path: Path) -> None:
-    """As anndata wrote before 0.7: obs and var as compound datasets."""
-    with h5py.File(path, "w") as file:
-        file["X"] = table.to_numpy(np.float32)
-        for part, names in (("obs", table.index), ("var", table.columns)):
-            text = [name.encode() for name in names]
-            file[part] = np.array([(name,) for name in text], dtype=[("index", f"S{max(map(len, text))}")])
-
-
-def _write_any(table: Table, path: Path, generator: np.random.Generator) -> None:
-    match path.suffix:
-        case ".h5ad":
-            _write_h5ad(table, path, generator)
-        case ".xlsx":
-            table.to_excel(path)
-        case ".zip":
-            table.to_csv(path, compression={"method": "zip", "archive_name": "x.csv"})
-        case ".parquet":
-            table.to_parquet(path)
-        case _:
-            table.to_csv(path)
-
-
-def _damage(table: Table, path: Path, generator: np.random.Generator, *, cut: bool) -> None:
-    _write_any(table, path, generator)
-    content = bytearray(path.read_bytes())
-    if cut:
-        content = content[: int(generator.integers(1, len(content)))]
-    else:
-        for at in generator.integers(4, len(content), int(generator.integers(1, 6))):
-            content[at] ^= 1 << int(generator.integers(8))
-    path.write_bytes(bytes(content))
-
-
-def _gct(table: Table, generator: np.random.Generator) -> str:
-    third = bool(generator.integers(2))
-    lines = [f"#1.{3 if third else 2}", f"{GENES}\t{len(table)}" + ("\t1\t1" if third else "")]
-    lines.append("\t".join(["id" if third else "NAME", "pr_gene_title" if third else "Description", *table.index]))
-    if third:
-        lines.append("\t".join(["tissue", "", *(["lung"] * len(table))]))
-    lines += ["\t".join([gene, "some words", *map(str, table[gene])]) for gene in table.columns]
-    return _one(generator, ("\n", "\r\n")).join(lines) + "\n"
-
-
-def _one(generator: np.random.Generator, choices):
-    return choices[int(generator.integers(len(choices)))]

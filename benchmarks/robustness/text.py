@@ -2,6 +2,7 @@
 
 import gzip
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +60,15 @@ class Layout:
         return not (self.delimiter == " " and blank)
 
 
+def one_of(generator: np.random.Generator, choices):
+    """Any of some choices."""
+    return choices[int(generator.integers(len(choices)))]
+
+
 def draw_layout(generator: np.random.Generator) -> Layout:
     """Any possible layout."""
 
-    def one(choices):
-        return choices[int(generator.integers(len(choices)))]
-
+    one = partial(one_of, generator)
     while True:
         layout = Layout(
             one(DELIMITERS), one((True, False)), one(".,"), one((True, False)), one(sorted(FORMS)), one(FIRST),

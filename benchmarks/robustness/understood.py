@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import sparse
 
 from benchmarks.robustness import compounds as of_compounds
-from benchmarks.robustness.expression import GENE_NAMES, asked, frame, names_of, old_h5ad
+from benchmarks.robustness.expression import GENE_NAMES, asked, frame, names_of
+from benchmarks.robustness.tables import old_h5ad
 from benchmarks.robustness.text import Layout, save, written
 from benchmarks.robustness.trial import Place, Trial
 from benchmarks.robustness.world import COMPOUNDS, genes, rma

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from drugripple.cli.use import Expression, Layer, Scale
 from drugripple.config import default_model_folder
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.user.response_units import ResponseUnit
+
+if TYPE_CHECKING:
+    from drugripple.recipes.default_model.run import BuiltModel
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -27,10 +30,7 @@ def build_default(run: DefaultModelRun) -> None:
 
     From public responses, fetched unless a data folder is named, or from your own. A build that was killed goes on.
     """
-    from drugripple.recipes.default_model.run import build_default as build
-
-    with progress_bar() as bar:
-        done = build(run, on_terms=print_note, progress=bar.update)
+    done = _built(run)
     print_table(done.scores, "on hidden pairs")
     print_result(str(done.folder))
 
@@ -98,12 +98,11 @@ def offer_default() -> None:
     if default_model_folder().is_dir() or not sys.stdin.isatty():
         return
     if typer.confirm("No default model was built on this machine yet. Fetch GDSC and build it now (minutes)?"):
-        build_default_now()
+        _built(DefaultModelRun())
 
 
-def build_default_now() -> None:
-    """Build it with its defaults."""
+def _built(run: DefaultModelRun) -> "BuiltModel":
     from drugripple.recipes.default_model.run import build_default as build
 
     with progress_bar() as bar:
-        build(DefaultModelRun(), on_terms=print_note, progress=bar.update)
+        return build(run, on_terms=print_note, progress=bar.update)

@@ -9,6 +9,7 @@ Source: Papadopoulos, Gammerman and Vovk 2008 (normalised scores); Vovk, Lindsay
 (Mondrian: one set of scores per kind).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,6 +74,18 @@ def _factors(score: Float[np.ndarray, " r"]) -> Float[np.ndarray, " l"]:
     ordered = np.append(np.sort(score), np.inf)
     place = np.ceil((len(score) + 1) * np.arange(STEPS + 1) / STEPS - 1e-9).astype(np.int64)
     return ordered[np.clip(place - 1, 0, len(score))]
+
+
+def calibrated_elsewhere(
+    error: Float[np.ndarray, " m"],
+    deviation: Float[np.ndarray, " m"],
+    kind: Int[np.ndarray, " m"],
+    fold: Int[np.ndarray, " m"],
+) -> Iterator[tuple[Bool[np.ndarray, " m"], ConformalIntervals]]:
+    """Each fold's pairs, and intervals from the pairs of all other folds."""
+    for number in np.unique(fold).tolist():
+        own = fold == number
+        yield own, ConformalIntervals.fit(error[~own], deviation[~own], kind[~own])
 
 
 class IntervalScore(NamedTuple):

@@ -1,10 +1,8 @@
 """The default model from files to files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
-
-import pandas as pd
 
 from drugripple.config import default_model_folder
 from drugripple.errors import ConfigError
@@ -28,8 +26,6 @@ class PredictedFile(NamedTuple):
     compounds: int
     pairs: int
     notes: tuple[str, ...]
-    head: pd.DataFrame
-    """The first rows."""
 
 
 def predict_default_files(
@@ -67,19 +63,11 @@ def predict_default_files(
         loaded = open_default(model)
         asked = loaded.samples(expression, scale=scale, layer=layer)
         table = read_compounds(compounds)
-        first: list[pd.DataFrame] = []
-
-        def kept(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-            for frame in frames:
-                if not first:
-                    first.append(frame.head(15))
-                yield frame
-
         frames = loaded.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
         with whole_file(out) as part:
-            write_frames(part, out.suffix, kept(frames))
+            write_frames(part, out.suffix, frames)
     notes = (*asked.notes, *table.notes, *loaded.notes(table))
-    return PredictedFile(len(asked), len(table), len(asked) * len(table), notes, first[0])
+    return PredictedFile(len(asked), len(table), len(asked) * len(table), notes)
 
 
 def condition_files(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float, Float32, Int
 
 from drugripple.data.pair_kind import KINDS, PairKind
@@ -17,7 +16,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.evaluation.conformal import ConformalIntervals
-from drugripple.evaluation.metrics import SMALLEST_GROUP, pcc
+from drugripple.evaluation.metrics import pcc_by_group
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.training import canonical_rows
@@ -182,12 +181,10 @@ def _correlations(
 ) -> tuple[Float[np.ndarray, " c"], Int[np.ndarray, " c"]]:
     """Correlation within each compound over samples that were new to the fit, and how many there were."""
     new = unseen.take(np.flatnonzero(unseen.kind == KINDS.index(PairKind.NEW_SAMPLE)))
-    smiles = np.array(table.compounds.smiles, dtype=object)[table.compound_row[new.row]]
-    rows = pd.Series(np.arange(len(smiles))).groupby(smiles).groups
-    correlation, number = np.full(len(parents), np.nan), np.zeros(len(parents), dtype=np.int64)
-    for column, parent in enumerate(parents):
-        here = np.asarray(rows.get(parent, ()), dtype=np.int64)
-        number[column] = len(np.unique(table.sample_row[new.row[here]]))
-        if len(here) >= SMALLEST_GROUP:
-            correlation[column] = pcc(table.values[new.row[here]], new.mean[here])
-    return correlation, number
+    place = {parent: column for column, parent in enumerate(parents)}
+    column = np.array([place.get(parent, -1) for parent in table.compounds.smiles])[table.compound_row[new.row]]
+    pairs = np.unique(np.stack([column, table.sample_row[new.row]]), axis=1)
+    correlation = np.full(len(parents), np.nan)
+    groups, found = pcc_by_group(table.values[new.row], new.mean, column)
+    correlation[groups[groups >= 0]] = found[groups >= 0]
+    return correlation, np.bincount(pairs[0][pairs[0] >= 0], minlength=len(parents))

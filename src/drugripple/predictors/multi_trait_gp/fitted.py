@@ -63,9 +63,16 @@ class FittedTraits:
         found = columns.mean + self.deviations(expression) @ columns.weights
         return found + self.told_update(expression, columns).mean if columns.told else found
 
-    def standard_deviation(self, asked: Pairs, embed: Embedder | None) -> Float[np.ndarray, " m"]:
-        """Of one new measurement of every pair."""
-        columns, noise = self.columns(asked.compounds, embed), self.posterior.covariances.noise
+    def predict_with_sd(
+        self, asked: Pairs, embed: Embedder | None
+    ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
+        """Mean of every pair, and standard deviation of one new measurement of it."""
+        columns = self.columns(asked.compounds, embed)
+        mean = self.means(asked.expression, columns)[asked.sample_row, asked.compound_row]
+        return mean, self._standard_deviation(asked, columns)
+
+    def _standard_deviation(self, asked: Pairs, columns: "Columns") -> Float[np.ndarray, " m"]:
+        noise = self.posterior.covariances.noise
         of_measuring = np.where(columns.known, noise[columns.place], np.median(noise))
         alone, size = columns.variance + of_measuring, self._sizes
         variance = np.zeros(len(asked))

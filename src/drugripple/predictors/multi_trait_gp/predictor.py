@@ -99,8 +99,8 @@ class MultiTraitGP:
     def predict_with_sd(self, pairs: Pairs) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
         """Posterior mean, and standard deviation of one new measurement, scaled to the errors of validation."""
         asked, place = pairs.canonical()
-        embed = self._embedder()
-        return self.traits.predict(asked, embed)[place], self.traits.standard_deviation(asked, embed)[place]
+        mean, deviation = self.traits.predict_with_sd(asked, self._embedder())
+        return mean[place], deviation[place]
 
     def columns(self, compounds: CompoundTable) -> Columns:
         """What is known of some compounds before any sample is asked about.

@@ -241,8 +241,8 @@ def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder
     samples = np.random.default_rng(seed).permutation(np.unique(valid.sample_row))[:CALIBRATION_SAMPLES]
     some = valid.take(np.flatnonzero(np.isin(valid.sample_row, samples)))
     asked, place = some.pairs.canonical()
-    error = some.values - traits.predict(asked, embed)[place]
-    variance = traits.standard_deviation(asked, embed)[place] ** 2
+    mean, deviation = traits.predict_with_sd(asked, embed)
+    error, variance = some.values - mean[place], deviation[place] ** 2
     kind = traits.kind(asked)[place]
     return {
         KINDS[one].value: float(np.sqrt((error[kind == one] ** 2).mean() / variance[kind == one].mean()))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from drugripple.data.pair_kind import KINDS
 from drugripple.data.response import ResponseTable
-from drugripple.evaluation.conformal import ConformalIntervals, score_intervals
+from drugripple.evaluation.conformal import calibrated_elsewhere, score_intervals
 from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
 from drugripple.predictors.calibrated import LEVEL, OutOfFold
 
@@ -19,9 +19,7 @@ def score_kinds(table: ResponseTable, unseen: OutOfFold, *, level: float = LEVEL
     y = table.values[unseen.row]
     error = y - unseen.mean
     half_width = np.zeros(len(error))
-    for fold in np.unique(unseen.fold).tolist():
-        rest, own = unseen.fold != fold, unseen.fold == fold
-        intervals = ConformalIntervals.fit(error[rest], unseen.deviation[rest], unseen.kind[rest])
+    for own, intervals in calibrated_elsewhere(error, unseen.deviation, unseen.kind, unseen.fold):
         half_width[own] = intervals.half_width(unseen.deviation[own], unseen.kind[own], level)
     rows = []
     for number, kind in enumerate(KINDS):

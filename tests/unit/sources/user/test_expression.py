@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -275,8 +276,6 @@ def test_binary_file_cut_short_is_one_clear_error(tmp_path: Path, name: str) -> 
 
 
 def test_h5_file_of_another_layout_is_refused(tmp_path: Path) -> None:
-    import h5py
-
     with h5py.File(tmp_path / "x.h5ad", "w") as file:
         file["data"] = [1.0]
     with pytest.raises(SourceError, match=r"its X holds no values; write the file again with X"):
@@ -284,8 +283,6 @@ def test_h5_file_of_another_layout_is_refused(tmp_path: Path) -> None:
 
 
 def test_h5ad_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
-    import h5py
-
     anndata.AnnData(frame()).write_h5ad(tmp_path / "x.h5ad")
     with h5py.File(tmp_path / "x.h5ad", "a") as file:
         del file["X"]

@@ -176,7 +176,7 @@ def _are_blanks_better(spaced: "_Fit", other: "_Score") -> bool:
     They are looked at last, since names may hold some. R writes no name above the row names.
     """
     (even, named, alike, width, titles), head, _ = spaced
-    named = named or 2 < len(_cells(head.header.text, " ")) == width - 1
+    named = named or 1 < len(_cells(head.header.text, " ")) == width - 1
     if not even or alike < 1 or titles:
         return False
     return (named and other[-1] < 0) or (not other[1] and width > other[3])

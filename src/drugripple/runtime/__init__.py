@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from drugripple.runtime.provenance import today as today
     from drugripple.runtime.provenance import versions as versions
     from drugripple.runtime.sealed import read_sealed as read_sealed
+    from drugripple.runtime.sealed import read_sealed_json as read_sealed_json
     from drugripple.runtime.sealed import write_sealed as write_sealed
+    from drugripple.runtime.sealed import write_sealed_json as write_sealed_json
     from drugripple.runtime.workers import Backend as Backend
     from drugripple.runtime.workers import worker_pool as worker_pool
 else:

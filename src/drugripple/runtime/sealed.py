@@ -1,12 +1,18 @@
-"""Files that begin with the SHA-256 of what follows, so that a single altered bit is found before anything is read."""
+"""Files that hold the SHA-256 of their own content, so that a single altered bit is found before anything is read."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from drugripple.errors import SourceError
-from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.atomic import whole_file, write_text
+from drugripple.runtime.digest import content_digest
+from drugripple.runtime.nesting import shallow
 
 HEADER = b"drugripple sealed file 1\n"
+OWN_DIGEST = "sha256"
+"""The key of a sealed JSON file under which the digest of the others stands."""
 
 
 def write_sealed(out: Path, content: bytes | memoryview) -> None:
@@ -39,3 +45,33 @@ def read_sealed(path: Path) -> memoryview:
         message = f"{path} is not what was written: it is cut short or altered (its SHA-256 differs)"
         raise SourceError(message)
     return whole[start:]
+
+
+def write_sealed_json(out: Path, content: Mapping[str, object]) -> None:
+    """Write a JSON object with the digest of its content, whole or not at all.
+
+    Raises:
+        OutputError: if the system refuses a write.
+    """
+    write_text(out, json.dumps({**content, OWN_DIGEST: _digest(content)}, indent=1) + "\n")
+
+
+def read_sealed_json(path: Path) -> dict[str, object]:
+    """The content of a sealed JSON file, without its digest.
+
+    Raises:
+        SourceError: if it cannot be read, is no such file, or was altered.
+    """
+    try:
+        content = dict(json.loads(shallow(path.read_bytes())))
+    except (OSError, ValueError, TypeError) as error:
+        message = f"{path} cannot be read: {' '.join(str(error).split())}"
+        raise SourceError(message) from error
+    if content.pop(OWN_DIGEST, None) != _digest(content):
+        message = f"{path} is not what was written: it was altered (its SHA-256 differs), or is of another version"
+        raise SourceError(message)
+    return content
+
+
+def _digest(content: Mapping[str, object]) -> str:
+    return content_digest(json.dumps(content, sort_keys=True))

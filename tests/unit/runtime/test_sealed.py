@@ -3,7 +3,7 @@
 import pytest
 
 from drugripple.errors import SourceError
-from drugripple.runtime.sealed import read_sealed, write_sealed
+from drugripple.runtime.sealed import read_sealed, read_sealed_json, write_sealed, write_sealed_json
 
 CONTENT = b"what was learnt"
 
@@ -36,3 +36,16 @@ def test_a_file_cut_short_is_refused(tmp_path, length):
 def test_an_absent_file_is_named(tmp_path):
     with pytest.raises(SourceError, match="state cannot be read: No such file"):
         read_sealed(tmp_path / "state")
+
+
+def test_json_comes_back_and_every_altered_bit_of_it_is_refused(tmp_path):
+    path, content = tmp_path / "plan.json", {"rows": 12, "names": ["a", "b"]}
+    write_sealed_json(path, content)
+    assert read_sealed_json(path) == content
+    whole = path.read_bytes()
+    for bit in range(8 * len(whole)):
+        altered = bytearray(whole)
+        altered[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(altered)
+        with pytest.raises(SourceError, match=r"plan\.json"):
+            read_sealed_json(path)

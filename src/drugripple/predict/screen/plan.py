@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
@@ -18,10 +19,9 @@ from drugripple.model.storage import CARD
 from drugripple.predict.choices import Missing, Size
 from drugripple.predict.model import checkpoint_folder
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
-from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
-from drugripple.runtime.nesting import shallow
 from drugripple.runtime.provenance import versions
+from drugripple.runtime.sealed import read_sealed, read_sealed_json, write_sealed, write_sealed_json
 from drugripple.sources.user.stated_scale import StatedScale
 
 COMPOUNDS_PER_SHARD = 4096
@@ -161,6 +161,10 @@ class ScreenFolder:
             return self.out / "full" / f"shard-{shard:05d}.parquet"
         return self.work / f"top-{shard:05d}.npz"
 
+    def seal(self, shard: int) -> Path:
+        """The digest of the result of a shard, as long as the screen is not complete."""
+        return self.work / f"seal-{shard:05d}"
+
     def read_plan(self) -> ScreenPlan | None:
         """The plan that the folder belongs to, if it is a screen's.
 
@@ -170,14 +174,15 @@ class ScreenFolder:
         if not self.plan.exists():
             return None
         try:
-            return ScreenPlan.model_validate(json.loads(shallow(self.plan.read_text(encoding="utf-8"))))
+            return ScreenPlan.model_validate_json(json.dumps(read_sealed_json(self.plan)))
         except (ValidationError, ValueError, OSError) as error:
-            message = f"{self.plan} is not a plan of this version ({str(error).splitlines()[0]}); choose another folder"
+            reason = str(error).splitlines()[0]
+            message = f"{self.plan} is damaged or not a plan of this version ({reason}); choose another folder"
             raise ConfigError(message) from error
 
     def write_plan(self, plan: ScreenPlan) -> None:
         """Write the plan that the folder belongs to."""
-        write_text(self.plan, plan.model_dump_json(indent=1) + "\n")
+        write_sealed_json(self.plan, plan.model_dump(mode="json"))
 
     def refuse_other(self, plan: ScreenPlan) -> ScreenPlan | None:
         """The folder's plan if it equals this one, or None if the folder has no plan yet.
@@ -214,3 +219,24 @@ def made_here(path: Path) -> Iterator[None]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"{path} is damaged ({reason}); delete {path.parents[1]} to start the screen over"
         raise ConfigError(message) from error
+
+
+def write_sealed_table(out: Path, table: pa.Table) -> None:
+    """Write a table for later shards and starts, behind its digest.
+
+    Raises:
+        OutputError: if the system refuses a write.
+    """
+    content = pa.BufferOutputStream()
+    pq.write_table(table, content, compression="zstd")
+    write_sealed(out, memoryview(content.getvalue()))
+
+
+def read_sealed_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """A table that `write_sealed_table` wrote.
+
+    Raises:
+        ConfigError: if it is damaged.
+    """
+    with made_here(path):
+        return pq.read_table(pa.BufferReader(pa.py_buffer(read_sealed(path))), columns=columns)

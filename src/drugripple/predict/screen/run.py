@@ -1,6 +1,7 @@
 """`drugripple screen`: any number of compounds against some samples, in bounded memory."""
 
 import csv
+import json
 import shutil
 import time
 from collections.abc import Iterable
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from joblib import Parallel, cpu_count, delayed
 
 from drugripple.config import Record, cache_folder
@@ -17,7 +17,13 @@ from drugripple.errors import CompoundError, ConfigError, SourceError, counted, 
 from drugripple.predict.model import load_network
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predict.screen.compounds import library_rows
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, planned
+from drugripple.predict.screen.plan import (
+    ScreenFolder,
+    ScreenPlan,
+    planned,
+    read_sealed_table,
+    write_sealed_table,
+)
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.predict.screen.shard import (
     ScreenSamples,
@@ -26,12 +32,14 @@ from drugripple.predict.screen.shard import (
     run_shard,
     save_samples,
 )
-from drugripple.predict.screen.top import is_whole, write_best
-from drugripple.runtime.atomic import whole_file, write_text
+from drugripple.predict.screen.top import is_whole, stored_digest, write_best
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.digest import file_digest
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import commit, hardware, today
+from drugripple.runtime.sealed import read_sealed_json, write_sealed_json
 from drugripple.runtime.workers import Backend, worker_pool
 
 BYTES_PER_PAIR = 4.1
@@ -54,6 +62,8 @@ class ScreenCard(Record):
     backend: str
     shards_resumed: int
     """Number of shards that earlier, interrupted runs had finished."""
+    results: dict[str, str]
+    """SHA-256 of every file of the result, by its name in the folder."""
     seconds: float
     """Seconds that the last run took."""
     hardware: str
@@ -108,12 +118,13 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
             workers=request.workers,
             backend=request.backend,
             shards_resumed=plan.shards - len(waiting),
+            results=_digests(folder, plan),
             seconds=round(time.perf_counter() - start, 3),
             hardware=hardware(),
             commit=commit(),
             date=today(),
         )
-        write_text(folder.card, card.model_dump_json(indent=1) + "\n")
+        write_sealed_json(folder.card, card.model_dump(mode="json"))
         return _finished(folder, plan)
 
 
@@ -122,8 +133,7 @@ def split_library(folder: ScreenFolder, plan: ScreenPlan, samples: ScaledSamples
     shutil.rmtree(folder.work, ignore_errors=True)
     rows = 0
     for shard, block in enumerate(library_rows(library, plan.compounds_per_shard)):
-        with whole_file(folder.rows(shard)) as part:
-            pq.write_table(block, part, compression="zstd")
+        write_sealed_table(folder.rows(shard), block)
         rows += len(block)
     whole = plan.model_copy(update={"library_rows": rows})
     _refuse_full_disk(folder, whole)
@@ -185,8 +195,7 @@ def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) ->
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for shard in range(plan.shards):
-            with made_here(folder.compounds(shard)):
-                table = pq.read_table(folder.compounds(shard), columns=columns)
+            table = read_sealed_table(folder.compounds(shard), columns)
             lost = table.filter(pc.not_equal(table["reason"], ""))
             left_out += len(lost)
             writer.writerows(zip(*(column.to_pylist() for column in lost.columns), strict=True))
@@ -201,22 +210,40 @@ def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) ->
     return left_out
 
 
+def _digests(folder: ScreenFolder, plan: ScreenPlan) -> dict[str, str]:
+    """SHA-256 of every file of a result: of shards as their processes kept it, since they may be large."""
+    found = {folder.left_out.name: file_digest(folder.left_out)}
+    if plan.mode is ScreenMode.TOP:
+        return found | {folder.top.name: file_digest(folder.top)}
+    for shard in range(plan.shards):
+        path = folder.result(shard, plan.mode)
+        found[path.relative_to(folder.out).as_posix()] = stored_digest(folder, shard)
+    return found
+
+
 def _finished(folder: ScreenFolder, plan: ScreenPlan) -> Screened:
-    shutil.rmtree(folder.work, ignore_errors=True)
+    """The complete screen of a folder, every file of which is what was written.
+
+    Raises:
+        ConfigError: if one is damaged or gone.
+    """
     try:
-        card = ScreenCard.model_validate_json(folder.card.read_text(encoding="utf-8"))
+        card = ScreenCard.model_validate_json(json.dumps(read_sealed_json(folder.card)))
     except (OSError, ValueError) as error:
-        message = f"{folder.card} is damaged ({str(error).splitlines()[0]}); delete it to finish the screen again"
+        message = f"{folder.card} is damaged ({str(error).splitlines()[0]}); delete {folder.out} to start over"
         raise ConfigError(message) from error
-    full = plan.mode is ScreenMode.FULL
-    result = folder.result(0, plan.mode).parent if full else folder.top
-    damaged = [shard for shard in range(plan.shards) if not is_whole(folder, plan, shard)] if full else []
-    if damaged and result.exists():
-        names = first_five(folder.result(shard, plan.mode).name for shard in damaged)
+    damaged = [name for name, digest in card.results.items() if not _is_as_written(folder.out / name, digest)]
+    if damaged:
         what = counted(len(damaged), "file is", "files are")
-        message = f"{what} damaged or gone of {result}: {names}; delete {folder.out} to start over"
+        message = f"{what} altered or gone of {folder.out}: {first_five(damaged)}; delete {folder.out} to start over"
         raise ConfigError(message)
-    if not result.exists():
-        message = f"{folder.out} is complete by its card, but {result.name} is gone; delete the folder to start over"
-        raise ConfigError(message)
+    shutil.rmtree(folder.work, ignore_errors=True)
+    result = folder.top if plan.mode is ScreenMode.TOP else folder.result(0, plan.mode).parent
     return Screened(result, card)
+
+
+def _is_as_written(path: Path, digest: str) -> bool:
+    try:
+        return file_digest(path) == digest
+    except SourceError:
+        return False

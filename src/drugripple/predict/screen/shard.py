@@ -1,5 +1,6 @@
 """One shard of a screen: some rows of the library with every sample, computed and written by one process."""
 
+import io
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,11 +22,20 @@ from drugripple.predict.screen.compounds import (
     UsableCompounds,
     featurise_rows,
 )
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, model_digest
+from drugripple.predict.screen.plan import (
+    ScreenFolder,
+    ScreenPlan,
+    made_here,
+    model_digest,
+    read_sealed_table,
+    write_sealed_table,
+)
 from drugripple.predict.screen.settings import ScreenMode
 from drugripple.predict.screen.top import best_of, usable
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.digest import file_digest
 from drugripple.runtime.lock import lock_file
+from drugripple.runtime.sealed import read_sealed, write_sealed
 
 COMPOUNDS_AT_ONCE = 256
 WORD = pa.dictionary(pa.int32(), pa.string())
@@ -90,13 +100,12 @@ def run_shard(task: ShardTask) -> int:
         if task.threads:
             torch.set_num_threads(task.threads)
         model, samples = load_model_once(task.model, plan.model, folder.samples_file, plan.precision)
-        with made_here(folder.rows(shard)):
-            rows = pq.read_table(folder.rows(shard))
+        rows = read_sealed_table(folder.rows(shard))
         values = shard_values(model, samples, rows, cache=task.cache, size=plan.size)
-        with whole_file(folder.compounds(shard)) as path:
-            pq.write_table(values.compounds, path, compression="zstd")
+        write_sealed_table(folder.compounds(shard), values.compounds)
         with whole_file(folder.result(shard, plan.mode)) as path:
             _write(path, plan, shard, samples, values)
+            write_sealed(folder.seal(shard), file_digest(path).encode())
     return plan.rows_of(shard)
 
 
@@ -130,8 +139,9 @@ def shard_values(
 
 def save_samples(path: Path, samples: ScreenSamples) -> None:
     """Write the scaled samples for every worker."""
-    with whole_file(path) as part:
-        np.savez(part, samples=np.array(samples.names, dtype=str), basal=samples.basal.numpy())
+    content = io.BytesIO()
+    np.savez(content, samples=np.array(samples.names, dtype=str), basal=samples.basal.numpy())
+    write_sealed(path, content.getbuffer())
 
 
 @lru_cache(maxsize=1)
@@ -142,7 +152,7 @@ def load_model_once(
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the checkpoint back, or start in another folder"
         raise CheckpointError(message)
-    with made_here(samples), np.load(samples) as stored:
+    with made_here(samples), np.load(io.BytesIO(read_sealed(samples))) as stored:
         read = ScreenSamples(tuple(stored["samples"].tolist()), torch.from_numpy(stored["basal"]))
     return load_network(folder, precision=precision), read
 

@@ -1,7 +1,5 @@
 """The most sensitive compounds of every sample, exactly, without the full matrix in memory."""
 
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +10,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here
-from drugripple.predict.screen.settings import ScreenMode
+from drugripple.errors import DrugrippleError
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, read_sealed_table
+from drugripple.runtime.digest import file_digest
+from drugripple.runtime.sealed import read_sealed
 
 
 class Best(NamedTuple):
@@ -71,24 +71,29 @@ def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...],
 
 
 def is_whole(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> bool:
-    """Whether the result of a shard is there and can be read."""
+    """Whether the result of a shard and its compounds are those that were written."""
     path = folder.result(shard, plan.mode)
     if not path.exists():
         return False
     try:
-        if folder.work.exists():
-            pq.read_metadata(folder.compounds(shard))
-        if plan.mode is ScreenMode.FULL:
-            pq.read_metadata(path)
-        else:
-            _read(folder, plan, shard)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowException):
+        read_sealed(folder.compounds(shard))
+        return file_digest(path) == stored_digest(folder, shard)
+    except DrugrippleError:
         return False
-    return True
+
+
+def stored_digest(folder: ScreenFolder, shard: int) -> str:
+    """The SHA-256 of the result of a shard, as its process kept it.
+
+    Raises:
+        SourceError: if it is not there, or damaged.
+    """
+    return bytes(read_sealed(folder.seal(shard))).decode("ascii")
 
 
 def _read(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> Best:
-    with np.load(folder.result(shard, plan.mode)) as stored:
+    path = folder.result(shard, plan.mode)
+    with made_here(path), np.load(path) as stored:
         return Best(stored["ln_ic50"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
 
 
@@ -96,11 +101,10 @@ def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], per_shard: 
     """The compounds of some (shard, row) keys in ascending order, one shard's table in memory at a time."""
     parts = []
     for shard in np.unique(winners // per_shard).tolist():
-        with made_here(folder.compounds(shard)):
-            table = usable(pq.read_table(folder.compounds(shard)))
+        table = usable(read_sealed_table(folder.compounds(shard)))
         parts.append(table.take(pa.array(winners[winners // per_shard == shard] % per_shard)))
     if not parts:
-        return usable(pq.read_table(folder.compounds(0)))
+        return usable(read_sealed_table(folder.compounds(0)))
     return pa.concat_tables(parts).unify_dictionaries()
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import MatSettings, Preset
 from drugripple.recipes.pretrain.profiles import read_result, run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
+from drugripple.training.distributed import launch
 from drugripple.training.distributed.launch import Processes, run_job
 from drugripple.training.distributed.process_group import SINGLE_PROCESS
 from drugripple.training.perturbation import pretrain
@@ -54,6 +56,12 @@ def train(folder, group, device, tell):
     if group.leads:
         losses = [(epoch.train_loss, epoch.valid_loss) for epoch in history.epochs]
         torch.save({"losses": losses, "net": net.state_dict()}, folder / "done")
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch):
+    """A process that waits for another in vain says so within the test's own time."""
+    monkeypatch.setattr(launch, "PATIENCE", timedelta(seconds=100))
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +131,9 @@ def test_the_command_runs_under_torchrun_and_agrees_with_one_process(place, tmp_
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"]
     command = [str(Path(sys.executable).with_name("drugripple")), "pretrain", "run.toml", "--out", "two"]
     done = subprocess.run(
-        [*torchrun, *command], cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
-    )
+        [*torchrun, *command], cwd=tmp_path, capture_output=True, text=True, timeout=200,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().splitlines().count("two") == 1
     two = read_result(tmp_path / "two")

@@ -66,8 +66,11 @@ def _answer(content: dict[str, object]) -> Reduction | str:
 
 
 def _serve(seconds: float) -> None:
+    # The alarm ends the process, in C code too, even where whoever started us has ignored or blocked it.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     for line in sys.stdin:
-        signal.setitimer(signal.ITIMER_REAL, seconds)  # nobody handles the alarm: it ends the process, in C code too
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             smiles, name = json.loads(line)
             answer: dict[str, object] = asdict(reduce_structure(smiles, name=name))

@@ -1,5 +1,7 @@
 """What crashes RDKit or never ends costs one compound, not the job."""
 
+import signal
+
 import pytest
 
 from drugripple.chem import isolated
@@ -34,6 +36,15 @@ def test_the_culprit_is_named_and_the_others_are_read(hostile):
     assert outcome[1].startswith("compound 'bad one' with SMILES 'crash' crashes RDKit; ")
     assert "takes longer than 3 s" in outcome[3]
     assert "compound 'x'" in outcome[4]
+
+
+def test_a_caller_that_ignores_alarms_does_not_wait_for_ever(hostile):
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        (outcome,) = reduce_isolated([("forever", "")], seconds=1.0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert "takes longer than 1 s" in outcome
 
 
 def test_nothing_asked_starts_no_process(monkeypatch):

@@ -10,13 +10,14 @@ from drugripple.predictors import boosting, csg2a_settings, forest, naive, ridge
 from drugripple.predictors.method import Method
 from drugripple.predictors.multi_trait_gp import record as multi_trait_gp
 from drugripple.predictors.pair_gp import record as pair_gp
+from drugripple.predictors.peers import records as peers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BASELINES: dict[str, Method] = {
     record.name: record
-    for owner in (naive, pair_gp, multi_trait_gp, boosting, ridge, forest, support_vector)
+    for owner in (naive, pair_gp, multi_trait_gp, boosting, ridge, forest, support_vector, peers)
     for record in owner.RECORDS
 }
 """Predictors that need nothing but responses: what `models` of a benchmark may name."""

@@ -123,11 +123,7 @@ class NetworkPredictor:
         Raises:
             TrainingError: before `fit`.
         """
-        import pandas as pd
-
-        epochs = require_fitted(self.fitted, self.name).history.epochs
-        rows = [(e.number + 1, e.train_loss, e.valid_loss, e.seconds) for e in epochs]
-        return pd.DataFrame(rows, columns=["epoch", "train_loss", "valid_loss", "seconds"])
+        return require_fitted(self.fitted, self.name).history.table()
 
     def save(self, folder: Path) -> None:
         """Write it as a folder; `checkpoint` in it is a checkpoint as `drugripple finetune` leaves one."""

@@ -47,9 +47,7 @@ class LandmarksAndBits:
     @classmethod
     def fit(cls, train: Pairs, *, width: int = 2048) -> "LandmarksAndBits":
         """Learn genes, scale and bits from the samples and compounds of a compact table (`Pairs.compact`)."""
-        landmarks = SymbolMap.landmarks().space
-        measured = tuple(symbol for symbol in landmarks.symbols if symbol in train.expression.genes)
-        genes = GeneSpace(measured) if len(measured) >= FEWEST_LANDMARKS else train.expression.genes
+        genes = landmark_panel(train.expression)
         fingerprint = morgan(train.compounds.molecules, bits=width)
         return cls(
             genes,
@@ -123,6 +121,13 @@ class Components:
         """
         values = on_genes(pairs.expression, self.genes).astype(np.float32)
         return PairFeatures(self.sample.of(values), self.compound.of(_log_counts(pairs)))
+
+
+def landmark_panel(expression: ExpressionTable) -> GeneSpace:
+    """The landmark genes that are measured, in their order; all genes where those are few."""
+    landmarks = SymbolMap.landmarks().space
+    measured = tuple(symbol for symbol in landmarks.symbols if symbol in expression.genes)
+    return GeneSpace(measured) if len(measured) >= FEWEST_LANDMARKS else expression.genes
 
 
 def on_genes(expression: ExpressionTable, genes: GeneSpace) -> Float[np.ndarray, "n g"]:

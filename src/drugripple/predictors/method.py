@@ -54,7 +54,7 @@ class Method:
     settings: Mapping[str, object] = field(default_factory=dict)
     """Arguments of the class where they are not its defaults."""
     made_with: str = ""
-    """Module and name of a function that makes it from a data folder, where it reads further studies from one."""
+    """Module and name of a function that makes it from a data folder, where it reads more than responses from one."""
 
     def make(self) -> Predictor:
         """An unfitted predictor."""
@@ -64,14 +64,14 @@ class Method:
         """A maker for a run on a data folder, or on a user's own responses, which have none.
 
         Raises:
-            ConfigError: if the predictor reads further studies and there is no folder to read them from.
+            ConfigError: if the predictor reads more than responses and there is no folder to read that from.
         """
         if not self.made_with:
             return self.make
         if data is None:
-            message = f"{self.name} reads further studies from a data folder, and this run has none; name `data`"
+            message = f"{self.name} reads more than responses from a data folder, and this run has none; name `data`"
             raise ConfigError(message)
-        return partial(_found(self.made_with), data)
+        return partial(_found(self.made_with), data, **self.settings)
 
 
 def _found(place: str) -> Callable[..., Predictor]:

@@ -6,9 +6,11 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.training.device import pick_device as pick_device
+    from drugripple.training.loop import CPU as CPU
     from drugripple.training.loop import Epoch as Epoch
     from drugripple.training.loop import History as History
     from drugripple.training.loop import fit as fit
+    from drugripple.training.loop import refuse_compiled as refuse_compiled
     from drugripple.training.made_from import MadeFrom as MadeFrom
     from drugripple.training.made_from import weights_digest as weights_digest
     from drugripple.training.molecules import Guesses as Guesses

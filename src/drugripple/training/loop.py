@@ -3,11 +3,11 @@
 import io
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float, Int
@@ -19,6 +19,9 @@ from drugripple.runtime.sealed import read_sealed, write_sealed
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from drugripple.training.made_from import UNKNOWN, MadeFrom, changed_since
 from drugripple.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CPU = torch.device("cpu")
 
@@ -48,6 +51,17 @@ class History:
     def best(self) -> Epoch:
         """The last epoch with the lowest validation loss (an equal loss counts as an improvement)."""
         return min(reversed(self.epochs), key=lambda epoch: epoch.valid_loss)
+
+    def ended_at_cap(self, settings: TrainingSettings) -> bool:
+        """Whether `max_epochs` cut the training before its patience was out: it may not have converged."""
+        return not _out_of_patience(self.epochs, settings)
+
+    def table(self) -> "pd.DataFrame":
+        """One row per epoch: epoch (from 1), train_loss, valid_loss, seconds."""
+        import pandas as pd
+
+        rows = [(e.number + 1, e.train_loss, e.valid_loss, e.seconds) for e in self.epochs]
+        return pd.DataFrame(rows, columns=["epoch", "train_loss", "valid_loss", "seconds"])
 
 
 def fit(
@@ -136,11 +150,15 @@ def learning_rate(settings: TrainingSettings, epoch: int) -> float:
 
 
 def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
+    return len(epochs) >= settings.max_epochs or _out_of_patience(epochs, settings)
+
+
+def _out_of_patience(epochs: Sequence[Epoch], settings: TrainingSettings) -> bool:
     lowest, gained = math.inf, 0
     for epoch in epochs:
         if epoch.valid_loss <= lowest * (1 - settings.min_improvement):
             lowest, gained = epoch.valid_loss, epoch.number
-    return len(epochs) >= settings.max_epochs or (bool(epochs) and epochs[-1].number - gained >= settings.patience)
+    return bool(epochs) and epochs[-1].number - gained >= settings.patience
 
 
 def _one_epoch(

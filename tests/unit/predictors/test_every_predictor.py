@@ -15,13 +15,19 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors import CATALOGUE, Ensemble, load
 from drugripple.predictors.multi_trait_gp.embedding import can_embed
+from drugripple.predictors.peers import Knowledge, Peer, can_convolve, published
+from drugripple.predictors.peers.records import ORDER, forms
+from drugripple.training.settings import TrainingSettings
 
 SMALL = {
     "rf": {"trees": 5, "tree_rows": 0.8, "split_features": 0.5, "jobs": 1},
     "lightgbm": {"trees": 7, "threads": 1},
 }
-TESTED = [*(name for name, record in CATALOGUE.items() if not record.made_with), "ensemble"]
-"""Without those that other studies make of the same class."""
+PEERS = ORDER
+TESTED = [*(name for name, record in CATALOGUE.items() if not record.made_with and name not in forms()), *PEERS]
+TESTED.append("ensemble")
+"""Without those that other studies make of the same class, and further forms of a peer."""
+KNOWLEDGE = Knowledge()
 NO_GENES = {"global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"}
 NEW_SMILES = ("CCCCCO", "Oc1ccccc1", "c1ccncc1")
 
@@ -65,9 +71,18 @@ def unfitted(name):
         )
         prior = InteractionPrior(GeneSpace(("G4", "G1", "other")), np.array([[0, 1]]), "by hand")
         return NetworkPredictor(settings, BackboneSource(interactions=prior))
+    if name in PEERS:
+        return small_peer(name)
     if "MiniMol" in CATALOGUE[name].inputs and not can_embed():
         pytest.skip(f"{name} needs the extra `minimol`")
     return replace(CATALOGUE[name], settings={**CATALOGUE[name].settings, **SMALL.get(name, {})}).make()
+
+
+def small_peer(name):
+    if "graph" in CATALOGUE[name].inputs and not can_convolve():
+        pytest.skip(f"{name} needs the extra `peers`")
+    training = TrainingSettings(learning_rate=1e-3, weight_decay=0.0, batch=16, max_epochs=2, cosine_epochs=0)
+    return Peer(name, published(name).model_copy(update={"training": training}), KNOWLEDGE)
 
 
 def another_table(pairs):

@@ -10,7 +10,7 @@ from torch import nn
 
 from drugripple.errors import TrainingError
 from drugripple.runtime.sealed import read_sealed, write_sealed
-from drugripple.training.loop import fit, learning_rate
+from drugripple.training.loop import Epoch, History, fit, learning_rate
 from drugripple.training.made_from import UNKNOWN
 from drugripple.training.settings import TrainingSettings
 
@@ -190,3 +190,10 @@ def test_one_altered_bit_of_a_state_is_refused(tmp_path):
     (tmp_path / "state").write_bytes(content)
     with pytest.raises(TrainingError, match=r"delete it to train from the start .*cut short or altered"):
         run(tmp_path / "state", max_epochs=1)
+
+
+def test_a_training_ended_at_its_cap_unless_its_patience_was_out():
+    settings = TrainingSettings(max_epochs=3, patience=2)
+    falling = History(tuple(Epoch(number, 0.0, 3.0 - number, 0.0) for number in range(3)))
+    waited = History(tuple(Epoch(number, 0.0, 1.0 + number, 0.0) for number in range(3)))
+    assert (falling.ended_at_cap(settings), waited.ended_at_cap(settings)) == (True, False)

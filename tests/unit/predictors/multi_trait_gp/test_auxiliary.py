@@ -79,5 +79,5 @@ def test_columns_of_different_length_are_refused():
 
 
 def test_further_studies_without_a_data_folder_are_refused():
-    with pytest.raises(ConfigError, match="multi_trait_gp_studies reads further studies from a data folder"):
+    with pytest.raises(ConfigError, match="multi_trait_gp_studies reads more than responses from a data folder"):
         BASELINES["multi_trait_gp_studies"].maker(None)

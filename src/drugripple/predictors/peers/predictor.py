@@ -1,0 +1,247 @@
+"""The predictor that all peers share: features learnt on training rows, one training loop, state by name.
+
+    loss = mean (respond(sample, compound) - t(y))²      t   identity, or GraphDRP's sigmoid
+
+A batch encodes its distinct samples and its distinct compounds once, so that a compound that stands in many rows of a
+batch has one dropout mask in it.
+"""
+
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from pydantic import TypeAdapter
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from scipy.special import expit, logit
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from drugripple.config import make_run
+from drugripple.data.pairs import Pairs
+from drugripple.data.response import Measure, ResponseTable
+from drugripple.errors import CheckpointError, ConfigError
+from drugripple.predictors.peers.design import Design, Entities, Inputs, Knowledge, PairNetwork
+from drugripple.predictors.peers.records import forms
+from drugripple.predictors.peers.settings import PeerSettings, Target
+from drugripple.predictors.saving import read_predictor_card, read_saved, require_fitted, write_saved
+from drugripple.training.device import pick_device
+from drugripple.training.loop import CPU, Epoch, History, fit, refuse_compiled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WEIGHTS = "weights.safetensors"
+ENTITIES_AT_ONCE = 256
+PAIRS_AT_ONCE = 2048
+STEEPNESS = 0.1
+"""Of GraphDRP's sigmoid."""
+FAINT = 1e-6
+"""How near to 0 or 1 a sigmoid is still read."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A peer after its training."""
+
+    inputs: Inputs
+    net: nn.Module
+    history: History
+
+
+class Peer:
+    """A neural peer of the paper, trained anew by every `fit`; it reads features, so what is new is answered too.
+
+    Args:
+        name: as the catalogue has it: `graphdrp`, `graphdrp_gat`, ...
+        settings: in place of the published ones, which stand in the TOML beside the peer's file.
+        knowledge: pathways, interactions and structures, for those that read some.
+
+    Raises:
+        ConfigError: if there is no such peer.
+    """
+
+    def __init__(self, name: str, settings: PeerSettings | None = None, knowledge: Knowledge | None = None) -> None:
+        """Look the peer up and remember how to make it."""
+        self.name, self.design = name, design_of(name)
+        self.settings = settings or published(name)
+        self.knowledge = knowledge or Knowledge()
+        self.measure: Measure | None = None
+        self.trained: Trained | None = None
+
+    def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
+        """Train until the validation rows stop improving; best epoch restored."""
+        pairs = train.pairs.compact()
+        inputs = self.design.fit(pairs, self.settings, self.knowledge)
+        torch.manual_seed(seed)
+        net = self.design.network(self.settings, inputs)
+        self.trained = Trained(inputs, net, _train(net, inputs, train, valid, self.settings, seed))
+        self.measure = train.measure
+
+    def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
+        """Predicted response of every pair; the bits do not depend on the order of the table asked about.
+
+        Raises:
+            TrainingError: before `fit`.
+            GeneSpaceError: if a gene of the fit is not measured.
+        """
+        trained = require_fitted(self.trained, self.name)
+        asked, place = pairs.canonical()
+        with torch.no_grad():
+            said = PairRows.of(asked, trained.inputs).respond_all(cast("PairNetwork", trained.net.eval()))
+        return _back(said.numpy().astype(np.float64), self.settings.target)[place]
+
+    @property
+    def ended_at_cap(self) -> bool:
+        """Whether `max_epochs` cut the last fit before its patience was out: it may not have converged.
+
+        Raises:
+            TrainingError: before `fit`.
+        """
+        return require_fitted(self.trained, self.name).history.ended_at_cap(self.settings.training)
+
+    def learning_curve(self) -> "pd.DataFrame":
+        """One row per epoch: epoch (from 1), train_loss, valid_loss, seconds.
+
+        Raises:
+            TrainingError: before `fit`.
+        """
+        return require_fitted(self.trained, self.name).history.table()
+
+    def save(self, folder: Path) -> None:
+        """Write it as a folder: features, epochs, and the weights as safetensors."""
+        trained = require_fitted(self.trained, self.name)
+        epochs = [asdict(epoch) for epoch in trained.history.epochs]
+        settings = {"settings": self.settings.model_dump(mode="json"), "epochs": epochs}
+        weights = {key: value.detach().cpu().contiguous() for key, value in trained.net.state_dict().items()}
+        write_saved(
+            folder, type(self), self.name, self.measure, settings, trained.inputs,
+            add=lambda part: save_file(weights, part / WEIGHTS),
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, folder: Path) -> "Peer":
+        """Read what `save` wrote.
+
+        Raises:
+            CheckpointError: if the folder holds no peer, or a damaged one.
+        """
+        name = read_predictor_card(folder).name
+        design = design_of(name)
+        saved = read_saved(folder, cls, design.inputs)
+        try:
+            made = cls(name, design.settings.model_validate(saved.settings["settings"]))
+            net = design.network(made.settings, saved.learnt)
+            net.load_state_dict(load_file(folder / WEIGHTS))
+            epochs = TypeAdapter(tuple[Epoch, ...]).validate_python(saved.settings["epochs"])
+        except (OSError, RuntimeError, KeyError, ValueError, SafetensorError) as error:
+            message = f"{folder} does not hold what {name} learns ({str(error).splitlines()[0]}); train it again"
+            raise CheckpointError(message) from error
+        made.measure = saved.measure
+        made.trained = Trained(saved.learnt, net.eval(), History(epochs))
+        return made
+
+
+def design_of(name: str) -> Design[PeerSettings, Inputs]:
+    """The parts of a peer, from its file.
+
+    Raises:
+        ConfigError: if there is no such peer.
+    """
+    if name not in forms():
+        message = f"no peer is called {name!r}; there are {', '.join(forms())}"
+        raise ConfigError(message)
+    return cast("Design[PeerSettings, Inputs]", import_module(forms()[name].record.design).DESIGN)
+
+
+def published(name: str) -> PeerSettings:
+    """The settings of a peer as they were published.
+
+    Raises:
+        ConfigError: if there is no such peer.
+    """
+    return make_run(design_of(name).settings, forms()[name].settings, f"{name}.toml")
+
+
+@dataclass(frozen=True)
+class PairRows:
+    """Pairs with what a network reads of their samples and compounds. Axis: m pair."""
+
+    samples: Entities
+    compounds: Entities
+    sample_row: Int[Tensor, " m"]
+    compound_row: Int[Tensor, " m"]
+
+    @classmethod
+    def of(cls, pairs: Pairs, inputs: Inputs, device: torch.device = CPU) -> "PairRows":
+        """The features of pairs on compact tables."""
+        return cls(
+            inputs.samples(pairs.expression).to(device),
+            inputs.compounds(pairs.compounds).to(device),
+            torch.from_numpy(pairs.sample_row.astype(np.int64)).to(device),
+            torch.from_numpy(pairs.compound_row.astype(np.int64)).to(device),
+        )
+
+    def respond(self, net: PairNetwork, rows: Int[Tensor, " b"]) -> Float[Tensor, " b"]:
+        """The response of some pairs, each distinct sample and compound encoded once."""
+        sample, of_sample = torch.unique(self.sample_row[rows], return_inverse=True)
+        compound, of_compound = torch.unique(self.compound_row[rows], return_inverse=True)
+        return net.respond(
+            tuple(part[of_sample] for part in net.of_samples(self.samples.take(sample))),
+            tuple(part[of_compound] for part in net.of_compounds(self.compounds.take(compound))),
+        )
+
+    def respond_all(self, net: PairNetwork) -> Float[Tensor, " m"]:
+        """The response of all pairs in bounded memory: sample by sample, compounds in blocks."""
+        said = torch.empty(len(self.sample_row), device=self.sample_row.device)
+        for first in range(0, len(self.compounds), ENTITIES_AT_ONCE):
+            last = min(first + ENTITIES_AT_ONCE, len(self.compounds))
+            block = torch.arange(first, last, device=said.device)
+            compound = net.of_compounds(self.compounds.take(block))
+            of_block = ((self.compound_row >= first) & (self.compound_row < last)).nonzero()[:, 0]
+            for some in of_block.split(PAIRS_AT_ONCE):
+                rows, place = torch.unique(self.sample_row[some], return_inverse=True)
+                sample = net.of_samples(self.samples.take(rows))
+                said[some] = net.respond(
+                    tuple(part[place] for part in sample),
+                    tuple(part[self.compound_row[some] - first] for part in compound),
+                )
+        return said
+
+
+def _train(
+    net: nn.Module, inputs: Inputs, train: ResponseTable, valid: ResponseTable, settings: PeerSettings, seed: int
+) -> History:
+    refuse_compiled(settings.training, "the peers")
+    device = pick_device(settings.training.device)
+    net.to(device)
+    network = cast("PairNetwork", net)
+    parts = [PairRows.of(table.pairs.compact(), inputs, device) for table in (train, valid)]
+    targets = [
+        torch.from_numpy(_forth(table.values, settings.target).astype(np.float32)).to(device)
+        for table in (train, valid)
+    ]
+
+    def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
+        return F.mse_loss(parts[0].respond(network, rows).float(), targets[0][rows])
+
+    def validate() -> float:
+        return F.mse_loss(parts[1].respond_all(network).double(), targets[1].double()).item()
+
+    history = fit(net, loss, validate, rows=len(train), settings=settings.training, seed=seed, rows_on=device)
+    net.to("cpu")
+    return history
+
+
+def _forth(values: Float[np.ndarray, " m"], target: Target) -> Float[np.ndarray, " m"]:
+    """What the network is to say of responses."""
+    return values if target is Target.IDENTITY else expit(STEEPNESS * values)
+
+
+def _back(said: Float[np.ndarray, " m"], target: Target) -> Float[np.ndarray, " m"]:
+    """The responses of which the network says this; the sigmoid's ends stand for what lies beyond them."""
+    return said if target is Target.IDENTITY else logit(np.clip(said, FAINT, 1 - FAINT)) / STEEPNESS

@@ -1,0 +1,92 @@
+"""The records of the peers, from the TOML beside each file: citation, the paper's row, published hyper-parameters.
+
+No torch is imported, because the catalogue is read by those who need none of the peers.
+
+    design      module of the peer, which has a `DESIGN`
+    inputs      what it reads of a sample and a compound
+    citation
+    paper       the sixteen numbers of its row in Table 1
+    knowledge   which files of a data folder it reads, if any
+    settings    published values
+    forms       further forms by name, each with the settings in which it differs
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from drugripple.config import Record, read_run
+from drugripple.predictors.method import Method, PaperRow
+
+HERE = Path(__file__).parent
+PREDICTOR = "drugripple.predictors.peers.predictor:Peer"
+WITH_KNOWLEDGE = "drugripple.predictors.peers.knowledge:peer_with_knowledge"
+
+
+class Needs(Record):
+    """What a peer reads of a data folder. Each list names patterns; the first line that matches anything is read."""
+
+    gene_sets: tuple[tuple[str, ...], ...] = ()
+    interactions: bool = False
+    smiles: tuple[tuple[str, ...], ...] = ()
+
+
+class PeerRecord(Record):
+    """The TOML beside a peer."""
+
+    design: str
+    inputs: str
+    citation: str
+    paper: tuple[float, ...] = ()
+    knowledge: Needs | None = None
+    settings: dict[str, object] = Field(default_factory=dict)
+    forms: dict[str, dict[str, object]] = Field(default_factory=dict)
+
+
+class FormOfPeer(Record):
+    """A name of the catalogue: a peer in one of its forms; the blank one is the published."""
+
+    record: PeerRecord
+    form: str = ""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The settings of this form."""
+        return {**self.record.settings, **self.record.forms.get(self.form, {})}
+
+
+@cache
+def forms() -> Mapping[str, FormOfPeer]:
+    """Every peer in every form, by the name that the catalogue has for it.
+
+    >>> list(forms())[:2]
+    ['graphdrp', 'graphdrp_gat']
+    """
+    found: dict[str, FormOfPeer] = {}
+    for name in ORDER:
+        record = read_run(HERE / f"{name}.toml", PeerRecord)
+        found[name] = FormOfPeer(record=record)
+        found |= {f"{name}_{form}": FormOfPeer(record=record, form=form) for form in record.forms}
+    return found
+
+
+ORDER = ("graphdrp",)
+"""The peers in the order of the paper's Table 1."""
+
+
+def _method(name: str, found: FormOfPeer) -> Method:
+    record = found.record
+    return Method(
+        name,
+        PREDICTOR,
+        record.inputs,
+        record.citation,
+        PaperRow.printed(*record.paper) if record.paper and not found.form else None,
+        {"name": name},
+        WITH_KNOWLEDGE if record.knowledge else "",
+    )
+
+
+RECORDS = tuple(_method(name, found) for name, found in forms().items())

@@ -39,6 +39,8 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "benchmark": Verb("evaluate", "Cross-validate models on the same folds and report."),
         "tune": Verb("evaluate", "Search the settings of a network on validation rows."),
         "audit": Verb("evaluate", "Look for leaks in anybody's split."),
+        "reproduce": Verb("reproduce", "Do experiments of the CSG2A paper again, with controls."),
+        "patients": Verb("reproduce", "Test predictions against how patients fared."),
         "ceiling": Verb("evaluate", "Estimate from real repeats how good a perfect model could look."),
     },
     "Data": {

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from drugripple.evaluation.cross_validation import work_through as work_through
     from drugripple.evaluation.every_kind import EveryKindFold as EveryKindFold
     from drugripple.evaluation.every_kind import every_kind_folds as every_kind_folds
+    from drugripple.evaluation.group_tests import chance_of_hits as chance_of_hits
+    from drugripple.evaluation.group_tests import welch_rows as welch_rows
     from drugripple.evaluation.jobs import Job as Job
     from drugripple.evaluation.jobs import JobBoard as JobBoard
     from drugripple.evaluation.jobs import jobs_of as jobs_of
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from drugripple.evaluation.partition import partition as partition
     from drugripple.evaluation.profile_metrics import PredictedBlock as PredictedBlock
     from drugripple.evaluation.profile_metrics import score_blocks as score_blocks
+    from drugripple.evaluation.responders import FEWEST as FEWEST
+    from drugripple.evaluation.responders import score_drugs as score_drugs
     from drugripple.evaluation.schemes import Grid as Grid
     from drugripple.evaluation.schemes import Replicates as Replicates
     from drugripple.evaluation.schemes import Scheme as Scheme

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.genes.combat import correct_batches as correct_batches
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
     from drugripple.genes.scaling import MAD_TO_SD as MAD_TO_SD
     from drugripple.genes.scaling import RobustScaler as RobustScaler

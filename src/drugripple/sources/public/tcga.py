@@ -22,7 +22,9 @@ from drugripple.sources.public.expression_matrix import LoadedExpression, tidy_e
 from drugripple.sources.public.tidy import read_expression_file
 
 HIGHEST_LOG2 = 30.0
-PRIMARY_TUMOUR = "01"
+PRIMARY_TUMOUR, METASTASIS = "01", "06"
+OF_METASTASES = frozenset({"SKCM"})
+"""Cohorts of which metastases are taken, too: most melanomas of TCGA are such."""
 PATIENT_LETTERS = 12
 
 
@@ -36,9 +38,9 @@ class ClinicalResponses(NamedTuple):
 
 
 def read_xena(path: Path, probemap: Path, *, symbols: SymbolMap | None = None) -> LoadedExpression:
-    """Primary tumours under their patient's barcode; `tissue` is the cohort.
+    """Tumours under their patient's barcode: primary ones, of melanoma metastases too; `tissue` is the cohort.
 
-    Of several samples of one patient, the first by barcode is taken.
+    Of several samples of one patient, the first by barcode is taken, so that a primary tumour goes first.
 
     Raises:
         SourceError: if a file is damaged or laid out in another way, or no primary tumour is in it.
@@ -51,10 +53,12 @@ def read_xena(path: Path, probemap: Path, *, symbols: SymbolMap | None = None) -
     with reading(path, "a Xena expression table"):
         header = pd.read_csv(path, sep="\t", nrows=0).columns.tolist()
         require_columns(path, header, ("Ensembl_ID",))
-        barcodes = sorted(name for name in header[1:] if name[13:15] == PRIMARY_TUMOUR)
+        cohort = path.name.partition(".")[0].removeprefix("TCGA-")
+        types = {PRIMARY_TUMOUR, METASTASIS} if cohort in OF_METASTASES else {PRIMARY_TUMOUR}
+        barcodes = sorted(name for name in header[1:] if name[13:15] in types)
         first = {barcode[:PATIENT_LETTERS]: barcode for barcode in reversed(barcodes)}
-        types = dict.fromkeys(first.values(), np.float32) | {"Ensembl_ID": str}
-        frame = pd.read_csv(path, sep="\t", usecols=list(types), dtype=types, index_col="Ensembl_ID")
+        columns = dict.fromkeys(first.values(), np.float32) | {"Ensembl_ID": str}
+        frame = pd.read_csv(path, sep="\t", usecols=list(columns), dtype=columns, index_col="Ensembl_ID")
     if frame.empty or not first:
         message = f"{path} has {len(frame)} genes and {len(first)} primary tumours (…-01…); expected some of both"
         raise SourceError(message)
@@ -66,7 +70,6 @@ def read_xena(path: Path, probemap: Path, *, symbols: SymbolMap | None = None) -
             "pass the star_fpkm table of the hub as it is"
         )
         raise ScaleError(message)
-    cohort = path.name.partition(".")[0].removeprefix("TCGA-")
     loaded = tidy_expression(
         np.ascontiguousarray(values),
         patients,
@@ -76,7 +79,7 @@ def read_xena(path: Path, probemap: Path, *, symbols: SymbolMap | None = None) -
         symbols=symbols,
     )
     other = [("second sample of a patient", "sample", name) for name in barcodes if name not in first.values()]
-    other += [("not a primary tumour", "sample", name) for name in header[1:] if name not in barcodes]
+    other += [("not a tumour that is taken", "sample", name) for name in header[1:] if name not in barcodes]
     listed = pd.DataFrame(other, columns=loaded.dropped.columns)
     return LoadedExpression(loaded.table, pd.concat([loaded.dropped, listed], ignore_index=True))
 

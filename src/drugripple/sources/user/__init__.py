@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.sources.user.answers import read_answers as read_answers
     from drugripple.sources.user.compound_findings import positive as positive
     from drugripple.sources.user.compound_findings import reason_for as reason_for
     from drugripple.sources.user.compound_library import LINES_AT_ONCE as LINES_AT_ONCE

@@ -42,7 +42,7 @@ def test_what_is_left_out_is_listed(files):
         ["no name", "gene", ""],
         ["weaker of several columns", "gene", "DDR1"],
         ["second sample of a patient", "sample", "TCGA-AA-0001-01B"],
-        ["not a primary tumour", "sample", "TCGA-AA-0001-11A"],
+        ["not a tumour that is taken", "sample", "TCGA-AA-0001-11A"],
     ]
 
 

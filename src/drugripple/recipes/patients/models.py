@@ -1,0 +1,53 @@
+"""Any model of cell lines as one that reads robust z-scores of tumours."""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+
+from drugripple.data.pairs import Pairs
+from drugripple.data.predictor import Predictor
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.genes.scaling import RobustScaler
+from drugripple.predict.default import DefaultModel
+from drugripple.predict.model import DrugResponseModel
+
+PatientModel = Callable[[ExpressionTable, CompoundTable], Float[np.ndarray, "n c"]]
+"""Responses of tumours, given as robust z-scores, to compounds; a gene that was not measured counts as typical."""
+
+
+def of_predictor(predictor: Predictor, lines: ExpressionTable) -> PatientModel:
+    """A fitted predictor, told of tumours in the units of the lines that it was fitted on: median + 1.4826 MAD z."""
+    scaler = RobustScaler.fit(lines.values)
+
+    def predict(tumours: ExpressionTable, compounds: CompoundTable) -> Float[np.ndarray, "n c"]:
+        asked = in_units_of(tumours, lines, scaler)
+        return predictor.predict(Pairs.grid(asked, compounds)).reshape(len(tumours), len(compounds))
+
+    return predict
+
+
+def of_loaded(model: DrugResponseModel | DefaultModel) -> PatientModel:
+    """A model that `drugripple.load` gave: a network reads the z-scores, the default model ranks in its own units."""
+
+    def predict(tumours: ExpressionTable, compounds: CompoundTable) -> Float[np.ndarray, "n c"]:
+        if isinstance(model, DefaultModel):
+            known = model.calibrated.predictor.traits.kernel.training
+            asked = in_units_of(tumours, known, RobustScaler.fit(known.values))
+            found = model.predict(asked, compounds, compact=True)
+        else:
+            found = model.predict(tumours, compounds, missing="median", size="any")
+        measure = model.measure if isinstance(model, DefaultModel) else model.card.measure
+        return found[measure.value].to_numpy(np.float64).reshape(len(tumours), len(compounds))
+
+    return predict
+
+
+def in_units_of(tumours: ExpressionTable, lines: ExpressionTable, scaler: RobustScaler) -> ExpressionTable:
+    """Robust z-scores as expression of the lines; a gene of theirs that was not measured takes their median."""
+    z = np.zeros((len(tumours), len(lines.genes)))
+    shared = lines.genes.shared_with(tumours.genes)
+    z[:, lines.genes.positions(shared.symbols)] = tumours.restrict(shared).values
+    values = (scaler.median + z * scaler.scale_).astype(np.float32)
+    scale = ExpressionScale.RMA if lines.scale is ExpressionScale.ROBUST_Z else lines.scale
+    return ExpressionTable(tumours.samples, lines.genes, values, scale, tumours.tissue, tumours.notes)

@@ -1,0 +1,80 @@
+"""The outcome of an experiment as files: finding.json, csv tables, svg figures; read back for the living paper."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.errors import OutputError
+from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
+from drugripple.runtime.atomic import whole_folder, write_csv, write_text
+from drugripple.runtime.nesting import shallow
+
+FINDING = "finding.json"
+
+
+def keep(finding: Finding, made_with: str, folder: Path) -> None:
+    """Write it as a folder, whole or not at all.
+
+    Args:
+        finding: the outcome.
+        made_with: settings that decide it; an outcome of others is not taken for this one.
+        folder: where to.
+    """
+    content = {
+        "made_with": made_with,
+        "claims": [claim._asdict() for claim in finding.claims],
+        "prose": list(finding.prose),
+        "tables": list(finding.tables),
+        "figures": {name: drawing.caption for name, drawing in finding.figures.items()},
+    }
+    with whole_folder(folder, replace=True) as part:
+        for name, table in finding.tables.items():
+            write_csv(part / f"{name}.csv", table, float_format="%.6g")
+        for name, drawing in finding.figures.items():
+            write_text(part / f"{name}.svg", drawing.svg)
+        write_text(part / FINDING, json.dumps(content, indent=1) + "\n")
+
+
+def made_with(folder: Path) -> str | None:
+    """The settings that an outcome was made with; None where there is none.
+
+    Raises:
+        OutputError: if it is damaged.
+    """
+    return str(_content(folder)["made_with"]) if (folder / FINDING).is_file() else None
+
+
+def read_kept(folder: Path) -> Finding:
+    """An outcome that `keep` wrote.
+
+    Raises:
+        OutputError: if it is damaged.
+    """
+    content = _content(folder)
+    try:
+        claims = tuple(Claim(**claim | {"verdict": Verdict(claim["verdict"])}) for claim in content["claims"])
+        return Finding(
+            claims,
+            tuple(content["prose"]),
+            {name: pd.read_csv(folder / f"{name}.csv") for name in content["tables"]},
+            {
+                name: Drawing((folder / f"{name}.svg").read_text(encoding="utf-8"), caption)
+                for name, caption in content["figures"].items()
+            },
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, error) from error
+
+
+def _content(folder: Path) -> dict:
+    try:
+        found = json.loads(shallow((folder / FINDING).read_text(encoding="utf-8")))
+        found["made_with"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, error) from error
+    return found
+
+
+def _damaged(folder: Path, error: Exception) -> OutputError:
+    return OutputError(f"{folder} is damaged ({str(error).splitlines()[0]}); remove it to do the experiment again")

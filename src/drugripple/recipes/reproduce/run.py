@@ -1,0 +1,73 @@
+"""`drugripple reproduce`: experiments of the paper, one after another, and the living paper that tells of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from drugripple.config import write_run
+from drugripple.errors import OutputError
+from drugripple.recipes.reproduce.item import ITEMS, Finding
+from drugripple.recipes.reproduce.kept import keep, made_with, read_kept
+from drugripple.recipes.reproduce.living_paper import living_paper
+from drugripple.recipes.reproduce.settings import ReproduceRun
+from drugripple.recipes.reproduce.workshop import Workshop, folder_of
+from drugripple.recipes.run_folder import RUN_FILE, growing_folder
+from drugripple.report.html import write
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.provenance import hardware, versions
+
+PAPER = "living_paper.html"
+
+
+class Reproduced(NamedTuple):
+    """A finished run."""
+
+    paper: Path
+    findings: dict[str, Finding]
+    """By item, those of earlier runs in the same folder included."""
+
+
+def run_reproduce(
+    run: ReproduceRun,
+    *,
+    command: str = "drugripple reproduce",
+    on_item: Callable[[str, Finding], None] = lambda _name, _found: None,
+    progress: Progress = no_progress,
+) -> Reproduced:
+    """Do every experiment that is asked for and not done yet, and write the living paper after each.
+
+    A run that was killed goes on with the experiment that it was at.
+
+    Raises:
+        OutputError: if the folder holds an outcome of other settings and `overwrite` is off.
+        DrugrippleError: if the data cannot be used.
+    """
+    settings = run.model_dump_json(exclude={"item", "out", "data", "overwrite"})
+    with growing_folder(run, run.out, inputs=[run.data]):
+        done = {name: made_with(folder_of(run, name)) for name in ITEMS}
+        others = [name for name in run.names if done[name] not in (None, settings)]
+        if others and not run.overwrite:
+            message = (
+                f"{run.out} holds {', '.join(others)} of other settings; choose another folder, or set overwrite = true"
+            )
+            raise OutputError(message)
+        write_run(run, run.out / RUN_FILE)
+        workshop = Workshop(run, progress)
+        for number, name in enumerate(run.names):
+            progress("experiments", number, len(run.names))
+            if done[name] != settings:
+                found = ITEMS[name].work()(workshop)
+                keep(found, settings, folder_of(run, name))
+                on_item(name, found)
+            _publish(run, command)
+        progress("experiments", len(run.names), len(run.names))
+        return Reproduced(run.out / PAPER, _publish(run, command))
+
+
+def _publish(run: ReproduceRun, command: str) -> dict[str, Finding]:
+    folders = {name: folder_of(run, name) for name in ITEMS}
+    findings = {name: read_kept(folder) for name, folder in folders.items() if made_with(folder) is not None}
+    provenance = {"command": command, "hardware": hardware()}
+    provenance |= {"versions": ", ".join(f"{name} {version}" for name, version in versions().items())}
+    write(living_paper(findings, provenance, quick=run.quick), run.out / PAPER)
+    return findings

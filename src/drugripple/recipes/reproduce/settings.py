@@ -1,0 +1,61 @@
+"""Settings of `drugripple reproduce`."""
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from drugripple.config import OneOrMore, RunSettings
+from drugripple.errors import first_five
+from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.reproduce.item import ITEMS, SAME
+from drugripple.training.settings import TrainingSettings
+
+FAST = TrainingSettings(learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12)
+"""Fewer and larger steps than the paper's; as `drugripple quickstart` trains."""
+ALL = "all"
+
+
+class ReproduceRun(RunSettings):
+    """`drugripple reproduce ITEM ... --data-dir DATA --out OUT`."""
+
+    item: tuple[str, ...] = Field((ALL,), min_length=1)
+    """Names of tables and figures; `all` stands for every one."""
+    data: Path
+    """Folder of the tidy layout."""
+    quick: bool = False
+    """Whether to run on a fraction of rows, folds and epochs: to see that it works; not a result."""
+    folds: int | None = Field(None, ge=1)
+    """Folds of the ten that are done, where an item trains on folds; all unless given."""
+    seed: int = 0
+    """Of folds, networks and permutations."""
+    draws: int = Field(10_000, ge=1)
+    """Permutations."""
+    rival: OneOrMore[str] = ("default",)
+    """Predictors of the catalogue that stand beside the network."""
+    network: NetworkSettings = NetworkSettings(training=FAST)
+    """The network that items fine-tune."""
+
+    @field_validator("item")
+    @classmethod
+    def _known(cls, items: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in items if name not in (*ITEMS, *SAME, ALL)]
+        if unknown:
+            message = f"the paper has no {first_five(unknown)} here; there are {', '.join((ALL, *ITEMS))}"
+            raise ValueError(message)
+        return items
+
+    @field_validator("rival")
+    @classmethod
+    def _in_the_catalogue(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in names if name not in BASELINES]
+        if unknown:
+            message = f"no predictor is called {first_five(unknown)}; there are {', '.join(BASELINES)}"
+            raise ValueError(message)
+        return names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The items asked for, each once, in the order in which they are done."""
+        asked = {SAME.get(name, name) for name in self.item}
+        return tuple(name for name in ITEMS if name in asked or ALL in asked)

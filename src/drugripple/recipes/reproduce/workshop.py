@@ -1,0 +1,108 @@
+"""What every experiment works with: data read once, networks trained once, and how much is to be done."""
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+
+from drugripple.data.response import ResponseTable
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import Fold, make_folds
+from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.reproduce.settings import ReproduceRun
+from drugripple.runtime.progress import Progress, no_progress
+from drugripple.sources.public.datasets import Dataset
+from drugripple.sources.public.genesets import read_gmt
+from drugripple.sources.study import read_published
+
+FOLDS = 10
+QUICK_LINES, QUICK_EPOCHS, QUICK_DRAWS = 8, 1, 200
+"""A quick run takes every eighth sample, one epoch and few permutations."""
+GENE_SETS = ("wikipathways.gmt", "wikipathways_human_20220613.gmt")
+NETWORKS = "networks"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """One run of experiments."""
+
+    run: ReproduceRun
+    progress: Progress = field(default=no_progress, compare=False)
+
+    @property
+    def draws(self) -> int:
+        """Permutations of a test."""
+        return min(self.run.draws, QUICK_DRAWS) if self.run.quick else self.run.draws
+
+    @property
+    def network(self) -> NetworkSettings:
+        """The network to fine-tune."""
+        own = self.run.network
+        if not self.run.quick:
+            return own
+        training = own.training.model_copy(update={"max_epochs": QUICK_EPOCHS, "patience": QUICK_EPOCHS})
+        return own.model_copy(update={"training": training})
+
+    @cached_property
+    def responses(self) -> ResponseTable:
+        """GDSC2; of every eighth line in a quick run."""
+        table = read_published(self.run.data, Dataset.GDSC2).table
+        return table.take(np.flatnonzero(table.sample_row % QUICK_LINES == 0)) if self.run.quick else table
+
+    def folds_of(self, table: ResponseTable, scheme: Scheme) -> tuple[Fold, ...]:
+        """Ten folds, the same in every experiment."""
+        molecules = molecule_numbers(table.compounds)[table.compound_row]
+        return make_folds(table.sample_row, molecules, scheme, folds=FOLDS, seed=self.run.seed)
+
+    def tuned(
+        self,
+        settings: NetworkSettings,
+        table: ResponseTable,
+        train: Int[np.ndarray, " m"],
+        valid: Int[np.ndarray, " k"],
+    ) -> NetworkPredictor:
+        """A network fine-tuned on some rows and stopped by others; kept, so that the next experiment finds it."""
+        told = "\n".join(
+            (settings.model_dump_json(), table.expression.genes.digest, str(len(table)), str(self.run.seed))
+        )
+        digest = hashlib.sha256(told.encode() + train.tobytes() + valid.tobytes()).hexdigest()[:16]
+        folder = self.run.out / NETWORKS / digest
+        if folder.is_dir():
+            return NetworkPredictor.load(folder)
+        predictor = network_predictor(settings, self.run.data)
+        self.progress(f"fine-tuning {settings.label}", 0, 0)
+        predictor.fit(table.take(train), table.take(valid), seed=self.run.seed)
+        predictor.save(folder)
+        return predictor
+
+    def gene_sets(self) -> dict[str, tuple[str, ...]] | None:
+        """WikiPathways of the data folder; None where it holds none."""
+        found = (self.run.data / "prior" / name for name in GENE_SETS)
+        return next((read_gmt(path) for path in found if path.is_file()), None)
+
+    def has(self, *parts: str) -> bool:
+        """Whether the data folder holds a file."""
+        return self.run.data.joinpath(*parts).exists()
+
+    @property
+    def fold_numbers(self) -> tuple[int, ...]:
+        """The folds to do, of those that an experiment trains on."""
+        return tuple(range(1 if self.run.quick else self.run.folds or FOLDS))
+
+
+def quick_note(run: ReproduceRun) -> tuple[str, ...]:
+    """What a quick run says of itself."""
+    if not run.quick:
+        return ()
+    text = "A quick run: a fraction of samples, folds, epochs and permutations. It shows that the recipe works."
+    return (f"{text} It is not a result.",)
+
+
+def folder_of(run: ReproduceRun, name: str) -> Path:
+    """Where the outcome of an item lies."""
+    return run.out / name

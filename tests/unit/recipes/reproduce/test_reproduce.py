@@ -1,0 +1,92 @@
+"""`drugripple reproduce` on the planted world: what is found, what is kept, what is refused."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from drugripple.cli.app import app
+from drugripple.cli.console import exit_code_of
+from drugripple.config import make_run
+from drugripple.errors import ConfigError, OutputError
+from drugripple.recipes.reproduce import ITEMS, ReproduceRun, Verdict, run_reproduce
+from drugripple.recipes.reproduce.kept import read_kept
+
+from .conftest import NETWORK
+
+
+def run_of(folder, out, *items, **more):
+    settings = {"item": items, "data": folder, "out": out, "network": NETWORK, "rival": "multi_trait_gp", "draws": 200}
+    return make_run(ReproduceRun, settings | more, "test")
+
+
+@pytest.fixture(scope="module")
+def fig4(planted_folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("reproduced") / "out"
+    return out, run_reproduce(run_of(planted_folder, out, "table-s7"))
+
+
+def test_planted_tumours_from_files_of_the_hub_are_told_apart(fig4):
+    found = fig4[1].findings["fig4"]
+    summary = found.tables["summary"].set_index(["model", "transfer"])
+    assert summary.loc[("multi_trait_gp", "joint"), "p_below_0.05"] == 4
+    assert summary.loc[("multi_trait_gp", "joint"), "hits_with_shuffled_answers"] < 1
+    assert found.tables["cohorts"].query("asked == 'joint'")["transfer"].tolist() == ["joint", "joint"]
+    patients = found.tables["cohorts"].set_index("cohort")["patients"].to_dict()
+    assert patients == {"BRCA": 60, "SKCM": 60}  # metastases too
+
+
+def test_the_living_paper_tells_each_claim_with_its_verdict(fig4):
+    out, done = fig4
+    text = done.paper.read_text()
+    assert "5 of 13 drugs at p &lt; 0.05" in text
+    assert {claim.verdict for claim in done.findings["fig4"].claims} <= set(Verdict)
+    assert (out / "fig4" / "responders.svg").read_text().startswith("<svg")
+    assert len(pd.read_csv(out / "fig4" / "drugs.csv")) == 24
+
+
+def test_what_is_done_is_not_done_again_and_other_settings_are_refused(fig4, planted_folder):
+    out, _ = fig4
+    before = (out / "fig4" / "finding.json").stat().st_mtime_ns
+    run_reproduce(run_of(planted_folder, out, "fig4"))
+    assert (out / "fig4" / "finding.json").stat().st_mtime_ns == before
+    with pytest.raises(OutputError, match="holds fig4 of other settings"):
+        run_reproduce(run_of(planted_folder, out, "fig4", seed=7))
+
+
+def test_an_unknown_item_is_refused(planted_folder, tmp_path):
+    with pytest.raises(ConfigError, match=r"the paper has no \['fig9'\]"):
+        run_of(planted_folder, tmp_path, "fig9")
+
+
+def test_all_stands_for_every_item(planted_folder, tmp_path):
+    assert run_of(planted_folder, tmp_path, "all").names == tuple(ITEMS)
+
+
+def test_a_damaged_outcome_is_one_line(tmp_path):
+    (tmp_path / "finding.json").write_text(json.dumps({"made_with": "x", "claims": [{}]}))
+    with pytest.raises(OutputError, match="remove it to do the experiment again"):
+        read_kept(tmp_path)
+
+
+def test_without_patients_it_says_what_would_bring_them(tidy_folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["reproduce", "fig4", "--data-dir", str(tidy_folder), "--out", str(out), "--quick"]
+    assert exit_code_of(lambda: app(command)) == 0
+    claim = read_kept(out / "fig4").claims[0]
+    assert (claim.verdict, claim.needs) == (Verdict.NEEDS_DATA, "drugripple data fetch tcga")
+    assert capsys.readouterr().out.strip().endswith("living_paper.html")
+
+
+def test_patients_from_a_users_own_files(world, fig4, tmp_path, monkeypatch, capsys):
+    cohort = world.tumours[0]
+    frame = pd.DataFrame(cohort.values, columns=list(cohort.genes.symbols), index=cohort.samples)
+    frame.to_csv(tmp_path / "tumours.csv", index_label="sample")
+    world.answers[world.answers["cancer"] == cohort.tissue[0]].to_csv(tmp_path / "answers.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    command = ["patients", "--expression", "tumours.csv", "--response", "answers.csv", "--out", "told"]
+    model = next((fig4[0] / "networks").iterdir()) / "checkpoint"
+    options = ["--model", str(model), "--draws", "50", "--more-than", "5"]
+    assert exit_code_of(lambda: app([*command, *options])) == 0, capsys.readouterr().err
+    assert len(pd.read_csv("told/drugs.csv")) == 4
+    assert len(pd.read_csv("told/predictions.csv")) == 120

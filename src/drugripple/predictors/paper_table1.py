@@ -24,9 +24,7 @@ PUBLISHED: Mapping[str, PaperRow] = {
     "RF": _of("rf"),
     "SVM": _of("svm"),
     "GraphDRP": _of("graphdrp"),
-    "PathDNN": PaperRow.printed(
-        1.154, 0.011, 0.928, 0.002, 1.595, 0.076, 0.862, 0.014, 3.257, 0.666, 0.336, 0.271, 3.065, 0.471, 0.383, 0.128
-    ),
+    "PathDNN": _of("pathdnn"),
     "Precily": PaperRow.printed(
         1.138, 0.016, 0.917, 0.002, 1.471, 0.063, 0.856, 0.013, 2.825, 0.400, 0.362, 0.109, 2.765, 0.344, 0.426, 0.093
     ),
@@ -43,5 +41,5 @@ PUBLISHED: Mapping[str, PaperRow] = {
 }
 """Row by row, under the paper's names."""
 
-NAMESAKES = {"rf": "RF", "svm": "SVM", "graphdrp": "GraphDRP", "csg2a": "CSG2A"}
+NAMESAKES = {"rf": "RF", "svm": "SVM", "graphdrp": "GraphDRP", "pathdnn": "PathDNN", "csg2a": "CSG2A"}
 """Which of our models is named after which row."""

@@ -27,7 +27,8 @@ PEERS = ORDER
 TESTED = [*(name for name, record in CATALOGUE.items() if not record.made_with and name not in forms()), *PEERS]
 TESTED.append("ensemble")
 """Without those that other studies make of the same class, and further forms of a peer."""
-KNOWLEDGE = Knowledge()
+PARTS = ("G0", "G1", "G2", "G3", "G4", "A", "B", "C", "D")
+KNOWLEDGE = Knowledge({f"pathway {i}": PARTS[:i] + PARTS[i + 2 :] for i in range(8)})
 NO_GENES = {"global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"}
 NEW_SMILES = ("CCCCCO", "Oc1ccccc1", "c1ccncc1")
 

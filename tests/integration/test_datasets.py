@@ -126,7 +126,9 @@ def test_string_becomes_a_prior(server, tmp_path):
     publish(server, "string-aliases", "#string_protein_id\talias\tsource\n9606.A\tx\tUniProt_AC\n")
     publish(server, "hgnc", HGNC)
     fetched = fetch_dataset("string", folder=tmp_path) + fetch_dataset("hgnc", folder=tmp_path)
-    assert build_dataset("string", fetched, tmp_path / "tidy").summary == "1 pairs of genes with a score above 900."
+    assert build_dataset("string", fetched, tmp_path / "tidy").summary == (
+        "1 pairs of genes with a score above 900, from 2 of 2 links. Nothing was left out."
+    )
     assert read_prior(tmp_path / "tidy", GeneSpace(("CAVIN1", "DDR1"))).edges.tolist() == [[0, 1]]
 
 
@@ -171,6 +173,8 @@ def test_wikipathways_get_symbols(server, tmp_path):
     fetched = fetch_dataset("wikipathways", folder=tmp_path) + fetch_dataset("hgnc", folder=tmp_path)
     built = build_dataset("wikipathways", fetched, tmp_path / "tidy")
     assert read_gmt(built.written[0]) == {"Set WP1": ("DDR1", "CAVIN1")}
+    assert built.summary == "1 gene sets. Left out: 1 member (no known gene)."
+    assert (tmp_path / "tidy" / "left_out_wikipathways.csv").read_text() == "reason,name,rows\nno known gene,999999,1\n"
 
 
 def test_an_altered_file_is_refused(server, tmp_path, monkeypatch):

@@ -66,7 +66,10 @@ def build(
         built = build_dataset(name, files, out, progress=bar.update)
     print_note(built.summary)
     if len(built.dropped):
-        print_table(built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20)")
+        listed = out / f"left_out_{name}.csv"
+        print_table(
+            built.dropped.head(20), f"left out: {len(built.dropped)} kinds of rows (the first 20; all in {listed})"
+        )
     print_result("\n".join(str(path) for path in built.written))
 
 

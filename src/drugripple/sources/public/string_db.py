@@ -8,7 +8,10 @@ Source: Szklarczyk et al. 2023, doi:10.1093/nar/gkac1000; score above 900 as the
 """
 
 import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +28,19 @@ PROTEIN = "#string_protein_id"
 HGNC_ALIAS = "Ensembl_HGNC_symbol"
 
 
+class Links(NamedTuple):
+    """The strong links of a file as pairs of genes."""
+
+    pairs: pd.DataFrame
+    """Columns source, target, combined_score; each pair once, in alphabetical order."""
+    dropped: pd.DataFrame
+    """Strong links that are no pair of genes: columns reason, name (a protein or gene), rows."""
+    strong: int
+    """Lines of the file above the bound; each link stands in both directions."""
+    read: int
+    """Lines of the file."""
+
+
 def read_links(
     links: Path,
     info: Path,
@@ -32,41 +48,58 @@ def read_links(
     aliases: Path | None = None,
     above: int = HIGH_CONFIDENCE,
     symbols: SymbolMap | None = None,
-) -> pd.DataFrame:
-    """Undirected pairs of genes with a combined score above a bound: source, target, combined_score.
+) -> Links:
+    """Undirected pairs of genes with a combined score above a bound.
 
-    Each pair stands once, in alphabetical order, with the highest score of its proteins. Names are STRING's own, or
-    HGNC's where aliases are given, brought to the current symbol where the map knows the gene.
+    A pair has the highest score of its proteins. Names are STRING's own, or HGNC's where aliases are given, brought to
+    the current symbol where the map knows the gene.
 
     Raises:
         SourceError: if a file is damaged, of another species or lacks a column, or no pair is left.
     """
     symbol = _symbols(info, aliases, symbols or SymbolMap.landmarks())
     with reading(links, "STRING protein links"):
-        parts = []
+        parts, read = [], 0
         for part in pd.read_csv(links, sep=" ", chunksize=ROWS_AT_ONCE):
             require_columns(links, part.columns.tolist(), ("protein1", "protein2", "combined_score"))
+            read += len(part)
             parts.append(part.loc[part["combined_score"] > above, ["protein1", "protein2", "combined_score"]])
     strong = pd.concat(parts)
-    ends = np.sort(
-        np.stack([strong[end].map(symbol).fillna("").to_numpy(str) for end in ("protein1", "protein2")]), axis=0
-    )
+    given = [strong[end].to_numpy(str) for end in ("protein1", "protein2")]
+    ends = np.sort(np.stack([pd.Series(end).map(symbol).fillna("").to_numpy(str) for end in given]), axis=0)
     pairs = pd.DataFrame({"source": ends[0], "target": ends[1], "combined_score": strong["combined_score"].to_numpy()})
-    pairs = pairs[(pairs["source"] != "") & (pairs["source"] != pairs["target"])]
+    is_pair = (pairs["source"] != "") & (pairs["source"] != pairs["target"])
+    dropped = _dropped(given, pairs[~is_pair & (pairs["source"] != "")]["source"], symbol, info)
+    pairs = pairs[is_pair]
     if pairs.empty:
         message = f"{links} has {len(strong)} links above {above}, none of them between proteins of {info}"
         raise SourceError(message)
-    return pairs.groupby(["source", "target"], sort=True)["combined_score"].max().reset_index()
+    best = pairs.groupby(["source", "target"], sort=True)["combined_score"].max().reset_index()
+    return Links(best, dropped, len(strong), read)
 
 
 def build_prior(
     links: Path, info: Path, out: Path, *, aliases: Path | None = None, symbols: SymbolMap | None = None
-) -> int:
-    """Write `prior/string_v12_900.parquet` into a tidy folder; returns the number of pairs."""
-    pairs = read_links(links, info, aliases=aliases, symbols=symbols)
+) -> Links:
+    """Write `prior/string_v12_900.parquet` into a tidy folder; returns what was read."""
+    found = read_links(links, info, aliases=aliases, symbols=symbols)
     with whole_file(out / "prior" / "string_v12_900.parquet") as part:
-        pairs.to_parquet(part, index=False, compression="zstd")
-    return len(pairs)
+        found.pairs.to_parquet(part, index=False, compression="zstd")
+    return found
+
+
+def _dropped(
+    given: Sequence[np.ndarray], of_one_gene: pd.Series, symbol: Mapping[str, str], info: Path
+) -> pd.DataFrame:
+    """Links without a pair of genes, by the protein that has no name or the gene that both proteins stand for."""
+    nameless: Counter[str] = Counter()
+    for first, second in zip(*given, strict=True):
+        nameless.update({end for end in (first, second) if not symbol.get(end)})
+    rows = [(f"a protein that {info.name} does not name", name, count) for name, count in sorted(nameless.items())]
+    rows += [
+        ("both proteins are of one gene", str(name), int(n)) for name, n in of_one_gene.value_counts(sort=False).items()
+    ]
+    return pd.DataFrame(rows, columns=["reason", "name", "rows"])
 
 
 def _symbols(info: Path, aliases: Path | None, symbols: SymbolMap) -> dict[str, str]:

@@ -20,12 +20,27 @@ def test_wikipathways_names_are_readable_and_numbers_become_symbols(tmp_path):
     path.write_text(WIKI)
     sets = read_gmt(path)
     assert sets == {"Cell cycle WP179": ("780", "7849")}
-    assert to_symbols(sets, SymbolMap.landmarks()) == {"Cell cycle WP179": ("DDR1", "PAX8")}
+    assert to_symbols(sets, SymbolMap.landmarks()).sets == {"Cell cycle WP179": ("DDR1", "PAX8")}
 
 
-def test_unknown_members_and_empty_sets_are_left_out():
+def test_unknown_members_and_empty_sets_are_left_out_and_listed():
     sets = {"a": ("TSTA3", "nonsense", "GFUS"), "b": ("nonsense",)}
-    assert to_symbols(sets, SymbolMap.landmarks()) == {"a": ("GFUS",)}
+    known = to_symbols(sets, SymbolMap.landmarks())
+    assert known.sets == {"a": ("GFUS",)}
+    assert to_symbols({"a": ("TSTA3",), "b": ("GFUS",)}, SymbolMap.landmarks()).sets == {"a": ("GFUS",), "b": ("GFUS",)}
+    assert known.dropped.to_numpy().tolist() == [
+        ["no known gene", "nonsense", 2],
+        ["a set without a known gene", "b", 1],
+    ]
+
+
+def test_a_line_ends_at_a_line_feed_only_and_blank_lines_count(tmp_path):
+    path = tmp_path / "x.gmt"
+    path.write_text("a\u2028b\tnote\tDDR1\n\n\nc\tnote\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="line 4: expected a name, a description and genes"):
+        read_gmt(path)
+    path.write_text("a\u2028b\tno\x85te\tDDR1\r\n", encoding="utf-8")
+    assert read_gmt(path) == {"a\u2028b": ("DDR1",)}
 
 
 def test_sets_without_any_known_gene_are_refused():

@@ -37,17 +37,27 @@ def files(tmp_path):
 def test_pairs_are_undirected_strong_and_under_current_symbols(files, monkeypatch, rows_at_once):
     """900 is not above 900; P1 and P4 are one gene; P9 is unknown; TSTA3 is now GFUS."""
     monkeypatch.setattr(string_ppi, "ROWS_AT_ONCE", rows_at_once)
-    pairs = read_links(files[0], files[1])
-    assert pairs.to_numpy().tolist() == [["DDR1", "GFUS", 901], ["DDR1", "PAX8", 980]]
+    found = read_links(files[0], files[1])
+    assert found.pairs.to_numpy().tolist() == [["DDR1", "GFUS", 901], ["DDR1", "PAX8", 980]]
+
+
+def test_strong_links_that_are_no_pair_are_listed(files):
+    """Twelve lines, ten above 900: two are of P9, which has no name, two of P1 and P4, which are one gene."""
+    found = read_links(files[0], files[1])
+    assert (found.read, found.strong) == (12, 10)
+    assert found.dropped.to_numpy().tolist() == [
+        ["a protein that 9606.protein.info.v12.0.txt.gz does not name", "9606.P9", 2],
+        ["both proteins are of one gene", "DDR1", 2],
+    ]
 
 
 def test_hgnc_aliases_win_over_the_preferred_name(files):
-    pairs = read_links(files[0], files[1], aliases=files[2])
+    pairs = read_links(files[0], files[1], aliases=files[2]).pairs
     assert pairs.to_numpy().tolist() == [["DDR1", "GFUS", 901], ["DDR1", "NEWNAME", 980]]
 
 
 def test_what_is_built_reads_as_a_prior(files, tmp_path):
-    assert build_prior(files[0], files[1], tmp_path / "tidy") == 2
+    assert len(build_prior(files[0], files[1], tmp_path / "tidy").pairs) == 2
     prior = read_prior(tmp_path / "tidy", GeneSpace(("PAX8", "GFUS", "DDR1", "EGFR")))
     assert prior.edges.tolist() == [[0, 2], [1, 2]]
 

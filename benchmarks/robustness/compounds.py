@@ -24,8 +24,6 @@ def tables(place: Place, generator: np.random.Generator) -> Trial:
     """A table of compounds in any layout, some of them under odd names."""
     names, chosen = _named(generator)
     form = _one(generator, ("csv", "tsv", "semicolon", "smi", "parquet", "xlsx", "csv.gz", "smi header", "no header"))
-    if form == "xlsx":  # openpyxl writes a formula, which has no value until a spreadsheet opens it
-        names = [name.removeprefix("=") for name in names]
     columns = {"name": names, "smiles": [COMPOUNDS[name] for name in chosen]}
     table = pd.DataFrame(columns)
     if form not in ("smi", "smi header", "no header"):
@@ -38,7 +36,10 @@ def tables(place: Place, generator: np.random.Generator) -> Trial:
     path = place.folder / f"c.{ {'semicolon': 'csv', 'smi header': 'smi', 'no header': 'smi'}.get(form, form) }"
     expected = _write(table, path, form, generator)
     shown = {clean(name): known for name, known in zip(names, chosen, strict=True)}
-    return asked(place, path, f"{form}: {names}", shown, expected=expected)
+    tells = ""
+    if form == "xlsx" and any(name.startswith("=") for name in names):  # openpyxl writes a formula without a value
+        expected, tells = Expected.REFUSED, "formula"
+    return asked(place, path, f"{form}: {names}", shown, expected=expected, tells=tells)
 
 
 def _write(table: pd.DataFrame, path: Path, form: str, generator: np.random.Generator) -> Expected:

@@ -2,29 +2,39 @@
 
 import datetime
 import warnings
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drugripple.errors import Fault, SourceError, first_five
+from drugripple.errors import Fault, SourceError, counted, first_five
 from drugripple.runtime.damaged import reading
 from drugripple.sources.user.findings import Finding, Level, Topic
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
+
+BYTES_AT_MOST = 1 << 30
+"""What a workbook may unpack to: XML packs so well that a small file may unpack to any size."""
+BROKEN = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"})
+"""What a spreadsheet shows where a formula failed; `#N/A` is a missing value."""
 
 
 def workbook_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Number and cells of every row that is not blank, the header first; all rows as wide as the header.
 
     Raises:
-        SourceError: if it is no workbook, holds nothing, or a row is wider than the header.
+        SourceError: if it is no workbook, holds nothing, a row is wider than the header, or a formula has no value.
     """
-    with reading(path, "an Excel workbook"), _opened(path) as book:
+    with reading(path, "an Excel workbook"), _opened(path) as book, _opened(path, formulas=True) as written:
         width = 0
-        for number, row in enumerate(_sheet(path, book).iter_rows(values_only=True), start=1):
+        sheet = _sheet(path, book)
+        rows = zip(sheet.iter_rows(values_only=True), written[sheet.title].iter_rows(), strict=True)
+        for number, (row, as_written) in enumerate(rows, start=1):
+            _refuse_formulas(path, row, as_written)
             cells = [_text(value) for value in row]
             while cells and not cells[-1] and (not width or len(cells) > width):
                 cells.pop()
@@ -52,13 +62,41 @@ def sheet_notes(path: Path) -> tuple[Finding, ...]:
     return (Finding(Level.NOTE, Topic.LAYOUT, text, names=tuple(others)),)
 
 
+def _refuse_formulas(path: Path, values: Sequence[object], written: "Sequence[Cell]") -> None:
+    """Refuse cells with a formula whose value the file does not hold, and cells in which a formula failed.
+
+    Libraries write formulas without values; a spreadsheet program adds them when it saves the file.
+
+    Raises:
+        SourceError: naming the cells of the row.
+    """
+    formulas = [
+        (cell, value) for cell, value in zip(written, values, strict=False) if cell.data_type == "f" or value in BROKEN
+    ]
+    lost = [f"{cell.coordinate}: {cell.value or value}" for cell, value in formulas if value is None or value in BROKEN]
+    if lost:
+        fault = Fault(
+            path,
+            f"{counted(len(lost), 'cell holds a formula that has', 'cells hold formulas that have')} no value",
+            got=first_five(lost),
+            do="open it in a spreadsheet program and save it again, or write the values themselves",
+        )
+        raise SourceError(fault)
+
+
 @contextmanager
-def _opened(path: Path) -> "Iterator[Workbook]":
+def _opened(path: Path, *, formulas: bool = False) -> "Iterator[Workbook]":
+    """A workbook with the values of its formulas, or with the formulas themselves."""
     from openpyxl import load_workbook
 
+    with zipfile.ZipFile(path) as packed:
+        size = sum(part.file_size for part in packed.infolist())
+    if size > BYTES_AT_MOST:
+        what = f"it unpacks to {size >> 20:,} MiB"
+        raise SourceError(Fault(path, what, expected=f"at most {BYTES_AT_MOST >> 20:,}", do="export its sheet as csv"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of extensions and styles that do not matter here
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = load_workbook(path, read_only=True, data_only=not formulas)
     try:
         yield book
     finally:

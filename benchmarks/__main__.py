@@ -30,6 +30,12 @@ from benchmarks.pretrain import (
     pretrain_rows,
     pretrain_rows_train_molecules,
 )
+from benchmarks.reading import (
+    read_bomb_peak_gib,
+    read_h5ad_peak_gib,
+    read_large_h5ad_peak_gib,
+    read_parquet_peak_gib,
+)
 from benchmarks.response import (
     finetune_rows,
     finetune_rows_5778,
@@ -74,10 +80,18 @@ BENCHMARKS = {
     "mixed_fold_seconds": mixed_fold_seconds,
     "fit_seconds_svr_exact": fit_seconds_svr_exact,
     "screen_10m_peak_gib": screen_10m_peak_gib,
+    "read_parquet_peak_gib": read_parquet_peak_gib,
+    "read_h5ad_peak_gib": read_h5ad_peak_gib,
+    "read_large_h5ad_peak_gib": read_large_h5ad_peak_gib,
+    "read_bomb_peak_gib": read_bomb_peak_gib,
     "gpu_epoch_seconds": gpu_epoch_seconds,
     "gpu_forty_folds_seconds": gpu_forty_folds_seconds,
 }
 LONG = {
+    "read_parquet_peak_gib",
+    "read_h5ad_peak_gib",
+    "read_large_h5ad_peak_gib",
+    "read_bomb_peak_gib",
     "mixed_fold_seconds",
     "fit_seconds_svr_exact",
     "screen_10m_peak_gib",

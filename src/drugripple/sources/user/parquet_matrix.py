@@ -30,10 +30,9 @@ from drugripple.sources.user.matrix import (
     shown_header,
     single,
 )
+from drugripple.sources.user.parquet_bounds import TextBytes, with_shared_text
 
 COLUMNS_AT_ONCE = 256
-ROWS_AT_ONCE = 1 << 14
-"""Rows of one batch: Parquet packs a constant so well that a row group may unpack to any size."""
 PROBED_ROWS = 500
 LABELS_AT_MOST = 20_000_000
 
@@ -53,6 +52,7 @@ def read_parquet_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
         if count * len(told) > LABELS_AT_MOST:
             what = f"{count:,} rows with {counted(len(told), 'column')} of names are too many"
             raise SourceError(Fault(path, what, expected=f"at most {LABELS_AT_MOST:,} names", do="split it"))
+        TextBytes(file.metadata).refuse_to_keep(path, told)
         cells = _cells(file, told, count)
     used = [name for name, role in roles.items() if role == Role.NUMBERS]
     if not used or not count:
@@ -145,10 +145,12 @@ def _left_out(names: list[str]) -> Iterator[Finding]:
 def _cells(file: pq.ParquetFile, names: list[str], rows: int) -> dict[str, list[str]]:
     """The first cells of some columns, as names."""
     cells: dict[str, list[str]] = {name: [] for name in names}
+    text = TextBytes(file.metadata)
     for start in range(0, len(names), COLUMNS_AT_ONCE):
         some = names[start : start + COLUMNS_AT_ONCE]
         left = rows
-        for batch in file.iter_batches(min(ROWS_AT_ONCE, max(1, rows)), columns=some, use_threads=False):
+        at_once = min(text.rows_at_once(some), max(1, rows))
+        for batch in file.iter_batches(at_once, columns=some, use_threads=False):
             for name in some:
                 cells[name] += [label(value) for value in _values(batch.column(batch.schema.names.index(name))[:left])]
             left -= batch.num_rows
@@ -178,18 +180,19 @@ class _Reader:
         values = np.empty((len(rows), len(columns)), dtype=np.float32)
         text_cells: list[TextCell] = []
         with opened(self.path) as file:
+            text = TextBytes(file.metadata)
             for start in range(0, len(columns), COLUMNS_AT_ONCE):
                 names = [self.columns[i] for i in columns[start : start + COLUMNS_AT_ONCE].tolist()]
                 offset = 0
-                for batch in file.iter_batches(ROWS_AT_ONCE, columns=names, use_threads=False):
+                for batch in file.iter_batches(text.rows_at_once(names), columns=names, use_threads=False):
                     first, last = np.searchsorted(rows, [offset, offset + batch.num_rows])
                     inside = rows[first:last] - offset
                     offset += batch.num_rows
                     for k, name in enumerate(names) if len(inside) else ():
                         column = batch.column(batch.schema.names.index(name))
-                        numbers, text = _column_numbers(column, inside)
+                        numbers, words = _column_numbers(column, inside)
                         values[first:last, start + k] = single(numbers[:, None])[:, 0]
-                        text_cells += [TextCell(int(first) + i, start + k, cell) for i, cell in text]
+                        text_cells += [TextCell(int(first) + i, start + k, cell) for i, cell in words]
         return Numbers(values, tuple(text_cells))
 
 
@@ -213,7 +216,7 @@ def opened(path: Path) -> Iterator[pq.ParquetFile]:
         SourceError: if it cannot be read.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with with_shared_text(path) as file:
             yield file
     except DrugrippleError:
         raise
@@ -258,7 +261,8 @@ def parquet_text_rows(path: Path, wanted: Sequence[int]) -> Iterator[tuple[str, 
     with opened(path) as file:
         names = [name for name, one in _fields(path, file.schema_arrow).items() if one.kind != "other"]
         some = [names[i] for i in wanted]
-        for batch in file.iter_batches(ROWS_AT_ONCE, columns=some, use_threads=False):
+        at_once = TextBytes(file.metadata).rows_at_once(some)
+        for batch in file.iter_batches(at_once, columns=some, use_threads=False):
             cells = {name: _values(batch.column(batch.schema.names.index(name))) for name in some}
             for row in range(batch.num_rows):
                 yield tuple(label(cells[name][row]) if name in cells else "" for name in names)

@@ -93,6 +93,11 @@ def change():
     return trained("change", 80, shuffled=False)
 
 
+@pytest.fixture(scope="module")
+def shuffled_change():
+    return trained("change", 80, shuffled=True)
+
+
 @pytest.mark.slow
 def test_attention_of_the_papers_network_holds_the_planted_pairs(profile):
     found, area = recovered(profile, attention)
@@ -127,18 +132,17 @@ def test_sensitivity_ranked_by_size_holds_them_with_and_without_contrast(form, c
 
 @pytest.mark.slow
 @pytest.mark.parametrize("contrasted", [True, False])
-def test_sensitivity_finds_nothing_in_a_shuffled_world(contrasted):
-    case = trained("change", 80, shuffled=True)
+def test_sensitivity_finds_nothing_in_a_shuffled_world(contrasted, shuffled_change):
     for by_size in (True, False):
-        found, area = recovered(case, sensitivity, contrasted=contrasted, by_size=by_size)
+        found, area = recovered(shuffled_change, sensitivity, contrasted=contrasted, by_size=by_size)
         assert found <= 2
         assert abs(area - 0.5) < 0.2
 
 
 @pytest.mark.slow
-def test_attention_without_contrast_repeats_the_prior_even_where_nothing_is_to_be_found():
+def test_attention_without_contrast_repeats_the_prior_even_where_nothing_is_to_be_found(shuffled_change):
     """Why `explain --contrast` exists: planted pairs are among the prior's, and those start higher in every map."""
-    case = trained("change", 80, shuffled=True)
+    case = shuffled_change
     found, _ = recovered(case, attention, contrasted=False)
     assert found >= 3
     best = top_pairs(attention(case, case.compound[0]), 10, prior=case.world.prior)

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from drugripple.report.findings import Terms as Terms
     from drugripple.report.group_figures import bars as bars
     from drugripple.report.group_figures import two_groups as two_groups
+    from drugripple.report.group_figures import volcano as volcano
     from drugripple.report.html import write as write
+    from drugripple.report.map_figures import clustered as clustered
+    from drugripple.report.map_figures import gene_network as gene_network
     from drugripple.report.quickstart import quickstart_report as quickstart_report
 else:
     __all__ = lazy_exports(__name__)

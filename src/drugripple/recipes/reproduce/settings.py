@@ -31,8 +31,8 @@ class ReproduceRun(RunSettings):
     """Of folds, networks and permutations."""
     draws: int = Field(10_000, ge=1)
     """Permutations."""
-    rival: OneOrMore[str] = ("default",)
-    """Predictors of the catalogue that stand beside the network."""
+    rival: OneOrMore[str] = ("multi_trait_gp_studies",)
+    """Predictors of the catalogue beside the network; unless given, the default model's with fingerprints."""
     network: NetworkSettings = NetworkSettings(training=FAST)
     """The network that items fine-tune."""
 

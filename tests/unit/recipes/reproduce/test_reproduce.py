@@ -54,6 +54,39 @@ def test_what_is_done_is_not_done_again_and_other_settings_are_refused(fig4, pla
         run_reproduce(run_of(planted_folder, out, "fig4", seed=7))
 
 
+@pytest.fixture(scope="module")
+def interpreted(planted_folder, fig4):
+    return run_reproduce(run_of(planted_folder, fig4[0], "table-s4", "table-s6", "fig-s1")).findings
+
+
+def test_random_lists_hold_their_level_only_against_assayed_genes(interpreted):
+    chance = interpreted["fig3"].tables["false_positives"].set_index("background")["share_with_a_set_at_q_0.05"]
+    assert chance["assayed genes"] <= 0.05
+    assert chance["20,000 genes"] == 1.0
+
+
+def test_likeness_stands_beside_structures_and_random_weights(interpreted):
+    found = interpreted["fig3"].tables["likeness"].set_index("similarity")
+    assert found.loc["structure (Tanimoto)", "p_value"] < 0.05  # analogues share a mechanism in the planted world
+    assert {"random weights, whole map", "with the prior, whole map, given structure"} <= set(found.index)
+    assert interpreted["fig3"].figures["likeness"].svg.startswith("<svg")
+
+
+def test_an_untrained_network_knows_no_sensitive_line(interpreted):
+    claims = interpreted["fig-s1"].claims
+    assert claims[1].verdict is Verdict.DIFFERS
+    table = interpreted["fig-s1"].tables["summary"].set_index("distance")
+    assert table.loc["random weights (control)", "farther_at_q_0.05"] <= 2
+    assert len(table) == 5
+
+
+def test_predicted_profiles_are_compared_with_the_basal_ones_behind_them(interpreted):
+    counts = interpreted["table-s6"].tables["counts"].set_index("profiles")
+    assert counts.loc["basal (control)", "correlation_with_basal"] == pytest.approx(1.0)
+    assert {"predicted", "predicted change", "predicted, within tissues"} <= set(counts.index)
+    assert all(claim.verdict is Verdict.NEEDS_DATA for claim in interpreted["table-s6"].claims)
+
+
 def test_an_unknown_item_is_refused(planted_folder, tmp_path):
     with pytest.raises(ConfigError, match=r"the paper has no \['fig9'\]"):
         run_of(planted_folder, tmp_path, "fig9")

@@ -32,9 +32,13 @@ def fetch(source: Source, *, folder: Path | None = None, progress: Progress = no
 
     Raises:
         DigestError: if the file is not the published one, and is deleted; or not the one that was used first.
-        SourceError: if no address of it can be reached (names where to put the file by hand).
+        SourceError: if no address of it can be reached (names where to put the file by hand), or it is one that only a
+            person can download (names where it is and how to use it).
         OutputError: if the disk is full, or another process is downloading the file.
     """
+    if source.by_hand:
+        message = f"{source.name} cannot be downloaded by a program: it is shared at {source.url}; {source.by_hand}"
+        raise SourceError(message)
     folder = folder or download_folder()
     target = folder / source.file
     failures: list[str] = []

@@ -52,6 +52,8 @@ class Source:
     size: int | None = None
     """Bytes, where known."""
     sha256: str | None = None
+    by_hand: str = ""
+    """Where a person finds the file behind `url`, and how to use it, where no program may download it."""
 
     @property
     def file(self) -> str:
@@ -208,4 +210,24 @@ _RECORDS = (
     ),
 )
 
-SOURCES = {record.name: record for record in _RECORDS}
+_BY_HAND = (
+    Source(
+        "csg2a-weights",
+        "the authors' trained CSG2A networks: 978 landmark genes, stage 1 and stage 2",
+        "https://github.com/eugenebang/CSG2A",
+        "CC BY-NC-SA 4.0",
+        "Bang, Koo and Kim 2024, doi:10.1093/bioinformatics/btae249",
+        by_hand="the page links to the files; name the path of one as `backbone` of a network",
+    ),
+    Source(
+        "mat-weights",
+        "the published Molecule Attention Transformer, 42 million parameters",
+        "https://github.com/ardigen/MAT",
+        "MIT",
+        "Maziarka et al. 2020, doi:10.48550/arXiv.2002.08264",
+        by_hand="the page links to the file; name its path as `encoder` of a random network, or of stage 1",
+    ),
+)
+"""Weights on file-sharing sites, which a person downloads."""
+
+SOURCES = {record.name: record for record in (*_RECORDS, *_BY_HAND)}

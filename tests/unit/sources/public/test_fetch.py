@@ -252,6 +252,12 @@ def test_an_unknown_name_is_answered_with_near_ones():
         find_source("GDSC")
 
 
+@pytest.mark.parametrize(("name", "use"), [("csg2a-weights", "`backbone`"), ("mat-weights", "`encoder`")])
+def test_weights_that_only_a_person_can_download_are_told_where_and_what_for(name, use, tmp_path):
+    with pytest.raises(SourceError, match=rf"{name} cannot be downloaded by a program: .*https://github\.com/.*{use}"):
+        fetch(SOURCES[name], folder=tmp_path)
+
+
 def unfixed(url, *, size=None, name="data.bin"):
     return Source("data", "a test", url.replace("data.bin", name), "CC0", "nobody", size=size)
 

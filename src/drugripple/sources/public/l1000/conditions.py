@@ -6,6 +6,7 @@ inst_info  inst_id, rna_plate and the same                                      
 Phase II (GSE70138) writes dose and time with their units: pert_idose "10.0 um", pert_itime "24 h".
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from drugripple.sources.public.l1000.gctx import GctxHeader
 
 TREATED = "trt_cp"
 CONTROL = "ctl_vehicle"
+VEHICLE = "DMSO"
+"""The vehicle whose controls are taken, as in the paper; others have their own."""
 MICROMOLAR_PER_UNIT = {"um": 1.0, "nm": 1e-3, "mm": 1e3, "pm": 1e-6}
 ROWS_AT_ONCE = 20_000
 _NUMBERS = ("column", "treated", "batch", "line", "compound", "dose_um", "hours")
@@ -51,6 +54,8 @@ class Conditions:
     compounds: tuple[str, ...]
     listed: int = 0
     """Samples of the matrix that the annotation knows, of any kind."""
+    other_vehicles: tuple[tuple[str, str, int], ...] = ()
+    """Cell line, vehicle and number of the controls that had another vehicle than DMSO and were left out."""
 
 
 def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
@@ -68,7 +73,7 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
         batches, lines, compounds = _Numbered(), _Numbered(), _Numbered()
         columns_of = _Columns(header)
         parts: dict[str, list[np.ndarray]] = {name: [] for name in _NUMBERS}
-        listed = 0
+        listed, others = 0, Counter[tuple[str, str]]()
         for part in pd.read_csv(
             annotation,
             sep="\t",
@@ -82,7 +87,9 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
             listed += len(np.unique(known[known >= 0]))
             dose, unit, duration = (part[name] for name in _APART) if apart else _parted(part)
             part = part.assign(pert_dose=dose, pert_dose_unit=unit, pert_time=duration)  # noqa: PLW2901
-            used = part[part["pert_type"].isin((TREATED, CONTROL))]
+            control, vehicle = part["pert_type"] == CONTROL, part["pert_id"].str.upper() == VEHICLE
+            others.update(part.loc[control & ~vehicle, ["cell_id", "pert_id"]].itertuples(index=False, name=None))
+            used = part[(part["pert_type"] == TREATED) | (control & vehicle)]
             batch = used[sample].str.partition(":")[0] if level == 5 else used["rna_plate"]
             row = (
                 columns_of(used[sample]),
@@ -98,7 +105,8 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
     column, treated, batch_row, line, compound, dose_um, hours = (np.concatenate(parts.pop(name)) for name in _NUMBERS)
     _refuse_repeats(annotation, header, column)
     named = batches.names(), lines.names(), compounds.names()
-    return Conditions(level, column, treated, batch_row, line, compound, dose_um, hours, *named, listed)
+    left_out = tuple((cell, what, count) for (cell, what), count in sorted(others.items()))
+    return Conditions(level, column, treated, batch_row, line, compound, dose_um, hours, *named, listed, left_out)
 
 
 @dataclass

@@ -168,4 +168,5 @@ def _summarise(conditions: Conditions, reason: Int[np.ndarray, " r"], reasons: l
         (reasons[why], conditions.lines[line], conditions.compounds[drug], count)
         for (why, line, drug), count in zip(distinct.tolist(), rows.tolist(), strict=True)
     ]
+    listed += [("control in another vehicle than DMSO", *others) for others in conditions.other_vehicles]
     return pd.DataFrame(sorted(listed), columns=["reason", "cell_line", "drug", "rows"])

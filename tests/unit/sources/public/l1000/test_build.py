@@ -256,6 +256,15 @@ def test_a_matrix_without_any_control_is_refused(tmp_path):
         build_profiles(*files, tmp_path / "store", panel=PANEL)
 
 
+def test_controls_of_another_vehicle_are_left_out_and_listed(tmp_path):
+    """Water in place of one batch's DMSO leaves that batch without a control."""
+    signatures = [(s[0], "H2O", *s[2:]) if s[0].startswith("B2") and s[2] == "ctl_vehicle" else s for s in SIGNATURES]
+    files = write_world(tmp_path, signatures, values=VALUES)
+    dropped = build_profiles(*files, tmp_path / "store", panel=PANEL).dropped
+    assert ["control in another vehicle than DMSO", "MCF7", "H2O", 1] in dropped.to_numpy().tolist()
+    assert "no control in the batch" in set(dropped.loc[dropped["cell_line"] == "MCF7", "reason"])
+
+
 def test_a_failure_in_the_middle_leaves_nothing(tmp_path, monkeypatch):
     def refuse(*args):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -12,11 +12,13 @@ from drugripple.errors import SplitError, TableError
 from drugripple.evaluation.jobs import Job, JobBoard
 from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group, score
 from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import units_tested
 from drugripple.evaluation.statistics import (
     Ranking,
     corrected_t,
     friedman_nemenyi,
     gap_closed,
+    holm,
     paired_t,
     two_way_bootstrap,
 )
@@ -46,7 +48,8 @@ class Scoreboard:
     summary: "pd.DataFrame"
     """One row per model, scheme and metric: mean, sd (over folds), seed_sd (of the mean, over seeds), counts."""
     comparison: "pd.DataFrame"
-    """One row per scheme and model: RMSE with interval, share of the gap closed, difference from the reference."""
+    """One row per scheme and model: RMSE with interval, share of the gap closed, difference from the reference with
+    tests against one that was named beforehand; `holm_p` is adjusted over the complete models of a scheme."""
     per_drug: "pd.DataFrame"
     """Scores of the first seed within each compound (its row): pcc (mean over folds), rmse, rows."""
     rankings: Mapping[Scheme, SchemeRanking]
@@ -65,7 +68,8 @@ def scoreboard(
     Args:
         board: the jobs, and where their predictions are.
         table: the measured rows.
-        reference: the model every other is compared with; blank takes the lowest RMSE among the complete ones.
+        reference: the model every other is tested against, chosen before scores were seen. Blank takes the lowest RMSE
+            among the complete ones, which is shown and not tested: a winner picked afterwards wins too easily.
         floor: RMSE of a perfect model; without it the share of the gap closed is NaN.
         draws: number of bootstrap draws over samples and compounds.
 
@@ -87,13 +91,18 @@ def scoreboard(
         if found is not None:
             rankings[scheme] = found
         drugs.extend(_per_drug(scheme, model, several, table) for model, several in errors.items())
-        ratio = float(np.mean([len(fold.test) / len(fold.train) for fold in board.folds[scheme]]))
+        ratio = float(np.mean([units_tested(fold) for fold in board.folds[scheme]]))
         best = _reference(rmse, reference)
-        comparisons.extend(
+        rows = [
             {"scheme": scheme.value, "model": model, "reference": best}
-            | _compare(model, best, rmse, errors, table, ratio, floor, draws)
+            | _compare(model, best, rmse, errors, table, ratio if best == reference else None, floor, draws)
             for model in errors
-        )
+        ]
+        asked = {job.fold for job in board.jobs if job.scheme is scheme}
+        counted = [row["folds"] == len(asked) for row in rows]
+        p_values = np.array([row["corrected_p"] for row in rows], dtype=np.float64)
+        adjusted = holm(np.where(counted, p_values, np.nan))
+        comparisons.extend(row | {"holm_p": float(p)} for row, p in zip(rows, adjusted, strict=True))
     return Scoreboard(
         scores,
         summarise(scores),
@@ -196,7 +205,7 @@ def _compare(
     rmse: "pd.DataFrame",
     errors: Mapping[str, _Pooled],
     table: ResponseTable,
-    test_to_train: float,
+    test_to_train: float | None,
     floor: float | None,
     draws: int,
 ) -> dict[str, object]:
@@ -222,8 +231,10 @@ def _compare(
     mine, theirs = (_errors_at(one, shared) for one in (own, other))
     keys = table.sample_row[shared], table.compound_row[shared]
     interval = two_way_bootstrap(mine, theirs, *keys, draws=draws)
+    row |= {"difference": interval.estimate, "low": interval.low, "high": interval.high}
+    if test_to_train is None:
+        return row
     return row | {
-        "difference": interval.estimate, "low": interval.low, "high": interval.high,
         "paired_p": paired_t(both[:, 0], both[:, 1]).p_value,
         "corrected_p": corrected_t(both[:, 0], both[:, 1], test_to_train=test_to_train).p_value,
     }  # fmt: skip

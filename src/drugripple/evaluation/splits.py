@@ -73,6 +73,22 @@ class Fold:
                     raise SplitError(message)
 
 
+def units_tested(fold: Fold) -> float:
+    """How many test units there are for each training unit; a unit is what the scheme draws into folds.
+
+    That is a row in the mixed scheme, a sample or a compound where these are new, and the larger of both shares where
+    both are: rows would make disjoint folds look as if they shared next to no training, though each shares most of its
+    samples and compounds with the others, as the folds of the other schemes do.
+    """
+    sides = {"samples": fold.scheme.hides_lines, "compounds": fold.scheme.hides_drugs}
+    shares = [
+        len(np.unique(getattr(fold, side)[fold.test])) / len(np.unique(getattr(fold, side)[fold.train]))
+        for side, hidden in sides.items()
+        if hidden
+    ]
+    return max(shares, default=len(fold.test) / len(fold.train))
+
+
 def make_folds(
     samples: Int[np.ndarray, " m"],
     compounds: Int[np.ndarray, " m"],

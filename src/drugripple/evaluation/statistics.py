@@ -8,6 +8,9 @@ from scipy import stats
 
 from drugripple.errors import TableError
 
+FEWEST_FOLDS = 3
+"""Folds below which no t-test is made: two differences say next to nothing of their own spread."""
+
 
 class Interval(NamedTuple):
     """An estimate with a percentile interval."""
@@ -35,7 +38,8 @@ class Ranking(NamedTuple):
 def paired_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"]) -> TestResult:
     """Student's t over paired folds, as in the paper: t = mean(d) / (sd(d) / √f).
 
-    Folds share training rows, so the test is too confident; report `corrected_t` beside it.
+    Undefined (NaN) on fewer than three folds. Folds share training rows, so the test is too confident; report
+    `corrected_t` beside it.
     """
     return _t_test(first, second, 1 / len(first))
 
@@ -43,9 +47,31 @@ def paired_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"]) ->
 def corrected_t(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"], *, test_to_train: float) -> TestResult:
     """Student's t with the variance of overlapping training sets: sd(d) √(1/f + n_test / n_train) in the denominator.
 
+    `test_to_train` counts what is drawn into folds (`splits.units_tested`). Undefined (NaN) on fewer than three folds.
+
     Source: Nadeau and Bengio 2003, doi:10.1023/A:1024068626366.
     """
     return _t_test(first, second, 1 / len(first) + test_to_train)
+
+
+def holm(p_values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+    """P-values adjusted for their number, so that one below α among them all has a chance of α at most.
+
+        p₍ᵢ₎ -> max over j ≤ i of min(1, (k - j + 1) p₍ⱼ₎)          p₍₁₎ ≤ … ≤ p₍ₖ₎
+
+    NaN stays NaN and is not counted.
+
+    Source: Holm 1979, Scandinavian Journal of Statistics 6:65-70.
+
+    >>> holm(np.array([0.04, 0.01, np.nan, 0.03])).tolist()
+    [0.06, 0.03, nan, 0.06]
+    """
+    adjusted = np.full(p_values.shape, np.nan)
+    tested = np.flatnonzero(~np.isnan(p_values))
+    order = tested[np.argsort(p_values[tested], kind="stable")]
+    times = np.arange(order.size, 0, -1)
+    adjusted[order] = np.maximum.accumulate(np.minimum(1.0, times * p_values[order]))
+    return adjusted
 
 
 def friedman_nemenyi(errors: Float[np.ndarray, "f k"], *, alpha: float = 0.05) -> Ranking:
@@ -136,7 +162,7 @@ def gap_closed(model_rmse: float, naive_rmse: float, floor_rmse: float) -> float
 
 def _t_test(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"], scale: float) -> TestResult:
     difference = first.astype(np.float64) - second.astype(np.float64)
-    spread = float(difference.std(ddof=1)) if difference.size > 1 else float("nan")
+    spread = float(difference.std(ddof=1)) if difference.size >= FEWEST_FOLDS else float("nan")
     if not spread > 0:
         return TestResult(float("nan"), float("nan"))
     statistic = float(difference.mean() / (spread * np.sqrt(scale)))

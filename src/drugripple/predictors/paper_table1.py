@@ -5,6 +5,7 @@ Its selection of rows and its splits are not public, so that no number of ours i
 Source: paper, Table 1.
 """
 
+import math
 from collections.abc import Mapping
 
 from drugripple.predictors.catalogue import CATALOGUE
@@ -41,5 +42,21 @@ PUBLISHED: Mapping[str, PaperRow] = {
 }
 """Row by row, under the paper's names."""
 
-NAMESAKES = {"rf": "RF", "svm": "SVM", "graphdrp": "GraphDRP", "pathdnn": "PathDNN", "csg2a": "CSG2A"}
+_UNPRINTED = 4 * (math.nan,)
+ELSEWHERE: Mapping[str, PaperRow] = {
+    "DiSPA 2026 (arXiv:2601.14346, from an aggregator, unverified)": PaperRow.printed(
+        0.906, *3 * (math.nan,), 1.244, *3 * (math.nan,), *_UNPRINTED, *_UNPRINTED
+    ),
+}
+"""Rows of later papers on GDSC, with what is known of them; their rows and folds are their own."""
+
+NAMESAKES = {
+    "rf": "RF",
+    "svm": "SVM",
+    "graphdrp": "GraphDRP",
+    "pathdnn": "PathDNN",
+    "csg2a": "CSG2A",
+    "csg2a_paper": "CSG2A",
+    "csg2a_released": "CSG2A",
+}
 """Which of our models is named after which row."""

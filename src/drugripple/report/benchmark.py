@@ -5,9 +5,10 @@ import math
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import MEAN_EFFECTS
 from drugripple.predictors.method import PaperRow, Published
+from drugripple.report import benchmark_partial as partial
 from drugripple.report import benchmark_sections as sections
 from drugripple.report.benchmark_findings import BenchmarkFindings
-from drugripple.report.benchmark_sections import by_rmse, scored, value
+from drugripple.report.benchmark_sections import complete, scored, value
 from drugripple.report.document import UNDEFINED, Cell, Column, Highlight, Report, Section, Table, written
 
 MEANING = {
@@ -16,6 +17,8 @@ MEANING = {
     Scheme.DRUG_BLIND: "the compound is new",
     Scheme.DISJOINT: "both are new",
 }
+CAPPED, EXPOSED = "†", "‡"
+"""Marks of a cell: a training that ended at its cap of epochs, and a test that pretraining had seen."""
 CARD = (
     ("rmse", "RMSE", ".3f"),
     ("pcc", "PCC", ".3f"),
@@ -35,6 +38,8 @@ def benchmark_report(found: BenchmarkFindings) -> Report:
         (
             _paper_table(found),
             _cards(found),
+            *partial.some_folds(found),
+            partial.orders(found),
             sections.differences(found),
             sections.folds(found),
             sections.drugs(found),
@@ -48,27 +53,20 @@ def benchmark_report(found: BenchmarkFindings) -> Report:
     )
 
 
-def _complete(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
-    """Models that finished every fold, lowest RMSE first."""
-    names = [note.model for note in found.models]
-    done = [m for m in names if value(found.board.summary, m, scheme, "rmse", "folds") == found.setting.folds[scheme]]
-    return sorted(done, key=lambda model: value(found.board.summary, model, scheme, "rmse"))
-
-
 def _verdict(found: BenchmarkFindings, scheme: Scheme) -> str:
-    summary, complete = found.board.summary, _complete(found, scheme)
+    summary, done = found.board.summary, complete(found, scheme)
     head = f"{scheme.value} ({MEANING[scheme]}): "
-    if not complete:
+    if not done:
         return head + "no model has finished every fold yet."
-    best = complete[0]
+    best = done[0]
     text = f"{head}lowest RMSE {value(summary, best, scheme, 'rmse'):.3f} by {best}"
-    if MEAN_EFFECTS in complete and best != MEAN_EFFECTS:
+    if MEAN_EFFECTS in done and best != MEAN_EFFECTS:
         text += f", against {value(summary, MEAN_EFFECTS, scheme, 'rmse'):.3f} of mean effects without any features"
     comparison = found.board.comparison
     others = comparison[
         (comparison["scheme"] == scheme.value) & (comparison["reference"] == best) & (comparison["low"] <= 0)
     ]
-    equal = [model for model in complete[1:] if model in set(others["model"])]
+    equal = [model for model in done[1:] if model in set(others["model"])]
     if equal:
         text += f"; over other lines and drugs it might not beat {', '.join(equal)}"
     return text + "."
@@ -88,10 +86,10 @@ def _set_up(found: BenchmarkFindings) -> str:
 def _highlights(found: BenchmarkFindings) -> tuple[Highlight, ...]:
     shown = []
     for scheme in found.setting.folds:
-        complete = _complete(found, scheme)
-        if complete:
-            rmse = value(found.board.summary, complete[0], scheme, "rmse")
-            shown.append(Highlight(f"{scheme.value}, lowest RMSE", f"{rmse:.3f}", complete[0]))
+        done = complete(found, scheme)
+        if done:
+            rmse = value(found.board.summary, done[0], scheme, "rmse")
+            shown.append(Highlight(f"{scheme.value}, lowest RMSE", f"{rmse:.3f}", done[0]))
     return tuple(shown)
 
 
@@ -109,8 +107,9 @@ def _paper_table(found: BenchmarkFindings) -> Section:
         rows.append(tuple(cells))
         if note.namesake in found.published and note.namesake not in shown:
             shown.append(note.namesake)
-            rows.append(_printed(note.namesake, found.published[note.namesake], schemes))
-    rows += [_printed(name, row, schemes) for name, row in found.published.items() if name not in shown]
+            rows.append(_printed(f"paper: {note.namesake}", found.published[note.namesake], schemes))
+    rows += [_printed(f"paper: {name}", row, schemes) for name, row in found.published.items() if name not in shown]
+    rows += [_printed(f"printed: {name}", row, schemes) for name, row in found.elsewhere.items()]
     title, beside = "RMSE and correlation", ""
     if found.published:
         title = "Table 1, ours beside the paper's"
@@ -121,14 +120,26 @@ def _paper_table(found: BenchmarkFindings) -> Section:
     prose = (
         "RMSE of ln IC50 and Pearson correlation over the rows of a test fold: mean ± standard deviation over folds."
         + beside,
-        "In brackets: how many folds a model has finished, where it is not all of them. A pooled correlation mostly "
-        "rewards knowing which compounds are potent: read it beside the correlation within drugs below.",
+        "A cell is over all folds or blank; a model on some of the folds stands further below, beside the others on "
+        "those very folds. A pooled correlation mostly rewards knowing which compounds are potent: read it beside the "
+        "correlation within drugs below.",
+        *_marks(found),
     )
     return Section(title, prose, (Table(tuple(columns), tuple(rows)),))
 
 
+def _marks(found: BenchmarkFindings) -> tuple[str, ...]:
+    meanings = {
+        CAPPED: "a training of this cell ended at its cap of epochs and is not known to have converged",
+        EXPOSED: "pretraining had seen some of the compounds or cell lines that the tests of this cell call new",
+    }
+    used = {CAPPED: bool(found.capped), EXPOSED: bool(found.exposed)}
+    told = [f"{mark} {meaning}" for mark, meaning in meanings.items() if used[mark]]
+    return (f"{'; '.join(told)}.",) if told else ()
+
+
 def _printed(name: str, row: PaperRow, schemes: list[Scheme]) -> tuple[Cell, ...]:
-    cells: list[Cell] = [f"paper: {name}"]
+    cells: list[Cell] = [name]
     for scheme in schemes:
         printed: Published = getattr(row, scheme.value)
         cells += [_spread(printed.rmse, printed.rmse_sd), _spread(printed.pcc, printed.pcc_sd)]
@@ -137,9 +148,10 @@ def _printed(name: str, row: PaperRow, schemes: list[Scheme]) -> tuple[Cell, ...
 
 def _cell(found: BenchmarkFindings, model: str, scheme: Scheme, metric: str) -> str:
     mean, sd, folds = (value(found.board.summary, model, scheme, metric, c) for c in ("mean", "sd", "folds"))
-    asked = found.setting.folds[scheme]
-    short = "" if math.isnan(folds) or folds == asked or metric != "rmse" else f" ({int(folds)} of {asked})"
-    return UNDEFINED if math.isnan(mean) else _spread(mean, sd) + short
+    if math.isnan(mean) or folds != found.setting.folds[scheme]:
+        return UNDEFINED
+    marks = (CAPPED if (model, scheme) in found.capped else "") + (EXPOSED if (model, scheme) in found.exposed else "")
+    return _spread(mean, sd) + (marks if metric == "rmse" else "")
 
 
 def _spread(mean: float, sd: float) -> str:
@@ -154,7 +166,8 @@ def _cards(found: BenchmarkFindings) -> Section:
         "Gap closed: share of the squared error between mean effects and the noise between two screens that is gone; "
         "blank for a model below that noise, which has learnt errors that the compounds of one screen share.",
     )
-    return Section("Score card", prose, tuple(_card(found, scheme) for scheme in scored(found)))
+    tables = tuple(_card(found, scheme) for scheme in scored(found) if complete(found, scheme))
+    return Section("Score card", prose, tables)
 
 
 def _card(found: BenchmarkFindings, scheme: Scheme) -> Table:
@@ -166,7 +179,7 @@ def _card(found: BenchmarkFindings, scheme: Scheme) -> Table:
     columns[3:3] = [Column("95 % interval", "s")]
     columns += [Column("gap closed", ".0%")]
     rows: list[tuple[Cell, ...]] = []
-    for model in by_rmse(found, scheme):
+    for model in complete(found, scheme):
         row = comparison[model]
         scores: list[Cell] = [value(board.summary, model, scheme, metric) for metric, _, _ in CARD]
         scores[1:1] = [f"{row['rmse_low']:.2f} to {row['rmse_high']:.2f}"]

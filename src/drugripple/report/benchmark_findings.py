@@ -45,7 +45,13 @@ class BenchmarkFindings:
     models: tuple[ModelNote, ...]
     published: Mapping[str, PaperRow]
     """Rows of the paper's table, under the paper's names."""
+    elsewhere: Mapping[str, PaperRow]
+    """Rows printed in later papers, under names that say where from."""
     board: Scoreboard
+    capped: Mapping[tuple[str, Scheme], int]
+    """Number of trainings of a model in a scheme that ended at their cap of epochs, if there are any."""
+    exposed: frozenset[tuple[str, Scheme]]
+    """Models whose pretraining had seen compounds or cell lines that a test of the scheme claims to be new."""
     curves: Mapping[str, Mapping[str, LearningCurve]]
     """Learning curves by network, and by scheme and fold."""
     audit: "pd.DataFrame"

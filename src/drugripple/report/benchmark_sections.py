@@ -32,6 +32,12 @@ def by_rmse(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
     return sorted(rows["model"].astype(str), key=lambda model: value(found.board.summary, model, scheme, "rmse"))
 
 
+def complete(found: BenchmarkFindings, scheme: Scheme) -> list[str]:
+    """Models that finished every fold, lowest RMSE first."""
+    asked = found.setting.folds[scheme]
+    return [m for m in by_rmse(found, scheme) if value(found.board.summary, m, scheme, "rmse", "folds") == asked]
+
+
 def differences(found: BenchmarkFindings) -> Section:
     """The section that compares each model with the reference, and all of them by rank."""
     tables, drawn = [], []
@@ -41,13 +47,17 @@ def differences(found: BenchmarkFindings) -> Section:
         Column("95 % interval", "s"),
         Column("paired t, p", ".2g"),
         Column("corrected t, p", ".2g"),
+        Column("Holm-adjusted, p", ".2g"),
     )
     for scheme in scored(found):
         rows = found.board.comparison[found.board.comparison["scheme"] == scheme.value].sort_values("difference")
+        rows = rows[rows["model"].isin(complete(found, scheme))]
+        if not len(rows):
+            continue
         reference = str(rows["reference"].iloc[0])
         cells = tuple(
             (row["model"], row["difference"], f"{written(row['low'], '.3f')} to {written(row['high'], '.3f')}",
-             row["paired_p"], row["corrected_p"])
+             row["paired_p"], row["corrected_p"], row["holm_p"])
             for row in rows.to_dict("records")
             if row["model"] != reference
         )  # fmt: skip
@@ -70,7 +80,11 @@ def differences(found: BenchmarkFindings) -> Section:
     prose = (
         "The interval draws cell lines and drugs with replacement, so that it says what other lines and drugs might "
         "show. The paired t-test is the paper's; folds share training rows, which the corrected test of Nadeau and "
-        "Bengio allows for.",
+        "Bengio allows for (in the disjoint scheme by the share of cell lines and compounds, not of rows). Holm's "
+        "adjustment takes the corrected p-values of all comparisons of a scheme together.",
+        "Tests are made against a reference that the run file names, on three folds or more, and of models that "
+        "finished every fold. Without a named reference the best model stands in its place and nothing is tested, "
+        "because a winner picked afterwards wins too easily.",
     )
     return Section("Is a difference real?", prose, tuple(tables), tuple(drawn))
 
@@ -101,7 +115,7 @@ def drugs(found: BenchmarkFindings) -> Section:
     drawn = []
     for scheme in scored(found):
         own = found.board.per_drug[found.board.per_drug["scheme"] == scheme.value]
-        values = {model: own.loc[own["model"] == model, "pcc"].dropna().to_numpy() for model in by_rmse(found, scheme)}
+        values = {model: own.loc[own["model"] == model, "pcc"].dropna().to_numpy() for model in complete(found, scheme)}
         undefined = [model for model, several in values.items() if not several.size]
         values = {model: several for model, several in values.items() if several.size}
         if not values:
@@ -128,11 +142,16 @@ def curves(found: BenchmarkFindings) -> Section:
         )
         for network, several in found.curves.items()
     )
-    prose = (
+    prose = [
         "The first fold of each scheme. Validation rows choose the epoch that is kept; test rows do not. Errors of a "
         "network that learns residuals are of the residuals.",
-    )
-    return Section("Learning curves", prose, figures=drawn)
+    ]
+    if found.capped:
+        told = ", ".join(f"{model} in {scheme.value} ({count})" for (model, scheme), count in found.capped.items())
+        prose.append(
+            f"Trainings that ended at their cap of epochs, so that more epochs might have made them better: {told}."
+        )
+    return Section("Learning curves", tuple(prose), figures=drawn)
 
 
 def audit(found: BenchmarkFindings) -> Section:

@@ -133,3 +133,23 @@ def test_an_undefined_fold_makes_the_mean_undefined(table, folds, tmp_path):
     summary = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table).summary.set_index("metric")
     assert np.isnan(summary.loc["pcc", "mean"])
     assert np.isfinite(summary.loc["rmse", "mean"])
+
+
+def test_nothing_is_tested_against_a_winner_that_was_picked_afterwards(table, folds, tmp_path):
+    errors = {"one": (1, 2, 3.5), "two": (1, 1.2, 1), "mean_effects": (4, 4.5, 4)}
+    jobs = write(tmp_path, table, folds, errors)
+    picked = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table).comparison
+    assert picked[["paired_p", "corrected_p", "holm_p"]].isna().all(axis=None)
+    named = scoreboard(JobBoard(tmp_path, folds, *done(jobs)), table, reference="mean_effects")
+    p_values = of(named, "one")["corrected_p"], of(named, "two")["corrected_p"]
+    assert of(named, "two")["holm_p"] == pytest.approx(2 * min(p_values))
+    assert of(named, "one")["holm_p"] == pytest.approx(max(p_values))
+
+
+def test_an_incomplete_model_takes_no_part_in_the_adjustment(table, folds, tmp_path):
+    errors = {"one": (1, 2, 3.5), "late": (1, 1, None), "mean_effects": (4, 4.5, 4)}
+    jobs = write(tmp_path, table, folds, errors)
+    waiting = Job("late", Scheme.CELL_BLIND, 2)
+    board = scoreboard(JobBoard(tmp_path, folds, (*jobs, waiting), frozenset(jobs)), table, reference="mean_effects")
+    assert np.isnan(of(board, "late")["holm_p"])
+    assert of(board, "one")["holm_p"] == pytest.approx(of(board, "one")["corrected_p"])

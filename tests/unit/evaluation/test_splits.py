@@ -5,7 +5,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SplitError
 from drugripple.evaluation.schemes import Replicates, Scheme, Validation
-from drugripple.evaluation.splits import Fold, across_studies, make_folds, merge_repeats
+from drugripple.evaluation.splits import Fold, across_studies, make_folds, merge_repeats, units_tested
 from drugripple.genes.space import GeneSpace
 
 LINES, DRUGS = np.meshgrid(np.arange(11), np.arange(7), indexing="ij")
@@ -150,3 +150,11 @@ def test_fold_across_studies_trains_on_one_and_tests_on_the_other():
         assert len(fold.test) == len(whole.test) / 2
     with pytest.raises(SplitError, match="the test part is empty"):
         across_studies(whole, study, train=0, test=7)
+
+
+def test_shared_training_is_counted_in_what_the_scheme_draws():
+    """16 lines x 16 compounds in 4 folds: 4 of each are tested, 8 trained. By rows disjoint folds would share 16 / 64."""
+    line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(16), np.arange(16), indexing="ij"))
+    found = {scheme: units_tested(make_folds(line, drug, scheme, folds=4)[0]) for scheme in Scheme}
+    assert found[Scheme.CELL_BLIND] == found[Scheme.DRUG_BLIND] == found[Scheme.DISJOINT] == 0.5
+    assert found[Scheme.MIXED] == pytest.approx(0.5, abs=0.02)

@@ -4,7 +4,14 @@ from scipy import stats
 
 from drugripple.errors import TableError
 from drugripple.evaluation.noise_ceiling import noise_ceiling
-from drugripple.evaluation.statistics import corrected_t, friedman_nemenyi, gap_closed, paired_t, two_way_bootstrap
+from drugripple.evaluation.statistics import (
+    corrected_t,
+    friedman_nemenyi,
+    gap_closed,
+    holm,
+    paired_t,
+    two_way_bootstrap,
+)
 
 RNG = np.random.default_rng(2)
 ONE = RNG.normal(1.0, 0.1, 10)
@@ -125,3 +132,14 @@ def test_drugs_with_few_repeats_are_left_out():
     assert noise_ceiling(first[keep], second[keep], drugs[keep], variance=4.0, draws=20).drugs == 2
     with pytest.raises(TableError, match="no drug has 30 repeated pairs, the most is 5"):
         noise_ceiling(first[:5], second[:5], drugs[:5], variance=4.0)
+
+
+def test_two_folds_are_not_tested():
+    assert np.isnan(paired_t(ONE[:2], OTHER[:2]).p_value)
+    assert np.isfinite(paired_t(ONE[:3], OTHER[:3]).p_value)
+
+
+def test_holm_is_statsmodels_recipe_by_hand():
+    """Sorted 0.01, 0.02, 0.03, 0.5: times 4, 3, 2, 1 are 0.04, 0.06, 0.06, 0.5, each no less than the one before."""
+    np.testing.assert_allclose(holm(np.array([0.03, 0.5, 0.01, 0.02])), [0.06, 0.5, 0.04, 0.06])
+    np.testing.assert_allclose(holm(np.array([0.6, np.nan, 0.7])), [1.0, np.nan, 1.0])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.evaluation.leaks.kinds import Leak
+from drugripple.evaluation.schemes import Scheme
 from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
 from drugripple.recipes.audit import audit_splits
 from drugripple.recipes.benchmark.folds import BenchmarkFolds
@@ -22,6 +23,8 @@ class Audited(NamedTuple):
 
     table: pd.DataFrame
     note: str
+    exposed: frozenset[tuple[str, Scheme]]
+    """Networks and schemes in which pretraining had seen what a test claims to be new."""
 
 
 def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
@@ -34,9 +37,12 @@ def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
     """
     tables = [_audit(run, folds, None)]
     cards = _cards(run)
+    marked: set[tuple[str, Scheme]] = set()
     for card, networks in cards.items():
         found = _audit(run, folds, card)
         exposed = found[found["leak"].isin(EXPOSURE)]
+        schemes = [Scheme(name) for name in exposed["scheme"].unique()]
+        marked |= {(name, scheme) for name in networks for scheme in schemes}
         tables.append(exposed.assign(leak=exposed["leak"] + f" ({', '.join(networks)})"))
     count = sum(len(several) for several in folds.splits.folds.values())
     note = (
@@ -49,7 +55,9 @@ def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
     missing = [name for name in _pretrained(run) if name not in {n for networks in cards.values() for n in networks}]
     if missing:
         note += f" The checkpoints of {', '.join(missing)} are not here, so that their pretraining was not audited."
-    return Audited(pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True), note)
+    table = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    averages = {(mean, scheme) for mean, parts in run.parts.items() for part, scheme in marked if part in parts}
+    return Audited(table, note, frozenset(marked | averages))
 
 
 def _pretrained(run: BenchmarkRun) -> dict[str, str]:

@@ -15,7 +15,8 @@ from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.split_settings import CompoundsBy, SamplesBy
 from drugripple.predictors.catalogue import BASELINES
-from drugripple.predictors.paper_table1 import NAMESAKES, PUBLISHED
+from drugripple.predictors.paper_table1 import ELSEWHERE, NAMESAKES, PUBLISHED
+from drugripple.recipes.benchmark.convergence import capped_trainings
 from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.leaks import audit_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
@@ -65,7 +66,10 @@ def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *,
         ),
         models=tuple(_note(name, run) for name in run.names),
         published=PUBLISHED if _as_in_the_paper(run) else {},
+        elsewhere=ELSEWHERE if _as_in_the_paper(run) else {},
         board=board,
+        capped=capped_trainings(run, finished),
+        exposed=audited.exposed,
         curves=_curves(run, finished),
         audit=audited.table,
         audited=audited.note,
@@ -147,9 +151,17 @@ def as_json(found: BenchmarkFindings) -> dict[str, object]:
             for scheme, ranked in board.rankings.items()
         },
         "published": {
-            name: {scheme.value: vars(getattr(row, scheme.value)) for scheme in Scheme}
-            for name, row in found.published.items()
+            name: {
+                scheme.value: {key: _number(told) for key, told in vars(getattr(row, scheme.value)).items()}
+                for scheme in Scheme
+            }
+            for name, row in (*found.published.items(), *found.elsewhere.items())
         },
+        "ended_at_cap": [
+            {"model": model, "scheme": scheme.value, "trainings": count}
+            for (model, scheme), count in found.capped.items()
+        ],
+        "exposed_by_pretraining": sorted([model, scheme.value] for model, scheme in found.exposed),
         "audit": {"what": found.audited, "findings": _records(found.audit)},
         "ceiling": {
             "note": found.ceiling_note,

@@ -6,7 +6,7 @@ from benchmarks.clock import shortest
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.attention import GeneAttention
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from tools.ledger import BenchmarkRecord
 
 SIZES = ((978, 256, (1, 64)), (10_167, 32, (1,)))

@@ -14,7 +14,7 @@ from benchmarks.data import data_folder, gdsc2
 from drugripple.data.response import ResponseTable
 from drugripple.data.synthetic import synthetic_world
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.boosting import ResidualBoosting
 from drugripple.predictors.csg2a import fit_network

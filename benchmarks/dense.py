@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 
 
 class DenseAttention(nn.Module):

@@ -10,7 +10,7 @@ from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.predict.model import PAIRS_AT_ONCE
 from tools.ledger import BenchmarkRecord
 

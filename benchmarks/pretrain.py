@@ -22,7 +22,7 @@ from drugripple.chem.graph import FEATURES, MolGraph
 from drugripple.data.tables import CompoundTable, ExpressionScale
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation

@@ -21,7 +21,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord

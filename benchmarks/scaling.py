@@ -10,7 +10,7 @@ from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings

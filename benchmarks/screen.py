@@ -24,7 +24,7 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.predict.screen.estimate import estimate
 from drugripple.predict.screen.run import screen
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest

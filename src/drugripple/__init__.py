@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from drugripple.model.attention import GeneAttention as GeneAttention
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import ResponseNet as ResponseNet
-    from drugripple.model.settings import Preset as Preset
+    from drugripple.model.presets import Preset as Preset
     from drugripple.predict.default import DefaultModel as DefaultModel
     from drugripple.predict.load import load as load
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel

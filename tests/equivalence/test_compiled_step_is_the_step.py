@@ -15,7 +15,7 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.fused.training import PairBatch, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 from drugripple.training.settings import TrainingSettings
 

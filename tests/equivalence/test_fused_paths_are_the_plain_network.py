@@ -10,7 +10,8 @@ from drugripple.model.fused import frozen_layer, training
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Freeze, MatSettings, Precision, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import Freeze, MatSettings, Precision
 
 GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
 OPTIONS = (

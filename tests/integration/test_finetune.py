@@ -25,7 +25,7 @@ RESIDUAL = {"network.target": "residual"}
 
 
 def settings(folder, out, **changes):
-    network = {"backbone": "random", "training": TRAINING, "response": {"widths": (32, 16)}}
+    network = {"backbone": "random", "target": "raw", "training": TRAINING, "response": {"widths": (32, 16)}}
     fields = {"data": folder, "out": out, "split": {"folds": 5}, "network": network}
     return make_run(FinetuneRun, set_dotted(fields, changes), "test")
 

@@ -9,7 +9,8 @@ from drugripple.chem.molecule import standardise
 from drugripple.data.synthetic import MECHANISMS, synthetic_world
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import MatSettings, Precision, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import MatSettings, Precision
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings

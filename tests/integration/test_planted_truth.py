@@ -19,7 +19,7 @@ from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.training.perturbation import pretrain
 from drugripple.training.settings import TrainingSettings
 

@@ -16,7 +16,8 @@ from drugripple.chem.graph import build_graph
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import MatSettings, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import MatSettings
 from drugripple.recipes.pretrain.profiles import read_result, run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.training.distributed import launch

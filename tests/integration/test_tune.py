@@ -162,7 +162,7 @@ def test_a_loss_that_runs_away_is_named_and_ends_nothing(tidy_folder, tmp_path, 
         ({"training.batch": 64}, "search.training.batch: Input should be a valid tuple"),
         ({"training.batch": []}, "at least 1 item"),
         ({"response.wides": [[1, 2]]}, "wides"),
-        ({"target.x": [1]}, "target.x: target is 'raw', not a table of settings"),
+        ({"target.x": [1]}, "target.x: target is 'residual', not a table of settings"),
     ],
 )
 def test_a_setting_that_no_network_has_is_told_before_any_work(tidy_folder, tmp_path, search, complaint):

@@ -14,6 +14,7 @@ from drugripple.chem.graph import _assemble, build_graph
 from drugripple.chem.molecule import standardise
 from drugripple.data.molecule_batch import collate
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.settings import Pooling
 
 SMILES = ["CC(=O)Oc1ccccc1C(=O)O", "C", "CC", "[Na+].[Cl-]", "Cn1cnc2c1c(=O)n(C)c(=O)n2C", "OCC1OC(O)C(O)C(O)C1O"]
 
@@ -29,7 +30,7 @@ def graphs():
     return [build_graph(standardise(text)) for text in SMILES]
 
 
-@pytest.mark.parametrize("pooling", ["mean", "mean_atoms", "dummy"])
+@pytest.mark.parametrize("pooling", list(Pooling))
 def test_padding_changes_nothing(mat, graphs, pooling):
     other = MoleculeAttentionTransformer(replace(mat.config, pooling=pooling)).eval()
     other.load_state_dict(mat.state_dict())

@@ -2,7 +2,8 @@ import pytest
 
 from drugripple.config import make_run, read_run, write_run
 from drugripple.errors import ConfigError, OutputError
-from drugripple.model.settings import Apply, Freeze, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import Apply, Freeze
 from drugripple.recipes.finetune import FinetuneRun
 from drugripple.training.settings import TrainingSettings
 

@@ -27,7 +27,7 @@ class GraphCache:
     def __init__(self, folder: Path, *, seed: int, fallback_keeps_hydrogens: bool = False) -> None:
         """Name the file; nothing is touched before the first read or write."""
         self.path = folder / f"graphs-{_FORMAT}-rdkit-{rdkit_version}.sqlite"
-        self._policy = f"{seed}{'+h' if fallback_keeps_hydrogens else ''}"
+        self._policy = f"{seed}{'+once+h' if fallback_keeps_hydrogens else ''}"
 
     def read(self, smiles: Iterable[str]) -> dict[str, bytes]:
         """Those of the canonical SMILES that are stored whole.

@@ -65,11 +65,11 @@ def build_graph(molecule: Molecule, *, seed: int = 0, fallback_keeps_hydrogens: 
     Args:
         molecule: the molecule; a complex of several parts becomes one disconnected graph.
         seed: of the embedding.
-        fallback_keeps_hydrogens: keep hydrogen atoms as nodes where the drawing takes the conformer's place.
+        fallback_keeps_hydrogens: as the released code, try no second embedding from random coordinates, and keep
+            hydrogen atoms as nodes where the drawing takes the conformer's place.
 
     Source: Maziarka et al. 2020, arXiv:2002.08264, and its released code.
-    Differs: the released code never seeds the embedding, retries no embedding from random coordinates, and always
-        keeps the hydrogens of the fallback.
+    Differs: the released code never seeds the embedding.
 
     >>> from drugripple.chem.molecule import standardise
     >>> graph = build_graph(standardise("CC"))
@@ -78,7 +78,7 @@ def build_graph(molecule: Molecule, *, seed: int = 0, fallback_keeps_hydrogens: 
     """
     atoms = molecule.rdkit
     with BlockLogs():
-        positions = _embed(atoms, seed)
+        positions = _embed(atoms, seed, attempts=1 if fallback_keeps_hydrogens else 2)
         if positions is not None:
             return _assemble(molecule.parent, atoms, positions, "3d")
         if fallback_keeps_hydrogens:
@@ -107,8 +107,11 @@ def atom_features(molecule: Chem.Mol) -> Float32[np.ndarray, "a f"]:
     return features
 
 
-def _embed(molecule: Chem.Mol, seed: int) -> Float32[np.ndarray, "a 3"] | None:
-    """Positions of the heavy atoms after ETKDG and UFF, or nothing where no embedding was found in time."""
+def _embed(molecule: Chem.Mol, seed: int, *, attempts: int) -> Float32[np.ndarray, "a 3"] | None:
+    """Positions of the heavy atoms after ETKDG and UFF, or nothing where no embedding was found in time.
+
+    The second attempt starts from random coordinates.
+    """
     if molecule.GetNumHeavyAtoms() > LARGEST_EMBEDDED:
         return None
     complete = Chem.AddHs(molecule)
@@ -116,7 +119,7 @@ def _embed(molecule: Chem.Mol, seed: int) -> Float32[np.ndarray, "a 3"] | None:
     parameters.randomSeed = seed + 1  # type: ignore[assignment]  # RDKit's generator takes 0 for 1
     parameters.maxIterations = EMBEDDING_ATTEMPTS  # type: ignore[assignment]
     parameters.timeout = EMBEDDING_SECONDS  # type: ignore[assignment]
-    for random_start in (False, True):
+    for random_start in (False, True)[:attempts]:
         parameters.useRandomCoords = random_start  # type: ignore[assignment]
         try:
             if rdDistGeom.EmbedMolecule(complete, parameters) < 0:

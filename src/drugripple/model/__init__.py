@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from drugripple.model.network import PerturbationNet as PerturbationNet
     from drugripple.model.network import Response as Response
     from drugripple.model.network import ResponseNet as ResponseNet
+    from drugripple.model.presets import FORM as FORM
+    from drugripple.model.presets import PerturbationOfPreset as PerturbationOfPreset
+    from drugripple.model.presets import Preset as Preset
+    from drugripple.model.presets import ResponseOfPreset as ResponseOfPreset
     from drugripple.model.projection import Head as Head
     from drugripple.model.projection import LowRankLinear as LowRankLinear
     from drugripple.model.projection import Projection as Projection
@@ -35,12 +39,9 @@ if TYPE_CHECKING:
     from drugripple.model.settings import BackboneGenes as BackboneGenes
     from drugripple.model.settings import Freeze as Freeze
     from drugripple.model.settings import MatSettings as MatSettings
-    from drugripple.model.settings import PerturbationOfPreset as PerturbationOfPreset
     from drugripple.model.settings import PerturbationSettings as PerturbationSettings
     from drugripple.model.settings import Precision as Precision
-    from drugripple.model.settings import Preset as Preset
     from drugripple.model.settings import Prior as Prior
-    from drugripple.model.settings import ResponseOfPreset as ResponseOfPreset
     from drugripple.model.settings import ResponseSettings as ResponseSettings
     from drugripple.model.shipped import card_of as card_of
     from drugripple.model.shipped import fresh_network as fresh_network

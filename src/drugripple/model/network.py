@@ -67,7 +67,7 @@ class PerturbationNet(nn.Module):
         self.settings = settings
         self.interactions = prior
         size, reads_graphs = settings.molecule, settings.encoder is MoleculeReader.MAT
-        config = MatConfig(d_model=size.width, layers=size.layers, heads=size.heads)
+        config = MatConfig(d_model=size.width, layers=size.layers, heads=size.heads, pooling=settings.pooling)
         self.molecule = MoleculeAttentionTransformer(config) if reads_graphs else None
         self.condition = ConditionEncoder(size.width if reads_graphs else settings.fingerprint_bits, genes, settings)
         self.attention = GeneAttention(prior, settings) if settings.mixing is Mixing.ATTENTION else None
@@ -249,18 +249,23 @@ class ResponseNet(nn.Module):
             Projection(genes, wide, dropout=dropout, linear_bias=bias, norm_bias=bias) for _ in range(3)
         )
         self.head = Head(3 * wide, settings.widths, dropout=dropout, bias=bias)
-        backbone.requires_grad_(settings.freeze is Freeze.NONE)
+        backbone.requires_grad_(settings.freeze in {Freeze.NONE, Freeze.ENCODER})
         if backbone.molecule is not None:
-            backbone.molecule.requires_grad_(False)
+            backbone.molecule.requires_grad_(self.trains_molecules)
 
     def train(self, mode: bool = True) -> "ResponseNet":
-        """Set the mode, but leave a truly frozen backbone and any molecule encoder in evaluation mode."""
+        """Set the mode, but leave a truly frozen backbone and a frozen molecule encoder in evaluation mode."""
         super().train(mode)
         if self.settings.freeze is Freeze.TRUE:
             self.backbone.eval()
-        if self.backbone.molecule is not None:
+        if self.backbone.molecule is not None and not self.trains_molecules:
             self.backbone.molecule.eval()
         return self
+
+    @property
+    def trains_molecules(self) -> bool:
+        """Whether the molecule encoder is trained, too."""
+        return self.settings.freeze is Freeze.NONE and self.backbone.molecule is not None
 
     @property
     def genes(self) -> GeneSpace:

@@ -17,7 +17,8 @@ from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Freeze, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import Freeze
 
 _STAGE_ONE = {
     "attention.w_gene": "w_gex",
@@ -87,6 +88,16 @@ def read_finetuned(path: Path, prior: InteractionPrior) -> ResponseNet:
     net = ResponseNet(backbone, Preset.RELEASED.response(freeze=Freeze.RELEASED))
     _fill(net, state, path)
     return net.eval()
+
+
+def read_backbone(path: Path, prior: InteractionPrior) -> PerturbationNet:
+    """Read the stage-1 network of either file of the authors; `prior` is as for `read_pretrained`.
+
+    Raises:
+        CheckpointError: as `read_pretrained`.
+    """
+    fine_tuned = any(name.startswith("CSG2A.") for name in _state(path))
+    return read_finetuned(path, prior).backbone if fine_tuned else read_pretrained(path, prior)
 
 
 def _rename(name: str, stage: Mapping[str, str]) -> str:

@@ -1,20 +1,13 @@
-"""Settings of the networks, without importing torch: stage 1, stage 2, and the presets that fix both.
+"""Settings of the networks, without importing torch: stage 1 and stage 2.
 
-The option names follow the discrepancy table of docs/paper_vs_code.md; presets `paper` and `released` fix them.
+The option names follow the discrepancy table of docs/paper_vs_code.md; the presets fix them.
 """
 
-from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Protocol, runtime_checkable
 
-from pydantic import (
-    Field,
-    PlainSerializer,
-    WrapValidator,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-from drugripple.config import Record, make_run
+from drugripple.config import Record
 
 SHIPPED, RANDOM = "shipped", "random"
 """Names of stage-1 networks that are no folder: the one in the package, and one with random weights."""
@@ -40,8 +33,10 @@ class Freeze(StrEnum):
     """Everything: evaluation mode, buffers included."""
     RELEASED = "released"
     """Parameters only: dropout stays on and batch-norm statistics keep moving, as in the authors' code."""
+    ENCODER = "encoder"
+    """The molecule encoder alone."""
     NONE = "none"
-    """Nothing but the molecule encoder."""
+    """Nothing: the molecule encoder is trained too, as in the authors' code."""
 
 
 class Precision(StrEnum):
@@ -160,6 +155,17 @@ class DropoutOf(StrEnum):
     """Every sample and compound has one a step, which trains faster; for a truly frozen backbone only."""
 
 
+class Pooling(StrEnum):
+    """What becomes of the states of a molecule's nodes."""
+
+    MEAN = "mean"
+    """The mean of dummy node and atoms, as published."""
+    MEAN_ATOMS = "mean_atoms"
+    """The mean of the atoms."""
+    DUMMY = "dummy"
+    """The state of the dummy node."""
+
+
 class MatSettings(Record):
     """Size of the Molecule Attention Transformer."""
 
@@ -173,7 +179,7 @@ SMALL_MAT = MatSettings(width=192, layers=6, heads=6)
 
 
 class PerturbationSettings(Record):
-    """The stage-1 network; the defaults are the paper's."""
+    """The stage-1 network; the defaults are those of the authors' code but for `apply`, which is the paper's."""
 
     hidden: int = Field(64, gt=0)
     apply: Apply = Apply.MATVEC
@@ -198,6 +204,10 @@ class PerturbationSettings(Record):
     init: Initialisation = Initialisation.NORMAL
     encoder: MoleculeReader = MoleculeReader.MAT
     molecule: MatSettings = MatSettings()
+    pooling: Pooling = Pooling.MEAN
+    fallback_keeps_hydrogens: bool = False
+    """True keeps hydrogens as nodes of a molecule that no conformer is found for, and tries to find one once, as the
+    authors' code does."""
     fingerprint_bits: int = Field(2048, gt=0)
 
 
@@ -221,72 +231,3 @@ class ResponseSettings(Record):
             message = f"dropout_of = 'entity' needs freeze = 'true', not {self.freeze.value!r}"
             raise ValueError(message)
         return self
-
-
-class Preset(StrEnum):
-    """Named settings of both stages."""
-
-    PAPER = "paper"
-    RELEASED = "released"
-
-    @property
-    def perturbation_changes(self) -> Mapping[str, object]:
-        """What this preset sets of stage 1, where that is not the default."""
-        return {"apply": Apply.ROWSUM} if self is Preset.RELEASED else {}
-
-    @property
-    def response_changes(self) -> Mapping[str, object]:
-        """What this preset sets of stage 2, where that is not the default."""
-        released = {"head_basal": HeadBasal.RAW, "freeze": Freeze.RELEASED, "positive_scale": False}
-        return released if self is Preset.RELEASED else {}
-
-    def perturbation(self, **changes: object) -> PerturbationSettings:
-        """Stage-1 settings of this preset, with changes.
-
-        Raises:
-            ConfigError: if a change is not one of them.
-        """
-        return make_run(PerturbationSettings, {**self.perturbation_changes, **changes}, "[perturbation]")
-
-    def response(self, **changes: object) -> ResponseSettings:
-        """Stage-2 settings of this preset, with changes.
-
-        Raises:
-            ConfigError: if a change is not one of them.
-        """
-        return make_run(ResponseSettings, {**self.response_changes, **changes}, "[response]")
-
-
-@runtime_checkable
-class _Place(Protocol):
-    """Where a value stands in its record: the part of pydantic's `ValidationInfo` that is read here."""
-
-    @property
-    def data(self) -> Mapping[str, object]:
-        """The fields above."""
-
-    @property
-    def field_name(self) -> str | None:
-        """The field's own name."""
-
-
-def _fill(given: object, handler: Callable[[object], Record], place: _Place) -> Record:
-    """Complete settings by those of the record's `preset`; what was given stays known as given."""
-    preset = place.data.get("preset")
-    if isinstance(given, Record):
-        given = given.model_dump(exclude_unset=True)
-    if not isinstance(preset, Preset) or not isinstance(given, Mapping):
-        return handler(given)
-    fixed = {"perturbation": preset.perturbation_changes, "response": preset.response_changes}[str(place.field_name)]
-    made = handler({**fixed, **given})
-    return type(made).model_construct(_fields_set=set(given), **dict(made))
-
-
-def _given(settings: Record) -> dict[str, object]:
-    return settings.model_dump(mode="json", exclude_unset=True)
-
-
-PerturbationOfPreset = Annotated[PerturbationSettings, WrapValidator(_fill), PlainSerializer(_given)]
-"""A field `perturbation` below a field `preset`, which settles what is not given; a run file keeps what was given."""
-ResponseOfPreset = Annotated[ResponseSettings, WrapValidator(_fill), PlainSerializer(_given)]
-"""A field `response` below a field `preset`, which settles what is not given; a run file keeps what was given."""

@@ -28,7 +28,7 @@ from drugripple.predict.request import (
     without_larger,
 )
 from drugripple.predict.samples import ScaledSamples, scale_samples
-from drugripple.predictors.inputs import molecule_vectors, molecules_of
+from drugripple.predictors.inputs import graphs_for, molecule_vectors
 from drugripple.runtime.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class DrugResponseModel:
         if net.molecule is None:
             vectors = molecule_vectors(net, compounds, progress=progress)
         else:
-            molecules = molecules_of(compounds, progress=progress)
+            molecules = graphs_for(net, compounds, progress=progress)
             drawn = tuple(compounds.ids[i] for i, graph in enumerate(molecules.graphs) if graph.conformer == "2d")
             vectors = molecules.encode(net.molecule)
         return self.conditions_of(vectors[torch.from_numpy(treatments.compound_row)], treatments), drawn

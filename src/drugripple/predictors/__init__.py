@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from drugripple.predictors.ensemble import Ensemble as Ensemble
     from drugripple.predictors.ensemble import weighted_mean as weighted_mean
     from drugripple.predictors.forest import Forest as Forest
+    from drugripple.predictors.inputs import Molecules as Molecules
+    from drugripple.predictors.inputs import graphs_for as graphs_for
     from drugripple.predictors.inputs import molecule_vectors as molecule_vectors
     from drugripple.predictors.inputs import molecules_of as molecules_of
     from drugripple.predictors.method import Method as Method
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.naive import MeanEffects as MeanEffects
     from drugripple.predictors.naive import NearestDrug as NearestDrug
     from drugripple.predictors.pair_gp.product_kernel import ProductKernel as ProductKernel
+    from drugripple.predictors.paper_table1 import ELSEWHERE as ELSEWHERE
     from drugripple.predictors.paper_table1 import NAMESAKES as NAMESAKES
     from drugripple.predictors.paper_table1 import PUBLISHED as PUBLISHED
     from drugripple.predictors.profile_baselines import PROFILE_BASELINES as PROFILE_BASELINES

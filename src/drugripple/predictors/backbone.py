@@ -7,6 +7,7 @@ from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet
+from drugripple.model.presets import FORM
 from drugripple.model.settings import RANDOM, SHIPPED, BackboneGenes, Prior
 from drugripple.model.shipped import fresh_network, pretrained
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -33,10 +34,13 @@ class BackboneSource:
                 none, the shipped network's genes and prior are taken.
 
         Raises:
-            DrugrippleError: if there is no such network, or no folder where one is needed.
+            DrugrippleError: if there is no such network, it is not of the form of the preset named, or no
+                folder is given where one is needed.
         """
         if settings.backbone != RANDOM:
-            return cls(pretrained(settings.backbone).net)
+            net = pretrained(settings.backbone).net
+            _refuse_another_form(settings, net)
+            return cls(net)
         if data is None:
             if settings.genes is BackboneGenes.ALL:
                 message = "a network on all genes needs `data`, a tidy folder with the interaction prior of those genes"
@@ -72,6 +76,24 @@ class BackboneSource:
         return net.with_prior(
             known.rewired(seed) if settings.prior is Prior.REWIRED else InteractionPrior.empty(net.genes)
         )
+
+
+def _refuse_another_form(settings: NetworkSettings, net: PerturbationNet) -> None:
+    """Refuse a backbone of another form than that of a preset which was named."""
+    if "preset" not in settings.model_fields_set:
+        return
+    wanted = settings.preset.perturbation()
+    differ = [
+        f"{key} = {getattr(net.settings, key)} (preset: {getattr(wanted, key)})"
+        for key in FORM
+        if getattr(net.settings, key) != getattr(wanted, key)
+    ]
+    if differ:
+        message = (
+            f"the backbone {settings.backbone!r} is not of the form that preset {settings.preset.value!r} names: "
+            f"{', '.join(differ)}; pretrain one with that preset, or name the preset of this one"
+        )
+        raise ConfigError(message)
 
 
 def backbone_of(settings: NetworkSettings, data: Path | None, measured: GeneSpace, *, seed: int) -> PerturbationNet:

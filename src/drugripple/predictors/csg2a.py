@@ -9,7 +9,7 @@ The network itself stands in `model/network.py`, its training in `training/respo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from drugripple.model.checkpoint import Card, load_response, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.backbone import BackboneSource
 from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
-from drugripple.predictors.inputs import molecule_vectors, response_inputs
+from drugripple.predictors.inputs import graphs_for, molecule_vectors, response_inputs
 from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.progress import Progress, no_progress
@@ -207,6 +207,8 @@ def fit_network(
     torch.manual_seed(seed)
     net = ResponseNet(backbone, settings.response)
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
+    if net.trains_molecules:
+        inputs = replace(inputs, graphs=graphs_for(backbone, train.compounds).graphs)
     residual = settings.target is Target.RESIDUAL
     rows = [_rows(part, effects.predict(part.pairs) if residual else np.zeros(len(part))) for part in (train, valid)]
     history = finetune(

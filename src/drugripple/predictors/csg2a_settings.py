@@ -1,20 +1,19 @@
 """Settings of the network among the predictors, without importing torch."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import Field, model_validator
 
 from drugripple.config import Record
+from drugripple.model.presets import PerturbationOfPreset, Preset, ResponseOfPreset
 from drugripple.model.settings import (
     MAT_SMALL,
     RANDOM,
     SHIPPED,
     BackboneGenes,
-    PerturbationOfPreset,
     PerturbationSettings,
-    Preset,
     Prior,
-    ResponseOfPreset,
     ResponseSettings,
 )
 from drugripple.predictors.method import Method, PaperRow
@@ -41,8 +40,19 @@ class Target(StrEnum):
     """What the mean effects known at test time leave of it."""
 
 
+_OURS: Mapping[str, object] = {
+    "target": Target.RESIDUAL.value,
+    "training": {"learning_rate": 1e-3, "batch": 1024, "cosine_epochs": 36, "patience": 8},
+}
+_OF_PRESET: Mapping[Preset, Mapping[str, object]] = {Preset.DRUGRIPPLE: _OURS, Preset.BEST: _OURS}
+"""Target and training of a preset, where they are not those of the authors' code."""
+
+
 class NetworkSettings(Record):
     """What a stage-2 network is made of and how it is trained: `[network]` in a run file.
+
+    A preset settles what is not given of `perturbation`, `response`, `target` and `training`. One that is named is a
+    promise: a pretrained backbone of another form is then refused.
 
     >>> NetworkSettings(variant="released", preset="released", response={"dropout": 0.2}).response.freeze.value
     'released'
@@ -53,10 +63,11 @@ class NetworkSettings(Record):
     variant: str = Field("", pattern=f"^({NAME})?$")
     """Which form of the model this is, for tables that hold several."""
     backbone: str = SHIPPED
-    """`shipped`, `random`, or the folder of a stage-1 checkpoint."""
+    """`shipped`, `random`, the folder of a stage-1 checkpoint, or the file of the authors' published weights."""
     encoder: str = MAT_SMALL
-    """`mat-small`, `mat-random`, `morgan`, or the folder of a stage-0 checkpoint; for `backbone = "random"` only."""
-    preset: Preset = Preset.PAPER
+    """`mat-small`, `mat-random`, `morgan`, the folder of a stage-0 checkpoint, or the file of the published Molecule
+    Attention Transformer; for `backbone = "random"` only."""
+    preset: Preset = Preset.DRUGRIPPLE
     perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
     """Stage-1 settings where they differ from the preset's; for `backbone = "random"` only."""
     response: ResponseOfPreset = Field(default_factory=ResponseSettings, validate_default=True)
@@ -67,6 +78,22 @@ class NetworkSettings(Record):
     scaler_rows: ScalerRows = ScalerRows.TRAIN
     target: Target = Target.RAW
     training: TrainingSettings = TrainingSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_preset(cls, given: object) -> object:
+        """Complete target and training by those of the preset."""
+        if not isinstance(given, Mapping) or given.get("preset", Preset.DRUGRIPPLE) not in set(Preset):
+            return given
+        settled = _OF_PRESET.get(Preset(given.get("preset", Preset.DRUGRIPPLE)), {})
+        if not settled:
+            return given
+        training = given.get("training", {})
+        if isinstance(training, Record):
+            training = training.model_dump(exclude_unset=True)
+        if isinstance(training, Mapping):
+            training = {**settled["training"], **training}  # type: ignore[dict-item]
+        return {"target": settled["target"], **given, "training": training}
 
     @model_validator(mode="after")
     def _fits_the_backbone(self) -> "NetworkSettings":

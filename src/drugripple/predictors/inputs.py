@@ -31,11 +31,18 @@ class Molecules:
         return encode(mat, self.graphs).cpu()
 
 
-def molecules_of(compounds: CompoundTable, *, progress: Progress = no_progress, seed: int = 0) -> Molecules:
-    """Graphs of every compound's molecule, from the disk cache where it has them."""
+def molecules_of(
+    compounds: CompoundTable,
+    *,
+    fallback_keeps_hydrogens: bool = False,
+    progress: Progress = no_progress,
+    seed: int = 0,
+) -> Molecules:
+    """Graphs of every compound's molecule, as `build_graph` makes them, from the disk cache where it has them."""
     graphs = featurise(
         sorted(set(compounds.molecules), key=lambda molecule: molecule.parent),
         seed=seed,
+        fallback_keeps_hydrogens=fallback_keeps_hydrogens,
         cache=cache_folder() / "molecules",
         progress=progress,
     )
@@ -47,8 +54,13 @@ def molecule_vectors(
 ) -> Float[Tensor, "c d"]:
     """What a network reads of each compound's molecule: its encoder's vector, or Morgan bits."""
     if net.molecule is not None:
-        return molecules_of(compounds, progress=progress).encode(net.molecule)
+        return graphs_for(net, compounds, progress=progress).encode(net.molecule)
     return torch.from_numpy(morgan(compounds.molecules, bits=net.settings.fingerprint_bits))
+
+
+def graphs_for(net: PerturbationNet, compounds: CompoundTable, *, progress: Progress = no_progress) -> Molecules:
+    """The graphs that a network's molecule encoder reads, in the form that the network was trained on."""
+    return molecules_of(compounds, fallback_keeps_hydrogens=net.settings.fallback_keeps_hydrogens, progress=progress)
 
 
 def response_inputs(

@@ -1,7 +1,7 @@
 """Stage 2: fine-tuning on measured responses, and predicting them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -9,8 +9,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from drugripple.chem.graph import MolGraph
+from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
+from drugripple.model.mat.encoder import encode
 from drugripple.model.network import ResponseNet
 from drugripple.model.settings import Freeze
 from drugripple.training.device import pick_device
@@ -40,10 +43,15 @@ class ResponseInputs:
     """Dose of each treatment, in micromolar."""
     hours: Float[Tensor, " t"]
     """Time of each treatment."""
+    graphs: tuple[MolGraph, ...] = ()
+    """Molecular graph of each treatment, where the molecule encoder is trained, too."""
 
     def to(self, device: torch.device | str) -> "ResponseInputs":
-        """The same inputs on another device."""
-        return ResponseInputs(*(value.to(device) for value in (self.basal, self.molecule, self.dose_um, self.hours)))
+        """The same inputs on another device; graphs stay on the host."""
+        basal, molecule, dose_um, hours = (
+            value.to(device) for value in (self.basal, self.molecule, self.dose_um, self.hours)
+        )
+        return ResponseInputs(basal, molecule, dose_um, hours, self.graphs)
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,8 @@ def finetune(
         on_epoch: called after each epoch.
 
     Raises:
-        ConfigError: if a step is to be compiled that is not of the fused form.
+        ConfigError: if a step is to be compiled that is not of the fused form, or the molecule encoder is trained and
+            the inputs have no graphs.
         TrainingError: as `fit`.
 
     Source: paper section 3.2.2.
@@ -112,21 +121,24 @@ def finetune(
             f"{net.settings.freeze.value!r} and {entities:,}; leave it out"
         )
         raise ConfigError(message)
+    if net.trains_molecules and len(here.graphs) != len(here.molecule):
+        message = f"freeze = 'none' needs the graph of every treatment, got {len(here.graphs)} of {len(here.molecule)}"
+        raise ConfigError(message)
     fixed = _conditions(net, here) if frozen else None
     whole = few and (settings.compiled or device.type != "cpu")
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         sample, treatment = train.sample[rows], train.treatment[rows]
         if fixed is None:
-            molecule, dose, hours = here.molecule[treatment], here.dose_um[treatment], here.hours[treatment]
-            predicted = net(here.basal[sample], molecule, dose, hours).ln_ic50
+            dose, hours = here.dose_um[treatment], here.hours[treatment]
+            predicted = net(here.basal[sample], _molecules(net, here, treatment), dose, hours).ln_ic50
         else:
             gather = PairBatch if whole else distinct_pairs
             predicted = respond_pairs(net, gather(here.basal, fixed, sample, treatment))
         return F.mse_loss(predicted.float(), train.target[rows])
 
     def validate() -> float:
-        predicted = predict_rows(net, here, valid.sample, valid.treatment)
+        predicted = predict_rows(net, _encoded_anew(net, here), valid.sample, valid.treatment)
         return F.mse_loss(predicted.cpu().double(), valid.target.cpu().double()).item()
 
     step = compiled_step(loss, device) if settings.compiled else loss
@@ -177,6 +189,22 @@ def predict_rows(
                 for part in _parts(len(sample))
             ]
         )
+
+
+def _molecules(net: ResponseNet, inputs: ResponseInputs, treatment: Int[Tensor, " b"]) -> Float[Tensor, "b d"]:
+    """The molecule vectors of a batch's treatments; through the encoder, each molecule once, where that is trained."""
+    if not net.trains_molecules:
+        return inputs.molecule[treatment]
+    distinct, row = torch.unique(treatment, return_inverse=True)
+    graphs = collate([inputs.graphs[number] for number in distinct.tolist()])
+    return net.backbone.mat(graphs.to(inputs.molecule.device, inputs.molecule.dtype))[row]
+
+
+def _encoded_anew(net: ResponseNet, inputs: ResponseInputs) -> ResponseInputs:
+    """The inputs with the vectors that a trained encoder gives now."""
+    if not net.trains_molecules:
+        return inputs
+    return replace(inputs, molecule=encode(net.backbone.mat, inputs.graphs, device=inputs.molecule.device))
 
 
 def _conditions(net: ResponseNet, inputs: ResponseInputs) -> Float[Tensor, "t g"]:

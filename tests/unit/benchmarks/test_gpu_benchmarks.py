@@ -6,7 +6,8 @@ import torch
 from benchmarks import gpu
 from drugripple.data.synthetic import synthetic_world
 from drugripple.evaluation.schemes import Scheme
-from drugripple.model.settings import Precision, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import Precision
 from drugripple.model.shipped import fresh_network
 from drugripple.training.settings import TrainingSettings
 

@@ -6,7 +6,7 @@ from benchmarks import gctx_stream, pretrain
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 
 
 @pytest.fixture

@@ -114,6 +114,7 @@ def test_failed_embedding_is_retried_from_random_coordinates_then_drawn_flat(no_
 
 def test_fallback_keeps_hydrogens_only_on_demand(no_embedding):
     graph = build_graph(standardise("CCO"), fallback_keeps_hydrogens=True)
+    assert no_embedding == [False]  # the released code does not try from random coordinates
     assert len(graph.atoms) == 10  # dummy, 3 heavy atoms, 6 hydrogens
     assert graph.atoms[4:, ELEMENT + OTHER].all()
     assert graph.atoms[1:, HYDROGENS].all()

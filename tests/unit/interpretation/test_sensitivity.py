@@ -7,7 +7,7 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.interpretation.sensitivity import mean_sensitivity, sensitivity_map
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 
 GENES = 7
 MOLECULE = {"width": 8, "layers": 1, "heads": 2}

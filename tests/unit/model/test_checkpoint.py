@@ -18,7 +18,8 @@ from drugripple.model.checkpoint import (
     save_response,
 )
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import MatSettings, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import MatSettings
 from drugripple.model.storage import read_card, write_checkpoint
 
 GENES = tuple(f"G{i}" for i in range(13))

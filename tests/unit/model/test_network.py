@@ -9,7 +9,8 @@ from drugripple.errors import GeneSpaceError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Freeze, MatSettings, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import Freeze, MatSettings
 
 GENES = 23
 TINY = MatSettings(width=12, layers=2, heads=3)

@@ -9,8 +9,13 @@ from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
-from drugripple.model.released import read_finetuned, read_pretrained
+from drugripple.model.presets import Preset
+from drugripple.model.released import read_backbone, read_finetuned, read_pretrained
 from drugripple.model.settings import Apply
+from drugripple.model.shipped import card_of, fresh_network
+from drugripple.predictors.backbone import BackboneSource
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.runtime.digest import file_digest
 
 GENES = 978
 
@@ -93,6 +98,30 @@ def test_finetuned_weights_are_read_into_their_places(tmp_path):
     assert net.rescale.scale.item() == -0.25
     basal = torch.ones(1, GENES)
     torch.testing.assert_close(net.rescale(basal), (basal + 0.5) * -0.25)
+
+
+def test_either_file_of_the_authors_is_a_backbone(tmp_path):
+    """Once, because a network of 42 million weights takes a second to make."""
+    given = state(finetuned_shapes())
+    given["CSG2A.w_comp"] = torch.full((GENES, 64), 2.0)
+    torch.save(given, tmp_path / "finetuned.pt")
+    settings = NetworkSettings(backbone=str(tmp_path / "finetuned.pt"), preset="released")
+    net = BackboneSource.read(settings).make(settings, GeneSpace(("TP53", *LANDMARKS[:9])), seed=0)
+    assert net.attention.w_comp.unique().tolist() == [2.0]
+    assert net.genes.symbols == (*LANDMARKS[:9], "TP53")
+    card = card_of(str(tmp_path / "finetuned.pt"))
+    assert card.data[0].terms == "CC BY-NC-SA 4.0"
+    assert card.card_sha256 == file_digest(tmp_path / "finetuned.pt")
+    assert len(read_backbone(tmp_path / "finetuned.pt", prior()).interactions.edges) == 0
+
+
+def test_the_published_encoder_starts_a_random_network(tmp_path):
+    encoder = {name.removeprefix("CCE.MAT."): shape for name, shape in shapes().items() if "MAT" in name}
+    torch.save(state(encoder) | {"generator.proj.weight": torch.zeros(2, 2)}, tmp_path / "mat.pt")
+    few = InteractionPrior.empty(GeneSpace(LANDMARKS[:3]))
+    net = fresh_network(few, Preset.PAPER.perturbation(), seed=0, encoder=str(tmp_path / "mat.pt"))
+    assert net.mat.src_embed.lut.weight.unique().tolist() == [0.5]
+    assert net.settings.molecule.width == 1024
 
 
 def test_a_missing_tensor_is_named(tmp_path):

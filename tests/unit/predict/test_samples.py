@@ -13,7 +13,7 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, ResponseCheckpoint
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.settings import Preset
+from drugripple.model.presets import Preset
 from drugripple.predict.samples import ScaledSamples, agreement, scale_samples
 
 GENES = GeneSpace(tuple(f"G{i}" for i in range(41)))

@@ -7,7 +7,8 @@ from drugripple.data.molecule_batch import collate
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import MatSettings, Precision, Preset
+from drugripple.model.presets import Preset
+from drugripple.model.settings import MatSettings, Precision
 from drugripple.training.perturbation import predict_profiles, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 from drugripple.training.settings import TrainingSettings

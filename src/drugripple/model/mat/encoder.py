@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -15,7 +15,7 @@ from drugripple.errors import ConfigError
 from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
 from drugripple.model.mat.packing import Packing, SizeGroup, packing, size_batches
-from drugripple.model.settings import SMALL_MAT, Precision
+from drugripple.model.settings import SMALL_MAT, Pooling, Precision
 
 CPU_NODES = 768
 """Number of nodes that `encode` takes at once on a CPU, whose cache holds 3 MiB of states at the published width."""
@@ -40,8 +40,7 @@ class MatConfig:
     slope: float = 0.1
     """Slope of the feed-forward layer's leaky ReLU below zero."""
     dropout: float = 0.0
-    pooling: Literal["mean", "mean_atoms", "dummy"] = "mean"
-    """What becomes the vector: the mean of dummy node and atoms (as published), that of atoms, or the dummy node."""
+    pooling: Pooling = Pooling.MEAN
 
     def __post_init__(self) -> None:
         """Check that heads share the width evenly."""
@@ -162,14 +161,12 @@ def structural_bias(molecules: MolBatch, config: MatConfig) -> Float[Tensor, "b 
     return config.lambda_distance * near + config.lambda_adjacency * neighbours
 
 
-def pool(
-    nodes: Float[Tensor, "b a d"], molecules: MolBatch, pooling: Literal["mean", "mean_atoms", "dummy"]
-) -> Float[Tensor, "b d"]:
+def pool(nodes: Float[Tensor, "b a d"], molecules: MolBatch, pooling: Pooling) -> Float[Tensor, "b d"]:
     """Make one vector per molecule from the states of its nodes."""
-    if pooling == "dummy":
+    if pooling is Pooling.DUMMY:
         return nodes[:, 0]
     counted = molecules.mask.to(nodes.dtype)
-    if pooling == "mean_atoms":
+    if pooling is Pooling.MEAN_ATOMS:
         counted = torch.cat([torch.zeros_like(counted[:, :1]), counted[:, 1:]], dim=1)
     return torch.bmm(counted.unsqueeze(1), nodes).squeeze(1) / counted.sum(1, keepdim=True)
 

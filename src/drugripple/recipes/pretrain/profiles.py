@@ -23,7 +23,7 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Prior
 from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
-from drugripple.predictors.inputs import molecules_of
+from drugripple.predictors.inputs import Molecules, molecules_of
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import Corpus, blind_anchors, held_out, read_corpus
 from drugripple.recipes.pretrain.settings import EncoderTraining, HeldOutBy, PretrainRun
@@ -83,7 +83,7 @@ def run_pretrain(
     inputs = [path for path in read if path is not None]
     with run_folder(run, results=RESULTS, inputs=inputs) if leads() else nullcontext():
         if processes.total > 1 and not started_by_torchrun():
-            molecules_of(read_corpus(run).compounds, progress=progress)  # every process then finds them on disk
+            _molecules(run, read_corpus(run), progress)  # every process then finds them on disk
         run_job(train_and_write, run, run.training.device, processes, tell)
         return read_result(run.out)
 
@@ -113,8 +113,8 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
     anchors = corpus.anchors
     if run.validation is HeldOutBy.COMPOUND:
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
-    graphs = _graphs(corpus, group, tell)
-    net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed)
+    graphs = _graphs(run, corpus, group, tell)
+    net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed, encoder=run.encoder)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
         train_molecules=run.molecules is EncoderTraining.TRAIN, anchors=anchors,
@@ -149,14 +149,19 @@ def _made_from(
     }
 
 
-def _graphs(corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
+def _graphs(run: PretrainRun, corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
     """Molecular graphs of the corpus; the leader builds what the disk cache lacks, and the others read it."""
     if not group.leads:
         group.wait()
-        return molecules_of(corpus.compounds).graphs
-    graphs = molecules_of(corpus.compounds, progress=lambda *made: tell("progress", *made)).graphs
+        return _molecules(run, corpus).graphs
+    graphs = _molecules(run, corpus, lambda *made: tell("progress", *made)).graphs
     group.wait()
     return graphs
+
+
+def _molecules(run: PretrainRun, corpus: Corpus, progress: Progress = no_progress) -> Molecules:
+    keeps = run.perturbation.fallback_keeps_hydrogens
+    return molecules_of(corpus.compounds, fallback_keeps_hydrogens=keeps, progress=progress)
 
 
 def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:

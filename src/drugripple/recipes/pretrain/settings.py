@@ -6,14 +6,8 @@ from pathlib import Path
 from pydantic import Field
 
 from drugripple.config import Record, RunSettings
-from drugripple.model.settings import (
-    SMALL_MAT,
-    MatSettings,
-    PerturbationOfPreset,
-    PerturbationSettings,
-    Preset,
-    Prior,
-)
+from drugripple.model.presets import PerturbationOfPreset, Preset
+from drugripple.model.settings import MAT_SMALL, SMALL_MAT, MatSettings, PerturbationSettings, Prior
 from drugripple.training.settings import TrainingSettings
 
 
@@ -92,6 +86,13 @@ class AnchorSettings(Record):
     share: float = Field(0.25, gt=0)
 
 
+class ProfileTraining(TrainingSettings):
+    """Optimiser and stopping rule of stage 1: as in the authors' code without weight decay and at one rate."""
+
+    weight_decay: float = Field(0.0, ge=0)
+    cosine_epochs: int = Field(0, ge=0)
+
+
 class PretrainRun(RunSettings):
     """`drugripple pretrain RUN.toml`."""
 
@@ -99,8 +100,11 @@ class PretrainRun(RunSettings):
     """The tidy data folder, or a profile store made from a GCTX file."""
     name: str = "l1000-landmark"
     """Name of the network on its card."""
-    preset: Preset = Preset.PAPER
-    """Named settings: the paper's form, or that of the authors' code."""
+    preset: Preset = Preset.DRUGRIPPLE
+    """Named settings: ours, those of the paper's text, or those of the authors' code."""
+    encoder: str = MAT_SMALL
+    """Molecule encoder to start from: `mat-small`, `mat-random`, the folder of a stage-0 checkpoint, or the file of the
+    published Molecule Attention Transformer."""
     perturbation: PerturbationOfPreset = Field(default_factory=PerturbationSettings, validate_default=True)
     """Stage-1 settings that differ from those of the preset."""
     molecules: EncoderTraining = EncoderTraining.TRAIN
@@ -123,4 +127,4 @@ class PretrainRun(RunSettings):
     """Tidy folder that holds the prior, if not `data`."""
     seed: int = 0
     """Seed of the split and of the network's random numbers."""
-    training: TrainingSettings = TrainingSettings(weight_decay=0.0, cosine_epochs=0)
+    training: ProfileTraining = ProfileTraining()

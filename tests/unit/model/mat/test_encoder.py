@@ -8,6 +8,7 @@ from drugripple.chem.molecule import standardise
 from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, pool, structural_bias
+from drugripple.model.settings import Pooling
 
 
 def test_norm_divides_by_the_unbiased_deviation():
@@ -57,9 +58,9 @@ def test_padding_gets_no_weight():
 def test_pooling_by_hand():
     molecules = collate([build_graph(standardise("C")), build_graph(standardise("CC"))])
     nodes = torch.tensor([[[1.0], [3.0], [99.0]], [[2.0], [4.0], [9.0]]])
-    assert pool(nodes, molecules, "mean").tolist() == [[2.0], [5.0]]
-    assert pool(nodes, molecules, "mean_atoms").tolist() == [[3.0], [6.5]]
-    assert pool(nodes, molecules, "dummy").tolist() == [[1.0], [2.0]]
+    assert pool(nodes, molecules, Pooling.MEAN).tolist() == [[2.0], [5.0]]
+    assert pool(nodes, molecules, Pooling.MEAN_ATOMS).tolist() == [[3.0], [6.5]]
+    assert pool(nodes, molecules, Pooling.DUMMY).tolist() == [[1.0], [2.0]]
 
 
 def test_weights_that_the_checkpoint_uses_leave_a_third_for_bonds():

@@ -153,7 +153,7 @@ def test_fold_across_studies_trains_on_one_and_tests_on_the_other():
 
 
 def test_shared_training_is_counted_in_what_the_scheme_draws():
-    """16 lines x 16 compounds in 4 folds: 4 of each are tested, 8 trained. By rows disjoint folds would share 16 / 64."""
+    """16 lines x 16 compounds in 4 folds: 4 of each are tested, 8 trained; by rows disjoint ones share 16 of 64."""
     line, drug = (axis.ravel() for axis in np.meshgrid(np.arange(16), np.arange(16), indexing="ij"))
     found = {scheme: units_tested(make_folds(line, drug, scheme, folds=4)[0]) for scheme in Scheme}
     assert found[Scheme.CELL_BLIND] == found[Scheme.DRUG_BLIND] == found[Scheme.DISJOINT] == 0.5

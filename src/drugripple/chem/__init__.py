@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from drugripple.chem.parent import mol_from_smiles as mol_from_smiles
     from drugripple.chem.parent import reduce_structure as reduce_structure
     from drugripple.chem.spelling import split_structure as split_structure
+    from drugripple.chem.subwords import Merge as Merge
+    from drugripple.chem.subwords import learn_merges as learn_merges
+    from drugripple.chem.subwords import split_subwords as split_subwords
     from drugripple.chem.tautomers import canonical_tautomer as canonical_tautomer
     from drugripple.chem.tautomers import formula as formula
 else:

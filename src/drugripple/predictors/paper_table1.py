@@ -29,15 +29,9 @@ PUBLISHED: Mapping[str, PaperRow] = {
     "Precily": PaperRow.printed(
         1.138, 0.016, 0.917, 0.002, 1.471, 0.063, 0.856, 0.013, 2.825, 0.400, 0.362, 0.109, 2.765, 0.344, 0.426, 0.093
     ),
-    "DRPreter": PaperRow.printed(
-        1.104, 0.078, 0.922, 0.011, 1.495, 0.070, 0.852, 0.013, 2.473, 0.360, 0.443, 0.175, 2.745, 0.393, 0.411, 0.148
-    ),
-    "DeepCoVDR": PaperRow.printed(
-        1.019, 0.015, 0.935, 0.002, 1.394, 0.069, 0.875, 0.012, 2.754, 0.245, 0.387, 0.200, 3.001, 0.423, 0.350, 0.139
-    ),
-    "DeepTTA": PaperRow.printed(
-        0.974, 0.010, 0.940, 0.001, 1.352, 0.060, 0.881, 0.011, 2.322, 0.496, 0.502, 0.198, 2.806, 0.512, 0.404, 0.125
-    ),
+    "DRPreter": _of("drpreter"),
+    "DeepCoVDR": _of("deepcovdr"),
+    "DeepTTA": _of("deeptta"),
     "CSG2A": _of("csg2a"),
 }
 """Row by row, under the paper's names."""
@@ -55,6 +49,9 @@ NAMESAKES = {
     "svm": "SVM",
     "graphdrp": "GraphDRP",
     "pathdnn": "PathDNN",
+    "drpreter": "DRPreter",
+    "deepcovdr": "DeepCoVDR",
+    "deeptta": "DeepTTA",
     "csg2a": "CSG2A",
     "csg2a_paper": "CSG2A",
     "csg2a_released": "CSG2A",

@@ -28,7 +28,10 @@ TESTED = [*(name for name, record in CATALOGUE.items() if not record.made_with a
 TESTED.append("ensemble")
 """Without those that other studies make of the same class, and further forms of a peer."""
 PARTS = ("G0", "G1", "G2", "G3", "G4", "A", "B", "C", "D")
-KNOWLEDGE = Knowledge({f"pathway {i}": PARTS[:i] + PARTS[i + 2 :] for i in range(8)})
+KNOWLEDGE = Knowledge(
+    {f"pathway {i}": PARTS[:i] + PARTS[i + 2 :] for i in range(8)},
+    InteractionPrior(GeneSpace(PARTS), np.array([[0, 1], [1, 4], [2, 3]]), "by hand"),
+)
 NO_GENES = {"global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"}
 NEW_SMILES = ("CCCCCO", "Oc1ccccc1", "c1ccncc1")
 

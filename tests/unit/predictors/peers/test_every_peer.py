@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from drugripple.errors import ConfigError
+from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
 from drugripple.predictors.catalogue import CATALOGUE
 from drugripple.predictors.peers import Knowledge, Peer, can_convolve, published
 from drugripple.predictors.peers.predictor import PairRows
@@ -12,7 +14,10 @@ from drugripple.predictors.peers.records import ORDER, forms
 from drugripple.training.settings import TrainingSettings
 
 PARTS = ("G0", "G1", "G2", "G3", "G4", "A", "B", "C", "D")
-KNOWLEDGE = Knowledge({f"pathway {i}": PARTS[:i] + PARTS[i + 2 :] for i in range(8)})
+KNOWLEDGE = Knowledge(
+    {f"pathway {i}": PARTS[:i] + PARTS[i + 2 :] for i in range(8)},
+    InteractionPrior(GeneSpace(PARTS), np.array([[0, 1], [1, 4], [2, 3]]), "by hand"),
+)
 
 
 def peer(name, **training):
@@ -32,10 +37,11 @@ def test_published_settings_are_settings_of_the_peer(name):
 @pytest.mark.parametrize("name", ORDER)
 def test_eight_rows_are_learnt_by_heart(name, world, no_dropout):
     eight = world.take(np.arange(8) * 11)
-    model = peer(name, max_epochs=100, patience=100)
+    epochs, rate = (100, 3e-3) if name == "pathdnn" else (40, 1e-3)
+    model = peer(name, max_epochs=epochs, patience=epochs, learning_rate=rate)
     model.fit(eight, eight, seed=0)
     curve = model.learning_curve()
-    assert curve["train_loss"].min() < 0.05 * curve["train_loss"][0]
+    assert curve["train_loss"].min() < 0.1 * curve["train_loss"][0]
 
 
 @pytest.mark.parametrize("name", ORDER)

@@ -31,7 +31,7 @@ EXACT_ROWS = 5_000
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12, device="cpu"
 )
-"""Those of `paper-short` in runs/main_job.py."""
+"""Few and large steps, cut at twelve epochs."""
 
 
 class Task(NamedTuple):

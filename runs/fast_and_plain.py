@@ -40,7 +40,7 @@ from tools.ledger import ResultRow, append_results, read_results
 TRAINING = TrainingSettings(
     learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12, device="cpu"
 )
-"""Those of `paper-short` in runs/main_job.py."""
+"""Few and large steps, cut at twelve epochs: the ways are compared with one another."""
 FUSED = {
     "fused": NetworkSettings(training=TRAINING),
     "fast": NetworkSettings(

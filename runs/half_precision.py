@@ -1,8 +1,8 @@
 """What half precision costs in accuracy when predicting: the same network and test rows, in float32 and bfloat16.
 
-    python -m runs.half_precision --data ../shared/data --run out/main_job/paper-cell_blind
+    python -m runs.half_precision --data ../shared/data --run my_cell_blind_run
 
-RUN is a folder that `drugripple finetune` (or runs/main_job.py) made. Rows go to results/results.csv (experiment
+RUN is a folder that `drugripple finetune` made. Rows go to results/results.csv (experiment
 `half_precision`): the root mean square and the largest difference of ln IC50, and the RMSE against the measured values.
 """
 
@@ -44,7 +44,7 @@ def main() -> None:
         for precision, values in predicted.items()
     }
     digest = folder_digest(options.data / "gdsc")
-    command = f"python -m runs.half_precision --run out/main_job/{options.run.name}"
+    command = f"python -m runs.half_precision --run {options.run.name}"
     append_results(
         Path("results/results.csv"),
         [

@@ -16,7 +16,7 @@ import pandas as pd
 from drugripple.config import make_run
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.runtime.digest import folder_digest
-from runs.main_job import FAST, METRICS
+from runs import FAST, METRICS
 from tools.ledger import ResultRow, append_results
 
 ENCODERS = ("mat-small", "mat-random", "morgan")

@@ -31,7 +31,7 @@ from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.runtime.digest import folder_digest
 from drugripple.sources.public.tidy import read_gdsc
-from runs.main_job import FAST
+from runs import FAST
 from runs.pretrain_l1000 import OURS as STAGE_1
 from tools.ledger import ResultRow, append_results
 

@@ -23,7 +23,7 @@ from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import board_of, failures, train_waiting
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.digest import folder_digest
-from runs.main_job import FAST
+from runs import FAST
 from tools.ledger import ResultRow, append_results
 
 MODELS = ("mean_effects", "svm", "product_kernel_gp")

@@ -77,11 +77,35 @@ def append_results(path: Path, rows: Iterable[ResultRow]) -> None:
     with lock_file(path, wait=True):
         kept = {row.key: row for row in (read_results(path) if path.exists() else ())}
         kept.update((row.key, row) for row in rows)
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([_cell(value) for value in asdict(row).values()] for row in kept.values())
-        write_text(path, buffer.getvalue())
+        write_text(path, _as_csv(kept.values()))
+
+
+def drop_uncommitted(path: Path) -> int:
+    """Take the rows out that were measured by code which nobody can look up; the number of them.
+
+    Such a row has no commit, or a plus sign behind it (files differed from the commit).
+
+    Raises:
+        TableError: as `read_results`.
+    """
+    with lock_file(path, wait=True):
+        rows = read_results(path)
+        kept = [row for row in rows if is_committed(row)]
+        write_text(path, _as_csv(kept))
+    return len(rows) - len(kept)
+
+
+def is_committed(row: ResultRow) -> bool:
+    """Whether the code behind a row can be looked up."""
+    return bool(row.commit) and not row.commit.endswith("+")
+
+
+def _as_csv(rows: Iterable[ResultRow]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(value) for value in asdict(row).values()] for row in rows)
+    return buffer.getvalue()
 
 
 def read_results(path: Path) -> tuple[ResultRow, ...]:

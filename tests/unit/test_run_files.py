@@ -8,25 +8,22 @@ import pytest
 
 from drugripple.config import read_run
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.recipes.finetune.settings import FinetuneRun
-from drugripple.recipes.pretrain.settings import PretrainMoleculesRun
+from drugripple.recipes.pretrain.settings import PretrainMoleculesRun, PretrainRun
 
 ROOT = Path(__file__).parents[2]
 KINDS = {
     "runs/table1.toml": BenchmarkRun,
     "runs/mat_small.toml": PretrainMoleculesRun,
     "results/table1/run.toml": BenchmarkRun,
+    "runs/arms.toml": BenchmarkRun,
+    "runs/pretrain_paper.toml": PretrainRun,
+    "runs/pretrain_released.toml": PretrainRun,
 }
 
 
 @pytest.mark.parametrize("file", KINDS)
 def test_a_named_run_file_is_read(file):
     read_run(ROOT / file, KINDS[file])
-
-
-@pytest.mark.parametrize("file", sorted(ROOT.glob("results/main_job/*/run.toml")), ids=lambda path: path.parent.name)
-def test_a_published_fine_tuning_run_is_read(file):
-    read_run(file, FinetuneRun)
 
 
 def test_settings_import_no_torch():

@@ -1,10 +1,10 @@
 """Every table that a page may name between markers."""
 
+from tools.pages.claims import CLAIMS
 from tools.pages.default_model import DEFAULT_MODEL
 from tools.pages.page import Table
 from tools.pages.rooms import ROOMS
 from tools.pages.scores import SCORES
 from tools.pages.speed import SPEED
-from tools.pages.training import TRAINING
 
-TABLES: dict[str, Table] = {**SCORES, **SPEED, **TRAINING, **DEFAULT_MODEL, **ROOMS}
+TABLES: dict[str, Table] = {**SCORES, **CLAIMS, **SPEED, **DEFAULT_MODEL, **ROOMS}

@@ -17,12 +17,12 @@ MODELS: Mapping[str, str] = {
     "product_kernel_gp": "pair GP",
     "multi_trait_gp": "multi-trait GP",
     "default": "default model: multi-trait GP, MiniMol, other studies",
-    "csg2a/paper": "CSG²A, paper's form",
-    "csg2a/paper-random-init": "CSG²A, paper's form, not pretrained",
-    "csg2a/released": "CSG²A, form of the authors' code",
-    "csg2a/released-random-init": "CSG²A, form of the authors' code, not pretrained",
-    "csg2a/residual": "CSG²A, residual of mean effects",
-    "csg2a/residual-random-init": "CSG²A, residual of mean effects, not pretrained",
+    "csg2a/paper": "CSG²A, raw target †",
+    "csg2a/paper-random-init": "CSG²A, raw target, random features †",
+    "csg2a/released": "CSG²A, row sums, raw target †",
+    "csg2a/released-random-init": "CSG²A, row sums, raw target, random features †",
+    "csg2a/residual": "CSG²A, residual of mean effects †",
+    "csg2a/residual-random-init": "CSG²A, residual of mean effects, random features †",
     "csg2a-residual-with-gp": "mean of CSG²A (residual) and pair GP",
 }
 """Display name of each model, or model/preset, of Table 1."""

@@ -2,6 +2,7 @@ import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,13 @@ from tools.ledger import (
     ResultRow,
     append_benchmark,
     append_results,
+    drop_uncommitted,
+    is_committed,
     read_benchmarks,
     read_results,
 )
 
+ROOT = Path(__file__).parents[3]
 ROW = ResultRow(
     "main_job", "csg2a", "paper", "cell_blind", 1, 0, "rmse", 1.2614, math.nan, 15010, "ab12", "drugripple x, 'y'",
     "abc", "2 cores", "2026-11-23",
@@ -108,3 +112,14 @@ def test_a_row_says_where_and_when_it_was_measured():
     row = ResultRow("e", "m", "", "mixed", 1, 0, "rmse", 1.0, math.nan, 2, "d", "c")
     assert "cores" in row.hardware
     assert len(row.date) == 10
+
+
+def test_rows_of_code_that_nobody_can_look_up_are_taken_out(tmp_path):
+    path = tmp_path / "results.csv"
+    append_results(path, [ROW, replace(ROW, seed=1, commit="abc+"), replace(ROW, seed=2, commit="")])
+    assert drop_uncommitted(path) == 2
+    assert read_results(path) == (ROW,)
+
+
+def test_every_published_row_is_of_committed_code():
+    assert [row.key for row in read_results(ROOT / "results" / "results.csv") if not is_committed(row)] == []

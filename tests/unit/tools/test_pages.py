@@ -10,11 +10,10 @@ from drugripple.predictors.catalogue import BASELINES
 from tools.ledger import BenchmarkRecord, ResultRow
 from tools.pages.__main__ import ROOT, made, main, pages
 from tools.pages.measured import Measured, newest
-from tools.pages.numbers import UNDEFINED, as_printed
+from tools.pages.numbers import as_printed
 from tools.pages.page import fill, value_of
 from tools.pages.rooms import import_order, rooms
 from tools.pages.speed import hardware
-from tools.pages.training import stage_1
 
 ROW = ResultRow("main_job", "csg2a", "paper", "cell_blind", 1, 0, "rmse", 1.2614, 0.0312, 15010, "d", "c", "", "", "")
 RECORD = BenchmarkRecord("attention", 52_213.0, "rows/s", 321.4, "dense", 978, 10, "here", "", "2026-11-23")
@@ -111,16 +110,6 @@ def test_a_source_that_means_two_rows_is_refused():
 def test_code_and_links_may_hold_any_number():
     text = "`1.2345` and [a paper](https://doi.org/10.1093/1.2345)\n```\n0.938\n```\n"
     assert fill(text, TABLES, MEASURED) == text
-
-
-def test_an_undefined_metric_is_a_dash_and_an_absent_row_an_error():
-    rows = tuple(
-        replace(ROW, experiment="pretrain", model="m", preset="", scheme="compound_blind", metric=metric, mean=mean)
-        for metric, mean in (("mse", 1.5), ("profile_pcc", float("nan")), ("gene_pcc", 0.25))
-    )
-    assert f"| 1.500 | {UNDEFINED} | 0.250 |" in stage_1(replace(MEASURED, results=rows), {"m/": "M"})
-    with pytest.raises(TableError, match="gene_pcc"):
-        stage_1(replace(MEASURED, results=rows[:2]), {"m/": "M"})
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Responses of another study, used beside the one that a model is trained on."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.checks import require_length, require_rows
-from drugripple.data.response import ResponseTable
+from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.tables import CompoundTable
 
 
@@ -26,6 +27,8 @@ class AuxiliaryStudy:
     values: Float[np.ndarray, " m"]
     covariates: Float[np.ndarray, "c k"] = field(default_factory=lambda: np.zeros((0, 0)))
     """What the map to the training unit may use beside the mean, such as the logarithm of the top concentration."""
+    measure: Measure | None = None
+    """What was measured, where it is one of ours."""
 
     def __post_init__(self) -> None:
         """Check lengths and rows."""
@@ -35,8 +38,19 @@ class AuxiliaryStudy:
         if self.covariates.size:
             require_length(self.covariates, len(self.compounds), "covariates of an auxiliary study")
 
+    @cached_property
+    def distinct_samples(self) -> tuple[str, ...]:
+        """The samples, each once, sorted."""
+        return tuple(sorted(set(self.samples)))
+
+    @cached_property
+    def sample_row(self) -> Int[np.ndarray, " m"]:
+        """Which of the distinct samples every row is of."""
+        place = {name: row for row, name in enumerate(self.distinct_samples)}
+        return np.array([place[name] for name in self.samples], dtype=np.int64)
+
     @classmethod
     def of(cls, name: str, responses: ResponseTable) -> "AuxiliaryStudy":
         """A study that comes as a table of responses."""
         samples = tuple(responses.expression.samples[i] for i in responses.sample_row.tolist())
-        return cls(name, responses.compounds, samples, responses.compound_row, responses.values)
+        return cls(name, responses.compounds, samples, responses.compound_row, responses.values, measure=responses.measure)

@@ -46,11 +46,13 @@ def solve_grid(
     *,
     tolerance: float,
     limit: int = 500,
+    filled: Float[np.ndarray, "n c"] | None = None,
 ) -> GridPosterior:
     """Posterior mean by preconditioned conjugate gradients; the noise of a pair is noise / count.
 
     C⁻¹ is never applied: what C⁻¹ + 1 / noise makes of the search direction follows from the residuals, and so does
-    C⁻¹ f = N (y - f) - residual.
+    C⁻¹ f = N (y - f) - residual. A guess of the values of a complete grid, such as measured ones beside the imputed ones
+    of a like model, makes the first f: S filled, of which C⁻¹ f = (filled - f) / noise.
 
     Raises:
         TrainingError: if the relative residual does not fall under the tolerance within the limit.
@@ -59,6 +61,9 @@ def solve_grid(
     mean = np.zeros_like(values)
     residual = count * values / noise
     start = float(np.linalg.norm(residual * root))
+    if filled is not None:
+        mean = smoother.smooth(filled)
+        residual = (count * (values - mean) - (filled - mean)) / noise
     direction, image, energy = np.zeros_like(values), np.zeros_like(values), 1.0
     for iteration in range(limit):
         left = float(np.linalg.norm(residual * root))

@@ -50,7 +50,7 @@ def map_study(
     """
     if len(study.compounds) < FEWEST_SHARED:
         return None
-    marks = _marks(compounds) + _marks(study.compounds)
+    marks = marks_of(compounds) + marks_of(study.compounds)
     group = identity_groups(marks)
     ours, theirs = group[: len(compounds)], group[len(compounds) :]
     known = np.zeros(len(compounds), dtype=bool)
@@ -71,7 +71,8 @@ def map_study(
     return MappedStudy(study.name, further, features[further] @ coefficients, variance, len(both))
 
 
-def _marks(compounds: CompoundTable) -> list[frozenset[str]]:
+def marks_of(compounds: CompoundTable) -> list[frozenset[str]]:
+    """By what every compound of a table may be the same substance as another."""
     return [
         identity_marks(molecule, names)
         for molecule, *names in zip(compounds.molecules, compounds.ids, compounds.names, strict=True)
@@ -82,11 +83,12 @@ def _compound_effects(
     study: AuxiliaryStudy, visible: np.ndarray, hidden_samples: frozenset[str]
 ) -> Float[np.ndarray, " c"]:
     """Mean of every compound over samples, samples' own effects removed; NaN where nothing is left."""
-    kept = visible[study.compound_row] & ~np.isin(study.samples, sorted(hidden_samples))
+    shown = np.array([name not in hidden_samples for name in study.distinct_samples], dtype=bool)
+    kept = visible[study.compound_row] & shown[study.sample_row]
     if not kept.any():
         return np.full(len(study.compounds), np.nan)
     values, compound = study.values[kept].astype(np.float64), study.compound_row[kept]
-    _, sample = np.unique(np.array(study.samples)[kept], return_inverse=True)
+    _, sample = np.unique(study.sample_row[kept], return_inverse=True)
     number = np.bincount(compound, minlength=len(study.compounds))
     samples = np.zeros(int(sample.max()) + 1)
     effects = np.zeros(len(study.compounds))

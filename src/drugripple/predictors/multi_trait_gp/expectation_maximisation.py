@@ -51,7 +51,7 @@ def covariance_steps(
     *,
     filling: Filling = Filling.MEAN,
     noise_floor: float = 0.2,
-    tolerance: float = 5e-3,
+    tolerance: float = 2e-3,
     seed: int = 0,
 ) -> Iterator[EMStep]:
     """The model after 0, 1, 2, … steps; the caller stops when it has seen enough."""
@@ -69,7 +69,10 @@ def covariance_steps(
             posterior = GridPosterior(complete.smooth(filled), complete.weights(filled), 2)
         else:
             centred = np.where(measured, grid.values - mean, 0.0)
-            posterior = solve_grid(complete, centred, measured.astype(np.float64), tolerance=tolerance)
+            guess = np.where(measured, centred, filled) if number else None
+            posterior = solve_grid(
+                complete, centred, measured.astype(np.float64), tolerance=tolerance, filled=guess
+            )
             filled = np.where(measured, centred, posterior.mean)
             shift = filled.mean(axis=0)
             mean, filled = mean + shift, filled - shift

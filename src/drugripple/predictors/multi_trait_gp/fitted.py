@@ -1,6 +1,6 @@
 """A fitted multi-trait Gaussian process: names and molecules in, means and deviations out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from drugripple.predictors.multi_trait_gp.told_samples import (
 
 @dataclass(frozen=True)
 class OwnMeasurements:
-    """What measuring a sample made of it. Axes: c training compound, k measured one."""
+    """What measuring a sample made of it. Axes: c column of the grid, k measured one."""
 
     deviations: Float[np.ndarray, " c"]
     """g + h after the measurements."""
@@ -37,7 +37,10 @@ class OwnMeasurements:
 
 @dataclass(frozen=True)
 class FittedTraits:
-    """Everything that predictions need. Axes: n training sample, c training compound."""
+    """Everything that predictions need. Axes: n training sample, c column of the grid.
+
+    The first columns are the training compounds; compounds that only another study measured may follow.
+    """
 
     kernel: SampleKernel
     posterior: TraitPosterior
@@ -45,6 +48,7 @@ class FittedTraits:
     """Of training, by parent SMILES."""
     mean_head: MeanHead
     deviation_head: DeviationHead
+    """Of all columns."""
     deviation_scale: Mapping[str, float] = field(default_factory=dict)
     """By which the predicted deviation of a `PairKind` is multiplied, from validation."""
     measured: Mapping[str, OwnMeasurements] = field(default_factory=dict)
@@ -75,14 +79,16 @@ class FittedTraits:
         noise = self.posterior.covariances.noise
         of_measuring = np.where(columns.known, noise[columns.place], np.median(noise))
         alone, size = columns.variance + of_measuring, self._sizes
-        variance = np.zeros(len(asked))
+        variance, standing = np.zeros(len(asked)), self.standing(asked.expression)
         for sample in np.unique(asked.sample_row).tolist():
             here = np.flatnonzero(asked.sample_row == sample)
-            one = asked.expression.take(np.array([sample]))
-            weights = columns.weights[:, asked.compound_row[here]]
-            similarity = self.own_similarity(one)
-            left = columns.left[asked.compound_row[here]] * (size[0] * similarity + size[1])
-            variance[here] = ((self.covariance(one) @ weights) * weights).sum(axis=0) + left
+            compound, covariance = asked.compound_row[here], self._covariance(standing, sample)
+            variance[here] = np.diag(covariance)[columns.place[compound]]
+            new = np.flatnonzero(~columns.known[compound])
+            if new.size:
+                weights = columns.weights[:, compound[new]]
+                left = columns.left[compound[new]] * (size[0] * standing.own[sample] + size[1])
+                variance[here[new]] = ((covariance @ weights) * weights).sum(axis=0) + left
         variance += alone[asked.compound_row]
         if columns.told:
             variance -= self.told_update(asked.expression, columns).variance[asked.sample_row, asked.compound_row]
@@ -91,9 +97,9 @@ class FittedTraits:
         return np.sqrt(variance) * scale
 
     def deviations(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
-        """g + h of samples, over the training compounds."""
+        """g + h of samples, over the columns."""
         place = {name: row for row, name in enumerate(self.kernel.samples)}
-        found = np.zeros((len(expression), len(self.compounds)))
+        found = np.zeros((len(expression), len(self.posterior.mean)))
         new = []
         for row, name in enumerate(expression.samples):
             if name in self.measured:
@@ -107,23 +113,31 @@ class FittedTraits:
             found[new] = self.posterior.of_new(rows)
         return found
 
-    def covariance(self, one: ExpressionTable) -> Float[np.ndarray, "c c"]:
-        """Covariance over training compounds of g + h of one sample."""
-        name = one.samples[0]
-        if name in self.kernel.samples:
-            found = self.posterior.covariance_of_known(self.kernel.samples.index(name))
-        else:
-            found = self.posterior.covariance_of_new(self.kernel.rows(one)[0], self.own_similarity(one))
-        own = self.measured.get(name)
-        return found if own is None else conditioned(found, self.posterior.covariances.noise, own.compounds)
+    def covariances(self, expression: ExpressionTable) -> Iterator[Float[np.ndarray, "c c"]]:
+        """Covariance over the columns of g + h of each sample."""
+        standing = self.standing(expression)
+        return (self._covariance(standing, row) for row in range(len(expression)))
 
-    def own_similarity(self, one: ExpressionTable) -> float:
-        """Of a sample to itself."""
-        name = one.samples[0]
-        if name in self.kernel.samples:
-            row = self.kernel.samples.index(name)
-            return float((self.posterior.samples.vectors[row] ** 2 * self.posterior.samples.values).sum())
-        return float(self.kernel.among(one)[0, 0])
+    def standing(self, expression: ExpressionTable) -> "Standing":
+        """How samples stand to those of training."""
+        place = {name: row for row, name in enumerate(self.kernel.samples)}
+        row = np.array([place.get(name, -1) for name in expression.samples], dtype=np.int64)
+        new, known, eigen = np.flatnonzero(row < 0), np.flatnonzero(row >= 0), self.posterior.samples
+        similarity, own = np.zeros((len(row), len(place))), np.zeros(len(row))
+        own[known] = (eigen.vectors[row[known]] ** 2) @ eigen.values
+        if new.size:
+            table = expression.take(new)
+            similarity[new], own[new] = self.kernel.rows(table), self.kernel.with_itself(table)
+        return Standing(expression.samples, row, similarity, own)
+
+    def _covariance(self, standing: "Standing", row: int) -> Float[np.ndarray, "c c"]:
+        training = int(standing.training[row])
+        if training >= 0:
+            found = self.posterior.covariance_of_known(training)
+        else:
+            found = self.posterior.covariance_of_new(standing.similarity[row], float(standing.own[row]))
+        own = self.measured.get(standing.samples[row])
+        return found if own is None else conditioned(found, self.posterior.covariances.noise, own.compounds)
 
     def kind(self, asked: Pairs) -> Int[np.ndarray, " m"]:
         """What kind of question every pair is: its place in `data.pair_kind.KINDS`."""
@@ -141,7 +155,7 @@ class FittedTraits:
         known = place >= 0
         keys = [molecule.key for molecule in compounds.molecules]
         told = {row: key for row, key in enumerate(keys) if place[row] < 0 and key in self.told}
-        weights = np.zeros((len(self.compounds), len(compounds)))
+        weights = np.zeros((len(self.posterior.mean), len(compounds)))
         weights[place[known], np.flatnonzero(known)] = 1
         mean = np.where(known, self.posterior.mean[place], 0.0)
         variance, left = np.zeros(len(compounds)), np.zeros(len(compounds))
@@ -221,8 +235,7 @@ class FittedTraits:
         deviations, variance = np.zeros((2, len(names), len(keys)))
         for group in groups:
             deviations[group.rows] = self.deviations(group.table) @ weights
-            for row, here in enumerate(group.rows.tolist()):
-                covariance = self.covariance(group.table.take(np.array([row])))
+            for here, covariance in zip(group.rows.tolist(), self.covariances(group.table), strict=True):
                 variance[here] = ((covariance @ weights) * weights).sum(axis=0)
         shared, own = self._sizes
         noise, found = float(np.median(self.posterior.covariances.noise)), {}
@@ -239,8 +252,20 @@ class FittedTraits:
         return group_similarity(self.kernel, self.posterior.samples, one, other)
 
 
+class Standing(NamedTuple):
+    """Samples among those of training. Axes: a asked sample, n training sample."""
+
+    samples: tuple[str, ...]
+    training: Int[np.ndarray, " a"]
+    """Which training sample it is, -1 for another."""
+    similarity: Float[np.ndarray, "a n"]
+    """To the training samples, of one that is none of them; 0 for the others."""
+    own: Float[np.ndarray, " a"]
+    """To itself."""
+
+
 class Columns(NamedTuple):
-    """Compounds asked about. Axes: c training compound, a asked compound."""
+    """Compounds asked about. Axes: c column of the grid, a asked compound."""
 
     known: Bool[np.ndarray, " a"]
     place: Int[np.ndarray, " a"]

@@ -35,6 +35,10 @@ class ResponseGrid:
         """Which pairs were measured."""
         return self.count > 0
 
+    def beside(self, other: "ResponseGrid") -> "ResponseGrid":
+        """These columns, then another grid's of the same samples."""
+        return ResponseGrid(np.hstack([self.values, other.values]), np.hstack([self.count, other.count]))
+
     def column_means(self) -> Float[np.ndarray, " c"]:
         """Mean of every compound over the samples that were measured; their overall mean where none was."""
         kept, number = np.where(self.measured, self.values, 0.0), self.measured.sum(axis=0)

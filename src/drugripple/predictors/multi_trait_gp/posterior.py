@@ -120,15 +120,18 @@ class TraitPosterior:
 def averaged_rest(rest: Float[np.ndarray, "c c"], measured: Bool[np.ndarray, "n c"]) -> Float[np.ndarray, "c c"]:
     """The inverse of the mean over samples of the inverse of what was measured of them, zero elsewhere.
 
+    With Q = R⁻¹, o measured and m not: P_oᵀ R_oo⁻¹ P_o = Q - Q_·m Q_mm⁻¹ Q_m·
+
     >>> averaged_rest(np.diag([2.0, 4.0]), np.array([[True, True], [True, False]])).round(6).tolist()
     [[2.0, 0.0], [0.0, 8.0]]
     """
-    total = np.zeros_like(rest)
+    inverse = np.linalg.inv(rest)
+    total = len(measured) * inverse
     patterns, number = np.unique(measured, axis=0, return_counts=True)
     for pattern, times in zip(patterns, number.tolist(), strict=True):
-        seen = np.flatnonzero(pattern)
-        if seen.size:
-            total[np.ix_(seen, seen)] += times * np.linalg.inv(rest[np.ix_(seen, seen)])
+        if not pattern.all():
+            across = inverse[:, ~pattern]
+            total -= times * across @ np.linalg.solve(across[~pattern], across.T)
     steady = 1e-9 * np.diag(1 / np.diag(rest))
     return np.linalg.inv((total + total.T) / (2 * len(measured)) + steady)
 

@@ -141,14 +141,14 @@ class MultiTraitGP:
         was measured with are left out.
         """
         traits, found = self.traits, {}
-        for row, name in enumerate(expression.samples):
-            covariance = traits.covariance(expression.take(np.array([row])))
-            allowed = np.ones(len(traits.compounds), dtype=bool)
+        for name, covariance in zip(expression.samples, traits.covariances(expression), strict=True):
+            c = len(traits.compounds)
+            allowed = np.ones(c, dtype=bool)
             if name in traits.kernel.samples:
-                allowed &= ~traits.posterior.measured[traits.kernel.samples.index(name)]
+                allowed &= ~traits.posterior.measured[traits.kernel.samples.index(name), :c]
             if name in traits.measured:
                 allowed[traits.measured[name].compounds] = False
-            chosen = most_informative(covariance, traits.posterior.covariances.noise, number, allowed=allowed)
+            chosen = most_informative(covariance[:c, :c], traits.posterior.covariances.noise[:c], number, allowed=allowed)
             found[name] = tuple(traits.compounds.molecules[j].parent for j in chosen.tolist())
         return found
 
@@ -191,13 +191,13 @@ def _with_own(
     values: Float[np.ndarray, " m"],
 ) -> FittedTraits:
     """Condition samples on their measurements of training compounds."""
-    grid = ResponseGrid.of(sample, column, values, (len(expression), len(traits.compounds)))
+    grid = ResponseGrid.of(sample, column, values, (len(expression), len(traits.posterior.mean)))
     deviations, noise = traits.deviations(expression), traits.posterior.covariances.noise
-    measured = {}
-    for row in np.unique(sample).tolist():
+    measured, rows = {}, np.unique(sample)
+    for row, covariance in zip(rows.tolist(), traits.covariances(expression.take(rows)), strict=True):
         name, seen = expression.samples[row], np.flatnonzero(grid.measured[row])
         surprise = grid.values[row, seen] - traits.posterior.mean[seen] - deviations[row, seen]
-        added = correction(traits.covariance(expression.take(np.array([row]))), noise, seen, surprise)
+        added = correction(covariance, noise, seen, surprise)
         before = traits.measured.get(name)
         every = seen if before is None else np.concatenate([before.compounds, seen])
         measured[name] = OwnMeasurements(deviations[row] + added, every)

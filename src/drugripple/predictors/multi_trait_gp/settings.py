@@ -54,6 +54,8 @@ class MultiTraitSettings(Record):
     """Steps without a better validation error after which the fit stops."""
     refit: bool = True
     """Whether the fit is repeated with validation rows among the training rows, for the steps that they chose."""
+    further_columns: bool = True
+    """Whether compounds that only another study measured, in the same unit, are learnt from like those of training."""
     filling: Filling = Filling.MEAN
     structure: Structure = Structure.AUTO
     tolerance: float = Field(1e-3, gt=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float16, Int
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
@@ -17,7 +17,7 @@ from drugripple.predictors.pair_gp.kronecker import Eigen
 class ToldSample:
     """A sample that training lacks. Axis: g gene of training."""
 
-    scores: Float32[np.ndarray, " g"]
+    scores: Float16[np.ndarray, " g"]
     """Normal scores; NaN where the gene was not measured."""
 
 

@@ -20,6 +20,7 @@ from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDes
 from drugripple.predictors.multi_trait_gp.embedding import Embedder
 from drugripple.predictors.multi_trait_gp.expectation_maximisation import EMStep, covariance_steps
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.predictors.multi_trait_gp.further_columns import further_columns
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior
 from drugripple.predictors.multi_trait_gp.prior import CovariancePrior, prior_shape
@@ -61,17 +62,17 @@ def fit_traits(
         TrainingError: if there are too few samples or compounds to learn a covariance from.
         TableError: if training and validation rows are of different samples tables.
     """
-    problem = TraitProblem.of(train, settings, embed)
+    problem = TraitProblem.of(train, settings, embed, auxiliary)
     if not len(valid):
         step = problem.step(settings.max_steps, settings, seed)
         traits, studies = problem.fitted(step, train, settings, embed, auxiliary)
         return Fit(traits, (), step.number, studies)
-    step, errors = problem.best_step(BlindValidation.of(valid, problem.kernel, problem.head), settings, seed)
+    step, errors = problem.best_step(BlindValidation.of(valid, problem), settings, seed)
     traits, studies = problem.fitted(step, train, settings, embed, auxiliary)
     scale = _deviation_scale(traits, valid, embed, seed)
     if settings.refit:
         both = join_studies([train, valid]).table
-        problem = TraitProblem.of(both, settings, embed)
+        problem = TraitProblem.of(both, settings, embed, auxiliary)
         again = problem.step(step.number, settings, seed)
         traits, studies = problem.fitted(again, both, settings, embed, auxiliary)
     return Fit(replace(traits, deviation_scale=scale), errors, step.number, studies)
@@ -84,13 +85,21 @@ class TraitProblem:
     kernel: SampleKernel
     eigen: Eigen
     grid: ResponseGrid
+    """Columns: the training compounds, then compounds of other studies."""
     described: CompoundDescriptions
+    """Of the training compounds."""
     prior: CovariancePrior
     head: DeviationHead
 
     @classmethod
-    def of(cls, train: ResponseTable, settings: MultiTraitSettings, embed: Embedder | None) -> "TraitProblem":
-        """From the rows that teach.
+    def of(
+        cls,
+        train: ResponseTable,
+        settings: MultiTraitSettings,
+        embed: Embedder | None,
+        auxiliary: Sequence[AuxiliaryStudy] = (),
+    ) -> "TraitProblem":
+        """From the rows that teach, and what other studies measured of the same samples.
 
         Raises:
             TrainingError: if there are too few samples or compounds to learn a covariance from.
@@ -104,14 +113,20 @@ class TraitProblem:
             raise TrainingError(message)
         kernel = SampleKernel.fit(asked.expression, length=settings.length)
         described = CompoundDescriptions.of(asked.compounds, embed)
-        shape = prior_shape(chemical_similarity(described, described), common=settings.common, similar=settings.similar)
+        grid, columns = ResponseGrid.of(sample, compound, train.values, (n, c)), described
+        for study in auxiliary if settings.further_columns else ():
+            further = further_columns(study, train.compounds, kernel.samples, train.measure)
+            if further is not None:
+                grid = grid.beside(further.grid)
+                columns = columns.joined(CompoundDescriptions.of(further.compounds, None))
+        shape = prior_shape(chemical_similarity(columns, columns), common=settings.common, similar=settings.similar)
         prior = CovariancePrior(
             settings.shared_variance * shape, settings.own_variance * shape, settings.noise, settings.shared_weight,
             settings.own_weight,
         )  # fmt: skip
         return cls(
-            kernel, Eigen.of(kernel.matrix), ResponseGrid.of(sample, compound, train.values, (n, c)), described, prior,
-            DeviationHead(described, settings.common, settings.similar),
+            kernel, Eigen.of(kernel.matrix), grid, described, prior,
+            DeviationHead(columns, settings.common, settings.similar),
         )  # fmt: skip
 
     def steps(self, settings: MultiTraitSettings, seed: int) -> Iterator[EMStep]:
@@ -152,7 +167,9 @@ class TraitProblem:
         posterior = TraitPosterior.solve(
             self.eigen, step.covariances, step.mean, self.grid, tolerance=settings.tolerance
         )
-        mean_head, studies = _mean_head(train, self.described, posterior.mean, auxiliary, embed)
+        mean_head, studies = _mean_head(
+            train, self.described, posterior.mean[: len(self.described)], auxiliary, embed
+        )
         return FittedTraits(self.kernel, posterior, self.described, mean_head, self.head), studies
 
 
@@ -174,24 +191,25 @@ class BlindValidation:
     """To the training samples; used where the sample is new."""
     known_compound: Int[np.ndarray, " b"]
     weights: Float[np.ndarray, "c b"]
-    """Of the training compounds."""
+    """Of the grid's columns."""
     sample_row: Int[np.ndarray, " m"]
     compound_row: Int[np.ndarray, " m"]
     values: Float[np.ndarray, " m"]
 
     @classmethod
-    def of(cls, valid: ResponseTable, kernel: SampleKernel, head: DeviationHead) -> "BlindValidation":
+    def of(cls, valid: ResponseTable, problem: TraitProblem) -> "BlindValidation":
         """Look samples and compounds up in training."""
+        kernel, head = problem.kernel, problem.head
         asked, sample, compound = canonical_rows(valid)
         names = {name: row for row, name in enumerate(kernel.samples)}
-        parents = {molecule.parent: row for row, molecule in enumerate(head.compounds.molecules)}
+        parents = {molecule.parent: row for row, molecule in enumerate(problem.described.molecules)}
         known_sample = np.array([names.get(name, -1) for name in asked.expression.samples], dtype=np.int64)
         known = np.array([parents.get(m.parent, -1) for m in asked.compounds.molecules], dtype=np.int64)
         similarity = np.zeros((len(known_sample), len(names)))
         new = np.flatnonzero(known_sample < 0)
         if new.size:
             similarity[new] = kernel.rows(asked.expression.take(new))
-        weights = np.zeros((len(parents), len(known)))
+        weights = np.zeros((len(head.compounds), len(known)))
         weights[known[known >= 0], np.flatnonzero(known >= 0)] = 1
         if (known < 0).any():
             weights[:, known < 0] = head.weights(_annotated(asked.compounds, known < 0))

@@ -21,6 +21,7 @@ import pandas as pd
 from drugripple.chem.identity import identity_groups, identity_marks
 from drugripple.chem.molecule import standardise_all
 from drugripple.data.auxiliary_study import AuxiliaryStudy
+from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.compound_identity import key_by_structure
@@ -63,7 +64,8 @@ def read_gdsc1(folder: Path) -> LoadedStudy:
     joined = rows.merge(drugs, on="drug_id", how="left").rename(
         columns={"cell_line": "sample", "drug": "name", "canonical_smiles": "smiles", "pathway": "mechanism"}
     )
-    return _study("GDSC1", joined.assign(value=joined["ln_ic50"]), folder)
+    found = _study("GDSC1", joined.assign(value=joined["ln_ic50"]), folder)
+    return found._replace(study=replace(found.study, measure=Measure.LN_IC50))
 
 
 def read_nci60_gi50(folder: Path) -> LoadedStudy:

@@ -34,6 +34,11 @@ def test_old_and_new_samples_together_have_a_positive_kernel():
     assert np.linalg.eigvalsh(whole).min() > -1e-10
 
 
+def test_similarity_of_a_sample_to_itself_is_the_diagonal_of_among():
+    kernel, new = SampleKernel.fit(expression()), expression(5, seed=1)
+    np.testing.assert_allclose(kernel.with_itself(new), np.diag(kernel.among(new)), atol=1e-12)
+
+
 def test_scale_and_gene_order_of_a_new_sample_do_not_matter():
     kernel, new = SampleKernel.fit(expression()), expression(3, seed=2)
     order = np.random.default_rng(0).permutation(61)

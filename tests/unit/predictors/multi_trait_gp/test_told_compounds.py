@@ -59,7 +59,7 @@ def dense(model, responses, samples, values):
     joint[0, 0] = columns.variance[0]
     for i in range(n):
         block = slice(1 + i * c, 1 + (i + 1) * c)
-        joint[block, block] = traits.covariance(table.take(np.array([i])))
+        joint[block, block] = list(traits.covariances(table))[i]
     joint[1 + n * c :, 1 + n * c :] = columns.left[0] * (shared * traits.kernel.among(table) + own * np.eye(n))
     mean = np.concatenate([columns.mean, traits.deviations(table).ravel(), np.zeros(n)])
     seen = np.zeros((n, len(mean)))

@@ -122,9 +122,8 @@ def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.Data
         columns = place[test.compound_row[rows]]
         allowed = np.isin(np.arange(len(model.traits.compounds)), columns)
         one = test.expression.take(np.array([sample]))
-        c = len(allowed)
-        noise = model.traits.posterior.covariances.noise[:c]
-        chosen = most_informative(next(model.traits.covariances(one))[:c, :c], noise, max(NUMBERS), allowed=allowed)
+        noise = model.traits.posterior.covariances.noise
+        chosen = most_informative(next(model.traits.covariances(one)), noise, max(NUMBERS), allowed=allowed)
         order = {"chosen": chosen, "random": generator.permutation(columns)[: max(NUMBERS)]}
         asked = rows[~np.isin(columns, np.concatenate(list(order.values())))]
         for way, measured in order.items():

@@ -27,12 +27,18 @@ def morgan(
 def tanimoto(one: Float[np.ndarray, "a d"], other: Float[np.ndarray, "b d"]) -> Float[np.ndarray, "a b"]:
     """Tanimoto similarity of fingerprints, of bits or of counts: Σ min / Σ max; 0 where both are empty.
 
+    min(a, b) = Σ_k [a ≥ k][b ≥ k], so that a few matrix products of zeros and ones give the sums, exactly.
+
     Source: Ralaivola et al. 2005, doi:10.1016/j.neunet.2005.07.009 (positive definite on both).
 
     >>> tanimoto(np.array([[1.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 0.0], [2.0, 1.0, 1.0]])).tolist()
     [[0.5, 0.5]]
     """
+    least, level = np.zeros((len(one), len(other))), 1
+    while (used := (one >= level).any(axis=0) & (other >= level).any(axis=0)).any():
+        left, right = ((part[:, used] >= level).astype(np.float32) for part in (one, other))
+        least += left @ right.T
+        level += 1
     one, other = one.astype(np.float64), other.astype(np.float64)
-    least = np.array([np.minimum(row, other).sum(axis=1) for row in one]).reshape(len(one), len(other))
     most = one.sum(axis=1)[:, None] + other.sum(axis=1)[None, :] - least
     return np.divide(least, most, out=np.zeros_like(least), where=most > 0)

@@ -53,4 +53,6 @@ class AuxiliaryStudy:
     def of(cls, name: str, responses: ResponseTable) -> "AuxiliaryStudy":
         """A study that comes as a table of responses."""
         samples = tuple(responses.expression.samples[i] for i in responses.sample_row.tolist())
-        return cls(name, responses.compounds, samples, responses.compound_row, responses.values, measure=responses.measure)
+        return cls(
+            name, responses.compounds, samples, responses.compound_row, responses.values, measure=responses.measure
+        )

@@ -180,7 +180,7 @@ class DefaultModel:
         """
         calibration, traits = self.calibrated.calibration, self.calibrated.predictor.traits
         sample, compound = np.nonzero(np.isfinite(calibration.measured))
-        posterior = (traits.posterior.mean + traits.posterior.deviations)[:, : len(traits.compounds)]
+        posterior = traits.posterior.mean + traits.posterior.deviations
         return pd.DataFrame(
             {
                 "sample": np.array(traits.kernel.samples, dtype=object)[sample],

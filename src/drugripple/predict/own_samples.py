@@ -44,7 +44,7 @@ class OwnSamples:
             ]
         )
         expression = replace(table, samples=names)
-        profile = (traits.posterior.mean + traits.deviations(expression))[:, : len(traits.compounds)]
+        profile = traits.posterior.mean + traits.deviations(expression)
         notes = list(table.notes)
         known = [table.samples[i] for i in np.flatnonzero(own >= 0).tolist()]
         clashing = [table.samples[i] for i in np.flatnonzero(called & (own < 0)).tolist()]

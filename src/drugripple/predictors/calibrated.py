@@ -19,7 +19,7 @@ from drugripple.evaluation.conformal import ConformalIntervals
 from drugripple.evaluation.metrics import pcc_by_group
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
-from drugripple.predictors.multi_trait_gp.training import canonical_rows
+from drugripple.predictors.multi_trait_gp.problem import canonical_rows
 from drugripple.predictors.saving import read_saved, write_saved
 
 PREDICTOR = "predictor"

@@ -51,8 +51,8 @@ def solve_grid(
     """Posterior mean by preconditioned conjugate gradients; the noise of a pair is noise / count.
 
     C⁻¹ is never applied: what C⁻¹ + 1 / noise makes of the search direction follows from the residuals, and so does
-    C⁻¹ f = N (y - f) - residual. A guess of the values of a complete grid, such as measured ones beside the imputed ones
-    of a like model, makes the first f: S filled, of which C⁻¹ f = (filled - f) / noise.
+    C⁻¹ f = N (y - f) - residual. `filled`, a guess of all values such as the measured ones beside what a like
+    model says of the rest, makes the first f: S filled, of which C⁻¹ f = (filled - f) / noise.
 
     Raises:
         TrainingError: if the relative residual does not fall under the tolerance within the limit.

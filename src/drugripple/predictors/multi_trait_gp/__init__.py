@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.fitted import FittedTraits as FittedTraits
     from drugripple.predictors.multi_trait_gp.grid import ResponseGrid as ResponseGrid
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
+    from drugripple.predictors.multi_trait_gp.problem import canonical_rows as canonical_rows
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings
     from drugripple.predictors.multi_trait_gp.settings import Structure as Structure
-    from drugripple.predictors.multi_trait_gp.training import canonical_rows as canonical_rows
 else:
     __all__ = lazy_exports(__name__)

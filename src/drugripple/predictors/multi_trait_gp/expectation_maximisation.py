@@ -70,9 +70,7 @@ def covariance_steps(
         else:
             centred = np.where(measured, grid.values - mean, 0.0)
             guess = np.where(measured, centred, filled) if number else None
-            posterior = solve_grid(
-                complete, centred, measured.astype(np.float64), tolerance=tolerance, filled=guess
-            )
+            posterior = solve_grid(complete, centred, measured.astype(np.float64), tolerance=tolerance, filled=guess)
             filled = np.where(measured, centred, posterior.mean)
             shift = filled.mean(axis=0)
             mean, filled = mean + shift, filled - shift

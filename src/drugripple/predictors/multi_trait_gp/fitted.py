@@ -14,6 +14,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, MeanHead
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.embedding import Embedder
+from drugripple.predictors.multi_trait_gp.new_samples import NewSamples
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior, conditioned
 from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
 from drugripple.predictors.multi_trait_gp.told_compounds import ToldCompound, ToldPosterior, Update
@@ -28,7 +29,7 @@ from drugripple.predictors.multi_trait_gp.told_samples import (
 
 @dataclass(frozen=True)
 class OwnMeasurements:
-    """What measuring a sample made of it. Axes: c column of the grid, k measured one."""
+    """What measuring a sample made of it. Axes: c training compound, k measured one."""
 
     deviations: Float[np.ndarray, " c"]
     """g + h after the measurements."""
@@ -37,18 +38,16 @@ class OwnMeasurements:
 
 @dataclass(frozen=True)
 class FittedTraits:
-    """Everything that predictions need. Axes: n training sample, c column of the grid.
-
-    The first columns are the training compounds; compounds that only another study measured may follow.
-    """
+    """Everything that predictions need. Axes: n training sample, c training compound."""
 
     kernel: SampleKernel
     posterior: TraitPosterior
+    """Of the training samples."""
+    new_samples: NewSamples
     compounds: CompoundDescriptions
     """Of training, by parent SMILES."""
     mean_head: MeanHead
     deviation_head: DeviationHead
-    """Of all columns."""
     deviation_scale: Mapping[str, float] = field(default_factory=dict)
     """By which the predicted deviation of a `PairKind` is multiplied, from validation."""
     measured: Mapping[str, OwnMeasurements] = field(default_factory=dict)
@@ -97,9 +96,9 @@ class FittedTraits:
         return np.sqrt(variance) * scale
 
     def deviations(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
-        """g + h of samples, over the columns."""
+        """g + h of samples, over the training compounds."""
         place = {name: row for row, name in enumerate(self.kernel.samples)}
-        found = np.zeros((len(expression), len(self.posterior.mean)))
+        found = np.zeros((len(expression), len(self.compounds)))
         new = []
         for row, name in enumerate(expression.samples):
             if name in self.measured:
@@ -110,11 +109,11 @@ class FittedTraits:
                 new.append(row)
         if new:
             rows = self.kernel.rows(expression.take(np.array(new)))
-            found[new] = self.posterior.of_new(rows)
+            found[new] = self.new_samples.responses(rows) - self.posterior.mean
         return found
 
     def covariances(self, expression: ExpressionTable) -> Iterator[Float[np.ndarray, "c c"]]:
-        """Covariance over the columns of g + h of each sample."""
+        """Covariance over training compounds of g + h of each sample."""
         standing = self.standing(expression)
         return (self._covariance(standing, row) for row in range(len(expression)))
 
@@ -135,7 +134,8 @@ class FittedTraits:
         if training >= 0:
             found = self.posterior.covariance_of_known(training)
         else:
-            found = self.posterior.covariance_of_new(standing.similarity[row], float(standing.own[row]))
+            similarity, own_similarity = standing.similarity[row], float(standing.own[row])
+            found = self.new_samples.covariance(self.posterior.samples, similarity, own_similarity)
         own = self.measured.get(standing.samples[row])
         return found if own is None else conditioned(found, self.posterior.covariances.noise, own.compounds)
 
@@ -149,26 +149,34 @@ class FittedTraits:
         known = set(self.kernel.samples) | set(self.measured)
         return np.array([name in known for name in expression.samples], dtype=bool)
 
-    def columns(self, compounds: CompoundTable, embed: Embedder | None) -> "Columns":
-        """What is known of each compound asked about; a salt or stereoisomer of a training compound counts as it."""
+    def columns(self, compounds: CompoundTable, embed: Embedder | None, *, with_variance: bool = True) -> "Columns":
+        """What is known of each compound asked about; a salt or stereoisomer of a training compound counts as it.
+
+        Args:
+            compounds: the compounds.
+            embed: what computes embeddings of molecules, where the model uses them.
+            with_variance: whether variances are wanted, which cost most of the time; they are missing (NaN) otherwise.
+        """
         place = self.places(compounds)
         known = place >= 0
         keys = [molecule.key for molecule in compounds.molecules]
         told = {row: key for row, key in enumerate(keys) if place[row] < 0 and key in self.told}
-        weights = np.zeros((len(self.posterior.mean), len(compounds)))
+        weights = np.zeros((len(self.compounds), len(compounds)))
         weights[place[known], np.flatnonzero(known)] = 1
         mean = np.where(known, self.posterior.mean[place], 0.0)
-        variance, left = np.zeros(len(compounds)), np.zeros(len(compounds))
+        variance, left = np.zeros((2, len(compounds))) if with_variance else np.full((2, len(compounds)), np.nan)
         for row, key in told.items():
             one = self.told[key]
             mean[row], variance[row], weights[:, row], left[row] = one.mean, one.variance, one.weights, one.left
         new = np.array([row for row in np.flatnonzero(~known).tolist() if row not in told], dtype=np.int64)
         if new.size:
             described = CompoundDescriptions.of(compounds.take(new), embed)
-            found = self.mean_head.predict(described)
-            mean[new], variance[new] = found
             weights[:, new] = self.deviation_head.weights(described)
-            left[new] = self.deviation_head.left(described, weights[:, new])
+            if with_variance:
+                mean[new], variance[new] = self.mean_head.predict(described)
+                left[new] = self.deviation_head.left(described, weights[:, new])
+            else:
+                mean[new] = self.mean_head.mean(described)
         return Columns(known, place, mean, variance, weights, left, told)
 
     def told_update(self, expression: ExpressionTable, columns: "Columns") -> Update:
@@ -265,7 +273,7 @@ class Standing(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Compounds asked about. Axes: c column of the grid, a asked compound."""
+    """Compounds asked about. Axes: c training compound, a asked compound."""
 
     known: Bool[np.ndarray, " a"]
     place: Int[np.ndarray, " a"]

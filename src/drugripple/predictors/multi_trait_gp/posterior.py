@@ -53,21 +53,6 @@ class TraitPosterior:
         informed = averaged_rest(covariances.rest, measured)
         return cls(samples, covariances, mean, found.mean, found.weights, measured, informed)
 
-    def of_new(self, rows: Float[np.ndarray, "a n"]) -> Float[np.ndarray, "a c"]:
-        """g of new samples, from their similarity to the training samples; nothing is known of their h."""
-        return rows @ self.weights @ self.covariances.shared
-
-    def covariance_of_new(self, row: Float[np.ndarray, " n"], own_similarity: float) -> Float[np.ndarray, "c c"]:
-        """Covariance over compounds of g + h of one new sample.
-
-        T⁻ᵀ diag(γ k_xx - Σ_k c_k² γ²/(1 + λ_k γ)) T⁻¹ + H,    c = Uᵀk_x
-        """
-        informed = self._informed
-        gamma = informed.gamma
-        along = (self.samples.vectors.T @ row) ** 2
-        left = gamma * own_similarity - gamma**2 * (along @ (1 / (1 + informed.signal)))
-        return self._back(np.maximum(left, 0)) + self.covariances.own
-
     def covariance_of_known(self, sample: int) -> Float[np.ndarray, "c c"]:
         """Covariance over compounds of g + h of one training sample.
 
@@ -99,7 +84,7 @@ class TraitPosterior:
         return float(prior - (across * found.weights).sum())
 
     @cached_property
-    def _informed(self) -> CompleteGrid:
+    def informed_grid(self) -> CompleteGrid:
         """A grid without gaps that tells as much as ours."""
         noise = self.covariances.noise
         return CompleteGrid(
@@ -109,11 +94,11 @@ class TraitPosterior:
     @cached_property
     def _known_shares(self) -> Float[np.ndarray, "n c"]:
         """Posterior variance of g of every training sample in rotated compounds: Σ_k U_ik² λ_kγ/(1 + λ_kγ)."""
-        signal = self._informed.signal
+        signal = self.informed_grid.signal
         return self.samples.vectors**2 @ (signal / (1 + signal))
 
     def _back(self, rotated: Float[np.ndarray, " c"]) -> Float[np.ndarray, "c c"]:
-        back = self._informed.back
+        back = self.informed_grid.back
         return back.T @ (rotated[:, None] * back)
 
 

@@ -16,8 +16,9 @@ from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits, O
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
 from drugripple.predictors.multi_trait_gp.posterior import correction
+from drugripple.predictors.multi_trait_gp.problem import canonical_rows
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
-from drugripple.predictors.multi_trait_gp.training import Fit, canonical_rows, fit_traits
+from drugripple.predictors.multi_trait_gp.training import Fit, fit_traits
 from drugripple.predictors.saving import laid_out, read_saved, require_fitted, write_saved
 
 
@@ -102,13 +103,13 @@ class MultiTraitGP:
         mean, deviation = self.traits.predict_with_sd(asked, self._embedder())
         return mean[place], deviation[place]
 
-    def columns(self, compounds: CompoundTable) -> Columns:
-        """What is known of some compounds before any sample is asked about.
+    def columns(self, compounds: CompoundTable, *, with_variance: bool = True) -> Columns:
+        """What is known of some compounds before any sample is asked about; variances only where they are wanted.
 
         Raises:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
-        return self.traits.columns(compounds, self._embedder())
+        return self.traits.columns(compounds, self._embedder(), with_variance=with_variance)
 
     def condition(self, responses: ResponseTable) -> "MultiTraitGP":
         """The same model, knowing some measurements of its user besides; the covariances that were learnt stay.
@@ -142,13 +143,12 @@ class MultiTraitGP:
         """
         traits, found = self.traits, {}
         for name, covariance in zip(expression.samples, traits.covariances(expression), strict=True):
-            c = len(traits.compounds)
-            allowed = np.ones(c, dtype=bool)
+            allowed = np.ones(len(traits.compounds), dtype=bool)
             if name in traits.kernel.samples:
-                allowed &= ~traits.posterior.measured[traits.kernel.samples.index(name), :c]
+                allowed &= ~traits.posterior.measured[traits.kernel.samples.index(name)]
             if name in traits.measured:
                 allowed[traits.measured[name].compounds] = False
-            chosen = most_informative(covariance[:c, :c], traits.posterior.covariances.noise[:c], number, allowed=allowed)
+            chosen = most_informative(covariance, traits.posterior.covariances.noise, number, allowed=allowed)
             found[name] = tuple(traits.compounds.molecules[j].parent for j in chosen.tolist())
         return found
 
@@ -191,7 +191,7 @@ def _with_own(
     values: Float[np.ndarray, " m"],
 ) -> FittedTraits:
     """Condition samples on their measurements of training compounds."""
-    grid = ResponseGrid.of(sample, column, values, (len(expression), len(traits.posterior.mean)))
+    grid = ResponseGrid.of(sample, column, values, (len(expression), len(traits.compounds)))
     deviations, noise = traits.deviations(expression), traits.posterior.covariances.noise
     measured, rows = {}, np.unique(sample)
     for row, covariance in zip(rows.tolist(), traits.covariances(expression.take(rows)), strict=True):

@@ -55,7 +55,7 @@ class MultiTraitSettings(Record):
     refit: bool = True
     """Whether the fit is repeated with validation rows among the training rows, for the steps that they chose."""
     further_columns: bool = True
-    """Whether compounds that only another study measured, in the same unit, are learnt from like those of training."""
+    """Whether new samples are told from compounds, too, that only another study measured in the same unit."""
     filling: Filling = Filling.MEAN
     structure: Structure = Structure.AUTO
     tolerance: float = Field(1e-3, gt=0)

@@ -24,11 +24,10 @@ def state():
 
 @pytest.fixture(scope="module")
 def responses(state):
-    """Responses follow a state that no gene shows; lines are told apart by unrelated genes."""
+    """Responses follow a state that genes show."""
     generator = np.random.default_rng(2)
-    expression = ExpressionTable(
-        LINES, GeneSpace(tuple(f"G{i}" for i in range(60))), generator.standard_normal((30, 60)), ExpressionScale.RMA
-    )
+    shown = state @ generator.standard_normal((2, 60)) + 0.3 * generator.standard_normal((30, 60))
+    expression = ExpressionTable(LINES, GeneSpace(tuple(f"G{i}" for i in range(60))), shown, ExpressionScale.RMA)
     values = state[:, :1] + 0.5 * generator.standard_normal((30, len(OURS)))
     sample, compound = np.indices(values.shape)
     return ResponseTable.of(
@@ -74,14 +73,30 @@ def test_a_compound_that_few_training_samples_were_measured_with_is_left_out(res
     assert found.compounds.smiles == (*THEIRS[1:3], THEIRS[4])
 
 
-def test_they_tell_what_samples_are_like(responses, study):
-    known = np.flatnonzero((responses.sample_row + responses.compound_row) % 3 == 0)
-    hidden = responses.take(np.setdiff1d(np.arange(len(responses)), known))
+def test_they_tell_what_new_samples_are_like(responses, study):
+    """Twenty training lines with one noisy measurement each; ten new lines."""
+    known = np.flatnonzero((responses.sample_row < 20) & ((responses.sample_row + responses.compound_row) % 6 == 0))
+    new = responses.take(np.flatnonzero(responses.sample_row >= 20))
     without, with_them = (
-        np.sqrt(((fitted(responses.take(known), *studies).predict(hidden.pairs) - hidden.values) ** 2).mean())
+        np.sqrt(((fitted(responses.take(known), *studies).predict(new.pairs) - new.values) ** 2).mean())
         for studies in ((), (study,))
     )
     assert with_them < without - 0.1
+
+
+def test_known_samples_are_told_as_without_them(responses, study):
+    train = responses.take(np.flatnonzero(responses.sample_row < 24))
+    known = responses.take(np.flatnonzero(responses.sample_row < 24)).pairs
+    assert np.array_equal(fitted(train, study).predict(known), fitted(train).predict(known))
+
+
+def test_they_are_left_out_where_validation_asks_about_known_samples_only(responses, study):
+    train, valid = (responses.take(np.flatnonzero(responses.compound_row % 3 == part)) for part in (0, 1))
+    models = [MultiTraitGP(SETTINGS, auxiliary=studies) for studies in ((study,), ())]
+    for model in models:
+        model.fit(train, valid, seed=0)
+    one, other = (model.predict(responses.pairs) for model in models)
+    assert np.array_equal(one, other)
 
 
 def test_hidden_samples_and_hidden_compounds_of_the_study_change_nothing(responses, study):

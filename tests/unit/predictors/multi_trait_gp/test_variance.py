@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from drugripple.predictors.multi_trait_gp.new_samples import NewSamples
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior, conditioned, correction
 from drugripple.predictors.pair_gp.kronecker import Eigen
@@ -25,15 +26,21 @@ def with_a_new_sample(missing, seed=0):
     return posterior, big, mean.reshape(12, c), left.reshape(12, c, 12, c)
 
 
+def covariance_of_new(posterior, kernel):
+    new = NewSamples.of(posterior, len(posterior.mean))
+    return new.covariance(posterior.samples, kernel[11, :11], kernel[11, 11])
+
+
 def test_mean_of_a_new_sample_is_that_of_the_dense_gaussian_process():
     posterior, kernel, mean, _ = with_a_new_sample(missing=0.3)
-    np.testing.assert_allclose(posterior.of_new(kernel[11:, :11])[0], mean[11], atol=1e-7)
+    found = NewSamples.of(posterior, len(posterior.mean)).responses(kernel[11:, :11])
+    np.testing.assert_allclose(found[0] - posterior.mean, mean[11], atol=1e-7)
     np.testing.assert_allclose(posterior.deviations, mean[:11], atol=1e-7)
 
 
 def test_covariances_are_those_of_the_dense_gaussian_process_where_nothing_is_missing():
     posterior, kernel, _, left = with_a_new_sample(missing=0.0)
-    np.testing.assert_allclose(posterior.covariance_of_new(kernel[11, :11], kernel[11, 11]), left[11, :, 11], atol=1e-6)
+    np.testing.assert_allclose(covariance_of_new(posterior, kernel), left[11, :, 11], atol=1e-6)
     for sample in (0, 7):
         np.testing.assert_allclose(posterior.covariance_of_known(sample), left[sample, :, sample], atol=1e-6)
 
@@ -50,7 +57,7 @@ def test_exact_variances_are_those_of_the_dense_gaussian_process_whatever_is_mis
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_variances_are_near_the_dense_ones_where_a_third_is_missing(seed):
     posterior, kernel, _, left = with_a_new_sample(missing=0.3, seed=seed)
-    new = posterior.covariance_of_new(kernel[11, :11], kernel[11, 11])
+    new = covariance_of_new(posterior, kernel)
     np.testing.assert_allclose(np.diag(new), np.diag(left[11, :, 11]), rtol=0.2)
     for sample in range(11):
         found, exact = np.diag(posterior.covariance_of_known(sample)), np.diag(left[sample, :, sample])
@@ -65,7 +72,7 @@ def test_measuring_a_new_sample_is_conditioning_the_dense_gaussian_process():
     noise = posterior.covariances.noise
     cov = left[11, :, 11]
     gain = cov[:, seen] @ np.linalg.inv(cov[np.ix_(seen, seen)] + np.diag(noise[seen]))
-    found = posterior.covariance_of_new(kernel[11, :11], kernel[11, 11])
+    found = covariance_of_new(posterior, kernel)
     np.testing.assert_allclose(
         correction(found, noise, seen, measured - mean[11, seen]), gain @ (measured - mean[11, seen]), atol=1e-6
     )

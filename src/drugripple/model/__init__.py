@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from drugripple.model.settings import BackboneGenes as BackboneGenes
     from drugripple.model.settings import Freeze as Freeze
     from drugripple.model.settings import MatSettings as MatSettings
+    from drugripple.model.settings import Mixing as Mixing
     from drugripple.model.settings import PerturbationSettings as PerturbationSettings
     from drugripple.model.settings import Precision as Precision
     from drugripple.model.settings import Prior as Prior

@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.recipes.patients.models import PatientModel as PatientModel
+    from drugripple.recipes.patients.models import in_units_of as in_units_of
     from drugripple.recipes.patients.models import of_loaded as of_loaded
     from drugripple.recipes.patients.models import of_predictor as of_predictor
     from drugripple.recipes.patients.run import PatientsDone as PatientsDone

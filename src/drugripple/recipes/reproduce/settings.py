@@ -23,6 +23,8 @@ class ReproduceRun(RunSettings):
     """Names of tables and figures; `all` stands for every one."""
     data: Path
     """Folder of the tidy layout."""
+    profiles: Path | None = None
+    """Profile store that pretraining learns from, instead of the small public set in `data`."""
     quick: bool = False
     """Whether to run on a fraction of rows, folds and epochs: to see that it works; not a result."""
     folds: int | None = Field(None, ge=1)

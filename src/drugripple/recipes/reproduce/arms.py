@@ -1,0 +1,91 @@
+"""Arms that differ in one thing: pretrained once, fitted on the same folds, compared by paired and corrected tests."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.config import make_run
+from drugripple.data.predictor import Predictor
+from drugripple.data.response import ResponseTable
+from drugripple.errors import TrainingError, first_five
+from drugripple.evaluation.cross_validation import train_on_folds
+from drugripple.evaluation.jobs import Job, JobBoard, jobs_of
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import Scoreboard, scoreboard
+from drugripple.predictors.csg2a import network_predictor
+from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.pretrain.profiles import PretrainResult, read_result, run_pretrain
+from drugripple.recipes.pretrain.settings import PretrainRun
+from drugripple.recipes.reproduce.workshop import QUICK_EPOCHS, Workshop
+
+Makers = Mapping[str, Callable[[], Predictor]]
+PRETRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
+DRAWS = 200
+METRICS = ("rmse", "pcc", "per_drug_pcc_mean")
+
+
+def pretrain_arm(workshop: Workshop, name: str, **changes: object) -> PretrainResult:
+    """Pretrain on profiles with settings of an arm, once; the molecule encoder stays as it was shipped.
+
+    Raises:
+        DrugrippleError: if the profiles cannot be read.
+    """
+    training = dict(PRETRAINING)
+    if workshop.run.quick:
+        training["max_epochs"] = QUICK_EPOCHS
+    data = workshop.run.data
+    given = {
+        "data": workshop.run.profiles or data, "prior_data": data, "molecules": "freeze", "validation": "compound",
+        "seed": workshop.run.seed, "training": training, **changes,
+    }  # fmt: skip
+    place = workshop.run.out / "pretrained"
+    told = make_run(PretrainRun, given | {"out": place}, name).model_dump_json()
+    digest = hashlib.sha256(told.encode()).hexdigest()[:12]
+    run = make_run(PretrainRun, given | {"out": place / f"{name}-{digest}"}, name)
+    if (run.out / "checkpoint").is_dir() and (run.out / "history.csv").is_file():
+        return read_result(run.out)
+    workshop.progress(f"pretraining {name}", 0, 0)
+    return run_pretrain(run)
+
+
+def network_makers(workshop: Workshop, arms: Mapping[str, NetworkSettings]) -> dict[str, Callable[[], Predictor]]:
+    """A maker of an unfitted network for each arm."""
+    return {name: partial(network_predictor, settings, workshop.run.data) for name, settings in arms.items()}
+
+
+def compare_arms(
+    workshop: Workshop, folder: Path, table: ResponseTable, models: Makers, schemes: Sequence[Scheme], reference: str
+) -> Scoreboard:
+    """Fit every arm on the same folds, keep predictions in a folder, and compare all with a reference.
+
+    Raises:
+        TrainingError: if an arm fails, after the others have run.
+    """
+    folds = {scheme: workshop.folds_of(table, scheme) for scheme in schemes}
+    total = len(models) * len(schemes) * len(workshop.fold_numbers)
+
+    def tell(job: Job, done: int, _total: int) -> None:
+        workshop.progress(f"{folder.name}: {job.model} {job.scheme}", done, total)
+
+    seeds = [workshop.run.seed]
+    outcome = train_on_folds(table, folds, models, folder, seeds=seeds, only=workshop.fold_numbers, on_done=tell)
+    if outcome.failed:
+        told = [f"{one.job.model}, fold {one.job.fold}: {one.reason}" for one in outcome.failed]
+        message = f"{len(told)} trainings failed: {first_five(told)}"
+        raise TrainingError(message)
+    board = JobBoard.look(folder, folds, jobs_of(models, folds, seeds=seeds, only=workshop.fold_numbers))
+    return scoreboard(board, table, reference=reference, draws=DRAWS)
+
+
+def means_of(found: Scoreboard) -> pd.DataFrame:
+    """Mean and deviation over folds of the main scores: scheme, model, folds and a pair of columns per metric."""
+    some = found.per_fold[found.per_fold["metric"].isin(METRICS)]
+    grouped = some.groupby(["scheme", "model", "metric"], sort=False)["value"]
+    wide = grouped.mean().unstack("metric").reindex(columns=list(METRICS))
+    spread = grouped.std().unstack("metric").reindex(columns=list(METRICS)).add_suffix("_sd")
+    folds = grouped.count().unstack("metric")["rmse"].rename("folds")
+    table = pd.concat([folds, wide, spread], axis=1).reset_index()
+    return table.sort_values(["scheme", "rmse"], ignore_index=True)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
-from drugripple.model.settings import RANDOM, Apply, Freeze, Mixing, Preset, Prior
+from drugripple.model.presets import Preset
+from drugripple.model.settings import RANDOM, Apply, Freeze, Mixing, Prior
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.reproduce.arms import compare_arms, means_of, network_makers, pretrain_arm
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict

@@ -11,7 +11,7 @@ MODELS: Mapping[str, str] = {
     "mean_effects": "mean effects",
     "nearest_drug": "mean effects, a new drug as its nearest neighbour",
     "ridge": "ridge regression",
-    "svm": "SVM kernel with squared loss",
+    "svm": "least-squares kernel machine (`svm`)",
     "lightgbm": "LightGBM, residual of mean effects",
     "rf": "random forest",
     "product_kernel_gp": "pair GP",

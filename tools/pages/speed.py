@@ -82,7 +82,7 @@ def models(measured: Measured) -> str:
         ("CSG²A on the residual of mean effects, 12 epochs", "csg2a"),
         ("LightGBM on the residual of mean effects", "lightgbm"),
         ("random forest", "rf"),
-        ("SVM kernel with squared loss, 6 settings tried", "svm"),
+        ("least-squares kernel machine, 6 settings tried", "svm"),
         ("ridge regression, 5 penalties tried", "ridge"),
         ("mean effects", "mean_effects"),
         ("CSG²A on fewer rows", "csg2a_beside_svr"),

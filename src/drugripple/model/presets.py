@@ -27,8 +27,6 @@ class Preset(StrEnum):
     """What the authors' code computes."""
     DRUGRIPPLE = "drugripple"
     """Ours, and the form of the network in the package."""
-    BEST = "best"
-    """Ours, with free embeddings of known samples and compounds."""
 
     @property
     def perturbation_changes(self) -> Mapping[str, object]:
@@ -57,12 +55,10 @@ class Preset(StrEnum):
         return make_run(ResponseSettings, {**self.response_changes, **changes}, "[response]")
 
 
-_OURS_ONE: Mapping[str, object] = {"output": Output.CHANGE, "init": Initialisation.SCALED}
 _STAGE_ONE: Mapping[Preset, Mapping[str, object]] = {
     Preset.PAPER: {"bias": False, "condition_bias": False, "self_loops": False},
     Preset.RELEASED: {"apply": Apply.ROWSUM, "condition_dropout": 0.1, "fallback_keeps_hydrogens": True},
-    Preset.DRUGRIPPLE: _OURS_ONE,
-    Preset.BEST: _OURS_ONE,
+    Preset.DRUGRIPPLE: {"output": Output.CHANGE, "init": Initialisation.SCALED},
 }
 FORM = tuple(sorted({key for changes in _STAGE_ONE.values() for key in changes}))
 """Settings of stage 1 that a preset fixes; a network of another form is not of that preset."""
@@ -70,7 +66,6 @@ _STAGE_TWO: Mapping[Preset, Mapping[str, object]] = {
     Preset.PAPER: {},
     Preset.RELEASED: {"head_basal": HeadBasal.RAW, "freeze": Freeze.RELEASED, "positive_scale": False},
     Preset.DRUGRIPPLE: {},
-    Preset.BEST: {},
 }
 
 

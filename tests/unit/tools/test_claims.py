@@ -38,4 +38,4 @@ def test_a_claim_is_judged_by_its_test(tmp_path, rival, verdict, test):
 
 def test_a_model_without_a_score_has_no_place(tmp_path):
     table = order(measured(tmp_path, {}), ["svm"])
-    assert table.splitlines()[-1] == "| SVM kernel with squared loss | – / – | – / – | – / – | – / – |"
+    assert table.splitlines()[-1] == "| least-squares kernel machine (`svm`) | – / – | – / – | – / – | – / – |"

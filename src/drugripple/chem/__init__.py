@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from drugripple.chem.parent import Reduction as Reduction
     from drugripple.chem.parent import mol_from_smiles as mol_from_smiles
     from drugripple.chem.parent import reduce_structure as reduce_structure
+    from drugripple.chem.smiles_words import WordVectors as WordVectors
+    from drugripple.chem.smiles_words import learn_word_vectors as learn_word_vectors
+    from drugripple.chem.smiles_words import read_word_vectors as read_word_vectors
     from drugripple.chem.spelling import split_structure as split_structure
     from drugripple.chem.subwords import Merge as Merge
     from drugripple.chem.subwords import learn_merges as learn_merges

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
     from drugripple.genes.scaling import MAD_TO_SD as MAD_TO_SD
     from drugripple.genes.scaling import RobustScaler as RobustScaler
+    from drugripple.genes.set_variation import SetVariation as SetVariation
     from drugripple.genes.space import GeneSpace as GeneSpace
     from drugripple.genes.spellings import written_as_mouse as written_as_mouse
     from drugripple.genes.symbols import Gene as Gene

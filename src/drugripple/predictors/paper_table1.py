@@ -26,9 +26,7 @@ PUBLISHED: Mapping[str, PaperRow] = {
     "SVM": _of("svm"),
     "GraphDRP": _of("graphdrp"),
     "PathDNN": _of("pathdnn"),
-    "Precily": PaperRow.printed(
-        1.138, 0.016, 0.917, 0.002, 1.471, 0.063, 0.856, 0.013, 2.825, 0.400, 0.362, 0.109, 2.765, 0.344, 0.426, 0.093
-    ),
+    "Precily": _of("precily"),
     "DRPreter": _of("drpreter"),
     "DeepCoVDR": _of("deepcovdr"),
     "DeepTTA": _of("deeptta"),
@@ -49,6 +47,7 @@ NAMESAKES = {
     "svm": "SVM",
     "graphdrp": "GraphDRP",
     "pathdnn": "PathDNN",
+    "precily": "Precily",
     "drpreter": "DRPreter",
     "deepcovdr": "DeepCoVDR",
     "deeptta": "DeepTTA",

@@ -72,7 +72,7 @@ def forms() -> Mapping[str, FormOfPeer]:
     return found
 
 
-ORDER = ("graphdrp", "pathdnn", "drpreter", "deepcovdr", "deeptta")
+ORDER = ("graphdrp", "pathdnn", "precily", "drpreter", "deepcovdr", "deeptta")
 """The peers in the order of the paper's Table 1."""
 
 

@@ -1,4 +1,4 @@
-"""Support vector regression with an RBF kernel on expression beside Morgan bits, as in the paper's Table 1.
+"""Kernel regression on expression beside Morgan bits: least squares by default, or support vectors as in the paper.
 
     ŷ = β + Σ_sc w_sc exp(-γ‖e - e_s‖²) exp(-γ‖b - b_c‖²)      e   z-scores of the sample's landmark genes
                                                               b   Morgan bits of the compound

@@ -59,9 +59,20 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
 
 
 def _plan_before(run: BenchmarkRun) -> dict[str, object]:
-    """The plan of the folds in the folder, which never differs from this run's; empty where there are none."""
+    """The plan of the folds in the folder, which never differs from this run's; empty where there are none.
+
+    Raises:
+        ConfigError: if the plan is another one or damaged, or predictions are there without it.
+    """
     path = run.out / PLAN
-    if not (run.out / "splits.parquet").exists() or not path.exists():
+    absent = [name for name in (PLAN, "splits.parquet") if not (run.out / name).exists()]
+    if absent and any(run.out.glob("predictions/*/*/*/*.parquet")):
+        message = (
+            f"{run.out} holds predictions, but {absent[0]} is gone, which says of what they are; put it "
+            "back, remove the predictions, or use another `out`"
+        )
+        raise ConfigError(message)
+    if absent:
         return {}
     try:
         before = dict(json.loads(shallow(path.read_text(encoding="utf-8"))))

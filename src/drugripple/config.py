@@ -3,17 +3,16 @@
 import copy
 import difflib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from drugripple.errors import ConfigError
 from drugripple.runtime.atomic import write_text
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_toml_text
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -29,6 +28,9 @@ OneOrMore = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
 """A key that takes one value or a list of them."""
 
 
+LARGEST_SEED = 2**31 - 1
+
+
 class Record(BaseModel):
     """A frozen configuration: an unknown key or a value of another type is an error.
 
@@ -36,6 +38,17 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _seeds_fit_every_generator(self) -> "Record":
+        """A seed is one that numpy, torch, scikit-learn and LightGBM all take."""
+        for name in type(self).model_fields:
+            value = getattr(self, name) if name == "seed" or name.endswith("_seed") else ()
+            for seed in value if isinstance(value, tuple) else (value,):
+                if isinstance(seed, int) and not 0 <= seed <= LARGEST_SEED:
+                    message = f"{name} is {seed}; a seed is a whole number from 0 to {LARGEST_SEED}"
+                    raise ValueError(message)
+        return self
 
 
 class RunSettings(Record):
@@ -99,7 +112,7 @@ def read_toml(path: Path) -> dict[str, object]:
         ConfigError: if the file is missing or not TOML.
     """
     try:
-        return tomllib.loads(shallow(path.read_text(encoding="utf-8")))
+        return read_toml_text(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         message = f"cannot read the run file {path}: {error}"
         raise ConfigError(message) from error

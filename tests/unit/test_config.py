@@ -1,10 +1,12 @@
 import pytest
 
-from drugripple.config import make_run, read_run, write_run
+from drugripple.config import make_run, read_run, read_toml, write_run
 from drugripple.errors import ConfigError, OutputError
 from drugripple.model.presets import Preset
 from drugripple.model.settings import Apply, Freeze
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.finetune import FinetuneRun
+from drugripple.recipes.pretrain.settings import PretrainMoleculesRun
 from drugripple.training.settings import TrainingSettings
 
 
@@ -76,3 +78,26 @@ def test_the_resolved_run_reads_back_equal(tmp_path):
 def test_rates_in_the_wrong_order_are_refused():
     with pytest.raises(ValueError, match=r"final_rate 0\.1 is above learning_rate 0\.001"):
         TrainingSettings(learning_rate=1e-3, final_rate=0.1)
+
+
+SOURCE = {"file": "a.smi", "terms": "CC0"}
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31, 10**20])
+@pytest.mark.parametrize("key", ["seed", "conformer_seed"])
+def test_a_seed_that_a_generator_would_not_take_is_refused_by_its_key(key, seed):
+    with pytest.raises(ConfigError, match=rf"{key} is {seed}; a seed is a whole number from 0"):
+        make_run(
+            PretrainMoleculesRun, {"data": ".", "out": "o", "sources": ({"file": "a.smi"},), key: seed}, "run.toml"
+        )
+
+
+def test_a_list_of_seeds_is_looked_at_seed_by_seed():
+    with pytest.raises(ConfigError, match="seed is -5; a seed is a whole number"):
+        make_run(BenchmarkRun, {"data": ".", "out": "o", "model": ("svm",), "seed": (0, -5)}, "run.toml")
+
+
+def test_keys_with_too_many_dots_are_refused(tmp_path):
+    (tmp_path / "r.toml").write_text(".".join(["a"] * 3_000) + " = 1")
+    with pytest.raises(ConfigError, match=r"r\.toml: it nests more than 100 deep"):
+        read_toml(tmp_path / "r.toml")

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import textwrap
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from itertools import pairwise
@@ -16,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from drugripple.config import Record, make_run, read_toml, set_dotted
 from drugripple.errors import ConfigError
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import DEEPEST, read_toml_text
 
 RunT = TypeVar("RunT", bound=Record)
 RunFile = Annotated[
@@ -88,8 +87,11 @@ def parse_change(text: str) -> tuple[str, object]:
     if not (key and equals and value):
         message = f"--set {text!r} is not KEY=VALUE, such as split.folds=5"
         raise ConfigError(message)
+    if key.count(".") >= DEEPEST:
+        message = f"--set {text[:60]}…: the key nests more than {DEEPEST} deep; name a key of the run file"
+        raise ConfigError(message)
     try:
-        return key, tomllib.loads(shallow(f"value = {value}"))["value"]
+        return key, read_toml_text(f"value = {value}")["value"]
     except ValueError as error:
         if value[0] in "[{\"'":
             message = f"--set {text}: {value} is not a value of TOML ({error})"

@@ -1,7 +1,6 @@
 """Rules of output folders: who may write there, who may continue there, and what is never replaced unasked."""
 
 import shutil
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from drugripple.config import Record, RunSettings, RunT, differing_keys, make_run
 from drugripple.errors import OutputError, first_five
 from drugripple.runtime.lock import lock_folder
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_toml_text
 from drugripple.runtime.outputs import refuse_inputs
 
 RUN_FILE, STATE = "run.toml", "training.state"
@@ -61,7 +60,7 @@ def _earlier_run(run: RunT, out: Path) -> RunT | None:
     if not written.exists():
         return None
     try:
-        found = tomllib.loads(shallow(written.read_text(encoding="utf-8")))
+        found = read_toml_text(written.read_text(encoding="utf-8"))
         return make_run(type(run), found | {"out": str(out)}, str(written))
     except (OSError, ValueError) as error:
         message = f"{out} holds another kind of run, or one of another version ({error}); choose another folder"

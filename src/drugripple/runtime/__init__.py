@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from drugripple.runtime.lock import lock_folder as lock_folder
     from drugripple.runtime.mapped import read_rows as read_rows
     from drugripple.runtime.mapped import release as release
+    from drugripple.runtime.nesting import DEEPEST as DEEPEST
+    from drugripple.runtime.nesting import read_toml_text as read_toml_text
     from drugripple.runtime.nesting import shallow as shallow
     from drugripple.runtime.outputs import files_below as files_below
     from drugripple.runtime.outputs import refuse_inputs as refuse_inputs

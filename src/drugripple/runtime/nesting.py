@@ -1,5 +1,7 @@
 """JSON and TOML that nest so deep that Python's parsers run out of stack are refused before they are parsed."""
 
+import tomllib
+
 DEEPEST = 100
 
 
@@ -23,3 +25,21 @@ def shallow(text: str | bytes) -> str:
         elif sign in "]}":
             depth -= 1
     return content
+
+
+def read_toml_text(text: str) -> dict[str, object]:
+    """The tables of a TOML text that nests no deeper than any file of ours, by brackets or by dots between keys.
+
+    Raises:
+        ValueError: if it nests deeper, or is no TOML.
+    """
+    content = tomllib.loads(shallow(text))
+    level: list[object] = [content]
+    for _ in range(DEEPEST):
+        tables = [one for one in level if isinstance(one, dict)]
+        lists = [one for one in level if isinstance(one, list)]
+        level = [value for table in tables for value in table.values()] + [value for one in lists for value in one]
+        if not level:
+            return content
+    message = f"it nests more than {DEEPEST} deep"
+    raise ValueError(message)

@@ -78,4 +78,4 @@ def test_counts_are_written_by_kind_and_outcome(tmp_path):
     write(tmp_path / "r.csv", {"text": Counter({Outcome.RIGHT: 3, Outcome.REFUSED: 2})})
     header, row = (tmp_path / "r.csv").read_text().splitlines()
     assert dict(zip(header.split(","), row.split(","), strict=True))["refused clearly"] == "2"
-    assert row.startswith("text,5,3,2,0")
+    assert row.startswith("text,expression as text in any layout,5,3,2,0")

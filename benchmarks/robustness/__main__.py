@@ -55,9 +55,9 @@ def write(out, counts):
     """One row per kind, one column per outcome."""
     with whole_file(out) as part, part.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["kind", "files", *Outcome])
+        rows.writerow(["kind", "says", "files", *Outcome])
         for kind, found in counts.items():
-            rows.writerow([kind, found.total(), *(found[outcome] for outcome in Outcome)])
+            rows.writerow([kind, KINDS[kind].says, found.total(), *(found[outcome] for outcome in Outcome)])
 
 
 def print_table(counts):

@@ -87,9 +87,7 @@ SOURCE = {"file": "a.smi", "terms": "CC0"}
 @pytest.mark.parametrize("key", ["seed", "conformer_seed"])
 def test_a_seed_that_a_generator_would_not_take_is_refused_by_its_key(key, seed):
     with pytest.raises(ConfigError, match=rf"{key} is {seed}; a seed is a whole number from 0"):
-        make_run(
-            PretrainMoleculesRun, {"data": ".", "out": "o", "sources": ({"file": "a.smi"},), key: seed}, "run.toml"
-        )
+        make_run(PretrainMoleculesRun, {"data": ".", "out": "o", "sources": (SOURCE,), key: seed}, "run.toml")
 
 
 def test_a_list_of_seeds_is_looked_at_seed_by_seed():

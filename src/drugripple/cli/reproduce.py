@@ -37,9 +37,9 @@ def reproduce(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Any other key, with dots.")
     ] = None,
 ) -> None:
-    """Do experiments of the CSG2A paper again, each with the control that decides what it means.
+    """Do experiments of the CSG2A paper again, with controls.
 
-    Goes on where it was stopped; living_paper.html tells of everything that is done.
+    Each control decides what a figure means. Goes on where it was stopped; living_paper.html tells of all that is done.
     """
     from drugripple.recipes.reproduce.run import run_reproduce
 
@@ -64,7 +64,7 @@ def reproduce(
 @app.command()
 @run_verb(PatientsRun)
 def patients(run: PatientsRun) -> None:
-    """Test whether a model tells patients who responded from those who did not.
+    """Test predictions against how patients fared.
 
     Per drug: one-sided t, AUROC, permutation, tests within cancer types, and predictions for wrong drugs.
     """

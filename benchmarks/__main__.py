@@ -23,6 +23,7 @@ from benchmarks.gctx_stream import gctx_build_added_mib
 from benchmarks.gpu import gpu_epoch_seconds, gpu_forty_folds_seconds
 from benchmarks.memory import predict_peak_gib, step_peak_gib_10167
 from benchmarks.molecules import mat_molecules, mat_molecules_backward
+from benchmarks.peers import peer_rows
 from benchmarks.pretrain import (
     pretrain_peak_gib,
     pretrain_processes,
@@ -78,6 +79,7 @@ BENCHMARKS = {
     "evaluation_overhead_seconds": evaluation_overhead_seconds,
     "folds_at_once": folds_at_once,
     "mixed_fold_seconds": mixed_fold_seconds,
+    "peer_rows": peer_rows,
     "fit_seconds_svr_exact": fit_seconds_svr_exact,
     "screen_10m_peak_gib": screen_10m_peak_gib,
     "read_parquet_peak_gib": read_parquet_peak_gib,

@@ -1,0 +1,48 @@
+"""Rows that the training of each peer goes through per second, with its published settings, on GDSC2.
+
+CSG2A stands beside them as `finetune_rows`. A peer whose batch takes long is measured on few batches; the time of its
+features, which are made once, is left out.
+"""
+
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from benchmarks.data import data_folder, gdsc2
+from drugripple.predictors.catalogue import CATALOGUE
+from drugripple.predictors.peers.predictor import PairRows
+from drugripple.predictors.peers.records import ORDER
+from tools.ledger import BenchmarkRecord
+
+ROWS, SECONDS = 150_000, 15.0
+
+
+def peer_rows(names=ORDER, rows=ROWS, seconds=SECONDS):
+    """Steps of the published batch over mixed rows, until the seconds are over."""
+    table = gdsc2()[0]
+    drawn = np.random.default_rng(0).permutation(len(table))[:rows]
+    train = table.take(np.sort(drawn))
+    for name in names:
+        yield _measured(name, CATALOGUE[name].maker(data_folder())(), train, seconds)
+
+
+def _measured(name, peer, train, seconds):
+    pairs = train.pairs.compact()
+    torch.manual_seed(0)
+    inputs = peer.design.fit(pairs, peer.settings, peer.knowledge)
+    net, asked = peer.design.network(peer.settings, inputs).train(), PairRows.of(pairs, inputs)
+    target, training = torch.from_numpy(train.values.astype(np.float32)), peer.settings.training
+    optimiser = torch.optim.Adam(net.parameters(), lr=training.learning_rate, fused=True)
+    order, done, start = torch.randperm(len(train)).split(training.batch), 0, time.perf_counter()
+    for batch in order:
+        optimiser.zero_grad(set_to_none=True)
+        F.mse_loss(asked.respond(net, batch), target[batch]).backward()
+        optimiser.step()
+        done += len(batch)
+        if time.perf_counter() - start > seconds:
+            break
+    rate = done / (time.perf_counter() - start)
+    threads = f"{torch.get_num_threads()} threads, batches of {training.batch}"
+    return BenchmarkRecord(f"peer_rows_{name}", rate, "rows/s", None, threads, len(pairs.expression.genes), done)

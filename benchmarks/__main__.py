@@ -90,6 +90,7 @@ BENCHMARKS = {
     "gpu_forty_folds_seconds": gpu_forty_folds_seconds,
 }
 LONG = {
+    "peer_rows",
     "read_parquet_peak_gib",
     "read_h5ad_peak_gib",
     "read_large_h5ad_peak_gib",

@@ -38,27 +38,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", choices=["few_shot", "few_shot_compounds"])
+    parser.add_argument("--folds", type=int, default=10, help="only so many of the ten folds")
     options = parser.parse_args()
     rows = measured_rows(StudySettings(data=options.data), Replicates.GROUP)
     make = partial(with_studies_and_minimol if can_embed() else with_studies, options.data)
-    keep("few_shot", few_shot(rows, make, options.out))
-    keep("few_shot_compounds", few_shot_compounds(rows, make, options.out))
+    for name, ask in {"few_shot": few_shot, "few_shot_compounds": few_shot_compounds}.items():
+        if options.only in (None, name):
+            keep(name, ask(rows, make, options.out, options.folds))
 
 
-def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
+def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path, number: int) -> pd.DataFrame:
     """New lines, told some of their own measurements: ten cell-blind folds of Table 1, seed 0.
 
     Both ways are scored on the same pairs: those that neither of them measures.
     """
-    return over_folds(rows, Scheme.CELL_BLIND, make, told_and_asked, out / "few_shot", ["way", "measured"])
+    return over_folds(rows, Scheme.CELL_BLIND, make, told_and_asked, out / "few_shot", ["way", "measured"], number)
 
 
-def few_shot_compounds(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path) -> pd.DataFrame:
+def few_shot_compounds(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path, number: int) -> pd.DataFrame:
     """New compounds, told measurements in random lines: ten drug-blind folds of Table 1, seed 0.
 
     Every number is scored on the same pairs: those that the largest one does not measure.
     """
-    return over_folds(rows, Scheme.DRUG_BLIND, make, compounds_told_and_asked, out / "few_shot_compounds", ["measured"])
+    return over_folds(
+        rows, Scheme.DRUG_BLIND, make, compounds_told_and_asked, out / "few_shot_compounds", ["measured"], number
+    )
 
 
 def over_folds(
@@ -68,10 +73,11 @@ def over_folds(
     ask: Callable[[MultiTraitGP, ResponseTable], Iterator[pd.DataFrame]],
     start: Path,
     by: list[str],
+    first: int,
 ) -> pd.DataFrame:
     """Mean and deviation over folds of what a model answers about its test rows after being told some of them."""
     table, parts = rows.table, []
-    folds = divide(rows, SplitSettings(folds=10, seed=0), [scheme])[scheme]
+    folds = divide(rows, SplitSettings(folds=10, seed=0), [scheme])[scheme][:first]
     for number, fold in enumerate(folds):
         path = start.with_name(f"{start.name}_{number}.parquet")
         if not path.is_file():

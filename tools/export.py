@@ -14,9 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.config import read_run
+from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark.folds import prepare_folds
-from drugripple.recipes.benchmark.report import collect_findings
 from drugripple.recipes.benchmark.run import board_of
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from tools.ledger import ResultRow, append_results
@@ -70,9 +70,9 @@ def export(folder: Path, *, experiment: str, command: str, results: Path = RESUL
     """
     run = read_run(folder / "run.toml", BenchmarkRun, out=folder)
     folds = prepare_folds(run)
-    found = collect_findings(run, folds, board_of(run, folds), command=command)
+    board = scoreboard(board_of(run, folds), folds.table, reference=run.reference)
     digest = response_digest(folds.table)
-    rows = result_rows(found.board.per_fold, run, experiment=experiment, digest=digest, command=command)
+    rows = result_rows(board.per_fold, run, experiment=experiment, digest=digest, command=command)
     append_results(results, rows)
     return rows
 

@@ -76,7 +76,10 @@ def test_an_untrained_network_knows_no_sensitive_line(interpreted):
     claims = interpreted["fig-s1"].claims
     assert claims[1].verdict is Verdict.DIFFERS
     table = interpreted["fig-s1"].tables["summary"].set_index("distance")
-    assert table.loc["random weights (control)", "farther_at_q_0.05"] <= 2
+    ours, random = (
+        table.loc[what, "farther_at_q_0.05"] for what in ("predicted - basal, 72 h", "random weights (control)")
+    )
+    assert ours == random  # the network of this test has random weights, too
     assert len(table) == 5
 
 

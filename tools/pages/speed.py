@@ -13,7 +13,7 @@ def hardware(measured: Measured) -> str:
     """Each machine with what was measured on it."""
     names: dict[str, dict[str, None]] = {}
     for record in measured.history:
-        if not record.name.endswith("_share"):
+        if not record.name.endswith("_share") and not record.name.startswith("read_"):  # memory, on another page
             names.setdefault(f"{record.hardware} ({record.date})", {})[record.name] = None
     if len(names) == 1:
         return f"{next(iter(names))}."

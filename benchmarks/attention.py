@@ -6,7 +6,7 @@ from benchmarks.clock import shortest
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.attention import GeneAttention
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from tools.ledger import BenchmarkRecord
 
 SIZES = ((978, 256, (1, 64)), (10_167, 32, (1,)))
@@ -37,7 +37,7 @@ def attention_backward(sizes=SIZES):
 
 def _layers(genes):
     torch.manual_seed(0)
-    layer = GeneAttention(prior(genes), Preset.PAPER.perturbation())
+    layer = GeneAttention(prior(genes), PerturbationSettings())
     return layer, DenseAttention(layer)
 
 

@@ -14,7 +14,7 @@ from benchmarks.data import data_folder, gdsc2
 from drugripple.data.response import ResponseTable
 from drugripple.data.synthetic import synthetic_world
 from drugripple.model.network import PerturbationNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.boosting import ResidualBoosting
 from drugripple.predictors.csg2a import fit_network
@@ -91,7 +91,7 @@ def _task(rows, held_out):
     if data_folder() is None:
         world = synthetic_world(0, genes=300, lines=200, compounds=24)
         table, source = world.response, "synthetic world"
-        backbone = fresh_network(world.prior, Preset.PAPER.perturbation(), seed=0)
+        backbone = fresh_network(world.prior, PerturbationSettings(), seed=0)
     else:
         (table, backbone), source = gdsc2(), "GDSC2"
     drawn = np.random.default_rng(0).permutation(len(table))

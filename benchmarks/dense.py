@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings, ResponseSettings
 
 
 class DenseAttention(nn.Module):
@@ -26,12 +26,12 @@ class DenseAttention(nn.Module):
 
 def networks(prior, *, dense=True, dropout_of="row", **changes):
     """One response network as it runs, and the same weights with dense attention (None if it is not wanted)."""
-    settings = Preset.PAPER.perturbation(molecule={"width": 32, "layers": 1, "heads": 2}, **changes)
+    settings = PerturbationSettings(molecule={"width": 32, "layers": 1, "heads": 2}, **changes)
     torch.manual_seed(0)
-    fast = ResponseNet(PerturbationNet(prior, settings), Preset.PAPER.response(dropout_of=dropout_of))
+    fast = ResponseNet(PerturbationNet(prior, settings), ResponseSettings(dropout_of=dropout_of))
     if not dense:
         return fast, None
-    plain = ResponseNet(PerturbationNet(prior, settings), Preset.PAPER.response())
+    plain = ResponseNet(PerturbationNet(prior, settings), ResponseSettings())
     plain.load_state_dict(fast.state_dict())
     plain.backbone.attention = DenseAttention(plain.backbone.attention)
     plain.backbone.requires_grad_(False)

@@ -10,7 +10,7 @@ from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.network import PerturbationNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from drugripple.predict.model import PAIRS_AT_ONCE
 from tools.ledger import BenchmarkRecord
 
@@ -34,7 +34,7 @@ def _record(name, genes, rows):
 
 def _pretraining_step(genes=10_167, rows=STEP_ROWS):
     """Two steps, so that the optimiser's state is there: attention, layer norm and the full output layer."""
-    settings = Preset.PAPER.perturbation(molecule={"width": 32, "layers": 1, "heads": 2})
+    settings = PerturbationSettings(molecule={"width": 32, "layers": 1, "heads": 2})
     net = PerturbationNet(prior(genes), settings).train()
     optimiser = torch.optim.Adam(net.parameters(), fused=True)
     basal, compound, target = expression(rows, genes), conditions(rows, genes), expression(rows, genes)

@@ -22,7 +22,7 @@ from drugripple.chem.graph import FEATURES, MolGraph
 from drugripple.data.tables import CompoundTable, ExpressionScale
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.sources.public.l1000.store import open_store, row_file, write_annotation
@@ -177,7 +177,7 @@ def _graph(rng, nodes):
 def _rate(table, rows, batch, *, train_molecules):
     """Rows a second of our quickest epoch and of the quickest dense step, which take turns; rows of the dense step."""
     torch.manual_seed(0)
-    settings = Preset.PAPER.perturbation(molecule=SMALL)
+    settings = PerturbationSettings(molecule=SMALL)
     net, plain = (PerturbationNet(prior(len(table.basal.genes)), settings) for _ in range(2))
     plain.load_state_dict(net.state_dict())
     plain.attention = DenseAttention(plain.attention)

@@ -21,7 +21,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 from drugripple.training.settings import TrainingSettings
 from tools.ledger import BenchmarkRecord
@@ -91,7 +91,7 @@ def _attended_back(_gradient, query, key, *_, **__):
 
 def _attention(record, backward):
     rows = 8
-    layer = GeneAttention(_no_prior(record.genes), Preset.PAPER.perturbation())
+    layer = GeneAttention(_no_prior(record.genes), PerturbationSettings())
     basal, compound = expression(rows, record.genes), conditions(rows, record.genes).requires_grad_(backward)
 
     def run():

@@ -10,7 +10,7 @@ from benchmarks.dense import networks
 from benchmarks.world import conditions, expression, prior, responses
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from drugripple.training.loop import fit
 from drugripple.training.response import finetune
 from drugripple.training.settings import TrainingSettings
@@ -26,7 +26,7 @@ SECONDS = 1.5
 def cost_by_genes(sizes=GENES, batch=1024, rank=RANK, samples=4, compounds=COMPOUNDS):
     """Attention, fine-tuning with a full and a low-rank output layer, and prediction with the low-rank one."""
     for genes in sizes:
-        layer = GeneAttention(prior(genes), Preset.PAPER.perturbation())
+        layer = GeneAttention(prior(genes), PerturbationSettings())
         rows = max(8, 250_000 // genes)
         with torch.no_grad():
             (seconds,) = shortest(

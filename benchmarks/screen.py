@@ -24,7 +24,7 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings, ResponseSettings
 from drugripple.predict.screen.estimate import estimate
 from drugripple.predict.screen.run import screen
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
@@ -57,9 +57,9 @@ def screen_10m_peak_gib(samples=SAMPLES, compounds=COMPOUNDS, threads=None):
 def write(folder, samples, compounds):
     space = SymbolMap.landmarks().space
     edges = InteractionPrior(space, prior(len(space)).edges, "random, as many as STRING")
-    settings = Preset.PAPER.perturbation(encoder="morgan")
+    settings = PerturbationSettings(encoder="morgan")
     torch.manual_seed(0)
-    net = ResponseNet(PerturbationNet(edges, settings), Preset.PAPER.response())
+    net = ResponseNet(PerturbationNet(edges, settings), ResponseSettings())
     values = np.random.default_rng(0).standard_normal((samples, len(space))).astype(np.float32)
     card = Card(
         kind="response", name="random weights", perturbation=settings, response=net.settings, genes=space.symbols,

@@ -1,6 +1,7 @@
 """Tables of docs/speed.md, from benchmarks/history.jsonl."""
 
 import re
+import textwrap
 from collections.abc import Callable
 
 from tools.pages.measured import Measured
@@ -17,7 +18,8 @@ def hardware(measured: Measured) -> str:
             names.setdefault(f"{record.hardware} ({record.date})", {})[record.name] = None
     if len(names) == 1:
         return f"{next(iter(names))}."
-    return "\n".join(f"* {machine}: {', '.join(benchmarks)}" for machine, benchmarks in names.items())
+    lines = (f"* {machine}: {', '.join(benchmarks)}" for machine, benchmarks in names.items())
+    return "\n".join(textwrap.fill(line, 125, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
 
 
 def against_plain(measured: Measured) -> str:

@@ -6,7 +6,7 @@ from benchmarks import gctx_stream, pretrain
 from benchmarks.dense import DenseAttention
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.network import PerturbationNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_store_of_the_benchmark_is_whole(tmp_path):
 
 def test_both_stage_1_networks_compute_the_same():
     torch.manual_seed(0)
-    net = PerturbationNet(prior(23), Preset.PAPER.perturbation(molecule={"width": 8, "layers": 1, "heads": 2})).eval()
+    net = PerturbationNet(prior(23), PerturbationSettings(molecule={"width": 8, "layers": 1, "heads": 2})).eval()
     ours = net.perturb(expression(5, 23), conditions(5, 23)).treated
     net.attention = DenseAttention(net.attention)
     torch.testing.assert_close(net.perturb(expression(5, 23), conditions(5, 23)).treated, ours, rtol=1e-4, atol=1e-4)

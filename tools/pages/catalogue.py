@@ -4,8 +4,9 @@ from tools.pages.claims import CLAIMS
 from tools.pages.default_model import DEFAULT_MODEL
 from tools.pages.page import Table
 from tools.pages.paper import PAPER
+from tools.pages.robustness import ROBUSTNESS
 from tools.pages.rooms import ROOMS
 from tools.pages.scores import SCORES
 from tools.pages.speed import SPEED
 
-TABLES: dict[str, Table] = {**SCORES, **CLAIMS, **SPEED, **DEFAULT_MODEL, **PAPER, **ROOMS}
+TABLES: dict[str, Table] = {**SCORES, **CLAIMS, **SPEED, **DEFAULT_MODEL, **PAPER, **ROOMS, **ROBUSTNESS}

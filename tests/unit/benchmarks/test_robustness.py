@@ -1,12 +1,13 @@
 """Generated files through the real commands: some of every kind, and every row of the docs' table of files."""
 
+import csv
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from benchmarks.robustness.__main__ import write
+from benchmarks.robustness.__main__ import RESULTS, write
 from benchmarks.robustness.catalogue import KINDS
 from benchmarks.robustness.trial import FINE, Expected, Fault, Outcome, Place, Ran, Trial, judge
 from benchmarks.robustness.understood import UNDERSTOOD
@@ -79,3 +80,9 @@ def test_counts_are_written_by_kind_and_outcome(tmp_path):
     header, row = (tmp_path / "r.csv").read_text().splitlines()
     assert dict(zip(header.split(","), row.split(","), strict=True))["refused clearly"] == "2"
     assert row.startswith("text,expression as text in any layout,5,3,2,0")
+
+
+def test_the_counts_in_the_docs_are_of_these_kinds():
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        found = {row["kind"]: row["says"] for row in csv.DictReader(file)}
+    assert found == {name: kind.says for name, kind in KINDS.items()}

@@ -140,7 +140,7 @@ def test_a_mask_an_entity_is_shared_by_its_rows_and_one_a_row_is_not():
         for block in (net.project_treated, net.head, net.project_basal.norm, net.project_compound.norm):
             block.eval()  # what is left are the masks of the two projections
         answers[choice] = respond_pairs(net, distinct_pairs(basal, compound, same, same))
-    assert answers["entity"].unique().numel() == 1
+    torch.testing.assert_close(answers["entity"], answers["entity"][:1].expand(64))  # but for rounding
     assert answers["row"].unique().numel() > 32
 
 

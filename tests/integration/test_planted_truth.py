@@ -19,7 +19,7 @@ from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.model.presets import Preset
+from drugripple.model.settings import PerturbationSettings
 from drugripple.training.perturbation import pretrain
 from drugripple.training.settings import TrainingSettings
 
@@ -38,7 +38,7 @@ def trained(output, epochs, *, shuffled):
     table = world.perturbations
     graphs = [build_graph(molecule) for molecule in table.compounds.molecules]
     torch.manual_seed(0)
-    settings = Preset.PAPER.perturbation(
+    settings = PerturbationSettings(
         molecule={"width": 32, "layers": 1, "heads": 2}, hidden=16, dropout=0.0, init="scaled", output=output
     )
     net = PerturbationNet(world.prior, settings)

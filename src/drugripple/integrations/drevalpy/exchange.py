@@ -27,7 +27,7 @@ from drugripple.integrations.drevalpy.files import read_predictions as read_drev
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, read_folds, write_folds
 from drugripple.predictors.csg2a_settings import NAME
-from drugripple.recipes.benchmark.folds import prepare_folds
+from drugripple.recipes.benchmark.folds import prepare_folds, write_plan
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import measured_rows
 from drugripple.runtime.atomic import write_csv
@@ -168,6 +168,8 @@ def import_results(
         raise SplitError(message)
     # everything is read before anything is written
     read = {job: read_drevalpy(file, table, theirs, found.folds[job.fold].test) for job, file in files.items()}
+    if before is None:
+        write_plan(run, table)
     if scheme not in folds:
         write_splits(path, folds | {scheme: found.folds}, seed=before.seed if before else 0)
     board = JobBoard.look(run.out, {scheme: found.folds}, files)

@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.recipes.benchmark.folds import prepare_folds as prepare_folds
+    from drugripple.recipes.benchmark.folds import write_plan as write_plan
     from drugripple.recipes.benchmark.run import Benchmark as Benchmark
     from drugripple.recipes.benchmark.run import JobDone as JobDone
     from drugripple.recipes.benchmark.run import failures as failures

@@ -32,12 +32,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.molecule import Molecule
-from drugripple.data.pairs import Pairs
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.predictors.peers.bert import EncoderLayer, Residual, SelfAttention
-from drugripple.predictors.peers.design import Design, Knowledge
-from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph, Rows
-from drugripple.predictors.peers.expression import ScaledGenes
+from drugripple.predictors.peers.design import Design
+from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph
+from drugripple.predictors.peers.expression import LandmarkInputs
 from drugripple.predictors.peers.molecules import bonds_both_ways, one_hot
 from drugripple.predictors.peers.settings import PeerSettings
 
@@ -64,19 +63,8 @@ class DeepCoVDRSettings(PeerSettings):
 
 
 @dataclass(frozen=True)
-class DeepCoVDRInputs:
+class DeepCoVDRInputs(LandmarkInputs):
     """What DeepCoVDR reads."""
-
-    expression: ScaledGenes
-
-    @classmethod
-    def fit(cls, train: Pairs, _settings: DeepCoVDRSettings, _knowledge: Knowledge) -> "DeepCoVDRInputs":
-        """The scales of the training samples."""
-        return cls(ScaledGenes.fit(train.expression))
-
-    def samples(self, expression: ExpressionTable) -> Rows:
-        """Landmark genes of samples."""
-        return Rows(torch.from_numpy(self.expression.of(expression)))
 
     def compounds(self, compounds: CompoundTable) -> Graphs:
         """Molecular graphs with features of bonds."""

@@ -28,12 +28,12 @@ from torch.nn import functional as F
 
 from drugripple.chem.subwords import Merge, split_subwords
 from drugripple.data.pairs import Pairs
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import SourceError
 from drugripple.predictors.peers.bert import EPSILON, EncoderLayer
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import Rows
-from drugripple.predictors.peers.expression import ScaledGenes
+from drugripple.predictors.peers.expression import GeneInputs, ScaledGenes
 from drugripple.predictors.peers.settings import PeerSettings
 
 SHIPPED = Path(__file__).parent / "deeptta_merges.txt"
@@ -52,10 +52,9 @@ class DeepTTASettings(PeerSettings):
 
 
 @dataclass(frozen=True)
-class DeepTTAInputs:
+class DeepTTAInputs(GeneInputs):
     """What DeepTTA reads."""
 
-    expression: ScaledGenes
     merges: tuple[Merge, ...]
     vocabulary: tuple[str, ...]
     """Sub-words; the first has token 2."""
@@ -74,10 +73,6 @@ class DeepTTAInputs:
             merges,
             tuple(dict.fromkeys((*sorted(letters), *(left + right for left, right in merges)))),
         )
-
-    def samples(self, expression: ExpressionTable) -> Rows:
-        """Landmark genes of samples."""
-        return Rows(torch.from_numpy(self.expression.of(expression)))
 
     def compounds(self, compounds: CompoundTable) -> Rows:
         """Tokens of molecules, with zeros behind the last."""

@@ -28,11 +28,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.molecule import Molecule
-from drugripple.data.pairs import Pairs
-from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.predictors.peers.design import Design, Knowledge
-from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph, Rows
-from drugripple.predictors.peers.expression import ScaledGenes
+from drugripple.data.tables import CompoundTable
+from drugripple.predictors.peers.design import Design
+from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph
+from drugripple.predictors.peers.expression import LandmarkInputs
 from drugripple.predictors.peers.graph_layers import gat, gcn, gin
 from drugripple.predictors.peers.molecules import bonds_both_ways, one_hot
 from drugripple.predictors.peers.pooling import max_pool, mean_pool, sum_pool
@@ -64,19 +63,8 @@ class GraphDRPSettings(PeerSettings):
 
 
 @dataclass(frozen=True)
-class GraphDRPInputs:
+class GraphDRPInputs(LandmarkInputs):
     """What GraphDRP reads."""
-
-    expression: ScaledGenes
-
-    @classmethod
-    def fit(cls, train: Pairs, _settings: GraphDRPSettings, _knowledge: Knowledge) -> "GraphDRPInputs":
-        """The scales of the training samples."""
-        return cls(ScaledGenes.fit(train.expression))
-
-    def samples(self, expression: ExpressionTable) -> Rows:
-        """Landmark genes of samples."""
-        return Rows(torch.from_numpy(self.expression.of(expression)))
 
     def compounds(self, compounds: CompoundTable) -> Graphs:
         """Molecular graphs."""

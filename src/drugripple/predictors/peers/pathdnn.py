@@ -25,12 +25,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.data.pairs import Pairs
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import Rows
-from drugripple.predictors.peers.expression import ScaledGenes
+from drugripple.predictors.peers.expression import GeneInputs, ScaledGenes
 from drugripple.predictors.peers.settings import PeerSettings
 
 FEWEST = 5
@@ -57,10 +57,9 @@ class PathDNNSettings(PeerSettings):
 
 
 @dataclass(frozen=True)
-class PathDNNInputs:
+class PathDNNInputs(GeneInputs):
     """What PathDNN reads. Axes: p pathway, x gene or target."""
 
-    expression: ScaledGenes
     targets: tuple[str, ...]
     """Symbols of the genes that training compounds target."""
     pathways: tuple[str, ...]
@@ -89,10 +88,6 @@ class PathDNNInputs:
             raise ConfigError(message)
         scaled = ScaledGenes.fit(train.expression, GeneSpace(genes))
         return cls(scaled, targets, kept, np.stack([inside[name] for name in kept]))
-
-    def samples(self, expression: ExpressionTable) -> Rows:
-        """Genes of pathways."""
-        return Rows(torch.from_numpy(self.expression.of(expression)))
 
     def compounds(self, compounds: CompoundTable) -> Rows:
         """Targets that a compound has, of those that a training compound has."""

@@ -54,7 +54,7 @@ class History:
 
     def ended_at_cap(self, settings: TrainingSettings) -> bool:
         """Whether `max_epochs` cut the training before its patience was out: it may not have converged."""
-        return not _out_of_patience(self.epochs, settings)
+        return not out_of_patience([epoch.valid_loss for epoch in self.epochs], settings)
 
     def table(self) -> "pd.DataFrame":
         """One row per epoch: epoch (from 1), train_loss, valid_loss, seconds."""
@@ -150,15 +150,16 @@ def learning_rate(settings: TrainingSettings, epoch: int) -> float:
 
 
 def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
-    return len(epochs) >= settings.max_epochs or _out_of_patience(epochs, settings)
+    return len(epochs) >= settings.max_epochs or out_of_patience([epoch.valid_loss for epoch in epochs], settings)
 
 
-def _out_of_patience(epochs: Sequence[Epoch], settings: TrainingSettings) -> bool:
+def out_of_patience(valid_losses: Sequence[float], settings: TrainingSettings) -> bool:
+    """Whether so many epochs have passed without an improvement that a training ends; one loss per epoch, in order."""
     lowest, gained = math.inf, 0
-    for epoch in epochs:
-        if epoch.valid_loss <= lowest * (1 - settings.min_improvement):
-            lowest, gained = epoch.valid_loss, epoch.number
-    return bool(epochs) and epochs[-1].number - gained >= settings.patience
+    for number, valid_loss in enumerate(valid_losses):
+        if valid_loss <= lowest * (1 - settings.min_improvement):
+            lowest, gained = valid_loss, number
+    return len(valid_losses) > 0 and len(valid_losses) - 1 - gained >= settings.patience
 
 
 def _one_epoch(

@@ -8,6 +8,7 @@ import pandas as pd
 from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.schemes import Scheme
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.training.loop import out_of_patience
 from drugripple.training.settings import TrainingSettings
 
 
@@ -38,7 +39,6 @@ def ended_at_cap(valid_losses: list[float], training: TrainingSettings | None = 
     """
     if not valid_losses:
         return False
-    since_best = len(valid_losses) - 1 - min(range(len(valid_losses)), key=lambda epoch: valid_losses[epoch])
     if training is None:
-        return since_best == 0
-    return len(valid_losses) >= training.max_epochs and since_best < training.patience
+        return min(valid_losses) not in valid_losses[:-1]
+    return len(valid_losses) >= training.max_epochs and not out_of_patience(valid_losses, training)

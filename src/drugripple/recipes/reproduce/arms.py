@@ -1,6 +1,5 @@
 """Arms that differ in one thing: pretrained once, fitted on the same folds, compared by paired and corrected tests."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +19,7 @@ from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.pretrain.profiles import PretrainResult, read_result, run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.recipes.reproduce.workshop import QUICK_EPOCHS, Workshop
+from drugripple.runtime.digest import content_digest
 
 Makers = Mapping[str, Callable[[], Predictor]]
 PRETRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
@@ -43,8 +43,7 @@ def pretrain_arm(workshop: Workshop, name: str, **changes: object) -> PretrainRe
     }  # fmt: skip
     place = workshop.run.out / "pretrained"
     told = make_run(PretrainRun, given | {"out": place}, name).model_dump_json()
-    digest = hashlib.sha256(told.encode()).hexdigest()[:12]
-    run = make_run(PretrainRun, given | {"out": place / f"{name}-{digest}"}, name)
+    run = make_run(PretrainRun, given | {"out": place / f"{name}-{content_digest(told)[:12]}"}, name)
     if (run.out / "checkpoint").is_dir() and (run.out / "history.csv").is_file():
         return read_result(run.out)
     workshop.progress(f"pretraining {name}", 0, 0)

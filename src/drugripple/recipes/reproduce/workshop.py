@@ -1,6 +1,5 @@
 """What every experiment works with: data read once, networks trained once, and how much is to be done."""
 
-import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.reproduce.settings import ReproduceRun
+from drugripple.runtime.digest import content_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.genesets import read_gmt
@@ -67,11 +67,8 @@ class Workshop:
         valid: Int[np.ndarray, " k"],
     ) -> NetworkPredictor:
         """A network fine-tuned on some rows and stopped by others; kept, so that the next experiment finds it."""
-        told = "\n".join(
-            (settings.model_dump_json(), table.expression.genes.digest, str(len(table)), str(self.run.seed))
-        )
-        digest = hashlib.sha256(told.encode() + train.tobytes() + valid.tobytes()).hexdigest()[:16]
-        folder = self.run.out / NETWORKS / digest
+        told = (settings.model_dump_json(), table.expression.genes.digest, str(len(table)), str(self.run.seed))
+        folder = self.run.out / NETWORKS / content_digest(*told, train, valid)[:16]
         if folder.is_dir():
             return NetworkPredictor.load(folder)
         predictor = network_predictor(settings, self.run.data)

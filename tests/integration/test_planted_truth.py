@@ -99,7 +99,7 @@ def shuffled_change():
 
 
 @pytest.mark.slow
-def test_attention_of_the_papers_network_holds_the_planted_pairs(profile):
+def test_attention_of_a_network_that_predicts_profiles_holds_the_planted_pairs(profile):
     found, area = recovered(profile, attention)
     assert found >= 10
     assert area > 0.8

@@ -52,16 +52,15 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
     missing = [scheme for scheme in run.scheme if scheme not in folds]
     if missing:
         folds |= divide(rows, run.split, missing)
-        write_plan(run, table)
+        write_plan(run, data)
         write_splits(path, folds, seed=run.split.seed)
     splits = read_splits(path, table.sample_row, molecules)
     return BenchmarkFolds(table, splits, {scheme: splits.folds[scheme] for scheme in run.scheme})
 
 
-def write_plan(run: BenchmarkRun, table: ResponseTable) -> None:
-    """Say in the run's folder how its folds are made and of which data."""
-    plan = {**run.split_plan(), "data": response_digest(table)}
-    write_text(run.out / PLAN, json.dumps(plan, indent=1) + "\n")
+def write_plan(run: BenchmarkRun, data: str) -> None:
+    """Say in the run's folder how its folds are made and of which data (their `response_digest`)."""
+    write_text(run.out / PLAN, json.dumps({**run.split_plan(), "data": data}, indent=1) + "\n")
 
 
 def _plan_before(run: BenchmarkRun) -> dict[str, object]:

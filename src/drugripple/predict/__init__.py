@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from drugripple.predict.default_files import predict_default_files as predict_default_files
     from drugripple.predict.explain import Explanation as Explanation
     from drugripple.predict.explain import explain as explain
+    from drugripple.predict.explanation import PredictionExplanation as PredictionExplanation
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import predict_files as predict_files
     from drugripple.predict.load import is_default_model as is_default_model

@@ -12,7 +12,7 @@ from jaxtyping import Int
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
-from drugripple.data.tables import CompoundTable
+from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.own_samples import OwnSamples
@@ -26,6 +26,7 @@ from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.responses import read_responses
 
 if TYPE_CHECKING:
+    from drugripple.predict.explanation import PredictionExplanation
     from drugripple.predict.request import SampleSource
 
 SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
@@ -170,6 +171,49 @@ class DefaultModel:
                 for order, parent in enumerate(found[inner], start=1)
             ]
         )
+
+    def explain_prediction(
+        self,
+        expression: "SampleSource",
+        compound: CompoundSource | CompoundTable,
+        *,
+        sample: str | None = None,
+        level: float = LEVEL,
+        scale: str | None = None,
+        layer: str = "",
+    ) -> "PredictionExplanation":
+        """Why one sample is predicted to respond to one compound as it is (docs/why.md).
+
+        Args:
+            expression: the samples; `model.training` for a training sample.
+            compound: the name of a training compound, a SMILES, or a table of one compound.
+            sample: which sample, if there are several.
+            level: of the interval.
+            scale: as for `predict`.
+            layer: as for `predict`.
+
+        Raises:
+            ConfigError: if several samples or compounds are given and none is chosen.
+            DrugrippleError: if an input cannot be used.
+        """
+        from drugripple.predict.explain_prediction import explain_prediction, read_one_compound
+
+        asked = self.samples(expression, scale=scale, layer=layer)
+        one = read_one_compound(self, compound)
+        return explain_prediction(self, asked, one, sample=sample, level=level)
+
+    @property
+    def training(self) -> ExpressionTable:
+        """The training samples, with normal scores of their genes' ranks for expression."""
+        kernel = self.calibrated.predictor.traits.kernel
+        return replace(kernel.training, tissue=self.calibrated.calibration.tissue)
+
+    @cached_property
+    def training_compounds(self) -> CompoundTable:
+        """The training compounds, with the parent SMILES for ids."""
+        known = self.calibrated.predictor.traits.compounds
+        names = self.calibrated.calibration.names
+        return CompoundTable(self._parents, names, known.molecules, known.targets, known.mechanism)
 
     def denoise(self) -> pd.DataFrame:
         """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.

@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from drugripple.report.benchmark import benchmark_report as benchmark_report
     from drugripple.report.benchmark_findings import BenchmarkFindings as BenchmarkFindings
     from drugripple.report.benchmark_findings import ModelNote as ModelNote
+    from drugripple.report.document import Cell as Cell
     from drugripple.report.document import Column as Column
     from drugripple.report.document import Figure as Figure
+    from drugripple.report.document import Highlight as Highlight
     from drugripple.report.document import Report as Report
     from drugripple.report.document import Section as Section
     from drugripple.report.document import Table as Table
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from drugripple.report.findings import Setting as Setting
     from drugripple.report.findings import Terms as Terms
     from drugripple.report.group_figures import bars as bars
+    from drugripple.report.group_figures import new_axes as new_axes
+    from drugripple.report.group_figures import paint_bars as paint_bars
     from drugripple.report.group_figures import two_groups as two_groups
     from drugripple.report.group_figures import volcano as volcano
     from drugripple.report.html import write as write

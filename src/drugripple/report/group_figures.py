@@ -68,14 +68,26 @@ def volcano(
 
 def bars(values: Mapping[str, float], x_label: str, *, line: float | None = None, line_label: str = "") -> str:
     """A horizontal bar per label, the first on top; `line` marks what chance gives."""
-    rows = np.arange(len(values), dtype=float)[::-1]
 
     def paint(axes: "matplotlib.axes.Axes") -> None:
-        axes.barh(rows, list(values.values()), color=BLUE, height=0.7)
-        axes.set_yticks(rows, list(values), fontsize=9)
+        paint_bars(axes, values, x_label)
         if line is not None:
             axes.axvline(line, color=VERMILLION, lw=1.2, ls="--", label=line_label)
             axes.legend(fontsize=8)
-        axes.set(xlabel=x_label)
 
     return draw((6.2, 1.2 + 0.26 * len(values)), x_label, paint)
+
+
+def paint_bars(axes: "matplotlib.axes.Axes", values: Mapping[str, float], x_label: str) -> None:
+    """A horizontal bar per label on given axes, the first on top."""
+    rows = np.arange(len(values), dtype=float)[::-1]
+    axes.barh(rows, list(values.values()), color=BLUE, height=0.7)
+    axes.set_yticks(rows, list(values), fontsize=9)
+    axes.set(xlabel=x_label)
+
+
+def new_axes() -> "matplotlib.axes.Axes":
+    """Axes of a figure of their own, which no global state of matplotlib knows."""
+    from matplotlib.figure import Figure
+
+    return Figure(layout="constrained").subplots()

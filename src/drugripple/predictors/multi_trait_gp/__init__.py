@@ -8,8 +8,12 @@ if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions as CompoundDescriptions
     from drugripple.predictors.multi_trait_gp.embedding import can_embed as can_embed
     from drugripple.predictors.multi_trait_gp.embedding import minimol as minimol
+    from drugripple.predictors.multi_trait_gp.fitted import Columns as Columns
     from drugripple.predictors.multi_trait_gp.fitted import FittedTraits as FittedTraits
+    from drugripple.predictors.multi_trait_gp.gene_slopes import GeneTests as GeneTests
+    from drugripple.predictors.multi_trait_gp.gene_slopes import gene_tests as gene_tests
     from drugripple.predictors.multi_trait_gp.grid import ResponseGrid as ResponseGrid
+    from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid as TeachingGrid
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
     from drugripple.predictors.multi_trait_gp.problem import canonical_rows as canonical_rows
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings

@@ -30,6 +30,14 @@ class MeanPrediction(NamedTuple):
     variance: Float[np.ndarray, " a"]
 
 
+class MeanShares(NamedTuple):
+    """What the mean of one new compound is told from: intercept + Σ weights (means - intercept). Axis: c compound."""
+
+    similarity: Float[np.ndarray, " c"]
+    weights: Float[np.ndarray, " c"]
+    intercept: float
+
+
 @dataclass(frozen=True)
 class MeanHead:
     """The mean response of a compound, by a Gaussian process over compounds with an unknown overall mean.
@@ -58,6 +66,11 @@ class MeanHead:
         solved = cho_solve(self._factor, across.T)
         left = 1 + self._noise - (across * solved.T).sum(axis=1)
         return MeanPrediction(self._intercept + across @ self._weights, self._variance * np.maximum(left, self._noise))
+
+    def shares(self, compound: CompoundDescriptions) -> MeanShares:
+        """How the mean of one compound that is not among the training ones comes about."""
+        across = self._similarity(compound, self.compounds)[0]
+        return MeanShares(across, cho_solve(self._factor, across), self._intercept)
 
     def _similarity(self, one: CompoundDescriptions, other: CompoundDescriptions) -> Float[np.ndarray, "a b"]:
         if self.compounds.embedding is None:

@@ -5,13 +5,27 @@ that new samples are predicted better. Samples of training and new compounds are
 published ones had known pairs at RMSE 0.826 with them and 0.820 without. So only new samples are answered from here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
+from drugripple.predictors.multi_trait_gp.covariance import TraitCovariances
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior
 from drugripple.predictors.pair_gp.kronecker import Eigen
+
+
+@dataclass(frozen=True)
+class WiderGrid:
+    """Measurements of training samples that had further columns. Axes: n sample, w column, training compounds first."""
+
+    covariances: TraitCovariances
+    mean: Float[np.ndarray, " w"]
+    weights: Float[np.ndarray, "n w"]
+    measured: Bool[np.ndarray, "n w"]
+    further: tuple[str, ...]
+    """Names of the further columns' compounds."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +43,15 @@ class NewSamples:
     """T⁻¹."""
     own: Float[np.ndarray, "c c"]
     """H."""
+    grid: WiderGrid | None = None
+    """What was measured, where that is more than training; tells what a prediction is made of."""
 
     @classmethod
-    def of(cls, posterior: TraitPosterior, compounds: int) -> "NewSamples":
-        """Of a grid whose first columns are the training compounds."""
+    def of(cls, posterior: TraitPosterior, compounds: int, further: Sequence[str] = ()) -> "NewSamples":
+        """Of a grid whose first columns are the training compounds, and the names of the further ones."""
+        wider = WiderGrid(
+            posterior.covariances, posterior.mean, posterior.weights, posterior.measured, tuple(further)
+        )  # fmt: skip
         first, informed = slice(0, compounds), posterior.informed_grid
         return cls(
             posterior.mean[first],
@@ -40,6 +59,7 @@ class NewSamples:
             informed.gamma,
             informed.back[:, first],
             posterior.covariances.own[first, first],
+            wider if further else None,
         )
 
     def responses(self, rows: Float[np.ndarray, "a n"]) -> Float[np.ndarray, "a c"]:

@@ -11,6 +11,8 @@ from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.predictors.multi_trait_gp.compound_heads import MeanShares
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
 from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits, OwnMeasurements
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
@@ -110,6 +112,14 @@ class MultiTraitGP:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
         return self.traits.columns(compounds, self._embedder(), with_variance=with_variance)
+
+    def mean_shares(self, compound: CompoundTable) -> MeanShares:
+        """What the mean of one compound that training lacks is told from.
+
+        Raises:
+            ConfigError: if it has no embedding and the model needs one.
+        """
+        return self.traits.mean_head.shares(CompoundDescriptions.of(compound, self._embedder()))
 
     def condition(self, responses: ResponseTable) -> "MultiTraitGP":
         """The same model, knowing some measurements of its user besides; the covariances that were learnt stay.

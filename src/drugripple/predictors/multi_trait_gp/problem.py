@@ -36,6 +36,8 @@ class TraitProblem:
     """Of the training compounds."""
     prior: CovariancePrior
     head: DeviationHead
+    further: tuple[str, ...] = ()
+    """Names of the compounds of other studies."""
 
     @classmethod
     def of(cls, train: ResponseTable, settings: MultiTraitSettings, embed: Embedder | None) -> "TraitProblem":
@@ -62,13 +64,16 @@ class TraitProblem:
         self, train: ResponseTable, studies: Sequence[AuxiliaryStudy], settings: MultiTraitSettings
     ) -> "TraitProblem":
         """The same with further columns of other studies, where they have any (`further_columns.py`)."""
-        grid, columns = self.grid, self.described
+        grid, columns, names = self.grid, self.described, self.further
         for study in studies if settings.further_columns else ():
             further = further_columns(study, train.compounds, self.kernel.samples, train.measure)
             if further is not None:
                 grid = grid.beside(further.grid)
                 columns = columns.joined(CompoundDescriptions.of(further.compounds, None))
-        return self if columns is self.described else replace(self, grid=grid, prior=_prior(columns, settings))
+                names += further.compounds.names
+        if columns is self.described:
+            return self
+        return replace(self, grid=grid, prior=_prior(columns, settings), further=names)
 
     def steps(self, settings: MultiTraitSettings, seed: int) -> Iterator[EMStep]:
         """The model after 0, 1, 2, … steps."""

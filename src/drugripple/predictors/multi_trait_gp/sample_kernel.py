@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float16
@@ -15,6 +16,18 @@ FEWEST_GENES = 50
 """With fewer shared genes, ranks within a sample mean too little."""
 SMALLEST_DEVIATION = 1e-3
 """A gene that varies less among training samples is scaled as if it varied so much."""
+
+
+class GeneDerivatives(NamedTuple):
+    """How similarity to the training samples moves with genes. Axes: n training sample, g shared gene."""
+
+    genes: GeneSpace
+    level: Float[np.ndarray, " g"]
+    """Of the sample, in deviations of the gene among training samples from their mean."""
+    change: Float[np.ndarray, "n g"]
+    """Change of the similarity per such deviation, the other genes held."""
+    mean_change: Float[np.ndarray, "n g"]
+    """The same on average over the training samples in the sample's place."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,38 @@ class SampleKernel:
         found = np.full((len(expression), len(self.genes)), np.nan, dtype=np.float16)
         found[:, self.genes.positions(kernel.genes.symbols)] = scores
         return found
+
+    def gene_derivatives(self, one: ExpressionTable) -> GeneDerivatives:
+        """Derivative of the similarity to every training sample by the normal score of every gene of one sample.
+
+        K_i = (e_i - mean of e - constant_i) / scale,    ∂e_i/∂f_g = -2 e_i (f_g - f_ig) / l
+
+        Raises:
+            GeneSpaceError: if it shares too few genes with the training samples.
+        """
+        kernel, scores = self._shared(one)
+        own, features, (_, root) = kernel._scaled(scores)[0], kernel._features, kernel._gene_statistics
+        rate = -2 * root / (kernel.length * kernel._median * kernel._scale)
+        near = kernel._similarity(own[None], features)[0]
+        plain = kernel._plain
+        change = rate * near[:, None] * (own - features)
+        mean_change = rate * (plain @ features - plain.sum(axis=1)[:, None] * features) / len(features)
+        return GeneDerivatives(
+            kernel.genes, own / root, change - change.mean(axis=0), mean_change - mean_change.mean(axis=0)
+        )
+
+    def rows_after(self, one: ExpressionTable, gene: str, changes: Float[np.ndarray, " k"]) -> Float[np.ndarray, "k n"]:
+        """Similarity of one sample to the training samples, had one gene changed, in deviations as `level`.
+
+        Raises:
+            GeneSpaceError: if it shares too few genes with the training samples, or the gene is not among them.
+        """
+        kernel, scores = self._shared(one)
+        at = int(kernel.genes.positions([gene])[0])
+        moved = np.repeat(kernel._scaled(scores), len(changes), axis=0)
+        moved[:, at] += changes * kernel._gene_statistics[1][at]
+        plain = kernel._similarity(moved, kernel._features)
+        return kernel._centred(plain, plain.mean(axis=1), kernel._row_means) / kernel._scale
 
     @cached_property
     def training(self) -> ExpressionTable:

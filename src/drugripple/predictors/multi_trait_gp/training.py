@@ -93,7 +93,7 @@ def _fitted(
     posterior = problem.posterior(step, settings)
     wide = posterior if new[0] is problem else new[0].posterior(new[1], settings)
     mean_head, studies = _mean_head(train, problem.described, posterior.mean, auxiliary, embed)
-    new_samples = NewSamples.of(wide, len(problem.described))
+    new_samples = NewSamples.of(wide, len(problem.described), new[0].further)
     return FittedTraits(problem.kernel, posterior, new_samples, problem.described, mean_head, problem.head), studies
 
 

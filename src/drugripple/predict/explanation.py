@@ -1,0 +1,155 @@
+"""Why one sample is predicted to respond to one compound as it is: measured pairs that carry the answer, and genes."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from drugripple.data.pair_kind import PairKind
+from drugripple.data.response import Measure
+from drugripple.report import html, markdown
+from drugripple.runtime.atomic import whole_folder, write_csv, write_text
+
+if TYPE_CHECKING:
+    import matplotlib.axes
+
+    from drugripple.report.document import Report
+
+TABLES = ("terms", "pairs", "samples", "compounds", "means", "genes")
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionExplanation:
+    """What a prediction of the default model is made of; made by `DefaultModel.explain_prediction`.
+
+        prediction = mean of the compound + Σ weight x (measured - mean of its compound) over measured pairs
+
+    In a notebook it renders as a page. Values are in the unit of the measure, ln IC50 in micromolar for GDSC.
+    """
+
+    sample: str
+    compound: str
+    smiles: str
+    kind: PairKind
+    measure: Measure
+    prediction: float
+    low: float
+    high: float
+    """Ends of the interval of `level`."""
+    level: float
+    terms: pd.DataFrame
+    """term, value: what the prediction is the sum of."""
+    pairs: pd.DataFrame
+    """sample, compound, measured, centred, weight, contribution: every measured pair, the largest contribution first.
+
+    `centred` is measured less the mean of the pair's compound, `weight` how far the prediction would move if the pair
+    had been measured one unit higher, `contribution` their product.
+    """
+    samples: pd.DataFrame
+    """sample, tissue, similarity, measured (with this compound), contribution: of all pairs of each training sample."""
+    compounds: pd.DataFrame
+    """compound, target, mechanism, correlation, contribution: of all pairs of each compound.
+
+    `correlation` is what the model has learnt of how alike samples respond to it and to the compound asked about.
+    """
+    means: pd.DataFrame
+    """compound, similarity, weight, mean, contribution: what the mean of a new compound is told from; else empty."""
+    genes: pd.DataFrame
+    """gene, level, slope, effect, mean_slope, is_target, and p and q of two nulls; the largest slope first.
+
+    `level` is the sample's, in standard deviations of the gene's normal score among training samples from their mean.
+    `slope` is how far the prediction moves per such deviation, all other genes held; `effect` is slope x level;
+    `mean_slope` is the slope on average over the training samples. `q_permuted` (slope) and `mean_q_permuted`: against
+    expression dealt to other samples. `mean_q_others`: against the other training compounds
+    (`gene_slopes.py` beside the model). p has as many columns; q is Benjamini and Hochberg's.
+    """
+    notes: tuple[str, ...] = ()
+    """What was found when the sample and the compound were read, and what is left out here."""
+
+    def report(self, *, top: int = 15) -> "Report":
+        """The page as plain values; `top` rows of each table."""
+        from drugripple.predict.explanation_report import explanation_report
+
+        return explanation_report(self, top)
+
+    def to_html(self, *, top: int = 15) -> str:
+        """One HTML document that needs no network."""
+        return html.render(self.report(top=top))
+
+    def to_markdown(self, *, top: int = 15) -> str:
+        """The same words and tables; figures are links to the files that `write` leaves."""
+        return markdown.render(self.report(top=top))
+
+    def plot(self, axes: "matplotlib.axes.Axes | None" = None, *, top: int = 15) -> "matplotlib.axes.Axes":
+        """Bars of the genes with the largest slopes, on axes of yours or new ones."""
+        from drugripple.report.group_figures import new_axes, paint_bars
+
+        axes = new_axes() if axes is None else axes
+        paint_bars(axes, self.gene_slopes(top), self.slope_label)
+        return axes
+
+    def plot_samples(self, axes: "matplotlib.axes.Axes | None" = None, *, top: int = 15) -> "matplotlib.axes.Axes":
+        """Bars of the training samples that contribute most, on axes of yours or new ones."""
+        from drugripple.report.group_figures import new_axes, paint_bars
+
+        axes = new_axes() if axes is None else axes
+        paint_bars(axes, self.sample_contributions(top), self.contribution_label)
+        return axes
+
+    def gene_slopes(self, top: int) -> dict[str, float]:
+        """The largest slopes, by gene."""
+        first = self.genes.head(top)
+        return dict(zip(first["gene"].tolist(), first["slope"].tolist(), strict=True))
+
+    def sample_contributions(self, top: int) -> dict[str, float]:
+        """The largest contributions, by training sample."""
+        first = self.samples.head(top)
+        return dict(zip(first["sample"].tolist(), first["contribution"].tolist(), strict=True))
+
+    @property
+    def slope_label(self) -> str:
+        """What an axis of slopes is called."""
+        return f"change of {self.measure.value} per SD of the gene"
+
+    @property
+    def contribution_label(self) -> str:
+        """What an axis of contributions is called."""
+        return f"contribution to {self.measure.value}"
+
+    def write(self, folder: str | Path, *, pairs: int = 1000) -> Path:
+        """Write the page (explanation.html and .md with its figures) and every table as csv; returns the page.
+
+        Args:
+            folder: replaced as a whole if it holds an explanation.
+            pairs: how many measured pairs pairs.csv lists, the largest contributions first; the last row adds the rest.
+
+        Raises:
+            OutputError: if the system refuses a write.
+        """
+        place = Path(folder)
+        with whole_folder(place, replace=True) as part:
+            for name in TABLES:
+                write_csv(part / f"{name}.csv", getattr(self.with_pairs(pairs), name))
+            write_text(part / "explanation.html", self.to_html())
+            markdown.write(self.report(), part / "explanation.md")
+        return place / "explanation.html"
+
+    def with_pairs(self, number: int) -> "PredictionExplanation":
+        """The same with only the pairs that contribute most, and one row for the rest."""
+        if len(self.pairs) <= number:
+            return self
+        rest = self.pairs["contribution"].iloc[number:]
+        row = {"sample": f"{len(rest):,} further pairs", "compound": "", "contribution": float(rest.sum())}
+        return replace(self, pairs=pd.concat([self.pairs.head(number), pd.DataFrame([row])], ignore_index=True))
+
+    def _repr_html_(self) -> str:
+        """The page inside a notebook, apart from the notebook's own styles."""
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.to_html(), quote=True)}" width="100%" height="600"></iframe>'
+
+    def __repr__(self) -> str:
+        """One line: the answer and what it rests on most."""
+        shown = ", ".join(f"{name} {value:+.2f}" for name, value in self.sample_contributions(3).items())
+        return f"{self.sample} with {self.compound}: {self.measure.value} {self.prediction:.2f} ({shown}, …)"

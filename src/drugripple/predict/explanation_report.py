@@ -1,0 +1,108 @@
+"""The page of one explained prediction, as plain values for the writers of reports."""
+
+import numpy as np
+import pandas as pd
+
+from drugripple.predict.explanation import PredictionExplanation
+from drugripple.report.document import Cell, Column, Figure, Highlight, Report, Section, Table
+from drugripple.report.group_figures import bars
+from drugripple.runtime.provenance import versions
+
+LEVEL = 0.05
+SMALL = ".2g"
+
+
+def explanation_report(why: PredictionExplanation, top: int) -> Report:
+    """The page, with `top` rows of each table."""
+    unit, name, lower = why.measure.micromolar, why.measure.value, why.measure.lower_is_sensitive
+    shown = f"{why.prediction:.2f}" + (f" ({np.exp(why.prediction):.3g} µM)" if unit else "")
+    sections = [_terms(why), _samples(why, top), _compounds(why, top), _genes(why, top)]
+    if len(why.means):
+        sections.insert(1, _means(why, top))
+    return Report(
+        f"Why {why.compound} in {why.sample}?",
+        (f"{why.kind.value.capitalize()}. Structure: {why.smiles}.", *(f"Note: {note}." for note in why.notes)),
+        tuple(sections),
+        {"versions": ", ".join(f"{name} {version}" for name, version in versions().items())},
+        (
+            Highlight(f"predicted {name}", shown, f"{'lower' if lower else 'higher'} is more sensitive"),
+            Highlight(f"{why.level:.0%} interval", f"{why.low:.2f} to {why.high:.2f}", f"{name} of a new measurement"),
+            Highlight("genes", _gene_count(why), "move this compound beyond both nulls (q < 0.05)"),
+        ),
+    )
+
+
+def _terms(why: PredictionExplanation) -> Section:
+    return Section(
+        "What it is the sum of",
+        (
+            "Every measured pair adds its weight times its distance from the mean of its compound. The weights are "
+            "those of the model's kernels, and the sum is exact.",
+        ),
+        (_table(why.terms, {"term": "", "value": ".3f"}),),
+    )
+
+
+def _means(why: PredictionExplanation, top: int) -> Section:
+    columns = {"compound": "", "similarity": ".2f", "weight": ".3f", "mean": ".2f", "contribution": ".3f"}
+    return Section(
+        "What the mean of the compound is told from",
+        ("It is new to the model: its mean comes from the means of compounds with like structures.",),
+        (_table(why.means.head(top), columns),),
+    )
+
+
+def _samples(why: PredictionExplanation, top: int) -> Section:
+    columns = {"sample": "", "tissue": "", "similarity": ".2f", "measured": ".2f", "contribution": ".3f"}
+    drawn = bars(why.sample_contributions(top), why.contribution_label)
+    return Section(
+        "Samples that carry it",
+        ("Contributions of all measured pairs of a training sample; `measured` is its response to this compound.",),
+        (_table(why.samples.head(top), columns),),
+        (Figure(drawn, "Training samples that contribute most."),),
+    )
+
+
+def _compounds(why: PredictionExplanation, top: int) -> Section:
+    columns = {"compound": "", "target": "", "mechanism": "", "correlation": ".2f", "contribution": ".3f"}
+    pairs = {"sample": "", "compound": "", "measured": ".2f", "centred": ".2f", "weight": ".4f", "contribution": ".4f"}
+    return Section(
+        "Compounds and pairs that carry it",
+        ("`correlation` is what the model has learnt of how alike samples respond to both compounds.",),
+        (_table(why.compounds.head(top), columns), _table(why.pairs.head(top), pairs)),
+    )
+
+
+def _genes(why: PredictionExplanation, top: int) -> Section:
+    columns = {
+        "gene": "", "level": ".2f", "slope": ".4f", "mean_slope": ".4f", "is_target": "", "q_permuted": SMALL,
+        "mean_q_permuted": SMALL, "mean_q_others": SMALL,
+    }  # fmt: skip
+    return Section(
+        "Genes that move it",
+        (
+            f"`slope` is how far {why.measure.value} moves when the gene rises by one standard deviation of its normal "
+            "score among training samples, all other genes held; `level` is the sample's, in the same unit. A slope "
+            "says what the model uses, not what the cell does.",
+            "`mean_slope` is the slope on average over the training samples. `q_permuted` (of the slope) and "
+            "`mean_q_permuted`: against expression dealt to other samples. `mean_q_others`: against the other training "
+            "compounds; what passes the first alone is common to compounds.",
+        ),
+        (_table(why.genes.head(top), columns),),
+        (Figure(bars(why.gene_slopes(top), why.slope_label), "Genes with the largest slopes."),),
+    )  # fmt: skip
+
+
+def _gene_count(why: PredictionExplanation) -> str:
+    passed = (why.genes["mean_q_permuted"] < LEVEL) & (why.genes["mean_q_others"] < LEVEL)
+    return f"{int(passed.sum()):,} of {len(why.genes):,}"
+
+
+def _table(frame: pd.DataFrame, columns: dict[str, str]) -> Table:
+    def cell(value: object) -> Cell:
+        if isinstance(value, bool | np.bool_):
+            return bool(value)
+        return float(value) if isinstance(value, float) else str(value)
+
+    rows = tuple(tuple(cell(value) for value in row) for row in frame[list(columns)].itertuples(index=False))
+    return Table(tuple(Column(name, form) for name, form in columns.items()), rows)

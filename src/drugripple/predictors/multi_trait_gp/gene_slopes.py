@@ -1,0 +1,90 @@
+"""Which genes of a sample move a prediction, and whether that is more than chance.
+
+The slope of a gene is the derivative of the prediction by its normal score, as far as the similarity of samples tells:
+at the sample, and on average over the training samples in its place, which few measurements tell better. Two nulls:
+
+    permuted     expression dealt to other samples, all genes together, so that it tells nothing of the measurements and
+                 genes keep their correlations: slopes have mean 0 and a variance in closed form. A marker of a tissue
+                 that responds passes.
+    others       slopes of the same gene for the other training compounds: what is common to compounds is no mechanism
+                 of one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+
+from drugripple.data.tables import ExpressionTable
+from drugripple.genes.space import GeneSpace
+from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid
+from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
+
+FEWEST_OTHERS = 3
+
+
+class GeneTests(NamedTuple):
+    """Every gene of one sample and one compound. Axis: g gene."""
+
+    genes: GeneSpace
+    level: Float[np.ndarray, " g"]
+    """Of the sample, in deviations of the gene among training samples from their mean."""
+    slope: Float[np.ndarray, " g"]
+    """Change of the prediction per such deviation, the other genes held."""
+    mean_slope: Float[np.ndarray, " g"]
+    """The same on average over the training samples."""
+    p_permuted: Float[np.ndarray, " g"]
+    """Of the slope."""
+    mean_p_permuted: Float[np.ndarray, " g"]
+    mean_p_others: Float[np.ndarray, " g"]
+    """NaN with fewer than three other compounds."""
+
+
+def gene_tests(
+    kernel: SampleKernel, grid: TeachingGrid, one: ExpressionTable, column: Float[np.ndarray, " c"], *, own: int = -1
+) -> GeneTests:
+    """Slopes of all genes and their p-values (two-sided).
+
+    Args:
+        kernel: of the samples.
+        grid: the measurements.
+        one: the sample.
+        column: weights of the training compounds in the one asked about.
+        own: which training compound that is, -1 for none; it is no null of itself.
+
+    Raises:
+        GeneSpaceError: if the sample shares too few genes with the training samples.
+    """
+    found = kernel.gene_derivatives(one)
+    along = grid.along(np.column_stack([np.eye(len(column)), column]))
+    slope, mean_slopes = found.change.T @ along[:, -1], found.mean_change.T @ along
+    mean_slope, others = mean_slopes[:, -1], mean_slopes[:, :-1]
+    if own >= 0:
+        others = np.delete(others, own, axis=1)
+    return GeneTests(
+        found.genes, found.level, slope, mean_slope,
+        _normal_p(slope, grid.chance_deviation(found.change, column)),
+        _normal_p(mean_slope, grid.chance_deviation(found.mean_change, column)),
+        against_others(mean_slope, others),
+    )  # fmt: skip
+
+
+def _normal_p(value: Float[np.ndarray, " g"], deviation: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
+    return 2 * stats.norm.sf(np.abs(value) / np.maximum(deviation, 1e-300))
+
+
+def against_others(slope: Float[np.ndarray, " g"], others: Float[np.ndarray, "g q"]) -> Float[np.ndarray, " g"]:
+    """Two-sided p of a gene's slope among those of other compounds, each scaled to mean square 1 over the genes.
+
+    Student's t of a further observation: (s - mean) / (sd √(1 + 1/q)) with q - 1 degrees of freedom.
+    """
+    number = others.shape[1]
+    if number < FEWEST_OTHERS:
+        return np.full(len(slope), np.nan)
+    every = np.column_stack([slope, others])
+    every /= np.maximum(np.sqrt((every**2).mean(axis=0)), 1e-300)
+    own, scaled = every[:, 0], every[:, 1:]
+    deviation = scaled.std(axis=1, ddof=1) * np.sqrt(1 + 1 / number)
+    t = (own - scaled.mean(axis=1)) / np.maximum(deviation, 1e-300)
+    return 2 * stats.t.sf(np.abs(t), number - 1)

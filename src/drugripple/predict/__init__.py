@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import checkpoint_folder as checkpoint_folder
     from drugripple.predict.model import load_network as load_network
+    from drugripple.predict.own_samples import OwnSamples as OwnSamples
     from drugripple.predict.request import PredictionRequest as PredictionRequest
     from drugripple.predict.request import largest_accepted as largest_accepted
+    from drugripple.predict.sample_map import SampleMap as SampleMap
     from drugripple.predict.samples import ScaledSamples as ScaledSamples
     from drugripple.predict.samples import scale_samples as scale_samples
 else:

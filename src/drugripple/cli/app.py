@@ -27,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "calibrate": Verb("default_model", "Tell the default model your own measurements of your samples."),
         "suggest": Verb("default_model", "Say which compounds to measure next in your samples."),
         "explain": Verb("use", "Show the gene pairs behind a prediction."),
+        "serve": Verb("serve", "Open a local page: samples and compounds in, ranked compounds with intervals out."),
         "screen": Verb("use", "Find the compounds of a library that hit each sample hardest."),
         "card": Verb("use", "Print what a checkpoint is, what it learnt from and under which terms."),
     },

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from drugripple.report.document import Report as Report
     from drugripple.report.document import Section as Section
     from drugripple.report.document import Table as Table
+    from drugripple.report.figures import BLUE as BLUE
+    from drugripple.report.figures import GREEN as GREEN
+    from drugripple.report.figures import ORANGE as ORANGE
+    from drugripple.report.figures import PURPLE as PURPLE
+    from drugripple.report.figures import VERMILLION as VERMILLION
     from drugripple.report.figures import DrugScore as DrugScore
     from drugripple.report.figures import attention_heatmap as attention_heatmap
     from drugripple.report.figures import curve as curve

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.runtime.atomic import PART as PART
     from drugripple.runtime.atomic import clear_abandoned as clear_abandoned
     from drugripple.runtime.atomic import gunzip as gunzip
     from drugripple.runtime.atomic import sync as sync
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.disk import write_error as write_error
     from drugripple.runtime.lock import lock_file as lock_file
     from drugripple.runtime.lock import lock_folder as lock_folder
+    from drugripple.runtime.lock import try_lock as try_lock
     from drugripple.runtime.mapped import read_rows as read_rows
     from drugripple.runtime.mapped import release as release
     from drugripple.runtime.nesting import DEEPEST as DEEPEST

@@ -1,0 +1,76 @@
+"""What the model knows, for a person to choose from."""
+
+from dataclasses import dataclass
+
+from drugripple.data.response import Measure
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.predict.default import DefaultModel
+
+EXAMPLE_SAMPLES, EXAMPLE_COMPOUNDS = 10, 10
+UNKNOWN_TISSUE = "tissue unknown"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Names of training samples and compounds, and an example of each as files hold them."""
+
+    measure: Measure
+    samples: tuple[str, ...]
+    tissue: tuple[str, ...]
+    """Of each sample, blank where unknown."""
+    compounds: tuple[str, ...]
+    genes: int
+    example_samples: ExpressionTable
+    example_compounds: CompoundTable
+
+    @classmethod
+    def of(cls, model: DefaultModel) -> "Catalogue":
+        """What a model knows."""
+        traits, calibration = model.calibrated.predictor.traits, model.calibrated.calibration
+        compounds = known_compounds(model)
+        return cls(
+            model.measure,
+            traits.kernel.samples,
+            calibration.tissue,
+            compounds.ids,
+            len(traits.kernel.genes),
+            known_samples(model, traits.kernel.samples[:EXAMPLE_SAMPLES]),
+            known_compounds(model, compounds.ids[:EXAMPLE_COMPOUNDS]),
+        )
+
+    def by_tissue(self) -> dict[str, list[str]]:
+        """Samples by tissue, both in alphabetical order; those of unknown tissue last."""
+        found: dict[str, list[str]] = {}
+        for tissue, name in sorted(zip(self.tissue, self.samples, strict=True), key=lambda one: (not one[0], *one)):
+            found.setdefault(tissue or UNKNOWN_TISSUE, []).append(name)
+        return found
+
+
+def known_samples(model: DefaultModel, names: tuple[str, ...]) -> ExpressionTable:
+    """Some training samples; their expression is the normal scores that the model keeps.
+
+    Raises:
+        KeyError: if there is no training sample of that name.
+    """
+    import numpy as np
+
+    training = model.calibrated.predictor.traits.kernel.training
+    place = {name: row for row, name in enumerate(training.samples)}
+    return training.take(np.array([place[name] for name in dict.fromkeys(names)], dtype=np.int64))
+
+
+def known_compounds(model: DefaultModel, ids: tuple[str, ...] | None = None) -> CompoundTable:
+    """All training compounds, or some of them; the second of one name has a number behind it.
+
+    Raises:
+        KeyError: if there is no training compound of that id.
+    """
+    import numpy as np
+
+    names, described = model.calibrated.calibration.names, model.calibrated.predictor.traits.compounds
+    made = tuple(name if names.index(name) == i else f"{name} ({i + 1})" for i, name in enumerate(names))
+    every = CompoundTable(made, names, described.molecules, described.targets, described.mechanism)
+    if ids is None:
+        return every
+    place = {one: row for row, one in enumerate(made)}
+    return every.take(np.array([place[one] for one in dict.fromkeys(ids)], dtype=np.int64))

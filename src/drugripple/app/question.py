@@ -1,0 +1,117 @@
+"""A question as the page puts it to the worker, and its answer."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Float32, Int
+
+from drugripple.app.catalogue import known_compounds, known_samples
+from drugripple.app.limits import Limits
+from drugripple.data.response import Measure
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.errors import TableError, counted
+from drugripple.predict.default import DefaultModel
+from drugripple.predict.own_samples import OwnSamples
+from drugripple.predict.sample_map import SampleMap
+from drugripple.predictors.calibrated import LEVEL
+from drugripple.runtime.progress import Progress
+from drugripple.sources.user.compounds import read_compounds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All that the pages of one question show. Axes: a sample, c compound, n training sample, k known compound."""
+
+    table: pd.DataFrame
+    """As `DefaultModel.predict` returns it, samples outermost."""
+    notes: tuple[str, ...]
+    measure: Measure
+    level: float
+    expression: ExpressionTable
+    """Of the samples, under the user's names."""
+    compounds: CompoundTable
+    map: SampleMap
+    training: tuple[str, ...]
+    """Names of the training samples."""
+    tissue: tuple[str, ...]
+    similarity: Float[np.ndarray, "a n"]
+    """Correlation of expression with every training sample."""
+    column: Int[np.ndarray, " c"]
+    """Which column of `measured` a compound has; -1 for a new one."""
+    measured: Float32[np.ndarray, "n k"]
+    """What was measured in training; NaN where nothing was."""
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """Names as the user calls them."""
+        return self.expression.samples
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which samples and which compounds: a file, or names of training."""
+
+    samples: Path | tuple[str, ...]
+    compounds: Path | tuple[str, ...]
+    level: float = LEVEL
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What was uploaded for it."""
+        return tuple(given for given in (self.samples, self.compounds) if isinstance(given, Path))
+
+    def answer(self, model: DefaultModel, limits: Limits, progress: Progress) -> Answer:
+        """Predict every sample with every compound.
+
+        Raises:
+            DrugrippleError: if a file cannot be used, or holds more than the limits allow.
+        """
+        progress("reading", 0, 0)
+        given = self.samples if isinstance(self.samples, Path) else known_samples(model, self.samples)
+        asked = model.samples(given)
+        table = known_compounds(model, self.compounds) if isinstance(self.compounds, tuple) else None
+        compounds = table or read_compounds(self.compounds)
+        _require_within(len(asked), len(compounds), limits)
+        frames = list(model.predict_blocks(asked, compounds, level=self.level, progress=progress))
+        progress("drawing", 0, 0)
+        return _answer(model, asked, compounds, pd.concat(frames, ignore_index=True), self.level)
+
+
+def _answer(
+    model: DefaultModel, asked: OwnSamples, compounds: CompoundTable, table: pd.DataFrame, level: float
+) -> Answer:
+    traits, calibration = model.calibrated.predictor.traits, model.calibrated.calibration
+    place = traits.places(compounds)
+    known = np.flatnonzero(place >= 0)
+    column = np.full(len(compounds), -1, dtype=np.int64)
+    column[known] = np.arange(len(known))
+    return Answer(
+        table=table,
+        notes=(*asked.notes, *compounds.notes, *model.notes(compounds)),
+        measure=model.measure,
+        level=level,
+        expression=replace(asked.expression, samples=asked.names),
+        compounds=compounds,
+        map=SampleMap.of(traits, asked.expression),
+        training=traits.kernel.samples,
+        tissue=calibration.tissue,
+        similarity=asked.domain.correlation,
+        column=column,
+        measured=calibration.measured[:, place[known]],
+    )
+
+
+def _require_within(samples: int, compounds: int, limits: Limits) -> None:
+    for number, most, what in (
+        (samples, limits.samples, "sample"),
+        (compounds, limits.compounds, "compound"),
+        (samples * compounds, limits.pairs, "pair"),
+    ):
+        if number > most:
+            message = (
+                f"these are {counted(number, what)}, and this page answers at most {most:,} at a time; ask about "
+                "fewer, or use the command `drugripple predict`, which has no such limit"
+            )
+            raise TableError(message)

@@ -1,0 +1,158 @@
+"""What the page of an answer shows: the compounds of one sample, found, ordered and cut into sheets."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from drugripple.app.drawing import Estimate, interval_bar, written
+from drugripple.app.question import Answer
+
+ROWS = 50
+
+
+class Order(StrEnum):
+    """What compounds are ordered by."""
+
+    PERCENTILE = "percentile"
+    """How the sample stands among the training samples: compounds that hit it harder than others come first."""
+    RESPONSE = "response"
+    """The predicted response itself: compounds that are potent in everything come first."""
+    WIDTH = "width"
+    """The surest first."""
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class View:
+    """What to show of an answer."""
+
+    sample: int = 0
+    order: Order = Order.PERCENTILE
+    find: str = ""
+    """Part of a compound's name."""
+    inside: bool = False
+    """Only pairs in domain."""
+    sheet: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One compound of one sample, as text."""
+
+    compound: int
+    """Its place among the answer's compounds."""
+    rank: int
+    name: str
+    response: str
+    interval: str
+    bar: str
+    """SVG."""
+    percentile: str
+    record: str
+    """How well the compound is predicted: r and n."""
+    measured: str
+    tested: str
+    nearest: str
+    kind: str
+    inside: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Some of the rows."""
+
+    rows: tuple[Row, ...]
+    found: int
+    number: int
+    sheets: int
+
+
+def sheet_of(answer: Answer, view: View) -> Sheet:
+    """The rows of a view."""
+    frame = rows_of_sample(answer, view.sample)
+    if view.find:
+        frame = frame[frame["compound"].str.casefold().str.contains(view.find.casefold(), regex=False)]
+    if view.inside:
+        frame = frame[frame["in_domain"]]
+    ascending = view.order in (Order.WIDTH, Order.NAME) or answer.measure.lower_is_sensitive
+    frame = frame.sort_values([*_key(answer, view.order), "compound"], ascending=ascending, kind="stable")
+    sheets = max(-(-len(frame) // ROWS), 1)
+    number = min(max(view.sheet, 1), sheets)
+    first = (number - 1) * ROWS
+    cut = frame.iloc[first : first + ROWS]
+    spread = np.concatenate([cut[name].to_numpy(dtype=float) for name in ("_low", "_high", "_measured_low", "_tested")])
+    rows = tuple(row_of(answer, cut.iloc[i], first + i + 1, spread) for i in range(len(cut)))
+    return Sheet(rows, len(frame), number, sheets)
+
+
+def rows_of_sample(answer: Answer, sample: int) -> pd.DataFrame:
+    """The predictions of one sample in the order of the compounds, with what drawings need in columns of their own."""
+    count = len(answer.compounds)
+    frame = answer.table.iloc[sample * count : (sample + 1) * count].reset_index(drop=True)
+    unit, value = answer.measure.micromolar, answer.measure.value
+    low, high = ("low_um", "high_um") if unit else ("low", "high")
+
+    def plain(name: str) -> np.ndarray:
+        found = frame[name].to_numpy(dtype=float)
+        return np.log(found) if unit else found
+
+    suffix = "_um" if unit else ""
+    return frame.assign(
+        _place=np.arange(count),
+        _value=frame[value].to_numpy(dtype=float),
+        _low=plain(low),
+        _high=plain(high),
+        _measured_low=plain(f"measured_min{suffix}"),
+        _measured_median=plain(f"measured_median{suffix}"),
+        _measured_high=plain(f"measured_max{suffix}"),
+        _tested=np.log(frame["tested_um"].to_numpy(dtype=float)) if unit else np.nan,
+        _width=plain(high) - plain(low),
+    )
+
+
+def estimate_of(row: pd.Series) -> Estimate:
+    """What drawings show of a row of `rows_of_sample`."""
+    names = ("_value", "_low", "_high", "_measured_low", "_measured_high", "_tested")
+    return Estimate(*(float(row[name]) for name in names))
+
+
+def row_of(answer: Answer, row: pd.Series, rank: int, spread: np.ndarray) -> Row:
+    """A row of `rows_of_sample` as text; its bar lies on an axis over `spread`."""
+    concentration = bool(answer.measure.micromolar)
+    one = estimate_of(row)
+    median = float(row["_measured_median"])
+
+    def say(value: float, *, unit: bool = True) -> str:
+        return "–" if np.isnan(value) else written(value, logarithmic=concentration, unit=unit)
+
+    response, interval = say(one.value), f"{say(one.low, unit=False)} to {say(one.high)}"
+    known = (one.measured_low, median, one.measured_high)
+    r, n = float(row["compound_r"]), float(row["compound_n"])
+    return Row(
+        compound=int(row["_place"]),
+        rank=rank,
+        name=str(row["compound"]),
+        response=response,
+        interval=interval,
+        bar=interval_bar(one, spread, f"{response}, {interval}", logarithmic=concentration),
+        percentile=f"{float(row['sample_percentile']):.0f} %",
+        record="new to the model" if np.isnan(n) else f"r {r:.2f}, n {n:,.0f}",
+        measured="–" if np.isnan(median) else " / ".join(say(value, unit=False) for value in known),
+        tested=say(one.tested),
+        nearest=str(row["nearest_samples"]),
+        kind=str(row["kind"]),
+        inside=bool(row["in_domain"]),
+        reason=str(row["domain_reason"]),
+    )
+
+
+def _key(answer: Answer, order: Order) -> list[str]:
+    return {
+        Order.PERCENTILE: ["sample_percentile", answer.measure.value],
+        Order.RESPONSE: [answer.measure.value],
+        Order.WIDTH: ["_width"],
+        Order.NAME: [],
+    }[order]

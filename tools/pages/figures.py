@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 
 from drugripple.errors import TableError
+from drugripple.evaluation.schemes import Scheme
 from drugripple.report.figures import curve
 from tools.pages.architecture import architecture
+from tools.pages.fold_schemes import fold_scheme
+from tools.pages.house import house
 from tools.pages.measured import Measured
 
 BY_GENES = {
@@ -31,6 +34,8 @@ def figures(measured: Measured) -> dict[str, str]:
         ),
         "speed_rows": _sizes(measured, "rows", {training: "epoch_by_rows"}, "training rows", "seconds per epoch"),
         "architecture": architecture(),
+        "house": house(measured.folder.parent),
+        **{f"folds_{scheme.value}": fold_scheme(scheme) for scheme in Scheme},
         "gene_share": gene_share(pd.read_csv(measured.folder / "gene_share.csv")),
     }
 

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests import sparing_checks
 
+sparing_checks.install()
 SHARED = Path(os.environ.get("DRUGRIPPLE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -14,6 +16,12 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DRUGRIPPLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Before fixtures are made."""
+    sparing_checks.begin_test()
 
 
 @pytest.fixture(scope="session")

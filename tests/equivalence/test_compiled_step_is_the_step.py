@@ -112,14 +112,16 @@ def trained(count=ROWS, **changes):
 
 
 def a_run_is_the_same():
-    torch.testing.assert_close(trained(compiled=True), trained(), rtol=1e-4, atol=1e-5)
+    one_size = 567  # seven steps of 81 rows
+    torch.testing.assert_close(trained(one_size, compiled=True), trained(one_size), rtol=1e-4, atol=1e-5)
 
 
 def many_runs_are_the_same():
-    """torch stops after eight sizes in one process unless each run begins anew."""
+    """torch stops after so many sizes in one process unless each run begins anew."""
+    torch._dynamo.config.recompile_limit = 2
     compiler = torch.compile
     torch.compile = lambda step, *, mode, **how: compiler(step, backend="aot_eager", **how)  # seconds, not minutes
-    for count in range(300, 390, 20):  # five runs of two sizes each
+    for count in (300, 320):  # two runs of two sizes each
         torch.testing.assert_close(trained(count, compiled=True), trained(count), rtol=1e-4, atol=1e-5)
 
 

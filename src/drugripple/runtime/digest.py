@@ -43,6 +43,16 @@ def folder_digest(folder: Path) -> str:
     return total.hexdigest()[:16]
 
 
+def file_digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file in and below a folder, by its path within the folder; hidden ones are passed over.
+
+    Raises:
+        SourceError: if one cannot be read.
+    """
+    names = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: file_digest(path) for name, path in names.items() if not any(p[0] == "." for p in name.split("/"))}
+
+
 def content_digest(*parts: "str | np.ndarray") -> str:
     """SHA-256 over texts and arrays of numbers in their order, each framed by its kind and size.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drugripple.training.loop import out_of_patience as out_of_patience
     from drugripple.training.loop import refuse_compiled as refuse_compiled
     from drugripple.training.made_from import MadeFrom as MadeFrom
+    from drugripple.training.made_from import changed_since as changed_since
     from drugripple.training.made_from import weights_digest as weights_digest
     from drugripple.training.molecules import Guesses as Guesses
     from drugripple.training.molecules import MaskedNodeModel as MaskedNodeModel

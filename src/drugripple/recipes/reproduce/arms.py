@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -41,7 +40,7 @@ def pretrain_arm(workshop: Workshop, name: str, **changes: object) -> PretrainRe
         "data": workshop.run.profiles or data, "prior_data": data, "molecules": "freeze", "validation": "compound",
         "seed": workshop.run.seed, "training": training, **changes,
     }  # fmt: skip
-    place = workshop.run.out / "pretrained"
+    place = workshop.kept / "pretrained"
     told = make_run(PretrainRun, given | {"out": place}, name).model_dump_json()
     run = make_run(PretrainRun, given | {"out": place / f"{name}-{content_digest(told)[:12]}"}, name)
     if (run.out / "checkpoint").is_dir() and (run.out / "history.csv").is_file():
@@ -56,18 +55,19 @@ def network_makers(workshop: Workshop, arms: Mapping[str, NetworkSettings]) -> d
 
 
 def compare_arms(
-    workshop: Workshop, folder: Path, table: ResponseTable, models: Makers, schemes: Sequence[Scheme], reference: str
+    workshop: Workshop, name: str, table: ResponseTable, models: Makers, schemes: Sequence[Scheme], reference: str
 ) -> Scoreboard:
-    """Fit every arm on the same folds, keep predictions in a folder, and compare all with a reference.
+    """Fit every arm on the same folds, keep the predictions under a name, and compare all with a reference.
 
     Raises:
         TrainingError: if an arm fails, after the others have run.
     """
+    folder = workshop.kept / "folds" / name
     folds = {scheme: workshop.folds_of(table, scheme) for scheme in schemes}
     total = len(models) * len(schemes) * len(workshop.fold_numbers)
 
     def tell(job: Job, done: int, _total: int) -> None:
-        workshop.progress(f"{folder.name}: {job.model} {job.scheme}", done, total)
+        workshop.progress(f"{name}: {job.model} {job.scheme}", done, total)
 
     seeds = [workshop.run.seed]
     outcome = train_on_folds(table, folds, models, folder, seeds=seeds, only=workshop.fold_numbers, on_done=tell)

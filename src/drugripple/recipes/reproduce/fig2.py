@@ -30,7 +30,7 @@ def reproduce(workshop: Workshop) -> Finding:
     schemes = SCHEMES[:1] if workshop.run.quick else SCHEMES
     arms = _arms(workshop)
     models = network_makers(workshop, arms)
-    found = compare_arms(workshop, workshop.run.out / "folds" / "fig2", workshop.responses, models, schemes, FULL)
+    found = compare_arms(workshop, "fig2", workshop.responses, models, schemes, FULL)
     means = means_of(found)
     mixed = means[means["scheme"] == Scheme.MIXED].set_index("model")["rmse"]
     comparisons = found.comparison

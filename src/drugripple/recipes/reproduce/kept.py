@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -9,20 +10,25 @@ from drugripple.errors import OutputError
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text
 from drugripple.runtime.nesting import shallow
+from drugripple.training.made_from import MadeFrom
 
 FINDING = "finding.json"
 
 
-def keep(finding: Finding, made_with: str, folder: Path) -> None:
-    """Write it as a folder, whole or not at all.
+class Origin(NamedTuple):
+    """What an outcome is an outcome of."""
 
-    Args:
-        finding: the outcome.
-        made_with: settings that decide it; an outcome of others is not taken for this one.
-        folder: where to.
-    """
+    settings: str
+    """Everything of the run that decides it, as JSON."""
+    files: MadeFrom
+    """SHA-256 of every file of the data."""
+
+
+def keep(finding: Finding, origin: Origin, folder: Path) -> None:
+    """Write it as a folder, whole or not at all."""
     content = {
-        "made_with": made_with,
+        "made_with": origin.settings,
+        "made_from": dict(origin.files),
         "claims": [claim._asdict() for claim in finding.claims],
         "prose": list(finding.prose),
         "tables": list(finding.tables),
@@ -36,13 +42,16 @@ def keep(finding: Finding, made_with: str, folder: Path) -> None:
         write_text(part / FINDING, json.dumps(content, indent=1) + "\n")
 
 
-def made_with(folder: Path) -> str | None:
-    """The settings that an outcome was made with; None where there is none.
+def origin_of(folder: Path) -> Origin | None:
+    """What the outcome in a folder was made with and from; None where there is none.
 
     Raises:
         OutputError: if it is damaged.
     """
-    return str(_content(folder)["made_with"]) if (folder / FINDING).is_file() else None
+    if not (folder / FINDING).is_file():
+        return None
+    content = _content(folder)
+    return Origin(content["made_with"], content["made_from"])
 
 
 def read_kept(folder: Path) -> Finding:
@@ -70,7 +79,9 @@ def read_kept(folder: Path) -> Finding:
 def _content(folder: Path) -> dict:
     try:
         found = json.loads(shallow((folder / FINDING).read_text(encoding="utf-8")))
-        found["made_with"]
+        if not (isinstance(found["made_with"], str) and isinstance(found["made_from"], dict)):
+            message = "it does not say what it was made from"
+            raise TypeError(message)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, error) from error
     return found

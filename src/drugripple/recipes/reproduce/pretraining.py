@@ -37,9 +37,8 @@ def reproduce(workshop: Workshop) -> Finding:
     for name, freeze in ((TRAINED, Freeze.NONE), (FROZEN, Freeze.TRUE)):
         response = own.response.model_copy(update={"freeze": freeze})
         arms[name] = own.model_copy(update={"backbone": RANDOM, "response": response})
-    folder = workshop.run.out / "folds" / "pretraining"
     models = network_makers(workshop, arms)
-    found = compare_arms(workshop, folder, workshop.responses, models, schemes, f"share-{shares[-1]:g}")
+    found = compare_arms(workshop, "pretraining", workshop.responses, models, schemes, f"share-{shares[-1]:g}")
     means = means_of(found)
     wide = means.pivot(index="model", columns="scheme", values="rmse")
     claims = tuple(_claim(wide[scheme.value], scheme, shares) for scheme in schemes)
@@ -69,7 +68,7 @@ def _exclusion(workshop: Workshop, share: float) -> dict[str, object]:
     smiles = sorted({profiles.compounds.smiles[row] for row in train.tolist()})
     order = np.random.default_rng(run.seed).permutation(len(smiles))
     left_out = [smiles[i] for i in order[max(1, round(share * len(smiles))) :].tolist()]
-    path = run.out / "pretrained" / f"left-out-{share:g}-seed-{run.seed}.smi"
+    path = workshop.kept / "pretrained" / f"left-out-{share:g}-seed-{run.seed}.smi"
     write_text(path, "\n".join(left_out) + "\n")
     return {"exclude": path}
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drugripple.config import write_run
-from drugripple.errors import OutputError
-from drugripple.recipes.reproduce.item import ITEMS, Finding
-from drugripple.recipes.reproduce.kept import keep, made_with, read_kept
+from drugripple.errors import OutputError, first_five
+from drugripple.recipes.reproduce.item import ITEMS, Finding, Verdict
+from drugripple.recipes.reproduce.kept import Origin, keep, origin_of, read_kept
 from drugripple.recipes.reproduce.living_paper import living_paper
 from drugripple.recipes.reproduce.settings import ReproduceRun
 from drugripple.recipes.reproduce.workshop import Workshop, folder_of
@@ -15,6 +15,7 @@ from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.report.html import write
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
+from drugripple.training.made_from import changed_since
 
 PAPER = "living_paper.html"
 
@@ -39,34 +40,48 @@ def run_reproduce(
     A run that was killed goes on with the experiment that it was at.
 
     Raises:
-        OutputError: if the folder holds an outcome of other settings and `overwrite` is off.
+        OutputError: if the folder holds an outcome of other settings or of other data, and `overwrite` is off.
         DrugrippleError: if the data cannot be used.
     """
     settings = run.model_dump_json(exclude={"item", "out", "data", "overwrite"})
     with growing_folder(run, run.out, inputs=[run.data]):
-        done = {name: made_with(folder_of(run, name)) for name in ITEMS}
-        others = [name for name in run.names if done[name] not in (None, settings)]
+        workshop = Workshop(run, progress)
+        now = Origin(settings, workshop.files)
+        others = {name: told for name in run.names if (told := _of_another(folder_of(run, name), now))}
         if others and not run.overwrite:
-            message = (
-                f"{run.out} holds {', '.join(others)} of other settings; choose another folder, or set overwrite = true"
-            )
+            told = "; ".join(f"{name} of {why}" for name, why in others.items())
+            message = f"{run.out} holds {told}; choose another folder, or set overwrite = true"
             raise OutputError(message)
         write_run(run, run.out / RUN_FILE)
-        workshop = Workshop(run, progress)
         for number, name in enumerate(run.names):
             progress("experiments", number, len(run.names))
-            if done[name] != settings:
+            if origin_of(folder_of(run, name)) != now:
                 found = ITEMS[name].work()(workshop)
-                keep(found, settings, folder_of(run, name))
+                keep(found, now, folder_of(run, name))
                 on_item(name, found)
             _publish(run, command)
         progress("experiments", len(run.names), len(run.names))
         return Reproduced(run.out / PAPER, _publish(run, command))
 
 
+def _of_another(folder: Path, now: Origin) -> str:
+    """Of what other settings or data the outcome in a folder is; blank if it may be kept, or be done anew unasked.
+
+    One that only waited for data is done anew when files have come.
+    """
+    before = origin_of(folder)
+    if before is None or before == now:
+        return ""
+    if before.settings != now.settings:
+        return "other settings"
+    changed = changed_since(before.files, now.files)
+    waited = any(claim.verdict is Verdict.NEEDS_DATA for claim in read_kept(folder).claims)
+    return "" if waited and not set(changed) & set(before.files) else f"other data ({first_five(changed)} changed)"
+
+
 def _publish(run: ReproduceRun, command: str) -> dict[str, Finding]:
     folders = {name: folder_of(run, name) for name in ITEMS}
-    findings = {name: read_kept(folder) for name, folder in folders.items() if made_with(folder) is not None}
+    findings = {name: read_kept(folder) for name, folder in folders.items() if origin_of(folder) is not None}
     provenance = {"command": command, "hardware": hardware()}
     provenance |= {"versions": ", ".join(f"{name} {version}" for name, version in versions().items())}
     write(living_paper(findings, provenance, quick=run.quick), run.out / PAPER)

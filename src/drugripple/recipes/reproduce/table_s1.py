@@ -26,7 +26,7 @@ def reproduce(workshop: Workshop) -> Finding:
     run = make_run(
         TuneRun,
         {
-            "data": workshop.run.data, "out": workshop.run.out / "search", "scheme": Scheme.MIXED, "fold": 0,
+            "data": workshop.run.data, "out": workshop.kept / "search", "scheme": Scheme.MIXED, "fold": 0,
             "trials": QUICK_TRIALS if workshop.run.quick else TRIALS, "seed": workshop.run.seed,
             "split": {"seed": workshop.run.seed},
             "network": workshop.network.model_dump(mode="json", exclude_unset=True),

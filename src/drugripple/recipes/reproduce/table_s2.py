@@ -41,7 +41,7 @@ def reproduce(workshop: Workshop) -> Finding:
     names = (FLOOR, *workshop.run.rival)
     models = network_makers(workshop, {OURS: workshop.network})
     models |= {name: partial(BASELINES[name].maker(workshop.run.data)) for name in names}
-    found = compare_arms(workshop, workshop.run.out / "folds" / "table-s2", table, models, schemes, OURS)
+    found = compare_arms(workshop, "table-s2", table, models, schemes, OURS)
     means = means_of(found)
     shared = _shared_lines(workshop)
     claims = [_claim(means, scheme) for scheme in schemes]

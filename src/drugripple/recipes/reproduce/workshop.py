@@ -10,21 +10,22 @@ from jaxtyping import Int
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.reproduce.settings import ReproduceRun
-from drugripple.runtime.digest import content_digest
+from drugripple.runtime.digest import content_digest, file_digests
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.genesets import read_gmt
 from drugripple.sources.study import read_published
+from drugripple.training.made_from import MadeFrom
 
 FOLDS = 10
 QUICK_LINES, QUICK_EPOCHS, QUICK_DRAWS = 8, 1, 200
 """A quick run takes every eighth sample, one epoch and few permutations."""
 GENE_SETS = ("wikipathways.gmt", "wikipathways_human_20220613.gmt")
-NETWORKS = "networks"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,20 @@ class Workshop:
     def draws(self) -> int:
         """Permutations of a test."""
         return min(self.run.draws, QUICK_DRAWS) if self.run.quick else self.run.draws
+
+    @cached_property
+    def files(self) -> MadeFrom:
+        """SHA-256 of every file that an experiment may read."""
+        profiles = self.run.profiles
+        stored = {f"profiles/{name}": digest for name, digest in (file_digests(profiles) if profiles else {}).items()}
+        return file_digests(self.run.data) | stored
+
+    @property
+    def kept(self) -> Path:
+        """Where networks and predictions lie that other runs of the same settings and the same data find again."""
+        decisive = self.run.model_dump_json(include={"quick", "seed", "network"})
+        made_from = (part for name, digest in sorted(self.files.items()) for part in (name, digest))
+        return self.run.out / "kept" / content_digest(decisive, *made_from)[:12]
 
     @property
     def network(self) -> NetworkSettings:
@@ -67,8 +82,8 @@ class Workshop:
         valid: Int[np.ndarray, " k"],
     ) -> NetworkPredictor:
         """A network fine-tuned on some rows and stopped by others; kept, so that the next experiment finds it."""
-        told = (settings.model_dump_json(), table.expression.genes.digest, str(len(table)), str(self.run.seed))
-        folder = self.run.out / NETWORKS / content_digest(*told, train, valid)[:16]
+        told = content_digest(settings.model_dump_json(), response_digest(table), train, valid)
+        folder = self.kept / "networks" / told[:16]
         if folder.is_dir():
             return NetworkPredictor.load(folder)
         predictor = network_predictor(settings, self.run.data)

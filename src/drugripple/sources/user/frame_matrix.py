@@ -38,10 +38,18 @@ def frame_matrix(frame: pd.DataFrame, is_gene: IsGene, *, where: str = "the data
     indices = table.shape[1] - frame.shape[1]
     header = [shown_header(name) for name in table.columns]
     header[:indices] = ["" if name is None else str(name) for name in frame.index.names][:indices]
-    roles, labels, about = [], [], {}
+    roles: list[Role] = []
+    labels: list[tuple[str, tuple[str, ...]]] = []
+    about = {}
+    kinds = [dtype.kind for dtype in table.dtypes]
     for i, name in enumerate(header):
+        first = i < max(1, indices)
+        if not first and (role := role_by_header(kinds[i], name, is_gene)) == Role.NUMBERS:
+            roles.append(role)
+            labels.append(("", ()))
+            continue
         column = table.iloc[:, i]
-        role = column_role(column, name, is_gene, first=i < max(1, indices))
+        role = column_role(column, name, is_gene, first=first)
         roles.append(role)
         labels.append((name if role == Role.LABEL else "", names_in(column) if role == Role.LABEL else ()))
         if role == Role.ANNOTATION:
@@ -67,10 +75,17 @@ def frame_matrix(frame: pd.DataFrame, is_gene: IsGene, *, where: str = "the data
     )
 
 
+def role_by_header(kind: str, name: str, is_gene: IsGene) -> Role | None:
+    """What a column after the first holds, by numpy's kind and the header; None where its values must be looked at."""
+    if kind not in NUMBERS or not name or may_name(name):
+        return None
+    return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
+
+
 def column_role(column: pd.Series, name: str, is_gene: IsGene, *, first: bool) -> Role:
     """What a column of a frame holds. Numbers under an ordinary header are not looked at: there may be very many."""
-    if column.dtype.kind in NUMBERS and not first and not may_name(name) and name:
-        return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
+    if not first and (known := role_by_header(column.dtype.kind, name, is_gene)):
+        return known
     numbers, text = as_numbers(column)
     return role_of(name, numbers, text, is_gene=is_gene, first=first and (name == "" or may_name(name)))
 

@@ -27,16 +27,14 @@ def workshop(planted_folder, tmp_path_factory):
     return Workshop(make_run(ReproduceRun, given | {"folds": 2, "rival": "multi_trait_gp"}, "test"))
 
 
-def compared(workshop, table, folder):
+def compared(workshop, table, name):
     models = makers("mean_effects", "multi_trait_gp")
-    return compare_arms(workshop, folder, table, models, [Scheme.CELL_BLIND], "mean_effects")
+    return compare_arms(workshop, name, table, models, [Scheme.CELL_BLIND], "mean_effects")
 
 
-def test_an_arm_that_knows_more_is_found_and_is_silent_when_responses_are_shuffled(
-    workshop, world, shuffled_world, tmp_path
-):
-    found = means_of(compared(workshop, world.responses, tmp_path / "a")).set_index("model")
-    nothing = means_of(compared(workshop, shuffled_world.responses, tmp_path / "b")).set_index("model")
+def test_an_arm_that_knows_more_is_found_and_is_silent_when_responses_are_shuffled(workshop, world, shuffled_world):
+    found = means_of(compared(workshop, world.responses, "a")).set_index("model")
+    nothing = means_of(compared(workshop, shuffled_world.responses, "b")).set_index("model")
     assert found.loc["multi_trait_gp", "rmse"] < 0.9 * found.loc["mean_effects", "rmse"]
     assert nothing.loc["multi_trait_gp", "rmse"] > 0.97 * nothing.loc["mean_effects", "rmse"]
     assert found["folds"].tolist() == [2, 2]
@@ -48,7 +46,7 @@ def test_attention_against_addition_stands_beside_its_floors(workshop):
     table = found.tables["scores"]
     assert set(table["model"]) == {"attention", "plain", "no_change", "training_mean", "ridge_morgan"}
     assert "MSE of no change" in found.claims[0].control
-    before = sorted((workshop.run.out / "pretrained").iterdir())
+    before = sorted((quick.kept / "pretrained").iterdir())
     again = pretrain_arm(quick, "attention-by-row", validation="row", perturbation={"mixing": "attention"})
     assert again.folder in before  # done once
 

@@ -1,6 +1,7 @@
 """`drugripple reproduce` on the planted world: what is found, what is kept, what is refused."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
 from drugripple.config import make_run
 from drugripple.errors import ConfigError, OutputError
-from drugripple.recipes.reproduce import ITEMS, ReproduceRun, Verdict, run_reproduce
+from drugripple.recipes.reproduce import ITEMS, ReproduceRun, Verdict, Workshop, run_reproduce
 from drugripple.recipes.reproduce.kept import read_kept
 
 from .conftest import NETWORK
@@ -52,6 +53,32 @@ def test_what_is_done_is_not_done_again_and_other_settings_are_refused(fig4, pla
     assert (out / "fig4" / "finding.json").stat().st_mtime_ns == before
     with pytest.raises(OutputError, match="holds fig4 of other settings"):
         run_reproduce(run_of(planted_folder, out, "fig4", seed=7))
+
+
+def test_an_outcome_of_other_data_is_refused_by_file_and_one_that_waited_for_data_is_done_anew(tidy_folder, tmp_path):
+    data, out = tmp_path / "data", tmp_path / "out"
+    shutil.copytree(tidy_folder, data)
+    before = run_reproduce(run_of(data, out, "fig4", quick=True)).findings["fig4"]
+    assert before.claims[0].verdict is Verdict.NEEDS_DATA
+    (data / "come.txt").write_text("a file that has come")
+    first = (out / "fig4" / "finding.json").read_bytes()
+    run_reproduce(run_of(data, out, "fig4", quick=True))
+    assert (out / "fig4" / "finding.json").read_bytes() != first
+    (data / "come.txt").write_text("the same file, changed")
+    with pytest.raises(OutputError, match=r"holds fig4 of other data \(\['come.txt'\] changed\)"):
+        run_reproduce(run_of(data, out, "fig4", quick=True))
+    run_reproduce(run_of(data, out, "fig4", quick=True, overwrite=True))
+
+
+def test_networks_of_other_responses_are_not_found_again(planted_folder, tmp_path):
+    changed = tmp_path / "data"
+    shutil.copytree(planted_folder, changed)
+    responses = pd.read_parquet(changed / "gdsc" / "response.parquet")
+    responses["ln_ic50"] += 1.0
+    responses.to_parquet(changed / "gdsc" / "response.parquet")
+    places = [Workshop(run_of(folder, tmp_path / "out", "fig3")).kept for folder in (planted_folder, changed)]
+    assert places[0] != places[1]
+    assert Workshop(run_of(planted_folder, tmp_path / "out", "fig3", draws=7)).kept == places[0]
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +127,7 @@ def test_all_stands_for_every_item(planted_folder, tmp_path):
 
 
 def test_a_damaged_outcome_is_one_line(tmp_path):
-    (tmp_path / "finding.json").write_text(json.dumps({"made_with": "x", "claims": [{}]}))
+    (tmp_path / "finding.json").write_text(json.dumps({"made_with": "x", "made_from": {}, "claims": [{}]}))
     with pytest.raises(OutputError, match="remove it to do the experiment again"):
         read_kept(tmp_path)
 
@@ -121,7 +148,7 @@ def test_patients_from_a_users_own_files(world, fig4, tmp_path, monkeypatch, cap
     world.answers[world.answers["cancer"] == cohort.tissue[0]].to_csv(tmp_path / "answers.csv", index=False)
     monkeypatch.chdir(tmp_path)
     command = ["patients", "--expression", "tumours.csv", "--response", "answers.csv", "--out", "told"]
-    model = next((fig4[0] / "networks").iterdir()) / "checkpoint"
+    model = next((fig4[0] / "kept").glob("*/networks/*")) / "checkpoint"
     options = ["--model", str(model), "--draws", "50", "--more-than", "5"]
     assert exit_code_of(lambda: app([*command, *options])) == 0, capsys.readouterr().err
     assert len(pd.read_csv("told/drugs.csv")) == 4

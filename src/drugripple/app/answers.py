@@ -14,6 +14,7 @@ from drugripple.app.export import export
 from drugripple.app.question import Answer
 from drugripple.app.shown import Order, View, estimate_of, row_of, rows_of_sample, sheet_of
 from drugripple.app.templates import page
+from drugripple.app.why import Why
 from drugripple.chem.drawing import structure_svg
 
 Page = Callable[[Request, Job, Answer], Response]
@@ -57,6 +58,16 @@ def show_pair(request: Request, job: Job, answer: Answer) -> Response:
         row=row_of(answer, row, compound + 1, spread), smiles=answer.compounds.smiles[compound],
         facts=_facts(answer, compound), nearest=[text for text in str(row["nearest_samples"]).split("; ") if text],
     )  # fmt: skip
+
+
+def why_of(request: Request, job: Job, answer: Answer) -> tuple[str, Why]:
+    """The question why a pair is predicted as it is, and what it is called."""
+    sample = _place(request, "sample", len(answer.samples))
+    compound = _place(request, "compound", len(answer.compounds))
+    title = f"Why {answer.compounds.names[compound]} in {answer.samples[sample]}"
+    one, two = np.array([sample], dtype=np.int64), np.array([compound], dtype=np.int64)
+    back = f"answers/{job.id}/pair?sample={sample}&compound={compound}"
+    return title, Why(answer.expression.take(one), answer.compounds.take(two), answer.level, back)
 
 
 def show_structure(request: Request, _job: Job, answer: Answer) -> Response:

@@ -13,19 +13,22 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from drugripple.app import answers
-from drugripple.app.desk import Desk, Job, State
+from drugripple.app.desk import Desk, Job
 from drugripple.app.export import example_file
 from drugripple.app.form import LEVELS, read_form
 from drugripple.app.limits import Limits
 from drugripple.app.question import Answer, Question
 from drugripple.app.templates import page
 from drugripple.app.uploads import upload_folder
+from drugripple.app.why import Reasons
+from drugripple.app.worker import Task
 from drugripple.errors import ConfigError, printable
 
 STATIC = Path(__file__).parent / "static"
 MOST_FIELDS = 5000
 LOADING_SECONDS = 60.0
 EXAMPLE = "Example"
+NO_ANSWER = "there is no answer to this question"
 
 
 class Site:
@@ -47,7 +50,9 @@ class Site:
             Route("/questions/{id}/state", self.state),
             Route("/questions/{id}/cancel", self.cancel, methods=["POST"]),
             Route("/questions/{id}/forget", self.forget, methods=["POST"]),
+            Route("/questions/{id}/reasons", self.reasons),
             *(Route(path, self._of_answer(show)) for path, show in answers.PAGES.items()),
+            Route("/answers/{id}/why", self.why, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
 
@@ -90,7 +95,7 @@ class Site:
         question = Question(catalogue.example_samples.samples, catalogue.compounds)
         return self._ask(request, question, EXAMPLE, None)
 
-    def _ask(self, request: Request, question: Question, title: str, folder: Path | None) -> Response:
+    def _ask(self, request: Request, question: Task, title: str, folder: Path | None) -> Response:
         job = self.desk.ask(question, printable(title)[:80], folder)
         if job is None:
             raise HTTPException(503, "too many questions wait; cancel one, or come back when they are answered")
@@ -106,8 +111,10 @@ class Site:
     async def question(self, request: Request) -> Response:
         """How far a question is, why it failed, or its answer."""
         job = self._job(request)
-        if job.state is State.DONE:
+        if isinstance(job.answer, Answer):
             return self._to(request, f"answers/{job.id}")
+        if isinstance(job.answer, Reasons):
+            return self._to(request, f"questions/{job.id}/reasons")
         if job.failure is not None:
             return page(request, "failed", 422, title=job.title, failure=job.failure, files=job.failure.files)
         return page(request, "waiting", job=job)
@@ -130,11 +137,26 @@ class Site:
         self.desk.forget(self._job(request))
         return self._to(request, "")
 
+    async def why(self, request: Request) -> Response:
+        """Ask why a pair is predicted as it is."""
+        job = self._job(request)
+        if not isinstance(job.answer, Answer):
+            raise HTTPException(404, NO_ANSWER)
+        title, why = answers.why_of(request, job, job.answer)
+        return self._ask(request, why, title, None)
+
+    async def reasons(self, request: Request) -> Response:
+        """Why a pair is predicted as it is."""
+        found = self._job(request).answer
+        if not isinstance(found, Reasons):
+            raise HTTPException(404, NO_ANSWER)
+        return await run_in_threadpool(page, request, "reasons", report=found.report, back=found.back)
+
     def _of_answer(self, show: answers.Page) -> answers.Endpoint:
         async def endpoint(request: Request) -> Response:
             job = self._job(request)
             if not isinstance(job.answer, Answer):
-                raise HTTPException(404, "there is no answer to this question")
+                raise HTTPException(404, NO_ANSWER)
             return await run_in_threadpool(show, request, job, job.answer)
 
         return endpoint

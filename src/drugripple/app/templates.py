@@ -7,6 +7,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from drugripple.runtime.svg import without_styles
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -18,8 +20,8 @@ def page(request: Request, name: str, status: int = 200, **values: object) -> HT
 
 
 def drawing(svg: str) -> Markup:
-    """A drawing that we made, as markup."""
-    return Markup(svg)
+    """A drawing that we made, as markup; its styles become attributes, since the page forbids styles."""
+    return Markup(without_styles(svg))
 
 
 @cache

@@ -1,11 +1,10 @@
 """Structures as drawings."""
 
-import re
 from html import escape
 
 from drugripple.chem.molecule import Molecule
+from drugripple.runtime.svg import without_styles
 
-STYLE = re.compile(r"\sstyle='([^']*)'")
 HEADER = "<!-- END OF HEADER -->"
 
 
@@ -41,10 +40,4 @@ def structure_svg(molecule: Molecule, name: str = "", *, width: int = 240, heigh
         f'aria-label="structure of {escape(name or molecule.parent)}" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}">'
     )
-    return head + " ".join(STYLE.sub(_as_attributes, inside).split()) + "</svg>"
-
-
-def _as_attributes(found: re.Match[str]) -> str:
-    """A style as attributes of its own, which a page that forbids styles still shows."""
-    pairs = (part.split(":", 1) for part in found[1].split(";") if ":" in part)
-    return "".join(f" {name.strip()}='{value.strip()}'" for name, value in pairs)
+    return head + " ".join(without_styles(inside).split()) + "</svg>"

@@ -109,6 +109,21 @@ def test_a_pair_shows_measurements_of_a_known_compound_and_none_of_a_new_one(pag
     assert "nothing was measured of it" in page.get(f"/answers/{job.id}/pair?sample=1&compound=2").text
 
 
+def test_a_prediction_is_taken_apart_on_request(page, job):
+    answered = page.post(f"/answers/{job.id}/why?sample=0&compound=0", follow_redirects=False)
+    why = page.site.desk.job(answered.headers["location"].rpartition("/")[2])
+    assert why.over.wait(60)
+    assert why.state is State.DONE, why.failure
+    shown = page.get(f"/questions/{why.id}").text
+    assert f"answers/{job.id}/pair?sample=0&amp;compound=0" in shown
+    assert shown.count("<table") >= 2
+    assert "style=" not in shown
+    assert "<style" not in shown
+    assert "<script>" not in shown
+    assert page.get(f"/questions/{job.id}/reasons").status_code == 404
+    assert page.post(f"/answers/{why.id}/why?sample=0&compound=0").status_code == 404
+
+
 def test_structures_are_drawings_without_styles(page, job):
     drawn = page.get(f"/answers/{job.id}/structure/2.svg")
     assert drawn.headers["content-type"] == "image/svg+xml"

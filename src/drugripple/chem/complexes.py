@@ -13,6 +13,8 @@ COUNTER_METALS = frozenset({3, 11, 19, 37, 55, 4, 12, 20, 38, 56})
 NON_METALS = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34, 35, 36, 51, 52, 53, 54, 85, 86})
 """Non-metals, metalloids and noble gases; every other element that is no counter-metal makes a complex."""
 
+NO_CENTRES = NON_METALS | COUNTER_METALS
+
 CARBON_BINDING = frozenset({13, 31, 49, 50, 80, 81, 82, 83, 84})
 """Metals whose bond to carbon is a bond of the molecule (tributyltin, phenylmercury) and is kept."""
 
@@ -44,7 +46,7 @@ def is_complex(molecule: Chem.Mol) -> bool:
 
 def is_centre(atom: Chem.Atom) -> bool:
     """Whether an atom is a metal that makes a complex."""
-    return atom.GetAtomicNum() not in NON_METALS | COUNTER_METALS
+    return atom.GetAtomicNum() not in NO_CENTRES
 
 
 def one_form(molecule: Chem.Mol) -> Chem.Mol:

@@ -6,7 +6,7 @@ from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 from rdkit.rdBase import BlockLogs
 
-from drugripple.chem.complexes import is_complex, one_form
+from drugripple.chem.complexes import NON_METALS, is_complex, one_form
 from drugripple.chem.counter_ions import drugs_among, is_counter_ion, plain_form
 from drugripple.chem.spelling import LONGEST, clean_smiles, shortened
 from drugripple.errors import CompoundError
@@ -54,8 +54,9 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
     if all(element == 1 for element in elements):
         message = f"{who} has no heavy atom; a graph needs at least one"
         raise CompoundError(message)
-    for atom in molecule.GetAtoms():
-        atom.SetAtomMapNum(0)
+    if ":" in text:  # aromatic bonds may be written so, too
+        for atom in molecule.GetAtoms():
+            atom.SetAtomMapNum(0)
     return molecule
 
 
@@ -88,11 +89,21 @@ def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
 
 def _reduced(molecule: Chem.Mol) -> Reduction:
     written = str(Chem.MolToSmiles(molecule))
+    if _is_parent(molecule, written):
+        return Reduction(written, str(Chem.MolToInchiKey(molecule))[:14] or written, written)
     parent, others = _parent(molecule)
     text = str(Chem.MolToSmiles(parent))
     key = str(Chem.MolToInchiKey(parent))[:14] or text
     left_out = tuple(sorted(Chem.MolToSmiles(other) for other in others))
     return Reduction(text, key, written, left_out, _is_unsure(parent, others))
+
+
+def _is_parent(molecule: Chem.Mol, written: str) -> bool:
+    """Whether nothing is to be done: one fragment with carbon, no charge and no metal, as most structures are."""
+    if "." in written:
+        return False
+    atoms = [(atom.GetAtomicNum(), atom.GetFormalCharge()) for atom in molecule.GetAtoms()]
+    return (6, 0) in atoms and all(charge == 0 and element in NON_METALS for element, charge in atoms)
 
 
 def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
@@ -103,7 +114,8 @@ def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
     organic = [part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())]
     if not organic:
         return molecule, []
-    chosen = min(drugs_among(organic), key=_precedence)
+    drugs = drugs_among(organic)
+    chosen = drugs[0] if len(drugs) == 1 else min(drugs, key=_precedence)
     parent = rdMolStandardize.Uncharger().uncharge(chosen)
     return parent, [part for part in fragments if part is not chosen]
 

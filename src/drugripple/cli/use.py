@@ -194,6 +194,10 @@ def screen(
 
     In bounded memory; a screen that was killed goes on where it stopped.
     """
+    if request.model is None:
+        from drugripple.cli.default_model import offer_default
+
+        offer_default()
     if dry_run:
         from drugripple.predict.screen.estimate import estimate
 

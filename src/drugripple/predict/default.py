@@ -28,6 +28,7 @@ from drugripple.sources.user.responses import read_responses
 if TYPE_CHECKING:
     from drugripple.predict.explanation import PredictionExplanation
     from drugripple.predict.request import SampleSource
+    from drugripple.predict.screen.run import Screened
 
 SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
@@ -46,6 +47,8 @@ class DefaultModel:
     """
 
     calibrated: CalibratedPredictor
+    folder: Path | None = None
+    """Where it was loaded from, unless it was told measurements since."""
 
     @property
     def measure(self) -> Measure:
@@ -149,7 +152,26 @@ class DefaultModel:
         table = read_responses(responses, named, None if compounds is None else read_compounds(compounds), unit=unit)
         self._require_measure(table.measure)
         known = replace(table, pairs=replace(table.pairs, expression=asked.expression))
-        return replace(self, calibrated=self.calibrated.condition(known))
+        return DefaultModel(self.calibrated.condition(known))
+
+    def screen(
+        self,
+        expression: str | Path,
+        compounds: str | Path,
+        out: str | Path,
+        *,
+        progress: Progress = no_progress,
+        **settings: object,
+    ) -> "Screened":
+        """A library of any length against samples, from files into the folder `out`; settings as in `ScreenRequest`.
+
+        Raises:
+            ConfigError: if the model was not loaded from a folder, or a setting is unknown.
+            DrugrippleError: if an input cannot be used.
+        """
+        from drugripple.predict.screen.run import screen_with
+
+        return screen_with(self.folder, expression, compounds, out, settings, progress=progress)
 
     def next_experiments(
         self, expression: "SampleSource", number: int = 5, *, scale: str | None = None, layer: str = ""
@@ -250,9 +272,14 @@ class DefaultModel:
         if not strange:
             return ()
         told = sum(molecule.key in traits.told for molecule in strange)
-        by = "MiniMol embeddings" if self.calibrated.predictor.structure is Structure.MINIMOL else "fingerprints"
-        note = f"{len(strange)} of {len(compounds)} compounds are new to the model; their means are told from {by}"
+        many = f"{len(strange)} of {len(compounds)} compounds are new to the model"
+        note = f"{many}; their means are told from {self.told_from}"
         return (f"{note}, and from measurements of {told} of them" if told else note,)
+
+    @property
+    def told_from(self) -> str:
+        """What the mean of a new compound is told from."""
+        return "MiniMol embeddings" if self.calibrated.predictor.structure is Structure.MINIMOL else "fingerprints"
 
     @cached_property
     def _parents(self) -> tuple[str, ...]:
@@ -270,8 +297,13 @@ def load_default(folder: Path) -> DefaultModel:
     Raises:
         CheckpointError: if there is none, or it is damaged.
     """
+    return DefaultModel(CalibratedPredictor.load(saved_folder(folder)), folder)
+
+
+def saved_folder(folder: Path) -> Path:
+    """The folder that `DefaultModel.save` wrote, given that or the folder of a build, which holds it."""
     inner = folder / "model"
-    return DefaultModel(CalibratedPredictor.load(inner if inner.is_dir() else folder))
+    return inner if inner.is_dir() else folder
 
 
 def _cut(number: int, size: int) -> Iterator[Int[np.ndarray, " k"]]:

@@ -31,20 +31,29 @@ def load(folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32) ->
         CheckpointError: if there is no such model, or it is damaged.
     """
     if str(folder) == DEFAULT and not Path(DEFAULT).is_dir():
-        found = default_model_folder()
-        if not found.is_dir():
-            message = (
-                "no default model was built on this machine yet; build it once from public data with "
-                "drugripple.build_default() or the command `drugripple build-default`, or name the folder of a model"
-            )
-            raise CheckpointError(message)
-        return load_default(found)
+        return load_default(built_default())
     path = Path(folder)
     if is_default_model(path):
         return load_default(path)
     from drugripple.predict.model import load_network
 
     return load_network(path, precision=precision)
+
+
+def built_default() -> Path:
+    """The folder of this machine's default model.
+
+    Raises:
+        CheckpointError: if none was built yet.
+    """
+    found = default_model_folder()
+    if not found.is_dir():
+        message = (
+            "no default model was built on this machine yet; build it once from public data with "
+            "drugripple.build_default() or the command `drugripple build-default`, or name the folder of a model"
+        )
+        raise CheckpointError(message)
+    return found
 
 
 def is_default_model(folder: Path) -> bool:

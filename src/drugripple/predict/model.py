@@ -147,16 +147,10 @@ class DrugResponseModel:
             ConfigError: if the model was not loaded from a folder, or a setting is unknown.
             DrugrippleError: if an input cannot be used.
         """
-        from drugripple.config import make_run
-        from drugripple.predict.screen.run import screen
-        from drugripple.predict.screen.settings import ScreenRequest
+        from drugripple.predict.screen.run import screen_with
 
-        if self.folder is None:
-            message = "a screen reads the network from its folder; load it with drugripple.load(folder)"
-            raise ConfigError(message)
-        files = {"model": self.folder, "expression": Path(expression), "compounds": Path(compounds), "out": Path(out)}
-        asked = make_run(ScreenRequest, {"precision": self.precision, **files, **settings}, "screen")
-        return screen(asked, progress=progress)
+        given = {"precision": self.precision, **settings}
+        return screen_with(self.folder, expression, compounds, out, given, progress=progress)
 
     def request(
         self,

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.ridge import Ridge as Ridge
     from drugripple.predictors.saving import PredictorCard as PredictorCard
     from drugripple.predictors.saving import load as load
+    from drugripple.predictors.saving import read_predictor_card as read_predictor_card
     from drugripple.predictors.saving import require_fitted as require_fitted
     from drugripple.predictors.support_vector import SupportVector as SupportVector
 else:

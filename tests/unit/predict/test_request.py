@@ -104,7 +104,7 @@ def test_screen_is_a_method_and_needs_a_folder(place, model, tmp_path):
     best = pd.read_parquet(done.result)
     predicted = model.predict(place / "samples.csv", place / "compounds.csv")
     assert best["ln_ic50"].min() == pytest.approx(predicted["ln_ic50"].min(), abs=1e-5)
-    with pytest.raises(ConfigError, match="a screen reads the network from its folder"):
+    with pytest.raises(ConfigError, match="a screen reads the model from its folder"):
         drugripple.DrugResponseModel(model.checkpoint).screen("a.csv", "b.csv", tmp_path / "x")
     with pytest.raises(ConfigError, match="shard_pears"):
         model.screen(place / "samples.csv", place / "compounds.csv", tmp_path / "x", shard_pears=3)

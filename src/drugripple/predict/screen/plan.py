@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
+from drugripple.data.response import Measure
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import Precision
-from drugripple.model.storage import CARD
 from drugripple.predict.choices import Missing, Size
-from drugripple.predict.model import checkpoint_folder
+from drugripple.predict.screen.opening import model_digest
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.provenance import versions
@@ -37,10 +37,12 @@ class ScreenPlan(Record):
     """
 
     model: str
-    """SHA-256 of the checkpoint's card, which contains that of the tensors."""
+    """SHA-256 that stands for all of the model."""
     library: str
     """SHA-256 of the library; `expression` is that of the samples' file."""
     expression: str
+    measure: Measure = Measure.LN_IC50
+    """What is predicted."""
     mode: ScreenMode = ScreenMode.TOP
     top: int = Field(100, gt=0)
     missing: Missing = Missing.REFUSE
@@ -83,16 +85,17 @@ def compounds_per_shard(shard_pairs: int, samples: int) -> int:
     return max(1, min(COMPOUNDS_PER_SHARD, shard_pairs // samples))
 
 
-def planned(request: ScreenRequest, samples: int) -> ScreenPlan:
-    """The plan of a request, before the library was counted.
+def planned(request: ScreenRequest, samples: int, measure: Measure) -> ScreenPlan:
+    """The plan of a request for so many samples, before the library was counted.
 
     Raises:
         SourceError: if a file cannot be read.
     """
     return ScreenPlan(
-        model=model_digest(request.model),
+        model=model_digest(request.folder),
         library=file_digest(request.compounds),
         expression=file_digest(request.expression),
+        measure=measure,
         mode=request.mode,
         top=request.top,
         missing=request.missing,
@@ -104,11 +107,6 @@ def planned(request: ScreenRequest, samples: int) -> ScreenPlan:
         compounds_per_shard=compounds_per_shard(request.shard_pairs, samples),
         versions=versions(),
     )
-
-
-def model_digest(model: Path) -> str:
-    """SHA-256 of a checkpoint's card, which vouches for its tensors."""
-    return file_digest(checkpoint_folder(model) / CARD)
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ class ScreenFolder:
 
     @property
     def samples_file(self) -> Path:
-        """The samples as the network reads them."""
+        """The samples as the model reads them."""
         return self.work / "samples.npz"
 
     def rows(self, shard: int) -> Path:
@@ -152,7 +150,7 @@ class ScreenFolder:
         return self.work / f"rows-{shard:05d}.parquet"
 
     def compounds(self, shard: int) -> Path:
-        """Every row of a shard as the network reads it, or why it was left out."""
+        """Every row of a shard as the model reads it, or why it was left out."""
         return self.work / f"compounds-{shard:05d}.parquet"
 
     def result(self, shard: int, mode: ScreenMode) -> Path:

@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pyarrow.compute as pc
 from joblib import Parallel, cpu_count, delayed
 
-from drugripple.config import Record, cache_folder
+from drugripple.config import Record, cache_folder, make_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, counted, first_five
-from drugripple.predict.model import load_network
-from drugripple.predict.samples import ScaledSamples
 from drugripple.predict.screen.compounds import library_rows
+from drugripple.predict.screen.engine import ScreenSamples
+from drugripple.predict.screen.opening import read_input
 from drugripple.predict.screen.plan import (
     ScreenFolder,
     ScreenPlan,
@@ -25,13 +25,7 @@ from drugripple.predict.screen.plan import (
     write_sealed_table,
 )
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
-from drugripple.predict.screen.shard import (
-    ScreenSamples,
-    ShardTask,
-    clear_model_cache,
-    run_shard,
-    save_samples,
-)
+from drugripple.predict.screen.shard import ShardTask, clear_engine, run_shard, save_samples
 from drugripple.predict.screen.top import is_whole, stored_digest, write_best
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import file_digest
@@ -90,31 +84,29 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
     """
     start = time.perf_counter()
     folder = ScreenFolder(request.out.absolute())
-    inputs = [request.expression, request.compounds, *files_below(request.model)]
+    inputs = [request.expression, request.compounds, *files_below(request.folder)]
     refuse_inputs([folder.out, folder.left_out, folder.top, folder.card, folder.plan], inputs)
     with lock_folder(folder.out):
-        samples = load_network(request.model).samples(
-            request.expression, missing=request.missing, scale=request.scale, layer=request.layer
-        )
-        plan = planned(request, len(samples))
-        plan = folder.refuse_other(plan) or split_library(folder, plan, samples, request.compounds)
+        given = read_input(request)
+        plan = planned(request, len(given.samples.names), given.measure)
+        plan = folder.refuse_other(plan) or split_library(folder, plan, given.samples, request.compounds)
         if folder.card.exists():
             return _finished(folder, plan)
         waiting = [shard for shard in range(plan.shards) if not is_whole(folder, plan, shard)]
         for shard in waiting:
             folder.result(shard, plan.mode).unlink(missing_ok=True)  # a damaged one is computed again
         cache = cache_folder() / "molecules" if request.cache else None
-        tasks = [ShardTask(request.model.absolute(), folder.out, plan, shard, None, cache) for shard in waiting]
+        tasks = [ShardTask(request.folder.absolute(), folder.out, plan, shard, None, cache) for shard in waiting]
         _run(tasks, request, progress)
-        left_out = _gather(folder, plan, samples.names)
+        left_out = _gather(folder, plan, given.samples.names)
         card = ScreenCard(
             plan=plan,
-            model=str(request.model),
+            model=str(request.folder),
             expression=str(request.expression),
             library=str(request.compounds),
             pairs=plan.samples * (plan.library_rows - left_out),
             left_out=left_out,
-            notes=samples.notes,
+            notes=given.notes,
             workers=request.workers,
             backend=request.backend,
             shards_resumed=plan.shards - len(waiting),
@@ -128,7 +120,29 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
         return _finished(folder, plan)
 
 
-def split_library(folder: ScreenFolder, plan: ScreenPlan, samples: ScaledSamples, library: Path) -> ScreenPlan:
+def screen_with(
+    model: Path | None,
+    expression: str | Path,
+    compounds: str | Path,
+    out: str | Path,
+    settings: Mapping[str, object],
+    *,
+    progress: Progress = no_progress,
+) -> Screened:
+    """The screen of a model that lies in a folder; settings as in `ScreenRequest`.
+
+    Raises:
+        ConfigError: if there is no folder, or a setting is unknown.
+        DrugrippleError: if an input cannot be used.
+    """
+    if model is None:
+        message = "a screen reads the model from its folder; save it, and load it with drugripple.load(folder)"
+        raise ConfigError(message)
+    files = {"model": model, "expression": Path(expression), "compounds": Path(compounds), "out": Path(out)}
+    return screen(make_run(ScreenRequest, {**files, **settings}, "screen"), progress=progress)
+
+
+def split_library(folder: ScreenFolder, plan: ScreenPlan, samples: ScreenSamples, library: Path) -> ScreenPlan:
     """Cut the library into the rows of the shards; the plan is written last and marks them complete."""
     shutil.rmtree(folder.work, ignore_errors=True)
     rows = 0
@@ -137,7 +151,7 @@ def split_library(folder: ScreenFolder, plan: ScreenPlan, samples: ScaledSamples
         rows += len(block)
     whole = plan.model_copy(update={"library_rows": rows})
     _refuse_full_disk(folder, whole)
-    save_samples(folder.samples_file, ScreenSamples(samples.names, samples.z))
+    save_samples(folder.samples_file, samples)
     folder.write_plan(whole)
     return whole
 
@@ -175,7 +189,7 @@ def _run(tasks: list[ShardTask], request: ScreenRequest, progress: Progress) -> 
                 done += rows
                 progress("pairs", done * plan.samples, plan.pairs)
     finally:
-        clear_model_cache()
+        clear_engine()
 
 
 def threads_each(workers: int, backend: Backend) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from drugripple.config import Record
+from drugripple.config import Record, default_model_folder
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Size
 from drugripple.runtime.workers import Backend
@@ -24,8 +24,8 @@ class ScreenMode(StrEnum):
 class ScreenRequest(Record):
     """`drugripple screen`: which of my compounds hits which of my samples?"""
 
-    model: Path
-    """Checkpoint folder, or the run folder that holds it."""
+    model: Path | None = None
+    """A network's checkpoint or run folder, or a default model's; the default model of this machine unless given."""
     expression: Path
     """csv, tsv, parquet or h5ad: samples and genes."""
     compounds: Path
@@ -35,7 +35,7 @@ class ScreenRequest(Record):
     mode: ScreenMode = ScreenMode.TOP
     """The best compounds of every sample (top.parquet), or every pair (full/)."""
     top: int = Field(100, ge=1)
-    """Compounds per sample in mode top, the lowest ln IC50 first, ties in the order of the library."""
+    """Compounds per sample in mode top, the most sensitive first, ties in the order of the library."""
     shard_pairs: int = Field(1_000_000, ge=1)
     """Largest number of pairs that are computed and written together."""
     missing: Missing = Missing.REFUSE
@@ -47,7 +47,7 @@ class ScreenRequest(Record):
     size: Size = Size.TRAINED
     """Molecules larger than any trained on: leave them out (trained), or predict them (any)."""
     precision: Precision = Precision.FLOAT32
-    """Precision of the layers that run for every pair; bfloat16 is faster where the processor has it."""
+    """Precision of a network's layers that run for every pair; bfloat16 is faster where the processor has it."""
     workers: int = Field(1, ge=1)
     """Number of processes, which share the cores."""
     backend: Backend = Backend.LOCAL
@@ -55,7 +55,12 @@ class ScreenRequest(Record):
     address: str = ""
     """Address of a running Ray cluster; blank starts one on this machine for the screen."""
     cache: bool = False
-    """Keep molecular graphs in the cache folder, for further screens of the same library."""
+    """Keep molecular graphs or embeddings in the cache folder, for further screens of the same library."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the model."""
+        return self.model if self.model is not None else default_model_folder()
 
     @model_validator(mode="after")
     def _here_or_on_ray(self) -> "ScreenRequest":

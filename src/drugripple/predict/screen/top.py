@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
+from drugripple.data.response import Measure
 from drugripple.errors import DrugrippleError
 from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, read_sealed_table
 from drugripple.runtime.digest import file_digest
@@ -17,25 +18,27 @@ from drugripple.runtime.sealed import read_sealed
 
 
 class Best(NamedTuple):
-    """The lowest ln IC50 of every sample, in ascending order; ties in library order. Axes: n sample, k rank."""
+    """The most sensitive responses of every sample, in order; ties in library order. Axes: n sample, k rank."""
 
-    ln_ic50: Float[np.ndarray, "n k"]
+    value: Float[np.ndarray, "n k"]
     shard: Int[np.ndarray, "n k"]
     row: Int[np.ndarray, "n k"]
     """Row of the compound in its shard."""
 
 
-def best_of(ln_ic50: Float[np.ndarray, "n c"], shard: int, top: int) -> Best:
+def best_of(value: Float[np.ndarray, "n c"], shard: int, top: int, measure: Measure = Measure.LN_IC50) -> Best:
     """The best compounds of one shard, whose columns are in the order of the library.
 
     >>> best_of(np.array([[3.0, 1.0, 2.0, 1.0]]), shard=0, top=3).row
     array([[1, 3, 2]])
+    >>> best_of(np.array([[3.0, 1.0, 2.0, 1.0]]), shard=0, top=3, measure=Measure.ACTIVITY_AREA).row
+    array([[0, 2, 1]])
     """
-    row = np.argsort(ln_ic50, axis=1, kind="stable")[:, :top]
-    return Best(np.take_along_axis(ln_ic50, row, axis=1), np.full_like(row, shard), row)
+    row = _most_sensitive(value, top, measure)
+    return Best(np.take_along_axis(value, row, axis=1), np.full_like(row, shard), row)
 
 
-def merged(parts: Iterable[Best], top: int) -> Best:
+def merged(parts: Iterable[Best], top: int, measure: Measure = Measure.LN_IC50) -> Best:
     """The best compounds of several shards in their order; at most two shards are held at a time."""
     best: Best | None = None
     for part in parts:
@@ -43,7 +46,7 @@ def merged(parts: Iterable[Best], top: int) -> Best:
             best = part
             continue
         both = Best(*(np.concatenate(pair, axis=1) for pair in zip(best, part, strict=True)))
-        order = np.argsort(both.ln_ic50, axis=1, kind="stable")[:, :top]
+        order = _most_sensitive(both.value, top, measure)
         best = Best(*(np.take_along_axis(values, order, axis=1) for values in both))
     if best is None:
         message = "no shard to merge"
@@ -51,20 +54,25 @@ def merged(parts: Iterable[Best], top: int) -> Best:
     return best
 
 
+def _most_sensitive(value: Float[np.ndarray, "n c"], top: int, measure: Measure) -> Int[np.ndarray, "n k"]:
+    order = value if measure.lower_is_sensitive else -value
+    return np.argsort(order, axis=1, kind="stable")[:, :top]
+
+
 def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...], path: Path) -> None:
-    """Merge the results of the shards into one row per sample and rank, with its compound and ln IC50."""
-    best = merged((_read(folder, plan, shard) for shard in range(plan.shards)), plan.top)
-    ranks = best.ln_ic50.shape[1]
+    """Merge the results of the shards into one row per sample and rank, with its compound and response."""
+    best = merged((_read(folder, plan, shard) for shard in range(plan.shards)), plan.top, plan.measure)
+    ranks = best.value.shape[1]
     key = (best.shard.astype(np.int64) * plan.compounds_per_shard + best.row).ravel()
     winners, which = np.unique(key, return_inverse=True)
     compounds = _compounds(folder, winners, plan.compounds_per_shard).take(pa.array(which))
-    value = best.ln_ic50.ravel()
+    value, unit = best.value.ravel(), plan.measure.micromolar
     columns = {
         "sample": pa.array(samples).dictionary_encode().take(pa.array(np.repeat(np.arange(len(samples)), ranks))),
         "rank": pa.array(np.tile(np.arange(1, ranks + 1, dtype=np.int32), len(samples))),
         **{name: compounds[name] for name in ("library_row", "id", "compound", "smiles", "dose_um", "hours")},
-        "ln_ic50": pa.array(value),
-        "ic50_um": pa.array(np.exp(value)),
+        plan.measure.value: pa.array(value),
+        **({unit: pa.array(np.exp(value))} if unit else {}),
         "compound_seen": compounds["compound_seen"],
     }
     pq.write_table(pa.table(columns), path, compression="zstd")
@@ -94,7 +102,7 @@ def stored_digest(folder: ScreenFolder, shard: int) -> str:
 def _read(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> Best:
     path = folder.result(shard, plan.mode)
     with made_here(path), np.load(path) as stored:
-        return Best(stored["ln_ic50"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
+        return Best(stored["value"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
 
 
 def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], per_shard: int) -> pa.Table:

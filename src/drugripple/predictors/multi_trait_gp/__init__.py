@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions as CompoundDescriptions
+    from drugripple.predictors.multi_trait_gp.embedding import Embedder as Embedder
     from drugripple.predictors.multi_trait_gp.embedding import can_embed as can_embed
     from drugripple.predictors.multi_trait_gp.embedding import minimol as minimol
     from drugripple.predictors.multi_trait_gp.fitted import Columns as Columns
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid as TeachingGrid
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
     from drugripple.predictors.multi_trait_gp.problem import canonical_rows as canonical_rows
+    from drugripple.predictors.multi_trait_gp.sample_kernel import normal_scores as normal_scores
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings
     from drugripple.predictors.multi_trait_gp.settings import Structure as Structure
 else:

@@ -34,15 +34,18 @@ class CompoundDescriptions:
         return len(self.molecules)
 
     def take(self, rows: Int[np.ndarray, " k"]) -> "CompoundDescriptions":
-        """Some compounds, in the order asked."""
+        """Some compounds, in the order asked; a fingerprint that is at hand is not computed again."""
         chosen = rows.tolist()
-        return replace(
+        taken = replace(
             self,
             molecules=tuple(self.molecules[i] for i in chosen),
             targets=tuple(self.targets[i] for i in chosen),
             mechanism=tuple(self.mechanism[i] for i in chosen),
             embedding=None if self.embedding is None else self.embedding[rows],
         )
+        if "fingerprint" in vars(self):
+            vars(taken)["fingerprint"] = self.fingerprint[rows]
+        return taken
 
     def joined(self, others: "CompoundDescriptions") -> "CompoundDescriptions":
         """These, then others; embedded if both are."""
@@ -102,8 +105,10 @@ def same_label(one: Sequence[str], other: Sequence[str]) -> Float[np.ndarray, "a
     [[1.0, 0.0], [0.0, 0.0]]
     """
     left, right = (np.array([text.strip().lower() for text in labels]) for labels in (one, other))
-    known = np.array([text not in UNKNOWN for text in left.tolist()], dtype=bool)
-    return ((left[:, None] == right[None, :]) & known[:, None]).astype(np.float64)
+    known = np.flatnonzero([text not in UNKNOWN for text in left.tolist()])
+    same = np.zeros((len(left), len(right)))
+    same[known] = left[known, None] == right[None, :]
+    return same
 
 
 def _self_similarity(compounds: CompoundDescriptions) -> Float[np.ndarray, " c"]:

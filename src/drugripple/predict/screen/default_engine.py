@@ -1,0 +1,155 @@
+"""The default model in a screen: means of every pair; intervals and context are those of `predict`."""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Float, Float32, Int
+
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.errors import ConfigError
+from drugripple.genes.space import GeneSpace
+from drugripple.model.settings import Precision
+from drugripple.predict.choices import Missing, Size
+from drugripple.predict.default import DefaultModel, load_default
+from drugripple.predict.screen.compounds import Rejections, usable_molecules
+from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSamples
+from drugripple.predict.screen.settings import ScreenRequest
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
+from drugripple.predictors.multi_trait_gp.embedding import Embedder, minimol
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.predictors.multi_trait_gp.settings import Structure
+
+COMPOUNDS_AT_ONCE = 512
+BITS = 2048
+"""Of a fingerprint."""
+NO_DOSES = "the model reads no doses and times: `dose_um` and `hours` of the result are missing"
+
+
+class DescribedRows(NamedTuple):
+    """Rows of a library as the default model reads them. Axis t: usable row."""
+
+    rows: Int[np.ndarray, " t"]
+    """Their places among the given rows."""
+    compounds: CompoundTable
+    described: CompoundDescriptions
+    fingerprint: Float32[np.ndarray, "t b"]
+    """Of `described`, computed."""
+    rejections: Rejections
+
+    def repeated(self, number: int) -> "DescribedRows":
+        """So many rows, the same ones again and again."""
+        chosen = np.resize(np.arange(len(self.rows)), number)
+        names = tuple(str(row) for row in range(number))
+        table = CompoundTable(names, names, tuple(self.compounds.molecules[row] for row in chosen.tolist()))
+        described = self.described.take(chosen)
+        return DescribedRows(np.arange(number), table, described, described.fingerprint, self.rejections)
+
+
+@dataclass(frozen=True)
+class DefaultEngine:
+    """The default model with the samples of a screen. Axes: n sample, c training compound, t row of the library.
+
+    mean of the compound + deviations of the sample [n c] times weights of the compound [c t]
+    """
+
+    model: DefaultModel
+    samples: ScreenSamples
+    keep: bool = False
+    """Whether embeddings that are computed are stored."""
+    at_once: int = COMPOUNDS_AT_ONCE
+
+    @classmethod
+    def read(cls, request: ScreenRequest) -> ScreenInput:
+        """The samples of a request.
+
+        Raises:
+            ConfigError: if a setting says something to a network only.
+            DrugrippleError: if the samples or the model cannot be used.
+        """
+        network_only = {
+            "missing": request.missing != Missing.REFUSE,
+            "size": request.size != Size.TRAINED,
+            "precision": request.precision != Precision.FLOAT32,
+        }
+        given = [name for name, value in network_only.items() if value]
+        if given:
+            message = f"{', '.join(given)} say something to a network; name one as `model`, or leave them out"
+            raise ConfigError(message)
+        model = load_default(request.folder)
+        own = model.samples(request.expression, scale=request.scale, layer=request.layer)
+        table = own.expression
+        samples = ScreenSamples(own.names, table.values, table.genes.symbols, table.samples)
+        told_from = f"means of compounds that are new to the model are told from {model.told_from}"
+        return ScreenInput(samples, model.measure, (*own.notes, told_from, NO_DOSES))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the samples."""
+        return self.samples.names
+
+    def block(self, library: pa.Table) -> Block:
+        """Predict every sample with some rows of a library."""
+        found = self.describe(library)
+        return self.answer(found) if len(found.rows) else Block.without_rows(len(self.names), found.rejections)
+
+    def describe(self, library: pa.Table) -> "DescribedRows":
+        """What the model reads of the rows that can be used."""
+        molecules, rejections = usable_molecules(library, None)
+        rows = np.array(sorted(molecules), dtype=np.int64)
+        names = tuple(str(row) for row in rows.tolist())
+        table = CompoundTable(names, names, tuple(molecules[row] for row in rows.tolist()))
+        described = CompoundDescriptions.of(table, self._embed)
+        return DescribedRows(rows, table, described, described.fingerprint, rejections)
+
+    def answer(self, found: "DescribedRows") -> Block:
+        """Predict every sample with rows that were described."""
+        columns = self._traits.columns(found.compounds, None, with_variance=False, described=found.described)
+        values = columns.mean + self._deviations @ columns.weights
+        if columns.told:
+            values += self._traits.told_update(self._expression, columns).mean
+        blank = np.full(len(found.rows), np.nan, dtype=np.float32)
+        smiles = found.compounds.smiles
+        return Block(found.rows, smiles, columns.known, blank, blank, values.astype(np.float32), found.rejections)
+
+    def rates(self, sampled: pa.Table, library: int, seconds: float) -> Rates:
+        """Measure the rates on sampled rows of a library of so many, for about so many seconds."""
+        self.block(sampled.slice(0, 1))
+        start = time.perf_counter()
+        found = self.describe(sampled)
+        molecules = len(sampled) / (time.perf_counter() - start)
+        if not len(found.rows):
+            return Rates(molecules, 0.0, found.rejections)
+        several = found.repeated(min(library, self.at_once))
+        pairs, start = 0, time.perf_counter()
+        while time.perf_counter() < start + seconds:
+            pairs += self.answer(several).values.size
+        return Rates(molecules, pairs / (time.perf_counter() - start), found.rejections)
+
+    def block_bytes(self) -> int:
+        """Most memory that a block takes."""
+        known, columns = self._traits.mean_head.compounds, len(self._traits.posterior.mean)
+        read = BITS if known.embedding is None else BITS + known.embedding.shape[1]
+        of_compound = 8 * (4 * len(known) + 6 * columns + 3 * len(self.names) + 3 * read)
+        return self.at_once * of_compound + 16 * (read + len(known)) * len(known)
+
+    @cached_property
+    def _traits(self) -> FittedTraits:
+        return self.model.calibrated.predictor.traits
+
+    @cached_property
+    def _embed(self) -> Embedder | None:
+        embedded = self.model.calibrated.predictor.structure is Structure.MINIMOL
+        return partial(minimol, keep=self.keep) if embedded else None
+
+    @cached_property
+    def _expression(self) -> ExpressionTable:
+        given = self.samples
+        return ExpressionTable(given.known_as, GeneSpace(given.genes), given.values, ExpressionScale.SAMPLE_Z)
+
+    @cached_property
+    def _deviations(self) -> Float[np.ndarray, "n c"]:
+        return self._traits.deviations(self._expression)

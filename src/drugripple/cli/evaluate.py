@@ -138,7 +138,7 @@ def ceiling(
 ) -> None:
     """Estimate from real repeats how good a perfect model could look.
 
-    Says how noisy one measurement is.
+    Says how noisy one measurement is from one screen to another.
     """
     from drugripple.recipes.ceiling import ceiling as estimate
 

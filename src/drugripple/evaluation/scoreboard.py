@@ -70,7 +70,7 @@ def scoreboard(
         table: the measured rows.
         reference: the model every other is tested against, chosen before scores were seen. Blank takes the lowest RMSE
             among the complete ones, which is shown and not tested: a winner picked afterwards wins too easily.
-        floor: RMSE of a perfect model; without it the share of the gap closed is NaN.
+        floor: lowest RMSE that the noise allows; without it the share of the gap closed is NaN.
         draws: number of bootstrap draws over samples and compounds.
 
     Raises:

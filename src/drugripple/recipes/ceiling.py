@@ -19,6 +19,8 @@ from drugripple.sources.study_settings import StudySettings
 ASSUMPTIONS = (
     "two measurements of a pair are its truth, plus a bias of the compound in each assay, plus independent noise",
     "the noise has one variance, and the repeated compounds stand for all",
+    "repeats are of different screens: what the compounds of one screen share of a sample's errors counts as noise, "
+    "and a model that has seen the sample's other compounds can predict part of it",
     "between GDSC1 and GDSC2 assay, readout and dose ranges changed, so that they disagree by more than noise",
 )
 

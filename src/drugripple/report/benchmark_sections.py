@@ -182,8 +182,10 @@ def ceiling(found: BenchmarkFindings) -> Section:
     columns = tuple(Column(str(name), "d" if name in ("drugs", "pairs") else "") for name in found.ceiling.columns)
     rows = tuple(tuple(row.values()) for row in found.ceiling.to_dict("records"))
     prose = (
-        "Estimated from real repeats: `sd` is the noise of one measurement and so the RMSE of a perfect model; `pcc` "
-        "and `per_drug_pcc` the best it could reach. In brackets: 95 % interval over drugs.",
+        "Estimated from real repeats, which are of different screens: `sd` is the noise of one measurement between "
+        "screens, the lowest RMSE of a model of what screens agree on; `pcc` and `per_drug_pcc` are the best it could "
+        "reach. Within a screen the compounds share a sample's errors, so that a model which has seen the sample's "
+        "other compounds may do better. In brackets: 95 % interval over drugs.",
         found.ceiling_note,
     )
     return Section(heading, prose, (Table(columns, rows),))

@@ -11,6 +11,7 @@ from drugripple.chem.cache import GraphCache, pack, unpack
 from drugripple.chem.graph import MolGraph, build_graph
 from drugripple.chem.molecule import Molecule
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.workers import restarts_untold
 
 _CHUNK = 16
 """Molecules per task: large enough to hide the hand-over, small enough to store and show progress often."""
@@ -21,6 +22,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
+@restarts_untold()
 def featurise(
     molecules: Iterable[Molecule],
     *,

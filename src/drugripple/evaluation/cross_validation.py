@@ -18,6 +18,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.workers import restarts_untold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,6 +129,7 @@ def train_on_folds(
     return work_through(JobBoard.look(folder, folds, jobs), table, models, workers=workers, on_done=on_done)
 
 
+@restarts_untold()
 def work_through(
     board: JobBoard,
     table: ResponseTable,

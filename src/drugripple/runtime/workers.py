@@ -1,5 +1,6 @@
 """Where independent jobs run: processes of this machine, or a Ray or Dask cluster, through joblib's own backends."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
@@ -36,7 +37,7 @@ def worker_pool(backend: Backend, count: int, *, address: str = "", shared: Sequ
     import joblib
 
     if backend is Backend.LOCAL:
-        with joblib.parallel_config(backend="loky" if count > 1 else "sequential", n_jobs=count):
+        with restarts_untold(), joblib.parallel_config(backend="loky" if count > 1 else "sequential", n_jobs=count):
             yield
     elif backend is Backend.RAY:
         with _ray(count, address):
@@ -44,6 +45,18 @@ def worker_pool(backend: Backend, count: int, *, address: str = "", shared: Sequ
     else:
         with _dask(count, address, shared):
             yield
+
+
+@contextmanager
+def restarts_untold() -> Iterator[None]:
+    """Keep loky's warning from being told, or raised, when it starts a worker anew that grew by 300 MB.
+
+    It warns in the thread that gives out the jobs. Where warnings are errors, that thread would end and the caller wait
+    for ever.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given", category=UserWarning)
+        yield
 
 
 @contextmanager

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= out/quickstart
 
-.PHONY: setup quickstart test lint bench pages clean
+.PHONY: setup quickstart test lint bench pages docs clean
 
 setup: $(STAMP)
 
@@ -35,6 +35,11 @@ bench: $(STAMP)
 
 pages: $(STAMP)
 	$(BIN)/python -m tools.pages
+
+docs: $(STAMP)
+	@echo "== building the documentation site, strictly, into out/site/html"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/python -m tools.site
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,7 +28,8 @@ def fold_scheme(scheme: Scheme) -> str:
     title = f"{scheme.value}: what one fold of ten tests"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(title)}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="{INK}">',
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'font-family="Helvetica, Arial, sans-serif" font-size="13" fill="{INK}">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" rx="8" fill="{PAPER}"/>',
         f'<text x="{LEFT}" y="24" font-weight="bold">{scheme.value}</text>',
         f'<text x="{LEFT + CELL * COMPOUNDS / 2:g}" y="{TOP - 8}" text-anchor="middle" fill="{FRAME}">compounds</text>',

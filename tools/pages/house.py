@@ -16,7 +16,8 @@ def house(root: Path) -> str:
     height = TOP + FLOOR * len(floors) + 16
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="The packages by who may import whom" '
-        f'viewBox="0 0 {WIDTH} {height}" font-family="Helvetica, Arial, sans-serif" font-size="14" fill="{INK}">',
+        f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" font-family="Helvetica, Arial, sans-serif" '
+        f'font-size="14" fill="{INK}">',
         f'<rect width="{WIDTH}" height="{height}" rx="8" fill="{PAPER}"/>',
         f'<text x="{LEFT}" y="28" fill="{FRAME}">Each package may import what lies below it. Neighbours do not know '
         "one another.</text>",

@@ -1,0 +1,102 @@
+"""The documentation site holds together: links, messages, reference, navigation."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import drugripple
+from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.splits import make_folds
+from tools.pages.fold_schemes import COMPOUNDS, FOLDS, SAMPLES, TEST, TRAIN, roles
+from tools.site.assemble import assemble, with_links
+from tools.site.links import broken_links
+from tools.site.messages import GAP, messages
+from tools.site.reference import public_names
+
+ROOT = Path(__file__).parents[3]
+SOURCE = ROOT / "src" / "drugripple"
+
+
+@pytest.fixture(scope="module")
+def site():
+    return assemble(ROOT)
+
+
+def test_every_link_leads_to_a_page_and_to_a_heading_of_it(site):
+    assert broken_links(site) == []
+
+
+def test_a_link_that_leads_nowhere_is_found():
+    text = "# One\n[x](b.md#two) [y](b.md#three) [z](c.md)\n[q]: d.md\n```\n[w](e.md)\n```\n"
+    pages = {"a.md": text, "b.md": "# Two!\n"}
+    assert broken_links(pages) == ["a.md: b.md#three", "a.md: c.md", "a.md: d.md"]
+
+
+def test_every_page_of_the_navigation_is_there_and_every_page_of_the_docs_is_in_it(site):
+    def pages(part):
+        if isinstance(part, str):
+            return [part]
+        inner = part if isinstance(part, list) else part.values()
+        return [page for one in inner for page in pages(one)]
+
+    named = pages(yaml.safe_load((ROOT / "tools/site/mkdocs.yml").read_text())["nav"])
+    assert [page for page in named if page not in site] == []
+    written = {place for place in site if place.endswith(".md") and not place.startswith(("reference/", "files/"))}
+    assert written - set(named) == set()
+
+
+def test_the_site_asks_no_other_host_for_fonts():
+    assert yaml.safe_load((ROOT / "tools/site/mkdocs.yml").read_text())["theme"]["font"] is False
+
+
+def test_the_reference_has_every_public_name(site):
+    page = site["reference/drugripple.md"]
+    names = set(drugripple.__all__) - {"__version__", "datasets", "evaluation", "integrations", "predictors"}
+    assert names == {name for name, place in public_names(SOURCE).items() if f"::: {place}\n" in page}
+
+
+def test_links_inside_code_stay(site):
+    text = "[a](b.md)\n```python\nx[0](b.md)\n```\n"
+    assert with_links(text, "docs/c.md", "c.md", {"docs/b.md": "other.md"}) == text.replace(
+        "[a](b.md)", "[a](other.md)"
+    )
+
+
+def test_what_the_page_of_trouble_quotes_is_what_the_code_says():
+    said = [message.text for message in messages(SOURCE)]
+    rows = re.findall(r"^\| `(.+?)` \| ", (ROOT / "docs/troubleshooting.md").read_text(), re.M)
+    assert len(rows) > 25
+    patterns = {row: re.compile(".*".join(map(re.escape, row.split(GAP)))) for row in rows}
+    source = "\n".join(file.read_text() for file in SOURCE.rglob("*.py"))
+    unsaid = [row for row, pattern in patterns.items() if not any(map(pattern.search, said))]
+    assert [row for row in unsaid if row not in source] == []
+
+
+def test_messages_are_read_with_gaps(tmp_path):
+    code = 'def f(x):\n    message = f"{x} is no gene; drop it"\n    raise ValueError(message)\n'
+    (tmp_path / "a.py").write_text(code + 'raise SourceError(Fault("x", f"line {n} is bad", do="mend it"))\n')
+    assert [said.text for said in messages(tmp_path)] == [f"{GAP} is no gene; drop it", f"line {GAP} is bad; mend it"]
+
+
+@pytest.mark.parametrize(("scheme", "samples", "compounds"), [("cell_blind", False, True), ("drug_blind", True, False)])
+def test_the_drawing_of_a_scheme_shows_what_it_hides(scheme, samples, compounds):
+    """Whether training and test share samples, and compounds."""
+    grid = drawn(scheme)
+    train, test = grid == TRAIN, grid == TEST
+    assert (train.any(axis=1) & test.any(axis=1)).any() == samples
+    assert (train.any(axis=0) & test.any(axis=0)).any() == compounds
+
+
+def test_disjoint_shares_neither_and_mixed_shares_both():
+    for scheme, shared in (("disjoint", False), ("mixed", True)):
+        grid = drawn(scheme)
+        for axis in (0, 1):
+            assert ((grid == TRAIN).any(axis=axis) & (grid == TEST).any(axis=axis)).any() == shared
+
+
+def drawn(scheme):
+    sample, compound = np.repeat(np.arange(SAMPLES), COMPOUNDS), np.tile(np.arange(COMPOUNDS), SAMPLES)
+    return roles(make_folds(sample, compound, Scheme(scheme), folds=FOLDS, seed=0)[0])

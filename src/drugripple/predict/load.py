@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Literal, overload
 from drugripple.config import default_model_folder
 from drugripple.errors import CheckpointError
 from drugripple.model.settings import Precision
-from drugripple.predict.default import DefaultModel, load_default
 
 if TYPE_CHECKING:
+    from drugripple.predict.default import DefaultModel
     from drugripple.predict.model import DrugResponseModel
 
 DEFAULT = "default"
 
 
 @overload
-def load(folder: Literal["default"]) -> DefaultModel: ...  # type: ignore[overload-overlap]
+def load(folder: Literal["default"]) -> "DefaultModel": ...  # type: ignore[overload-overlap]
 @overload
 def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel": ...
 def load(folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel | DefaultModel":
@@ -31,13 +31,16 @@ def load(folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32) ->
         CheckpointError: if there is no such model, or it is damaged.
     """
     if str(folder) == DEFAULT and not Path(DEFAULT).is_dir():
-        return load_default(built_default())
-    path = Path(folder)
-    if is_default_model(path):
-        return load_default(path)
-    from drugripple.predict.model import load_network
+        path = built_default()
+    else:
+        path = Path(folder)
+        if not is_default_model(path):
+            from drugripple.predict.model import load_network
 
-    return load_network(path, precision=precision)
+            return load_network(path, precision=precision)
+    from drugripple.predict.default import load_default
+
+    return load_default(path)
 
 
 def built_default() -> Path:

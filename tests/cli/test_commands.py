@@ -220,7 +220,7 @@ def test_help_and_import_pull_no_heavy_library():
 
 
 def test_predict_loads_neither_the_compiler_nor_what_other_verbs_need(place, tmp_path):
-    """Half of the time of a cold prediction: torch's compiler, sympy, maps, figures, AnnData, the other kind of model."""
+    """Half of a cold prediction: torch's compiler, sympy, maps, figures, AnnData, the other kind of model."""
     code = (
         "import sys\n"
         "from drugripple.cli.app import app\n"

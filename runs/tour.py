@@ -89,10 +89,10 @@ def own_file(data: Path, out: Path) -> None:
     """
     from anndata import AnnData
 
-    genes = (
-        pd.read_csv(ROOT / "src" / "drugripple" / "genes" / "landmarks.csv").set_index("symbol")["ensembl_id"].dropna()
-    )
-    lines = pd.read_parquet(data / "gdsc" / "expression.parquet").set_index("cell_line")
+    known = pd.read_csv(ROOT / "src" / "drugripple" / "genes" / "landmarks.csv")
+    genes = known.set_index("symbol")["ensembl_id"].dropna()
+    lines = pd.read_parquet(next(data.rglob("gdsc/expression.parquet")))
+    lines = lines.set_index("cell_line") if "cell_line" in lines else lines
     both = [symbol for symbol in genes.index if symbol in lines]
     values = lines[both].to_numpy(dtype=np.float32)
     mixed = np.stack([values[[3 * i, 3 * i + 1]].mean(axis=0) for i in range(3)])
@@ -123,8 +123,10 @@ def serve_step(tour: Tour, model: str) -> None:
         raise SystemExit(page.text)
     tour.block("drugripple serve", f"{tour.clean(address)}", ready)
     rows = len(re.findall(r'<th scope="row"', page.text))
-    tour.say(f"The page was ready then. After the upload of `biopsies.h5ad` with all known compounds the first answer, "
-             f"{rows} compounds of the first sample with their structures, was there in {answered:.1f} seconds.")  # fmt: skip
+    tour.say(
+        "The page was ready then. After the upload of `biopsies.h5ad` with all known compounds the first answer, "
+        f"{rows} compounds of the first sample with their structures, was there in {answered:.1f} seconds."
+    )
 
 
 def write_tour(tour: Tour, options: argparse.Namespace) -> None:

@@ -1,0 +1,99 @@
+"""Parts of the page: the folder of uploads, the map, orders, drawings."""
+
+import stat
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from drugripple.app.catalogue import known_samples
+from drugripple.app.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
+from drugripple.app.limits import Limits
+from drugripple.app.question import Question
+from drugripple.app.shown import Order, View, sheet_of
+from drugripple.app.uploads import upload_folder
+from drugripple.data.response import Measure
+from drugripple.predict.default import load_default
+from drugripple.predict.sample_map import SampleMap
+from drugripple.runtime.progress import no_progress
+
+
+@pytest.fixture(scope="module")
+def model(model_folder):
+    return load_default(model_folder)
+
+
+@pytest.fixture(scope="module")
+def answer(model):
+    names = model.calibrated.predictor.traits.kernel.samples[:3]
+    return Question(names, model.calibrated.calibration.names).answer(model, Limits(), no_progress)
+
+
+def test_uploads_lie_where_nobody_else_reads_and_go_with_the_server(tmp_path):
+    with upload_folder(tmp_path) as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (folder / "x").write_text("secret")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_server_left_is_deleted_and_what_another_holds_is_not(tmp_path):
+    left = tmp_path / ".drugripple-serve.gone.part"
+    left.mkdir()
+    (left / "expression.csv").write_text("secret")
+    with upload_folder(tmp_path) as held, upload_folder(tmp_path):
+        assert not left.exists()
+        assert held.exists()
+
+
+def test_a_training_sample_asked_about_stands_where_it_stands(model):
+    """K v = λ v, so that the row of a training sample times v / √λ is its own v √λ."""
+    traits = model.calibrated.predictor.traits
+    found = SampleMap.of(traits, known_samples(model, traits.kernel.samples))
+    np.testing.assert_allclose(found.own, found.training, atol=1e-9)
+    values, vectors = np.linalg.eigh(traits.kernel.matrix)
+    np.testing.assert_allclose(np.abs(found.training[:, 0]), np.abs(vectors[:, -1]) * np.sqrt(values[-1]), atol=1e-9)
+    assert found.share[0] == pytest.approx(values[-1] / values.sum())
+    assert found.share[0] >= found.share[1]
+
+
+def test_orders_put_the_most_sensitive_first_whichever_way_the_measure_points(answer):
+    def values(one, order):
+        named = [row.name for row in sheet_of(one, View(sample=1, order=order)).rows]
+        table = one.table[one.table["sample"] == one.samples[1]].set_index("compound")
+        return table.loc[named]
+
+    assert values(answer, Order.RESPONSE)["ln_ic50"].is_monotonic_increasing
+    assert values(answer, Order.PERCENTILE)["sample_percentile"].is_monotonic_increasing
+    widths = values(answer, Order.WIDTH)
+    assert (np.log(widths["high_um"]) - np.log(widths["low_um"])).round(9).is_monotonic_increasing
+    names = {"ln_ic50": "activity_area", "low_um": "low", "high_um": "high"}
+    names |= {f"measured_{what}_um": f"measured_{what}" for what in ("min", "median", "max")}
+    turned = replace(answer, table=answer.table.rename(columns=names), measure=Measure.ACTIVITY_AREA)
+    assert values(turned, Order.RESPONSE)["activity_area"].is_monotonic_decreasing
+    assert "µM" not in sheet_of(turned, View()).rows[0].response
+
+
+def test_drawings_are_well_formed_whatever_names_and_gaps_they_get(answer):
+    hostile = '"><script>&'
+    count = len(answer.training)
+    drawn = sample_map(answer.map, [hostile] * count, [hostile, "b"] * (count // 2), [hostile] * 3, 0)
+    drawings = [drawn, *(mark for mark, _ in map_legend([hostile, "b"]))]
+    one = Estimate(1.0, 0.0, 2.0)
+    drawings.append(interval_bar(one, np.array([np.nan, 0.0, 2.0]), hostile, logarithmic=True))
+    measured = answer.measured[:, 0].astype(float)
+    given = {"quantity": hostile, "logarithmic": True}
+    for values in (measured, np.full(count, np.nan)):
+        drawings.append(nearness(answer.similarity[0], values, [hostile] * count, one, **given))
+    for svg in drawings:
+        ElementTree.fromstring(svg)
+        assert "<script>" not in svg
+
+
+def test_a_bar_shows_the_interval_within_what_was_measured():
+    """An axis from 0 to 10 with room of 0.4 on 172 pixels: 4 + 172 (x + 0.4) / 10.8."""
+    svg = interval_bar(Estimate(5.0, 4.0, 6.0, 0.0, 10.0, 8.0), np.array([0.0, 10.0]), "x", logarithmic=False)
+    circle = ElementTree.fromstring(svg).find("{*}circle")
+    assert float(circle.get("cx")) == pytest.approx(4 + 172 * 5.4 / 10.8, abs=0.05)
+    lines = ElementTree.fromstring(svg).findall("{*}line")
+    assert [float(line.get("x1")) for line in lines] == pytest.approx([74.1, 137.8], abs=0.06)

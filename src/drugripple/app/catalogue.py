@@ -1,6 +1,8 @@
 """What the model knows, for a person to choose from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
@@ -52,24 +54,19 @@ def known_samples(model: DefaultModel, names: tuple[str, ...]) -> ExpressionTabl
     Raises:
         KeyError: if there is no training sample of that name.
     """
-    import numpy as np
-
-    training = model.calibrated.predictor.traits.kernel.training
-    place = {name: row for row, name in enumerate(training.samples)}
-    return training.take(np.array([place[name] for name in dict.fromkeys(names)], dtype=np.int64))
+    place = {name: row for row, name in enumerate(model.training.samples)}
+    return model.training.take(np.array([place[name] for name in dict.fromkeys(names)], dtype=np.int64))
 
 
 def known_compounds(model: DefaultModel, ids: tuple[str, ...] | None = None) -> CompoundTable:
-    """All training compounds, or some of them; the second of one name has a number behind it.
+    """All training compounds, or some of them, by name; the second of one name has a number behind it.
 
     Raises:
         KeyError: if there is no training compound of that id.
     """
-    import numpy as np
-
-    names, described = model.calibrated.calibration.names, model.calibrated.predictor.traits.compounds
-    made = tuple(name if names.index(name) == i else f"{name} ({i + 1})" for i, name in enumerate(names))
-    every = CompoundTable(made, names, described.molecules, described.targets, described.mechanism)
+    table = model.training_compounds
+    made = tuple(name if table.names.index(name) == i else f"{name} ({i + 1})" for i, name in enumerate(table.names))
+    every = replace(table, ids=made)
     if ids is None:
         return every
     place = {one: row for row, one in enumerate(made)}

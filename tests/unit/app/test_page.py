@@ -6,20 +6,13 @@ import re
 import signal
 import time
 from dataclasses import replace
-from multiprocessing import Pipe
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from drugripple.app.catalogue import known_compounds
 from drugripple.app.desk import State
-from drugripple.app.limits import Limits
-from drugripple.app.question import Question
-from drugripple.app.worker import Failed, work
-from drugripple.errors import TableError
-from drugripple.predict.default import load_default
-from drugripple.runtime.progress import no_progress
+from drugripple.app.worker import Failed
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 HOSTILE = '<script>alert("1")</script>'
@@ -226,19 +219,6 @@ def test_the_state_of_a_question_is_told_to_the_script(page, job):
     assert page.get("/questions/unknown/state").status_code == 404
 
 
-def test_too_many_samples_are_refused_with_the_bound(model_folder, samples, tmp_path):
-    samples.to_csv(tmp_path / "samples.csv", index=False)
-    question, model = Question(tmp_path / "samples.csv", ("unused",)), load_default(model_folder)
-    compounds = known_compounds(model).ids
-    for limits, told in (
-        (Limits(samples=3), "4 samples"),
-        (Limits(compounds=11), "12 compounds"),
-        (Limits(pairs=47), "48"),
-    ):
-        with pytest.raises(TableError, match=f"these are {told}.* at most"):
-            replace(question, compounds=compounds).answer(model, limits, no_progress)
-
-
 def asked(page, samples):
     """A job that was put into the line."""
     files, data = {"expression": as_file(samples)}, {"smiles": "CCO"}
@@ -307,13 +287,3 @@ def test_without_a_model_the_page_says_why(page, monkeypatch):
     shown = page.get("/")
     assert shown.status_code == 503
     assert "There is no model" in shown.text
-
-
-def test_a_worker_without_a_model_says_why_and_ends(tmp_path):
-    (tmp_path / "predictor").mkdir()
-    (tmp_path / "predictor" / "card.json").write_text("{}")
-    here, there = Pipe()
-    handler = signal.getsignal(signal.SIGINT)
-    work(there, tmp_path, Limits())
-    signal.signal(signal.SIGINT, handler)
-    assert str(tmp_path) in here.recv().message

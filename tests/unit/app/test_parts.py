@@ -1,19 +1,23 @@
 """Parts of the page: the folder of uploads, the map, orders, drawings."""
 
+import signal
 import stat
 from dataclasses import replace
+from multiprocessing import Pipe
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from drugripple.app.catalogue import known_samples
+from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
 from drugripple.app.limits import Limits
 from drugripple.app.question import Question
 from drugripple.app.shown import Order, View, sheet_of
 from drugripple.app.uploads import upload_folder
+from drugripple.app.worker import work
 from drugripple.data.response import Measure
+from drugripple.errors import TableError
 from drugripple.predict.default import load_default
 from drugripple.predict.sample_map import SampleMap
 from drugripple.runtime.progress import no_progress
@@ -97,3 +101,24 @@ def test_a_bar_shows_the_interval_within_what_was_measured():
     assert float(circle.get("cx")) == pytest.approx(4 + 172 * 5.4 / 10.8, abs=0.05)
     lines = ElementTree.fromstring(svg).findall("{*}line")
     assert [float(line.get("x1")) for line in lines] == pytest.approx([74.1, 137.8], abs=0.06)
+
+
+def test_too_many_samples_compounds_or_pairs_are_refused_with_the_bound(model):
+    question = Question(model.training.samples[:4], known_compounds(model).ids)
+    for limits, told in (
+        (Limits(samples=3), "4 samples"),
+        (Limits(compounds=11), "12 compounds"),
+        (Limits(pairs=47), "48"),
+    ):
+        with pytest.raises(TableError, match=f"these are {told}.* at most"):
+            question.answer(model, limits, no_progress)
+
+
+def test_a_worker_without_a_model_says_why_and_ends(tmp_path):
+    (tmp_path / "predictor").mkdir()
+    (tmp_path / "predictor" / "card.json").write_text("{}")
+    here, there = Pipe()
+    handler = signal.getsignal(signal.SIGINT)
+    work(there, tmp_path, Limits())
+    signal.signal(signal.SIGINT, handler)
+    assert str(tmp_path) in here.recv().message

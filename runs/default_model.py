@@ -39,7 +39,7 @@ from drugripple.predictors.multi_trait_gp.embedding import can_embed
 from drugripple.predictors.multi_trait_gp.with_studies import with_studies, with_studies_and_minimol
 from drugripple.recipes.default_model.out_of_fold import predict_out_of_fold
 from drugripple.recipes.default_model.scores import score_kinds
-from drugripple.recipes.folds import measured_rows
+from drugripple.recipes.folds import MeasuredRows, measured_rows
 from drugripple.sources.public.auxiliary_studies import read_ctrp, read_gdsc1
 from drugripple.sources.public.nci60 import read_nci60
 from drugripple.sources.public.tested_range import read_tested_um
@@ -59,18 +59,28 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     rows = measured_rows(StudySettings(data=options.data), Replicates.GROUP)
-    make = partial(with_studies_and_minimol if can_embed() else with_studies, options.data)
-    folds = every_kind_folds(rows.table.sample_row, rows.molecules)
-    unseen = predict_out_of_fold(
-        make, rows.table, folds, options.out / "out_of_fold", seed=0, workers=options.workers,
-        progress=lambda what, done, total: print(what, done, total, flush=True),
-    )  # fmt: skip
+    make = maker(options.data)
+    unseen = predictions(rows, options.data, options.out, options.workers)
     keep("kinds", score_kinds(rows.table, unseen))
     keep("reliability", reliability(rows.table, unseen))
     keep("abstention", abstention(rows.table, unseen))
     keep("tested_range", tested_range(rows.table, unseen, options.data))
     keep("judge", judge(rows.table, unseen, options.data, make))
     keep("other_platform", other_platform(rows.table, make, options.data))
+
+
+def maker(data: Path) -> Callable[[], MultiTraitGP]:
+    """The catalogue's `default`, or `multi_trait_gp_studies` where MiniMol is not installed."""
+    return partial(with_studies_and_minimol if can_embed() else with_studies, data)
+
+
+def predictions(rows: MeasuredRows, data: Path, out: Path, workers: int) -> OutOfFold:
+    """Of every row by fits that have not seen it, ten parts, kept in `out`."""
+    folds = every_kind_folds(rows.table.sample_row, rows.molecules)
+    return predict_out_of_fold(
+        maker(data), rows.table, folds, out / "out_of_fold", seed=0, workers=workers,
+        progress=lambda what, done, total: print(what, done, total, flush=True),
+    )  # fmt: skip
 
 
 def keep(name: str, table: pd.DataFrame) -> None:

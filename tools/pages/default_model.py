@@ -87,6 +87,34 @@ def judge(measured: Measured) -> str:
     return table((*head, "denoised better than measured"), rows)
 
 
+def exposure(measured: Measured) -> str:
+    """New compounds in LINCS and outside it."""
+    head = ("pair", "compounds", "number", "RMSE", "RMSE of their means", "SD of their means")
+    rows = []
+    for row in _read(measured, "exposure"):
+        told = 1 - (float(row["rmse_of_means"]) / float(row["sd_of_means"])) ** 2
+        scores = [_decimals(row[name]) for name in ("rmse", "rmse_of_means", "sd_of_means")]
+        rows.append(
+            (row["kind"], row["compounds"], row["number"], *scores, f"{told:.0%}", _decimals(row["per_drug_pcc"]))
+        )
+    return table((*head, "variance of the means told", "PCC within a drug"), rows)
+
+
+def recalibration(measured: Measured) -> str:
+    """A curve per compound on top of the predictions."""
+    head = ("pair", "curve per compound", "RMSE without", "RMSE with", "folds better")
+    rows = [
+        (
+            row["kind"],
+            row["curve"],
+            *(decimals(float(row[name]), 4) for name in ("rmse", "curved")),
+            f"{row['folds_better']} of 10",
+        )
+        for row in _read(measured, "recalibration")
+    ]
+    return table(head, rows)
+
+
 def members(measured: Measured) -> str:
     """The default model alone and in an average."""
     found = _read(measured, "members")
@@ -148,5 +176,7 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_few_shot_compounds": few_shot_compounds,
     "default_other_platform": other_platform,
     "default_judge": judge,
+    "default_exposure": exposure,
+    "default_recalibration": recalibration,
     "default_members": members,
 }

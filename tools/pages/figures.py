@@ -7,6 +7,7 @@ from drugripple.errors import TableError
 from drugripple.evaluation.schemes import Scheme
 from drugripple.report.figures import curve
 from tools.pages.architecture import architecture
+from tools.pages.default_figures import default_figures
 from tools.pages.fold_schemes import fold_scheme
 from tools.pages.house import house
 from tools.pages.measured import Measured
@@ -37,6 +38,7 @@ def figures(measured: Measured) -> dict[str, str]:
         "house": house(measured.folder.parent),
         **{f"folds_{scheme.value}": fold_scheme(scheme) for scheme in Scheme},
         "gene_share": gene_share(pd.read_csv(measured.folder / "gene_share.csv")),
+        **default_figures(measured),
     }
 
 

@@ -17,6 +17,7 @@ import torch
 
 from benchmarks.attention import attention_backward, attention_forward
 from benchmarks.baselines import fit_seconds, fit_seconds_svr_exact
+from benchmarks.default_screen import default_screen_pairs
 from benchmarks.evaluation import evaluation_overhead_seconds
 from benchmarks.folds import folds_at_once, mixed_fold_seconds
 from benchmarks.gctx_stream import gctx_build_added_mib
@@ -82,6 +83,7 @@ BENCHMARKS = {
     "peer_rows": peer_rows,
     "fit_seconds_svr_exact": fit_seconds_svr_exact,
     "screen_10m_peak_gib": screen_10m_peak_gib,
+    "default_screen_pairs": default_screen_pairs,
     "read_parquet_peak_gib": read_parquet_peak_gib,
     "read_h5ad_peak_gib": read_h5ad_peak_gib,
     "read_large_h5ad_peak_gib": read_large_h5ad_peak_gib,
@@ -98,6 +100,7 @@ LONG = {
     "mixed_fold_seconds",
     "fit_seconds_svr_exact",
     "screen_10m_peak_gib",
+    "default_screen_pairs",
     "pretrain_peak_gib",
     "pretrain_processes",
     "gctx_build_added_mib",

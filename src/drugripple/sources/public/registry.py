@@ -227,7 +227,18 @@ _BY_HAND = (
         "Maziarka et al. 2020, doi:10.48550/arXiv.2002.08264",
         by_hand="the page links to the file; name its path as `encoder` of a random network, or of stage 1",
     ),
+    Source(
+        "gdsctools",
+        "mutations, copy-number changes and fusions of GDSC's cell lines (source package gdsctools 1.0.1)",
+        "https://github.com/CancerRxGene/gdsctools",
+        "BSD (the package); the events are GDSC's: " + SANGER_TERMS,
+        GDSC_PAPER,
+        size=4_729_445,
+        sha256="72bba53d42150b88b1e186da5d12d94eb2c9f5ac529f4c9f800f98639cf9d82b",
+        by_hand="the Python package index serves it as gdsctools-1.0.1.tar.gz, below the files of gdsctools 1.0.1; "
+        "download it there (pip would run its setup.py) and put it into the folder of downloads, or name its path",
+    ),
 )
-"""Weights on file-sharing sites, which a person downloads."""
+"""Files that a person downloads: weights on file-sharing sites, and a package that pip would run."""
 
 SOURCES = {record.name: record for record in (*_RECORDS, *_BY_HAND)}

@@ -1,4 +1,4 @@
-"""The verbs that use a trained network: quickstart, predict, explain, screen, card."""
+"""The verbs that use a model: quickstart, predict, screen, card."""
 
 import shlex
 import sys
@@ -12,7 +12,7 @@ from drugripple.cli.console import print_note, print_result, print_table, progre
 from drugripple.cli.run_flags import run_verb
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Reading, Size
+from drugripple.predict.choices import Missing, Size
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 
-Model = Annotated[Path, typer.Option(help="Checkpoint folder, or the run folder that holds it.")]
+AnyModel = Annotated[
+    Path | None, typer.Option(help="A network's checkpoint or run folder; the default model unless given.")
+]
 Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
-Compounds = Annotated[Path, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")]
 Scale = Annotated[StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")]
 Layer = Annotated[str, typer.Option(help="Layer of an h5ad to read, or `raw`; X unless given.")]
 MoleculeSize = Annotated[Size, typer.Option(help="Molecules larger than any trained on: leave out (trained), or any.")]
@@ -65,9 +66,7 @@ def predict(
     compounds: Annotated[Path | None, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")] = None,
     smiles: Annotated[list[str] | None, typer.Option(help="A compound; repeat for several.")] = None,
     out: Annotated[Path | None, typer.Option(help="Predictions: .parquet or .csv; shown only, if not given.")] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="A network's checkpoint or run folder; the default model unless given.")
-    ] = None,
+    model: AnyModel = None,
     compact: Annotated[
         bool, typer.Option("--compact", help="Default model: only names, response, interval and domain.")
     ] = False,
@@ -141,44 +140,6 @@ def _predict_by_default(
     for note in done.notes:
         print_note(note)
     print_note(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
-    print_result(str(out))
-
-
-@app.command()
-def explain(
-    model: Model,
-    expression: Expression,
-    compounds: Compounds,
-    out: Annotated[Path, typer.Option(help="Folder for pairs.csv and heatmap.svg.")],
-    by: Annotated[
-        Reading, typer.Option(help="Attention scores, or how much one gene moves another.")
-    ] = Reading.ATTENTION,
-    sample: Annotated[list[str] | None, typer.Option(help="Only this sample; repeat for several.")] = None,
-    compound: Annotated[list[str] | None, typer.Option(help="Only this compound; repeat for several.")] = None,
-    against_all: Annotated[
-        bool, typer.Option("--against-all", help="Less the mean over all compounds of the file.")
-    ] = False,
-    top: Annotated[int, typer.Option(help="Gene pairs to list.", min=1)] = 100,
-    missing: MissingGenes = Missing.REFUSE,
-    scale: Scale = None,
-    layer: Layer = "",
-    size: MoleculeSize = Size.TRAINED,
-) -> None:
-    """Show the gene pairs behind a prediction.
-
-    Several samples and compounds give the mean over them.
-    """
-    from drugripple.predict.files import explain_files
-
-    with progress_bar() as bar:
-        done = explain_files(
-            model, expression, compounds, out, sample=sample or (), compound=compound or (), by=by,
-            against_all=against_all, top=top, missing=missing, scale=scale, layer=layer, size=size, progress=bar.update,
-        )  # fmt: skip
-    for note in done.notes:
-        print_note(note)
-    title = f"strongest gene pairs by {done.by}: {done.label} (conditions: {done.conditions:,})"
-    print_table(done.pairs.head(15), title)
     print_result(str(out))
 
 

@@ -5,19 +5,23 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predict.choices import CHANGES as CHANGES
     from drugripple.predict.choices import Missing as Missing
     from drugripple.predict.choices import Reading as Reading
     from drugripple.predict.choices import Size as Size
     from drugripple.predict.default import DefaultModel as DefaultModel
     from drugripple.predict.default import load_default as load_default
     from drugripple.predict.default_files import condition_files as condition_files
+    from drugripple.predict.default_files import explain_default_files as explain_default_files
     from drugripple.predict.default_files import open_default as open_default
     from drugripple.predict.default_files import predict_default_files as predict_default_files
+    from drugripple.predict.default_files import what_if_default_files as what_if_default_files
     from drugripple.predict.explain import Explanation as Explanation
     from drugripple.predict.explain import explain as explain
     from drugripple.predict.explanation import PredictionExplanation as PredictionExplanation
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import predict_files as predict_files
+    from drugripple.predict.files import what_if_files as what_if_files
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
@@ -30,5 +34,6 @@ if TYPE_CHECKING:
     from drugripple.predict.sample_map import SampleMap as SampleMap
     from drugripple.predict.samples import ScaledSamples as ScaledSamples
     from drugripple.predict.samples import scale_samples as scale_samples
+    from drugripple.predict.what_if import WhatIf as WhatIf
 else:
     __all__ = lazy_exports(__name__)

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+CHANGES = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
+"""By how many standard deviations a gene is changed where nothing else is asked."""
+
 
 class Missing(StrEnum):
     """What to do about genes of the network that were not measured."""

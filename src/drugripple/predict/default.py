@@ -1,6 +1,6 @@
 """The default model: any samples with any compounds, with intervals, context and a domain verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError
+from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from drugripple.predict.explanation import PredictionExplanation
     from drugripple.predict.request import SampleSource
     from drugripple.predict.screen.run import Screened
+    from drugripple.predict.what_if import WhatIf
 
 SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
@@ -112,11 +114,7 @@ class DefaultModel:
                 progress("predictions", done, total)
 
     def samples(self, expression: "SampleSource", *, scale: str | None = None, layer: str = "") -> OwnSamples:
-        """Samples as the model knows them.
-
-        Raises:
-            DrugrippleError: if they cannot be used.
-        """
+        """Samples as the model knows them."""
         traits = self.calibrated.predictor.traits
         table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer)
         return OwnSamples.of(traits, table)
@@ -206,13 +204,8 @@ class DefaultModel:
     ) -> "PredictionExplanation":
         """Why one sample is predicted to respond to one compound as it is (docs/why.md).
 
-        Args:
-            expression: the samples; `model.training` for a training sample.
-            compound: the name of a training compound, a SMILES, or a table of one compound.
-            sample: which sample, if there are several.
-            level: of the interval.
-            scale: as for `predict`.
-            layer: as for `predict`.
+        Samples are as for `predict`, or `model.training`; `sample` says which, where there are several. The compound is
+        the name of a training compound, a SMILES, or a table of one compound.
 
         Raises:
             ConfigError: if several samples or compounds are given and none is chosen.
@@ -223,6 +216,32 @@ class DefaultModel:
         asked = self.samples(expression, scale=scale, layer=layer)
         one = read_one_compound(self, compound)
         return explain_prediction(self, asked, one, sample=sample, level=level)
+
+    def what_if(
+        self,
+        expression: "SampleSource",
+        compound: CompoundSource | CompoundTable,
+        genes: Sequence[str] = (),
+        *,
+        sample: str | None = None,
+        changes: Sequence[float] = CHANGES,
+        scale: str | None = None,
+        layer: str = "",
+    ) -> "WhatIf":
+        """What the model would answer if one gene of a sample were up or down, all others held.
+
+        Sample and compound as for `explain_prediction`; without `genes`, the five with the largest slopes. `changes`
+        are standard deviations of the gene's normal score among training samples.
+
+        Raises:
+            GeneSpaceError: if a gene is not among those that the samples share with the model.
+            DrugrippleError: as `explain_prediction`.
+        """
+        from drugripple.predict.explain_prediction import read_one_compound
+        from drugripple.predict.what_if import what_if_genes
+
+        asked = self.samples(expression, scale=scale, layer=layer)
+        return what_if_genes(self, asked, read_one_compound(self, compound), genes, sample=sample, changes=changes)
 
     @property
     def training(self) -> ExpressionTable:

@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drugripple.config import default_model_folder
+from drugripple.data.tables import CompoundTable
+from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError
+from drugripple.predict.choices import CHANGES
 from drugripple.predict.default import DefaultModel
+from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import DEFAULT, is_default_model, load
+from drugripple.predict.request import treatments_of
+from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.predictors.calibrated import LEVEL
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file, lock_folder
@@ -95,6 +101,91 @@ def condition_files(
         told = open_default(model).condition(expression, responses, compounds, unit=unit, scale=scale, layer=layer)
         told.save(out)
     return told
+
+
+def explain_default_files(
+    expression: Path,
+    out: Path,
+    *,
+    compounds: Path | None = None,
+    smiles: str | None = None,
+    compound: str | None = None,
+    sample: str | None = None,
+    model: Path | None = None,
+    scale: str | None = None,
+    layer: str = "",
+) -> PredictionExplanation:
+    """Write what `DefaultModel.explain_prediction` returns; the folder is replaced if it holds an explanation.
+
+    Args:
+        expression: the samples.
+        out: the folder.
+        compounds: a file, of which `compound` is one where it has several.
+        smiles: the compound, instead of a file.
+        compound: its name or id in the file, or, without one, the name of a training compound.
+        sample: which sample, where there are several.
+        model: folder of a default model; the one of this machine unless given.
+        scale: as for `DefaultModel.predict`.
+        layer: see there.
+
+    Raises:
+        DrugrippleError: if a file or the model cannot be used, or the output is an input, in use or something else.
+    """
+    inputs = [path for path in (expression, compounds) if path is not None]
+    _require_free(out, "explanation.html", [*inputs, *files_below(model or default_model_folder())])
+    loaded = open_default(model)
+    one = _one_compound(compounds, smiles, compound)
+    found = loaded.explain_prediction(expression, one, sample=sample, scale=scale, layer=layer)
+    with lock_folder(out.parent):
+        found.write(out)
+    return found
+
+
+def what_if_default_files(
+    expression: Path,
+    out: Path,
+    *,
+    compounds: Path | None = None,
+    smiles: str | None = None,
+    compound: str | None = None,
+    sample: str | None = None,
+    model: Path | None = None,
+    genes: Sequence[str] = (),
+    changes: Sequence[float] = CHANGES,
+    scale: str | None = None,
+    layer: str = "",
+) -> WhatIf:
+    """Write what `DefaultModel.what_if` returns; arguments as for `explain_default_files`.
+
+    Raises:
+        DrugrippleError: as there, or if a gene is not known.
+    """
+    inputs = [path for path in (expression, compounds) if path is not None]
+    _require_free(out, TABLE, [*inputs, *files_below(model or default_model_folder())])
+    loaded = open_default(model)
+    one = _one_compound(compounds, smiles, compound)
+    found = loaded.what_if(expression, one, genes, sample=sample, changes=changes, scale=scale, layer=layer)
+    with lock_folder(out.parent):
+        found.write(out)
+    return found
+
+
+def _one_compound(compounds: Path | None, smiles: str | None, name: str | None) -> str | CompoundTable:
+    """The compound asked about: of a file, a SMILES, or the name of a training compound."""
+    if compounds is not None:
+        table = read_compounds(compounds)
+        return table if name is None else table.take(treatments_of([name], Treatments.at(table, 1.0, 1.0)))
+    if smiles is None and name is None:
+        message = "name the compound: a SMILES, a file, or the name of a compound that the model was trained with"
+        raise ConfigError(message)
+    return read_compounds([smiles]) if smiles is not None else str(name)
+
+
+def _require_free(out: Path, kept: str, inputs: list[Path]) -> None:
+    refuse_inputs([out], inputs)
+    if out.is_dir() and any(out.iterdir()) and not (out / kept).is_file():
+        message = f"{out} holds something else; choose another folder"
+        raise ConfigError(message)
 
 
 def open_default(folder: Path | None) -> DefaultModel:

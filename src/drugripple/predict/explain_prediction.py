@@ -47,6 +47,11 @@ class Question(NamedTuple):
         return self.columns.weights[:, 0]
 
     @property
+    def pairs(self) -> Pairs:
+        """The pair as predictors take it."""
+        return Pairs.grid(self.one, self.compound)
+
+    @property
     def own(self) -> int:
         """Which training compound it is, -1 for another."""
         return int(self.columns.place[0]) if self.columns.known[0] else -1
@@ -106,8 +111,7 @@ def explain_prediction(
         DrugrippleError: as there.
     """
     question = ask(model, asked, compound, sample)
-    pairs = Pairs.grid(question.one, compound)
-    found = model.calibrated.predict_interval(pairs, level=level)
+    found = model.calibrated.predict_interval(question.pairs, level=level)
     prediction, half = float(found.mean[0]), float(found.half_width[0])
     shares = _shares(model, question)
     traits = model.calibrated.predictor.traits

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from drugripple.errors import ConfigError
+from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Reading, Size
+from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.model import DrugResponseModel, load_network
 from drugripple.predict.request import PredictionRequest
@@ -23,6 +23,7 @@ from drugripple.sources.user.stated_scale import StatedScale
 
 if TYPE_CHECKING:
     from drugripple.predict.explain import Explanation
+    from drugripple.predict.what_if import WhatIf
 
 PROFILES_AT_ONCE = 256
 
@@ -115,6 +116,50 @@ def explain_files(
         missing=missing, scale=scale, layer=layer, size=size, progress=progress,
     )  # fmt: skip
     with lock_folder(out):
+        found.write(out)
+    return found
+
+
+def what_if_files(
+    model: Path,
+    expression: Path,
+    compounds: Path,
+    out: Path,
+    *,
+    sample: str | None = None,
+    compound: str | None = None,
+    genes: Sequence[str] = (),
+    edges: Sequence[str] = (),
+    doses_um: Sequence[float] = (),
+    hours: Sequence[float] = (),
+    changes: Sequence[float] = CHANGES,
+    scale: StatedScale | None = None,
+    layer: str = "",
+) -> "WhatIf":
+    """Write what `DrugResponseModel.what_if` returns; edges are written `GENE,GENE`.
+
+    Raises:
+        DrugrippleError: if a file or the checkpoint cannot be used, an edge is not two genes, not one sample and one
+            compound are chosen, or the output is an input, in use or something else.
+    """
+    from drugripple.predict.what_if import TABLE
+
+    refuse_inputs([out], [expression, compounds, *files_below(model)])
+    if out.is_dir() and any(out.iterdir()) and not (out / TABLE).is_file():
+        message = f"{out} holds something else; choose another folder"
+        raise ConfigError(message)
+    pairs = [tuple(part.strip() for part in edge.split(",")) for edge in edges]
+    odd = [edge for edge, pair in zip(edges, pairs, strict=True) if len(pair) != 2]
+    if odd:
+        message = f"an edge is two genes with a comma between them, got {first_five(odd)}"
+        raise ConfigError(message)
+    loaded = load_network(model)
+    request = loaded.request(expression, compounds, scale=scale, layer=layer)
+    asked = request.choose([sample] if sample else (), [compound] if compound else ())
+    found = loaded.what_if(
+        asked, genes=genes, edges=[(a, b) for a, b in pairs], doses_um=doses_um, hours=hours, changes=changes
+    )
+    with lock_folder(out.parent):
         found.write(out)
     return found
 

@@ -18,22 +18,24 @@ from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Reading, Size
+from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
     SampleSource,
+    known_effects,
     largest_accepted,
     response_rows,
+    vectors_and_drawn,
     without_larger,
 )
 from drugripple.predict.samples import ScaledSamples, scale_samples
-from drugripple.predictors.inputs import graphs_for, molecule_vectors
 from drugripple.runtime.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from drugripple.predict.explain import Explanation
     from drugripple.predict.screen.run import Screened
+    from drugripple.predict.what_if import WhatIf
 
 PAIRS_AT_ONCE = 512
 """Small enough for what a block touches to stay in a core's cache: larger blocks are slower."""
@@ -132,6 +134,28 @@ class DrugResponseModel:
             raise ConfigError(message)
         return explain(self.checkpoint.net, chosen, by=by, against=whole.conditions if against_all else None, top=top)
 
+    def what_if(
+        self,
+        asked: PredictionRequest,
+        *,
+        genes: Sequence[str] = (),
+        edges: Sequence[tuple[str, str]] = (),
+        doses_um: Sequence[float] = (),
+        hours: Sequence[float] = (),
+        changes: Sequence[float] = CHANGES,
+    ) -> "WhatIf":
+        """What the network would answer with one thing changed: a gene by `changes`, an edge removed, a dose, a time.
+
+        `asked` is one sample and one compound, `model.request(samples, compounds).choose(["A375"], ["vorinostat"])`.
+
+        Raises:
+            ConfigError: if it is not one sample and one compound, or nothing is changed.
+            GeneSpaceError: if a gene is not the network's, or an edge not its prior's.
+        """
+        from drugripple.predict.what_if_network import what_if
+
+        return what_if(self, asked, genes=genes, edges=edges, doses_um=doses_um, hours=hours, changes=changes)
+
     def screen(
         self,
         expression: str | Path,
@@ -163,11 +187,7 @@ class DrugResponseModel:
         size: str = Size.TRAINED,
         progress: Progress = no_progress,
     ) -> PredictionRequest:
-        """Samples and compounds as the network reads them: what `predict`, `explain` and `screen` start from.
-
-        Raises:
-            DrugrippleError: if an input cannot be used.
-        """
+        """Samples and compounds as the network reads them: what `predict`, `explain` and `screen` start from."""
         samples = self.samples(expression, missing=missing, scale=scale, layer=layer)
         treatments = self.treatments(compounds)
         if choice(Size, size) is Size.TRAINED:
@@ -186,11 +206,7 @@ class DrugResponseModel:
         scale: str | None = None,
         layer: str = "",
     ) -> ScaledSamples:
-        """Robust z-scores of samples on the network's genes, as `scale_samples` states.
-
-        Raises:
-            DrugrippleError: if they cannot be used.
-        """
+        """Robust z-scores of samples on the network's genes, as `scale_samples` states."""
         from drugripple.genes.space import GeneSpace
         from drugripple.sources.user.expression import read_expression
 
@@ -231,7 +247,7 @@ class DrugResponseModel:
     ) -> Iterator[tuple[slice, Float[np.ndarray, "s t"]]]:
         """Responses to all treatments of some samples at a time, given their z-scores and what `conditions` returns."""
         predictor = GridPredictor(self.checkpoint.net, conditions, self.precision)
-        of_compound, of_sample = self._known(treatments.compounds, samples)
+        of_compound, of_sample = known_effects(self.card.effects, treatments.compounds, samples)
         of_compound = of_compound[treatments.compound_row]
         step = max(1, PAIRS_AT_ONCE // len(conditions))
         for start in range(0, len(basal), step):
@@ -257,24 +273,8 @@ class DrugResponseModel:
         self, treatments: Treatments, progress: Progress
     ) -> tuple[Float[Tensor, "t g"], tuple[str, ...]]:
         """The conditions, and the ids of compounds whose flat drawing stands for a conformer."""
-        net, compounds = self.checkpoint.net.backbone, treatments.compounds
-        drawn: tuple[str, ...] = ()
-        if net.molecule is None:
-            vectors = molecule_vectors(net, compounds, progress=progress)
-        else:
-            molecules = graphs_for(net, compounds, progress=progress)
-            drawn = tuple(compounds.ids[i] for i, graph in enumerate(molecules.graphs) if graph.conformer == "2d")
-            vectors = molecules.encode(net.molecule)
+        vectors, drawn = vectors_and_drawn(self.checkpoint.net.backbone, treatments.compounds, progress)
         return self.conditions_of(vectors[torch.from_numpy(treatments.compound_row)], treatments), drawn
-
-    def _known(
-        self, compounds: CompoundTable, samples: Sequence[str]
-    ) -> tuple[Float[np.ndarray, " c"], Float[np.ndarray, " n"]]:
-        """What a residual target left out, to be added back; zero for a compound or line that was not trained on."""
-        effects = self.card.effects
-        if effects is None:
-            return np.zeros(len(compounds)), np.zeros(len(samples))
-        return effects.mean + effects.of_compounds(compounds), effects.of_samples(samples)
 
 
 def load_network(folder: str | Path, *, precision: str = Precision.FLOAT32) -> DrugResponseModel:

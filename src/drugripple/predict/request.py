@@ -10,16 +10,20 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from drugripple.data.effects import Effects
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import LeftOut, Treatments
 from drugripple.errors import CompoundError, TableError, counted, first_five
 from drugripple.predict.samples import ScaledSamples
+from drugripple.predictors.inputs import graphs_for, molecule_vectors
+from drugripple.runtime.progress import Progress
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
     from drugripple.data.tables import ExpressionTable
+    from drugripple.model.network import PerturbationNet
 
 SampleSource: TypeAlias = "str | Path | pd.DataFrame | AnnData | ExpressionTable"
 CompoundSource: TypeAlias = str | Path | pd.DataFrame | Sequence[str] | CompoundTable | Treatments
@@ -119,6 +123,26 @@ def without_larger(treatments: Treatments, largest: int) -> Treatments:
     kept = treatments.take(np.flatnonzero(atoms[treatments.compound_row] <= largest))
     noted = replace(kept.compounds, notes=(*kept.compounds.notes, note))
     return replace(kept, compounds=noted, left_out=(*treatments.left_out, *lost))
+
+
+def known_effects(
+    effects: Effects | None, compounds: CompoundTable, samples: Sequence[str]
+) -> tuple[Float[np.ndarray, " c"], Float[np.ndarray, " n"]]:
+    """What a residual target left out, to be added back; zero for a compound or line that was not trained on."""
+    if effects is None:
+        return np.zeros(len(compounds)), np.zeros(len(samples))
+    return effects.mean + effects.of_compounds(compounds), effects.of_samples(samples)
+
+
+def vectors_and_drawn(
+    net: "PerturbationNet", compounds: CompoundTable, progress: Progress
+) -> tuple[Float[Tensor, "c d"], tuple[str, ...]]:
+    """A vector per compound, and the ids of compounds whose flat drawing stands for a conformer."""
+    if net.molecule is None:
+        return molecule_vectors(net, compounds, progress=progress), ()
+    molecules = graphs_for(net, compounds, progress=progress)
+    drawn = tuple(compounds.ids[i] for i, graph in enumerate(molecules.graphs) if graph.conformer == "2d")
+    return molecules.encode(net.molecule), drawn
 
 
 def response_rows(

@@ -1,0 +1,177 @@
+"""The verbs that ask a model why, and what if: explain, what-if."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from drugripple.cli.console import print_note, print_result, print_table, progress_bar
+from drugripple.cli.use import AnyModel, Expression, Layer, MissingGenes, MoleculeSize, Scale
+from drugripple.errors import ConfigError
+from drugripple.predict.choices import CHANGES, Missing, Reading, Size
+
+if TYPE_CHECKING:
+    from drugripple.predict.explanation import PredictionExplanation
+    from drugripple.predict.what_if import WhatIf
+
+app = typer.Typer(rich_markup_mode=None)
+
+Compounds = Annotated[Path | None, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")]
+Smiles = Annotated[str | None, typer.Option(help="Default model: the compound.")]
+SHOWN = 15
+
+
+@app.command()
+def explain(
+    expression: Expression,
+    out: Annotated[Path, typer.Option(help="Folder for the tables, the figures and the page.")],
+    compounds: Compounds = None,
+    smiles: Smiles = None,
+    model: AnyModel = None,
+    sample: Annotated[list[str] | None, typer.Option(help="Only this sample; a network takes several.")] = None,
+    compound: Annotated[
+        list[str] | None, typer.Option(help="Only this compound; a network takes several, the default model a name.")
+    ] = None,
+    by: Annotated[
+        Reading, typer.Option(help="Network: attention scores, or how much one gene moves another.")
+    ] = Reading.ATTENTION,
+    against_all: Annotated[
+        bool, typer.Option("--against-all", help="Network: less the mean over all compounds of the file.")
+    ] = False,
+    top: Annotated[int, typer.Option(help="Rows to list: gene pairs, or rows of each table of the page.", min=1)] = 100,
+    missing: MissingGenes = Missing.REFUSE,
+    scale: Scale = None,
+    layer: Layer = "",
+    size: MoleculeSize = Size.TRAINED,
+) -> None:
+    """Say why: measured samples and genes behind a prediction.
+
+    Of one sample and one compound; a network shows its gene pairs instead, averaged over several if you like.
+    """
+    from drugripple.predict.files import explain_files
+    from drugripple.predict.load import is_default_model
+
+    if model is None or is_default_model(model):
+        _refuse(by=by is not Reading.ATTENTION, against_all=against_all, missing=missing is not Missing.REFUSE,
+                size=size is not Size.TRAINED)  # fmt: skip
+        _explain_by_default(expression, out, compounds, smiles, model, sample, compound, scale, layer)
+        return
+    if compounds is None:
+        message = "a network reads compounds from a file: name `compounds`"
+        raise ConfigError(message)
+    with progress_bar() as bar:
+        done = explain_files(
+            model, expression, compounds, out, sample=sample or (), compound=compound or (), by=by,
+            against_all=against_all, top=top, missing=missing, scale=scale, layer=layer, size=size, progress=bar.update,
+        )  # fmt: skip
+    for note in done.notes:
+        print_note(note)
+    title = f"strongest gene pairs by {done.by}: {done.label} (conditions: {done.conditions:,})"
+    print_table(done.pairs.head(SHOWN), title)
+    print_result(str(out))
+
+
+@app.command("what-if")
+def what_if(
+    expression: Expression,
+    out: Annotated[Path, typer.Option(help="Folder for what_if.csv and the figures.")],
+    compounds: Compounds = None,
+    smiles: Smiles = None,
+    model: AnyModel = None,
+    sample: Annotated[str | None, typer.Option(help="The sample, where the file has several.")] = None,
+    compound: Annotated[str | None, typer.Option(help="The compound, where the file has several, or its name.")] = None,
+    gene: Annotated[list[str] | None, typer.Option(help="A gene to move up and down; repeat for several.")] = None,
+    change: Annotated[
+        list[float] | None, typer.Option(help="By how many standard deviations; repeat for several.")
+    ] = None,
+    edge: Annotated[
+        list[str] | None, typer.Option(help="Network: an edge GENE,GENE of the prior to remove; repeat for several.")
+    ] = None,
+    dose: Annotated[list[float] | None, typer.Option(help="Network: a dose in micromolar; repeat for several.")] = None,
+    hours: Annotated[list[float] | None, typer.Option(help="Network: a time in hours; repeat for several.")] = None,
+    scale: Scale = None,
+    layer: Layer = "",
+) -> None:
+    """Say what the model would answer with a gene up or down.
+
+    A network also answers without an edge of its prior, and at other doses and times. It says what the model does, not
+    what a cell would do.
+    """
+    from drugripple.predict.default_files import what_if_default_files
+    from drugripple.predict.files import what_if_files
+    from drugripple.predict.load import is_default_model
+
+    changes = tuple(change or CHANGES)
+    if model is None or is_default_model(model):
+        _refuse(edge=bool(edge), dose=bool(dose), hours=bool(hours))
+        _offer(model)
+        done = what_if_default_files(
+            expression, out, compounds=compounds, smiles=smiles, model=model, sample=sample, compound=compound,
+            genes=gene or (), changes=changes, scale=scale, layer=layer,
+        )  # fmt: skip
+    else:
+        if compounds is None:
+            message = "a network reads compounds from a file: name `compounds`"
+            raise ConfigError(message)
+        done = what_if_files(
+            model, expression, compounds, out, sample=sample, compound=compound, genes=gene or (),
+            edges=edge or (), doses_um=dose or (), hours=hours or (), changes=changes, scale=scale, layer=layer,
+        )  # fmt: skip
+    _tell(done)
+    print_result(str(out))
+
+
+def _explain_by_default(
+    expression: Path, out: Path, compounds: Path | None, smiles: str | None, model: Path | None,
+    sample: list[str] | None, compound: list[str] | None, scale: str | None, layer: str,
+) -> None:  # fmt: skip
+    from drugripple.predict.default_files import explain_default_files
+
+    several = [name for name, given in (("sample", sample), ("compound", compound)) if len(given or ()) > 1]
+    if several:
+        message = f"the default model explains one sample and one compound at a time; give one {several[0]}"
+        raise ConfigError(message)
+    _offer(model)
+    done = explain_default_files(
+        expression, out, compounds=compounds, smiles=smiles, model=model, sample=sample[0] if sample else None,
+        compound=compound[0] if compound else None, scale=scale, layer=layer,
+    )  # fmt: skip
+    _describe(done)
+    print_result(str(out / "explanation.html"))
+
+
+def _describe(done: "PredictionExplanation") -> None:
+    for note in done.notes:
+        print_note(note)
+    print_note(str(done))
+    print_table(done.terms, "what it is the sum of")
+    print_table(done.samples.head(5), "samples that carry it")
+    print_table(
+        done.genes[["gene", "level", "slope", "mean_q_permuted", "mean_q_others"]].head(10), "genes that move it"
+    )
+
+
+def _tell(done: "WhatIf") -> None:
+    for note in done.notes:
+        print_note(note)
+    print_note(f"{done.compound} in {done.sample}: {done.measure.value} {done.response:.3f} without any change")
+    print_table(done.table.head(SHOWN), "with a change")
+
+
+def _refuse(**given: bool) -> None:
+    """Refuse what only a network understands.
+
+    Raises:
+        ConfigError: naming it.
+    """
+    found = [name for name, value in given.items() if value]
+    if found:
+        message = f"{', '.join(found)} say something to a network; name one as `model`, or leave them out"
+        raise ConfigError(message)
+
+
+def _offer(model: Path | None) -> None:
+    if model is None:
+        from drugripple.cli.default_model import offer_default
+
+        offer_default()

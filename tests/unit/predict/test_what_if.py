@@ -1,0 +1,125 @@
+"""What-if answers are the model's own answers to changed inputs, and a planted gene moves them its way."""
+
+from dataclasses import replace
+
+import matplotlib.axes
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from drugripple.data.synthetic import MECHANISMS
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import ConfigError, GeneSpaceError, TableError
+from drugripple.predict.what_if import Change
+
+from .test_explain import PRIOR, a_model, samples
+
+
+def test_no_change_is_the_prediction_and_genes_are_moved_alone(asked):
+    one = asked.new.take(np.array([1]))
+    found = asked.model.what_if(one, "vorinostat", ["G5", "G7"], changes=(-1.0, 0.0, 2.0))
+    table = asked.model.predict(one, ["O=C(CCCCCCC(=O)Nc1ccccc1)NO"])
+    assert found.response == pytest.approx(table["ln_ic50"][0])
+    assert found.table["what"].tolist() == ["G5"] * 3 + ["G7"] * 3
+    np.testing.assert_allclose(found.table["difference"][found.table["change"] == 0], 0, atol=1e-12)
+    np.testing.assert_allclose(found.table["response"] - found.response, found.table["difference"])
+
+
+def test_without_names_the_steepest_genes_are_changed(asked):
+    one = asked.new.take(np.array([1]))
+    steepest = asked.model.explain_prediction(one, "vorinostat").genes["gene"].head(5).tolist()
+    assert list(asked.model.what_if(one, "vorinostat").table["what"].unique()) == steepest
+
+
+@pytest.mark.parametrize("compound", ["vorinostat", "melphalan", "PD153035"])
+def test_planted_genes_up_make_the_sample_sensitive_and_down_resistant(asked_wider, compound):
+    """ln IC50 = ... - 1.5 state, and the genes of the compound's module report the state."""
+    library = asked_wider.world.responses.compounds
+    module = list(MECHANISMS).index(library.mechanism[library.names.index(compound)])
+    symbols = np.array(asked_wider.world.responses.expression.genes.symbols)
+    planted = symbols[asked_wider.world.module_of == module].tolist()
+    smiles = library.smiles[library.names.index(compound)]
+    of_planted, of_others = [], []
+    for sample in asked_wider.new.samples[:4]:
+        found = asked_wider.model.what_if(
+            asked_wider.new, [smiles], symbols.tolist(), sample=sample, changes=(-1.0, 1.0)
+        )
+        down, up = (found.table[found.table["change"] == way].set_index("what")["difference"] for way in (-1.0, 1.0))
+        assert (down[planted] > 0).mean() > 0.9
+        of_planted.append(up[planted].mean())
+        of_others.append(up.drop(planted).mean())
+    assert max(of_planted) < -0.02
+    assert np.abs(of_others).max() < 0.4 * np.abs(of_planted).min()
+
+
+@pytest.fixture(scope="module")
+def network():
+    model = a_model()
+    with torch.no_grad():
+        for part in model.checkpoint.net.parameters():
+            part.add_(0.05)
+    return model, model.request(samples(1), CompoundTable.from_smiles(["CCN"]))
+
+
+def test_a_network_with_a_gene_moved_answers_as_for_the_moved_sample(network):
+    model, request = network
+    found = model.what_if(request, genes=["G2"], changes=(-1.0, 0.5)).table
+    for _, row in found.iterrows():
+        values = samples(1).values.copy()
+        values[0, 2] += row["change"] / 1.4826
+        moved = model.request(replace(samples(1), values=values), CompoundTable.from_smiles(["CCN"]))
+        moved = replace(moved, samples=replace(moved.samples, z=request.samples.z.clone()))
+        moved.samples.z[0, 2] += row["change"]
+        answer = pd.concat(model.predict_blocks(moved))["ln_ic50"].iloc[0]
+        assert row["response"] == pytest.approx(answer, rel=1e-5)
+    assert found["difference"].abs().min() > 1e-6
+
+
+def test_a_network_without_an_edge_is_the_network_of_that_prior(network):
+    model, request = network
+    found = model.what_if(request, edges=[("G5", "G0")])
+    net = model.checkpoint.net
+    from copy import deepcopy
+
+    other = deepcopy(net)
+    other.backbone = other.backbone.with_prior(replace(PRIOR, edges=PRIOR.edges[[0, 1, 3]]))
+    other.eval()
+    changed = replace(model, checkpoint=replace(model.checkpoint, net=other))
+    assert found.table["response"][0] == pytest.approx(pd.concat(changed.predict_blocks(request))["ln_ic50"].iloc[0])
+    assert found.table["what"][0] == "G5 - G0"
+    assert len(model.checkpoint.net.backbone.interactions.edges) == 4
+
+
+def test_doses_and_times_are_swept(network):
+    model, request = network
+    found = model.what_if(request, doses_um=[0.1, 1.0, 10.0], hours=[6.0, 24.0])
+    assert found.kinds() == (Change.DOSE, Change.TIME)
+    doses = found.table[found.table["kind"] == "dose"]
+    for _, row in doses.iterrows():
+        at = model.treatments(CompoundTable.from_smiles(["CCN"]), dose_um=row["change"])
+        answer = model.predict(samples(1), at)["ln_ic50"][0]
+        assert row["response"] == pytest.approx(answer, rel=1e-5)
+
+
+def test_it_is_written_and_drawn(network, tmp_path):
+    model, request = network
+    found = model.what_if(request, genes=["G1"], edges=[("G0", "G1")], doses_um=[1.0, 2.0])
+    assert len(pd.read_csv(found.write(tmp_path / "out"))) == len(found.table) == 6 + 1 + 2
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"what_if.csv", "gene.svg", "edge.svg", "dose.svg"}
+    assert all(isinstance(found.plot(kind), matplotlib.axes.Axes) for kind in found.kinds())
+    assert "without change" in found._repr_html_()
+
+
+def test_what_cannot_be_changed_is_named(asked, network):
+    model, request = network
+    with pytest.raises(GeneSpaceError, match="NOSUCH"):
+        asked.model.what_if(asked.new.take(np.array([0])), "vorinostat", ["NOSUCH"])
+    with pytest.raises(GeneSpaceError, match=r"no edge between G0 and G6; partners of G0 are .*G1"):
+        model.what_if(request, edges=[("G0", "G6")])
+    with pytest.raises(ConfigError, match="nothing is changed"):
+        model.what_if(request)
+    with pytest.raises(ConfigError, match="one sample and one compound can be changed at a time, got 2 samples"):
+        model.what_if(model.request(samples(2), CompoundTable.from_smiles(["CCN"])), genes=["G1"])
+    with pytest.raises(TableError, match="dose"):
+        model.what_if(request, doses_um=[0.0])

@@ -1,5 +1,6 @@
 """Every table that a page may name between markers."""
 
+from tools.pages.biomarkers import BIOMARKERS
 from tools.pages.claims import CLAIMS
 from tools.pages.default_model import DEFAULT_MODEL
 from tools.pages.page import Table
@@ -9,4 +10,6 @@ from tools.pages.rooms import ROOMS
 from tools.pages.scores import SCORES
 from tools.pages.speed import SPEED
 
-TABLES: dict[str, Table] = {**SCORES, **CLAIMS, **SPEED, **DEFAULT_MODEL, **PAPER, **ROOMS, **ROBUSTNESS}
+TABLES: dict[str, Table] = {
+    **SCORES, **CLAIMS, **SPEED, **DEFAULT_MODEL, **BIOMARKERS, **PAPER, **ROOMS, **ROBUSTNESS
+}  # fmt: skip

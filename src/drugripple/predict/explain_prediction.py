@@ -253,6 +253,7 @@ def _genes(tested: GeneTests, targets: str) -> pd.DataFrame:
             "slope": tested.slope,
             "effect": tested.slope * tested.level,
             "mean_slope": tested.mean_slope,
+            "mean_z": tested.mean_z,
             "is_target": [symbol.upper() in named for symbol in tested.genes.symbols],
             "p_permuted": tested.p_permuted,
             "q_permuted": false_discovery_rate(tested.p_permuted),
@@ -262,7 +263,7 @@ def _genes(tested: GeneTests, targets: str) -> pd.DataFrame:
             "mean_q_others": false_discovery_rate(tested.mean_p_others),
         }
     )
-    return _largest_first(table, "slope")
+    return _largest_first(table, "mean_z")
 
 
 def _target(model: "DefaultModel", question: Question) -> str:

@@ -56,13 +56,14 @@ class PredictionExplanation:
     means: pd.DataFrame
     """compound, similarity, weight, mean, contribution: what the mean of a new compound is told from; else empty."""
     genes: pd.DataFrame
-    """gene, level, slope, effect, mean_slope, is_target, and p and q of two nulls; the largest slope first.
+    """gene, level, slope, effect, mean_slope, mean_z, is_target, and p and q of two nulls; the largest |mean_z| first.
 
     `level` is the sample's, in standard deviations of the gene's normal score among training samples from their mean.
     `slope` is how far the prediction moves per such deviation, all other genes held; `effect` is slope x level;
-    `mean_slope` is the slope on average over the training samples. `q_permuted` (slope) and `mean_q_permuted`: against
-    expression dealt to other samples. `mean_q_others`: against the other training compounds
-    (`gene_slopes.py` beside the model). p has as many columns; q is Benjamini and Hochberg's.
+    `mean_slope` is the slope on average over the training samples, `mean_z` the same in standard deviations of what
+    chance makes of it. `q_permuted` (slope) and `mean_q_permuted`: against expression dealt to other samples.
+    `mean_q_others`: against the other training compounds (`gene_slopes.py` beside the model). There is a p for each q,
+    which is Benjamini and Hochberg's.
     """
     notes: tuple[str, ...] = ()
     """What was found when the sample and the compound were read, and what is left out here."""
@@ -82,11 +83,11 @@ class PredictionExplanation:
         return markdown.render(self.report(top=top))
 
     def plot(self, axes: "matplotlib.axes.Axes | None" = None, *, top: int = 15) -> "matplotlib.axes.Axes":
-        """Bars of the genes with the largest slopes, on axes of yours or new ones."""
+        """Bars of the genes that stand out most (`mean_z`), on axes of yours or new ones."""
         from drugripple.report.group_figures import new_axes, paint_bars
 
         axes = new_axes() if axes is None else axes
-        paint_bars(axes, self.gene_slopes(top), self.slope_label)
+        paint_bars(axes, self.standing_out(top), self.z_label)
         return axes
 
     def plot_samples(self, axes: "matplotlib.axes.Axes | None" = None, *, top: int = 15) -> "matplotlib.axes.Axes":
@@ -97,10 +98,10 @@ class PredictionExplanation:
         paint_bars(axes, self.sample_contributions(top), self.contribution_label)
         return axes
 
-    def gene_slopes(self, top: int) -> dict[str, float]:
-        """The largest slopes, by gene."""
+    def standing_out(self, top: int) -> dict[str, float]:
+        """The largest `mean_z`, by gene."""
         first = self.genes.head(top)
-        return dict(zip(first["gene"].tolist(), first["slope"].tolist(), strict=True))
+        return dict(zip(first["gene"].tolist(), first["mean_z"].tolist(), strict=True))
 
     def sample_contributions(self, top: int) -> dict[str, float]:
         """The largest contributions, by training sample."""
@@ -108,9 +109,9 @@ class PredictionExplanation:
         return dict(zip(first["sample"].tolist(), first["contribution"].tolist(), strict=True))
 
     @property
-    def slope_label(self) -> str:
-        """What an axis of slopes is called."""
-        return f"change of {self.measure.value} per SD of the gene"
+    def z_label(self) -> str:
+        """What an axis of `mean_z` is called."""
+        return f"mean slope of {self.measure.value}, in SDs of chance"
 
     @property
     def contribution_label(self) -> str:

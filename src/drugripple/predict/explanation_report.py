@@ -75,22 +75,25 @@ def _compounds(why: PredictionExplanation, top: int) -> Section:
 
 def _genes(why: PredictionExplanation, top: int) -> Section:
     columns = {
-        "gene": "", "level": ".2f", "slope": ".4f", "mean_slope": ".4f", "is_target": "", "q_permuted": SMALL,
-        "mean_q_permuted": SMALL, "mean_q_others": SMALL,
+        "gene": "", "mean_z": ".1f", "mean_slope": ".4f", "mean_q_permuted": SMALL, "mean_q_others": SMALL,
+        "is_target": "", "level": ".2f", "slope": ".4f", "q_permuted": SMALL,
     }  # fmt: skip
+    steepest = why.genes.iloc[np.argsort(-why.genes["slope"].abs().to_numpy(np.float64), kind="stable")]
+    drawn = bars(why.standing_out(top), why.z_label)
     return Section(
         "Genes that move it",
         (
             f"`slope` is how far {why.measure.value} moves when the gene rises by one standard deviation of its normal "
             "score among training samples, all other genes held; `level` is the sample's, in the same unit. A slope "
             "says what the model uses, not what the cell does.",
-            "`mean_slope` is the slope on average over the training samples. `q_permuted` (of the slope) and "
-            "`mean_q_permuted`: against expression dealt to other samples. `mean_q_others`: against the other training "
-            "compounds; what passes the first alone is common to compounds.",
+            "`mean_slope` is the slope on average over the training samples, `mean_z` the same in standard deviations "
+            "of what it is with expression dealt to other samples; its q is `mean_q_permuted`. `mean_q_others`: "
+            "against the other training compounds; what passes the first alone is common to compounds.",
+            "First the genes that stand out, then those with the largest slopes at this sample.",
         ),
-        (_table(why.genes.head(top), columns),),
-        (Figure(bars(why.gene_slopes(top), why.slope_label), "Genes with the largest slopes."),),
-    )  # fmt: skip
+        (_table(why.genes.head(top), columns), _table(steepest.head(top), columns)),
+        (Figure(drawn, "Genes that stand out most."),),
+    )
 
 
 def _gene_count(why: PredictionExplanation) -> str:

@@ -28,7 +28,8 @@ def test_no_change_is_the_prediction_and_genes_are_moved_alone(asked):
 
 def test_without_names_the_steepest_genes_are_changed(asked):
     one = asked.new.take(np.array([1]))
-    steepest = asked.model.explain_prediction(one, "vorinostat").genes["gene"].head(5).tolist()
+    genes = asked.model.explain_prediction(one, "vorinostat").genes
+    steepest = genes.iloc[np.argsort(-genes["slope"].abs())]["gene"].head(5).tolist()
     assert list(asked.model.what_if(one, "vorinostat").table["what"].unique()) == steepest
 
 

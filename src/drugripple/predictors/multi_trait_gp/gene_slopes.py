@@ -34,6 +34,8 @@ class GeneTests(NamedTuple):
     """Change of the prediction per such deviation, the other genes held."""
     mean_slope: Float[np.ndarray, " g"]
     """The same on average over the training samples."""
+    mean_z: Float[np.ndarray, " g"]
+    """The mean slope in standard deviations of what it is where expression tells nothing."""
     p_permuted: Float[np.ndarray, " g"]
     """Of the slope."""
     mean_p_permuted: Float[np.ndarray, " g"]
@@ -62,16 +64,16 @@ def gene_tests(
     mean_slope, others = mean_slopes[:, -1], mean_slopes[:, :-1]
     if own >= 0:
         others = np.delete(others, own, axis=1)
+    z = slope / np.maximum(grid.chance_deviation(found.change, column), 1e-300)
+    mean_z = mean_slope / np.maximum(grid.chance_deviation(found.mean_change, column), 1e-300)
     return GeneTests(
-        found.genes, found.level, slope, mean_slope,
-        _normal_p(slope, grid.chance_deviation(found.change, column)),
-        _normal_p(mean_slope, grid.chance_deviation(found.mean_change, column)),
+        found.genes, found.level, slope, mean_slope, mean_z, _normal_p(z), _normal_p(mean_z),
         against_others(mean_slope, others),
     )  # fmt: skip
 
 
-def _normal_p(value: Float[np.ndarray, " g"], deviation: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
-    return 2 * stats.norm.sf(np.abs(value) / np.maximum(deviation, 1e-300))
+def _normal_p(z: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
+    return 2 * stats.norm.sf(np.abs(z))
 
 
 def against_others(slope: Float[np.ndarray, " g"], others: Float[np.ndarray, "g q"]) -> Float[np.ndarray, " g"]:

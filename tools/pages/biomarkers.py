@@ -91,4 +91,5 @@ BIOMARKERS: dict[str, Callable[[Measured], str]] = {
     "biomarkers": known,
     "biomarker_scan": scan,
     "target_genes": targets,
+    "top_genes": genes,
 }

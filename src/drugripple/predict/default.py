@@ -16,6 +16,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
+from drugripple.predict.default_tables import compound_notes, denoised, suggested
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
@@ -177,20 +178,9 @@ class DefaultModel:
         """For each sample, the training compounds to measure next: columns sample, order, compound, smiles.
 
         The first leaves the least variance over all compounds, the second the least after it, and so on.
-
-        Raises:
-            DrugrippleError: if the samples cannot be used.
         """
         asked = self.samples(expression, scale=scale, layer=layer)
-        found = self.calibrated.predictor.next_experiments(asked.expression, number)
-        names = dict(zip(self._parents, self.calibrated.calibration.names, strict=True))
-        return pd.DataFrame(
-            [
-                {"sample": name, "order": order, "compound": names[parent], "smiles": parent}
-                for name, inner in zip(asked.names, asked.expression.samples, strict=True)
-                for order, parent in enumerate(found[inner], start=1)
-            ]
-        )
+        return suggested(self.calibrated, asked, number)
 
     def explain_prediction(
         self,
@@ -213,8 +203,7 @@ class DefaultModel:
         """
         from drugripple.predict.explain_prediction import explain_prediction, read_one_compound
 
-        asked = self.samples(expression, scale=scale, layer=layer)
-        one = read_one_compound(self, compound)
+        asked, one = self.samples(expression, scale=scale, layer=layer), read_one_compound(self, compound)
         return explain_prediction(self, asked, one, sample=sample, level=level)
 
     def what_if(
@@ -259,21 +248,10 @@ class DefaultModel:
     def denoise(self) -> pd.DataFrame:
         """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.
 
-        The posterior weighs a pair's own measurement against what the same sample did to like compounds and like
-        samples to the same compound. To denoise a screen of yours, build a model from it (`build_default` with
-        `responses`).
+        The posterior weighs a pair's own measurement against those of like samples and like compounds. To denoise a
+        screen of yours, build a model from it (`build_default` with `responses`).
         """
-        calibration, traits = self.calibrated.calibration, self.calibrated.predictor.traits
-        sample, compound = np.nonzero(np.isfinite(calibration.measured))
-        posterior = traits.posterior.mean + traits.posterior.deviations
-        return pd.DataFrame(
-            {
-                "sample": np.array(traits.kernel.samples, dtype=object)[sample],
-                "compound": np.array(calibration.names, dtype=object)[compound],
-                "measured": calibration.measured[sample, compound].astype(np.float64),
-                "denoised": posterior[sample, compound],
-            }
-        )
+        return denoised(self.calibrated)
 
     def save(self, folder: str | Path) -> None:
         """Write it as a folder that `drugripple.load` reads; of a conditioned model, with what it was told.
@@ -285,15 +263,7 @@ class DefaultModel:
 
     def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
         """What answers about compounds rest on."""
-        traits = self.calibrated.predictor.traits
-        places = traits.places(compounds).tolist()
-        strange = [molecule for molecule, place in zip(compounds.molecules, places, strict=True) if place < 0]
-        if not strange:
-            return ()
-        told = sum(molecule.key in traits.told for molecule in strange)
-        many = f"{len(strange)} of {len(compounds)} compounds are new to the model"
-        note = f"{many}; their means are told from {self.told_from}"
-        return (f"{note}, and from measurements of {told} of them" if told else note,)
+        return compound_notes(self.calibrated.predictor.traits, compounds, self.told_from)
 
     @property
     def told_from(self) -> str:

@@ -1,0 +1,50 @@
+"""Tables and notes of the default model that take no prediction: what to measure next, denoised measurements."""
+
+import numpy as np
+import pandas as pd
+
+from drugripple.data.tables import CompoundTable
+from drugripple.predict.own_samples import OwnSamples
+from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+
+
+def suggested(calibrated: CalibratedPredictor, asked: OwnSamples, number: int) -> pd.DataFrame:
+    """For each sample, the training compounds to measure next: sample, order, compound, smiles."""
+    predictor = calibrated.predictor
+    found = predictor.next_experiments(asked.expression, number)
+    parents = (molecule.parent for molecule in predictor.traits.compounds.molecules)
+    names = dict(zip(parents, calibrated.calibration.names, strict=True))
+    return pd.DataFrame(
+        [
+            {"sample": name, "order": order, "compound": names[parent], "smiles": parent}
+            for name, inner in zip(asked.names, asked.expression.samples, strict=True)
+            for order, parent in enumerate(found[inner], start=1)
+        ]
+    )
+
+
+def denoised(calibrated: CalibratedPredictor) -> pd.DataFrame:
+    """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised."""
+    calibration, traits = calibrated.calibration, calibrated.predictor.traits
+    sample, compound = np.nonzero(np.isfinite(calibration.measured))
+    posterior = traits.posterior.mean + traits.posterior.deviations
+    return pd.DataFrame(
+        {
+            "sample": np.array(traits.kernel.samples, dtype=object)[sample],
+            "compound": np.array(calibration.names, dtype=object)[compound],
+            "measured": calibration.measured[sample, compound].astype(np.float64),
+            "denoised": posterior[sample, compound],
+        }
+    )
+
+
+def compound_notes(traits: FittedTraits, compounds: CompoundTable, told_from: str) -> tuple[str, ...]:
+    """What answers about compounds rest on; empty where all are of training."""
+    places = traits.places(compounds).tolist()
+    strange = [molecule for molecule, place in zip(compounds.molecules, places, strict=True) if place < 0]
+    if not strange:
+        return ()
+    told = sum(molecule.key in traits.told for molecule in strange)
+    note = f"{len(strange)} of {len(compounds)} compounds are new to the model; their means are told from {told_from}"
+    return (f"{note}, and from measurements of {told} of them" if told else note,)

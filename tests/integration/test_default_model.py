@@ -1,9 +1,11 @@
 """The default model from files to files: built, calibrated, asked, told, and asked again."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -282,3 +284,27 @@ def test_any_scale_that_the_command_offers_may_be_stated(model, samples):
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match="holds no saved predictor"):
         load_default(tmp_path)
+
+
+def test_every_column_is_documented_and_every_documented_column_is_there(model, samples, tidy_folder):
+    """The table of docs/default_model.md against what `predict` returns; `low` and `high` are for other measures."""
+    page = (Path(__file__).parents[2] / "docs" / "default_model.md").read_text()
+    rows = page[page.index("| column | meaning |") :].split("\n\n")[0].splitlines()[2:]
+    documented = [name for row in rows for name in re.findall(r"`([a-z_0-9]+)`", row.split("|")[1])]
+    table = model.predict(strangers(samples), tidy_folder / "own_compounds.csv")
+    assert list(table) == documented
+    compact = model.predict(strangers(samples), [ASPIRIN], compact=True)
+    assert set(compact) < set(documented)
+
+
+def test_target_and_mechanism_are_the_users_or_those_of_training(built, samples):
+    found = load_default(built.folder)
+    known = found.training_compounds
+    traits = found.calibrated.predictor.traits
+    described = replace(traits.compounds, targets=("TP53",) * len(known), mechanism=("apoptosis",) * len(known))
+    found.calibrated.predictor._traits = replace(traits, compounds=described)
+    of_training = found.predict(strangers(samples), [known.smiles[0], ASPIRIN])
+    assert of_training["target"].tolist()[:2] == ["TP53", ""]
+    assert of_training["mechanism"].tolist()[:2] == ["apoptosis", ""]
+    own = found.predict(strangers(samples), replace(known.take(np.array([0])), targets=("MDM2",)))
+    assert own["target"].unique().tolist() == ["MDM2"]

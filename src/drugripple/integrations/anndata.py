@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 KEY = "drugripple"
 """Where predictions stand in `obsm`, and what was said of them in `uns`."""
-PAIR = ["id", "compound", "dose_um", "hours"]
+COMPOUND, CONDITION = ["id", "compound"], ["dose_um", "hours"]
+"""What tells treatments apart; the default model knows no dose and no time."""
+INTERVAL = ("low_um", "high_um", "low", "high")
 
 
 def add_predictions(adata: "AnnData", table: pd.DataFrame, *, key: str = KEY) -> None:
@@ -27,32 +29,40 @@ def add_predictions(adata: "AnnData", table: pd.DataFrame, *, key: str = KEY) ->
 
     A column is called by the compound's name, with its id where several share the name, and with dose and time where a
     compound has several. A slash becomes `|`, since .h5ad files take none. `adata.uns[key]` holds the measure, the
-    notes, and id, compound, dose and time of every column. What stood under `key` is replaced.
+    notes, and id, compound, dose and time of every column. Where the table has intervals, their ends stand beside it,
+    `obsm["drugripple_low_um"]` and `obsm["drugripple_high_um"]`. What stood under these names is replaced.
 
     Raises:
         TableError: if the table is no prediction, predicts a pair twice, or has samples that are not in `adata`.
     """
-    measure = _measure(table)
-    treatments = table[PAIR].drop_duplicates(ignore_index=True)
-    column = pd.MultiIndex.from_frame(treatments).get_indexer(pd.MultiIndex.from_frame(table[PAIR]))
+    measure, pair = _measure(table), _pair(table)
+    treatments = table[pair].drop_duplicates(ignore_index=True)
+    column = pd.MultiIndex.from_frame(treatments).get_indexer(pd.MultiIndex.from_frame(table[pair]))
     row = _observations(adata, table["sample"])
     if len(set(zip(row.tolist(), column.tolist(), strict=True))) < len(table):
         message = "the table predicts a pair more than once; give what one call of predict returned"
         raise TableError(message)
-    values = np.full((adata.n_obs, len(treatments)), np.nan)
-    values[row, column] = table[measure.value]
-    adata.obsm[key] = pd.DataFrame(values, index=adata.obs_names, columns=_columns(treatments))
+    ends = {f"{key}_{name}": name for name in INTERVAL if name in table.columns}
+    for place, name in {key: measure.value, **ends}.items():
+        values = np.full((adata.n_obs, len(treatments)), np.nan)
+        values[row, column] = table[name]
+        adata.obsm[place] = pd.DataFrame(values, index=adata.obs_names, columns=_columns(treatments))
     adata.uns[key] = {
         "measure": measure.value,
         "notes": np.array(table.attrs.get("notes", []), dtype=object),
-        **{name: treatments[name].to_numpy() for name in PAIR},
+        **{name: treatments[name].to_numpy() for name in pair},
     }
+
+
+def _pair(table: pd.DataFrame) -> list[str]:
+    """The columns that tell treatments apart."""
+    return [*COMPOUND, *(CONDITION if any(name in table.columns for name in CONDITION) else [])]
 
 
 def _measure(table: pd.DataFrame) -> Measure:
     """What a table predicts."""
     found = [measure for measure in Measure if measure.value in table.columns]
-    lacking = [name for name in ("sample", *PAIR) if name not in table.columns]
+    lacking = [name for name in ("sample", *_pair(table)) if name not in table.columns]
     if lacking or not found:
         what = first_five(lacking) if lacking else f"one of {first_five(list(Measure))}"
         message = f"the table lacks the columns {what}; give what model.predict returned"
@@ -81,8 +91,9 @@ def _columns(treatments: pd.DataFrame) -> list[str]:
     pairs = treatments[["compound", "id"]].drop_duplicates()
     named, repeated = Counter(pairs["compound"].tolist()), Counter(treatments["id"].tolist())
     columns = []
-    for key, compound, dose_um, hours in zip(*(treatments[name].tolist() for name in PAIR), strict=True):
+    for row in treatments.to_dict("records"):
+        key, compound = row["id"], row["compound"]
         name = compound if named[compound] == 1 else f"{compound} ({key})"
-        condition = f", {dose_um:g} uM, {hours:g} h" if repeated[key] > 1 else ""
+        condition = f", {row['dose_um']:g} uM, {row['hours']:g} h" if repeated[key] > 1 else ""
         columns.append(f"{name}{condition}".replace("/", "|"))
     return columns

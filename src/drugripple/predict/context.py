@@ -41,6 +41,18 @@ class Context:
         domain = CompoundDomain.of(traits, compounds)
         return cls(calibrated, compounds, domain, in_training)
 
+    def annotation(self) -> dict[str, np.ndarray]:
+        """Target and mechanism of each compound, as it came with them, else as training has them; blank if unknown."""
+        known, place = self.calibrated.predictor.traits.compounds, self.domain.place.tolist()
+        asked = {"target": self.compounds.targets, "mechanism": self.compounds.mechanism}
+        trained = {"target": known.targets, "mechanism": known.mechanism}
+        return {
+            name: _text(
+                [own or (trained[name][row] if row >= 0 else "") for own, row in zip(asked[name], place, strict=True)]
+            )
+            for name in asked
+        }
+
     def record(self, unit: str) -> dict[str, np.ndarray]:
         """What is known of each compound; missing (NaN) for a new one. Columns of `DefaultModel.predict`."""
         calibration, place = self.calibrated.calibration, self.domain.place
@@ -110,7 +122,7 @@ def describe_pairs(
         "nearest_compound": _text(calibration.names)[domain.nearest][compound],
         "compound_similarity": domain.similarity[compound],
     }
-    columns |= {name: values[compound] for name, values in context.record(unit).items()}
+    columns |= {name: values[compound] for name, values in (context.annotation() | context.record(unit)).items()}
     columns |= {"in_domain": np.array([not text for text in why], dtype=bool), "domain_reason": _text(why)}
     return pd.DataFrame(columns)
 

@@ -91,3 +91,15 @@ def test_an_anndata_is_predicted_and_keeps_its_predictions(place):
     assert found.notna().all(axis=1).tolist() == [2 <= i < 5 for i in range(12)]
     one = table[table["sample"] == samples.index[3]].set_index("compound")["ln_ic50"]
     assert found.loc[samples.index[3]].to_dict() == one.to_dict()
+
+
+def test_predictions_of_the_default_model_bring_their_intervals(place):
+    samples = pd.read_csv(place / "samples.csv").set_index("sample")
+    adata = anndata.AnnData(samples.to_numpy(), pd.DataFrame(index=samples.index), pd.DataFrame(index=samples.columns))
+    table = drugripple.load("default").predict(adata, place / "compounds.csv")
+    add_predictions(adata, table)
+    low, high = (np.log(adata.obsm[f"drugripple_{end}_um"]) for end in ("low", "high"))
+    assert ((low < adata.obsm["drugripple"]) & (adata.obsm["drugripple"] < high)).all(axis=None)
+    one = table[table["sample"] == samples.index[3]].set_index("compound")["ln_ic50"]
+    assert adata.obsm["drugripple"].loc[samples.index[3]].to_dict() == one.to_dict()
+    assert "dose_um" not in adata.uns["drugripple"]

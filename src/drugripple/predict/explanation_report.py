@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from drugripple.chem.drawing import structure_svg
+from drugripple.chem.molecule import standardise
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.report.document import Cell, Column, Figure, Highlight, Report, Section, Table
 from drugripple.report.group_figures import bars
@@ -40,6 +42,7 @@ def _terms(why: PredictionExplanation) -> Section:
             "those of the model's kernels, and the sum is exact.",
         ),
         (_table(why.terms, {"term": "", "value": ".3f"}),),
+        (Figure(structure_svg(standardise(why.smiles, name=why.compound), why.compound), f"{why.compound}."),),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,8 +105,8 @@ class WhatIf:
 
     def _repr_html_(self) -> str:
         """The table in a notebook."""
-        caption = f"{self.compound} in {self.sample}, {self.measure.value} {self.response:.3f} without change"
-        return self.table.style.format(precision=3).set_caption(caption).to_html()
+        caption = escape(f"{self.compound} in {self.sample}, {self.measure.value} {self.response:.3f} without change")
+        return self.table.style.format(precision=3, escape="html").set_caption(caption).to_html()
 
 
 def _curves(part: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:

@@ -1,0 +1,46 @@
+"""Predictions in a notebook, with the structures drawn."""
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from drugripple.chem.drawing import structure_svg
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import TableError, first_five
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+STRUCTURE = "structure"
+
+
+def with_structures(table: pd.DataFrame, compounds: CompoundTable, *, rows: int = 20) -> "Styler":
+    """The first rows of what `predict` returned, each with its compound drawn; text is escaped.
+
+        table = model.predict("samples.csv", "compounds.csv", compact=True)
+        with_structures(table, drugripple.read_compounds("compounds.csv"))
+
+    Args:
+        table: predictions, or any table with the compounds' ids in `id`.
+        compounds: those of the table.
+        rows: how many to show.
+
+    Raises:
+        TableError: if the table has no `id`, or one that the compounds have not.
+    """
+    if "id" not in table.columns:
+        message = "the table has no column 'id' to know compounds by; give what model.predict returned"
+        raise TableError(message)
+    shown = table.head(rows)
+    place = {key: row for row, key in enumerate(compounds.ids)}
+    unknown = sorted({str(key) for key in shown["id"] if key not in place})
+    if unknown:
+        message = f"{len(unknown)} ids are not among the {len(compounds)} compounds: {first_five(unknown)}"
+        raise TableError(message)
+    drawn = {
+        key: structure_svg(compounds.molecules[place[key]], compounds.names[place[key]]) for key in shown["id"].unique()
+    }
+    others: list[Hashable] = list(shown.columns)
+    found = shown.assign(**{STRUCTURE: shown["id"].map(drawn)})[[STRUCTURE, *others]]
+    return found.style.format(precision=3, escape="html", subset=others).hide(axis="index")

@@ -73,7 +73,7 @@ class Guard:
         host, origin = headers.get("host", "").lower(), headers.get("origin")
         if host not in self.hosts:
             return Refusal(421, "this server is not called by that name; open the address that it printed\n")
-        if not secrets.compare_digest(path.split("/")[1].encode(), self.token.encode()):
+        if not secrets.compare_digest(path.removeprefix("/").partition("/")[0].encode(), self.token.encode()):
             return Refusal(403, NO_TOKEN)
         if scope["method"] not in READING:
             if origin is not None and (urlsplit(origin).scheme != "http" or urlsplit(origin).netloc.lower() != host):

@@ -1,5 +1,6 @@
 """The verb of the local page: serve."""
 
+import sys
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,7 @@ def serve(
     def tell(address: str) -> None:
         print_note("the page of drugripple; stop it with Ctrl-C")
         print_result(address)
+        sys.stdout.flush()  # whoever waits for the address may read it through a pipe
         if open_browser:
             webbrowser.open(address)
 

@@ -46,6 +46,13 @@ def test_another_page_sends_nothing(client, origin):
     assert client.post(f"/{TOKEN}/x", headers={"origin": f"http://{HOST}"}).status_code == 200
 
 
+def test_a_path_that_is_none_is_refused(client):
+    """As in `OPTIONS *`."""
+    guard = client.app
+    scope = {"type": "http", "path": "*", "method": "OPTIONS", "headers": [(b"host", HOST.encode())]}
+    assert guard.refusal(scope).status == 403
+
+
 def test_what_a_browser_marks_as_coming_from_another_site_is_refused(client):
     assert client.post(f"/{TOKEN}/x", headers={"sec-fetch-site": "cross-site"}).status_code == 403
     assert client.post(f"/{TOKEN}/x", headers={"sec-fetch-site": "same-origin"}).status_code == 200

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import tempfile
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tour.md"
 LONGEST, WIDEST = 24, 160
+OF_THIS_MACHINE = ("WARNING: Location", "[notice]")
+"""What pip says of its index and of itself."""
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 TOKEN = re.compile(r"(http://127\.0\.0\.1:)\d+/[\w-]+/")
 COMPOUNDS = {"aspirin": ASPIRIN, "erlotinib": "COCCOc1cc2ncnc(Nc3cccc(C#C)c3)c2cc1OCCOC"}
@@ -36,19 +39,22 @@ class Tour:
     """The folder that the model learns from, if it is given."""
     lines: list[str] = field(default_factory=list)
 
+    installed: str = ""
+    """The folder of programs of an environment that is installed already, instead of a fresh clone."""
+
     @property
-    def clone(self) -> Path:
-        """The fresh clone."""
-        return self.place / "drugripple"
+    def programs(self) -> Path:
+        """Where `drugripple` lies."""
+        return Path(self.installed) if self.installed else self.place / "drugripple" / ".venv" / "bin"
 
     def say(self, *paragraphs: str) -> None:
         """Words between steps."""
         for paragraph in paragraphs:
-            self.lines += [paragraph, ""]
+            self.lines += [*textwrap.wrap(paragraph, 130, break_on_hyphens=False), ""]
 
     def run(self, command: str, *, shown: str = "", within: str = "") -> str:
         """Run a command of the fresh clone, and write what it printed and how long it took; returns its output."""
-        path = os.pathsep.join([str(self.clone / ".venv" / "bin"), os.environ["PATH"]])
+        path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         environment |= {"PATH": path, "COLUMNS": "120", "DRUGRIPPLE_CACHE": str(self.place / "cache")}
         start = time.monotonic()
@@ -79,7 +85,8 @@ class Tour:
         """Output without this machine's folders and without the token."""
         for folder, name in ((str(self.place), "."), (self.data, "DATA")):
             text = text.replace(folder, name) if folder else text
-        return TOKEN.sub(r"\1PORT/TOKEN/", text).strip()
+        kept = [line for line in text.splitlines() if not line.startswith(OF_THIS_MACHINE)]
+        return TOKEN.sub(r"\1PORT/TOKEN/", "\n".join(kept)).strip()
 
 
 def own_file(data: Path, out: Path) -> None:
@@ -102,7 +109,7 @@ def own_file(data: Path, out: Path) -> None:
 
 def serve_step(tour: Tour, model: str) -> None:
     """Start the page, ask it as a browser would, and say how long the first answer took."""
-    command = [str(tour.clone / ".venv/bin/drugripple"), "serve", "--model", model, "--no-open", "--port", "0"]
+    command = [str(tour.programs / "drugripple"), "serve", "--model", model, "--no-open", "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     start = time.monotonic()
     with subprocess.Popen(command, cwd=tour.place, stdout=subprocess.PIPE, text=True, env=environment) as server:
@@ -132,11 +139,19 @@ def serve_step(tour: Tour, model: str) -> None:
 def write_tour(tour: Tour, options: argparse.Namespace) -> None:
     """All steps, one after the other."""
     data = Path(options.data).resolve() if options.data else None
-    tour.say("# An hour with drugripple", "From a fresh clone to a prediction, its reasons, a few measurements and the "
-             "local page. `python -m runs.tour` runs every step, and writes this page with what each printed and how "
-             "long it took (two CPU cores, shared with other work).")  # fmt: skip
+    tour.say(
+        "# An hour with drugripple",
+        "From nothing to a prediction, its reasons, a few measurements and the local page. `python -m runs.tour` runs every "
+        "step, and writes this page with what each printed and how long it took. Two CPU cores did it beside much other "
+        "work, so that the times are upper bounds.",
+    )
     tour.say("## Install")
-    tour.run(f"git clone --quiet {ROOT} drugripple && cd drugripple && make setup", shown="git clone … && make setup")
+    if tour.installed:
+        tour.say("This run used an environment that was installed before, with `make setup` in a clone.")
+    else:
+        tour.run(
+            f"git clone --quiet {ROOT} drugripple && cd drugripple && make setup", shown="git clone … && make setup"
+        )
     tour.say("## A model")
     if data is None:
         tour.run("make quickstart", within="drugripple")
@@ -179,8 +194,9 @@ def write_why(tour: Tour) -> None:
         "model = drugripple.load(sys.argv[1])\n"
         f'why = model.explain_prediction("biopsies.h5ad", "{COMPOUNDS["erlotinib"]}", sample="biopsy 1")\n'
         "print(why.terms.round(3).to_string(index=False))\n"
-        'print(why.samples[["sample", "measured", "contribution"]].head(5).round(3).to_string(index=False))\n'
-        'print(why.genes[["gene", "slope", "q_permuted", "q_others"]].head(5).round(3).to_string(index=False))\n'
+        'print(why.samples[["sample", "tissue", "contribution"]].head(5).round(3).to_string(index=False))\n'
+        'shown = ["gene", "slope", "mean_z", "mean_q_permuted", "is_target"]\n'
+        "print(why.genes[shown].head(5).round(3).to_string(index=False))\n"
     )
     (tour.place / "why.py").write_text(code, encoding="utf-8")
     shown = code.replace("sys.argv[1]", '"my_model"').removeprefix("import sys\n\n").rstrip()
@@ -192,9 +208,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="a folder of the tidy layout, instead of the quickstart")
     parser.add_argument("--folds", type=int, default=10, help="parts for the intervals of the model")
+    parser.add_argument("--installed", default="", help="folder of programs to use, instead of a fresh clone")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
-        tour = Tour(Path(place), str(Path(options.data).resolve()) if options.data else "")
+        data = str(Path(options.data).resolve()) if options.data else ""
+        tour = Tour(Path(place), data, installed=options.installed)
         write_tour(tour, options)
     PAGE.write_text("\n".join(tour.lines).rstrip() + "\n", encoding="utf-8")
 

@@ -142,8 +142,8 @@ def write_tour(tour: Tour, options: argparse.Namespace) -> None:
     tour.say(
         "# An hour with drugripple",
         "From nothing to a prediction, its reasons, a few measurements and the local page. `python -m runs.tour` runs "
-        "every step, and writes this page with what each printed and how long it took. Two CPU cores did it beside much "
-        "other work, so that the times are upper bounds.",
+        "every step, and writes this page with what each printed and how long it took. Two CPU cores did it beside "
+        "much other work, so that the times are upper bounds.",
     )
     tour.say("## Install")
     if tour.installed:

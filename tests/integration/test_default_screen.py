@@ -156,3 +156,31 @@ def test_a_dry_run_tells_rates_and_memory(question, tmp_path, monkeypatch):
     assert found.pairs_per_second > 0
     assert 0.1 < found.memory_bytes / 2**30 < 4
     assert not (tmp_path / "s").exists()
+
+
+def test_a_model_of_auc_says_auc_everywhere(tidy_folder, question, tmp_path, capsys):
+    """Built, asked, told and screened by commands; none of its files speaks of a concentration."""
+    frame = pd.read_csv(tidy_folder / "responses.csv").rename(columns={"ic50_nm": "auc"})
+    frame.assign(auc=frame["auc"].rank(pct=True)).to_csv(tmp_path / "auc.csv", index=False)
+
+    def run(*arguments):
+        assert exit_code_of(lambda: app([str(argument) for argument in arguments])) == 0, capsys.readouterr().err
+
+    run("build-default", "--responses", tmp_path / "auc.csv", "--expression", tidy_folder / "own_samples.csv",
+        "--compounds", tidy_folder / "own_compounds.csv", "--out", tmp_path / "model", "--folds", 2, "--workers", 1,
+        "--set", "model.structure=fingerprint", "--set", "model.max_steps=1")  # fmt: skip
+    assert "Predicts: auc" in (tmp_path / "model" / "README.md").read_text()
+    pd.DataFrame({"sample": ["mine0"], "smiles": [ASPIRIN], "auc": [0.4]}).to_csv(tmp_path / "told.csv", index=False)
+    run("calibrate", "--expression", question[1], "--responses", tmp_path / "told.csv",
+        "--model", tmp_path / "model", "--out", tmp_path / "told")  # fmt: skip
+    asked = ("--model", tmp_path / "told", "--expression", question[1])
+    run("predict", *asked, "--compounds", question[2], "--out", tmp_path / "p.csv")
+    run("predict", *asked, "--smiles", ASPIRIN)
+    assert "auc" in capsys.readouterr().out
+    run("screen", *asked, "--compounds", question[2], "--out", tmp_path / "s")
+    predicted, best = pd.read_csv(tmp_path / "p.csv"), pd.read_parquet(tmp_path / "s" / "top.parquet")
+    assert {"auc", "low", "high", "measured_median"} <= set(predicted)
+    assert not [name for name in (*predicted, *best) if "ic50" in name or name in ("low_um", "tested_um")]
+    first = best[best["rank"] == 1].set_index("sample")["auc"]
+    lowest = predicted.groupby("sample")["auc"].min()
+    np.testing.assert_allclose(first, lowest[first.index.astype(str)], atol=1e-5)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from drugripple.chem.spelling import split_structure
 from drugripple.errors import Fault, SourceError
-from drugripple.sources.user.compound_columns import may_name_structures, names_structures
 from drugripple.sources.user.delimited import in_blocks, open_text, with_points
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding
+from drugripple.sources.user.structure_columns import may_name_structures, names_structures
 from drugripple.sources.user.text_lines import Line, filled_lines
 
 FORMATS = "csv, tsv, xlsx, Parquet or smi"

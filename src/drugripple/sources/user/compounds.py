@@ -8,7 +8,7 @@ from drugripple.chem.molecule import molecule_of, reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import Fault, SourceError
-from drugripple.sources.user.compound_columns import PROBED, CompoundColumns, columns_of
+from drugripple.sources.user.compound_columns import CompoundColumns, columns_of
 from drugripple.sources.user.compound_findings import Entry, ExaminedCompounds, positive
 from drugripple.sources.user.compound_source import (
     CompoundRow,
@@ -18,6 +18,7 @@ from drugripple.sources.user.compound_source import (
     with_header_as_row,
 )
 from drugripple.sources.user.findings import notes_or_refusal
+from drugripple.sources.user.structure_columns import PROBED
 
 
 def read_compounds(source: Source | CompoundTable) -> CompoundTable:

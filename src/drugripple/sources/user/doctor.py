@@ -8,7 +8,6 @@ from pathlib import Path
 from drugripple.errors import DrugrippleError, printable
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.user.compound_columns import names_structures
 from drugripple.sources.user.compounds import examine_compounds
 from drugripple.sources.user.delimited import peek_header
 from drugripple.sources.user.expression import examine_expression
@@ -16,6 +15,7 @@ from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
 from drugripple.sources.user.parquet_matrix import peek_parquet_header
 from drugripple.sources.user.stated_scale import StatedScale
+from drugripple.sources.user.structure_columns import names_structures
 
 
 class Content(StrEnum):

@@ -17,7 +17,6 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.sources.public.tidy import LoadedResponse
-from drugripple.sources.user.compound_columns import STRUCTURES
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.response_units import (
     COLUMNS,
@@ -29,6 +28,7 @@ from drugripple.sources.user.response_units import (
     measure_of,
     plain,
 )
+from drugripple.sources.user.structure_columns import STRUCTURES
 from drugripple.sources.user.text_table import read_table
 
 SAMPLE_NAMES = (

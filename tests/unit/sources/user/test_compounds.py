@@ -154,6 +154,46 @@ def test_isomeric_structures_are_taken_before_flat_ones_and_that_is_said(tmp_pat
     assert table.notes == ("structures are read from 'IsomericSMILES', not from ['CanonicalSMILES']",)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Murcko scaffold,SMILES string",
+        "scaffold_smiles,SMILES string",
+        "Murcko scaffold,structure (smiles)",
+        "Reactant SMILES,Product SMILES",
+        "coreSMILES,what we tested",
+        "Counter-ion structure,2D Structure",
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_part_of_a_compound_is_not_taken_for_it_and_that_is_said(tmp_path: Path, header: str, turned: bool) -> None:
+    part, whole = header.split(",")
+    frame = pd.DataFrame({"Name": ["A", "B"], part: ["c1ccccc1", "C1CC1"], whole: ["Cc1ccccc1", "CC1CC1"]})
+    frame.iloc[:, [2, 1, 0] if turned else [0, 1, 2]].to_csv(tmp_path / "x.csv", index=False)
+    table = read_compounds(tmp_path / "x.csv")
+    assert (table.names, table.smiles) == (("A", "B"), ("Cc1ccccc1", "CC1CC1"))
+    assert table.notes == (f"structures are read from {whole!r}, not from [{part!r}]",)
+
+
+@pytest.mark.parametrize(
+    "header", ["SMILES A,SMILES B", "left,right", "Structure,Molecule", "scaffold,salt", "smiles,SMILES"]
+)
+def test_two_columns_of_structures_that_differ_are_refused(tmp_path: Path, header: str) -> None:
+    left, right = header.split(",")
+    match = (
+        f"the columns '{left}' and '{right}' hold different structures; name the one that holds the compounds 'smiles'"
+    )
+    with pytest.raises(SourceError, match=match):
+        read_compounds(write(tmp_path / "x.csv", f"name,{header}\nA,CCO,CCO\nB,CCO,CCN\n"))
+    alike = read_compounds(write(tmp_path / "x.csv", f"name,{header}\nA,CCO,OCC\nB,CCN,CCN.Cl\n"))
+    assert alike.smiles == ("CCO", "CCN")
+
+
+def test_what_is_only_about_structures_is_none(tmp_path: Path) -> None:
+    table = read_compounds(write(tmp_path / "x.csv", "name,SMILES length,has smiles,drawn\nA,3,yes,CCO\n"))
+    assert (table.smiles, table.notes) == (("CCO",), ())
+
+
 @pytest.mark.parametrize(("name", "delimiter"), [("x.csv", ";"), ("x.tsv", "\t")])
 def test_decimal_commas_are_read(tmp_path: Path, name: str, delimiter: str) -> None:
     content = "name;smiles;dose_um\nA;CCO;0,5\nB;CN;12,25\n".replace(";", delimiter)

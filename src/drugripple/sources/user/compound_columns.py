@@ -3,21 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.condition_columns import condition_columns
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.structure_columns import IDS, NAMES, may_name_structures, readable_share, structure_column
-
-DOSES = ("doseum", "dosemicromolar", "concentrationum", "concum", "pertdoseum")
-HOURS = ("hours", "timeh", "timehours", "durationh", "durationhours", "perttimeh")
-BARE_UNITS = {"uM": "dose_um", "\u00b5M": "dose_um", "\u03bcM": "dose_um", "h": "hours"}
-"""Headers that are nothing but our unit, as it is spelt; `UM` and `H` may be anything."""
-WITHOUT_UNIT = {
-    **dict.fromkeys(("dose", "concentration", "conc", "pertdose", "dosenm", "concentrationnm"), "dose_um (micromolar)"),
-    **dict.fromkeys(("time", "duration", "perttime", "timemin", "days"), "hours"),
-}
-"""Names that do not say our unit, and the name that does."""
 
 
 @dataclass(frozen=True)
@@ -44,28 +34,21 @@ def columns_of(where: object, header: Sequence[str], rows: Sequence[Sequence[str
     """Which column is what, by its name; structures also by what the first rows hold.
 
     Raises:
-        SourceError: if there is no column of SMILES, or a dose or time without its unit.
+        SourceError: if there is no column of SMILES, or a dose or time is in another unit than ours.
     """
     structures = structure_column(where, header, rows)
     named = header[structures.position]
     if not may_name_structures([named]) and readable_share([named]) == 1:
         return _without_header(header, rows, structures.position)
     keys = [plain(name) for name in header]
-    unclear = [name for name, key in zip(header, keys, strict=True) if key in WITHOUT_UNIT]
-    if unclear:
-        fault = Fault(
-            str(where),
-            f"the column {unclear[0]!r} does not say its unit, or not ours",
-            do=f"convert it and name it {WITHOUT_UNIT[plain(unclear[0])]}",
-        )
-        raise SourceError(fault)
+    conditions = condition_columns(where, header, rows)
     return CompoundColumns(
         structures.position,
         _named(keys, IDS),
         _named(keys, NAMES),
-        _measured(header, keys, DOSES, "dose_um"),
-        _measured(header, keys, HOURS, "hours"),
-        notes=(*structures.notes, *_notes(header, keys)),
+        conditions.dose_um,
+        conditions.hours,
+        notes=(*structures.notes, *conditions.notes),
     )
 
 
@@ -79,23 +62,6 @@ def _without_header(header: Sequence[str], rows: Sequence[Sequence[str]], smiles
     text = f"it has no header, and its first line is a compound: {where}"
     note = Finding(Level.NOTE, Topic.LAYOUT, text, "put a header such as 'name,smiles' above it if that is wrong")
     return CompoundColumns(smiles, name=name, headed=False, notes=(note,))
-
-
-def _notes(header: Sequence[str], keys: Sequence[str]) -> list[Finding]:
-    notes = []
-    for name, key in zip(header, keys, strict=True):
-        if key in ("h", "um") and name.strip() not in BARE_UNITS:
-            field = "hours" if key == "h" else "dose_um"
-            text = f"the column {name!r} is not read as {field}"
-            notes.append(Finding(Level.NOTE, Topic.CONDITIONS, text, f"name it {field} if it is"))
-    return notes
-
-
-def _measured(header: Sequence[str], keys: Sequence[str], names: Sequence[str], field: str) -> int | None:
-    found = _named(keys, names)
-    if found is not None:
-        return found
-    return next((i for i, name in enumerate(header) if BARE_UNITS.get(name.strip()) == field), None)
 
 
 def _named(keys: Sequence[str], names: Sequence[str]) -> int | None:

@@ -133,6 +133,69 @@ def test_a_header_that_is_nothing_but_our_unit_names_it(tmp_path: Path, header: 
     assert (asked.hours if header == "h" else asked.dose_um).tolist() == [3]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Dose [µmol/L]", "Final conc. (uM)", "concUM", "pert_dose_um", "Concentration in micromolar"),
+        *("Incubation time (h)", "Hours of treatment", "exposure_hrs", "PertTimeH", "hours"),
+    ],
+)
+def test_our_units_are_known_in_every_spelling(tmp_path: Path, header: str) -> None:
+    asked = treatments(write(tmp_path / "x.csv", f"name,smiles,{header}\nA,CCO,3\n"))
+    assert (asked.dose_um.tolist(), asked.hours.tolist()) in (([3], [24]), ([10], [3]))
+
+
+@pytest.mark.parametrize(
+    ("header", "understood"),
+    [
+        ("conc_nM", "doses in nm"),
+        ("Dose nmol/L", "doses in nmoll"),
+        ("Final conc. (mM)", "doses in mm"),
+        ("treatment_days", "times in days"),
+        ("Time (days)", "times in days"),
+        ("TimeMin", "times in min"),
+        ("log10 dose M", "logarithms of doses"),
+        ("log_conc_um", "logarithms of doses"),
+        ("dose (mg/kg)", "doses in mgkg"),
+        ("nM", "doses in nm"),
+        ("days", "times in days"),
+    ],
+)
+def test_a_dose_or_time_in_another_unit_is_refused(tmp_path: Path, header: str, understood: str) -> None:
+    match = (
+        rf"holds {understood}; expected (doses in micromolar|times in hours); convert it and name it (dose_um|hours)"
+    )
+    with pytest.raises(SourceError, match=match):
+        read_compounds(write(tmp_path / "x.csv", f"name,smiles,{header}\nA,CCO,3\n"))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("dose_response_curve_id", "time_stamp", "max_conc_tested", "MIN_CONC", "doubling time (h)"),
+        *("stock conc (mM)", "treatment", "unit", "Retention time (min)", "min", "half-life (h)"),
+    ],
+)
+def test_other_columns_are_no_condition(tmp_path: Path, header: str) -> None:
+    asked = treatments(write(tmp_path / "x.csv", f"name,smiles,{header}\nA,CCO,3\n"))
+    assert (asked.dose_um.tolist(), asked.hours.tolist()) == ([10], [24])
+
+
+@pytest.mark.parametrize("header", ["unit", "Dose units", "conc_unit"])
+def test_a_column_of_units_may_not_contradict_the_dose(tmp_path: Path, header: str) -> None:
+    content = f"name,smiles,dose_um,{header}\nA,CCO,3,µM\nB,CCN,4,{{}}\n"
+    assert treatments(write(tmp_path / "x.csv", content.format("uM"))).dose_um.tolist() == [3, 4]
+    with pytest.raises(SourceError, match=rf"{header}' says another unit than 'dose_um' has \(\['nM'\]\)"):
+        read_compounds(write(tmp_path / "x.csv", content.format("nM")))
+
+
+def test_two_columns_of_one_condition_may_not_differ(tmp_path: Path) -> None:
+    content = "name,smiles,dose_um,Final conc. (uM)\nA,CCO,3,{}\n"
+    assert treatments(write(tmp_path / "x.csv", content.format("3"))).dose_um.tolist() == [3]
+    with pytest.raises(SourceError, match=r"'dose_um' and 'Final conc. \(uM\)' hold different doses"):
+        read_compounds(write(tmp_path / "x.csv", content.format("5")))
+
+
 @pytest.mark.parametrize(("header", "field"), [("H", "hours"), ("UM", "dose_um")])
 def test_a_header_that_may_mean_anything_is_no_condition_and_that_is_said(
     tmp_path: Path, header: str, field: str
@@ -261,8 +324,8 @@ def test_dose_or_time_that_is_no_number_above_zero_is_named(tmp_path: Path, colu
         ("id,smiles\nA,CCO\nA,CN\n", TableError, r"1 id has more than one structure: \['A'\]"),
         ("id,smiles\nA,xx\nB,yy\n", CompoundError, "none of 2 structures can be used .first: compound 'A'"),
         ("id,note\nA,high\nB,low\n", SourceError, r"no column of SMILES .*\['id', 'note'\].*; name it 'smiles'"),
-        ("id,smiles,dose\nA,CCO,1\n", SourceError, "'dose' does not say its unit, or not ours; .* name it dose_um"),
-        ("id,smiles,time\nA,CCO,1\n", SourceError, "'time' does not say its unit, or not ours; .* name it hours"),
+        ("id,smiles,dose\nA,CCO,1\n", SourceError, "'dose' does not say its unit; .* name it dose_um"),
+        ("id,smiles,time\nA,CCO,1\n", SourceError, "'time' does not say its unit; .* name it hours"),
         ("id,smiles\n", SourceError, "has a header but no row"),
         ("smiles\n", SourceError, "has a header but no row"),
         ("", SourceError, "is empty"),

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic
@@ -12,8 +11,10 @@ from drugripple.sources.user.matrix import SAMPLE_NAMES, plain
 INDEX = ("header", "obs_names", "var_names", "column 1")
 """Where a table without names of columns has the names of its rows."""
 LONG = 10
+SMALLEST_ID = 100_000
+"""Smaller numbers are those of rows; the ids that name cell lines (COSMIC's) are higher."""
 SPARSEST = 10
-"""A selection of rows leaves numbers below so many times their count; ids of samples are higher."""
+"""A selection of very many rows leaves numbers below so many times their count."""
 DEFAULT_ENTRY = "isdefaultentryformodel"
 """DepMap's mark of the one profile that stands for a model."""
 
@@ -43,6 +44,7 @@ def is_running(names: Sequence[str]) -> bool:
 def sample_names(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNames:
     """The index, a column that says by its header that it names samples, or the first that may.
 
+    Whole numbers under a blank header come after a column that says so, and those that may be of rows after any other.
     The first of these that tells all samples apart; running numbers are the last choice. If none does, the first stays
     with its repeats, which are refused later: a column of notes beside it does not name samples.
     """
@@ -50,13 +52,14 @@ def sample_names(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNam
     running = [one for one in candidates if _only_counts(*one)]
     named = [one for one in candidates if one not in running]
     index = [one for one in named if one[0] in INDEX]
+    ids = [one for one in index if all(map(str.isdecimal, one[1]))]
     by_header = sorted((one for one in named if plain(one[0]) in SAMPLE_NAMES), key=_rank)
-    sure = [*index, *by_header]
+    sure = [*(one for one in index if one not in ids), *by_header, *ids]
     for group in (sure, [] if sure else named):
         if group:
             first = group[0]
             chosen = next((one for one in group if len(set(one[1])) == count and all(one[1])), first)
-            return SampleNames(chosen[1], chosen[0], tuple(_notes(chosen, first, labels)))
+            return SampleNames(chosen[1], chosen[0], tuple(_notes(chosen, first, labels, [*running, *ids])))
     if running:
         text = f"samples go by running numbers{_from(running[0][0])}"
         return SampleNames(running[0][1], running[0][0], (_note(text, "name them, to know them in the results"),))
@@ -72,13 +75,12 @@ def _may_name(names: tuple[str, ...]) -> bool:
 
 
 def _only_counts(label: str, names: tuple[str, ...]) -> bool:
-    """Whether labels are running numbers, or what a selection of rows leaves of them under a blank header."""
+    """Whether labels are running numbers, or under a blank header what any selection, in any order, leaves of them."""
     if is_running(names):
         return True
     if label not in INDEX or not all(name.isdecimal() and len(name) < LONG for name in names):
         return False
-    numbers = [int(name) for name in names]
-    return numbers[-1] < SPARSEST * len(numbers) and all(a < b for a, b in pairwise(numbers))
+    return max(map(int, names)) < max(SMALLEST_ID, SPARSEST * len(names))
 
 
 def _rank(one: tuple[str, tuple[str, ...]]) -> int:
@@ -89,11 +91,15 @@ def _notes(
     chosen: tuple[str, tuple[str, ...]],
     first: tuple[str, tuple[str, ...]],
     labels: Mapping[str, tuple[str, ...]],
+    numbers: Sequence[tuple[str, tuple[str, ...]]],
 ) -> Iterator[Finding]:
     if chosen is not first:
         repeated = [name for name, times in Counter(first[1]).items() if times > 1 or not name]
         text = f"samples go by {chosen[0]!r}, because {first[0]!r} does not tell them apart: {first_five(repeated)}"
         yield _note(text, "", tuple(repeated))
+    passed_over = [names for label, names in numbers if label in INDEX and label != chosen[0] and not is_running(names)]
+    if passed_over:
+        yield _note(f"samples go by {chosen[0]!r}, not by the numbers before them: {first_five(passed_over[0])}", "")
     for label, marks in labels.items():
         others = [name for name, mark in zip(chosen[1], marks, strict=True) if mark.lower() in ("no", "false", "0")]
         if plain(label) == DEFAULT_ENTRY and others:

@@ -1,5 +1,7 @@
 """Which column names the samples."""
 
+import pytest
+
 from drugripple.sources.user.sample_names import is_running, sample_names
 
 ROWS = ("0", "1", "2", "3")
@@ -26,6 +28,37 @@ def test_a_selection_of_running_numbers_is_no_name_but_ids_are() -> None:
     assert sample_names({"column 1": ("0", "3", "9", "12"), "title": LINES}, 4).names == LINES
     ids = ("683665", "684052", "906826", "910927")
     assert sample_names({"column 1": ids, "title": LINES}, 4).names == ids
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        ("3", "1", "2", "0"),
+        ("12", "9", "3", "0"),
+        ("5", "9000", "42", "77777"),
+        ("0", "1", "0", "1"),
+        ("1", "2", "2", "3"),
+    ],
+    ids=["shuffled", "descending", "sparse", "repeated", "once more"],
+)
+def test_numbers_of_rows_in_any_order_never_go_before_a_column_of_text(numbers: tuple[str, ...]) -> None:
+    for column in ("cell_line", "title"):
+        found = sample_names({"column 1": numbers, column: LINES}, 4)
+        assert (found.names, found.label) == (LINES, column)
+
+
+def test_what_names_the_samples_in_place_of_numbers_is_said() -> None:
+    found = sample_names({"column 1": ("10", "1", "7", "3"), "cell_line": LINES}, 4)
+    assert found.notes[0].text == "samples go by 'cell_line', not by the numbers before them: ['10', '1', '7', '3']"
+    alone = sample_names({"column 1": ("10", "1", "7", "3")}, 4)
+    assert alone.names == ("10", "1", "7", "3")
+    assert "samples go by running numbers" in alone.notes[0].text
+
+
+def test_a_column_that_names_lines_goes_before_numbers_that_are_ids() -> None:
+    ids = ("683665", "684052", "906826", "910927")
+    assert sample_names({"column 1": ids, "cell_line": LINES}, 4).names == LINES
+    assert sample_names({"column 1": ids, "cell_line": TWICE}, 4).names == ids
 
 
 def test_a_column_of_notes_does_not_stand_in_for_repeated_names() -> None:

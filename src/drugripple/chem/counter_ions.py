@@ -6,6 +6,8 @@ from functools import lru_cache
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
+CARBON = 6
+
 ACIDS = (
     "C(=O)(O)O", "OC=O", "CC(=O)O", "CCC(=O)O", "CCCC(=O)O", "CC(C)(C)C(=O)O", "OCC(=O)O", "CC(O)C(=O)O",
     "OC(=O)C(F)(F)F", "OC(=O)C(O)=O", "OC(=O)CC(O)=O", "OC(=O)CCC(O)=O", "OC(=O)CCCC(O)=O", "OC(=O)CCCCC(O)=O",
@@ -92,11 +94,18 @@ HOSTS = tuple(
 )
 """α-, β- and γ-cyclodextrin, which carry a drug inside."""
 
-NEVER = FATTY_ACIDS + SULFONIC_ACIDS + LARGE_ACIDS + SUGAR_ACIDS + SOLVENTS + HOSTS
+SUGARS = (
+    "OCC(O)C(O)C(O)C(O)CO", "OCC1OC(O)C(O)C(O)C1O", "OCC1OC(OC2C(CO)OC(O)C(O)C2O)C(O)C(O)C1O",
+    "OCC1OC(OC2(CO)OC(CO)C(O)C2O)C(O)C(O)C1O", "OCC1OC(OC2OC(CO)C(O)C(O)C2O)C(O)C(O)C1O",
+)  # fmt: skip
+"""Mannitol and sorbitol, glucose, lactose, sucrose and trehalose, which a drug is dried with."""
+
+NEVER = FATTY_ACIDS + SULFONIC_ACIDS + LARGE_ACIDS + SUGAR_ACIDS + SOLVENTS + HOSTS + SUGARS
 """What is no drug beside anything else."""
-SELDOM = ACIDS + AROMATIC_ACIDS + AMINO_ACIDS + BASES
-"""What is a drug beside one of those alone (ethylamine of its lauryl sulfate)."""
-KNOWN = NEVER + SELDOM
+SELDOM = AROMATIC_ACIDS + AMINO_ACIDS + BASES
+"""What is a drug beside one of those, or beside one of `ACIDS`, alone (ethylamine of its lauryl sulfate, piperazine of
+its citrate)."""
+KNOWN = NEVER + ACIDS + SELDOM
 
 
 def is_counter_ion(fragment: Chem.Mol) -> bool:
@@ -108,11 +117,21 @@ def is_counter_ion(fragment: Chem.Mol) -> bool:
     return plain_form(fragment) in _rank()
 
 
+def is_never_a_drug(fragment: Chem.Mol) -> bool:
+    """Whether a fragment is in `NEVER`."""
+    return _rank().get(plain_form(fragment)) == 0
+
+
+def has_carbon(fragment: Chem.Mol) -> bool:
+    """Whether a fragment is organic."""
+    return any(atom.GetAtomicNum() == CARBON for atom in fragment.GetAtoms())
+
+
 def drugs_among(fragments: Sequence[Chem.Mol]) -> list[Chem.Mol]:
-    """The fragments that may be the drug: those not listed; without any, those seldom a counter-ion; else all."""
+    """The fragments that may be the drug: those not listed, else `SELDOM`, else `ACIDS`, else all."""
     if len(fragments) < 2:
         return list(fragments)
-    ranks = [_rank().get(plain_form(fragment), 2) for fragment in fragments]
+    ranks = [_rank().get(plain_form(fragment), 3) for fragment in fragments]
     return [fragment for fragment, rank in zip(fragments, ranks, strict=True) if rank == max(ranks)]
 
 
@@ -127,6 +146,6 @@ def plain_form(fragment: Chem.Mol) -> str:
 
 @lru_cache(maxsize=1)
 def _rank() -> dict[str, int]:
-    """0 for what is never a drug, 1 for what is seldom one."""
-    ranked = ((NEVER, 0), (SELDOM, 1))
+    """The likelier a drug, the higher; what is not listed is likelier than all."""
+    ranked = ((NEVER, 0), (ACIDS, 1), (SELDOM, 2))
     return {plain_form(Chem.MolFromSmiles(text)): rank for texts, rank in ranked for text in texts}

@@ -6,9 +6,9 @@ from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 from rdkit.rdBase import BlockLogs
 
-from drugripple.chem.complexes import NON_METALS, is_complex, one_form
-from drugripple.chem.counter_ions import drugs_among, is_counter_ion, plain_form
-from drugripple.chem.spelling import LONGEST, clean_smiles, shortened
+from drugripple.chem.complexes import NON_METALS, binds_its_metal, is_complex, one_form
+from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion, is_never_a_drug, plain_form
+from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
 from drugripple.errors import CompoundError
 
 
@@ -25,7 +25,8 @@ class Reduction:
     left_out: tuple[str, ...] = ()
     """Canonical SMILES of the fragments that are not the parent."""
     unsure: bool = False
-    """Whether a fragment that was left out is no known counter-ion: the larger one was kept."""
+    """Whether a fragment that was left out may be the drug: it is no known counter-ion, or both are among those that
+    are seldom a drug (piperazine citrate)."""
 
 
 def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
@@ -41,6 +42,11 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
         raise CompoundError(message)
     if len(text) > LONGEST:
         message = f"{who} is longer than {LONGEST:,} characters; leave the compound out"
+        raise CompoundError(message)
+    if sign := foreign_sign(text):
+        message = (
+            f"{who} cannot be read: {sign} is no character of SMILES; correct the structure or leave the compound out"
+        )
         raise CompoundError(message)
     with BlockLogs():
         molecule = _parsed(text)
@@ -63,7 +69,8 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
 def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
     """The parent of a structure.
 
-    1. A structure with a metal other than an alkali or alkaline-earth one is a complex: `complexes.one_form`.
+    1. A structure whose metal, other than an alkali or alkaline-earth one, has ligands with carbon is a complex:
+       `complexes.one_form`. A plain salt of the metal beside a drug (zinc chloride) is a counter-ion.
     2. Otherwise fragments without carbon and known counter-ions and solvents are left out, whatever their size
        (`counter_ions`). Of several that remain the largest is the parent (most heavy atoms, then heaviest, then first
        in canonical order). It loses the charges that adding or removing protons can neutralise.
@@ -108,10 +115,10 @@ def _is_parent(molecule: Chem.Mol, written: str) -> bool:
 
 def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
     """The parent, neutral, and the fragments beside it as written."""
-    if is_complex(molecule):
+    if is_complex(molecule) and binds_its_metal(molecule):
         return one_form(molecule), []
     fragments = list(Chem.GetMolFrags(molecule, asMols=True))
-    organic = [part for part in fragments if any(atom.GetAtomicNum() == 6 for atom in part.GetAtoms())]
+    organic = [part for part in fragments if has_carbon(part)]
     if not organic:
         return molecule, []
     drugs = drugs_among(organic)
@@ -123,9 +130,8 @@ def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
 def _is_unsure(parent: Chem.Mol, others: list[Chem.Mol]) -> bool:
     if not others:
         return False
-    same = plain_form(parent)
-    organic = (other for other in others if any(atom.GetAtomicNum() == 6 for atom in other.GetAtoms()))
-    return any(not is_counter_ion(other) and plain_form(other) != same for other in organic)
+    same, certain = plain_form(parent), is_never_a_drug if is_counter_ion(parent) else is_counter_ion
+    return any(has_carbon(other) and not certain(other) and plain_form(other) != same for other in others)
 
 
 def _precedence(fragment: Chem.Mol) -> tuple[int, float, str]:

@@ -63,6 +63,18 @@ def clean_smiles(text: str) -> str:
     return extended[1] if extended and not extended[3] else plain
 
 
+def foreign_sign(smiles: str) -> str:
+    """The first character that no SMILES holds, as a message shows it; blank where there is none.
+
+    RDKit reads what stands before such a character and forgets the rest.
+
+    >>> foreign_sign("CCO\u2026"), foreign_sign("CCO")
+    ("'…' (U+2026)", '')
+    """
+    sign = next((sign for sign in smiles if not "!" <= sign <= "~"), "")
+    return f"{sign if sign.isprintable() else ascii(sign)[1:-1]!r} (U+{ord(sign):04X})" if sign else ""
+
+
 def shortened(smiles: str) -> str:
     """A SMILES as an error message shows it.
 

@@ -91,8 +91,73 @@ def test_repeats_of_the_parent_and_simple_salts_are_sure(smiles):
     assert not reduce_structure(smiles).unsure
 
 
-def test_salt_of_two_counter_ions_keeps_the_larger():
-    assert reduce_structure("OC(=O)CC(O)(CC(O)=O)C(O)=O.C1CNCCN1").parent == "O=C(O)CC(O)(CC(=O)O)C(=O)O"
+@pytest.mark.parametrize(
+    ("salt", "drug"),
+    [
+        ("OC(=O)CC(O)(CC(O)=O)C(O)=O.C1CNCCN1", "C1CNCCN1"),
+        ("OC(=O)C(O)C(O)C(O)=O.NCC(=O)O", "NCC(=O)O"),
+        ("OC(=O)c1cccnc1.CCN", "O=C(O)c1cccnc1"),
+    ],
+)
+def test_of_two_that_are_seldom_a_drug_the_amine_of_a_plain_acid_is_kept_and_said_to_be_unsure(salt, drug):
+    reduction = reduce_structure(salt)
+    assert (reduction.parent, reduction.unsure) == (drug, True)
+
+
+METHYLENE_BLUE = "CN(C)c1ccc2nc3ccc(N(C)C)cc3[s+]c2c1"
+
+
+@pytest.mark.parametrize("drug", [METHYLENE_BLUE, "C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1"])
+@pytest.mark.parametrize("salt", ["[Cl-].Cl[Zn]Cl", "[Cl-].[Zn+2].[Cl-].[Cl-]", "Cl[Fe-](Cl)(Cl)Cl", "O=[Ti]=O"])
+def test_a_plain_salt_of_a_metal_beside_a_drug_is_left_out(drug, salt):
+    assert reduce_structure(f"{drug}.{salt}").parent == drug
+
+
+@pytest.mark.parametrize(
+    ("smiles", "metal"),
+    [
+        ("[O-]n1ccccc1=S.[O-]n1ccccc1=S.[Zn+2]", "[Zn]"),
+        ("c1ccc2c(c1)ccc1cccnc12.Cl[Cu]Cl", "[Cu]"),
+        ("CCCCCCCN.CCCCCCCN.Cl[Pt]Cl", "[Pt]"),
+        ("CC(=O)[O-].CC(=O)[O-].[Zn+2]", "[Zn]"),
+    ],
+)
+def test_a_metal_with_organic_ligands_stays_in_the_parent(smiles, metal):
+    parent = standardise(smiles).parent
+    assert metal in parent
+    assert standardise(parent).parent == parent
+
+
+BESIDE = ("O", "[Na+].[Cl-]", "CS(C)=O", "CN(C)C=O.O", "OC[C@@H](O)[C@@H](O)[C@H](O)[C@H](O)CO")
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("name", ["cisplatin", "carboplatin", "oxaliplatin"])
+def test_a_platinum_drug_is_known_with_solvents_and_salt_beside_it(name, beside):
+    assert {standardise(f"{text}.{beside}").parent for text in SPELLINGS[name] if "[Pt+4]" not in text} == {NAMED[name]}
+
+
+@pytest.mark.parametrize(
+    "prodrug",
+    [
+        "N.N.[Pt](O)(O)(Cl)Cl",
+        "[NH2-].[NH2-].O.O.[Cl][Pt+2][Cl]",
+        "N.N.O.O.[Cl][Pt+2][Cl]",
+        "N.N.[Pt](OC(C)=O)(OC(C)=O)(Cl)Cl",
+        "N.N.O.O.O=C(O)C1(C(=O)O)CCC1.[Pt]",
+    ],
+)
+def test_a_prodrug_of_platinum_four_is_not_its_drug(prodrug):
+    parent = standardise(prodrug).parent
+    assert parent not in NAMED.values()
+    assert standardise(parent).parent == parent
+
+
+@pytest.mark.parametrize("smiles", ["CCO\u2026", "CCO\u2122", "CC\u00e9O", "\uff23\uff23\uff2f"])
+def test_a_character_that_no_smiles_holds_is_named(smiles):
+    with pytest.raises(CompoundError, match=r"cannot be read: '.*' \(U\+[0-9A-F]{4}\) is no character of SMILES"):
+        standardise(smiles)
+    assert standardise("CCO |$\u2026$|").parent == "CCO"
 
 
 @pytest.mark.parametrize(("name", "smiles"), [(name, text) for name, texts in SPELLINGS.items() for text in texts])

@@ -120,7 +120,7 @@ def _parents(examined: ExaminedCompounds) -> Iterator[Finding]:
     mixtures = [f"{name} as {one.parent}, without {'.'.join(one.left_out)}" for name, one in found if one.unsure]
     if mixtures:
         what = counted(len(mixtures), "is a mixture", "are mixtures")
-        text = f"{what} without a known counter-ion, of which the larger part is used: {first_five(mixtures)}"
+        text = f"{what} of parts of which either may be the drug; one is used: {first_five(mixtures)}"
         yield Finding(Level.NOTE, Topic.STRUCTURES, text, "give the part that is the drug", tuple(mixtures))
 
 

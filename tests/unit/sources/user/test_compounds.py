@@ -295,7 +295,7 @@ def test_mixture_without_a_counter_ion_is_said(tmp_path: Path) -> None:
     mixture = "CC(=O)Nc1ccc(O)cc1.CN1CCC[C@H]1c1cccnc1"
     table = read_compounds(write(tmp_path / "x.csv", f"id,smiles\nmix,{mixture}\nsalt,CCN.Cl\n"))
     assert len(table.notes) == 1
-    assert "1 is a mixture without a known counter-ion, of which the larger part is used: ['mix as" in table.notes[0]
+    assert "1 is a mixture of parts of which either may be the drug; one is used: ['mix as" in table.notes[0]
 
 
 def test_parent_chosen_is_among_the_findings() -> None:

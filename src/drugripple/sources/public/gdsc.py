@@ -19,7 +19,7 @@ from drugripple.errors import CompoundError, SourceError, counted, first_five
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.damaged import reading
 from drugripple.sources.public.columns import as_numbers, require_columns
-from drugripple.sources.user.delimited import number_in
+from drugripple.sources.user.delimited import number_in, open_text, with_points
 from drugripple.sources.user.text_table import read_table
 
 COLUMNS = {
@@ -75,7 +75,7 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
     """Write `response.parquet` and `drugs.parquet` into `out/gdsc`.
 
     Raises:
-        SourceError: if a file is damaged or a row repeats.
+        SourceError: if a file is damaged, a row repeats, or no row can be used.
         OutputError: if the system refuses a write.
     """
     table = pd.concat([read_fitted(path) for path in fitted], ignore_index=True)
@@ -84,6 +84,12 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
     reason[~np.isfinite(table["ln_ic50"])] = "ln IC50 is not a number"
     lost = table.assign(reason=reason)[reason != ""]
     table = table[reason == ""].astype({"drug_id": np.int64}).sort_values(KEY)
+    if table.empty:
+        count = lost["reason"].value_counts()
+        message = (
+            f"none of {len(lost):,} rows can be used: {count.iloc[0]:,} times {count.index[0]}; export the file again"
+        )
+        raise SourceError(message)
     if table.duplicated(KEY).any():
         repeated = table.loc[table.duplicated(KEY), KEY].astype(str).agg(" ".join, axis=1)
         message = f"{len(repeated)} rows repeat a line and drug number: {first_five(repeated)}; is a file given twice?"
@@ -108,14 +114,11 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
 
 def _read_csv(path: Path) -> pd.DataFrame:
     """The publisher's csv, or one that a spreadsheet saved with semicolons and decimal commas; NA is a drug's name."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        header = file.readline()
-    spreadsheet = header.count(";") > header.count(",")
-    frame = pd.read_csv(path, dtype=str, sep=";" if spreadsheet else ",", keep_default_na=False)
-    for name in ("LN_IC50", "AUC") if spreadsheet else ():
-        if name in frame:
-            frame[name] = frame[name].str.replace(",", ".", regex=False)
-    return frame
+    text = open_text(path)
+    wanted = [column for column, name in enumerate(text.header) if name in COLUMNS]
+    rows = (tuple(row.cells[column].strip() for column in wanted) for row in text.rows())
+    content = [with_points(cells, text.layout.decimal) for cells in rows]
+    return pd.DataFrame(content, columns=[text.header[column] for column in wanted], dtype=object)
 
 
 def _read_xlsx(path: Path) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from drugripple.runtime.damaged import reading
 
 LONGEST_LINE = 1 << 26
 """Characters: room for a million genes in a line."""
+MOST_BLANK_LINES = 1_000_000
+"""In a row; a small compressed file may hold many millions, which cost minutes and mean nothing."""
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What Python makes of bytes that are not UTF-8."""
 
@@ -29,10 +31,10 @@ def filled_lines(path: Path) -> Iterator[Line]:
     """The lines that are not blank. Only line feeds and carriage returns end a line: other separators are characters.
 
     Raises:
-        SourceError: if the file cannot be read, is not UTF-8, is binary, or a line has no end.
+        SourceError: if the file cannot be read, is not UTF-8, is binary, a line has no end, or blank lines have none.
     """
     with reading(path, "text"), _opened(path) as file:
-        number = 0
+        number, last = 0, 0
         while text := file.readline(LONGEST_LINE):
             number += 1
             if len(text) >= LONGEST_LINE:
@@ -48,7 +50,11 @@ def filled_lines(path: Path) -> Iterator[Line]:
                         do="save it as UTF-8 csv",
                     )
                 )
+            if number - last > MOST_BLANK_LINES:
+                fault = f"more than {MOST_BLANK_LINES:,} blank lines stand behind line {last:,}"
+                raise SourceError(Fault(path, fault, do="delete them, or export the file again"))
             if text.strip():
+                last = number
                 yield Line(number, text.rstrip("\n"))
 
 

@@ -153,6 +153,24 @@ def test_a_structure_given_twice_is_refused(csv, tmp_path):
         build_gdsc([csv], path, tmp_path / "tidy")
 
 
+def test_an_unpaired_quote_is_refused_by_its_line_and_a_comma_at_each_end_is_not(csv):
+    whole = read_fitted(csv)
+    lines = csv.read_text().splitlines()
+    csv.write_text("\n".join([lines[0], *(f"{line}," for line in lines[1:])]) + "\n")
+    pd.testing.assert_frame_equal(read_fitted(csv), whole)
+    lines[2] = lines[2].replace("Camptothecin", '"Camptothecin')
+    csv.write_text("\n".join(lines) + "\n")
+    with pytest.raises(SourceError, match="line 3"):
+        read_fitted(csv)
+
+
+def test_a_file_without_any_usable_row_is_refused(csv, tmp_path):
+    pd.read_csv(csv, dtype=str).assign(LN_IC50="n/a").to_csv(csv, index=False)
+    with pytest.raises(SourceError, match="none of 3 rows can be used: 3 times ln IC50 is not a number"):
+        build_gdsc([csv], None, tmp_path / "tidy")
+    assert not (tmp_path / "tidy").exists()
+
+
 @pytest.mark.parametrize("value", ["", "inf", "n/a"])
 def test_rows_without_a_number_are_listed(csv, tmp_path, value):
     frame = pd.read_csv(csv, dtype=str)
@@ -184,7 +202,7 @@ def test_a_missing_column_is_named(csv):
 
 def test_a_table_without_rows_is_refused(csv):
     csv.write_text(",".join(HEADER) + "\n")
-    with pytest.raises(SourceError, match="has a header, but no row"):
+    with pytest.raises(SourceError, match="has a header but no row"):
         read_fitted(csv)
 
 

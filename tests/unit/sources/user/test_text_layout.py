@@ -1,5 +1,6 @@
 """Special lines and doubtful layouts of text tables."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from drugripple.errors import DrugrippleError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.delimited import open_text
 from drugripple.sources.user.expression import examine_expression, read_expression
+from drugripple.sources.user.text_lines import filled_lines
 
 LANDMARKS = SymbolMap.landmarks()
 VALUES = np.array([[5.125, 7.5], [4.25, 6.75], [3.5, 8.875]], dtype=np.float32)
@@ -123,3 +125,13 @@ def test_a_column_of_samples_that_mixes_text_and_numbers_is_refused_by_name(tmp_
     content = "gene;A;B\nTP53;1.234,5;4,25\nMYC;7,5;6,75\n"
     with pytest.raises(DrugrippleError, match=r"1 column holds text and numbers by turns .*A: '1\.234,5'"):
         read(tmp_path, content)
+
+
+def test_endless_blank_lines_are_refused_by_their_place(tmp_path, monkeypatch):
+    monkeypatch.setattr("drugripple.sources.user.text_lines.MOST_BLANK_LINES", 100)
+    path = tmp_path / "x.csv.gz"
+    path.write_bytes(gzip.compress(b"gene,A\nTP53,1\n" + b"\n" * 100 + b"MYC,2\n"))
+    assert [line.number for line in filled_lines(path)] == [1, 2, 103]
+    path.write_bytes(gzip.compress(b"gene,A\nTP53,1\n" + b"\n" * 101 + b"MYC,2\n"))
+    with pytest.raises(DrugrippleError, match="more than 100 blank lines stand behind line 2"):
+        list(filled_lines(path))

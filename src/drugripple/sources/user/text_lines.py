@@ -50,12 +50,12 @@ def filled_lines(path: Path) -> Iterator[Line]:
                         do="save it as UTF-8 csv",
                     )
                 )
-            if number - last > MOST_BLANK_LINES:
-                fault = f"more than {MOST_BLANK_LINES:,} blank lines stand behind line {last:,}"
-                raise SourceError(Fault(path, fault, do="delete them, or export the file again"))
             if text.strip():
                 last = number
                 yield Line(number, text.rstrip("\n"))
+            elif number - last > MOST_BLANK_LINES:
+                fault = f"more than {MOST_BLANK_LINES:,} blank lines stand behind line {last:,}"
+                raise SourceError(Fault(path, fault, do="delete them, or export the file again"))
 
 
 @contextmanager

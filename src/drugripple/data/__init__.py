@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from drugripple.data.tables import ExpressionScale as ExpressionScale
     from drugripple.data.tables import ExpressionTable as ExpressionTable
     from drugripple.data.tables import PerturbationTable as PerturbationTable
+    from drugripple.data.treatments import LARGEST_DOSE_UM as LARGEST_DOSE_UM
+    from drugripple.data.treatments import LONGEST_HOURS as LONGEST_HOURS
+    from drugripple.data.treatments import SEEN_DOSES_UM as SEEN_DOSES_UM
+    from drugripple.data.treatments import SEEN_HOURS as SEEN_HOURS
     from drugripple.data.treatments import LeftOut as LeftOut
     from drugripple.data.treatments import Treatments as Treatments
 else:

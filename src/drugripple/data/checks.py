@@ -22,6 +22,20 @@ def require_positive(values: Num[np.ndarray, " m"], what: str, unit: str) -> Non
         raise TableError(message)
 
 
+def require_at_most(values: Num[np.ndarray, " m"], largest: float, what: str, unit: str) -> None:
+    """Refuse a dose or a time that no experiment has.
+
+    Raises:
+        TableError: naming the first culprit.
+    """
+    bad = values > largest
+    if bad.any():
+        row = int(bad.argmax())
+        message = f"{int(bad.sum())} values of {what} are above {largest:,g} {unit} (first: row {row}, {values[row]:g})"
+        message += "; check their unit"
+        raise TableError(message)
+
+
 def refuse_repeats(names: Sequence[str], what: str) -> None:
     """Refuse a list that names something twice.
 

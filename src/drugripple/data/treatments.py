@@ -6,8 +6,17 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.checks import require_length, require_positive, require_rows
+from drugripple.data.checks import require_at_most, require_length, require_positive, require_rows
 from drugripple.data.tables import CompoundTable
+
+LARGEST_DOSE_UM = 10_000.0
+"""Micromolar: hardly any compound dissolves beyond 10 mM, so that a larger number is in another unit."""
+LONGEST_HOURS = 1_000.0
+"""Six weeks: no cell line is treated longer in a screen, so that a larger number is in another unit."""
+SEEN_DOSES_UM = (0.001, 100.0)
+"""Micromolar, between which the profiles lie that networks are pretrained on."""
+SEEN_HOURS = (6.0, 72.0)
+"""From the shortest of these profiles to GDSC's screens."""
 
 
 class LeftOut(NamedTuple):
@@ -24,7 +33,8 @@ class Treatments:
     """Compounds, each at one or several doses and times. Axis: t treatment.
 
     Raises:
-        TableError: if a row points outside the compounds, columns differ in length, or a dose or time is not above 0.
+        TableError: if a row points outside the compounds, columns differ in length, or a dose or time is not above 0 or
+            larger than any that is used.
     """
 
     compounds: CompoundTable
@@ -43,6 +53,8 @@ class Treatments:
         require_length(self.hours, len(self), "treatment times")
         require_positive(self.dose_um, "dose", "micromolar")
         require_positive(self.hours, "treatment time", "hours")
+        require_at_most(self.dose_um, LARGEST_DOSE_UM, "dose", "micromolar")
+        require_at_most(self.hours, LONGEST_HOURS, "treatment time", "hours")
 
     @classmethod
     def at(cls, compounds: CompoundTable, dose_um: float, hours: float) -> "Treatments":

@@ -16,7 +16,7 @@ from drugripple.chem.fingerprint import morgan
 from drugripple.chem.graph import MolGraph
 from drugripple.chem.molecule import Molecule
 from drugripple.data.tables import CompoundTable
-from drugripple.data.treatments import Treatments
+from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, Treatments
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
@@ -123,8 +123,8 @@ class NetworkEngine:
         names = library["name"].to_pylist()
         accepted = LARGEST if self.size is Size.ANY else min(LARGEST, largest_accepted(model.card.largest_compound))
         molecules, rejections = usable_molecules(library, accepted)
-        doses = _positive(library, "dose_um", settings.dose_um, "micromolar", rejections)
-        hours = _positive(library, "hours", settings.hours, "hours", rejections)
+        doses = _conditions(library, "dose_um", settings.dose_um, LARGEST_DOSE_UM, "micromolar", rejections)
+        hours = _conditions(library, "hours", settings.hours, LONGEST_HOURS, "hours", rejections)
         wanted = list(dict.fromkeys(molecule for row, molecule in molecules.items() if row not in rejections))
         vectors, failed = _vectors(model.checkpoint.net.backbone, wanted, self.cache)
         rejections |= {
@@ -167,15 +167,16 @@ def _vectors(
     return dict(zip(graphs, vectors.cpu(), strict=True)), failed
 
 
-def _positive(
-    library: pa.Table, column: str, default: float, unit: str, rejections: Rejections
+def _conditions(
+    library: pa.Table, column: str, default: float, largest: float, unit: str, rejections: Rejections
 ) -> Float[np.ndarray, " r"]:
     """The numbers of a column, or the model's own if the library lacks the column."""
     cells = library[column].to_pylist()
     values = positive([str(default) if cell is None else cell for cell in cells]).astype(np.float32)
-    for row in np.flatnonzero(np.isnan(values)).tolist():
+    for row in np.flatnonzero(~(values <= largest)).tolist():
         values[row] = default
-        rejections.setdefault(row, f"{column} is {cells[row] or 'blank'}, expected a number above 0 ({unit})")
+        expected = f"a number above 0 and at most {largest:,g} ({unit})"
+        rejections.setdefault(row, f"{column} is {cells[row] or 'blank'}, expected {expected}")
     return values
 
 

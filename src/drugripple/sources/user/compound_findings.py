@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.chem.molecule import Reductions
-from drugripple.data.treatments import LeftOut
+from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, SEEN_DOSES_UM, SEEN_HOURS, LeftOut
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.compound_columns import CompoundColumns
 from drugripple.sources.user.delimited import number_in
@@ -125,22 +125,44 @@ def _parents(examined: ExaminedCompounds) -> Iterator[Finding]:
 
 
 def _conditions(examined: ExaminedCompounds) -> Iterator[Finding]:
-    columns = (("dose_um", examined.columns.dose_um, "micromolar"), ("hours", examined.columns.hours, "hours"))
-    absent = [name for name, column, _ in columns if column is None]
+    columns = {"dose_um": examined.columns.dose_um, "hours": examined.columns.hours}
+    absent = [name for name, column in columns.items() if column is None]
     if absent:
         text = f"no column {' and '.join(absent)}: the model's own condition is used"
         yield Finding(Level.FINE, Topic.CONDITIONS, text)
-    for name, column, unit in columns:
-        if column is None:
-            continue
-        cells = [entry.dose_um if name == "dose_um" else entry.hours for entry in examined.usable]
-        bad = np.flatnonzero(np.isnan(positive(cells)))
-        if bad.size:
-            shown = [f"{examined.usable[i].id} on line {examined.usable[i].line}: {cells[i] or 'blank'}" for i in bad]
-            what = counted(len(shown), "value", "values")
-            text = f"{what} of {name} {_are(shown)} no number above 0 {unit}: {first_five(shown)}"
-            advice = "correct those lines (an untreated sample needs no prediction)"
-            yield Finding(Level.PROBLEM, Topic.CONDITIONS, text, advice, tuple(shown))
+    if columns["dose_um"] is not None:
+        cells = [entry.dose_um for entry in examined.usable]
+        unit = "are they nanomolar? convert them to micromolar"
+        yield from _within(examined.usable, cells, "dose_um", "micromolar", LARGEST_DOSE_UM, SEEN_DOSES_UM, unit)
+    if columns["hours"] is not None:
+        cells = [entry.hours for entry in examined.usable]
+        unit = "are they minutes? convert them to hours"
+        yield from _within(examined.usable, cells, "hours", "hours", LONGEST_HOURS, SEEN_HOURS, unit)
+
+
+def _within(
+    entries: Sequence[Entry],
+    cells: Sequence[str],
+    name: str,
+    unit: str,
+    largest: float,
+    seen: tuple[float, float],
+    advice: str,
+) -> Iterator[Finding]:
+    """Doses or times that are none, that are beyond all use, or that no network has seen."""
+    values = positive(cells)
+    bad, beyond = np.isnan(values), values > largest
+    unseen = ~(bad | beyond) & ((values < seen[0]) | (values > seen[1]))
+    untreated = "correct those lines (an untreated sample needs no prediction)"
+    for rows, level, what, cure in (
+        (bad, Level.PROBLEM, f"no number above 0 {unit}", untreated),
+        (beyond, Level.PROBLEM, f"above {largest:,g} {unit}", advice),
+        (unseen, Level.NOTE, f"outside the {seen[0]:g} to {seen[1]:g} {unit} that networks are trained on", ""),
+    ):
+        shown = [f"{entries[i].id} on line {entries[i].line}: {cells[i] or 'blank'}" for i in np.flatnonzero(rows)]
+        if shown:
+            text = f"{counted(len(shown), 'value', 'values')} of {name} {_are(shown)} {what}: {first_five(shown)}"
+            yield Finding(level, Topic.CONDITIONS, text, cure, tuple(shown))
 
 
 def _repeats(examined: ExaminedCompounds) -> Iterator[Finding]:

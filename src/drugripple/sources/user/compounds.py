@@ -30,7 +30,7 @@ def read_compounds(source: Source | CompoundTable) -> CompoundTable:
     Raises:
         SourceError: if the file cannot be read or has no column of SMILES.
         CompoundError: if no structure can be used.
-        TableError: if a row repeats, an id has two structures, or a dose or time is not a number above 0.
+        TableError: if a row repeats, an id has two structures, or a dose or time is not above 0 or beyond all use.
 
     >>> read_compounds(["OCC", "NCCO.Cl"]).smiles
     ('CCO', 'NCCO')

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from drugripple.data.tables import CompoundTable
-from drugripple.data.treatments import Treatments
+from drugripple.data.treatments import SEEN_DOSES_UM, SEEN_HOURS, Treatments
 from drugripple.errors import CompoundError, DrugrippleError, SourceError, TableError
+from drugripple.sources.public.l1000.selection import PAPER_DOSES_UM, PAPER_HOURS
 from drugripple.sources.user.compounds import (
     examine_compounds,
     excluded_keys,
@@ -314,6 +315,37 @@ def test_dose_or_time_that_is_no_number_above_zero_is_named(tmp_path: Path, colu
         TableError, match=rf"1 value of {column} is no number above 0 .*\['B on line 3: {value or 'blank'}'\]"
     ):
         read_compounds(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("dose_um", "1e9", r"above 10,000 micromolar: \['B on line 3: 1e9'\]; are they nanomolar"),
+        ("dose_um", "10001", "above 10,000 micromolar"),
+        ("hours", "100000", r"above 1,000 hours: \['B on line 3: 100000'\]; are they minutes"),
+    ],
+)
+def test_a_dose_or_time_that_no_experiment_has_is_refused(
+    tmp_path: Path, column: str, value: str, message: str
+) -> None:
+    path = write(tmp_path / "x.csv", f"id,smiles,{column}\nA,CCO,10\nB,CN,{value}\n")
+    with pytest.raises(TableError, match=f"1 value of {column} is {message}"):
+        read_treatments(path, dose_um=10.0, hours=24.0)
+    with pytest.raises(TableError, match=r"1 values of .* are above .* \(first: row 0"):
+        Treatments.at(
+            CompoundTable.from_smiles(["CCO"]), *((float(value), 24.0) if column == "dose_um" else (10.0, float(value)))
+        )
+
+
+def test_a_dose_or_time_that_no_network_has_seen_is_said(tmp_path: Path) -> None:
+    content = "id,smiles,dose_um,hours\nA,CCO,100,6\nB,CN,10000,72\nC,CCN,1e-5,96\n"
+    notes = treatments(write(tmp_path / "x.csv", content)).compounds.notes
+    assert notes == (
+        "2 values of dose_um are outside the 0.001 to 100 micromolar that networks are trained on: "
+        "['B on line 3: 10000', 'C on line 4: 1e-5']",
+        "1 value of hours is outside the 6 to 72 hours that networks are trained on: ['C on line 4: 96']",
+    )
+    assert (min(PAPER_DOSES_UM), max(PAPER_DOSES_UM), min(PAPER_HOURS)) == (*SEEN_DOSES_UM, SEEN_HOURS[0])
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def load_responses(
         The table, whose notes say which columns and unit were taken, and the rows that were lost by reason.
 
     Raises:
-        SourceError: if the file cannot be read, or a column is missing or does not say its unit.
+        SourceError: if the file cannot be read, or a column is missing, does not say its unit or says another one.
         TableError: if no row can be used, an id has two structures, or the values are not of the unit.
     """
     frame, where = (source, "the table") if isinstance(source, pd.DataFrame) else (_read(Path(source)), str(source))
@@ -162,10 +162,13 @@ def _value_column(
     named = [(by_name[name], found) for name, found in COLUMNS.items() if name in by_name]
     unclear = [by_name[name] for name in sorted(UNCLEAR) if name in by_name]
     if stated is not None:
-        fitting = [name for name, found in named if found is stated] or unclear or [name for name, _ in named]
-        if not fitting:
-            raise SourceError(_missing(where, frame, "responses", stated.value))
-        return fitting[0], stated
+        fitting = [name for name, found in named if found is stated] or unclear
+        if fitting:
+            return fitting[0], stated
+        if named:
+            what = f"the column {named[0][0]!r} says {named[0][1]}, and {stated} is stated"
+            raise SourceError(Fault(where, what, do="state no unit, or rename the column if its name is wrong"))
+        raise SourceError(_missing(where, frame, "responses", stated.value))
     if not named:
         if unclear:
             what = f"the column {unclear[0]!r} does not say its unit"

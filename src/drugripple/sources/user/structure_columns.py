@@ -86,11 +86,11 @@ def structure_column(where: object, header: Sequence[str], rows: Sequence[Sequen
         if _differ(rows, first, other):
             what = f"the columns {header[first]!r} and {header[other]!r} hold different structures"
             raise SourceError(Fault(str(where), what, do="name the one that holds the compounds 'smiles'"))
-    others = [header[i] for i in ranks if i != first]
-    if not others:
+    passed_over = tuple(header[i] for i in ranks if i != first)
+    if not passed_over:
         return StructureColumn(first, ())
-    text = f"structures are read from {header[first]!r}, not from {first_five(others)}"
-    return StructureColumn(first, (Finding(Level.NOTE, Topic.LAYOUT, text, names=tuple(others)),))
+    text = f"structures are read from {header[first]!r}, not from {first_five(passed_over)}"
+    return StructureColumn(first, (Finding(Level.NOTE, Topic.LAYOUT, text, names=passed_over),))
 
 
 def readable_share(texts: Sequence[str]) -> float:

@@ -127,6 +127,17 @@ def test_what_cannot_be_read_is_one_clear_error(frame, error, match):
         read_responses(frame, EXPRESSION, COMPOUNDS)
 
 
+@pytest.mark.parametrize(
+    ("column", "unit"), [("IC50_uM", "ic50_nm"), ("LN_IC50", "ic50_nm"), ("AUC", "ic50_um"), ("pIC50", "ln_ic50_um")]
+)
+def test_a_unit_that_the_name_of_the_column_contradicts_is_refused(column, unit):
+    frame = long(**{column: [1.0, 2.0, 3.0]})
+    with pytest.raises(SourceError, match=f"'{column}' says .*, and {unit} is stated; state no unit, or rename"):
+        read_responses(frame, EXPRESSION, COMPOUNDS, unit=unit)
+    own = load_responses(frame, EXPRESSION, COMPOUNDS).table
+    assert len(read_responses(frame.assign(value=[1.0, 2.0, 3.0]), EXPRESSION, COMPOUNDS, unit=unit)) == len(own) == 3
+
+
 def test_two_structures_of_one_name_are_refused():
     frame = long(auc=[1.0, 2.0, 3.0]).assign(smiles=["CCO", "CCC", "NCCO"])
     with pytest.raises(TableError, match=r"1 compound has more than one structure: \['ethanol'\]"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from drugripple.sources.user.condition_columns import condition_columns
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.matrix import are_fractions
 from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.structure_columns import IDS, NAMES, may_name_structures, readable_share, structure_column
 
@@ -22,6 +23,8 @@ class CompoundColumns:
     headed: bool = True
     """Whether the header is one; else it is the first compound."""
     notes: tuple[Finding, ...] = ()
+    fractions: frozenset[int] = frozenset()
+    """Columns of ids and names whose whole numbers a program wrote with a point."""
 
     @property
     def used(self) -> tuple[int, ...]:
@@ -42,13 +45,14 @@ def columns_of(where: object, header: Sequence[str], rows: Sequence[Sequence[str
         return _without_header(header, rows, structures.position)
     keys = [plain(name) for name in header]
     conditions = condition_columns(where, header, rows)
+    named_by = _named(keys, IDS), _named(keys, NAMES)
     return CompoundColumns(
         structures.position,
-        _named(keys, IDS),
-        _named(keys, NAMES),
+        *named_by,
         conditions.dose_um,
         conditions.hours,
         notes=(*structures.notes, *conditions.notes),
+        fractions=frozenset(i for i in named_by if i is not None and are_fractions([row[i] for row in rows])),
     )
 
 

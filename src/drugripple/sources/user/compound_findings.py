@@ -159,7 +159,9 @@ def _within(
         (beyond, Level.PROBLEM, f"above {largest:,g} {unit}", advice),
         (unseen, Level.NOTE, f"outside the {seen[0]:g} to {seen[1]:g} {unit} that networks are trained on", ""),
     ):
-        shown = [f"{entries[i].id} on line {entries[i].line}: {cells[i] or 'blank'}" for i in np.flatnonzero(rows)]
+        shown = [
+            f"{entries[i].id} on line {entries[i].line}: {cells[i] or 'blank'}" for i in np.flatnonzero(rows).tolist()
+        ]
         if shown:
             text = f"{counted(len(shown), 'value', 'values')} of {name} {_are(shown)} {what}: {first_five(shown)}"
             yield Finding(level, Topic.CONDITIONS, text, cure, tuple(shown))

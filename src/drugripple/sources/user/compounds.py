@@ -18,6 +18,7 @@ from drugripple.sources.user.compound_source import (
     with_header_as_row,
 )
 from drugripple.sources.user.findings import notes_or_refusal
+from drugripple.sources.user.matrix import labels_of
 from drugripple.sources.user.structure_columns import PROBED
 
 
@@ -101,8 +102,8 @@ def understood(source: CompoundSource) -> tuple[CompoundSource, CompoundColumns]
 def entries_of(source: CompoundSource, columns: CompoundColumns) -> Iterator[Entry]:
     """Every row by what its cells are; an id that is blank is the name, a name that is blank the id."""
     for row in source.rows(columns.used):
-        smiles, name = row.cells[columns.smiles], _cell(row, columns.name)
-        given = _cell(row, columns.id) or name or smiles
+        smiles, name = row.cells[columns.smiles], _name(row, columns.name, columns)
+        given = _name(row, columns.id, columns) or name or smiles
         dose_um, hours = _cell(row, columns.dose_um), _cell(row, columns.hours)
         yield Entry(row.line, given, name or given, smiles, dose_um, hours)
 
@@ -145,6 +146,12 @@ def _filled(cells: Iterable[str]) -> Iterator[str]:
 
 def _cell(row: CompoundRow, column: int | None) -> str:
     return "" if column is None else row.cells[column]
+
+
+def _name(row: CompoundRow, column: int | None, columns: CompoundColumns) -> str:
+    """An id or a name; a whole number loses the point that a program gave it."""
+    cell = _cell(row, column)
+    return labels_of([cell])[0] if column in columns.fractions else cell
 
 
 def _table(examined: ExaminedCompounds, notes: tuple[str, ...]) -> CompoundTable:

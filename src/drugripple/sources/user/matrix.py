@@ -1,7 +1,7 @@
 """Any matrix file as numbers with every label that its rows and columns have. Which are genes is not decided here."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -170,9 +170,12 @@ def labels_of(values: list[str]) -> tuple[str, ...]:
     >>> labels_of(["1003.0", "", "7.0"]), labels_of(["1.0", "x"])
     (('1003', '', '7'), ('1.0', 'x'))
     """
-    if all(re.fullmatch(r"\d+\.0+|", value) for value in values):
-        return tuple(value.split(".")[0] for value in values)
-    return tuple(values)
+    return tuple(value.split(".")[0] for value in values) if are_fractions(values) else tuple(values)
+
+
+def are_fractions(values: Sequence[str]) -> bool:
+    """Whether all names are whole numbers with a point, which programs write where one is missing."""
+    return all(re.fullmatch(r"\d+\.0+|", value) for value in values)
 
 
 def require_room(where: str | Path, rows: int, columns: int) -> None:

@@ -267,8 +267,11 @@ def test_decimal_commas_are_read(tmp_path: Path, name: str, delimiter: str) -> N
 def test_ids_that_a_program_wrote_as_fractions_are_whole(tmp_path: Path) -> None:
     frame = pd.DataFrame({"drug_id": [1003.0, np.nan], "drug": ["A", "NA"], "smiles": ["CCO", "CCN"]})
     frame.to_parquet(tmp_path / "x.parquet")
-    for source in (frame, tmp_path / "x.parquet"):
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    for source in (frame, tmp_path / "x.parquet", tmp_path / "x.csv"):
         assert read_compounds(source).ids == ("1003", "NA")
+    versions = write(tmp_path / "y.csv", "id,smiles\n1.0,CCO\n1.5,CCN\n")
+    assert read_compounds(versions).ids == ("1.0", "1.5")
 
 
 def test_unusable_structures_are_listed_and_nothing_shifts(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ class FoldAudit:
     findings: tuple[Finding, ...]
     overlaps: tuple[Overlap, ...] = ()
     """What train and test share by name, where the scheme was not stated but found."""
+    unknown_structures: int = 0
+    """Number of compounds without SMILES, which go by their names only."""
 
     @property
     def told(self) -> str:
@@ -81,6 +83,16 @@ class AuditReport:
     def clean(self) -> bool:
         """Whether no fold breaks what its scheme claims; it decides the exit status."""
         return all(is_clean(fold.findings) for fold in self.folds)
+
+    @property
+    def verdict(self) -> str:
+        """Clean or leaks, and what of it rests on names only."""
+        told = f"{len(self.folds)} fold(s): {'clean' if self.clean else 'LEAKS'}"
+        by_name = max((fold.unknown_structures for fold in self.folds if fold.scheme.hides_drugs), default=0)
+        named = (
+            f"; {by_name:,} compound(s) without SMILES went by name only: their twins under other names are not found"
+        )
+        return told + named if by_name else told
 
     def table(self) -> pd.DataFrame:
         """The findings as a table, one row per finding."""
@@ -140,11 +152,11 @@ def audit_splits(
         claimed = scheme or (Scheme(rows["scheme"].iloc[0]) if _is_ours(rows) else None)
         findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms)
         found, overlaps = (claimed, ()) if claimed else found_scheme(_roles(rows))
-        folds.append(FoldAudit(name, found, len(rows), findings, overlaps))
+        folds.append(FoldAudit(name, found, len(rows), findings, overlaps, _without_structure(rows)))
     report = AuditReport(tuple(folds))
     if out is not None:
         folded = [asdict(fold) | {"told": fold.told} for fold in report.folds]
-        content = json.dumps({"clean": report.clean, "folds": folded}, indent=1)
+        content = json.dumps({"clean": report.clean, "verdict": report.verdict, "folds": folded}, indent=1)
         write_text(out / "audit.json", content + "\n")
         write_csv(out / "audit.csv", report.table())
     return report
@@ -152,7 +164,7 @@ def audit_splits(
 
 def as_text(report: AuditReport) -> str:
     """The findings in plain lines, worst first."""
-    lines = [f"{len(report.folds)} fold(s): {'clean' if report.clean else 'LEAKS'}"]
+    lines = [report.verdict]
     lines += [fold.told for fold in report.folds if fold.overlaps]
     for row in report.table().sort_values("severity", kind="stable").itertuples():
         lines.append(
@@ -167,7 +179,7 @@ def as_table(report: AuditReport) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    shown = Table(title=f"{len(report.folds)} fold(s): {'clean' if report.clean else 'leaks'}", title_justify="left")
+    shown = Table(title=report.verdict, title_justify="left")
     for column in ("", "fold", "leak", "between", "how many", "rows", "for example", "what to do"):
         shown.add_column(column, overflow="fold")
     for row in report.table().sort_values("severity", kind="stable").itertuples():
@@ -259,6 +271,11 @@ def _with_names(rows: pd.DataFrame, table: ResponseTable | None) -> pd.DataFrame
         drug=np.array(table.compounds.ids, dtype=object)[compounds],
         smiles=np.array(table.compounds.smiles, dtype=object)[compounds],
     )
+
+
+def _without_structure(rows: pd.DataFrame) -> int:
+    drawn = rows["drug"][rows["smiles"].fillna("").astype(str).str.strip() != ""] if "smiles" in rows else ()
+    return len(set(rows["drug"]) - set(drawn))
 
 
 def _is_ours(rows: pd.DataFrame) -> bool:

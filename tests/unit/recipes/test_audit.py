@@ -157,6 +157,13 @@ def test_files_that_are_no_split_are_refused(tmp_path):
         audit_splits([tmp_path / "train.csv", tmp_path / "test.csv"], card=tmp_path / "card.json")
 
 
+def test_the_verdict_says_that_compounds_went_by_name_only(tmp_path):
+    (tmp_path / "train.csv").write_text("line,drug,smiles\na,aspirin,CC(=O)Oc1ccccc1C(=O)O\n")
+    (tmp_path / "test.csv").write_text("line,drug,smiles\na,ethanol,OCC\na,wine,\n")
+    report = audit_splits([tmp_path / "train.csv", tmp_path / "test.csv"], scheme=Scheme.DRUG_BLIND)
+    assert as_text(report).startswith("1 fold(s): clean; 1 compound(s) without SMILES went by name only")
+
+
 @pytest.mark.slow
 def test_salt_and_stereo_twins_of_gdsc2_leak_through_rows_of_the_compound_table(shared_data, tmp_path):
     """GDSC2 has afuresertib and its hydrochloride, and bleomycin in two spellings of its stereochemistry."""

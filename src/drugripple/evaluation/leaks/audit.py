@@ -10,9 +10,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.errors import SplitError, first_five
+from drugripple.evaluation.leaks.compound_names import compounds_under_two_names
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
-from drugripple.evaluation.leaks.line_names import LineSynonyms, system_of
+from drugripple.evaluation.leaks.line_names import LineSynonyms, original_of, short_name
 from drugripple.evaluation.schemes import Scheme
 
 ROLE_NAMES = {
@@ -69,7 +70,10 @@ def audit(
         found.extend(_hidden_in_part(parts["test"], overlaps))
     for early, late in (("train", "test"), ("valid", "test"), ("train", "valid")):
         if early in parts and late in parts:
-            found.extend(_between(parts[early], parts[late], f"{early} and {late}", scheme, twins))
+            between = f"{early} and {late}"
+            found.extend(_between(parts[early], parts[late], between, scheme, twins))
+            if scheme.hides_lines:
+                found.extend(_two_systems(parts[early], parts[late], between, synonyms))
     if prior is not None:
         found.extend(_before(parts["test"], scheme, twins, prior, synonyms))
     return tuple(found)
@@ -198,19 +202,16 @@ def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Sche
     if scheme.hides_lines:
         shared = late["line"].isin(early["line"])
         yield from finding(Leak.SHARED_LINE, Severity.LEAK, shared, late["line"], "split by cell line, not by row")
-        yield from finding(
-            Leak.SYNONYM_LINE,
-            Severity.LEAK,
-            late["line_key"].isin(early["line_key"]) & ~shared,
-            late["line"],
-            "map names to one identifier (COSMIC, Sanger model, Cellosaurus) before splitting",
-        )
-        yield from _two_systems(early, late, between)
+        same = late["line_key"].isin(early["line_key"]) | _copies(late, early)
+        advice = "map names to one identifier (COSMIC, Sanger model, Cellosaurus) before splitting"
+        yield from finding(Leak.SYNONYM_LINE, Severity.LEAK, same & ~shared, late["line"], advice)
+        maybe = late["line"].map(short_name).isin(set(early["line"].map(short_name))) & ~same & ~shared
+        yield from finding(Leak.MAYBE_LINE, Severity.NOTE, maybe, late["line"], "look whether they are one line")
     if scheme.hides_drugs:
         known = late["drug"].isin(early["drug"])
         yield from finding(Leak.SHARED_DRUG, Severity.LEAK, known, late["drug"], "split by compound, not by row")
-        written = [part["drug"].map(_plain) for part in (early, late)]
-        spelled = written[1].isin(written[0]) & ~known
+        drugs = [part["drug"].unique() for part in (late, early)]
+        spelled = late["drug"].isin(compounds_under_two_names(*drugs, drawn=twins.structure)) & ~known
         yield from finding(
             Leak.SYNONYM_DRUG, Severity.LEAK, spelled, late["drug"], "give each compound one name before splitting"
         )
@@ -225,20 +226,26 @@ def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Sche
             )
 
 
-def _two_systems(early: pd.DataFrame, late: pd.DataFrame, between: str) -> Iterator[Finding]:
-    """Lines that share no name because one side has names and the other ids."""
-    systems = [{system_of(name) for name in part["line"].unique()} for part in (early, late)]
-    if systems[0] & systems[1] or late["line_key"].isin(early["line_key"]).any():
+def _copies(late: pd.DataFrame, early: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether a line of one part is a numbered copy of one of the other (MCF7.1 of MCF7)."""
+    keys, originals = set(early["line_key"]), {original_of(name) for name in early["line"].unique()} - {""}
+    return late["line"].map(original_of).isin(keys) | late["line_key"].isin(originals)
+
+
+def _two_systems(early: pd.DataFrame, late: pd.DataFrame, between: str, synonyms: LineSynonyms) -> Iterator[Finding]:
+    """Lines that share no system of names with some line of the other part: they may be the same."""
+    systems = [{name: synonyms.systems(name) for name in part["line"].unique()} for part in (early, late)]
+    alone = [
+        [name for name, own in mine.items() if any(own.isdisjoint(other) for other in set(theirs.values()))]
+        for mine, theirs in (systems, systems[::-1])
+    ]
+    if not alone[1]:
         return
-    names = late["line"].unique()
-    told = " and ".join(", ".join(sorted(part)) for part in systems)
-    advice = f"lines go by {told}: give a table with both, or one system on both sides"
-    yield Finding(Leak.TWO_SYSTEMS, Severity.LEAK, between, len(names), len(late), tuple(names[:SHOWN]), advice)
-
-
-def _plain(name: str) -> str:
-    """Letters and digits of a compound's name, whatever their case; a name without any stays."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name
+    names = min(alone[::-1], key=len)
+    told = sorted({system for part in systems for own in part.values() for system in own})
+    advice = f"lines go by {' and '.join(told)}: give a table with both, or one system on both sides"
+    rows = int(late["line"].isin(alone[1]).sum())
+    yield Finding(Leak.TWO_SYSTEMS, Severity.LEAK, between, len(names), rows, tuple(names[:SHOWN]), advice)
 
 
 def _before(

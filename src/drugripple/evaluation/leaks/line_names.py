@@ -1,9 +1,12 @@
 """One cell line under many names: spellings, CCLE's suffixes, and ids of several databases joined by a table."""
 
 import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 DIFFERENT_LINES = frozenset({"TT", "KMH2"})
 """Pairs of spellings that differ in punctuation alone and mean two cell lines: TT and T-T, KM-H2 and KMH-2."""
@@ -31,27 +34,57 @@ class NameSystem(StrEnum):
 
 
 _SYSTEMS = (
-    (re.compile(r"\d{6,7}(\.0)?"), NameSystem.COSMIC),
+    (re.compile(r"0*\d{6,7}(\.0)?"), NameSystem.COSMIC),
     (re.compile(r"SIDM\d+"), NameSystem.SANGER),
-    (re.compile(r"ACH-\d+"), NameSystem.DEPMAP),
-    (re.compile(r"CVCL_\w{4}"), NameSystem.CELLOSAURUS),
+    (re.compile(r"ACH-?\d+"), NameSystem.DEPMAP),
+    (re.compile(r"CVCL_?\w{4}"), NameSystem.CELLOSAURUS),
 )
 
 
-def normalised_line(name: str) -> str:
-    """A cell line's name without case, punctuation and CCLE's tissue, unless these tell two lines apart.
+_ADDED = re.compile(r"^(BR|CNS|CO|LC|LE|ME|OV|PR|RE):|[/ ]ATCC$|\(TB\)$|[ ._-]*[\[(]?REP(LICATE)?[ ._-]*\d+[\])]?$")
+"""NCI-60's tissue, where the line was bought, and the number of a replicate."""
+_NCI_H = re.compile(r"^NCI(?=H\d{3})")
+_NCI_SHORT = re.compile(r"^NCI(?=H\d)")
+_COPY = re.compile(r"(.*[A-Z].*\d.*|.*\d.*[A-Z].*)[._ ]\d{1,2}")
 
-    >>> normalised_line("NCI-H23"), normalised_line("ncih23"), normalised_line("MCF7_BREAST"), normalised_line("T-T")
-    ('NCIH23', 'NCIH23', 'MCF7', 'T-T')
+
+def normalised_line(name: str) -> str:
+    """A cell line's name without case, punctuation, CCLE's tissue and the like, unless these tell two lines apart.
+
+    >>> normalised_line("NCI-H1299"), normalised_line("h1299"), normalised_line("MCF7_BREAST"), normalised_line("T-T")
+    ('H1299', 'H1299', 'MCF7', 'T-T')
+    >>> normalised_line("786-O"), normalised_line("A549/ATCC"), normalised_line("MCF-7 [rep2]")
+    ('7860', 'A549', 'MCF7')
     """
-    upper = name.upper().strip()
+    upper = unicodedata.normalize("NFKC", name).upper().strip()
     if upper in _BY_TISSUE:
         return _BY_TISSUE[upper]
-    upper = _SUFFIX.sub("", upper)
+    upper = _ADDED.sub("", _SUFFIX.sub("", upper))
     if system_of(upper) is NameSystem.COSMIC:
-        return upper.split(".")[0]
+        return upper.split(".")[0].lstrip("0")
     bare = "".join(letter for letter in upper if letter.isalnum())
-    return re.sub(r"[^A-Z0-9]+", "-", upper) if bare in DIFFERENT_LINES else bare
+    if bare in DIFFERENT_LINES:
+        return re.sub(r"[^A-Z0-9]+", "-", upper)
+    return _NCI_H.sub("", re.sub(r"(?<=\d)O$", "0", bare)) or upper
+
+
+def original_of(name: str) -> str:
+    """The normalised line that a name with a number behind it copies; blank where it has none.
+
+    >>> original_of("MCF7.1"), original_of("MCF7_2"), original_of("OVCAR_3")
+    ('MCF7', 'MCF7', '')
+    """
+    copied = _COPY.fullmatch(unicodedata.normalize("NFKC", name).upper().strip())
+    return "" if copied is None else normalised_line(copied[1])
+
+
+def short_name(name: str) -> str:
+    """The normalised line without `NCI` before the letter H: H9 and NCI-H9 may be one line or two.
+
+    >>> short_name("NCI-H9")
+    'H9'
+    """
+    return _NCI_SHORT.sub("", normalised_line(name))
 
 
 def system_of(name: str) -> NameSystem:
@@ -60,7 +93,7 @@ def system_of(name: str) -> NameSystem:
     >>> system_of("906826"), system_of("ACH-000001"), system_of("MCF7")
     (<NameSystem.COSMIC: 'COSMIC ids'>, <NameSystem.DEPMAP: 'DepMap ids (ACH)'>, <NameSystem.NAME: 'names'>)
     """
-    upper = name.upper().strip()
+    upper = unicodedata.normalize("NFKC", name).upper().strip()
     return next((system for form, system in _SYSTEMS if form.fullmatch(upper)), NameSystem.NAME)
 
 
@@ -95,6 +128,21 @@ class LineSynonyms:
         """
         normalised = normalised_line(name)
         return self.first.get(normalised, normalised)
+
+    def systems(self, name: str) -> frozenset[NameSystem]:
+        """Who names a line: the name itself, and all that stand together with it.
+
+        >>> sorted(map(str, LineSynonyms.of([("MCF7", "905946")]).systems("MCF7")))
+        ['COSMIC ids', 'names']
+        """
+        return frozenset({system_of(name)}) | self._systems.get(self.key(name), frozenset())
+
+    @cached_property
+    def _systems(self) -> Mapping[str, frozenset[NameSystem]]:
+        found: dict[str, set[NameSystem]] = defaultdict(set)
+        for name, leader in self.first.items():
+            found[leader].add(system_of(name))
+        return {leader: frozenset(systems) for leader, systems in found.items()}
 
 
 def _leader(leader: Mapping[str, str], name: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.delimited import DelimitedText as DelimitedText
     from drugripple.sources.user.delimited import number_in as number_in
     from drugripple.sources.user.delimited import open_text as open_text
+    from drugripple.sources.user.delimited import with_points as with_points
     from drugripple.sources.user.doctor import Content as Content
     from drugripple.sources.user.doctor import Diagnosis as Diagnosis
     from drugripple.sources.user.doctor import Examination as Examination

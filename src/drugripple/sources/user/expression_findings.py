@@ -13,10 +13,11 @@ from drugripple.errors import counted, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
-from drugripple.sources.user.expression_layout import ExpressionLayout
+from drugripple.sources.user.expression_layout import ExpressionLayout, Orientation
 from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
 from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.gene_columns import out_of_line
 from drugripple.sources.user.matrix import TextCell
 from drugripple.sources.user.sample_names import INDEX
 from drugripple.sources.user.stated_scale import StatedScale
@@ -175,6 +176,12 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
         advice = "give each sample its own name, in a column called 'sample'"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{what}: {first_five(repeated)}{by}", advice, repeated)
     yield from layout.samples.notes
+    odd = out_of_line(layout.values) if layout.orientation is Orientation.GENES_IN_ROWS else ()
+    if len(odd):
+        shown = tuple(names[i] for i in odd)
+        what = counted(len(shown), "column is", "columns are")
+        text = f"{what} unlike all other samples, as numbers about genes are: {first_five(shown)}"
+        yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "delete what is no expression of a sample", shown)
 
 
 def _values(layout: ExpressionLayout, incomplete: Incomplete) -> Iterator[Finding]:

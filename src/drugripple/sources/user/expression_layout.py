@@ -12,6 +12,7 @@ from drugripple.errors import Fault, GeneSpaceError, SourceError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import GeneNaming, Resolution, SymbolMap
 from drugripple.sources.user.findings import Finding
+from drugripple.sources.user.gene_columns import without_statistics
 from drugripple.sources.user.matrix import LabelledMatrix, TextCell
 from drugripple.sources.user.sample_names import SampleNames, is_running, sample_names
 
@@ -111,7 +112,7 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
         raise SourceError(Fault(matrix.where, what, do="give the samples names that are no genes"))
     if (by_row.score, by_row.share) > (by_column.score, by_column.share):
         _refuse_data_as_header(matrix, by_row, symbols)
-        orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, matrix.transposed()
+        orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, without_statistics(matrix.transposed())
     else:
         orientation, genes = Orientation.GENES_IN_COLUMNS, by_column
     used = np.array([i for i, symbol in enumerate(genes.symbols) if symbol], dtype=np.int64)

@@ -1,0 +1,64 @@
+"""Numbers about genes are no sample, whatever stands above them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drugripple.errors import DrugrippleError
+from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.expression import examine_expression, read_expression
+
+LANDMARKS = SymbolMap.landmarks()
+GENES = LANDMARKS.space.symbols[:60]
+LINES = ["A375", "HT29", "K562", "MCF7", "PC3"]
+RANDOM = np.random.default_rng(7)
+LEVEL = RANDOM.uniform(3, 12, size=(60, 1))
+TABLE = pd.DataFrame((LEVEL + RANDOM.normal(0, 0.3, (60, 5))).round(4), index=pd.Index(GENES), columns=LINES)
+POSITIONS = RANDOM.permutation(60) + 1.5
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("mean", "sd", "variance", "baseMean", "AveExpr", "NumProbes", "qval", "log2FoldChange", "median", "MAD", "n"),
+        *("cluster", "HGNC", "start_position", "end_position", "transcript_count", "row", "num", "rank", "adj.P.Val"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 5])
+def test_what_programs_compute_per_gene_is_set_aside_and_said(tmp_path: Path, header: str, place: int) -> None:
+    table = TABLE.copy()
+    table.insert(place, header, POSITIONS)
+    table.to_csv(tmp_path / "x.csv")
+    found = examine_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+    assert found.layout.samples.names == tuple(LINES)
+    np.testing.assert_array_equal(found.layout.values, TABLE.to_numpy().T.astype(np.float32))
+    assert f"1 column describes genes and is no sample: ['{header}']" in [one.text for one in found.findings()]
+
+
+def test_a_frame_and_parquet_lose_the_same_columns(tmp_path: Path) -> None:
+    table = TABLE.assign(mean=POSITIONS, rank=POSITIONS)[["mean", *LINES, "rank"]]
+    table.to_parquet(tmp_path / "x.parquet")
+    for source in (table, tmp_path / "x.parquet"):
+        assert read_expression(source, symbols=LANDMARKS).samples == tuple(LINES)
+
+
+def test_a_table_of_statistics_alone_is_refused() -> None:
+    table = pd.DataFrame({"mean": POSITIONS, "sd": POSITIONS}, index=pd.Index(GENES))
+    with pytest.raises(DrugrippleError, match=r"all its columns of numbers describe genes.*\['mean', 'sd'\]"):
+        read_expression(table, symbols=LANDMARKS)
+
+
+@pytest.mark.parametrize(
+    "numbers", [POSITIONS % 13, 14 - LEVEL[:, 0], np.full(60, 5.5)], ids=["other", "turned", "one"]
+)
+def test_a_column_unlike_all_samples_is_refused_by_name(numbers: np.ndarray) -> None:
+    with pytest.raises(DrugrippleError, match=r"1 column is unlike all other samples.*\['weight'\]; delete"):
+        read_expression(TABLE.assign(weight=numbers), symbols=LANDMARKS)
+
+
+def test_samples_that_agree_little_are_left_alone() -> None:
+    scores = pd.DataFrame(RANDOM.normal(0, 1, (60, 6)), index=pd.Index(GENES), columns=[*LINES, "N"])
+    assert len(read_expression(scores, symbols=LANDMARKS).samples) == 6
+    assert read_expression(TABLE[LINES[:3]].assign(N=POSITIONS % 13), symbols=LANDMARKS).samples[-1] == "N"

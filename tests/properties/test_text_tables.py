@@ -27,7 +27,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
 
 LANDMARKS = SymbolMap.landmarks()
-SAMPLES = ("A375", "0012", "patient 3", "NA", "Müller", "line\u2028feed", 'the "best"', "786-0", "K-562")
+SAMPLES = ("A375", "0012", "patient 3", "NA", "Müller", "paragraph\u2028feed", 'the "best"', "786-0", "K-562")
 
 LAYOUTS = st.builds(
     Layout,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, counted, first_five
-from drugripple.genes.scaling import MAD_TO_SD, RobustScaler
+from drugripple.genes.scaling import CMAP_MAD_FLOOR, MAD_TO_SD, RobustScaler
 from drugripple.model.checkpoint import ResponseCheckpoint
 from drugripple.predict.choices import Missing
 
@@ -23,6 +23,9 @@ SHIFT_OF_ONE_AT_MOST = 1.25
 """The same for a single sample; of GDSC's 944 lines the farthest lies at 1.05."""
 SPREAD_WITHIN = (0.5, 1.6)
 """What a cohort's spread may be, of the training's; GDSC's lines by tissue have 0.67 to 0.90 of it."""
+
+SIZE_WITHIN = (0.65, 1.5)
+"""What 1.4826 median |z| over all genes and samples may be of robust z-scores. Single lines of GDSC have 0.77 to 1.28."""
 
 
 class Agreement(NamedTuple):
@@ -112,10 +115,18 @@ def _scaled(
 ) -> tuple[Float[np.ndarray, "n k"], str]:
     """z-scores of the measured genes, and whose medians they are by."""
     trained, learnt = checkpoint.scaler, checkpoint.card.expression_scale
+    floor = CMAP_MAD_FLOOR
     if measured.scale == ExpressionScale.ROBUST_Z:
         neutral = RobustScaler(np.zeros(len(at)), np.full(len(at), 1 / MAD_TO_SD), 0.0)
-        return neutral.transform(measured.values), "expression is robust z-scores and is used as it is"
-    why = f"it is {measured.scale}, the network learnt {learnt or 'another scale'}"
+        z = neutral.transform(measured.values)
+        found = agreement(z)
+        size = float(MAD_TO_SD * np.median(np.abs(z)))
+        if found.holds and SIZE_WITHIN[0] <= size <= SIZE_WITHIN[1]:
+            return z, "expression is robust z-scores and is used as it is"
+        floor *= size
+        why = f"it lies around 0 as robust z-scores do, but its values are {size:.2f} times as large, and {found}"
+    else:
+        why = f"it is {measured.scale}, the network learnt {learnt or 'another scale'}"
     if measured.scale == learnt:
         z = RobustScaler(trained.median[at], trained.mad[at], trained.floor).transform(measured.values)
         found = agreement(z)
@@ -124,7 +135,7 @@ def _scaled(
         why = f"it counts as {learnt}, which the network learnt, but {found}"
     samples = counted(len(measured), "sample")
     if len(measured) >= FEWEST_FOR_COHORT:
-        own = RobustScaler.fit(measured.values)
+        own = RobustScaler.fit(measured.values, floor)
         return own.transform(measured.values), f"expression is scaled by the medians of its own {samples}: {why}"
     message = (
         f"the expression cannot be scaled by the training's medians: {why}; {samples} are too few for medians "

@@ -91,11 +91,28 @@ def test_another_scale_is_scaled_by_its_own_medians_or_refused():
         scale_samples(CHECKPOINT, cohort(9, ExpressionScale.LOG2_TPM))
 
 
+def z_scores(samples, times=1.0):
+    table = cohort(samples)
+    drawn = np.random.default_rng(2).normal(scale=times, size=table.values.shape).astype(np.float32)
+    return replace(table, values=drawn, scale=ExpressionScale.ROBUST_Z)
+
+
 def test_robust_z_scores_are_used_as_they_are():
-    table = replace(cohort(3), scale=ExpressionScale.ROBUST_Z)
+    table = z_scores(3)
     found = scale_samples(CHECKPOINT, table)
     np.testing.assert_allclose(found.z.numpy(), table.values, rtol=1e-6)
     assert found.notes == ("expression is robust z-scores and is used as it is",)
+
+
+@pytest.mark.parametrize("times", [0.1, 0.3, 3.0])
+def test_what_only_lies_around_0_is_no_robust_z_score(times):
+    """Log ratios and gene-centred values: scaled by their own medians and spread where these can be told."""
+    found = scale_samples(CHECKPOINT, z_scores(40, times))
+    assert "around 0 as robust z-scores do, but its values are" in found.notes[-1]
+    assert np.median(np.abs(found.z.numpy())) == pytest.approx(0.6745, rel=0.2)
+    for few in (1, 9):
+        with pytest.raises(ScaleError, match="its values are"):
+            scale_samples(CHECKPOINT, z_scores(few, times))
 
 
 def test_agreement_by_hand():

@@ -8,16 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from drugripple.data.ccle_tissues import CCLE_TISSUES
+
 DIFFERENT_LINES = frozenset({"TT", "KMH2"})
 """Pairs of spellings that differ in punctuation alone and mean two cell lines: TT and T-T, KM-H2 and KMH-2."""
-CCLE_TISSUES = (
-    "ADRENAL_CORTEX", "AUTONOMIC_GANGLIA", "BILIARY_TRACT", "BONE", "BREAST", "CENTRAL_NERVOUS_SYSTEM", "CERVIX",
-    "ENDOMETRIUM", "ENGINEERED", "EYE", "FIBROBLAST", "GASTROINTESTINAL_TRACT",
-    "HAEMATOPOIETIC_AND_LYMPHOID_TISSUE", "KIDNEY", "LARGE_INTESTINE", "LIVER", "LUNG", "LYMPHOCYTE",
-    "MATCHED_NORMAL_TISSUE", "OESOPHAGUS", "OVARY", "PANCREAS", "PLACENTA", "PLEURA", "PRIMARY", "PROSTATE",
-    "SALIVARY_GLAND", "SKIN", "SMALL_INTESTINE", "SOFT_TISSUE", "STOMACH", "TESTIS", "THYROID",
-    "UPPER_AERODIGESTIVE_TRACT", "URINARY_TRACT", "UVEA", "VULVA",
-)  # fmt: skip
 _SUFFIX = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
 _BY_TISSUE = {"TT_OESOPHAGUS": "T-T", "TT_THYROID": "TT"}
 """Lines that CCLE tells apart by their tissue alone."""

@@ -18,6 +18,8 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.sources.public.tidy import LoadedResponse
 from drugripple.sources.user.delimited import number_in
+from drugripple.sources.user.matching import match_names
+from drugripple.sources.user.matrix import labels_of
 from drugripple.sources.user.response_units import (
     COLUMNS,
     LARGEST_LN_IC50,
@@ -94,7 +96,8 @@ def load_responses(
     columns = _columns(where, frame, expression, compounds, unit)
     text = {name: _text(frame, name) for name in map(str, frame.columns)}
     values = converted(_numbers(frame[columns.value]), columns.unit)
-    sample = text[columns.sample].map(_matches(text[columns.sample].unique().tolist(), expression.samples))
+    called = match_names(text[columns.sample].unique().tolist(), expression.samples)
+    sample = text[columns.sample].map(called)
     reason = pd.Series("", index=frame.index)
     table, compound, faults = _compounds(where, text, columns, compounds)
     reason[compound.isna()] = "compound unknown" if compounds is not None else "no structure"
@@ -125,7 +128,10 @@ def load_responses(
         rows["value"].to_numpy(np.float64),
         measure=measure_of(columns.unit),
     )
-    notes = _notes(columns, frame, dropped, unit is not None)
+    notes = (*_notes(columns, frame, dropped, unit is not None), *_respelt("sample", called))
+    if compounds is not None:
+        known = (*compounds.ids, *compounds.names)
+        notes = (*notes, *_respelt("compound", match_names(text[columns.compound].unique().tolist(), known)))
     return LoadedResponse(replace(made, notes=notes), dropped)
 
 
@@ -196,7 +202,7 @@ def _compounds(
         asked = text[columns.compound]
         return (
             compounds,
-            asked.map(_matches(asked.unique().tolist(), list(row_of))).map(row_of),
+            asked.map(match_names(asked.unique().tolist(), list(row_of))).map(row_of),
             pd.Series(dtype=object),
         )
     smiles = text[columns.smiles].str.split(r",\s+", n=1, regex=True).str[0]
@@ -221,39 +227,16 @@ def _compounds(
     )
 
 
-def _matches(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """The known name of each asked one: equal, or else equal in letters and digits where that is unambiguous.
-
-    >>> _matches(["A-549", "MCF7_BREAST", "K562"], ["A549", "MCF7", "K-562", "k562"])
-    {'A-549': 'A549', 'MCF7_BREAST': 'MCF7'}
-    """
-    exact = set(known)
-    simple: dict[str, list[str]] = {}
-    for name in known:
-        simple.setdefault(plain(name), []).append(name)
-    found = {}
-    for name in asked:
-        if name in exact:
-            found[name] = name
-            continue
-        for form in (plain(name), plain(name.split("_", 1)[0])):
-            if form and len(simple.get(form, ())) == 1:
-                found[name] = simple[form][0]
-                break
-    return found
-
-
 def _text(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
-    """A column as text without blanks around it; blank where nothing stands."""
+    """A column as text without blanks around it; blank where nothing stands, whole numbers without a point."""
     column = frame[name]
-    return pd.Series(
-        ["" if blank else str(cell).strip() for cell, blank in zip(column, column.isna(), strict=True)], frame.index
-    )
+    cells = ["" if blank else str(cell).strip() for cell, blank in zip(column, column.isna(), strict=True)]
+    return pd.Series(labels_of(cells), frame.index, dtype=object)
 
 
 def _share(names: pd.Series, known: Sequence[str]) -> float:
     asked = names[names != ""].unique().tolist()
-    return len(_matches(asked, known)) / max(1, len(asked))
+    return len(match_names(asked, known)) / max(1, len(asked))
 
 
 def _numbers(cells: pd.Series) -> Float[np.ndarray, " m"]:
@@ -294,3 +277,9 @@ def _notes(columns: _Columns, frame: pd.DataFrame, dropped: pd.DataFrame, stated
         who = names["drug"] if "expression" not in str(reason) else names["cell_line"]
         notes.append(f"{counted(int(rows), 'row')} left out, {reason}: {first_five(dict.fromkeys(who))}")
     return tuple(notes)
+
+
+def _respelt(kind: str, called: Mapping[str, str]) -> list[str]:
+    """What names were read as others that are spelt alike."""
+    told = [f"{name} as {known}" for name, known in called.items() if name != known]
+    return [f"{counted(len(told), kind)} matched by spelling: {first_five(told)}"] if told else []

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from drugripple.errors import Fault, SourceError, counted, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.r_header import is_of_r
 from drugripple.sources.user.text_lines import Line
 
 DELIMITERS = ("\t", ";", ",", "|", " ")
@@ -29,15 +30,6 @@ MISSING = frozenset(
     {"", "na", "nan", "-nan", "n/a", "null", "none", "<na>", "#n/a", "#na", "#n/a n/a", "1.#qnan", "-1.#qnan"}
 )
 """What programs write for a missing number, in small letters."""
-
-
-NAMES_NAMES = re.compile(
-    r"|id|ids|index|rownames?|names?|features?|genes?|symbols?|(gene|hgnc|hugo)[ _.]?(id|name|symbol)s?|probe([ _]?id)?"
-    r"|id_ref|ensembl([ _]?gene)?([ _]?id)?|entrez([ _]?gene)?([ _]?id)?|(sample|model|cell|cell[ _]?line)s?([ _]?id)?"
-    r"|(sample|model|cell[ _]?line)[ _]?name|smiles|compounds?|drugs?",
-    re.IGNORECASE,
-)
-"""Headers of a column of names: where one stands first, R did not write the header, which names no such column."""
 
 
 class Unbalanced(ValueError):
@@ -140,15 +132,21 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
         return names[:-1], False
     if len(names) == head.width - 1 and names[-1] and blank_end:
         return names, True
-    if len(names) == head.width - 1 - blank_end and names[-1] and not NAMES_NAMES.fullmatch(names[0]):
-        return ["", *names], blank_end  # R writes no name above the row names
+    rows = [row[: len(names) + 1] for row in head.rows]
+    if len(names) == head.width - 1 - blank_end and names[0] and names[-1] and is_of_r(names, rows, _may_be_number):
+        return ["", *names], blank_end
     fault = Fault(
         path,
         f"the header in line {head.header.number} has {counted(len(names), 'name')}, but the rows below it have "
         f"{counted(head.width, 'field')}",
+        got=f"{names[0]!r} first and {names[-1]!r} last above a row from {head.rows[0][0]!r} to {head.rows[0][-1]!r}",
         do="give every column a name and every row as many fields",
     )
     raise SourceError(fault)
+
+
+def _may_be_number(cell: str) -> bool:
+    return bool(NUMBER.fullmatch(cell)) or cell.strip().lower() in MISSING
 
 
 def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = "") -> tuple[_Head, str]:

@@ -70,6 +70,35 @@ def test_names_meet_by_letters_and_digits_and_suffixes_of_ccle():
     table = read_responses(frame, EXPRESSION, COMPOUNDS)
     assert [SAMPLES[row] for row in table.sample_row] == ["K-562", "HT-29", "SK-MEL-28"]
     assert table.values.tolist() == [1.0, 3.0, 2.0]
+    assert (
+        "3 samples matched by spelling: ['K562 as K-562', 'SKMEL28_SKIN as SK-MEL-28', 'HT29 as HT-29']" in table.notes
+    )
+
+
+@pytest.mark.parametrize("name", ["A549_R", "A549_p53KO", "A549(R)", "A549+stroma"])
+def test_a_derived_line_is_not_its_parent(name):
+    frame = long(ln_ic50=[1.0, 2.0, 3.0]).assign(cell_line=["A549", name, "MCF7"])
+    found = load_responses(frame, EXPRESSION, COMPOUNDS)
+    assert found.dropped["cell_line"].tolist() == [name]
+
+
+@pytest.mark.parametrize("name", ["ethanol_plus_ethanolamine", "ethanol(+)", "ethanol_T790M", "D1_D2"])
+def test_a_combination_or_another_form_is_not_its_first_compound(name):
+    frame = long(ln_ic50=[1.0, 2.0, 3.0]).assign(drug=["ethanol", name, "ethanolamine"])
+    found = load_responses(frame, EXPRESSION, COMPOUNDS)
+    assert found.dropped["drug"].tolist() == [name]
+
+
+def test_numbers_as_ids_are_compared_as_numbers():
+    """pandas writes 1.0 for 1 in a column with one id missing; without the point it would be 10."""
+    several = CompoundTable.from_smiles(("CCO", "CCN", "CCC"), ids=("1", "2", "10"), names=("a", "b", "c"))
+    frame = pd.DataFrame(
+        {"cell_line": ["A549", "MCF7", "A549"], "drug_id": [1.0, 2.0, np.nan], "ln_ic50": [1.0, 2.0, 3.0]}
+    )
+    found = load_responses(frame, EXPRESSION, several)
+    assert [several.ids[row] for row in found.table.compound_row] == ["1", "2"]
+    text = frame.assign(drug_id=["1.0", "2.0", ""])
+    assert [several.ids[row] for row in load_responses(text, EXPRESSION, several).table.compound_row] == ["1", "2"]
 
 
 def test_the_column_that_names_most_samples_is_taken():
@@ -118,7 +147,7 @@ def test_of_several_columns_the_complete_one_is_taken_and_the_others_are_named()
         (long(auc=[1, 2, 3]).drop(columns="drug"), SourceError, "no column names the compounds"),
         (long(auc=[1, 2, 3]).drop(columns="cell_line"), SourceError, "no column names the samples"),
         (long(auc=[np.nan] * 3), TableError, "none of 3 rows can be used"),
-        (long(ln_ic50=[1.0, 2.0, 4000.0]), TableError, r"1 value of 'ln_ic50' cannot be ln_ic50_um \(\['4000.0'\]\)"),
+        (long(ln_ic50=[1.0, 2.0, 4000.0]), TableError, r"1 value of 'ln_ic50' cannot be ln_ic50_um \(\['4000'\]\)"),
         (long(auc=[1, 2, 3]).assign(cell_line="HeLa"), TableError, "no expression"),
     ],
 )

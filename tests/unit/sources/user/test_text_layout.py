@@ -31,6 +31,26 @@ GCT13 = (
 )
 ROWS = "TP53\t5.125\t4.25\t3.5\nMYC\t7.5\t6.75\t8.875\n"
 
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("gene_short_name\tA\tB\tC", "{gene}\t1.5\t2.5\t3.5\t2.5"),
+        ("external_gene_name\tA\tB\tC", "{gene}\t1.5\t2.5\t3.5\ta description"),
+        ("S1\tA\tB\tC", "{gene}\t1.5\t2.5\t3.5\ta description"),
+        ("Line\tTP53\tMYC", "{gene}\t1.5\t2.5\t10"),
+        ("COSMIC_ID\tTP53\tMYC", "{gene}\t1.5\t2.5\t10"),
+        ("Composite Element REF\tA\tB", "{gene}\t1.5\t2.5\t10"),
+    ],
+)
+def test_a_last_column_without_a_name_shifts_nothing(tmp_path: Path, header: str, row: str) -> None:
+    """It is no column of row names as R writes them."""
+    rows = "".join(row.format(gene=gene) + "\n" for gene in ("TP53", "MYC", "EGFR"))
+    (tmp_path / "x.tsv").write_text(header + "\n" + rows)
+    with pytest.raises(DrugrippleError, match="give every column a name"):
+        read_expression(tmp_path / "x.tsv")
+
+
 NAMES = [
     "gct12", "gct13", "sep", "comments", "marked header", "title", "geo", "spaces", "R", "semicolons", "quoted",
     "carriage returns", "stray quote", "missing column",

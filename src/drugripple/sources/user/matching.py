@@ -1,0 +1,39 @@
+"""Names of a user's table among those of another: equal, or spelt differently."""
+
+import re
+from collections.abc import Sequence
+
+from drugripple.data.ccle_tissues import CCLE_TISSUES
+
+_WHOLE = re.compile(r"\d+(\.0+)?")
+_SEPARATORS = re.compile(r"[\s_\-./',]+")
+_TISSUE = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
+
+
+def match_names(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """The known name of each asked one: equal, or else equal but for case, separators and CCLE's tissue.
+
+    What could be two known names is none of them. Numbers are compared as numbers. Anything else that stands in a name
+    tells it apart: a derived line, a combination, the sign of an enantiomer.
+
+    >>> match_names(["A-549", "MCF7_BREAST", "K562", "697_R"], ["A549", "MCF7", "K-562", "k562", "697"])
+    {'A-549': 'A549', 'MCF7_BREAST': 'MCF7'}
+    >>> match_names(["1.0"], ["1", "10"])
+    {'1.0': '1'}
+    """
+    exact = set(known)
+    simple: dict[str, list[str]] = {}
+    for name in dict.fromkeys(known):
+        simple.setdefault(_bare(name), []).append(name)
+    found = {}
+    for name in asked:
+        alike = [name] if name in exact else simple.get(_bare(name), []) or simple.get(_bare(_TISSUE.sub("", name)), [])
+        if len(alike) == 1 and _bare(name):
+            found[name] = alike[0]
+    return found
+
+
+def _bare(name: str) -> str:
+    if _WHOLE.fullmatch(name.strip()):
+        return name.strip().split(".")[0]
+    return _SEPARATORS.sub("", name).casefold()

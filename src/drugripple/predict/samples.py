@@ -25,7 +25,7 @@ SPREAD_WITHIN = (0.5, 1.6)
 """What a cohort's spread may be, of the training's; GDSC's lines by tissue have 0.67 to 0.90 of it."""
 
 SIZE_WITHIN = (0.65, 1.5)
-"""What 1.4826 median |z| over all genes and samples may be of robust z-scores. Single lines of GDSC have 0.77 to 1.28."""
+"""What 1.4826 median |z| over genes and samples may be of robust z-scores; single lines of GDSC have 0.77 to 1.28."""
 
 
 class Agreement(NamedTuple):

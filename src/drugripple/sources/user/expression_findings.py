@@ -25,6 +25,8 @@ from drugripple.sources.user.stated_scale import StatedScale
 WELL_COVERED = 0.9
 POORLY_COVERED = 0.3
 DROPPED_SHARE_AT_MOST = 0.1
+FEWEST_TO_DIFFER = 20
+"""Genes among which a measured sample has different values."""
 
 MEASUREMENT = re.compile(r"[+-]?[0-9]+[.,][0-9]+")
 """A number with a decimal point or comma."""
@@ -176,6 +178,11 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
         advice = "give each sample its own name, in a column called 'sample'"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{what}: {first_five(repeated)}{by}", advice, repeated)
     yield from layout.samples.notes
+    flat = tuple(names[i] for i in np.flatnonzero(layout.values.min(axis=1) == layout.values.max(axis=1)))
+    if flat and layout.values.shape[1] >= FEWEST_TO_DIFFER:
+        what = counted(len(flat), "sample has", "samples have")
+        text = f"{what} one and the same value for all {layout.values.shape[1]:,} genes: {first_five(flat)}"
+        yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "delete what was not measured", flat)
     odd = out_of_line(layout.values) if layout.orientation is Orientation.GENES_IN_ROWS else ()
     if len(odd):
         shown = tuple(names[i] for i in odd)

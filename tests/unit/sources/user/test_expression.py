@@ -298,3 +298,13 @@ def test_number_too_large_for_single_precision_is_told_as_infinite(tmp_path: Pat
         TableError, match=r"1 value is infinite in 1 of 4 genes .'GFUS'. .first: sample '0012', gene 'GFUS'"
     ):
         read_expression(tmp_path / "x.csv", symbols=LANDMARKS)
+
+
+@pytest.mark.parametrize("value", [0.0, 6.2])
+def test_a_sample_with_one_value_for_all_genes_is_refused_by_name(value: float) -> None:
+    """It was not measured, and would steer the scale of all others."""
+    values = np.random.default_rng(0).uniform(2, 12, (5, 30))
+    values[3] = value
+    table = pd.DataFrame(values, columns=pd.Index(LANDMARKS.space.symbols[:30]), index=pd.Index(list("ABCDE")))
+    with pytest.raises(TableError, match=r"1 sample has one and the same value for all 30 genes: \['D'\]"):
+        read_expression(table)

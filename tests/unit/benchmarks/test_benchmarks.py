@@ -33,7 +33,8 @@ ISSUE_NAMES = {
     "evaluation_overhead_seconds", "matrix_gflops", "mat_molecules_backward", "cost_by_genes", "cost_by_rows",
     "cost_by_batch", "cost_by_compounds", "fit_seconds", "fit_seconds_svr_exact", "folds_at_once",
     "gpu_forty_folds_seconds", "pretrain_processes", "pretrain_read_rows", "fusing_by_genes", "peer_rows",
-    "read_h5ad_peak_gib", "read_large_h5ad_peak_gib", "read_parquet_peak_gib", "read_bomb_peak_gib", "default_screen_pairs",
+    "read_h5ad_peak_gib", "read_large_h5ad_peak_gib", "read_parquet_peak_gib", "read_bomb_peak_gib",
+    "default_screen_pairs",
 }  # fmt: skip
 
 

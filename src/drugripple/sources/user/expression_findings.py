@@ -178,17 +178,19 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
         advice = "give each sample its own name, in a column called 'sample'"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{what}: {first_five(repeated)}{by}", advice, repeated)
     yield from layout.samples.notes
-    flat = tuple(names[i] for i in np.flatnonzero(layout.values.min(axis=1) == layout.values.max(axis=1)))
-    if flat and layout.values.shape[1] >= FEWEST_TO_DIFFER:
-        what = counted(len(flat), "sample has", "samples have")
-        text = f"{what} one and the same value for all {layout.values.shape[1]:,} genes: {first_five(flat)}"
-        yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "delete what was not measured", flat)
     odd = out_of_line(layout.values) if layout.orientation is Orientation.GENES_IN_ROWS else ()
     if len(odd):
         shown = tuple(names[i] for i in odd)
         what = counted(len(shown), "column is", "columns are")
         text = f"{what} unlike all other samples, as numbers about genes are: {first_five(shown)}"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "delete what is no expression of a sample", shown)
+    flat = tuple(
+        names[i] for i in np.flatnonzero(layout.values.min(axis=1) == layout.values.max(axis=1)) if i not in odd
+    )
+    if flat and layout.values.shape[1] >= FEWEST_TO_DIFFER:
+        what = counted(len(flat), "sample has", "samples have")
+        text = f"{what} one and the same value for all {layout.values.shape[1]:,} genes: {first_five(flat)}"
+        yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "delete what was not measured", flat)
 
 
 def _values(layout: ExpressionLayout, incomplete: Incomplete) -> Iterator[Finding]:

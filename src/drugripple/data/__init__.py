@@ -6,7 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.data.auxiliary_study import AuxiliaryStudy as AuxiliaryStudy
-    from drugripple.data.ccle_tissues import CCLE_TISSUES as CCLE_TISSUES
+    from drugripple.data.ccle_tissues import without_tissue as without_tissue
     from drugripple.data.checks import require_length as require_length
     from drugripple.data.checks import require_positive as require_positive
     from drugripple.data.checks import require_rows as require_rows

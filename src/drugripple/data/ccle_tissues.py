@@ -1,5 +1,7 @@
 """The tissues that CCLE writes behind the name of a cell line, as in MCF7_BREAST."""
 
+import re
+
 CCLE_TISSUES = (
     "ADRENAL_CORTEX", "AUTONOMIC_GANGLIA", "BILIARY_TRACT", "BONE", "BREAST", "CENTRAL_NERVOUS_SYSTEM", "CERVIX",
     "ENDOMETRIUM", "ENGINEERED", "EYE", "FIBROBLAST", "GASTROINTESTINAL_TRACT",
@@ -8,3 +10,13 @@ CCLE_TISSUES = (
     "SALIVARY_GLAND", "SKIN", "SMALL_INTESTINE", "SOFT_TISSUE", "STOMACH", "TESTIS", "THYROID",
     "UPPER_AERODIGESTIVE_TRACT", "URINARY_TRACT", "UVEA", "VULVA",
 )  # fmt: skip
+_SUFFIX = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
+
+
+def without_tissue(name: str) -> str:
+    """A cell line's name without CCLE's tissue behind it.
+
+    >>> without_tissue("MCF7_BREAST"), without_tissue("697_R")
+    ('MCF7', '697_R')
+    """
+    return _SUFFIX.sub("", name)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from drugripple.data.ccle_tissues import CCLE_TISSUES
+from drugripple.data.ccle_tissues import without_tissue
 
 DIFFERENT_LINES = frozenset({"TT", "KMH2"})
 """Pairs of spellings that differ in punctuation alone and mean two cell lines: TT and T-T, KM-H2 and KMH-2."""
-_SUFFIX = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
 _BY_TISSUE = {"TT_OESOPHAGUS": "T-T", "TT_THYROID": "TT"}
 """Lines that CCLE tells apart by their tissue alone."""
 
@@ -53,7 +52,7 @@ def normalised_line(name: str) -> str:
     upper = unicodedata.normalize("NFKC", name).upper().strip()
     if upper in _BY_TISSUE:
         return _BY_TISSUE[upper]
-    upper = _ADDED.sub("", _SUFFIX.sub("", upper))
+    upper = _ADDED.sub("", without_tissue(upper))
     if system_of(upper) is NameSystem.COSMIC:
         return upper.split(".")[0].lstrip("0")
     bare = "".join(letter for letter in upper if letter.isalnum())

@@ -47,7 +47,7 @@ class Workshop:
         stored = {f"profiles/{name}": digest for name, digest in (file_digests(profiles) if profiles else {}).items()}
         return file_digests(self.run.data) | stored
 
-    @property
+    @cached_property
     def kept(self) -> Path:
         """Where networks and predictions lie that other runs of the same settings and the same data find again."""
         decisive = self.run.model_dump_json(include={"quick", "seed", "network"})

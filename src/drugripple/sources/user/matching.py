@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from drugripple.data.ccle_tissues import CCLE_TISSUES
+from drugripple.data.ccle_tissues import without_tissue
 
 _WHOLE = re.compile(r"\d+(\.0+)?")
 _SEPARATORS = re.compile(r"[\s_\-./',]+")
-_TISSUE = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
 
 
 def match_names(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
@@ -27,7 +26,7 @@ def match_names(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
         simple.setdefault(_bare(name), []).append(name)
     found = {}
     for name in asked:
-        alike = [name] if name in exact else simple.get(_bare(name), []) or simple.get(_bare(_TISSUE.sub("", name)), [])
+        alike = [name] if name in exact else simple.get(_bare(name), []) or simple.get(_bare(without_tissue(name)), [])
         if len(alike) == 1 and _bare(name):
             found[name] = alike[0]
     return found

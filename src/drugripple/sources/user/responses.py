@@ -99,7 +99,7 @@ def load_responses(
     called = match_names(text[columns.sample].unique().tolist(), expression.samples)
     sample = text[columns.sample].map(called)
     reason = pd.Series("", index=frame.index)
-    table, compound, faults = _compounds(where, text, columns, compounds)
+    table, compound, faults, respelt = _compounds(where, text, columns, compounds)
     reason[compound.isna()] = "compound unknown" if compounds is not None else "no structure"
     reason[faults.index] = faults
     reason[sample.isna()] = "no expression"
@@ -128,10 +128,7 @@ def load_responses(
         rows["value"].to_numpy(np.float64),
         measure=measure_of(columns.unit),
     )
-    notes = (*_notes(columns, frame, dropped, unit is not None), *_respelt("sample", called))
-    if compounds is not None:
-        known = (*compounds.ids, *compounds.names)
-        notes = (*notes, *_respelt("compound", match_names(text[columns.compound].unique().tolist(), known)))
+    notes = (*_notes(columns, frame, dropped, unit is not None), *_respelt("sample", called), *respelt)
     return LoadedResponse(replace(made, notes=notes), dropped)
 
 
@@ -195,16 +192,13 @@ def _unit_named(unit: str) -> ResponseUnit:
 
 def _compounds(
     where: str, text: "Mapping[str, pd.Series[str]]", columns: _Columns, compounds: CompoundTable | None
-) -> "tuple[CompoundTable, pd.Series, pd.Series]":
-    """The compound table, the row of every measurement's compound in it, and why structures cannot be used."""
+) -> "tuple[CompoundTable, pd.Series, pd.Series, list[str]]":
+    """The compound table, the row of every measurement's compound in it, unusable structures, and names respelt."""
     if compounds is not None:
         row_of = {name: row for row, name in reversed([*enumerate(compounds.names), *enumerate(compounds.ids)])}
         asked = text[columns.compound]
-        return (
-            compounds,
-            asked.map(match_names(asked.unique().tolist(), list(row_of))).map(row_of),
-            pd.Series(dtype=object),
-        )
+        called = match_names(asked.unique().tolist(), list(row_of))
+        return compounds, asked.map(called).map(row_of), pd.Series(dtype=object), _respelt("compound", called)
     smiles = text[columns.smiles].str.split(r",\s+", n=1, regex=True).str[0]
     ids = text[columns.compound] if columns.compound else smiles
     ids = ids.where(ids != "", smiles)
@@ -224,6 +218,7 @@ def _compounds(
         CompoundTable(names, names, tuple(distinct["molecule"])),
         usable["id"].map({name: row for row, name in enumerate(names)}).reindex(ids.index),
         faults,
+        [],
     )
 
 

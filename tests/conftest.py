@@ -150,3 +150,17 @@ def place(tidy_folder, tmp_path_factory) -> Path:
         ]
         assert exit_code_of(lambda: app([*build, "--set", "model.max_steps=2"])) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_default_model(tidy_folder, tmp_path_factory):
+    """The folder of a default model of 40 samples and 12 compounds; it is only read."""
+    from drugripple.recipes.default_model.run import build_default
+    from drugripple.recipes.default_model.settings import DefaultModelRun
+
+    out = tmp_path_factory.mktemp("small_default") / "model"
+    run = {"responses": tidy_folder / "responses.csv", "expression": tidy_folder / "own_samples.csv"}
+    more = {"compounds": tidy_folder / "own_compounds.csv", "out": out, "folds": 2, "workers": 1}
+    settings = {"model": {"structure": "fingerprint", "max_steps": 1}}
+    build_default(DefaultModelRun.model_validate(run | more | settings))
+    return out

@@ -6,21 +6,14 @@ from typer.testing import CliRunner
 
 from drugripple.cli.app import app
 from drugripple.predict.load import load
-from drugripple.recipes.default_model.run import build_default
-from drugripple.recipes.default_model.settings import DefaultModelRun
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 COMPACT = ["sample", "id", "compound", "ln_ic50", "ic50_um", "low_um", "high_um", "in_domain"]
 
 
-@pytest.fixture(scope="module")
-def built(tidy_folder, tmp_path_factory):
-    out = tmp_path_factory.mktemp("cli_default") / "model"
-    run = {"responses": tidy_folder / "responses.csv", "expression": tidy_folder / "own_samples.csv"}
-    more = {"compounds": tidy_folder / "own_compounds.csv", "out": out, "folds": 2, "workers": 1}
-    settings = {"model": {"structure": "fingerprint", "max_steps": 1}}
-    build_default(DefaultModelRun.model_validate(run | more | settings))
-    return out
+@pytest.fixture
+def built(small_default_model):
+    return small_default_model
 
 
 @pytest.fixture(scope="module")

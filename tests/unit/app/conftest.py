@@ -12,20 +12,6 @@ HOST = "127.0.0.1:8765"
 SECONDS = 60.0
 
 
-@pytest.fixture(scope="session")
-def model_folder(tidy_folder, tmp_path_factory):
-    """A default model of 40 samples and 12 compounds."""
-    from drugripple.recipes.default_model.run import build_default
-    from drugripple.recipes.default_model.settings import DefaultModelRun
-
-    out = tmp_path_factory.mktemp("page") / "model"
-    run = {"responses": tidy_folder / "responses.csv", "expression": tidy_folder / "own_samples.csv"}
-    more = {"compounds": tidy_folder / "own_compounds.csv", "out": out, "folds": 2, "workers": 1}
-    settings = {"model": {"structure": "fingerprint", "max_steps": 1}}
-    build_default(DefaultModelRun.model_validate(run | more | settings))
-    return out
-
-
 class Page(NamedTuple):
     """A client of a running page, and what is behind it."""
 
@@ -76,8 +62,8 @@ def running():
 
 
 @pytest.fixture(scope="module")
-def page(model_folder, tmp_path_factory):
+def page(small_default_model, tmp_path_factory):
     """A page whose model is loaded."""
-    with start(model_folder, tmp_path_factory.mktemp("uploads")) as made:
+    with start(small_default_model, tmp_path_factory.mktemp("uploads")) as made:
         assert made.site.desk.wait_until_loaded(SECONDS)
         yield made

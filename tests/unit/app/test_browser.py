@@ -56,10 +56,10 @@ NAMELESS = """() => {
 
 
 @pytest.fixture(scope="module")
-def address(model_folder, tmp_path_factory):
+def address(small_default_model, tmp_path_factory):
     """Of a page that the command itself serves."""
     temporary = tmp_path_factory.mktemp("temporary")
-    command = [sys.executable, "-m", "drugripple", "serve", "--model", model_folder, "--no-open", "--port", "0"]
+    command = [sys.executable, "-m", "drugripple", "serve", "--model", small_default_model, "--no-open", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(temporary)})
     yield server.stdout.readline().strip()
     server.terminate()

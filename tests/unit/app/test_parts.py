@@ -24,8 +24,8 @@ from drugripple.runtime.progress import no_progress
 
 
 @pytest.fixture(scope="module")
-def model(model_folder):
-    return load_default(model_folder)
+def model(small_default_model):
+    return load_default(small_default_model)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,7 @@ from drugripple.errors import first_five
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.reproduce.item import ITEMS, SAME
-from drugripple.training.settings import TrainingSettings
 
-FAST = TrainingSettings(learning_rate=1e-3, final_rate=1e-5, cosine_epochs=12, batch=1024, max_epochs=12, patience=12)
-"""Fewer and larger steps than the paper's; as `drugripple quickstart` trains."""
 ALL = "all"
 
 
@@ -35,8 +32,8 @@ class ReproduceRun(RunSettings):
     """Permutations."""
     rival: OneOrMore[str] = ("multi_trait_gp_studies",)
     """Predictors of the catalogue beside the network; unless given, the default model's with fingerprints."""
-    network: NetworkSettings = NetworkSettings(training=FAST)
-    """The network that items fine-tune."""
+    network: NetworkSettings = NetworkSettings()
+    """The network that items fine-tune; unless given, ours, trained until its validation loss no longer falls."""
 
     @field_validator("item")
     @classmethod

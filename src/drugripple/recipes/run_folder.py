@@ -10,6 +10,7 @@ from drugripple.errors import OutputError, first_five
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.nesting import read_toml_text
 from drugripple.runtime.outputs import refuse_inputs
+from drugripple.training.loggers import LOGS
 
 RUN_FILE, STATE = "run.toml", "training.state"
 
@@ -37,7 +38,7 @@ def run_folder(run: RunSettings, *, results: Sequence[str], inputs: Iterable[Pat
             if not run.overwrite:
                 message = f"{run.out} {told}; choose another folder, or set overwrite = true to replace its results"
                 raise OutputError(message)
-            _delete(run.out, (STATE, *reversed(results)))
+            _delete(run.out, (STATE, *reversed(results), LOGS))
         yield
 
 

@@ -6,6 +6,10 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.training.device import pick_device as pick_device
+    from drugripple.training.loggers import LOGS as LOGS
+    from drugripple.training.loggers import RunLog as RunLog
+    from drugripple.training.loggers import refuse_absent as refuse_absent
+    from drugripple.training.loggers import run_log as run_log
     from drugripple.training.loop import CPU as CPU
     from drugripple.training.loop import Epoch as Epoch
     from drugripple.training.loop import History as History
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from drugripple.training.response import ResponseRows as ResponseRows
     from drugripple.training.response import finetune as finetune
     from drugripple.training.response import predict_rows as predict_rows
+    from drugripple.training.settings import LoggedRun as LoggedRun
+    from drugripple.training.settings import LoggerName as LoggerName
     from drugripple.training.settings import TrainingSettings as TrainingSettings
 else:
     __all__ = lazy_exports(__name__)

@@ -1,4 +1,6 @@
-"""Settings of the optimiser and of when training stops, without importing torch."""
+"""Settings of the optimiser, of when training stops and of who is told, without importing torch."""
+
+from enum import StrEnum
 
 from pydantic import Field, model_validator
 
@@ -32,3 +34,20 @@ class TrainingSettings(Record):
             message = f"final_rate {self.final_rate} is above learning_rate {self.learning_rate}"
             raise ValueError(message)
         return self
+
+
+class LoggerName(StrEnum):
+    """Where a run's losses go beside its own files."""
+
+    NONE = "none"
+    TENSORBOARD = "tensorboard"
+    WANDB = "wandb"
+    MLFLOW = "mlflow"
+
+
+class LoggedRun(Record):
+    """A run that a logger may follow."""
+
+    logger: LoggerName = Field(LoggerName.NONE, exclude=True)
+    """Logger that follows the training: tensorboard, wandb or mlflow; it changes no result and is never kept in
+    run.toml."""

@@ -56,6 +56,8 @@ def test_a_finished_run_is_refused_even_to_itself(tmp_path):
 def test_overwrite_replaces_results_and_nothing_else(tmp_path):
     finish(Rates(out=tmp_path))
     (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "curves of the replaced run").write_text("old")
     start(Rates(out=tmp_path, rate=2, overwrite=True))
     left = contents(tmp_path)
     assert set(left) == {"notes.txt", RUN_FILE, STATE}

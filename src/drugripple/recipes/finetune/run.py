@@ -28,6 +28,7 @@ from drugripple.runtime.outputs import files_below
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.study import files_of
+from drugripple.training.loggers import run_log
 from drugripple.training.loop import History
 
 RESULTS = ("checkpoint", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
@@ -60,11 +61,18 @@ def run_finetune(
     Raises:
         DrugrippleError: if data, settings or checkpoint do not fit together.
     """
-    with run_folder(run, results=RESULTS, inputs=inputs_of(run)):
+    with (
+        run_folder(run, results=RESULTS, inputs=inputs_of(run)),
+        run_log(run.logger, run.out, str(run.scheme)) as log,
+    ):
+        log.settings(run.model_dump(mode="json"))
         rows = measured_rows(run, run.split.replicates)
         backbone = backbone_of(run.network, run.data, rows.table.expression.genes, seed=run.seed)
         use = DataUse(rows=len(rows.table), **rows.origin._asdict())
-        return finetune_table(run, rows, backbone, data=use, on_epoch=on_epoch, progress=progress)
+        done = finetune_table(run, rows, backbone, data=use, on_epoch=log.beside(on_epoch), progress=progress)
+        own = done.scores[done.scores["model"] == run.network.label]
+        log.scores({f"test_{metric}": value for metric, value in zip(own["metric"], own["value"], strict=True)})
+        return done
 
 
 def inputs_of(run: FinetuneRun) -> list[Path]:

@@ -7,9 +7,10 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.study_settings import StudySettings
+from drugripple.training.settings import LoggedRun
 
 
-class FinetuneRun(StudySettings, RunSettings):
+class FinetuneRun(LoggedRun, StudySettings, RunSettings):
     """`drugripple finetune RUN.toml`."""
 
     scheme: Scheme = Scheme.CELL_BLIND

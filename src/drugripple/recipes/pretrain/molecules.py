@@ -25,6 +25,7 @@ from drugripple.runtime.digest import content_digest, file_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, today, versions
 from drugripple.sources.user.compounds import excluded_keys, structures_of
+from drugripple.training.loggers import run_log
 from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
@@ -73,8 +74,11 @@ def pretrain_molecules(
         DrugrippleError: if a file or structure list cannot be used, or training fails.
     """
     inputs = [run.data, *(run.data / source.file for source in (*run.sources, *run.exclude))]
-    with run_folder(run, results=RESULTS, inputs=inputs):
-        return _pretrain(run, on_epoch, progress, jobs)
+    with run_folder(run, results=RESULTS, inputs=inputs), run_log(run.logger, run.out, "molecules") as log:
+        log.settings(run.model_dump(mode="json"))
+        done = _pretrain(run, log.beside(on_epoch), progress, jobs)
+        log.scores({f"test_{name}": value for name, value in done.checkpoint.card.metrics.items()})
+        return done
 
 
 def _pretrain(

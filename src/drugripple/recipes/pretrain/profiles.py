@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +37,12 @@ from drugripple.sources.public.l1000.store import is_store
 from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, leads, run_job, started_by_torchrun
 from drugripple.training.distributed.process_group import ProcessGroup
+from drugripple.training.loggers import run_log
 from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.perturbation import predict_blocks, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
+from drugripple.training.settings import LoggerName
 
 RESULTS = ("checkpoint", "metrics.json", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""
@@ -75,17 +77,24 @@ def run_pretrain(
     Raises:
         DrugrippleError: if data and settings do not fit together, or a process ends early.
     """
-
-    def tell(what: str, *values: object) -> None:
-        (on_epoch if what == "epoch" else progress)(*values)  # type: ignore[arg-type]
-
     read = [run.data, *(run.data / part for part in ("l1000", "prior")), run.prior_data, run.exclude]
     inputs = [path for path in read if path is not None]
-    with run_folder(run, results=RESULTS, inputs=inputs) if leads() else nullcontext():
+    with ExitStack() as held:
+        if leads():
+            held.enter_context(run_folder(run, results=RESULTS, inputs=inputs))
+        log = held.enter_context(run_log(run.logger if leads() else LoggerName.NONE, run.out, run.name))
+        log.settings(run.model_dump(mode="json"))
+        told = log.beside(on_epoch)
+
+        def tell(what: str, *values: object) -> None:
+            (told if what == "epoch" else progress)(*values)  # type: ignore[arg-type]
+
         if processes.total > 1 and not started_by_torchrun():
             _molecules(run, read_corpus(run), progress)  # every process then finds them on disk
         run_job(train_and_write, run, run.training.device, processes, tell)
-        return read_result(run.out)
+        done = read_result(run.out)
+        log.scores({f"test_{name}": value for name, value in done.checkpoint.card.metrics.items()})
+        return done
 
 
 def read_result(folder: Path) -> PretrainResult:

@@ -8,7 +8,7 @@ from pydantic import Field
 from drugripple.config import Record, RunSettings
 from drugripple.model.presets import PerturbationOfPreset, Preset
 from drugripple.model.settings import MAT_SMALL, SMALL_MAT, MatSettings, PerturbationSettings, Prior
-from drugripple.training.settings import TrainingSettings
+from drugripple.training.settings import LoggedRun, TrainingSettings
 
 
 class EncoderTraining(StrEnum):
@@ -56,7 +56,7 @@ class MoleculeTraining(TrainingSettings):
     cosine_epochs: int = Field(30, ge=0)
 
 
-class PretrainMoleculesRun(RunSettings):
+class PretrainMoleculesRun(LoggedRun, RunSettings):
     """`drugripple pretrain-molecules RUN.toml`."""
 
     data: Path
@@ -93,7 +93,7 @@ class ProfileTraining(TrainingSettings):
     cosine_epochs: int = Field(0, ge=0)
 
 
-class PretrainRun(RunSettings):
+class PretrainRun(LoggedRun, RunSettings):
     """`drugripple pretrain RUN.toml`."""
 
     data: Path

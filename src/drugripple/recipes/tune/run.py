@@ -16,12 +16,14 @@ from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.split_file import split_digest
 from drugripple.predictors.backbone import backbone_of
 from drugripple.predictors.csg2a import fit_network
+from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.folds import divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.recipes.tune.settings import TuneRun
 from drugripple.recipes.tune.space import settings_with, space_of
 from drugripple.runtime.atomic import write_csv
 from drugripple.sources.study import files_of
+from drugripple.training.loggers import RunLog, refuse_absent, run_log
 from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
     except ImportError as error:
         message = "tune needs a package that is not installed: pip install 'drugripple[search]'"
         raise ConfigError(message) from error
+    refuse_absent(run.logger)
     with growing_folder(run, run.out, inputs=_inputs(run)):
         return _search(run, on_trial)
 
@@ -138,9 +141,16 @@ def _seed(seed: int, number: int) -> int:
 
 def _try(run: TuneRun, trial: "optuna.Trial", draw: Mapping[str, JsonValue], parts: list[Part]) -> float:
     """Mean over folds of the validation RMSE; NaN if the trial was pruned or its loss diverged."""
+    with run_log(run.logger, run.out, f"trial-{trial.number}") as log:
+        log.settings(draw)
+        value = _mean_rmse(run, trial, settings_with(run.network, draw), parts, log)
+        log.scores({"validation_rmse": value})
+    return value
+
+
+def _mean_rmse(run: TuneRun, trial: "optuna.Trial", settings: NetworkSettings, parts: list[Part], log: RunLog) -> float:
     import optuna
 
-    settings = settings_with(run.network, draw)
     started = time.perf_counter()
     best: list[float] = []
     for number, (train, valid) in enumerate(parts):
@@ -148,6 +158,7 @@ def _try(run: TuneRun, trial: "optuna.Trial", draw: Mapping[str, JsonValue], par
 
         def watch(epoch: Epoch, number: int = number, lowest: list[float] = lowest) -> None:
             lowest[0] = min(lowest[0], epoch.valid_loss)
+            log.epoch(epoch, prefix=f"fold_{run.fold[number]}/" if len(parts) > 1 else "")
             trial.report(
                 float(np.sqrt(np.mean([*best, lowest[0]]))), number * settings.training.max_epochs + epoch.number
             )

@@ -11,9 +11,10 @@ from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.tune.space import space_of
 from drugripple.sources.study_settings import StudySettings
+from drugripple.training.settings import LoggedRun
 
 
-class TuneRun(StudySettings):
+class TuneRun(LoggedRun, StudySettings):
     """`drugripple tune RUN.toml`."""
 
     out: Path

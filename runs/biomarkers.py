@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.data.pairs import Pairs
-from drugripple.evaluation.group_tests import false_discovery_rate
+from drugripple.evaluation.false_discovery import false_discovery_rate
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.evaluation.marker_tests import associations, dealt_within
 from drugripple.evaluation.schemes import Replicates, Scheme

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from drugripple.evaluation.cross_validation import work_through as work_through
     from drugripple.evaluation.every_kind import EveryKindFold as EveryKindFold
     from drugripple.evaluation.every_kind import every_kind_folds as every_kind_folds
+    from drugripple.evaluation.false_discovery import false_discovery_rate as false_discovery_rate
     from drugripple.evaluation.group_tests import chance_of_hits as chance_of_hits
-    from drugripple.evaluation.group_tests import false_discovery_rate as false_discovery_rate
     from drugripple.evaluation.group_tests import welch_lower as welch_lower
     from drugripple.evaluation.group_tests import welch_rows as welch_rows
     from drugripple.evaluation.jobs import Job as Job

@@ -54,19 +54,6 @@ def welch_rows(
         return statistic, special.stdtr(freedom, statistic)
 
 
-def false_discovery_rate(p_values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
-    """Benjamini and Hochberg's adjusted p-values; a p-value that is undefined does not count.
-
-    >>> false_discovery_rate(np.array([0.01, 0.04, float("nan"), 0.03])).round(2).tolist()
-    [0.03, 0.04, nan, 0.04]
-    """
-    adjusted = np.full(len(p_values), np.nan)
-    known = np.isfinite(p_values)
-    if known.any():
-        adjusted[known] = stats.false_discovery_control(p_values[known])
-    return adjusted
-
-
 def auroc(positive: Float[np.ndarray, " a"], negative: Float[np.ndarray, " b"], *, level: float = 0.95) -> Interval:
     """Chance that a positive scores above a negative, with DeLong's interval.
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from drugripple.errors import TableError
+from drugripple.evaluation.false_discovery import false_discovery_rate
 from drugripple.evaluation.group_tests import (
     auroc,
-    false_discovery_rate,
     permutation_lower,
     van_elteren_lower,
     welch_lower,

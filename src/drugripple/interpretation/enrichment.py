@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 from scipy import stats
 
 from drugripple.errors import TableError
-from drugripple.evaluation.group_tests import false_discovery_rate
+from drugripple.evaluation.false_discovery import false_discovery_rate
 from drugripple.genes.space import GeneSpace
 
 ENRICHR = 20_000

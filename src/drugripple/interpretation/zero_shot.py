@@ -13,7 +13,8 @@ import pandas as pd
 from jaxtyping import Float, Int
 from scipy import stats
 
-from drugripple.evaluation.group_tests import false_discovery_rate, welch_lower
+from drugripple.evaluation.false_discovery import false_discovery_rate
+from drugripple.evaluation.group_tests import welch_lower
 from drugripple.interpretation.expression import quartile_groups
 
 FEWEST_ROWS = 12

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 from scipy.linalg import eigh
 
 from drugripple.predictors.pair_gp.kronecker import Eigen
@@ -28,6 +28,22 @@ class TraitCovariances:
     def rest(self) -> Float[np.ndarray, "c c"]:
         """R = H + noise: the covariance of measurements of a sample of which g is known."""
         return self.own + np.diag(self.noise)
+
+
+@dataclass(frozen=True)
+class SingleGrid:
+    """`CompleteGrid` in single precision, which is all that the steps of a refined solution need."""
+
+    vectors: Float32[np.ndarray, "n n"]
+    rotation: Float32[np.ndarray, "c c"]
+    damped: Float32[np.ndarray, "n c"]
+    """1 / (1 + λγ)."""
+    noise: Float32[np.ndarray, " c"]
+
+    def smooth(self, grid: Float32[np.ndarray, "n c"]) -> Float32[np.ndarray, "n c"]:
+        """Posterior mean of g + h for complete values."""
+        rotated = (self.vectors.T @ grid @ self.rotation) * self.damped
+        return grid - (self.vectors @ rotated @ self.rotation.T) * self.noise
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,14 @@ class CompleteGrid:
     def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """Posterior mean of g + h for complete values: C (C + noise)⁻¹ Y."""
         return grid - self.weights(grid) * self.noise
+
+    def in_single(self) -> "SingleGrid":
+        """The same smoother in single precision."""
+        vectors, rotation, damped, noise = (
+            np.ascontiguousarray(part, dtype=np.float32)
+            for part in (self.samples.vectors, self.rotation, 1 / (1 + self.signal), self.noise)
+        )
+        return SingleGrid(vectors, rotation, damped, noise)
 
     def draw(self, generator: np.random.Generator) -> Float[np.ndarray, "n c"]:
         """g + h drawn from the prior."""

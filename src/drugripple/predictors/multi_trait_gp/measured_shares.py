@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float
 
-from drugripple.predictors.grid_solver import solve_grid
+from drugripple.predictors.grid_refined import solve_grid_refined
 from drugripple.predictors.multi_trait_gp.covariance import CompleteGrid, TraitCovariances
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 from drugripple.predictors.pair_gp.kronecker import Eigen
@@ -77,7 +77,8 @@ class TeachingGrid:
         """
         pulled = (self.gamma * (self.back @ column)) ** 2 * (1 + self.gamma)
         by_eigenvalue = (pulled / (1 + np.outer(self.samples.values, self.gamma)) ** 2).sum(axis=1)
-        return np.sqrt(by_eigenvalue @ (self.samples.vectors.T @ changes) ** 2)
+        rotated = self.samples.vectors.T.astype(np.float32) @ changes.astype(np.float32)  # squares are added up
+        return np.sqrt(by_eigenvalue @ rotated.astype(np.float64) ** 2)
 
     def share_weights(
         self, similarity: Float[np.ndarray, " n"], column: Float[np.ndarray, " c"], sample: int | None
@@ -93,9 +94,10 @@ class TeachingGrid:
         across = np.outer(similarity, self.covariances.shared @ b)
         if sample is not None:
             across[sample] += self.covariances.own @ b
-        found = solve_grid(
-            CompleteGrid(self.samples, self.covariances), np.where(self.measured, across, 0.0),
-            self.measured.astype(np.float64), tolerance=EXACT,
+        grid = CompleteGrid(self.samples, self.covariances)
+        found = solve_grid_refined(
+            grid, grid.in_single(), np.where(self.measured, across, 0.0), self.measured.astype(np.float64),
+            tolerance=EXACT, filled=across,
         )  # fmt: skip
         return np.where(self.measured, found.weights, 0.0)
 

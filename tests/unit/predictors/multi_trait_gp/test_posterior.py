@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from drugripple.errors import TrainingError
+from drugripple.predictors.grid_refined import solve_grid_refined
 from drugripple.predictors.grid_solver import solve_grid
 from drugripple.predictors.multi_trait_gp.covariance import CompleteGrid
 from drugripple.predictors.multi_trait_gp.expectation_maximisation import posterior_draw
@@ -33,6 +34,24 @@ def test_posterior_mean_with_missing_pairs_is_that_of_the_dense_gaussian_process
     )
     np.testing.assert_allclose(found.mean.ravel(), signal[:, rows] @ weights, atol=1e-8)
     np.testing.assert_allclose(found.weights.ravel()[rows], weights, atol=1e-7)
+
+
+@pytest.mark.parametrize("repeats", [1, np.arange(1, 6)], ids=["once", "repeated"])
+def test_steps_in_single_precision_end_at_the_answer_of_double(world, repeats):
+    """The guess of what was not measured is poisoned: it is a start, and no measurement."""
+    complete, count = CompleteGrid(Eigen.of(world.kernel), world.covariances), world.grid.count * repeats
+    exact = solve_grid(complete, world.grid.values, count, tolerance=1e-13)
+    filled = np.where(count > 0, world.grid.values, 3.0)
+    found = solve_grid_refined(complete, complete.in_single(), world.grid.values, count, tolerance=1e-12, filled=filled)
+    np.testing.assert_allclose(found.mean, exact.mean, atol=1e-9)
+    np.testing.assert_allclose(found.weights, exact.weights, atol=1e-9)
+
+
+def test_too_few_refined_steps_are_refused(world):
+    complete = CompleteGrid(Eigen.of(world.kernel), world.covariances)
+    values, count = world.grid.values, world.grid.count
+    with pytest.raises(TrainingError, match="after 2 steps"):
+        solve_grid_refined(complete, complete.in_single(), values, count, tolerance=1e-13, filled=values, limit=2)
 
 
 def test_repeats_weigh_as_their_count(world):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from drugripple.model.shipped import fresh_network as fresh_network
     from drugripple.model.shipped import pretrained as pretrained
     from drugripple.model.shipped import shipped_folder as shipped_folder
+    from drugripple.model.shipped_interactions import shipped_interactions as shipped_interactions
     from drugripple.model.storage import CARD as CARD
     from drugripple.model.storage import DataUse as DataUse
 else:

@@ -13,10 +13,11 @@ from drugripple.data.pair_kind import KINDS
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError, first_five
-from drugripple.evaluation.group_tests import false_discovery_rate
+from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predictors.multi_trait_gp.fitted import Columns
-from drugripple.predictors.multi_trait_gp.gene_slopes import GeneTests, gene_tests
+from drugripple.predictors.multi_trait_gp.gene_pairs import pair_tests
+from drugripple.predictors.multi_trait_gp.gene_slopes import gene_tests
 from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.compounds import read_compounds
@@ -24,6 +25,9 @@ from drugripple.sources.user.compounds import read_compounds
 if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
     from drugripple.predict.own_samples import OwnSamples
+
+PAIRED = 30
+"""Genes that stand out most, of which every pair is looked at."""
 
 
 class Question(NamedTuple):
@@ -116,6 +120,8 @@ def explain_prediction(
     shares = _shares(model, question)
     traits = model.calibrated.predictor.traits
     tested = gene_tests(traits.kernel, question.grid, question.one, question.column, own=question.own)
+    genes = gene_table(tested, compound.targets[0] or _target(model, question))
+    chosen = genes["gene"].head(PAIRED).tolist()
     return PredictionExplanation(
         question.name,
         compound.names[0],
@@ -131,7 +137,8 @@ def explain_prediction(
         _samples(model, question, shares),
         _compounds(model, question, shares),
         _means(model, question),
-        _genes(tested, compound.targets[0] or _target(model, question)),
+        genes,
+        pair_table(pair_tests(traits.kernel, question.grid, question.one, question.column, chosen, own=question.own)),
         (*question.notes, *model.notes(compound), *_left_out(model, question)),
     )
 
@@ -189,7 +196,7 @@ def _pairs(model: "DefaultModel", question: Question, shares: Shares) -> pd.Data
             "contribution": shares.contribution,
         }
     )
-    return _largest_first(table, "contribution")
+    return largest_first(table, "contribution")
 
 
 def _samples(model: "DefaultModel", question: Question, shares: Shares) -> pd.DataFrame:
@@ -204,7 +211,7 @@ def _samples(model: "DefaultModel", question: Question, shares: Shares) -> pd.Da
             "contribution": np.bincount(shares.sample, weights=shares.contribution, minlength=len(names)),
         }
     )
-    return _largest_first(table, "contribution")
+    return largest_first(table, "contribution")
 
 
 def _compounds(model: "DefaultModel", question: Question, shares: Shares) -> pd.DataFrame:
@@ -222,7 +229,7 @@ def _compounds(model: "DefaultModel", question: Question, shares: Shares) -> pd.
             "contribution": np.bincount(shares.column, weights=shares.contribution, minlength=len(names)),
         }
     )
-    return _largest_first(table, "contribution")
+    return largest_first(table, "contribution")
 
 
 def _column_names(model: "DefaultModel", question: Question) -> np.ndarray:
@@ -241,29 +248,7 @@ def _means(model: "DefaultModel", question: Question) -> pd.DataFrame:
         {"compound": names, "similarity": found.similarity, "weight": found.weights, "mean": head.means}
     )
     table["contribution"] = table["weight"] * (table["mean"] - found.intercept)
-    return _largest_first(table, "contribution")
-
-
-def _genes(tested: GeneTests, targets: str) -> pd.DataFrame:
-    named = {part.strip().upper() for part in targets.split(",")}
-    table = pd.DataFrame(
-        {
-            "gene": tested.genes.symbols,
-            "level": tested.level,
-            "slope": tested.slope,
-            "effect": tested.slope * tested.level,
-            "mean_slope": tested.mean_slope,
-            "mean_z": tested.mean_z,
-            "is_target": [symbol.upper() in named for symbol in tested.genes.symbols],
-            "p_permuted": tested.p_permuted,
-            "q_permuted": false_discovery_rate(tested.p_permuted),
-            "mean_p_permuted": tested.mean_p_permuted,
-            "mean_q_permuted": false_discovery_rate(tested.mean_p_permuted),
-            "mean_p_others": tested.mean_p_others,
-            "mean_q_others": false_discovery_rate(tested.mean_p_others),
-        }
-    )
-    return _largest_first(table, "mean_z")
+    return largest_first(table, "contribution")
 
 
 def _target(model: "DefaultModel", question: Question) -> str:
@@ -279,11 +264,6 @@ def _left_out(model: "DefaultModel", question: Question) -> tuple[str, ...]:
             "with its expression would move",
         )
     return ()
-
-
-def _largest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:
-    order = np.argsort(-table[by].abs().to_numpy(np.float64), kind="stable")
-    return table.iloc[order].reset_index(drop=True)
 
 
 def _row_of(names: Sequence[str], sample: str | None) -> int:

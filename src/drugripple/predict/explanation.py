@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from drugripple.report.document import Report
 
-TABLES = ("terms", "pairs", "samples", "compounds", "means", "genes")
+TABLES = ("terms", "pairs", "samples", "compounds", "means", "genes", "gene_pairs")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,13 @@ class PredictionExplanation:
     chance makes of it. `q_permuted` (slope) and `mean_q_permuted`: against expression dealt to other samples.
     `mean_q_others`: against the other training compounds (`gene_slopes.py` beside the model). There is a p for each q,
     which is Benjamini and Hochberg's.
+    """
+    gene_pairs: pd.DataFrame
+    """gene_a, gene_b, interaction, mean_interaction, mean_z, known, p and q of two nulls; the largest |mean_z| first.
+
+    Every pair of the genes that stand out most. `interaction` is how far the slope of one gene moves when the other
+    rises by one deviation; `mean_interaction`, `mean_z`, `mean_q_permuted` and `mean_q_others` are to it what the
+    columns of `genes` are to a slope. `known`: STRING holds the pair, of which the package knows landmark genes alone.
     """
     notes: tuple[str, ...] = ()
     """What was found when the sample and the compound were read, and what is left out here."""

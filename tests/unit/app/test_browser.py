@@ -137,9 +137,17 @@ def test_a_prediction_is_explained(browser, address):
     with window(browser, address, NARROW) as tab:
         tab.get_by_role("button", name="Show the example").click()
         tab.wait_for_url("**/answers/**")
-        tab.locator("table.ranked tbody th a").first.click()
-        tab.get_by_role("button", name="Why this prediction?").click()
+        tab.locator("table.ranked tbody th a").first.press("Enter")
+        tab.get_by_role("button", name="Why this prediction?").press("Enter")
         tab.wait_for_url("**/reasons")
+        table = tab.get_by_role("region", name="Genes that move it together")
+        table.focus()
+        assert tab.evaluate("document.activeElement.innerText.includes('mean_q_permuted')")
+        network = tab.get_by_role("img", name="Network of 15 gene pairs")
+        assert 200 < network.bounding_box()["width"] <= NARROW["width"]
+        gene = table.locator("tbody td").first.inner_text()
+        assert network.get_by_text(gene, exact=True).count() >= 1
+        assert tab.evaluate(POOR_CONTRAST) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
         assert tab.evaluate(NAMELESS) == []
 

@@ -110,6 +110,9 @@ def test_a_prediction_is_taken_apart_on_request(page, job):
     shown = page.get(f"/questions/{why.id}").text
     assert f"answers/{job.id}/pair?sample=0&amp;compound=0" in shown
     assert shown.count("<table") >= 2
+    assert "Genes that move it together" in shown
+    assert 'aria-label="Network of 15 gene pairs"' in shown
+    assert "mean_q_others" in shown
     assert "style=" not in shown
     assert "<style" not in shown
     assert "<script>" not in shown

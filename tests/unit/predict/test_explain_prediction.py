@@ -11,7 +11,7 @@ from drugripple.data.planted import planted_world
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.errors import ConfigError, DrugrippleError
 
-from .conftest import LINES, default_of
+from .conftest import LINES, TRAINED, default_of
 
 
 def total(why):
@@ -198,6 +198,48 @@ def test_slopes_of_dealt_measurements_vary_as_stated():
         drawn.append(change.T @ weights @ grid.covariances.shared @ column)
     found = np.std(drawn, axis=0) / grid.chance_deviation(change, column)
     assert np.median(found) == pytest.approx(1, abs=0.05)
+
+
+def test_an_interaction_is_what_a_slope_does_when_the_other_gene_moves(asked):
+    """The kernel's own row with both genes moved, by a second difference."""
+    one = asked.new.take(np.array([2]))
+    traits = asked.model.calibrated.predictor.traits
+    kernel, column = traits.kernel, asked.model.calibrated.calibration.names.index("vorinostat")
+    pair = asked.model.explain_prediction(one, "vorinostat").gene_pairs.iloc[0]
+    at, root = kernel.genes.positions([pair["gene_a"], pair["gene_b"]]), kernel._gene_statistics[1]
+    step, total = 1e-2, 0.0
+    for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+        moved = kernel._scaled(kernel.scores_of(one))
+        moved[0, at] += np.array([a, b]) * step * root[at]
+        plain = kernel._similarity(moved, kernel._features)
+        row = kernel._centred(plain, plain.mean(axis=1), kernel._row_means) / kernel._scale
+        total += a * b * float(row[0] @ traits.new_samples.carried[:, column])
+    assert total / (4 * step**2) == pytest.approx(pair["interaction"], rel=1e-3)
+
+
+def test_a_mean_interaction_is_the_mean_over_training_samples(asked):
+    kernel = asked.model.calibrated.predictor.traits.kernel
+    genes = kernel.genes.symbols[3:6]
+    one = asked.new.take(np.array([0]))
+    every = [kernel.pair_derivatives(kernel.training.take(np.array([i])), genes).change for i in range(TRAINED)]
+    np.testing.assert_allclose(
+        kernel.pair_derivatives(one, genes).mean_change, np.mean(every, axis=0), rtol=5e-2, atol=1e-5
+    )
+
+
+def test_interactions_of_every_two_genes_that_stand_out_are_told_with_their_nulls(asked, asked_shuffled):
+    sample = asked.new.samples[0]
+    planted = asked.model.explain_prediction(asked.new, "vorinostat", sample=sample)
+    pairs = planted.gene_pairs
+    assert len(pairs) == 30 * 29 / 2
+    assert {*pairs["gene_a"], *pairs["gene_b"]} == set(planted.genes["gene"].head(30))
+    assert (pairs["mean_q_permuted"] >= pairs["mean_p_permuted"]).all()
+    null = [
+        asked_shuffled.model.explain_prediction(asked_shuffled.new, compound, sample=asked_shuffled.new.samples[0])
+        for compound in ("vorinostat", "melphalan", "benzenesulfonamide")
+    ]
+    both = [((one.gene_pairs[["mean_q_permuted", "mean_q_others"]] < 0.05).all(axis=1)).mean() for one in null]
+    assert max(both) < 0.05
 
 
 def test_it_is_written_rendered_and_drawn(why, tmp_path):

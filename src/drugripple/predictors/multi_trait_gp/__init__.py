@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.embedding import minimol as minimol
     from drugripple.predictors.multi_trait_gp.fitted import Columns as Columns
     from drugripple.predictors.multi_trait_gp.fitted import FittedTraits as FittedTraits
+    from drugripple.predictors.multi_trait_gp.gene_pairs import PairTests as PairTests
+    from drugripple.predictors.multi_trait_gp.gene_pairs import pair_tests as pair_tests
     from drugripple.predictors.multi_trait_gp.gene_slopes import GeneTests as GeneTests
     from drugripple.predictors.multi_trait_gp.gene_slopes import gene_tests as gene_tests
     from drugripple.predictors.multi_trait_gp.grid import ResponseGrid as ResponseGrid

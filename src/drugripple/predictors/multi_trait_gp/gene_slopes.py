@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
+from scipy import special
 
 from drugripple.data.tables import ExpressionTable
 from drugripple.genes.space import GeneSpace
@@ -67,13 +67,14 @@ def gene_tests(
     z = slope / np.maximum(grid.chance_deviation(found.change, column), 1e-300)
     mean_z = mean_slope / np.maximum(grid.chance_deviation(found.mean_change, column), 1e-300)
     return GeneTests(
-        found.genes, found.level, slope, mean_slope, mean_z, _normal_p(z), _normal_p(mean_z),
+        found.genes, found.level, slope, mean_slope, mean_z, normal_p(z), normal_p(mean_z),
         against_others(mean_slope, others),
     )  # fmt: skip
 
 
-def _normal_p(z: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
-    return 2 * stats.norm.sf(np.abs(z))
+def normal_p(z: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
+    """Two-sided p of standard normal deviates."""
+    return 2 * special.ndtr(-np.abs(z))
 
 
 def against_others(slope: Float[np.ndarray, " g"], others: Float[np.ndarray, "g q"]) -> Float[np.ndarray, " g"]:
@@ -89,4 +90,4 @@ def against_others(slope: Float[np.ndarray, " g"], others: Float[np.ndarray, "g 
     own, scaled = every[:, 0], every[:, 1:]
     deviation = scaled.std(axis=1, ddof=1) * np.sqrt(1 + 1 / number)
     t = (own - scaled.mean(axis=1)) / np.maximum(deviation, 1e-300)
-    return 2 * stats.t.sf(np.abs(t), number - 1)
+    return 2 * special.stdtr(number - 1, -np.abs(t))

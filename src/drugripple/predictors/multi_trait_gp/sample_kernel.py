@@ -1,8 +1,8 @@
 """Similarity of samples by the ranks of their genes: fitted on training samples, asked about any others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float16
@@ -11,23 +11,12 @@ from scipy.special import ndtri
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.space import GeneSpace
+from drugripple.predictors.multi_trait_gp.derivatives import GeneDerivatives, PairDerivatives
 
 FEWEST_GENES = 50
 """With fewer shared genes, ranks within a sample mean too little."""
 SMALLEST_DEVIATION = 1e-3
 """A gene that varies less among training samples is scaled as if it varied so much."""
-
-
-class GeneDerivatives(NamedTuple):
-    """How similarity to the training samples moves with genes. Axes: n training sample, g shared gene."""
-
-    genes: GeneSpace
-    level: Float[np.ndarray, " g"]
-    """Of the sample, in deviations of the gene among training samples from their mean."""
-    change: Float[np.ndarray, "n g"]
-    """Change of the similarity per such deviation, the other genes held."""
-    mean_change: Float[np.ndarray, "n g"]
-    """The same on average over the training samples in the sample's place."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +118,25 @@ class SampleKernel:
             kernel.genes, own / root, change - change.mean(axis=0), mean_change - mean_change.mean(axis=0)
         )
 
+    def pair_derivatives(self, one: ExpressionTable, genes: Sequence[str]) -> PairDerivatives:
+        """Second derivative of the similarity to every training sample by every two of some genes of one sample.
+
+        ∂²e_i/∂f_g∂f_h = 4 e_i (f_g - f_ig)(f_h - f_ih) / l²,  g ≠ h
+
+        Raises:
+            GeneSpaceError: if it shares too few genes with the training samples, or a gene is not among them.
+        """
+        kernel, scores = self._shared(one)
+        at, (first, second) = kernel.genes.positions(genes), np.triu_indices(len(genes), 1)
+        own, features, root = kernel._scaled(scores), kernel._features[:, at], kernel._gene_statistics[1][at]
+        rate = 4 * root[first] * root[second] / ((kernel.length * kernel._median) ** 2 * kernel._scale)
+        away, near = own[0, at] - features, kernel._similarity(own, kernel._features)[0]
+        change = rate * near[:, None] * away[:, first] * away[:, second]
+        plain, a, b = kernel._plain / len(features), features[:, first], features[:, second]
+        pulled = plain @ features
+        mean = plain @ (a * b) - a * pulled[:, second] - b * pulled[:, first] + a * b * plain.sum(axis=1)[:, None]
+        return PairDerivatives(first, second, change - change.mean(axis=0), rate * (mean - mean.mean(axis=0)))
+
     def rows_after(self, one: ExpressionTable, gene: str, changes: Float[np.ndarray, " k"]) -> Float[np.ndarray, "k n"]:
         """Similarity of one sample to the training samples, had one gene changed, in deviations as `level`.
 
@@ -154,11 +162,11 @@ class SampleKernel:
             GeneSpaceError: if they share too few genes.
         """
         kernel, scores = self._shared(expression)
-        return _unit(kernel._scaled(scores)) @ _unit(kernel._features).T
+        return _unit(kernel._scaled(scores)) @ kernel._unit_features.T
 
     def correlation_in_training(self, expression: ExpressionTable) -> Float[np.ndarray, "n n"]:
         """The same of the training samples with one another, over the genes that `expression` has too."""
-        unit = _unit(self._shared(expression)[0]._features)
+        unit = self._shared(expression)[0]._unit_features
         return unit @ unit.T
 
     def _shared(self, expression: ExpressionTable) -> tuple["SampleKernel", Float16[np.ndarray, "a g"]]:
@@ -204,9 +212,16 @@ class SampleKernel:
         return self._scaled(self.scores)
 
     @cached_property
+    def _squared(self) -> Float[np.ndarray, "n n"]:
+        return squared_distances(self._features, self._features)
+
+    @cached_property
+    def _unit_features(self) -> Float[np.ndarray, "n g"]:
+        return _unit(self._features)
+
+    @cached_property
     def _median(self) -> float:
-        squared = squared_distances(self._features, self._features)
-        above = squared[np.triu_indices(len(squared), 1)]
+        above = self._squared[np.triu_indices(len(self._squared), 1)]
         return max(float(np.median(above)), 1e-12) if above.size else 1.0
 
     def _similarity(self, one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"]) -> Float[np.ndarray, "a b"]:
@@ -214,7 +229,7 @@ class SampleKernel:
 
     @cached_property
     def _plain(self) -> Float[np.ndarray, "n n"]:
-        return self._similarity(self._features, self._features)
+        return np.exp(-self._squared / (self.length * self._median))
 
     @cached_property
     def _row_means(self) -> Float[np.ndarray, " n"]:

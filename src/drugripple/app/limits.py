@@ -14,6 +14,8 @@ class Limits:
     pairs: int = 50_000
     seconds: float = 120.0
     """That one question may take; it is stopped then."""
+    memory_mb: int = 4096
+    """Megabytes of memory that a question may take beyond the loaded model; kept on Linux."""
     waiting: int = 8
     """Questions that may wait at a time."""
     kept: int = 4

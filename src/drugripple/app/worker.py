@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from drugripple.app.catalogue import Catalogue
 from drugripple.app.limits import Limits
+from drugripple.app.memory import bound_memory, is_for_want_of_memory, too_much
 from drugripple.app.question import Question
 from drugripple.errors import DrugrippleError
 from drugripple.predict.default import DefaultModel
@@ -133,6 +134,7 @@ def _work(connection: Connection, model: Path | None, limits: Limits) -> None:
     except DrugrippleError as error:
         connection.send(Failed(str(error)))
         return
+    bound_memory(limits.memory_mb)
     connection.send(Ready(catalogue))
     while True:
         try:
@@ -148,7 +150,9 @@ def outcome(task: Task, model: DefaultModel, limits: Limits, progress: Progress)
 
     try:
         return Done(task.answer(model, limits, progress))
-    except DrugrippleError as error:
+    except (MemoryError, DrugrippleError) as error:
+        if is_for_want_of_memory(error) or not isinstance(error, DrugrippleError):
+            return Failed(too_much(task.files, limits.memory_mb))
         fault = error.fault
         message = f"{fault.statement}; {fault.do}" if fault.do else fault.statement
         progress("looking into the files", 0, 0)

@@ -28,6 +28,9 @@ def serve(
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
     upload_mb: Annotated[int, typer.Option(help="Megabytes of one upload.", min=1)] = 200,
     seconds: Annotated[float, typer.Option(help="That one question may take.", min=1)] = 120,
+    memory_mb: Annotated[
+        int, typer.Option(help="Megabytes of memory that one question may take, beside the model.", min=64)
+    ] = 4096,
 ) -> None:
     """Open a local page: samples and compounds in, ranked compounds with intervals out.
 
@@ -57,7 +60,8 @@ def serve(
         if open_browser:
             webbrowser.open(address)
 
-    run(model=model, host=host, port=port, limits=Limits(upload_mb=upload_mb, seconds=seconds), on_address=tell)
+    limits = Limits(upload_mb=upload_mb, seconds=seconds, memory_mb=memory_mb)
+    run(model=model, host=host, port=port, limits=limits, on_address=tell)
 
 
 def _require_packages() -> None:

@@ -2,6 +2,8 @@
 
 import signal
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from multiprocessing import Pipe
 from xml.etree import ElementTree
@@ -12,12 +14,13 @@ import pytest
 from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
 from drugripple.app.limits import Limits
+from drugripple.app.memory import MAPPED
 from drugripple.app.question import Question
 from drugripple.app.shown import Order, View, sheet_of
 from drugripple.app.uploads import upload_folder
-from drugripple.app.worker import work
+from drugripple.app.worker import Failed, outcome, work
 from drugripple.data.response import Measure
-from drugripple.errors import TableError
+from drugripple.errors import SourceError, TableError
 from drugripple.predict.default import load_default
 from drugripple.predict.sample_map import SampleMap
 from drugripple.runtime.progress import no_progress
@@ -112,6 +115,39 @@ def test_too_many_samples_compounds_or_pairs_are_refused_with_the_bound(model):
     ):
         with pytest.raises(TableError, match=f"these are {told}.* at most"):
             question.answer(model, limits, no_progress)
+
+
+@pytest.mark.skipif(not MAPPED.exists(), reason="this system says nothing of mapped memory")
+def test_a_question_gets_so_much_memory_and_no_more():
+    """In a process of its own: the bound would stay."""
+    script = (
+        "import numpy as np\nfrom drugripple.app.memory import bound_memory\nassert bound_memory(100)\n"
+        "kept = np.ones(60 << 17)\ntry:\n    np.ones(60 << 17)\nexcept MemoryError:\n    print('refused')\n"
+        "del kept\nnp.ones(60 << 17)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "refused\n"
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["plain", "told by a reader"])
+def test_a_question_for_which_memory_does_not_suffice_is_refused_by_the_name_of_its_file(model, tmp_path, hidden):
+    (tmp_path / "expression.csv").write_bytes(b"x" * 2_000_000)
+
+    class Large:
+        files = (tmp_path / "expression.csv",)
+
+        def answer(self, model, limits, progress):
+            try:
+                raise MemoryError
+            except MemoryError as error:
+                if hidden:
+                    raise SourceError("cannot be read") from error
+                raise
+
+    said = outcome(Large(), model, Limits(memory_mb=512), no_progress)
+    assert isinstance(said, Failed)
+    assert "expression.csv of 2.0 MB" in said.message
+    assert "more than the 512 megabytes" in said.message
 
 
 def test_a_worker_without_a_model_says_why_and_ends(tmp_path):

@@ -1,4 +1,4 @@
-"""Write the measured figures into README and docs, and the drawings into docs/figures.
+"""Write the measured figures into README and docs, the drawings into docs/figures, and the living paper.
 
 python -m tools.pages            write
 python -m tools.pages --check    write nothing; fail if a page or a drawing is not what would be written
@@ -12,6 +12,7 @@ from drugripple.errors import DrugrippleError
 from drugripple.runtime.atomic import whole_file
 from tools.pages.catalogue import TABLES
 from tools.pages.figures import figures
+from tools.pages.living import LIVING_PAPER, living_paper_page
 from tools.pages.measured import Measured
 from tools.pages.page import fill
 
@@ -24,7 +25,7 @@ def pages(root: Path = ROOT) -> list[Path]:
 
 
 def made(root: Path = ROOT) -> dict[Path, str]:
-    """What every page and every drawing should hold.
+    """What every page, every drawing and the living paper should hold.
 
     Raises:
         TableError: naming the page, if it quotes what was not measured.
@@ -37,6 +38,7 @@ def made(root: Path = ROOT) -> dict[Path, str]:
         except DrugrippleError as error:
             message = f"{page.relative_to(root)}: {error}"
             raise type(error)(message) from error
+    texts |= {root / LIVING_PAPER: living_paper_page(root)}
     return texts | {root / "docs" / "figures" / f"{name}.svg": svg for name, svg in figures(measured).items()}
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drugripple.report.figures import DrugScore as DrugScore
     from drugripple.report.figures import attention_heatmap as attention_heatmap
     from drugripple.report.figures import curve as curve
+    from drugripple.report.figures import drawn_as_png as drawn_as_png
     from drugripple.report.findings import Dropped as Dropped
     from drugripple.report.findings import ExplainedPrediction as ExplainedPrediction
     from drugripple.report.findings import LearningCurve as LearningCurve

@@ -8,7 +8,9 @@ Source: the palette is Okabe and Ito's (https://jfly.uni-koeln.de/color).
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +24,20 @@ if TYPE_CHECKING:
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"
 INK = "#0a0b0c"  # stands for the page's text colour until the SVG is written
 MANY_POINTS = 2000  # above this a cloud of points is embedded as pixels: a fraction of the size
+PNG_DOTS = 200
+"""Dots per inch of a figure as pixels."""
+_PICTURES: ContextVar[dict[str, bytes] | None] = ContextVar("pictures", default=None)
+
+
+@contextmanager
+def drawn_as_png() -> Iterator[dict[str, bytes]]:
+    """Every figure that is drawn in the block as PNG besides, black on white, by the text of its SVG."""
+    pictures: dict[str, bytes] = {}
+    before = _PICTURES.set(pictures)
+    try:
+        yield pictures
+    finally:
+        _PICTURES.reset(before)
 
 
 class DrugScore(NamedTuple):
@@ -166,7 +182,7 @@ def draw(size: tuple[float, float], description: str, paint: Callable[["matplotl
     import matplotlib
     from matplotlib.figure import Figure
 
-    buffer = io.StringIO()
+    buffer, pixels, pictures = io.StringIO(), io.BytesIO(), _PICTURES.get()
     with matplotlib.rc_context(
         rc={
             "axes.edgecolor": INK,
@@ -190,6 +206,8 @@ def draw(size: tuple[float, float], description: str, paint: Callable[["matplotl
         axes.patch.set_alpha(0)
         paint(axes)
         figure.savefig(buffer, format="svg", transparent=True)
+        if pictures is not None:
+            figure.savefig(pixels, format="png", dpi=PNG_DOTS, facecolor="white", metadata={"Software": None})
     text = buffer.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = re.sub(r"(\d+\.\d\d)\d+", r"\1", text)  # a hundredth of a point is enough
@@ -197,4 +215,7 @@ def draw(size: tuple[float, float], description: str, paint: Callable[["matplotl
     text = re.sub(r"font-family: [^;\"]*; | transform=\"rotate\(-0 [^)]*\)\"", "", text)
     text = text.replace(INK, "currentColor").strip()
     head = f'<svg role="img" aria-label="{escape(description)}" font-family="DejaVu Sans, sans-serif" '
-    return text.replace("<svg ", head, 1)
+    text = text.replace("<svg ", head, 1)
+    if pictures is not None:
+        pictures[text] = pixels.getvalue()
+    return text

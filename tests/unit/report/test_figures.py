@@ -92,3 +92,16 @@ def test_logarithmic_axes_name_every_size():
     )
     assert all(f">{size}</text>" in logarithmic for size in ("482", "10,167"))
     assert ">10,167</text>" not in plain
+
+
+def test_what_is_drawn_inside_the_block_is_also_given_as_pixels_and_nothing_else_is():
+    outside = figures.curve(np.array([1.0, 2.0]), {"a": np.array([1.0, 3.0])}, x_label="x", y_label="y")
+    with figures.drawn_as_png() as pictures:
+        inside = figures.curve(np.array([1.0, 2.0]), {"a": np.array([1.0, 2.0])}, x_label="x", y_label="y")
+    figures.curve(np.array([1.0, 2.0]), {"a": np.array([1.0, 4.0])}, x_label="x", y_label="y")
+    assert list(pictures) == [inside]
+    assert outside != inside
+    content = pictures[inside]
+    assert content.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) == (1200, 720), "six by 3.6 inches at 200 dots"

@@ -1,6 +1,7 @@
-"""The outcome of an experiment as files: finding.json, csv tables, svg figures; read back for the living paper."""
+"""The outcome of an experiment as files: finding.json, csv tables, figures; read back for the living paper."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +25,8 @@ class Origin(NamedTuple):
     """SHA-256 of every file of the data."""
 
 
-def keep(finding: Finding, origin: Origin, folder: Path) -> None:
-    """Write it as a folder, whole or not at all."""
+def keep(finding: Finding, origin: Origin, folder: Path, pictures: Mapping[str, bytes] | None = None) -> None:
+    """Write it as a folder, whole or not at all; `pictures` are figures as PNG by their SVG (`drawn_as_png`)."""
     content = {
         "made_with": origin.settings,
         "made_from": dict(origin.files),
@@ -39,6 +40,8 @@ def keep(finding: Finding, origin: Origin, folder: Path) -> None:
             write_csv(part / f"{name}.csv", table, float_format="%.6g")
         for name, drawing in finding.figures.items():
             write_text(part / f"{name}.svg", drawing.svg)
+            if pictures and drawing.svg in pictures:
+                (part / f"{name}.png").write_bytes(pictures[drawing.svg])
         write_text(part / FINDING, json.dumps(content, indent=1) + "\n")
 
 

@@ -12,6 +12,7 @@ from drugripple.recipes.reproduce.living_paper import living_paper
 from drugripple.recipes.reproduce.settings import ReproduceRun
 from drugripple.recipes.reproduce.workshop import Workshop, folder_of
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
+from drugripple.report.figures import drawn_as_png
 from drugripple.report.html import write
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
@@ -56,8 +57,9 @@ def run_reproduce(
         for number, name in enumerate(run.names):
             progress("experiments", number, len(run.names))
             if origin_of(folder_of(run, name)) != now:
-                found = ITEMS[name].work()(workshop)
-                keep(found, now, folder_of(run, name))
+                with drawn_as_png() as pictures:
+                    found = ITEMS[name].work()(workshop)
+                keep(found, now, folder_of(run, name), pictures)
                 on_item(name, found)
             _publish(run, command)
         progress("experiments", len(run.names), len(run.names))

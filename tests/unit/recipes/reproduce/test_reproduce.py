@@ -42,7 +42,9 @@ def test_the_living_paper_tells_each_claim_with_its_verdict(fig4):
     text = done.paper.read_text()
     assert "5 of 13 drugs at p &lt; 0.05" in text
     assert {claim.verdict for claim in done.findings["fig4"].claims} <= set(Verdict)
-    assert (out / "fig4" / "responders.svg").read_text().startswith("<svg")
+    for name in done.findings["fig4"].figures:
+        assert (out / "fig4" / f"{name}.svg").read_text().startswith("<svg")
+        assert (out / "fig4" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert len(pd.read_csv(out / "fig4" / "drugs.csv")) == 24
 
 

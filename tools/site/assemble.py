@@ -4,12 +4,20 @@ import posixpath
 import re
 from pathlib import Path
 
+from tools.site.cards import cards
 from tools.site.messages import messages_page
 from tools.site.reference import reference
 
 LINK = re.compile(r"(?P<head>\]\()(?P<target>[^)\s]+)(?P<tail>\))|(?P<label>^\[[\w-]+\]: )(?P<place>\S+)", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-ASSETS = ("results/results.csv", "benchmarks/history.jsonl", "LICENSE", "NOTICE", "CITATION.cff")
+ASSETS = (
+    "results/results.csv",
+    "results/paper/living_paper.html",
+    "benchmarks/history.jsonl",
+    "LICENSE",
+    "NOTICE",
+    "CITATION.cff",
+)
 
 
 def places(root: Path) -> dict[str, str]:
@@ -33,7 +41,7 @@ def assemble(root: Path) -> dict[str, str | bytes]:
         content = (root / source).read_bytes()
         made[place] = with_links(content.decode(), source, place, where) if source.endswith(".md") else content
     package = root / "src" / "drugripple"
-    return made | reference(package) | {"reference/messages.md": messages_page(package)}
+    return made | reference(package) | cards(package) | {"reference/messages.md": messages_page(package)}
 
 
 def with_links(text: str, source: str, place: str, where: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """The documentation site holds together: links, messages, reference, navigation."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import yaml
 import drugripple
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.splits import make_folds
+from drugripple.recipes.default_model.card import LIMITS
+from drugripple.sources.public.registry import SOURCES
 from tools.pages.fold_schemes import COMPOUNDS, FOLDS, SAMPLES, TEST, TRAIN, roles
 from tools.site.assemble import assemble, with_links
 from tools.site.links import broken_links
@@ -46,6 +49,21 @@ def test_every_page_of_the_navigation_is_there_and_every_page_of_the_docs_is_in_
     assert [page for page in named if page not in site] == []
     written = {place for place in site if place.endswith(".md") and not place.startswith(("reference/", "files/"))}
     assert written - set(named) == set()
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (SOURCE / "weights").iterdir()))
+def test_every_shipped_artefact_has_a_card_with_its_data_terms_and_limits(site, name):
+    page, card = site[f"cards/{name}.md"], json.loads((SOURCE / "weights" / name / "card.json").read_text())
+    assert all(one["terms"].replace("|", "\\|") in page and one["name"] in page for one in card["data"])
+    assert all(note in page for note in card["notes"])
+    assert card["tensors_sha256"] in page
+    assert "must not inform a clinical decision" in page
+
+
+def test_the_card_of_the_data_has_every_source_with_its_terms(site):
+    assert [one.name for one in SOURCES.values() if f"`{one.name}`" not in site["cards/data.md"]] == []
+    assert [one.name for one in SOURCES.values() if one.licence not in site["cards/data.md"]] == []
+    assert LIMITS in site["cards/default-model.md"]
 
 
 def test_the_site_asks_no_other_host_for_fonts():

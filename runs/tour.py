@@ -1,6 +1,7 @@
 """The newcomer's hour: every step of docs/tour.md, run in a fresh clone, with its output and its time.
 
-python -m runs.tour                                 everything, the quickstart included
+python -m runs.tour                                 everything from a fresh clone of this checkout, quickstart included
+python -m runs.tour --clone https://...             the same from a clone of another place
 python -m runs.tour --data ../shared/data --folds 3 without the quickstart, on a folder of the tidy layout
 """
 
@@ -20,9 +21,13 @@ import httpx2
 import numpy as np
 import pandas as pd
 
+from drugripple.runtime.provenance import hardware
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tour.md"
 LONGEST, WIDEST = 24, 160
+MOST_SECONDS = 3600
+"""That one step may take."""
 OF_THIS_MACHINE = ("WARNING: Location", "[notice]")
 """What pip says of its index and of itself."""
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -35,6 +40,8 @@ class Tour:
     """The page as it is written, and the folder in which its steps run."""
 
     place: Path
+    clone: str = str(ROOT)
+    """What is cloned."""
     data: str = ""
     """The folder that the model learns from, if it is given."""
     lines: list[str] = field(default_factory=list)
@@ -52,8 +59,8 @@ class Tour:
         for paragraph in paragraphs:
             self.lines += [*textwrap.wrap(paragraph, 130, break_on_hyphens=False), ""]
 
-    def run(self, command: str, *, shown: str = "", within: str = "") -> str:
-        """Run a command of the fresh clone, and write what it printed and how long it took; returns its output."""
+    def run(self, command: str, *, shown: str = "", within: str = "", told: bool = True) -> str:
+        """Run a command of the fresh clone, write what it printed and how long it took if told; returns its output."""
         path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         environment |= {"PATH": path, "COLUMNS": "120", "DRUGRIPPLE_CACHE": str(self.place / "cache")}
@@ -65,12 +72,14 @@ class Tour:
             capture_output=True,
             text=True,
             check=False,
+            timeout=MOST_SECONDS,
         )
         seconds, said = time.monotonic() - start, self.clean(done.stdout + done.stderr)
         print(f"{seconds:7.1f} s  {command}\n{said}")
         if done.returncode:
             raise SystemExit(done.returncode)
-        self.block(shown or command, said, seconds)
+        if told:
+            self.block(shown or command, said, seconds)
         return done.stdout
 
     def block(self, command: str, said: str, seconds: float) -> None:
@@ -150,8 +159,11 @@ def write_tour(tour: Tour, options: argparse.Namespace) -> None:
         tour.say("This run used an environment that was installed before, with `make setup` in a clone.")
     else:
         tour.run(
-            f"git clone --quiet {ROOT} drugripple && cd drugripple && make setup", shown="git clone … && make setup"
+            f"git clone --quiet {tour.clone} drugripple && cd drugripple && make setup",
+            shown="git clone … drugripple && cd drugripple && make setup",
         )
+        commit = tour.run("git rev-parse --short HEAD", within="drugripple", told=False).strip()
+        tour.say(f"This page was written at {commit}, on {hardware()}.")
     tour.say("## A model")
     if data is None:
         tour.run("make quickstart", within="drugripple")
@@ -174,7 +186,7 @@ def write_tour(tour: Tour, options: argparse.Namespace) -> None:
     tour.say("## Predict")
     tour.run(f"drugripple predict --expression biopsies.h5ad --compounds compounds.csv --model {folder}")
     tour.say("## Why?")
-    write_why(tour)
+    write_why(tour, folder)
     tour.run(f"python why.py {folder}", shown="python why.py")
     tour.say("## A few measurements of my own", "Which compounds tell most about all the others?")
     tour.run(f"drugripple suggest --expression biopsies.h5ad --model {folder} --number 2 --out next.csv")
@@ -187,7 +199,7 @@ def write_tour(tour: Tour, options: argparse.Namespace) -> None:
     serve_step(tour, folder)
 
 
-def write_why(tour: Tour) -> None:
+def write_why(tour: Tour, folder: str) -> None:
     """The script of the step why, shown before it is run."""
     code = (
         "import sys\n\nimport drugripple\n\n"
@@ -199,7 +211,7 @@ def write_why(tour: Tour) -> None:
         "print(why.genes[shown].head(5).round(3).to_string(index=False))\n"
     )
     (tour.place / "why.py").write_text(code, encoding="utf-8")
-    shown = code.replace("sys.argv[1]", '"my_model"').removeprefix("import sys\n\n").rstrip()
+    shown = code.replace("sys.argv[1]", f'"{folder}"').removeprefix("import sys\n\n").rstrip()
     tour.lines += ["```text", *shown.splitlines(), "```", ""]
 
 
@@ -207,13 +219,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the tour and write its page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="a folder of the tidy layout, instead of the quickstart")
+    parser.add_argument("--clone", default=str(ROOT), help="what to clone: a folder or an address")
     parser.add_argument("--folds", type=int, default=10, help="parts for the intervals of the model")
     parser.add_argument("--installed", default="", help="folder of programs to use, instead of a fresh clone")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
         data = str(Path(options.data).resolve()) if options.data else ""
-        tour = Tour(Path(place), data, installed=options.installed)
+        tour, start = Tour(Path(place), options.clone, data, installed=options.installed), time.monotonic()
         write_tour(tour, options)
+        tour.say(f"All of it took {(time.monotonic() - start) / 60:.0f} minutes.")
     PAGE.write_text("\n".join(tour.lines).rstrip() + "\n", encoding="utf-8")
 
 

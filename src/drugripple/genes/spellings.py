@@ -1,7 +1,7 @@
 """The ways in which programs write a gene's name, and what spreadsheets make of it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date, timedelta
 
 ENSEMBL = re.compile(r"(ENSG\d{11})(\.\d+)?")
@@ -22,6 +22,8 @@ CHIP_ID = re.compile(r"(\d+|ENSG\d{11})_AT")
 AFFYMETRIX = re.compile(r".+_[a-z]_at", re.IGNORECASE)
 """`1007_s_at`: beside such names, `1053_at` is a probe set too, not an Entrez id."""
 SEVERAL = re.compile(r"\s*///?\s*|;\s*")
+REPEATED = re.compile(r"(.+?)(?:\.\.\.\d+|\.\d{1,2})")
+"""`TP53.1` beside `TP53`, as pandas and R rename the second column of a name, and `TP53...2` of R's readr."""
 MOUSE = re.compile(r"[A-Z][a-z0-9-]*[a-z][a-z0-9-]*")
 
 MONTHS = {
@@ -108,6 +110,20 @@ def several(name: str) -> tuple[str, ...]:
     """
     parts = SEVERAL.split(name.strip())
     return tuple(dict.fromkeys(part for part in parts if part)) if len(parts) > 1 else ()
+
+
+def repeated_name(name: str, names: Set[str]) -> str:
+    """The name that a program changed because it stood twice; blank where it did not.
+
+    Args:
+        name: as the file has it.
+        names: all names of the file, in capitals.
+
+    >>> repeated_name("TP53.1", {"TP53", "TP53.1"}), repeated_name("AC011043.1", {"TP53", "AC011043.1"})
+    ('TP53', '')
+    """
+    match = REPEATED.fullmatch(name.strip())
+    return match[1] if match and ("..." in name or match[1].upper() in names) else ""
 
 
 def written_as_mouse(names: Sequence[str]) -> bool:

@@ -19,6 +19,7 @@ from drugripple.genes.spellings import (
     genes_before_excel,
     genes_before_serial,
     is_excel_date,
+    repeated_name,
     several,
     spellings,
 )
@@ -73,7 +74,7 @@ class SymbolMap:
     """Symbols, previous symbols, aliases, Ensembl and Entrez ids of a set of genes.
 
     A current symbol wins over an id, that over a previous symbol, that over an alias; letter case, blanks around
-    the name and the version of an Ensembl id do not matter.
+    the name and the version of an Ensembl id do not matter. `TP53.1` beside `TP53` is the same gene once more.
 
     Raises:
         GeneSpaceError: if a symbol repeats.
@@ -151,13 +152,19 @@ class SymbolMap:
         naming = naming_of(names)
         entrez, chip_ids = naming == GeneNaming.ENTREZ, not any(AFFYMETRIX.fullmatch(name) for name in names)
         found = [self._genes_called(name, entrez=entrez, chip_ids=chip_ids) for name in names]
+        present = {name.strip().upper() for name in names}
+        again = set()
+        for i, name in enumerate(names):
+            if not found[i] and (first := repeated_name(name, present)):
+                found[i] = self._genes_called(first, entrez=entrez, chip_ids=chip_ids)
+                again.add(name)
         exact = {genes[0] for name, genes in zip(names, found, strict=True) if _is_symbol_of(name, genes)}
         symbols: list[str] = []
         superseded: dict[str, str] = {}
         standing: defaultdict[str, list[str]] = defaultdict(list)
         for name, genes in zip(names, found, strict=True):
             symbol = genes[0] if len(genes) == 1 else ""
-            if symbol in exact and not _is_symbol_of(name, genes):
+            if symbol in exact and name not in again and not _is_symbol_of(name, genes):
                 superseded[name] = symbol
                 symbol = ""
             if symbol:

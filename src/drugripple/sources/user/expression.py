@@ -1,5 +1,6 @@
 """A user's expression as a checked table; what had to be found out stands in its notes, what is wrong is refused."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from drugripple.sources.user.expression_findings import Examined, Incomplete
 from drugripple.sources.user.expression_layout import ExpressionLayout, detect_layout
 from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, Unusable, guess_scale
 from drugripple.sources.user.expression_units import as_stated, converted
+from drugripple.sources.user.extreme_cells import Cell, extreme_cells
 from drugripple.sources.user.findings import Topic, notes_or_refusal
 from drugripple.sources.user.open_matrix import open_matrix
 from drugripple.sources.user.stated_scale import StatedScale
@@ -100,20 +102,33 @@ def examine_expression(
     layout = detect_layout(matrix, symbols=known, wanted=wanted)
     stated = choice(StatedScale, scale) if scale else None
     guess = as_stated(stated) if stated else judge_scale(layout)
+    extreme = extreme_cells(layout.values, layout.known)
+    without = judge_scale(layout, without=extreme.cells) if extreme.cells and not stated else guess
     if guess.scale == Unusable.COUNTS and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
-        guess = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
-    return Examined(layout, guess, wanted, stated, incomplete)
+        guess = without = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
+    return Examined(layout, guess, wanted, stated, incomplete, extreme, without)
 
 
-def judge_scale(layout: ExpressionLayout) -> ScaleGuess:
-    """From the genes that are known, so that a column of ages does not count; TPM shows only over all genes."""
-    resolved = layout.genes.resolution.symbols
-    known = np.array([bool(resolved[i]) for i in layout.used], dtype=bool)
+def judge_scale(layout: ExpressionLayout, *, without: Sequence[Cell] = ()) -> ScaleGuess:
+    """From the genes that are known, so that a column of ages does not count; TPM shows only over all genes.
+
+    Args:
+        layout: the file.
+        without: numbers that are passed over.
+    """
     samples, genes = layout.matrix.shape
-    values = layout.values[:: -(-samples // SAMPLES_FOR_SCALE)]
+    step = -(-samples // SAMPLES_FOR_SCALE)
+    values = layout.values[::step]
+    if without:
+        values = values.copy()
+        for cell in without:
+            if cell.row % step == 0:
+                values[cell.row // step, cell.column] = np.nan
     every = values
     if len(layout.used) < genes:
         rows = np.unique(np.linspace(0, samples - 1, min(samples, SAMPLES_FOR_TOTALS)).astype(np.int64))
         every = layout.matrix.take(rows, np.arange(genes)).values
-    return guess_scale(values[:, known] if known.any() else values, every, log_base=layout.matrix.log_base)
+        for cell in without:
+            every[rows == cell.row, layout.used[cell.column]] = np.nan
+    return guess_scale(values[:, layout.known], every, log_base=layout.matrix.log_base)

@@ -14,12 +14,13 @@ from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
 from drugripple.sources.user.expression_layout import ExpressionLayout, Orientation
-from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
-from drugripple.sources.user.expression_units import contradiction
+from drugripple.sources.user.expression_scale import ScaleGuess
+from drugripple.sources.user.extreme_cells import NOTHING_EXTREME, Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
-from drugripple.sources.user.gene_columns import out_of_line
-from drugripple.sources.user.matrix import TextCell
+from drugripple.sources.user.gene_columns import SUMMARIES, out_of_line
+from drugripple.sources.user.matrix import TextCell, plain
 from drugripple.sources.user.sample_names import INDEX
+from drugripple.sources.user.scale_findings import scale_findings
 from drugripple.sources.user.stated_scale import StatedScale
 
 WELL_COVERED = 0.9
@@ -46,6 +47,10 @@ class Examined:
     scale: StatedScale | None = None
     """The scale that the user states."""
     incomplete: Incomplete = "refuse"
+    extreme: Extreme = NOTHING_EXTREME
+    """The few values that lie far from all others."""
+    without: ScaleGuess | None = None
+    """The scale that the values show without these."""
 
     def findings(self) -> Iterator[Finding]:
         """Layout, coverage, gene names, samples, values and scale; a problem exactly if the file cannot be used."""
@@ -55,7 +60,7 @@ class Examined:
         yield from _gene_names(self.layout)
         yield from _samples(self.layout)
         yield from _values(self.layout, self.incomplete)
-        yield from _scale(self)
+        yield from scale_findings(self.layout, self.guess, self.scale, self.extreme, self.without)
 
     @property
     def complete(self) -> Bool[np.ndarray, " k"]:
@@ -73,10 +78,15 @@ def _layout(layout: ExpressionLayout) -> Iterator[Finding]:
     )
     yield Finding(Level.FINE, Topic.LAYOUT, text)
     yield from layout.notes
-    aside = tuple(layout.matrix.column_numbers) if layout.form in ("text", "parquet", "data frame") else ()
+    aside = tuple(
+        name
+        for name in layout.matrix.column_numbers
+        if layout.form in ("text", "parquet", "data frame") or plain(name) in SUMMARIES
+    )
     if aside:
+        line = "column" if layout.orientation is Orientation.GENES_IN_ROWS else "row"
         what = counted(
-            len(aside), "column describes genes and is no sample", "columns describe genes and are no samples"
+            len(aside), f"{line} describes genes and is no sample", f"{line}s describe genes and are no samples"
         )
         yield Finding(Level.NOTE, Topic.LAYOUT, f"{what}: {first_five(aside)}", names=aside)
     yield from _mixed(layout)
@@ -196,7 +206,7 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
 def _values(layout: ExpressionLayout, incomplete: Incomplete) -> Iterator[Finding]:
     values, genes = layout.values, layout.symbols
     if layout.text_cells:
-        shown = [_place(layout, cell.row, cell.column, repr(cell.text)) for cell in layout.text_cells[:5]]
+        shown = [f"{cell.text!r} for {layout.place(cell.row, cell.column)}" for cell in layout.text_cells[:5]]
         what = counted(len(layout.text_cells), "value is not a number", "values are not numbers")
         advice = "correct them or delete that row or column"
         yield Finding(Level.PROBLEM, Topic.VALUES, f"{what} (first: {'; '.join(shown)})", advice)
@@ -239,13 +249,8 @@ def _bad_cells(layout: ExpressionLayout, bad: Bool[np.ndarray, "n k"], one: str,
     what = counted(int(bad.sum()), one, many)
     return (
         f"{what} in {len(genes):,} of {counted(bad.shape[1], 'gene')} {first_five(genes)} "
-        f"(first: {_place(layout, row, column)})"
+        f"(first: {layout.place(row, column)})"
     )
-
-
-def _place(layout: ExpressionLayout, row: int, column: int, what: str = "") -> str:
-    start = f"{what} for " if what else ""
-    return f"{start}sample {layout.samples.names[row]!r}, gene {layout.names[column]!r}"
 
 
 def _genes(symbols: tuple[str, ...], bad: Bool[np.ndarray, "n k"]) -> tuple[str, ...]:
@@ -254,26 +259,3 @@ def _genes(symbols: tuple[str, ...], bad: Bool[np.ndarray, "n k"]) -> tuple[str,
 
 def _columns(cells: tuple[TextCell, ...]) -> tuple[list[int], list[int]]:
     return [cell.row for cell in cells], [cell.column for cell in cells]
-
-
-def _scale(examined: Examined) -> Iterator[Finding]:
-    guess, stated, matrix = examined.guess, examined.scale, examined.layout.matrix
-    against = contradiction(examined.layout.values, stated) if stated else ""
-    others = ", ".join(matrix.other_matrices)
-    if against:
-        seen = guess_scale(examined.layout.values)
-        text = f"it seems to hold {seen.scale} ({against}); expected {stated}, as you state"
-        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(seen))
-    elif not guess.usable:
-        text = f"it seems to hold {guess.scale} ({guess.reason}); expected log2 expression or z-scores"
-        advice = advice_on(guess) + (f"; or read another of its matrices: {others} (layer=…)" if others else "")
-        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice)
-    elif guess.conversion == Conversion.NONE:
-        yield Finding(Level.FINE, Topic.SCALE, f"{guess.scale}: {guess.reason}")
-        if others and guess.scale.endswith("_z"):
-            text = f"these are z-scores; the file also holds {others}"
-            yield Finding(
-                Level.NOTE, Topic.SCALE, text, "read expression before it was scaled, if it is there (layer=…)"
-            )
-    else:
-        yield Finding(Level.NOTE, Topic.SCALE, f"taken from {guess.conversion}, as {guess.scale}: {guess.reason}")

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from drugripple.errors import Fault, GeneSpaceError, SourceError, first_five
 from drugripple.genes.space import GeneSpace
+from drugripple.genes.spellings import repeated_name
 from drugripple.genes.symbols import GeneNaming, Resolution, SymbolMap
 from drugripple.sources.user.findings import Finding
-from drugripple.sources.user.gene_columns import without_statistics
-from drugripple.sources.user.matrix import LabelledMatrix, TextCell
+from drugripple.sources.user.gene_columns import STATISTICS, SUMMARIES, without_statistics
+from drugripple.sources.user.matrix import HEADER, LabelledMatrix, TextCell
 from drugripple.sources.user.sample_names import SampleNames, is_running, sample_names
 
 FEW_KNOWN = 3
@@ -88,6 +89,16 @@ class ExpressionLayout:
         """What was found when the file was opened."""
         return self.matrix.notes
 
+    @property
+    def known(self) -> Bool[np.ndarray, " k"]:
+        """Which genes in use are genes by their names and not some other numbers; all of them where none is."""
+        known = np.array([bool(self.genes.resolution.symbols[i]) for i in self.used], dtype=bool)
+        return known if known.any() else np.ones(len(known), dtype=bool)
+
+    def place(self, row: int, column: int) -> str:
+        """One value of a gene in use, by the names of its sample and its gene."""
+        return f"sample {self.samples.names[row]!r}, gene {self.names[column]!r}"
+
     def repeated_genes(self) -> dict[str, list[str]]:
         """Every gene that stands more than once, with the names it stands under."""
         standing: dict[str, list[str]] = {}
@@ -112,9 +123,11 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
         raise SourceError(Fault(matrix.where, what, do="give the samples names that are no genes"))
     if (by_row.score, by_row.share) > (by_column.score, by_column.share):
         _refuse_data_as_header(matrix, by_row, symbols)
-        orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, without_statistics(matrix.transposed())
+        orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, matrix.transposed()
+        matrix = without_statistics(matrix, matrix.row_labels.get(HEADER, ()), STATISTICS)
     else:
         orientation, genes = Orientation.GENES_IN_COLUMNS, by_column
+        matrix = without_statistics(matrix, sample_names(matrix.row_labels, matrix.shape[0]).names, SUMMARIES)
     used = np.array([i for i, symbol in enumerate(genes.symbols) if symbol], dtype=np.int64)
     values, text_cells = matrix.take(np.arange(matrix.shape[0]), used)
     return ExpressionLayout(
@@ -140,14 +153,18 @@ def _best_label(labels: Mapping[str, tuple[str, ...]], symbols: SymbolMap, wante
 def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: GeneSpace | None) -> GeneNames:
     resolution = symbols.resolve(names, wanted)
     unclear = {*resolution.ambiguous, *resolution.mangled, *resolution.superseded}
+    present = {name.strip().upper() for name in names}
     chosen = []
     for name, symbol in zip(names, resolution.symbols, strict=True):
         if wanted is None:
             chosen.append(symbol or ("" if name in unclear else name))
         elif symbol in wanted:
             chosen.append(symbol)
+        elif name in wanted and name not in unclear:
+            chosen.append(name)
         else:
-            chosen.append(name if name in wanted and name not in unclear else "")
+            first = repeated_name(name, present)
+            chosen.append(first if first in wanted else "")
     known = set(resolution.mapped.values()) | {name for name in names if wanted and name in wanted}
     score = len(known)
     if resolution.naming == GeneNaming.ENTREZ and not _are_entrez_ids(names, score, wanted or symbols.space):

@@ -114,6 +114,8 @@ def guess_scale(
     if not finite.size:
         return ScaleGuess(Unusable.UNKNOWN, "there is no number")
     every = values if over_all is None else over_all
+    if over_all is not None and finite.max() <= LOG2_AT_MOST:
+        every = np.where(every > LOG2_AT_MOST, np.nan, every)
     low, high, median = float(finite.min()), float(finite.max()), float(np.median(finite))
     span = f"{low:.3g} to {high:.3g}, median {median:.3g}"
     if low == high:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.expression_scale import LOG2_AT_MOST, Conversion, ScaleGuess
+from drugripple.sources.user.expression_scale import LOG2_AT_MOST, MILLION, Conversion, ScaleGuess
 from drugripple.sources.user.matrix import single
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -42,6 +42,8 @@ def contradiction(values: Float[np.ndarray, "n g"], scale: StatedScale) -> str:
     logarithm = scale not in (StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM) and not scale.endswith("_z")
     if logarithm and high > LOG2_AT_MOST:
         return f"values up to {high:.3g} are no logarithms"
+    if scale in (StatedScale.TPM, StatedScale.CPM) and high > 1.001 * MILLION:
+        return f"values up to {high:.3g} exceed the million that all genes add up to"
     signed = scale.endswith(("_z", "_floor")) or scale in (StatedScale.VST, StatedScale.RMA)
     if low < 0 and not signed:
         return f"values down to {low:.3g} are below 0"

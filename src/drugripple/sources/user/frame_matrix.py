@@ -13,6 +13,7 @@ from drugripple.sources.user.matrix import (
     Numbers,
     Role,
     TextCell,
+    are_ids,
     describes_rows,
     label,
     labels_of,
@@ -87,7 +88,8 @@ def column_role(column: pd.Series, name: str, is_gene: IsGene, *, first: bool) -
     if not first and (known := role_by_header(column.dtype.kind, name, is_gene)):
         return known
     numbers, text = as_numbers(column)
-    return role_of(name, numbers, text, is_gene=is_gene, first=first and (name == "" or may_name(name)))
+    named = name == "" or may_name(name) or (column.dtype.kind in NUMBERS and are_ids(numbers))
+    return role_of(name, numbers, text, is_gene=is_gene, first=first and named)
 
 
 def as_numbers(column: pd.Series) -> tuple[Float[np.ndarray, " r"], Bool[np.ndarray, " r"]]:

@@ -1,24 +1,46 @@
-"""Columns of numbers about genes that stand among the samples of a table with genes in rows."""
+"""Columns and rows of numbers about genes that stand among the samples of a table."""
 
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.errors import Fault, SourceError, first_five
-from drugripple.sources.user.matrix import HEADER, LabelledMatrix, plain
+from drugripple.sources.user.matrix import LabelledMatrix, plain
 
-STATISTICS = frozenset(
+SUMMARIES = frozenset(
     {
-        *("mean", "average", "avg", "median", "mad", "sd", "std", "stdev", "sem", "variance", "cv", "iqr"),
-        *("minimum", "maximum", "sum", "dispersion", "basemean", "aveexpr", "logcpm", "lfcse", "stat", "rank"),
+        *("mean", "means", "rowmean", "rowmeans", "colmean", "average", "averages", "avg", "median", "medians", "mad"),
+        *("sd", "sds", "std", "stdev", "stddev", "standarddeviation", "sem", "variance", "cv", "iqr"),
+        *(
+            "min",
+            "max",
+            "minimum",
+            "maximum",
+            "sum",
+            "sums",
+            "rowsum",
+            "rowsums",
+            "total",
+            "totals",
+            "grandtotal",
+            "subtotal",
+        ),
+        *("mittelwert", "durchschnitt", "summe", "gesamt", "moyenne", "somme", "promedio"),
+    }
+)
+"""Names, letters and digits alone and in lower case, of rows and columns that sum samples up."""
+STATISTICS = SUMMARIES | frozenset(
+    {
+        *("dispersion", "basemean", "aveexpr", "logcpm", "lfcse", "stat", "rank"),
         *("logfc", "log2fc", "log2foldchange", "foldchange", "pval", "pvalue", "qval", "qvalue", "padj", "fdr"),
         *("adjpval", "adjpvalue", "numprobes", "nprobes", "cluster", "hgnc", "row", "num", "startposition"),
         *("endposition", "start", "end", "transcriptcount", "ntranscripts", "probecount"),
     }
 )
-"""Headers, letters and digits alone and in lower case, of what programs compute per gene."""
-AS_WRITTEN = frozenset({"n", "var", "p", "q", "min", "max"})
+"""The same of columns that programs compute per gene."""
+AS_WRITTEN = frozenset({"n", "var", "p", "q"})
 """The same where only small letters say so: N may be a normal sample."""
 IN_LINE, OUT_OF_LINE = 0.7, 0.3
 """Correlation with the mean of the other samples: of expression at least, of other numbers at most."""
@@ -26,20 +48,24 @@ OTHERS = 4
 GENES_AT_LEAST, GENES_AT_MOST = 50, 1_000
 
 
-def without_statistics(matrix: LabelledMatrix) -> LabelledMatrix:
+def without_statistics(matrix: LabelledMatrix, names: Sequence[str], words: Set[str]) -> LabelledMatrix:
     """A matrix of samples in rows without those rows whose names say that they describe genes.
+
+    Args:
+        matrix: samples in rows.
+        names: a name of each row.
+        words: the names that say so, as `STATISTICS` for what were columns of a file and `SUMMARIES` for its rows.
 
     Raises:
         SourceError: if no row is left.
     """
-    names = matrix.row_labels.get(HEADER, ())
-    about = [i for i, name in enumerate(names) if plain(name) in STATISTICS or name.strip() in AS_WRITTEN]
+    about = [i for i, name in enumerate(names) if plain(name) in words or name.strip() in AS_WRITTEN]
     if not about:
         return matrix
     kept = np.array([i for i in range(len(names)) if i not in set(about)], dtype=np.int64)
     if not kept.size:
-        what = "all its columns of numbers describe genes, and none is a sample"
-        raise SourceError(Fault(matrix.where, what, first_five(names), do="name each column by its sample"))
+        what = "all its numbers describe genes, and none is a sample"
+        raise SourceError(Fault(matrix.where, what, first_five(names), do="name each sample"))
     columns = np.arange(matrix.shape[1])
     described = matrix.take(np.array(about), columns).values
     return replace(

@@ -29,7 +29,9 @@ IDENTIFIERS = re.compile(
 SAMPLE_NAMES = (
     *("sample", "sampleid", "samplename", "cellline", "celllinename", "modelid", "sequencingid", "sangermodelid"),
     *("depmapid", "modelname", "strippedcelllinename", "celllineid", "cosmicid", "line", "model", "cell", "cellid"),
-    *("barcode", "patient", "patientid", "submitterid", "aliquot", "donor", "runid", "run", "id", "name", "index"),
+    *("barcode", "patient", "patientid", "submitterid", "aliquot", "donor", "donorid", "participant"),
+    *("participantid", "subject", "subjectid", "specimen", "specimenid", "case", "caseid", "animal", "animalid"),
+    *("mouse", "mouseid", "geoaccession", "biosample", "runid", "run", "id", "name", "index"),
 )
 """Headers of a column that names samples, letters alone and in lower case; the earlier counts for more."""
 HEADER = "header"
@@ -128,6 +130,15 @@ def role_of(
     if whole and (first or not name or may_name(name)) and not is_gene(name):
         return Role.LABEL
     return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
+
+
+def are_ids(numbers: Float[np.ndarray, " r"]) -> bool:
+    """Whether the first column of a table, under a header that nobody knows, names its rows: whole numbers, each once.
+
+    >>> are_ids(np.array([401.0, 404.0])), are_ids(np.array([1.0, 1.0])), are_ids(np.array([6.7, 3.5]))
+    (True, False, False)
+    """
+    return bool(len(numbers) and np.all(numbers == np.round(numbers)) and len(np.unique(numbers)) == len(numbers))
 
 
 def describes_rows(header: str, is_gene: IsGene) -> bool:

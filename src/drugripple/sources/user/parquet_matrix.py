@@ -20,6 +20,7 @@ from drugripple.sources.user.matrix import (
     Numbers,
     Role,
     TextCell,
+    are_ids,
     describes_rows,
     label,
     labels_of,
@@ -87,8 +88,9 @@ class _Column:
         self.header = header
         self.kind = kind
         """`number`, `text`, or `other` for what no table of expression holds (lists, bytes)."""
-        self.first = position == 0 and (not header or may_name(header) or header.lower().endswith("id"))
-        self.must_be_read = kind == "text" or (kind == "number" and (self.first or may_name(header) or not header))
+        self.in_front = position == 0
+        self.first = self.in_front and (not header or may_name(header) or header.lower().endswith("id"))
+        self.must_be_read = kind == "text" or (kind == "number" and (self.in_front or may_name(header) or not header))
 
 
 def _fields(path: Path, schema: pa.Schema) -> dict[str, _Column]:
@@ -128,7 +130,8 @@ def _role(column: _Column, cells: Sequence[str] | None, is_gene: IsGene) -> Role
     if cells is None:
         return Role.ANNOTATION if describes_rows(column.header, is_gene) else Role.NUMBERS
     numbers, text = _read_numbers(cells)
-    return role_of(column.header, numbers, text, is_gene=is_gene, first=column.first)
+    unlisted = column.in_front and column.kind == "number" and are_ids(numbers)
+    return role_of(column.header, numbers, text, is_gene=is_gene, first=column.first or unlisted)
 
 
 def _read_numbers(cells: Sequence[str]) -> tuple[Float[np.ndarray, " r"], np.ndarray]:

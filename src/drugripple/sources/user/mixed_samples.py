@@ -1,0 +1,94 @@
+"""Samples whose numbers are of another kind than those of the others: no one scale fits such a file."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+FEWEST_GENES = 50
+ABOVE_LOGARITHMS = 30.0
+ABOVE_SHARE = 0.01
+SIGNED_SHARE = 0.2
+"""Of the genes of a sample of z-scores at least so many are negative."""
+ROWS_AT_ONCE = 1024
+LOGARITHMS = {"log2 and ln": np.log(2), "log2 and log10": np.log10(2), "ln and log10": 1 / np.log(10)}
+"""By what two logarithms of one number differ."""
+NEAR = 0.12
+"""How far ln of the ratio of two groups may lie from that. The spread of samples of one kind scatters by 0.03 (GDSC) to
+0.10 (TCGA), in steps of 0.03 at most."""
+STEP = 0.15
+
+
+class Kind(StrEnum):
+    """What the numbers of one sample can be."""
+
+    COUNTS = "whole numbers"
+    LINEAR = "numbers above 30"
+    SIGNED = "numbers on both sides of 0"
+    LOGARITHMS = "logarithms"
+    UNCLEAR = ""
+
+
+def kinds(values: Float[np.ndarray, "n k"], columns: Bool[np.ndarray, " k"]) -> tuple[Kind, ...]:
+    """What each sample holds by its own numbers alone, in the columns that count.
+
+    >>> values = np.array([np.arange(60.0), np.linspace(2.03, 14, 60), np.linspace(-3, 3, 60)])
+    >>> kinds(values, np.ones(60, dtype=bool))
+    (<Kind.COUNTS: 'whole numbers'>, <Kind.LOGARITHMS: 'logarithms'>, <Kind.SIGNED: 'numbers on both sides of 0'>)
+    """
+    found: list[Kind] = []
+    for part in _parts(values, columns):
+        known = np.isfinite(part)
+        count = known.sum(axis=1)
+        whole = ((part == np.round(part)) | ~known).all(axis=1) & ((part > 1).sum(axis=1) >= FEWEST_GENES // 2)
+        high = (part > ABOVE_LOGARITHMS).sum(axis=1) > ABOVE_SHARE * count
+        below = (part < 0).sum(axis=1)
+        for i in range(len(part)):
+            if count[i] < FEWEST_GENES:
+                found.append(Kind.UNCLEAR)
+            elif below[i]:
+                found.append(Kind.SIGNED if below[i] > SIGNED_SHARE * count[i] else Kind.UNCLEAR)
+            elif whole[i]:
+                found.append(Kind.COUNTS)
+            else:
+                found.append(Kind.LINEAR if high[i] else Kind.LOGARITHMS)
+    return tuple(found)
+
+
+def by_logarithm(
+    values: Float[np.ndarray, "n k"], columns: Bool[np.ndarray, " k"]
+) -> tuple[str, Int[np.ndarray, " m"]]:
+    """Two logarithms if the samples are of two, and the fewer samples; blank and none if they are of one.
+
+    Between two groups of samples, both the spread over the genes and the level of the highest genes differ as the
+    logarithms do.
+    """
+    nobody = np.array([], dtype=np.int64)
+    if len(values) < 2 or columns.sum() < FEWEST_GENES:
+        return "", nobody
+    spreads, levels = [], []
+    for part in _parts(values, columns):
+        wide = np.where(np.isfinite(part), part, np.nan)
+        top = np.sort(np.where(np.isnan(wide), -np.inf, wide), axis=1)[:, -max(1, part.shape[1] // 20) :]
+        spreads.append(np.nanstd(wide, axis=1))
+        levels.append(top.mean(axis=1))
+    spread, level = np.concatenate(spreads), np.concatenate(levels)
+    if not (np.all(spread > 0) and np.all(level > 0) and np.isfinite(level).all()):
+        return "", nobody
+    order = np.argsort(spread)
+    steps = np.diff(np.log(spread[order]))
+    cut = int(steps.argmax()) + 1
+    if steps[cut - 1] < STEP:
+        return "", nobody
+    below, above = order[:cut], order[cut:]
+    ratios = [np.log(np.median(one[above]) / np.median(one[below])) for one in (spread, level)]
+    for name, factor in LOGARITHMS.items():
+        if all(abs(ratio + np.log(factor)) < NEAR for ratio in ratios):
+            return name, np.sort(below if len(below) <= len(above) else above)
+    return "", nobody
+
+
+def _parts(values: Float[np.ndarray, "n k"], columns: Bool[np.ndarray, " k"]) -> Iterator[Float[np.ndarray, "r c"]]:
+    for start in range(0, len(values), ROWS_AT_ONCE):
+        yield values[start : start + ROWS_AT_ONCE, columns].astype(np.float64)

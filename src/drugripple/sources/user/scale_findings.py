@@ -1,0 +1,108 @@
+"""What is found about the scale of an expression file: of single values, of single samples, and of the whole."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from drugripple.errors import counted, first_five
+from drugripple.sources.user.expression_layout import ExpressionLayout
+from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
+from drugripple.sources.user.expression_units import contradiction
+from drugripple.sources.user.extreme_cells import Extreme
+from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.mixed_samples import Kind, by_logarithm, kinds
+from drugripple.sources.user.stated_scale import StatedScale
+
+LINEAR = frozenset({StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM})
+TOO_LARGE = frozenset({Kind.COUNTS, Kind.LINEAR})
+
+
+def scale_findings(
+    layout: ExpressionLayout,
+    guess: ScaleGuess,
+    stated: StatedScale | None,
+    extreme: Extreme,
+    without: ScaleGuess | None,
+) -> Iterator[Finding]:
+    """Values and samples that no scale explains, then the scale.
+
+    Args:
+        layout: the file.
+        guess: the scale that its values show, or the one stated.
+        stated: the scale that the user states.
+        extreme: the few values that lie far from all others.
+        without: the scale that the values show without these.
+    """
+    if extreme.cells:
+        yield from _extreme(layout, guess, stated, extreme, without or guess)
+    if guess.conversion != Conversion.COUNTS:
+        yield from _mixed(layout, guess, stated)
+    yield from _whole(layout, guess, stated)
+
+
+def _extreme(
+    layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None, extreme: Extreme, without: ScaleGuess
+) -> Iterator[Finding]:
+    """Values that are absurd, or that alone decide the scale."""
+    decides = (guess.usable or without.usable) and guess[::2] != without[::2]
+    if stated in LINEAR or not (decides or extreme.absurd):
+        return
+    shown = tuple(f"{cell.value:.6g} for {layout.place(cell.row, cell.column)}" for cell in extreme.cells)
+    text = (
+        f"{counted(len(shown), 'value lies', 'values lie')} far from all others, which run from {extreme.low:.3g} to "
+        f"{extreme.high:.3g}: {first_five(shown)}"
+    )
+    if decides and without.usable:
+        text += f"; with {'it' if len(shown) == 1 else 'them'} the file seems to hold {guess.scale}, without "
+        text += f"{'it' if len(shown) == 1 else 'them'} {without.scale}"
+    advice = "correct what is wrong or leave that sample or gene out"
+    advice += "; if the values are right, state the scale" if not extreme.absurd else ""
+    yield Finding(Level.PROBLEM, Topic.VALUES, text, advice, shown)
+
+
+def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None) -> Iterator[Finding]:
+    """Samples on another scale than the others."""
+    names, found = layout.samples.names, np.array([_grouped(kind) for kind in kinds(layout.values, layout.known)])
+    present = [kind for kind in dict.fromkeys(found.tolist()) if kind != Kind.UNCLEAR]
+    if stated not in LINEAR and len(present) > 1:
+        rarest = min(present, key=lambda kind: int((found == kind).sum()))
+        others = " or ".join(kind for kind in present if kind != rarest)
+        fewer = tuple(names[i] for i in np.flatnonzero(found == rarest))
+        what = f"{counted(len(fewer), 'sample holds', 'samples hold')} {rarest}, the others {others}"
+        advice = "give all samples on one scale"
+        yield Finding(Level.PROBLEM, Topic.SCALE, f"{what}: {first_five(fewer)}", advice, fewer)
+    elif stated not in LINEAR and guess.usable and not guess.scale.endswith("_z"):
+        logarithms, rows = by_logarithm(layout.values, layout.known)
+        if logarithms:
+            fewer = tuple(names[i] for i in rows)
+            what = counted(len(fewer), "sample differs", "samples differ")
+            text = f"{what} from the others as {logarithms} do: {first_five(fewer)}"
+            level = Level.NOTE if stated else Level.PROBLEM
+            advice = "" if stated else "take one logarithm of all samples; if they are right, state the scale"
+            yield Finding(level, Topic.SCALE, text, advice, fewer)
+
+
+def _grouped(kind: Kind) -> Kind:
+    return Kind.LINEAR if kind in TOO_LARGE else kind
+
+
+def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None) -> Iterator[Finding]:
+    against = contradiction(layout.values, stated) if stated else ""
+    others = ", ".join(layout.matrix.other_matrices)
+    if against:
+        seen = guess_scale(layout.values)
+        text = f"it seems to hold {seen.scale} ({against}); expected {stated}, as you state"
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(seen))
+    elif not guess.usable:
+        text = f"it seems to hold {guess.scale} ({guess.reason}); expected log2 expression or z-scores"
+        advice = advice_on(guess) + (f"; or read another of its matrices: {others} (layer=…)" if others else "")
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice)
+    elif guess.conversion == Conversion.NONE:
+        yield Finding(Level.FINE, Topic.SCALE, f"{guess.scale}: {guess.reason}")
+        if others and guess.scale.endswith("_z"):
+            text = f"these are z-scores; the file also holds {others}"
+            yield Finding(
+                Level.NOTE, Topic.SCALE, text, "read expression before it was scaled, if it is there (layer=…)"
+            )
+    else:
+        yield Finding(Level.NOTE, Topic.SCALE, f"taken from {guess.conversion}, as {guess.scale}: {guess.reason}")

@@ -3,7 +3,8 @@
 sig_info   sig_id,  pert_id, pert_type, cell_id, pert_dose, pert_dose_unit, pert_time          Level 5
 inst_info  inst_id, rna_plate and the same                                                     Level 3
 
-Phase II (GSE70138) writes dose and time with their units: pert_idose "10.0 um", pert_itime "24 h".
+Phase II (GSE70138) writes dose and time with their units: pert_idose "10.0 um" or "10.0um", pert_itime "24 h" or
+"1440 min". A column pert_time_unit is read where it is there.
 """
 
 from collections import Counter
@@ -18,19 +19,20 @@ from jaxtyping import Bool, Float, Int, Shaped
 
 from drugripple.errors import SourceError, first_five
 from drugripple.runtime.damaged import reading
-from drugripple.sources.public.columns import as_numbers, require_columns
+from drugripple.sources.public.columns import require_columns
 from drugripple.sources.public.l1000.gctx import GctxHeader
+from drugripple.sources.public.l1000.quantities import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, quantities
 
 TREATED = "trt_cp"
 CONTROL = "ctl_vehicle"
 VEHICLE = "DMSO"
 """The vehicle whose controls are taken, as in the paper; others have their own."""
-MICROMOLAR_PER_UNIT = {"um": 1.0, "nm": 1e-3, "mm": 1e3, "pm": 1e-6}
 ROWS_AT_ONCE = 20_000
 _NUMBERS = ("column", "treated", "batch", "line", "compound", "dose_um", "hours")
 _SHARED = ("pert_id", "pert_type", "cell_id")
 _APART = ("pert_dose", "pert_dose_unit", "pert_time")
 _TOGETHER = ("pert_idose", "pert_itime")
+_TIME_UNIT = "pert_time_unit"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
         apart = not set(_TOGETHER) <= set(names) or set(_APART) <= set(names)
         chosen = [*_SHARED, *(_APART if apart else _TOGETHER), sample, *(("rna_plate",) if level == 3 else ())]
         require_columns(annotation, names, chosen)
+        chosen += [_TIME_UNIT] if apart and _TIME_UNIT in names else []
         batches, lines, compounds = _Numbered(), _Numbered(), _Numbered()
         columns_of = _Columns(header)
         parts: dict[str, list[np.ndarray]] = {name: [] for name in _NUMBERS}
@@ -85,8 +88,6 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
         ):
             known = columns_of(part[sample])
             listed += len(np.unique(known[known >= 0]))
-            dose, unit, duration = (part[name] for name in _APART) if apart else _parted(part)
-            part = part.assign(pert_dose=dose, pert_dose_unit=unit, pert_time=duration)  # noqa: PLW2901
             control, vehicle = part["pert_type"] == CONTROL, part["pert_id"].str.upper() == VEHICLE
             others.update(part.loc[control & ~vehicle, ["cell_id", "pert_id"]].itertuples(index=False, name=None))
             used = part[(part["pert_type"] == TREATED) | (control & vehicle)]
@@ -97,8 +98,8 @@ def read_conditions(annotation: Path, header: GctxHeader) -> Conditions:
                 batches(batch),
                 lines(used["cell_id"]),
                 compounds(used["pert_id"]),
-                _dose_um(used["pert_dose"], used["pert_dose_unit"]),
-                _single(as_numbers(used["pert_time"])),
+                _dose_um(used, apart=apart),
+                _single(_hours(used, apart=apart)),
             )
             for name, values in zip(_NUMBERS, row, strict=True):
                 parts[name].append(values)
@@ -158,17 +159,22 @@ def _refuse_repeats(path: Path, header: GctxHeader, columns: Int[np.ndarray, " r
         raise SourceError(message)
 
 
-def _parted(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Dose, its unit and hours of cells such as "10.0 um" and "24 h"; blank where a cell has none."""
-    dose = rows["pert_idose"].str.strip().str.partition(" ")
-    time = rows["pert_itime"].str.strip().str.extract(r"^([-\d.]+) *h$", expand=False).fillna("")
-    return dose[0], dose[2], time
+def _dose_um(rows: pd.DataFrame, *, apart: bool) -> Float[np.ndarray, " r"]:
+    dose, unit = (rows["pert_dose"], rows["pert_dose_unit"]) if apart else (rows["pert_idose"], _blank(rows))
+    return quantities(dose, unit, MICROMOLAR_PER_UNIT)
 
 
-def _dose_um(dose: pd.Series, unit: pd.Series) -> Float[np.ndarray, " r"]:
-    plain = unit.str.strip().str.lower().str.replace(r"^[µμ\ufffd]", "u", regex=True)
-    micromolar = as_numbers(dose) * plain.map(MICROMOLAR_PER_UNIT).to_numpy(np.float64)
-    return np.where(micromolar > 0, micromolar, np.nan)
+def _hours(rows: pd.DataFrame, *, apart: bool) -> Float[np.ndarray, " r"]:
+    """Numbers of phase I without a unit are hours."""
+    if not apart:
+        return quantities(rows["pert_itime"], _blank(rows), HOURS_PER_UNIT)
+    bare = rows["pert_time"].str.strip().str.fullmatch(r"[-+.\deE]+")
+    unit = rows[_TIME_UNIT] if _TIME_UNIT in rows else _blank(rows)
+    return quantities(rows["pert_time"], unit.mask(bare & (unit.str.strip() == ""), "h"), HOURS_PER_UNIT)
+
+
+def _blank(rows: pd.DataFrame) -> "pd.Series[str]":
+    return pd.Series("", index=rows.index, dtype=object)
 
 
 def _single(values: Float[np.ndarray, " r"]) -> Float[np.ndarray, " r"]:

@@ -163,20 +163,44 @@ def test_profiles_that_the_matrix_lacks_are_listed(tmp_path):
     assert built.rows == 3
 
 
-def test_phase_two_writes_dose_and_time_with_their_units(tmp_path):
+@pytest.mark.parametrize(
+    ("dose_form", "time_form", "times"),
+    [
+        ("{} um", "{} h", 1),
+        ("{}um", "{}h", 1),
+        ("{} uM", "{} hr", 1),
+        ("{} \u00b5M", "{} hours", 1),
+        ("{} uM", "{} min", 60),
+        ("{} um", "{}.0min", 60),
+    ],
+)
+def test_phase_two_writes_dose_and_time_with_their_units(tmp_path, dose_form, time_form, times):
     files = write_world(tmp_path)
     build_profiles(*files, tmp_path / "one", panel=PANEL)
     table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
     known = table["pert_dose"] != "-666"
-    dose = (table["pert_dose"] + " " + table["pert_dose_unit"]).where(known, "-666")
+    micromolar = table["pert_dose"].where(table["pert_dose_unit"].str.lower() != "nm", "0.04")
+    dose = micromolar.map(dose_form.format).where(known, "-666")
+    time = table["pert_time"].map(lambda cell: time_form.format(int(cell) * times))
     two = table.drop(columns=["pert_dose", "pert_dose_unit", "pert_time"])
-    two = two.assign(pert_idose=dose, pert_itime=table["pert_time"] + " h")
+    two = two.assign(pert_idose=dose, pert_itime=time)
     two.to_csv(files[1], sep="\t", index=False)
     build_profiles(*files, tmp_path / "two", panel=PANEL)
     first, second = (open_store(tmp_path / name) for name in ("one", "two"))
     assert second.dose_um.tolist() == first.dose_um.tolist()
     assert second.hours.tolist() == first.hours.tolist()
     assert second.treated.tolist() == first.treated.tolist()
+
+
+def test_a_unit_of_time_in_its_own_column_counts(tmp_path):
+    files = write_world(tmp_path)
+    build_profiles(*files, tmp_path / "one", panel=PANEL)
+    table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
+    minutes = (table["pert_time"].astype(int) * 60).astype(str)
+    table.assign(pert_time=minutes, pert_time_unit="min").to_csv(files[1], sep="\t", index=False)
+    build_profiles(*files, tmp_path / "two", panel=PANEL)
+    first, second = (open_store(tmp_path / name) for name in ("one", "two"))
+    assert second.hours.tolist() == first.hours.tolist()
 
 
 def test_samples_of_the_matrix_that_no_annotation_knows_are_listed(tmp_path):

@@ -8,6 +8,7 @@ from rdkit.rdBase import BlockLogs
 
 from drugripple.chem.complexes import NON_METALS, binds_its_metal, is_complex, one_form
 from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion, is_never_a_drug, plain_form
+from drugripple.chem.ionic import with_ions
 from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
 from drugripple.errors import CompoundError
 
@@ -114,7 +115,8 @@ def _is_parent(molecule: Chem.Mol, written: str) -> bool:
 
 
 def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
-    """The parent, neutral, and the fragments beside it as written."""
+    """The parent, neutral, and the fragments beside it as written, salts as ions."""
+    molecule = with_ions(molecule)
     if is_complex(molecule) and binds_its_metal(molecule):
         return one_form(molecule), []
     fragments = list(Chem.GetMolFrags(molecule, asMols=True))

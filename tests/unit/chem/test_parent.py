@@ -240,3 +240,48 @@ def test_long_structures_are_read_by_another_process_and_are_the_same(monkeypatc
     assert found.found[peptide] == here
     assert found.found[f"{peptide}.Cl"].parent == here.parent
     assert "compound 'ham'" in found.faults["x" * 500]
+
+
+DOPAMINE = "NCCc1ccc(O)c(O)c1"
+BOUND_ACIDS = ("CC(=O)O", "O=C(c1ccccc1)O", "CS(=O)(=O)O", "CCCCCCCCCCCCOS(=O)(=O)O", "Cl", "Br")
+
+
+@pytest.mark.parametrize("acid", BOUND_ACIDS)
+@pytest.mark.parametrize(
+    ("metal", "valence"), [("Na", 1), ("K", 1), ("Li", 1), ("Ca", 2), ("Mg", 2), ("Zn", 2), ("Al", 3), ("Fe", 3)]
+)
+def test_a_metal_salt_written_with_bonds_is_the_salt_written_as_ions(acid: str, metal: str, valence: int) -> None:
+    ending = acid[-1] if acid.endswith("O") else acid
+    bound = f"[{metal}]" + "".join(f"({acid})" for _ in range(valence))
+    if acid.endswith("O"):  # the acid's last oxygen holds the metal
+        bound = f"[{metal}]" + "".join(f"(O{_turned(acid)})" for _ in range(valence))
+    ions = ".".join([f"[{ending}-]" if ending != "O" else f"{acid[:-1]}[O-]"] * valence)
+    charge = f"+{valence}" if valence > 1 else "+"
+    beside, apart = (reduce_structure(f"{DOPAMINE}.{salt}") for salt in (bound, f"{ions}.[{metal}{charge}]"))
+    assert (beside.parent, beside.key) == (apart.parent, apart.key)
+    assert beside.parent == reduce_structure(DOPAMINE).parent
+
+
+def _turned(acid: str) -> str:
+    """The acid without its last oxygen, written from the atom that holds it."""
+    return {
+        "CC(=O)O": "C(C)=O",
+        "O=C(c1ccccc1)O": "C(=O)c1ccccc1",
+        "CS(=O)(=O)O": "S(C)(=O)=O",
+        "CCCCCCCCCCCCOS(=O)(=O)O": "S(=O)(=O)OCCCCCCCCCCCC",
+    }[acid]
+
+
+@pytest.mark.parametrize(
+    ("bound", "ions"),
+    [
+        ("CC(=O)O[Na]", "CC(=O)[O-].[Na+]"),
+        ("[K]OC(=O)C1CC1", "O=C([O-])C1CC1.[K+]"),
+        ("CC1=CC(=O)N([Na])S(=O)(=O)O1", "CC1=CC(=O)[N-]S(=O)(=O)O1.[Na+]"),
+        ("CCN(CC)C(=S)S[Na]", "CCN(CC)C(=S)[S-].[Na+]"),
+        ("CC(=O)O[Zn]OC(C)=O", "CC(=O)[O-].CC(=O)[O-].[Zn+2]"),
+        ("OC(=O)CC(S[Au])C(=O)O[Na]", "OC(=O)CC(S[Au])C(=O)[O-].[Na+]"),
+    ],
+)
+def test_bonds_to_a_metal_do_not_change_what_a_salt_is(bound: str, ions: str) -> None:
+    assert reduce_structure(bound).parent == reduce_structure(ions).parent

@@ -44,7 +44,8 @@ def _extreme(
     layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None, extreme: Extreme, without: ScaleGuess
 ) -> Iterator[Finding]:
     """Values that are absurd, or that alone decide the scale."""
-    decides = (guess.usable or without.usable) and guess[::2] != without[::2]
+    z_scores = guess.scale.endswith("_z") and without.scale.endswith("_z")  # whose tails are long
+    decides = not z_scores and (guess.usable or without.usable) and guess[::2] != without[::2]
     if stated in LINEAR or not (decides or extreme.absurd):
         return
     shown = tuple(f"{cell.value:.6g} for {layout.place(cell.row, cell.column)}" for cell in extreme.cells)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from drugripple.genes.scaling import RobustScaler as RobustScaler
     from drugripple.genes.set_variation import SetVariation as SetVariation
     from drugripple.genes.space import GeneSpace as GeneSpace
+    from drugripple.genes.spellings import repeated_name as repeated_name
     from drugripple.genes.spellings import written_as_mouse as written_as_mouse
     from drugripple.genes.symbols import Gene as Gene
     from drugripple.genes.symbols import GeneNaming as GeneNaming

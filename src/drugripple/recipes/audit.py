@@ -16,6 +16,7 @@ from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_schem
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
+from drugripple.recipes.split_roles import refuse_blank, role_of_name, roles_of
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.nesting import shallow
 from drugripple.runtime.outputs import refuse_inputs
@@ -151,7 +152,7 @@ def audit_splits(
     for name, rows in _folds(_together(paths, frames), table):
         claimed = scheme or (Scheme(rows["scheme"].iloc[0]) if _is_ours(rows) else None)
         findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms)
-        found, overlaps = (claimed, ()) if claimed else found_scheme(_roles(rows))
+        found, overlaps = (claimed, ()) if claimed else found_scheme(rows)
         folds.append(FoldAudit(name, found, len(rows), findings, overlaps, _without_structure(rows)))
     report = AuditReport(tuple(folds))
     if out is not None:
@@ -212,13 +213,15 @@ def _together(paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataF
             if spelled is not None and spelled not in known:
                 known[spelled] = ours
         part = frame.rename(columns=known)[list(known.values())]
-        if "role" not in part:
-            part["role"] = path.stem.lower()
+        header = {ours: spelled for spelled, ours in known.items()}
+        named_by = header.get("role")
+        part["role"] = roles_of(path, named_by, part["role"]) if named_by else role_of_name(path, len(part))
         if "row_id" in part:
             part["row_id"] = _row_numbers(path, part["row_id"])
         for column in ("line", "drug"):
             if column in part:
                 part[column] = list(labels_of([label(value) for value in part[column]]))
+                refuse_blank(path, header[column], part[column])
         frames.append(part)
     if not frames:
         message = "no split file was given; name at least one"
@@ -280,11 +283,6 @@ def _without_structure(rows: pd.DataFrame) -> int:
 
 def _is_ours(rows: pd.DataFrame) -> bool:
     return "scheme" in rows and str(rows["scheme"].iloc[0]) in set(Scheme)
-
-
-def _roles(rows: pd.DataFrame) -> pd.DataFrame:
-    short = {"training": "train", "testing": "test"}
-    return rows.assign(role=rows["role"].astype(str).str.lower().replace(short))
 
 
 def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:

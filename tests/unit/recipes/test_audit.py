@@ -175,3 +175,57 @@ def test_salt_and_stereo_twins_of_gdsc2_leak_through_rows_of_the_compound_table(
     report = audit_splits([tmp_path / "s.parquet"], table=response)
     assert "Afuresertib" in as_text(report)
     assert set(report.table()["leak"]) == {Leak.REPEAT_TWO_IDS}
+
+
+def split_file(path, roles, column="split"):
+    rows = pd.DataFrame({"cell_line": ["a", "b", "c", "d"], "drug": ["x", "y", "x", "y"], column: roles})
+    rows.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("Train", "TEST"),
+        ("train set", "test_set"),
+        ("trn", "tst"),
+        (" training ", "Testing data"),
+        ("train", "hold-out"),
+    ],
+)
+def test_roles_are_known_however_they_are_spelt(tmp_path, train, test):
+    path = split_file(tmp_path / "x.csv", [train, train, test, test])
+    assert audit_splits([path]).folds[0].rows == 4
+
+
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [
+        (
+            ["dev", "dev", "blind", "blind"],
+            r"x\.csv: the column 'split' holds words that are no roles: \['blind \(2 rows\)'\]",
+        ),
+        (["0", "0", "1", "1"], r"no roles: \['0 \(2 rows\)', '1 \(2 rows\)'\]; write train, valid, test or drop"),
+        (["train", "", "test", ""], r"x\.csv: 2 rows leave 'split' blank \(rows \['2', '4'\] below the header\)"),
+    ],
+)
+def test_what_is_no_role_is_refused_by_file_column_and_word(tmp_path, roles, told):
+    with pytest.raises(SplitError, match=told):
+        audit_splits([split_file(tmp_path / "x.csv", roles)])
+
+
+def test_rows_without_a_line_are_no_line_called_nothing(tmp_path):
+    path = split_file(tmp_path / "x.csv", ["train", "train", "test", "test"])
+    path.write_text(path.read_text().replace("\nc,", "\n,"))
+    with pytest.raises(SplitError, match=r"1 row leaves 'cell_line' blank \(rows \['3'\] below the header\)"):
+        audit_splits([path])
+
+
+def test_a_file_without_roles_is_told_so_unless_its_name_says_one(tmp_path):
+    rows = pd.DataFrame({"cell_line": ["a", "b"], "drug": ["x", "y"]})
+    for name in ("gdsc_train.csv", "my-test-set.csv", "folds.csv", "train_and_test.csv"):
+        rows.to_csv(tmp_path / name, index=False)
+    assert audit_splits([tmp_path / "gdsc_train.csv", tmp_path / "my-test-set.csv"]).folds[0].rows == 4
+    for name, says in (("folds.csv", "says none"), ("train_and_test.csv", "says more than one")):
+        with pytest.raises(SplitError, match=f"2 rows have no role.*{says}"):
+            audit_splits([tmp_path / name])

@@ -121,7 +121,7 @@ def read_models(path: Path) -> pd.DataFrame:
         SourceError: if the file is damaged, lacks a column, or a model repeats.
     """
     with reading(path, "the Cell Model Passports model list"):
-        models = pd.read_csv(path, dtype=str, keep_default_na=False)
+        models = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     require_columns(path, models.columns.tolist(), MODEL_COLUMNS)
     if models["model_id"].duplicated().any():
         repeated = models.loc[models["model_id"].duplicated(), "model_id"]
@@ -135,7 +135,7 @@ def read_models(path: Path) -> pd.DataFrame:
 @contextmanager
 def _open_table(path: Path, unit: str) -> Iterator[io.TextIOWrapper]:
     if path.suffix.lower() != ".zip":
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             yield file
         return
     with zipfile.ZipFile(path) as archive:
@@ -144,7 +144,7 @@ def _open_table(path: Path, unit: str) -> Iterator[io.TextIOWrapper]:
             message = f"{path} holds {len(members)} tables called rnaseq_{unit}, expected one: {archive.namelist()}"
             raise SourceError(message)
         with archive.open(members[0]) as raw:
-            yield io.TextIOWrapper(raw, encoding="utf-8", newline="")
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
 
 
 def _read_header(path: Path, file: io.TextIOWrapper) -> _Header:

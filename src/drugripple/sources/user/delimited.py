@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from drugripple.errors import DrugrippleError, Fault, SourceError, counted
+from drugripple.sources.user.cell_numbers import MISSING
 from drugripple.sources.user.gct import gct_layout, is_gct
-from drugripple.sources.user.text_layout import COMMENTS, MISSING, TextLayout, Unbalanced, detect, split, unbalanced
+from drugripple.sources.user.text_layout import COMMENTS, TextLayout, Unbalanced, detect, split, unbalanced
 from drugripple.sources.user.text_lines import Line, filled_lines
 
 HEAD_LINES = 500

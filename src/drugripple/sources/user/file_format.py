@@ -1,6 +1,7 @@
 """What a user's file is, by its first bytes and its name together."""
 
 import gzip
+import re
 import zlib
 from enum import StrEnum
 from pathlib import Path
@@ -51,6 +52,9 @@ SIGNATURES = (
     (b"%PDF", "a PDF", ""),
     (b"{\\rtf", "a rich text document", ""),
 )
+PAGE = re.compile(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|\?xml|svg|table)\b", re.IGNORECASE)
+JSON = re.compile(rb"\s*(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[{\"])")
+"""No SMILES and no header begins so."""
 WORKBOOK = b"PK\x03\x04"
 """What an Excel workbook begins with; whether it is one shows when it is opened."""
 MENDED = {
@@ -107,6 +111,7 @@ def _refuse_another(path: Path, kind: FileKind, start: bytes) -> None:
     if start[257:263] in (b"ustar\0", b"ustar ") and b"\0" in start[:257]:  # a mustard may stand there in a table
         found = (b"", "a tar archive", "")
     if kind in (FileKind.TEXT, FileKind.SMI):
+        _refuse_other_text(path, start)
         if found:
             what = f"rename it to end in {found[2]}" if found[2] else "unpack it, or export its sheet as csv"
             raise SourceError(Fault(path, f"it is {found[1]} by its content, not text as its name says", do=what))
@@ -114,6 +119,20 @@ def _refuse_another(path: Path, kind: FileKind, start: bytes) -> None:
         what = found[1] if found else "of an unknown format"
         fault = Fault(path, f"it is {what} by its content, not {kind} as its name says", do="fetch or export it again")
         raise SourceError(fault)
+
+
+def _refuse_other_text(path: Path, start: bytes) -> None:
+    """Refuse text that is no table, whatever its name says."""
+    if PAGE.match(start):
+        do = "open it in a browser to see what it says, then fetch the file again or export its table as csv"
+        raise SourceError(Fault(path, "it is a web page or XML, no table", got=_shown(start), do=do))
+    if JSON.match(start):
+        do = "write it as csv (pandas: read_json, then to_csv)"
+        raise SourceError(Fault(path, "it is JSON, no table", got=_shown(start), do=do))
+
+
+def _shown(start: bytes) -> str:
+    return " ".join(start.decode("utf-8", errors="replace").split())[:40]
 
 
 def _not_a_file(path: Path) -> Fault:

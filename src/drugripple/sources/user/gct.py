@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drugripple.errors import Fault, SourceError, counted
-from drugripple.sources.user.text_layout import TextLayout, decimal_mark, header_name, split
+from drugripple.sources.user.cell_numbers import decimal_mark
+from drugripple.sources.user.text_layout import TextLayout, header_name, split
 from drugripple.sources.user.text_lines import Line
 
 GCT = re.compile(r"#1\.[23]")

@@ -87,6 +87,10 @@ def _opened(path: Path) -> Iterator[h5py.File]:
             yield file
     except DrugrippleError:
         raise
+    except UnicodeDecodeError as error:
+        got = f"byte 0x{error.object[error.start]:02x}"
+        do = "write it again with its names as UTF-8 (in pandas: .str.decode('latin-1') of the column)"
+        raise SourceError(Fault(path, "its names hold text that is not UTF-8", got, do=do)) from error
     except Exception as error:  # damaged groups make h5py and anndata raise anything at all
         reason = " ".join(str(error).split()) or type(error).__name__
         fault = Fault(

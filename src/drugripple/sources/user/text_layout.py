@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drugripple.errors import Fault, SourceError, counted, first_five
+from drugripple.sources.user.cell_numbers import NUMBER, decimal_mark, may_be_number
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.header_faults import refuse_numbers, refuse_second_header
 from drugripple.sources.user.r_header import is_of_r
 from drugripple.sources.user.text_lines import Line
 
@@ -20,16 +22,6 @@ COMMENTS = ("#", "!")
 DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The line that tells Excel the delimiter."""
 PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
-NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
-WHOLE = re.compile(r"\s*\d+(\.0*)?\s*")
-WITH_COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
-WITH_POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
-THOUSANDS = re.compile(r"\s*[-+]?[1-9]\d{0,2},\d{3}\s*")
-PROBED_CELLS = 200
-MISSING = frozenset(
-    {"", "na", "nan", "-nan", "n/a", "null", "none", "<na>", "#n/a", "#na", "#n/a n/a", "1.#qnan", "-1.#qnan"}
-)
-"""What programs write for a missing number, in small letters."""
 
 
 class Unbalanced(ValueError):
@@ -112,13 +104,16 @@ def detect(path: Path, lines: Sequence[Line], *, among: str = "") -> TextLayout:
     """
     declared = DECLARED.fullmatch(lines[0].text.strip(" "))
     head, delimiter = _best(path, lines[1:], declared[1]) if declared else _best(path, lines, among=among)
+    if declared:
+        _refuse_contradiction(path, lines, delimiter)
     try:
         names = [header_name(cell) for cell in split(head.header.text.removeprefix("#"), delimiter)]
     except Unbalanced:
         raise SourceError(unbalanced(path, head.header)) from None
     names, trailing = _fitted(path, names, head)
-    decimal = decimal_mark(path, head.rows)
-    _refuse_numbers(path, names, decimal)
+    decimal = decimal_mark(path, head.rows, spreadsheet=delimiter == ";")
+    refuse_second_header(path, head.header, head.rows, decimal)
+    refuse_numbers(path, names, decimal)
     notes = tuple(_notes(head.above, trailing=trailing))
     return TextLayout(tuple(names), delimiter, decimal, head.header.number, trailing, notes=notes)
 
@@ -133,7 +128,7 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
     if len(names) == head.width - 1 and names[-1] and blank_end:
         return names, True
     rows = [row[: len(names) + 1] for row in head.rows]
-    if len(names) == head.width - 1 - blank_end and names[0] and names[-1] and is_of_r(names, rows, _may_be_number):
+    if len(names) == head.width - 1 - blank_end and names[0] and names[-1] and is_of_r(names, rows, may_be_number):
         return ["", *names], blank_end
     fault = Fault(
         path,
@@ -143,10 +138,6 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
         do="give every column a name and every row as many fields",
     )
     raise SourceError(fault)
-
-
-def _may_be_number(cell: str) -> bool:
-    return bool(NUMBER.fullmatch(cell)) or cell.strip().lower() in MISSING
 
 
 def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = "") -> tuple[_Head, str]:
@@ -165,7 +156,40 @@ def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = ""
     if len(filled) < 2:
         what = "it has a header but no row" if filled else "it has nothing but comments"
         raise SourceError(Fault(path, what, do="export it again"))
+    first = filled[0]
+    if first.text.count('"') % 2:
+        raise SourceError(unbalanced(path, first))
+    if declared and (other := _sign_that_fits(lines)):
+        raise SourceError(_contradiction(path, declared, other))
     raise SourceError(Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar"))
+
+
+def _refuse_contradiction(path: Path, lines: Sequence[Line], declared: str) -> None:
+    """Refuse a first line that names a sign which parts the rows worse than another one does.
+
+    Raises:
+        SourceError: naming both.
+    """
+    named = _fit(lines[1:], declared, declared=True)
+    other = _sign_that_fits(lines[1:])
+    best = _fit(lines[1:], other, declared=False) if other else None
+    if other != declared and named and best and best[0][:3] > named[0][:3]:
+        raise SourceError(_contradiction(path, declared, other))
+
+
+def _sign_that_fits(lines: Sequence[Line]) -> str:
+    """The sign under which header and rows agree; blank where none does."""
+    found = [fit for sign in DELIMITERS[:-1] if (fit := _fit(lines, sign, declared=False)) and fit[0][0] and fit[0][1]]
+    return max(found, key=lambda fit: fit[0])[2] if found else ""
+
+
+def _contradiction(path: Path, declared: str, other: str) -> Fault:
+    return Fault(
+        path,
+        f"its first line says that {declared!r} parts the columns",
+        got=f"columns parted by {other!r}",
+        do="delete that line, or correct it",
+    )
 
 
 def _are_blanks_better(spaced: "_Fit", other: "_Score") -> bool:
@@ -246,45 +270,6 @@ def header_name(cell: str) -> str:
     """The name in a cell of a header; blank where pandas wrote one because there was none."""
     text = cell.strip()
     return "" if PANDAS_INDEX.fullmatch(text) else text
-
-
-def decimal_mark(path: Path, rows: Sequence[Sequence[str]]) -> str:
-    """A comma if more numbers have one than a point.
-
-    Raises:
-        SourceError: if commas may part thousands as well.
-    """
-    cells = [cell for row in rows for cell in row[:PROBED_CELLS]]
-    commas = [cell for cell in cells if WITH_COMMA.fullmatch(cell)]
-    points = sum(bool(WITH_POINT.fullmatch(cell)) for cell in cells) if commas else 0
-    if len(commas) <= points:
-        return "."
-    if not points and all(THOUSANDS.fullmatch(cell) for cell in commas):
-        fault = Fault(
-            path,
-            "its commas may be decimal marks or part thousands",
-            got=f"such as {first_five(dict.fromkeys(cell.strip() for cell in commas))}",
-            do="save it with decimal points and without marks of thousands",
-        )
-        raise SourceError(fault)
-    return ","
-
-
-def _refuse_numbers(path: Path, header: Sequence[str], decimal: str) -> None:
-    """Refuse a first line that is a row of numbers. Whole numbers may name genes or samples, but each once."""
-    names = [name.replace(decimal, ".") for name in header[1:] if name.lower() not in MISSING]
-    whole = [name for name in names if WHOLE.fullmatch(name)]
-    numbers = [name for name in names if NUMBER.fullmatch(name) and not WHOLE.fullmatch(name)]
-    if len(set(whole)) < len(whole):
-        numbers += whole
-    if 2 * len(numbers) > len(names):
-        fault = Fault(
-            path,
-            "it has no header: its first line holds numbers",
-            got=first_five(numbers),
-            do="put the names of the columns into the first line",
-        )
-        raise SourceError(fault)
 
 
 def _notes(above: Sequence[Line], *, trailing: bool) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ LONGEST_LINE = 1 << 26
 """Characters: room for a million genes in a line."""
 MOST_BLANK_LINES = 1_000_000
 """In a row; a small compressed file may hold many millions, which cost minutes and mean nothing."""
+WIDE_SHARE = (0.4, 0.6)
+"""Of the characters of a line of UTF-16 that was read by bytes, so many are zero."""
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What Python makes of bytes that are not UTF-8."""
 
@@ -40,7 +42,7 @@ def filled_lines(path: Path) -> Iterator[Line]:
             if len(text) >= LONGEST_LINE:
                 raise SourceError(Fault(path, f"line {number} does not end within {LONGEST_LINE:,} characters"))
             if "\0" in text:
-                raise SourceError(Fault(path, "it is binary, not text", do="export it as csv, tsv, parquet or h5ad"))
+                raise SourceError(_not_text(path, text))
             if not text.isascii() and (byte := NOT_UTF8.search(text)):
                 raise SourceError(
                     Fault(
@@ -58,6 +60,12 @@ def filled_lines(path: Path) -> Iterator[Line]:
                 raise SourceError(Fault(path, fault, do="delete them, or export the file again"))
 
 
+def _not_text(path: Path, line: str) -> Fault:
+    if WIDE_SHARE[0] <= line.count("\0") / len(line) <= WIDE_SHARE[1]:
+        return Fault(path, "it is UTF-16 text without its mark", do="save it as UTF-8 csv")
+    return Fault(path, "it is binary, not text", do="export it as csv, tsv, parquet or h5ad")
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
     packed = path.suffix.lower() == ".gz"
@@ -65,4 +73,8 @@ def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
         wide = file.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")
         encoding, errors = ("utf-16", "strict") if wide else ("utf-8-sig", "surrogateescape")
         with io.TextIOWrapper(file, encoding=encoding, errors=errors) as text:
-            yield text
+            try:
+                yield text
+            except UnicodeDecodeError as error:
+                fault = Fault(path, "its text begins as UTF-16 and goes on otherwise", do="save it as UTF-8 csv")
+                raise SourceError(fault) from error

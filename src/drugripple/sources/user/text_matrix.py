@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.cell_numbers import refuse_both_marks
 from drugripple.sources.user.delimited import DelimitedText, is_missing, number_in, open_text
 from drugripple.sources.user.matrix import (
     HEADER,
@@ -74,6 +75,7 @@ def _roles(table: DelimitedText, is_gene: IsGene) -> list[Role]:
     """What each column holds, by the first rows."""
     width = len(table.header)
     probed = list(islice(table.rows(), max(2, min(PROBED_ROWS, PROBED_CELLS // width))))
+    refuse_both_marks(table.path, [row.cells for row in probed], table.layout.decimal)
     roles = []
     for i, name in enumerate(table.header):
         cells = [row.cells[i] for row in probed]

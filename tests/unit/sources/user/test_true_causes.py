@@ -1,0 +1,139 @@
+"""A refusal names what is wrong with the file, not what went wrong while it was read."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from drugripple.errors import SourceError
+from drugripple.sources.public.cell_model_passports import read_models
+from drugripple.sources.user.compounds import read_compounds
+from drugripple.sources.user.expression import read_expression
+
+PLAIN = "gene,A,B\nTP53,2.5,3.25\nMYC,7.5,4.125\nEGFR,5.75,6.5\n"
+
+
+def refused(path: Path, content: str | bytes, told: str, name: str = "x.csv") -> None:
+    file = path / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SourceError, match=told):
+        read_expression(file)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<!DOCTYPE html>\n<html><head><title>Sign in, please</title></head></html>\n",
+        "\n\n  <html>\n<body>a,b</body></html>\n",
+        "\ufeff<?xml version='1.0'?><rows/>\n",
+        "<svg xmlns='x'></svg>\n",
+    ],
+)
+def test_a_web_page_under_the_name_of_a_table_is_told(tmp_path: Path, content: str) -> None:
+    refused(tmp_path, content, "it is a web page or XML, no table")
+    (tmp_path / "x.smi").write_text(content, encoding="utf-8")
+    with pytest.raises(SourceError, match="it is a web page or XML"):
+        read_compounds(tmp_path / "x.smi")
+
+
+@pytest.mark.parametrize(
+    "content", ['{"TP53": [1.5, 2.5]}\n', '[\n {"name": "A"},\n {"name": "B"}\n]\n', "{}\n", '[["A", 1.5]]\n', '["A"]']
+)
+def test_json_under_the_name_of_a_table_is_told(tmp_path: Path, content: str) -> None:
+    refused(tmp_path, content, "it is JSON, no table")
+
+
+def test_smiles_in_brackets_are_no_json(tmp_path: Path) -> None:
+    (tmp_path / "x.smi").write_text("[NH4+].[Cl-] salt\n[13CH3]O methanol\n")
+    assert read_compounds(tmp_path / "x.smi").names == ("salt", "methanol")
+
+
+@pytest.mark.parametrize("sign", [";", "|"])
+def test_a_first_line_that_names_another_sign_than_parts_the_columns_is_told(tmp_path: Path, sign: str) -> None:
+    refused(tmp_path, f"sep={sign}\n{PLAIN}", rf"its first line says that '\{sign}' parts the columns.*parted by ','")
+
+
+def test_a_header_over_two_lines_is_told(tmp_path: Path) -> None:
+    head = "sample,lung,skin\n,A549,A375\n"
+    refused(tmp_path, head + PLAIN.split("\n", 1)[1], r"stand words where all other rows have numbers.*'A549', 'A375'")
+    refused(tmp_path, PLAIN.replace("TP53", "unit,TPM,TPM\nTP53"), r"other rows have numbers \(\['TPM', 'TPM'\]\)")
+
+
+def test_a_line_break_inside_a_quoted_header_is_told(tmp_path: Path) -> None:
+    refused(tmp_path, '"gene\nname",A,B\nTP53,2.5,3.25\nMYC,7.5,4.125\n', "line 1 opens a quote that it does not close")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "gene;A;B\nTP53;1,5;2.5\nMYC;3,5;4.5\nEGFR;5,5;6.5\n",
+        "gene;A;B;C\nTP53;1,5;2,5;1,1\nMYC;3,5;4,5;1,1\nEGFR;5,5;6.5;1,2\n",
+        'gene,A,B\nTP53,"1,5",2.5\nMYC,3.5,4.5\nEGFR,5.5,6.5\n',
+    ],
+)
+def test_decimal_commas_beside_decimal_points_are_told(tmp_path: Path, content: str) -> None:
+    refused(tmp_path, content, "decimal commas and decimal points by turns")
+
+
+@pytest.mark.parametrize(
+    ("rows", "ambiguous"),
+    [
+        (["1.250;2.500", "3.125;7.250", "1.111;2.222"], True),
+        (["1.250;9", "3.125;7.250", "8;2.222"], True),
+        (["1.250;2.5", "3.125;7.250", "1.111;2.222"], False),
+        (["1.250;0.125", "3.125;7.250", "1.111;2.222"], False),
+        ([f"{2 + i / 1000:.3f};{3 + i / 7:.3f}" for i in range(40)], False),
+    ],
+    ids=["three digits", "with hundreds", "one decimal", "zero before the point", "many"],
+)
+def test_points_in_a_spreadsheets_file_that_may_part_thousands_are_refused(
+    tmp_path: Path, rows: list[str], ambiguous: bool
+) -> None:
+    genes = ["TP53", "MYC", "EGFR", *(f"G{i}" for i in range(40))]
+    content = "gene;A;B\n" + "".join(f"{gene};{row}\n" for gene, row in zip(genes, rows, strict=False))
+    (tmp_path / "x.csv").write_text(content)
+    if ambiguous:
+        with pytest.raises(SourceError, match="its points may be decimal marks or part thousands"):
+            read_expression(tmp_path / "x.csv")
+    else:
+        expected = [[float(cell) for cell in row.split(";")] for row in rows]
+        np.testing.assert_allclose(read_expression(tmp_path / "x.csv").values.T, np.float32(expected))
+    (tmp_path / "y.csv").write_text(content.replace(";", ","))
+    assert len(read_expression(tmp_path / "y.csv")) == 2
+
+
+def test_doses_that_may_be_thousands_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("name;smiles;dose_um;hours\na;CCO;1.250;24\nb;CCN;2.500;24\n")
+    with pytest.raises(SourceError, match=r"may be decimal marks or part thousands \(such as \['1\.250', '2\.500'\]\)"):
+        read_compounds(tmp_path / "x.csv")
+
+
+def test_utf_16_without_its_mark_or_broken_off_is_told(tmp_path: Path) -> None:
+    refused(tmp_path, PLAIN.encode("utf-16-le"), "it is UTF-16 text without its mark")
+    refused(tmp_path, PLAIN.encode("utf-16") + b"\n", "its text begins as UTF-16 and goes on otherwise")
+
+
+def test_names_in_latin_1_are_told_in_an_h5ad(tmp_path: Path) -> None:
+    import anndata
+
+    path = tmp_path / "x.h5ad"
+    anndata.AnnData(
+        np.ones((2, 2), np.float32), pd.DataFrame(index=["A", "B"]), pd.DataFrame(index=["TP53", "MYC"])
+    ).write_h5ad(path)
+    with h5py.File(path, "r+") as file:
+        attributes = dict(file["obs/_index"].attrs)
+        del file["obs/_index"]
+        file["obs"].create_dataset(
+            "_index", data=np.array([b"\xe9t\xe9", b"B"], dtype="S3").astype(h5py.string_dtype())
+        )
+        file["obs/_index"].attrs.update(attributes)
+    with pytest.raises(SourceError, match="its names hold text that is not UTF-8"):
+        read_expression(path)
+
+
+def test_a_mark_before_the_passports_header_is_no_part_of_it(tmp_path: Path) -> None:
+    text = "model_id,model_name,tissue\nSIDM00001,A549,Lung\n"
+    (tmp_path / "models.csv").write_text(text, encoding="utf-8-sig")
+    assert read_models(tmp_path / "models.csv")["sanger_model_id"].tolist() == ["SIDM00001"]

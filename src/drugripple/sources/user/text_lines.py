@@ -15,8 +15,8 @@ LONGEST_LINE = 1 << 26
 """Characters: room for a million genes in a line."""
 MOST_BLANK_LINES = 1_000_000
 """In a row; a small compressed file may hold many millions, which cost minutes and mean nothing."""
-WIDE_SHARE = (0.4, 0.6)
-"""Of the characters of a line of UTF-16 that was read by bytes, so many are zero."""
+WIDE_SHARE = 0.8
+"""Of every second byte of a line of UTF-16 so many are zero, and none of the others."""
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What Python makes of bytes that are not UTF-8."""
 
@@ -61,7 +61,8 @@ def filled_lines(path: Path) -> Iterator[Line]:
 
 
 def _not_text(path: Path, line: str) -> Fault:
-    if WIDE_SHARE[0] <= line.count("\0") / len(line) <= WIDE_SHARE[1]:
+    halves = (line[::2], line[1::2])
+    if any("\0" not in one and other.count("\0") > WIDE_SHARE * len(other) for one, other in (halves, halves[::-1])):
         return Fault(path, "it is UTF-16 text without its mark", do="save it as UTF-8 csv")
     return Fault(path, "it is binary, not text", do="export it as csv, tsv, parquet or h5ad")
 

@@ -37,5 +37,6 @@ if TYPE_CHECKING:
     from drugripple.data.treatments import SEEN_HOURS as SEEN_HOURS
     from drugripple.data.treatments import LeftOut as LeftOut
     from drugripple.data.treatments import Treatments as Treatments
+    from drugripple.data.treatments import with_id as with_id
 else:
     __all__ = lazy_exports(__name__)

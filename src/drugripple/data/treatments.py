@@ -89,3 +89,12 @@ class Treatments:
             dose_um=self.dose_um[rows],
             hours=self.hours[rows],
         )
+
+
+def with_id(name: str, identifier: str) -> str:
+    """A compound's name, with its id where that is another: two compounds may share a name.
+
+    >>> with_id("Drug A", "1005"), with_id("aspirin", "aspirin")
+    ('Drug A (1005)', 'aspirin')
+    """
+    return name if name == identifier else f"{name} ({identifier})"

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.config import choice
+from drugripple.data.treatments import with_id
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.interpretation.maps import AttentionMap, HubBias, hub_bias, mean_from_factors, subtract
@@ -99,7 +100,8 @@ def explain(
             "ask for the sensitivity instead"
         )
         raise ConfigError(message)
-    label = f"{_named(request.treatments.names)} in {_named(request.samples.names)}"
+    compounds = tuple(map(with_id, request.treatments.names, request.treatments.ids))
+    label = f"{_named(compounds)} in {_named(request.samples.names)}"
     compound = request.conditions
     with torch.no_grad():
         basal = network.rescale(request.samples.z)

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from drugripple.data.pair_kind import KINDS
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.treatments import with_id
 from drugripple.errors import ConfigError, first_five
 from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
@@ -124,7 +125,7 @@ def explain_prediction(
     chosen = genes["gene"].head(PAIRED).tolist()
     return PredictionExplanation(
         question.name,
-        compound.names[0],
+        with_id(compound.names[0], compound.ids[0]),
         compound.smiles[0],
         KINDS[int(found.kind[0])],
         model.measure,

@@ -51,3 +51,9 @@ def test_scores_are_those_of_the_layer(changes, lines, smiles):
     np.testing.assert_allclose(found.pairs["score"], whole[first, second], rtol=1e-4, atol=1e-4)
     at = GENES.positions(found.symbols)
     np.testing.assert_allclose(found.scores, whole[np.ix_(at, at)], rtol=1e-4, atol=1e-4)
+
+
+def test_the_title_tells_compounds_of_one_name_apart():
+    two = CompoundTable.from_smiles(["CCO", "CCN"], ids=["1004", "1005"], names=["Drug A", "Drug A"])
+    labels = [a_model().explain(samples(1), two.take(np.array([row])), top=3).label for row in (0, 1)]
+    assert labels == ["Drug A (1004) in S0", "Drug A (1005) in S0"]

@@ -15,6 +15,7 @@ from joblib import Parallel, cpu_count, delayed
 from drugripple.config import Record, cache_folder, make_run
 from drugripple.errors import CompoundError, ConfigError, SourceError, counted, first_five
 from drugripple.predict.screen.compounds import library_rows
+from drugripple.predict.screen.conditions import condition_notes
 from drugripple.predict.screen.engine import ScreenSamples
 from drugripple.predict.screen.opening import read_input
 from drugripple.predict.screen.plan import (
@@ -106,7 +107,7 @@ def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Scree
             library=str(request.compounds),
             pairs=plan.samples * (plan.library_rows - left_out),
             left_out=left_out,
-            notes=given.notes,
+            notes=(*given.notes, *condition_notes(folder, plan)),
             workers=request.workers,
             backend=request.backend,
             shards_resumed=plan.shards - len(waiting),

@@ -10,10 +10,11 @@ from hypothesis.extra import numpy as arrays
 
 from drugripple.data.response import Measure
 from drugripple.errors import ConfigError
-from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard
+from drugripple.predict.screen.conditions import condition_notes
+from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard, write_sealed_table
 from drugripple.predict.screen.run import disk_bytes
 from drugripple.predict.screen.settings import ScreenMode
-from drugripple.predict.screen.shard import COMPOUNDS, ShardValues, write_full
+from drugripple.predict.screen.shard import COMPOUNDS, WORD, ShardValues, write_full
 from drugripple.predict.screen.top import best_of, merged
 
 PLAN = ScreenPlan(model="m", library="l", expression="e", samples=7, compounds_per_shard=3, library_rows=11)
@@ -47,6 +48,27 @@ def test_a_damaged_plan_is_refused(tmp_path):
     (tmp_path / "plan.json").write_text('{"model": 3')
     with pytest.raises(ConfigError, match="not a plan of this version"):
         ScreenFolder(tmp_path).refuse_other(PLAN)
+
+
+def test_doses_and_times_that_no_network_saw_are_counted_over_all_shards(tmp_path):
+    """Two shards of three and two rows; the third row has a reason and no dose."""
+    folder, plan = ScreenFolder(tmp_path), PLAN.model_copy(update={"library_rows": 5})
+    doses, hours = [10.0, 5000.0, np.nan, 0.001, 0.0001], [24.0, 24.0, np.nan, 900.0, 6.0]
+    names = [f"d{row}" for row in range(5)]
+    rows = pa.table(
+        [
+            pa.array(range(2, 7)), *(pa.array(names).cast(WORD) for _ in range(3)), pa.array(doses, pa.float32()),
+            pa.array(hours, pa.float32()), pa.array([False] * 5), pa.array(["", "", "why", "", ""]),
+        ],
+        schema=COMPOUNDS,
+    )  # fmt: skip
+    for shard, part in enumerate((rows.slice(0, 3), rows.slice(3))):
+        write_sealed_table(folder.compounds(shard), part)
+    assert list(condition_notes(folder, plan)) == [
+        "2 values of dose_um are outside the 0.001 to 100 micromolar that networks are trained on: "
+        "['d1 on line 3: 5000', 'd4 on line 6: 0.0001']",
+        "1 value of hours is outside the 6 to 72 hours that networks are trained on: ['d3 on line 5: 900']",
+    ]
 
 
 FEW = st.sampled_from([-1.5, 0.0, 0.25, 7.0])

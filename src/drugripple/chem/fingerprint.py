@@ -20,7 +20,7 @@ def morgan(
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
     fingerprint = generator.GetCountFingerprintAsNumPy if counts else generator.GetFingerprintAsNumPy
-    rows = [fingerprint(molecule.rdkit).astype(np.float32) for molecule in molecules]
+    rows = [fingerprint(molecule.topology).astype(np.float32) for molecule in molecules]
     return np.stack(rows) if rows else np.zeros((0, bits), dtype=np.float32)
 
 

@@ -14,6 +14,8 @@ from drugripple.chem.parent import Reduction, reduce_structure
 from drugripple.chem.spelling import DOUBTFUL, LONGEST
 from drugripple.errors import CompoundError
 
+_UNCHECKED = Chem.SmilesParserParams()
+_UNCHECKED.sanitize = _UNCHECKED.removeHs = False
 _ATOM = re.compile(r"\[\d*([A-Za-z][a-z]?)[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]")
 
 
@@ -41,9 +43,29 @@ class Molecule:
         with BlockLogs():
             molecule = Chem.MolFromSmiles(self.parent)
         if molecule is None:
-            message = f"the stored parent {self.parent!r} cannot be read; build the file that it comes from again"
-            raise CompoundError(message)
+            raise self._altered()
         return molecule
+
+    @property
+    def topology(self) -> Chem.Mol:
+        """Atoms, bonds, hydrogens and rings of the parent, read without checking it again: a fifth of `rdkit`'s time.
+
+        Enough for fingerprints and composition; aromaticity is as the canonical SMILES has it.
+
+        Raises:
+            CompoundError: as `rdkit`.
+        """
+        with BlockLogs():
+            molecule = Chem.MolFromSmiles(self.parent, _UNCHECKED)
+        if molecule is None:
+            raise self._altered()
+        molecule.UpdatePropertyCache(strict=False)
+        Chem.FastFindRings(molecule)
+        return molecule
+
+    def _altered(self) -> CompoundError:
+        message = f"the stored parent {self.parent!r} cannot be read; build the file that it comes from again"
+        return CompoundError(message)
 
     @property
     def heavy_atoms(self) -> int:

@@ -1,5 +1,6 @@
 """From the text of a structure to its parent: the one place where that is decided."""
 
+import re
 from dataclasses import dataclass
 
 from rdkit import Chem
@@ -11,6 +12,11 @@ from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion
 from drugripple.chem.ionic import with_ions
 from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
 from drugripple.errors import CompoundError
+
+UNUSUAL = re.compile(r"[*\[]")
+ORDINARY = re.compile(r"(?=.*(?:C(?!l)|c))(?:[^.*\[]|\[(?:nH|C@{1,2}H?)\])+")
+"""A canonical SMILES with carbon, whose atoms are all neutral non-metals: none in brackets but pyrrole's nitrogen and
+stereocentres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,14 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
         if molecule is None:
             message = f"{who} cannot be read: {_diagnosis(text)}; correct the structure or leave the compound out"
             raise CompoundError(message)
-    elements = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
-    if 0 in elements:
-        message = f"{who} has a placeholder atom (*); give the complete structure"
-        raise CompoundError(message)
-    if all(element == 1 for element in elements):
-        message = f"{who} has no heavy atom; a graph needs at least one"
-        raise CompoundError(message)
+    if UNUSUAL.search(text):  # without a bracket or a star there are no placeholders, and no hydrogen alone
+        elements = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
+        if 0 in elements:
+            message = f"{who} has a placeholder atom (*); give the complete structure"
+            raise CompoundError(message)
+        if all(element == 1 for element in elements):
+            message = f"{who} has no heavy atom; a graph needs at least one"
+            raise CompoundError(message)
     if ":" in text:  # aromatic bonds may be written so, too
         for atom in molecule.GetAtoms():
             atom.SetAtomMapNum(0)
@@ -110,6 +117,8 @@ def _is_parent(molecule: Chem.Mol, written: str) -> bool:
     """Whether nothing is to be done: one fragment with carbon, no charge and no metal, as most structures are."""
     if "." in written:
         return False
+    if ORDINARY.fullmatch(written):
+        return True
     atoms = [(atom.GetAtomicNum(), atom.GetFormalCharge()) for atom in molecule.GetAtoms()]
     return (6, 0) in atoms and all(charge == 0 and element in NON_METALS for element, charge in atoms)
 

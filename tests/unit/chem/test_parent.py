@@ -6,7 +6,7 @@ from rdkit import Chem
 from drugripple.chem.complexes import NAMED
 from drugripple.chem.counter_ions import HOSTS, KNOWN, is_counter_ion, plain_form
 from drugripple.chem.molecule import reduce_all, standardise
-from drugripple.chem.parent import reduce_structure
+from drugripple.chem.parent import ORDINARY, reduce_structure
 from drugripple.chem.spelling import DOUBTFUL, LONGEST, Written, split_structure
 from drugripple.errors import CompoundError
 
@@ -285,3 +285,13 @@ def _turned(acid: str) -> str:
 )
 def test_bonds_to_a_metal_do_not_change_what_a_salt_is(bound: str, ions: str) -> None:
     assert reduce_structure(bound).parent == reduce_structure(ions).parent
+
+
+@pytest.mark.parametrize(
+    ("written", "neutral"),
+    [("CCl", True), ("c1cc[nH]c1", True), ("C[C@H](N)O", True), ("BrI", False), ("ClCl", False),
+     ("C[N+](C)(C)C", False), ("C[O-]", False), ("CC.C", False), ("C*", False),
+     ("C[Hg]C", False), ("O=S(=O)(O)Cl", False)],
+)  # fmt: skip
+def test_only_a_structure_with_carbon_and_without_charges_is_ordinary_by_its_text(written, neutral):
+    assert bool(ORDINARY.fullmatch(written)) is neutral

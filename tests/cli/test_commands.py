@@ -220,7 +220,7 @@ def test_help_and_import_pull_no_heavy_library():
 
 
 def test_predict_loads_neither_the_compiler_nor_what_other_verbs_need(place, tmp_path):
-    """Half of a cold prediction: torch's compiler, sympy, maps, figures, AnnData, the other kind of model."""
+    """Half of a cold prediction: torch's compiler, sympy, scipy, figures, AnnData, the other kind of model."""
     code = (
         "import sys\n"
         "from drugripple.cli.app import app\n"
@@ -228,8 +228,9 @@ def test_predict_loads_neither_the_compiler_nor_what_other_verbs_need(place, tmp
         "    app(sys.argv[1:])\n"
         "except SystemExit as stop:\n"
         "    assert not stop.code\n"
-        "heavy = {'torch._dynamo', 'sympy', 'anndata', 'sklearn', 'matplotlib', 'drugripple.interpretation.maps',\n"
-        "         'drugripple.predictors.multi_trait_gp.predictor', 'drugripple.predict.default'}\n"
+        "heavy = {'torch._dynamo', 'sympy', 'anndata', 'sklearn', 'scipy', 'joblib', 'matplotlib',\n"
+        "         'drugripple.interpretation.maps', 'drugripple.predictors.multi_trait_gp.predictor',\n"
+        "         'drugripple.predict.default'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     arguments = [str(part) for part in asked(place, out=tmp_path / "p.csv")]

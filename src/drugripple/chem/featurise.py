@@ -5,8 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from joblib import Parallel, delayed, effective_n_jobs
-
 from drugripple.chem.cache import GraphCache, pack, unpack
 from drugripple.chem.graph import MolGraph, build_graph
 from drugripple.chem.molecule import Molecule
@@ -74,9 +72,11 @@ def _parallel(
     function: Callable[[_Item], _Result], items: Sequence[_Item], chunk: int, jobs: int
 ) -> Iterator[tuple[_Item, _Result]]:
     """Each item with its result, in order; few items stay in this process."""
-    if effective_n_jobs(jobs) == 1 or len(items) <= _CHUNKS_ALONE * chunk:
+    if len(items) <= _CHUNKS_ALONE * chunk:
         yield from ((item, function(item)) for item in items)
         return
+    from joblib import Parallel, delayed  # not needed where all molecules are in the cache
+
     chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
     tasks = (delayed(_each)(function, part) for part in chunks)
     for part, results in zip(chunks, Parallel(n_jobs=jobs, return_as="generator")(tasks), strict=True):

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from jaxtyping import Int
 
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.space import GeneSpace
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,18 @@ class InteractionPrior:
         """A prior without any edge."""
         return cls(genes, np.empty((0, 2), dtype=np.int64), "none")
 
-    def adjacency(self) -> sp.csr_matrix:
+    def adjacency(self) -> "sp.csr_matrix":
         """The symmetric matrix of zeros and ones, with a zero diagonal."""
-        low, high = self.edges.T
+        import scipy.sparse as sp  # not needed to predict
+
+        where = tuple(self.both_ways().T)
         ones = np.ones(2 * len(self.edges), dtype=np.float32)
-        where = (np.concatenate([low, high]), np.concatenate([high, low]))
         return sp.csr_matrix((ones, where), shape=(len(self.genes), len(self.genes)))
+
+    def both_ways(self) -> Int[np.ndarray, "d 2"]:
+        """Each edge from both its genes, in the order of the first and then of the second."""
+        both = np.concatenate([self.edges, self.edges[:, ::-1]])
+        return both[np.lexsort((both[:, 1], both[:, 0]))]
 
     def degree(self) -> Int[np.ndarray, " g"]:
         """The number of partners of each gene."""

@@ -1,8 +1,8 @@
 """Condition-specific gene-gene attention in its exact linear-time form."""
 
 import math
+from typing import TYPE_CHECKING
 
-import scipy.sparse as sp
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.settings import Apply, Initialisation, PerturbationSettings, PriorNorm, ScoreScale
 from drugripple.model.sparse import SymmetricSparse
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 class GeneAttention(nn.Module):
@@ -85,8 +88,10 @@ class GeneAttention(nn.Module):
         """Q itself, the low-rank factor of A, for looking at: memory grows with b g h."""
         return basal.unsqueeze(-1) * self.w_gene + compound.unsqueeze(-1) * self.w_comp
 
-    def fixed_scores(self) -> sp.csr_matrix:
+    def fixed_scores(self) -> "sp.csr_matrix":
         """The matrix w P + I itself, in double precision, for looking at."""
+        import scipy.sparse as sp  # not needed to predict
+
         return float(self.prior_weight) * self.prior.matrix() + self.self_loop * sp.eye(len(self.w_gene), format="csr")
 
     def attention_matrix(self, basal: Float[Tensor, "b g"], compound: Float[Tensor, "b g"]) -> Float[Tensor, "b g g"]:

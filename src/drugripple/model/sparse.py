@@ -1,15 +1,17 @@
 """A symmetric sparse matrix as a constant layer."""
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from drugripple.genes.prior import InteractionPrior
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 class SymmetricSparse(nn.Module):
@@ -30,16 +32,14 @@ class SymmetricSparse(nn.Module):
     def __init__(self, prior: InteractionPrior, *, by_degree: bool = False) -> None:
         """Turn the edges of a prior into a compressed matrix."""
         super().__init__()
-        matrix = prior.adjacency()
-        if by_degree:
-            degree = np.maximum(prior.degree(), 1) ** -0.5
-            matrix = sp.diags(degree) @ matrix @ sp.diags(degree)
-        matrix = matrix.tocsr()
-        self.edges = int(matrix.nnz) // 2
+        gene, partner = prior.both_ways().T
+        degree = prior.degree()
+        weight = np.maximum(degree, 1) ** -0.5 if by_degree else np.ones(len(degree))
+        self.edges = len(prior.edges)
         for name, array, kind in (
-            ("rows", matrix.indptr, np.int64),
-            ("columns", matrix.indices, np.int64),
-            ("values", matrix.data, np.float32),
+            ("rows", np.concatenate([[0], np.cumsum(degree)]), np.int64),
+            ("columns", partner, np.int64),
+            ("values", weight[gene] * weight[partner], np.float32),
         ):
             self.register_buffer(name, torch.from_numpy(array.astype(kind)), persistent=False)
         with warnings.catch_warnings():  # torch says once a process that its compressed layout is in beta
@@ -61,8 +61,10 @@ class SymmetricSparse(nn.Module):
         """P as a dense matrix."""
         return _compressed(self.rows, self.columns, self.values).to_dense()
 
-    def matrix(self) -> sp.csr_matrix:
+    def matrix(self) -> "sp.csr_matrix":
         """P as a sparse matrix of scipy, in double precision."""
+        import scipy.sparse as sp  # not needed to predict
+
         rows, columns, values = (part.cpu().numpy() for part in (self.rows, self.columns, self.values.double()))
         return sp.csr_matrix((values, columns, rows), shape=(len(rows) - 1, len(rows) - 1))
 

@@ -42,6 +42,7 @@ def predict_out_of_fold(
     """
     import joblib
 
+    folder = folder.resolve()  # a worker process may have been started from another folder
     waiting = [number for number in range(len(folds)) if not _path(folder, number).is_file()]
     task = partial(_predict_fold, make, table, folder=folder, seed=seed)
     progress("hidden parts predicted", len(folds) - len(waiting), len(folds))

@@ -28,7 +28,7 @@ lint: $(STAMP)
 
 test: $(STAMP) lint
 	@echo "== running every test (real-data tests skip, and say so, where the data folder is absent)"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -rs --durations=10
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs --durations=10
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

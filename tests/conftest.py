@@ -18,6 +18,12 @@ def own_cache(tmp_path_factory):
         yield
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: at the end, every process still has small files to take."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup():
     """Before fixtures are made."""
@@ -130,7 +136,7 @@ def place(tidy_folder, tmp_path_factory) -> Path:
 
     folder = tmp_path_factory.mktemp("place")
     (folder / "data").symlink_to(tidy_folder)
-    write_store(synthetic_world(0).perturbations, folder / "store")
+    write_store(synthetic_world(0, lines=20, compounds=8).perturbations, folder / "store")
     for name in ("samples.csv", "compounds.csv", "responses.csv", "own_samples.csv", "own_compounds.csv"):
         (folder / name).symlink_to(tidy_folder / name)
     (folder / "run.toml").write_text(RUN)

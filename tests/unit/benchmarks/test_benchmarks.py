@@ -76,6 +76,7 @@ def half_a_second(monkeypatch):
 
     monkeypatch.setattr("benchmarks.attention.shortest", timed)
     monkeypatch.setattr("benchmarks.response.shortest", timed)
+    monkeypatch.setattr("benchmarks.folds.shortest", lambda *runs, **_: timed(*runs))
 
 
 @pytest.mark.usefixtures("half_a_second")
@@ -110,6 +111,7 @@ def test_every_gene_is_measured_without_a_dense_form():
     assert "bfloat16" in records[1].ratio_to
 
 
+@pytest.mark.usefixtures("half_a_second")
 def test_folds_as_processes_are_measured_against_folds_in_turn():
     at_once, stacked = folds_at_once(folds=2, genes=23, rows=64, epochs=1)
     assert (at_once.name, stacked.name) == ("folds_at_once", "folds_stacked")

@@ -59,11 +59,17 @@ def test_planted_changes_are_learnt_and_a_shuffled_world_teaches_nothing(world, 
     assert gain(shuffled, trained(shuffled)) < 0.05
 
 
-def test_the_molecule_encoder_is_trained_or_left_alone_as_asked(world):
+@pytest.fixture(scope="module")
+def small():
+    """Where it does not matter what is learnt."""
+    return synthetic_world(0, lines=13, compounds=8)
+
+
+def test_the_molecule_encoder_is_trained_or_left_alone_as_asked(small):
     one = SETTINGS.model_copy(update={"max_epochs": 1})
-    before = network(world).molecule.state_dict()
+    before = network(small).molecule.state_dict()
     for train_molecules in (True, False):
-        net, *_ = trained(world, train_molecules=train_molecules, settings=one)
+        net, *_ = trained(small, train_molecules=train_molecules, settings=one)
         same = all(torch.equal(tensor, before[name]) for name, tensor in net.molecule.state_dict().items())
         assert same is not train_molecules
 
@@ -84,7 +90,8 @@ def test_hidden_genes_teach_the_network_to_do_with_fewer(world, plain):
     assert half_panel_error(trained(world, hiding=Hiding(chance=1.0))) < half_panel_error(plain)
 
 
-def test_anchors_teach_that_no_dose_is_no_change(world, plain):
+def test_anchors_teach_that_no_dose_is_no_change(world):
+    two = SETTINGS.model_copy(update={"max_epochs": 2})
     profiles = world.perturbations
     change = np.zeros((3, len(profiles.basal.genes)), dtype=np.float32) + 0.1
     anchors = Anchors(change, np.array([0, 1, 2]), profiles.basal.values, 0.0, 10.0, 1.0)
@@ -97,17 +104,18 @@ def test_anchors_teach_that_no_dose_is_no_change(world, plain):
             compound = net.condition(vectors, torch.zeros(len(graphs)), torch.full((len(graphs),), 24.0))
             return (net.perturb(basal, compound).treated - basal).square().mean().item()
 
-    assert untreated_change(trained(world, anchors=anchors)) < 0.8 * untreated_change(plain)
+    with_anchors, without = (trained(world, settings=two, anchors=given) for given in (anchors, None))
+    assert untreated_change(with_anchors) < 0.5 * untreated_change(without)
 
 
-def test_the_same_seed_gives_the_same_network(world):
+def test_the_same_seed_gives_the_same_network(small):
     two = SETTINGS.model_copy(update={"max_epochs": 2})
-    first, second = (trained(world, settings=two, hiding=Hiding())[0].state_dict() for _ in range(2))
+    first, second = (trained(small, settings=two, hiding=Hiding())[0].state_dict() for _ in range(2))
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 def test_half_precision_learns_what_full_precision_does(world):
-    few = SETTINGS.model_copy(update={"max_epochs": 4})
+    few = SETTINGS.model_copy(update={"max_epochs": 2})
     full, half = (
         trained(world, settings=few.model_copy(update={"precision": precision}))[1].best.valid_loss
         for precision in Precision

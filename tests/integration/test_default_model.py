@@ -15,13 +15,9 @@ from drugripple.config import make_run
 from drugripple.data.pair_kind import KINDS, PairKind
 from drugripple.data.response import Measure
 from drugripple.errors import CheckpointError, OutputError, TableError
-from drugripple.evaluation.every_kind import every_kind_folds
-from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.predict.default import load_default
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
-from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
 from drugripple.recipes.default_model import run as build
-from drugripple.recipes.default_model.out_of_fold import predict_out_of_fold
 from drugripple.recipes.default_model.run import build_default
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.study import read_study
@@ -203,23 +199,6 @@ def test_the_compact_table_has_the_few_columns(model, samples):
     assert list(table) == COMPACT
     whole = model.predict(strangers(samples), [ASPIRIN])
     pd.testing.assert_frame_equal(table, whole[COMPACT], check_names=False)
-
-
-def test_hidden_values_change_no_prediction_out_of_fold(tidy_folder, tmp_path):
-    table = read_study(settings(tidy_folder, tmp_path)).table
-    folds = every_kind_folds(table.sample_row, molecule_numbers(table.compounds)[table.compound_row], folds=3)[:1]
-    poisoned = table.values.copy()
-    poisoned[folds[0].test] = 1e6
-    found = []
-    for number, one in enumerate((table, replace(table, values=poisoned))):
-        found.append(
-            predict_out_of_fold(
-                lambda: MultiTraitGP(MultiTraitSettings.model_validate(SETTINGS)),
-                one, folds, tmp_path / str(number), seed=0, workers=1,
-            )
-        )  # fmt: skip
-    np.testing.assert_array_equal(found[0].mean, found[1].mean)
-    np.testing.assert_array_equal(found[0].deviation, found[1].deviation)
 
 
 def test_a_build_that_was_killed_goes_on_and_another_data_set_does_not_join_it(tidy_folder, tmp_path, monkeypatch):

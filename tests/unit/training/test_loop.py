@@ -48,7 +48,7 @@ def run(state=None, on_epoch=lambda _: None, made_from=UNKNOWN, **changes):
     return model.state_dict(), history
 
 
-def killed_in_epoch(state, number):
+def die_in_epoch(state, number):
     def die(epoch):
         if epoch.number == number:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -56,14 +56,29 @@ def killed_in_epoch(state, number):
     run(state, die)
 
 
-@pytest.mark.parametrize("number", [0, 3])
-def test_a_killed_run_resumes_bit_for_bit(tmp_path, number):
-    undisturbed, history = run()
-    state = tmp_path / "training.state"
-    child = multiprocessing.get_context("spawn").Process(target=killed_in_epoch, args=(state, number))
+def kill(state, number):
+    child = multiprocessing.get_context("spawn").Process(target=die_in_epoch, args=(state, number))
     child.start()
     child.join(120)
     assert child.exitcode == -signal.SIGKILL
+
+
+def interrupt(state, number):
+    """A process that is killed costs seconds; one is enough."""
+
+    def stop(epoch):
+        if epoch.number == number:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(state, stop)
+
+
+@pytest.mark.parametrize(("end", "number"), [(kill, 3), (interrupt, 0), (interrupt, 6)])
+def test_a_killed_run_resumes_bit_for_bit(tmp_path, end, number):
+    undisturbed, history = run()
+    state = tmp_path / "training.state"
+    end(state, number)
     resumed, resumed_history = run(state)
     assert [e.valid_loss for e in resumed_history.epochs] == [e.valid_loss for e in history.epochs]
     assert all(torch.equal(undisturbed[name], resumed[name]) for name in undisturbed)

@@ -79,7 +79,7 @@ def test_groups_hold_every_molecule_once_and_neighbours_in_size():
 def test_few_molecules_are_learnt_by_heart(graphs):
     model = fresh(32)
     settings = TrainingSettings(
-        learning_rate=1e-2, weight_decay=0, batch=8, max_epochs=60, patience=60, cosine_epochs=60
+        learning_rate=1e-2, weight_decay=0, batch=8, max_epochs=80, patience=80, cosine_epochs=80
     )
     before = guess_masked(model.eval(), graphs[:1], share=0.15)
     pretrain_masked_nodes(model, graphs[:1] * 8, graphs[:1], settings, seed=0)

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 import jaxtyping
 from jaxtyping._storage import pop_shape_memo, push_shape_memo
 
-CALLS = 20
+CALLS = 8
 """Calls of a function that are checked in each test."""
 _test = 0
 _inner: Counter[CodeType] = Counter()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeGuard
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
-from scipy.sparse import issparse
 
 from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.frame_matrix import NUMBERS, names_in
@@ -30,6 +29,8 @@ def anndata_matrix(data: "AnnData", *, layer: str = "") -> LabelledMatrix:
     Raises:
         SourceError: if there is no such layer, or X holds nothing.
     """
+    from scipy.sparse import issparse  # a file that is no AnnData is read without it
+
     where = "the AnnData"
     matrices = {"X": data.X, **({"raw": data.raw.X} if data.raw is not None else {}), **data.layers}
     content = matrices[chosen_layer(where, [name for name, one in matrices.items() if one is not None], layer)]

@@ -109,7 +109,7 @@ def test_an_untrained_network_knows_no_sensitive_line(interpreted):
         table.loc[what, "farther_at_q_0.05"] for what in ("predicted - basal, 72 h", "random weights (control)")
     )
     assert ours == random  # the network of this test has random weights, too
-    assert len(table) == 5
+    assert len(table) == 6
 
 
 def test_predicted_profiles_are_compared_with_the_basal_ones_behind_them(interpreted):

@@ -66,11 +66,9 @@ class Explained(NamedTuple):
         grid = TeachingGrid.behind(traits, trained=False)
         found = traits.kernel.gene_derivatives(traits.kernel.training.take(np.array([0])))
         every = np.eye(len(traits.compounds))
-        chance = np.column_stack([grid.chance_deviation(found.mean_change, column) for column in every])
+        chance = np.column_stack([grid.chance_deviation(found.mean_along, column) for column in every])
         parents = tuple(molecule.parent for molecule in traits.compounds.molecules)
-        return cls(
-            found.genes.symbols, found.mean_change.T @ grid.along(every) / chance, parents, traits.compounds.targets
-        )
+        return cls(found.genes.symbols, found.mean_along(grid.along(every)) / chance, parents, traits.compounds.targets)
 
 
 def top_genes(explained: Explained, rows: MeasuredRows, number: int = 8) -> pd.DataFrame:

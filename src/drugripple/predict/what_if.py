@@ -154,7 +154,7 @@ def what_if_genes(
     chosen = tuple(genes)
     if not chosen:
         found = kernel.gene_derivatives(question.one)
-        order = np.argsort(-np.abs(found.change.T @ along), kind="stable")
+        order = np.argsort(-np.abs(found.along(along[:, None])[:, 0]), kind="stable")
         chosen = tuple(found.genes.symbols[row] for row in order[:STRONGEST].tolist())
     steps = np.array([0.0, *changes])
     parts = []

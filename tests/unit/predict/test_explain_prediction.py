@@ -187,7 +187,7 @@ def test_slopes_of_dealt_measurements_vary_as_stated():
     n, c = grid.weights.shape
     covariance = grid.covariances.shared + grid.covariances.rest
     root = np.linalg.cholesky(covariance)
-    change = traits.kernel.gene_derivatives(asked.new.take(np.array([0]))).change
+    along = traits.kernel.gene_derivatives(asked.new.take(np.array([0]))).along
     column = np.eye(c)[4]
     drawn = []
     for _ in range(300):
@@ -195,8 +195,8 @@ def test_slopes_of_dealt_measurements_vary_as_stated():
         weights = solve_grid(
             CompleteGrid(grid.samples, grid.covariances), values, np.ones((n, c)), tolerance=1e-6
         ).weights
-        drawn.append(change.T @ weights @ grid.covariances.shared @ column)
-    found = np.std(drawn, axis=0) / grid.chance_deviation(change, column)
+        drawn.append(along(weights @ grid.covariances.shared @ column[:, None])[:, 0])
+    found = np.std(drawn, axis=0) / grid.chance_deviation(along, column)
     assert np.median(found) == pytest.approx(1, abs=0.05)
 
 

@@ -59,7 +59,8 @@ def pair_tests(
     along = grid.along(np.column_stack([np.eye(len(column)), column]))
     means = found.mean_change.T @ along
     others = np.delete(means[:, :-1], own, axis=1) if own >= 0 else means[:, :-1]
-    z = means[:, -1] / np.maximum(grid.chance_deviation(found.mean_change, column), 1e-300)
+    chance = grid.chance_deviation(lambda weights: found.mean_change.T.astype(np.float32) @ weights, column)
+    z = means[:, -1] / np.maximum(chance, 1e-300)
     return PairTests(
         tuple(genes[i] for i in found.first.tolist()), tuple(genes[i] for i in found.second.tolist()),
         found.change.T @ along[:, -1], means[:, -1], z, normal_p(z), against_others(means[:, -1], others),

@@ -8,6 +8,7 @@ measured. Predictions come from a solver with a tolerance, weights from one that
 shares differ from predictions by what that tolerance left.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,9 +66,11 @@ class TeachingGrid:
         return self.weights @ (self.covariances.shared @ self._padded(columns))
 
     def chance_deviation(
-        self, changes: Float[np.ndarray, "n g"], column: Float[np.ndarray, " c"]
+        self, along: Callable[[Float[np.ndarray, "n q"]], Float[np.ndarray, "g q"]], column: Float[np.ndarray, " c"]
     ) -> Float[np.ndarray, " g"]:
         """Standard deviation of changesᵀ w G b, if expression told nothing of the measurements.
+
+        `along` multiplies changesᵀ with its argument; it is asked in single precision, since squares are added up.
 
         In UᵀYT the measurements of such a world have variance 1 + γ where the model expects 1 + λγ, so that
 
@@ -77,8 +80,8 @@ class TeachingGrid:
         """
         pulled = (self.gamma * (self.back @ column)) ** 2 * (1 + self.gamma)
         by_eigenvalue = (pulled / (1 + np.outer(self.samples.values, self.gamma)) ** 2).sum(axis=1)
-        rotated = self.samples.vectors.T.astype(np.float32) @ changes.astype(np.float32)  # squares are added up
-        return np.sqrt(by_eigenvalue @ rotated.astype(np.float64) ** 2)
+        rotated = along(self.samples.vectors.astype(np.float32)).astype(np.float64)
+        return np.sqrt(rotated**2 @ by_eigenvalue)
 
     def share_weights(
         self, similarity: Float[np.ndarray, " n"], column: Float[np.ndarray, " c"], sample: int | None

@@ -111,12 +111,7 @@ class SampleKernel:
         own, features, (_, root) = kernel._scaled(scores)[0], kernel._features, kernel._gene_statistics
         rate = -2 * root / (kernel.length * kernel._median * kernel._scale)
         near = kernel._similarity(own[None], features)[0]
-        plain = kernel._plain
-        change = rate * near[:, None] * (own - features)
-        mean_change = rate * (plain @ features - plain.sum(axis=1)[:, None] * features) / len(features)
-        return GeneDerivatives(
-            kernel.genes, own / root, change - change.mean(axis=0), mean_change - mean_change.mean(axis=0)
-        )
+        return GeneDerivatives(kernel.genes, own / root, rate, own, features, near, kernel._plain)
 
     def pair_derivatives(self, one: ExpressionTable, genes: Sequence[str]) -> PairDerivatives:
         """Second derivative of the similarity to every training sample by every two of some genes of one sample.

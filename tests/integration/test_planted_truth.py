@@ -4,6 +4,7 @@ Each compound's map is compared with the mean over compounds. `found` counts pla
 three (24 in all, 0.15 expected by chance); `area` is the ROC area of planted against other pairs (0.5 by chance).
 """
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import PerturbationSettings
 from drugripple.training.perturbation import pretrain
 from drugripple.training.settings import TrainingSettings
+from runs.what_if_truth import responding, shares
 
 GENES, LINES, COMPOUNDS = 31, 97, 8
 
@@ -155,3 +157,13 @@ def test_attention_of_a_network_that_predicts_change_does_not_hold_them(change):
     found, area = recovered(change, attention)
     assert found <= 4
     assert area < 0.75
+
+
+@pytest.mark.slow
+def test_a_planted_gene_up_moves_what_if_answers_the_planted_way_and_other_genes_do_not(change):
+    """`runs.what_if_truth` with half its epochs; a removed edge moves little, and no better than chance."""
+    model = responding(change.world, deepcopy(change.net), epochs=30)
+    genes, edges = shares(change.world, model, "planted", samples=4)
+    assert genes.planted > max(genes.other, 0.5) + 0.05
+    assert genes.size > 1.3 * genes.other_size
+    assert edges.size < genes.size / 3

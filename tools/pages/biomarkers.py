@@ -72,6 +72,27 @@ def genes(measured: Measured) -> str:
     )
 
 
+def planted_what_if(measured: Measured) -> str:
+    """How often a network's what-if answers go the planted way."""
+    head = (
+        "changed",
+        "world",
+        "questions",
+        "the planted way",
+        "of genes or edges that mean nothing",
+        "size",
+        "size of those",
+    )
+    rows = [
+        (
+            row["changed"], row["world"], row["asked"], _percent(row["planted"]), _percent(row["other"]),
+            decimals(float(row["size"]), 3), decimals(float(row["other_size"]), 3),
+        )
+        for row in _read(measured, "what_if_truth")
+    ]  # fmt: skip
+    return table(head, rows)
+
+
 def _read(measured: Measured, name: str) -> list[dict[str, str]]:
     with (measured.folder / "default_model" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -92,4 +113,5 @@ BIOMARKERS: dict[str, Callable[[Measured], str]] = {
     "biomarker_scan": scan,
     "target_genes": targets,
     "top_genes": genes,
+    "planted_what_if": planted_what_if,
 }

@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,7 +138,8 @@ def _logger(name: LoggerName, folder: Path, run: str) -> "Logger":
         return WandbLogger(project=PROJECT, name=run, save_dir=folder)
     from pytorch_lightning.loggers import MLFlowLogger
 
-    return MLFlowLogger(experiment_name=PROJECT, run_name=run, save_dir=str(folder / "mlruns"))
+    server = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(folder / 'mlflow.db').resolve()}"
+    return MLFlowLogger(experiment_name=PROJECT, run_name=run, tracking_uri=server)
 
 
 def _close(name: LoggerName) -> None:

@@ -4,20 +4,18 @@ Each compound's map is compared with the mean over compounds. `found` counts pla
 three (24 in all, 0.15 expected by chance); `area` is the ROC area of planted against other pairs (0.5 by chance).
 """
 
+<<<<<<< HEAD
 from copy import deepcopy
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+=======
+>>>>>>> 77933ca (feat(runs): which forms of stage 1 learn a planted change, over three seeds; the preset paper does not, for want of biases)
 import pytest
-import torch
-from scipy.stats import mannwhitneyu
 
-from drugripple.chem.graph import build_graph
-from drugripple.data.synthetic import synthetic_world
-from drugripple.interpretation.maps import mean_from_factors, subtract_mean
-from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
+<<<<<<< HEAD
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import PerturbationSettings
@@ -33,56 +31,18 @@ class Trained(NamedTuple):
     net: PerturbationNet
     basal: torch.Tensor
     compound: torch.Tensor
+=======
+from runs.planted_forms import LINES, attention, recovered
+from runs.planted_forms import trained as trained_form
+>>>>>>> 77933ca (feat(runs): which forms of stage 1 learn a planted change, over three seeds; the preset paper does not, for want of biases)
 
 
 def trained(output, epochs, *, shuffled):
-    world = synthetic_world(0, genes=GENES, lines=LINES, compounds=COMPOUNDS, shuffled=shuffled)
-    table = world.perturbations
-    graphs = [build_graph(molecule) for molecule in table.compounds.molecules]
-    torch.manual_seed(0)
-    settings = PerturbationSettings(
-        molecule={"width": 32, "layers": 1, "heads": 2}, hidden=16, dropout=0.0, init="scaled", output=output
-    )
-    net = PerturbationNet(world.prior, settings)
-    held_out = table.basal_row < 15
-    training = TrainingSettings(
-        learning_rate=5e-3, final_rate=1e-4, cosine_epochs=epochs, batch=64, max_epochs=epochs, patience=epochs,
-        weight_decay=0.0, device="cpu",
-    )  # fmt: skip
-    valid, train = np.flatnonzero(held_out), np.flatnonzero(~held_out)
-    pretrain(net, table, train, valid, graphs, training, seed=0, train_molecules=False)
-    with torch.no_grad():
-        dose, hours = torch.full((COMPOUNDS,), 10.0), torch.full((COMPOUNDS,), 24.0)
-        compound = net.eval().condition(encode(net.molecule, graphs), dose, hours)
-    return Trained(world, net, torch.from_numpy(table.basal.values), compound)
-
-
-def attention(case, compound):
-    with torch.no_grad():
-        q = case.net.attention.query_factor(case.basal, compound.expand(LINES, -1)).numpy()
-    return mean_from_factors([q], case.world.prior, "attention")
+    return trained_form({"init": "scaled", "output": output}, epochs, shuffled=shuffled)
 
 
 def sensitivity(case, compound):
     return sensitivity_map(case.net, case.basal, compound.expand(LINES, -1), "sensitivity")
-
-
-def recovered(case, read, *, contrasted=True, by_size=False):
-    found, areas = 0, []
-    names, mechanisms = case.net.genes.symbols, case.world.perturbations.compounds.mechanism
-    maps = [read(case, row) for row in case.compound]
-    for each, mechanism in zip(subtract_mean(maps) if contrasted else maps, mechanisms, strict=True):
-        each = replace(each, scores=np.abs(each.scores)) if by_size else each
-        pairs = case.world.planted_pairs[mechanism]
-        planted = {(names[a], names[b]) for a, b in pairs}
-        best = top_pairs(each, 3)
-        found += len(planted & set(zip(best["gene_a"], best["gene_b"], strict=True)))
-        is_planted = np.zeros(each.scores.shape, dtype=bool)
-        is_planted[pairs[:, 0], pairs[:, 1]] = True
-        above = np.triu_indices(GENES, 1)
-        scores, truth = each.scores[above], is_planted[above]
-        areas.append(mannwhitneyu(scores[truth], scores[~truth]).statistic / truth.sum() / (~truth).sum())
-    return found, np.mean(areas)
 
 
 @pytest.fixture(scope="module")

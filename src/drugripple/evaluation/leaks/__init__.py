@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.evaluation.leaks.audit import ROLE_NAMES as ROLE_NAMES
     from drugripple.evaluation.leaks.audit import Overlap as Overlap
     from drugripple.evaluation.leaks.audit import Prior as Prior
     from drugripple.evaluation.leaks.audit import audit as audit

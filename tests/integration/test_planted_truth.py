@@ -4,37 +4,14 @@ Each compound's map is compared with the mean over compounds. `found` counts pla
 three (24 in all, 0.15 expected by chance); `area` is the ROC area of planted against other pairs (0.5 by chance).
 """
 
-<<<<<<< HEAD
 from copy import deepcopy
-from dataclasses import replace
-from typing import NamedTuple
 
-import numpy as np
-=======
->>>>>>> 77933ca (feat(runs): which forms of stage 1 learn a planted change, over three seeds; the preset paper does not, for want of biases)
 import pytest
 
 from drugripple.interpretation.sensitivity import sensitivity_map
-<<<<<<< HEAD
-from drugripple.model.mat.encoder import encode
-from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import PerturbationSettings
-from drugripple.training.perturbation import pretrain
-from drugripple.training.settings import TrainingSettings
-from runs.what_if_truth import responding, shares
-
-GENES, LINES, COMPOUNDS = 31, 97, 8
-
-
-class Trained(NamedTuple):
-    world: object
-    net: PerturbationNet
-    basal: torch.Tensor
-    compound: torch.Tensor
-=======
 from runs.planted_forms import LINES, attention, recovered
 from runs.planted_forms import trained as trained_form
->>>>>>> 77933ca (feat(runs): which forms of stage 1 learn a planted change, over three seeds; the preset paper does not, for want of biases)
+from runs.what_if_truth import responding, shares
 
 
 def trained(output, epochs, *, shuffled):

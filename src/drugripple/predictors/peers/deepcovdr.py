@@ -15,7 +15,8 @@
 Source: the article and its hyper-parameters (deepcovdr.toml). Written from a specification, without its code.
 Differs: the sample's stream has one place instead of three hundred equal ones, which gives the same in evaluation; it
 then does not depend on the compound and is computed once per sample. Genes are scaled by gene, not by sample. Tables
-that the released code never reads are left out. Sequences are padded to the longest of a batch.
+that the released code never reads are left out. Nothing is computed of padding, nor of a last layer
+but what is read.
 """
 
 from collections.abc import Iterable
@@ -32,10 +33,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.molecule import Molecule
-from drugripple.data.tables import CompoundTable
-from drugripple.predictors.peers.bert import EncoderLayer, Residual, SelfAttention
-from drugripple.predictors.peers.design import Design
-from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph
+from drugripple.data.pairs import Pairs
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.predictors.features import on_genes
+from drugripple.predictors.peers.bert import EncoderLayer, Layout, Residual, SelfAttention
+from drugripple.predictors.peers.design import Design, Knowledge
+from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph, Rows
 from drugripple.predictors.peers.expression import LandmarkInputs
 from drugripple.predictors.peers.molecules import bonds_both_ways, one_hot
 from drugripple.predictors.peers.settings import PeerSettings
@@ -56,15 +59,44 @@ class Readout(StrEnum):
     """All, so that their order does not matter."""
 
 
+class Scaling(StrEnum):
+    """What a gene's value is relative to."""
+
+    GENE = "gene"
+    """The same gene in the training samples, by median and MAD."""
+    SAMPLE = "sample"
+    """All genes of the sample, by mean and standard deviation, as in the released code."""
+
+
 class DeepCoVDRSettings(PeerSettings):
     """What DeepCoVDR is made of."""
 
     readout: Readout = Readout.FIRST
+    scaling: Scaling = Scaling.GENE
 
 
 @dataclass(frozen=True)
 class DeepCoVDRInputs(LandmarkInputs):
     """What DeepCoVDR reads."""
+
+    scaling: Scaling = Scaling.GENE
+
+    @classmethod
+    def fit_scaled(cls, train: Pairs, settings: DeepCoVDRSettings, knowledge: Knowledge) -> "DeepCoVDRInputs":
+        """The landmark genes, and what they are relative to."""
+        return cls(cls.fit(train, settings, knowledge).expression, settings.scaling)
+
+    def samples(self, expression: ExpressionTable) -> Rows:
+        """The genes of the fit.
+
+        Raises:
+            GeneSpaceError: if one is not measured.
+        """
+        if self.scaling is Scaling.GENE:
+            return super().samples(expression)
+        values = on_genes(expression, self.expression.genes).astype(np.float64)
+        centred = values - values.mean(axis=1, keepdims=True)
+        return Rows(torch.from_numpy((centred / centred.std(axis=1, keepdims=True)).astype(np.float32)))
 
     def compounds(self, compounds: CompoundTable) -> Graphs:
         """Molecular graphs with features of bonds."""
@@ -141,15 +173,31 @@ class CrossLayer(nn.Module):
 
     def on_cell(self, c: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
         """The sample's stream: over its single place every weight is one."""
-        return self.residual(c[:, None], self.cell.value(c)[:, None])[:, 0]
+        return self.residual(c, self.cell.value(c))
 
-    def on_drug(
-        self, x: Float[Tensor, "m t d"], c: Float[Tensor, "m d"], real: Bool[Tensor, "m t"]
-    ) -> Float[Tensor, "m t d"]:
+    def on_drug(self, x: Float[Tensor, "t d"], c: Float[Tensor, "m d"], layout: Layout) -> Float[Tensor, "t d"]:
         """The compound's stream: every atom gets what the sample's query finds among the atoms."""
-        drug = self.drug
-        found = drug.attend(self.cell.query(c)[:, None], drug.key(x), drug.value(x), real)
-        return self.residual(x, found.expand(-1, x.shape[1], -1))
+        return self.residual(x, self.found(x, c, layout), layout.row)
+
+    def on_first(self, x: Float[Tensor, "t d"], c: Float[Tensor, "m d"], layout: Layout) -> Float[Tensor, "m d"]:
+        """The same for the first atom alone."""
+        return self.residual(x[layout.first], self.found(x, c, layout))
+
+    def found(self, x: Float[Tensor, "t d"], c: Float[Tensor, "m d"], layout: Layout) -> Float[Tensor, "m d"]:
+        """Attention with one query per pair, whose keys and values are never made atom by atom.
+
+        q·(W_k x_t + b_k) = (W_kᵀ q)·x_t + q·b_k        Σ_t α_t (W_v x_t + b_v) = W_v Σ_t α_t x_t + b_v Σ_t α_t
+        """
+        key, value, padded = self.drug.key, self.drug.value, layout.pad(x)
+        query = self.cell.query(c).unflatten(-1, (HEADS, -1))
+        heads = key.weight.unflatten(0, (HEADS, -1))
+        scores = torch.einsum("mhk,hkd->mhd", query, heads) @ padded.mT
+        scores = (scores + (query * key.bias.unflatten(0, (HEADS, -1))).sum(dim=-1, keepdim=True)) * query.shape[
+            -1
+        ] ** -0.5
+        alpha = F.dropout(scores.masked_fill(~layout.real[:, None], -torch.inf).softmax(dim=-1), DROPOUT, self.training)
+        gathered = torch.einsum("mhd,hkd->mhk", alpha @ padded, value.weight.unflatten(0, (HEADS, -1)))
+        return (gathered + alpha.sum(dim=-1, keepdim=True) * value.bias.unflatten(0, (HEADS, -1))).flatten(1)
 
 
 class DeepCoVDRNetwork(nn.Module):
@@ -183,15 +231,16 @@ class DeepCoVDRNetwork(nn.Module):
         """One state per atom, which places are atoms, and what the graph transformer makes of them."""
         degree = torch.bincount(compounds.edges[1], minlength=len(compounds.atoms))
         atoms = self.messages(compounds) + self.degrees(degree.clamp(max=DEGREES - 1))
-        place = torch.arange(len(atoms), device=atoms.device) - compounds.first[compounds.graph]
-        x = atoms.new_zeros(len(compounds), int(place.max()) + 1, HIDDEN)
-        x = self.project(x.index_put((compounds.graph, place), atoms))
-        real = torch.zeros(x.shape[:2], dtype=torch.bool, device=x.device)
-        real[compounds.graph, place] = True
+        x = self.project(atoms)
+        atoms_of = torch.bincount(compounds.graph, minlength=len(compounds))
+        layout = Layout.of(torch.arange(int(atoms_of.max()), device=x.device) < atoms_of[:, None])
         d = x
-        for layer in self.graph:
-            d = layer(d, real)
-        return x, real, self._read(d, real)
+        *before, last = cast("Iterable[EncoderLayer]", self.graph)
+        for layer in before:
+            d = layer(d, layout)
+        if self.readout is Readout.FIRST:
+            return layout.pad(x), layout.real, last.at_first(d, layout)
+        return layout.pad(x), layout.real, _mean(last(d, layout), layout)
 
     def respond(
         self,
@@ -199,20 +248,25 @@ class DeepCoVDRNetwork(nn.Module):
         compound: tuple[Float[Tensor, "m t d"], Bool[Tensor, "m t"], Float[Tensor, "m d"]],
     ) -> Float[Tensor, " m"]:
         """The response of every pair."""
-        (before, cell), (x, real, first) = sample, compound
-        for number, layer in enumerate(self._streams):
-            x = layer.on_drug(x, before[:, number], real)
-        drug = (first + self._read(x, real)) / 2
-        return self.head(torch.cat([drug, cell], dim=1))[:, 0]
+        (before, cell), (padded, real, graph) = sample, compound
+        layout = Layout.of(real)
+        x, (*layers, last) = layout.pack(padded), self._streams
+        for number, layer in enumerate(layers):
+            x = layer.on_drug(x, before[:, number], layout)
+        if self.readout is Readout.FIRST:
+            read = last.on_first(x, before[:, -1], layout)
+        else:
+            read = _mean(last.on_drug(x, before[:, -1], layout), layout)
+        return self.head(torch.cat([(graph + read) / 2, cell], dim=1))[:, 0]
 
     @property
     def _streams(self) -> "Iterable[CrossLayer]":
         return cast("Iterable[CrossLayer]", self.cross)
 
-    def _read(self, x: Float[Tensor, "m t d"], real: Bool[Tensor, "m t"]) -> Float[Tensor, "m d"]:
-        if self.readout is Readout.FIRST:
-            return x[:, 0]
-        return (x * real[..., None]).sum(dim=1) / real.sum(dim=1, keepdim=True)
+
+def _mean(x: Float[Tensor, "t d"], layout: Layout) -> Float[Tensor, "b d"]:
+    """The mean over the atoms of each molecule."""
+    return layout.pad(x).sum(dim=1) / layout.real.sum(dim=1, keepdim=True)
 
 
-DESIGN = Design(DeepCoVDRSettings, DeepCoVDRInputs, DeepCoVDRInputs.fit, DeepCoVDRNetwork)
+DESIGN = Design(DeepCoVDRSettings, DeepCoVDRInputs, DeepCoVDRInputs.fit_scaled, DeepCoVDRNetwork)

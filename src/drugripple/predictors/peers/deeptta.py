@@ -14,12 +14,14 @@ Source: doi:10.1093/bib/bbac100 and the published hyper-parameters (deeptta.toml
 method, without its code.
 Differs: the merges (deeptta_merges.txt) were learnt from lead-like molecules of ZINC and compounds of L1000, because
 those of its authors, from ChEMBL, have no licence; `merges` takes theirs. A sub-word that is in no vocabulary has a
-token of its own, where theirs turns the whole molecule into one token. Padding is to the longest of a batch.
+token of its own, where theirs turns the whole molecule into one token. Nothing is computed of padding, nor of the last
+layer but its first token.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -30,7 +32,7 @@ from drugripple.chem.subwords import Merge, split_subwords
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import SourceError
-from drugripple.predictors.peers.bert import EPSILON, EncoderLayer
+from drugripple.predictors.peers.bert import EPSILON, EncoderLayer, Layout
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import Rows
 from drugripple.predictors.peers.expression import GeneInputs, ScaledGenes
@@ -134,11 +136,13 @@ class DeepTTANetwork(nn.Module):
         real: Bool[Tensor, "c t"] = compounds != PADDING
         longest = int(real.sum(dim=1).max())
         tokens, real = compounds[:, :longest], real[:, :longest]
-        x = self.tokens(tokens) + self.places.weight[:longest]
+        layout = Layout.of(real)
+        x = self.tokens(tokens[layout.row, layout.place]) + self.places(layout.place)
         x = F.dropout(self.norm(x), DROPOUT, self.training)
-        for layer in self.layers:
-            x = layer(x, real)
-        return (x[:, 0],)
+        *before, last = self.layers
+        for layer in before:
+            x = layer(x, layout)
+        return (cast("EncoderLayer", last).at_first(x, layout),)
 
     def respond(
         self, sample: tuple[Float[Tensor, "m 256"]], compound: tuple[Float[Tensor, "m 128"]]

@@ -16,7 +16,7 @@ Source: doi:10.3390/ijms232213919 and the published hyper-parameters (drpreter.t
 the method, without its code.
 Differs: edges are offset by the nodes of the pathways before (`graph = "released"` numbers them within each pathway,
 so that all fall on the first few); no token is hidden (`mask = "released"` hides those whose first feature is 0, which
-ReLU and dropout make about half of). STRING above 900 takes the place of 990 and more.
+ReLU and dropout make about half of). STRING above 900 takes the place of 990 and more. Nothing is computed of padding.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
+from drugripple.predictors.peers.block_attention import SharedGraph
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph, Rows
 from drugripple.predictors.peers.expression import ScaledGenes
@@ -125,6 +126,10 @@ class DRPreterInputs:
             np.concatenate(edges, axis=1),
         )
 
+    def reads(self) -> GeneSpace:
+        """What a sample has to measure."""
+        return self.expression.genes
+
     def samples(self, expression: ExpressionTable) -> Rows:
         """One value per node."""
         return Rows(torch.from_numpy(self.expression.of(expression)[:, self.node_gene]))
@@ -190,20 +195,15 @@ class Fusion(nn.Module):
 class DRPreterNetwork(nn.Module):
     """Pathways, drug, fusion, head."""
 
-    node_pathway: Tensor
-    node_place: Tensor
-    edges: Tensor
-
     def __init__(self, settings: DRPreterSettings, inputs: DRPreterInputs) -> None:
         """Layers for the pathways of the inputs."""
         super().__init__()
-        for name in ("node_pathway", "node_place", "edges"):
-            self.register_buffer(name, torch.from_numpy(getattr(inputs, name)), persistent=False)
-        self.count, self.largest = len(inputs.pathways), int(inputs.node_place.max()) + 1
+        self.lengths = np.bincount(inputs.node_pathway).tolist()
+        self.graph = SharedGraph(inputs.edges, len(inputs.node_gene))
         self.hides = settings.mask is TokenMask.RELEASED
         self.genes = nn.ModuleList(gat(wide, FEATURES) for wide in (1, FEATURES, FEATURES))
         self.squeeze = nn.Sequential(
-            nn.Linear(self.largest * FEATURES, 1024), nn.ReLU(), nn.Dropout(0.1),
+            nn.Linear(max(self.lengths) * FEATURES, 1024), nn.ReLU(), nn.Dropout(0.1),
             nn.Linear(1024, WIDE), nn.ReLU(), nn.Dropout(0.1),
         )  # fmt: skip
         self.atoms = nn.ModuleList(gin(wide, 128) for wide in (77, 128, 128))
@@ -217,15 +217,15 @@ class DRPreterNetwork(nn.Module):
 
     def of_samples(self, samples: Float[Tensor, "n v"]) -> tuple[Float[Tensor, "n p d"]]:
         """One token per pathway."""
-        count, nodes = samples.shape
-        offset = torch.arange(count, device=samples.device)[:, None] * nodes
-        edges = (self.edges[:, None] + offset[None]).flatten(1)
-        x = samples.reshape(-1, 1)
+        x = samples[..., None]
         for layer in self.genes:
-            x = F.relu(layer(x, edges))
-        padded = x.new_zeros(count, self.count, self.largest, FEATURES)
-        padded[:, self.node_pathway, self.node_place] = x.unflatten(0, (count, nodes))
-        return (self.squeeze(padded.flatten(2)),)
+            x = F.relu(self.graph(layer, x))
+        first, *rest = self.squeeze
+        pathways = [
+            F.linear(part.flatten(1), first.weight[:, : part[0].numel()], first.bias)
+            for part in x.split(self.lengths, dim=1)
+        ]
+        return (nn.Sequential(*rest)(torch.stack(pathways, dim=1)),)
 
     def of_compounds(self, compounds: GraphBatch) -> tuple[Float[Tensor, "c d"]]:
         """The drug's token."""

@@ -2,6 +2,8 @@ import numpy as np
 import torch
 
 from drugripple.chem.molecule import standardise
+from drugripple.predictors.peers import Knowledge
+from drugripple.predictors.peers.bert import Layout
 from drugripple.predictors.peers.deepcovdr import (
     CrossLayer,
     DeepCoVDRInputs,
@@ -79,4 +81,31 @@ def test_one_place_of_the_sample_equals_many_equal_ones():
     attended = layer.cell.attend(
         layer.drug.query(drug), layer.cell.key(many), layer.cell.value(many), torch.ones(2, 7, dtype=bool)
     )
-    torch.testing.assert_close(layer.residual(many, attended)[:, 3], layer.on_cell(c), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(layer.residual(many[:, 3], attended[:, 3]), layer.on_cell(c), rtol=1e-4, atol=1e-5)
+
+
+def test_one_query_finds_what_attention_over_keys_and_values_of_every_atom_finds():
+    """To 1e-6 the form before: a key and a value for every atom, padded molecules, one query of the sample."""
+    torch.manual_seed(1)
+    layer, c = CrossLayer().eval(), torch.randn(3, 128)
+    real = torch.arange(7) < torch.tensor([[7], [1], [4]])
+    layout, padded = Layout.of(real), torch.randn(3, 7, 128)
+    drug = layer.drug
+    expected = drug.attend(layer.cell.query(c)[:, None], drug.key(padded), drug.value(padded), real)
+    x = layout.pack(padded)
+    torch.testing.assert_close(layer.found(x, c, layout), expected[:, 0], rtol=1e-5, atol=1e-6)
+    spread = layer.residual(padded.flatten(0, 1), expected.expand(-1, 7, -1).flatten(0, 1)).unflatten(0, (3, 7))
+    torch.testing.assert_close(layer.on_drug(x, c, layout), spread[real], rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(layer.on_first(x, c, layout), spread[:, 0], rtol=1e-5, atol=1e-6)
+
+
+def test_as_released_a_gene_is_relative_to_the_other_genes_of_its_sample(world):
+    """Genes of the first sample have mean 0 and deviation 1, whatever other samples have."""
+    settings = DeepCoVDRSettings(scaling="sample")
+    inputs = DeepCoVDRInputs.fit_scaled(world.pairs.compact(), settings, Knowledge())
+    z = inputs.samples(world.expression).values[0]
+    raw = torch.from_numpy(world.expression.restrict(inputs.expression.genes).values[0])
+    torch.testing.assert_close(z, (raw - raw.mean()) / raw.std(correction=0))
+    assert not torch.allclose(
+        z, DeepCoVDRInputs.fit(world.pairs.compact(), settings, Knowledge()).samples(world.expression).values[0]
+    )

@@ -6,6 +6,7 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.peers import Knowledge, can_convolve
+from drugripple.predictors.peers.block_attention import SharedGraph
 from drugripple.predictors.peers.drpreter import (
     DRPreterInputs,
     DRPreterNetwork,
@@ -14,6 +15,7 @@ from drugripple.predictors.peers.drpreter import (
     TokenMask,
 )
 from drugripple.predictors.peers.expression import ScaledGenes
+from drugripple.predictors.peers.graph_layers import gat
 
 pytestmark = pytest.mark.skipif(not can_convolve(), reason="graph convolutions need the extra `peers`")
 SIZES = (
@@ -77,3 +79,36 @@ def test_the_released_mask_hides_tokens_that_begin_with_zero(world):
     assert torch.allclose(hides.respond((tokens,), drug), shows.respond((tokens,), drug), atol=1e-6)
     tokens[0, 0, 0] = 0
     assert not torch.allclose(hides.respond((tokens,), drug), shows.respond((tokens,), drug), atol=1e-6)
+
+
+@pytest.mark.parametrize("doubled", [False, True])
+def test_attention_in_blocks_is_that_of_torch_geometric_edge_by_edge(doubled):
+    """On a copy of the graph per sample, to 1e-6; an edge given twice counts twice, as in the released graph."""
+    torch.manual_seed(3)
+    rng = np.random.default_rng(3)
+    nodes, samples = 97, 5
+    pairs = np.unique(np.sort(rng.integers(0, 83, size=(2, 41)), axis=0), axis=1)
+    pairs = pairs[:, pairs[0] != pairs[1]]
+    edges = np.concatenate([pairs, pairs[::-1], pairs[:, :7]] if doubled else [pairs, pairs[::-1]], axis=1)
+    x, layer = torch.randn(samples, nodes, 3), gat(3, 8)
+    offset = torch.arange(samples)[:, None] * nodes
+    copies = (torch.from_numpy(edges)[:, None] + offset[None]).flatten(1)
+    expected = layer(x.flatten(0, 1), copies).unflatten(0, (samples, nodes))
+    found = SharedGraph(edges, nodes)(layer, x)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
+    wanted = [torch.autograd.grad(given.square().sum(), tuple(layer.parameters())) for given in (found, expected)]
+    for own, theirs in zip(*wanted, strict=True):
+        torch.testing.assert_close(own, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_a_pathway_is_squeezed_as_if_it_were_padded_to_the_largest(world):
+    torch.manual_seed(0)
+    made = inputs(world)
+    net = DRPreterNetwork(DRPreterSettings(), made).eval()
+    x = made.samples(world.expression).values[:3, :, None]
+    for layer in net.genes:
+        x = torch.relu(net.graph(layer, x))
+    padded = torch.zeros(3, 2, 4, 8)
+    padded[:, made.node_pathway, made.node_place] = x
+    expected = net.squeeze(padded.flatten(2))
+    torch.testing.assert_close(net.of_samples(made.samples(world.expression).values[:3])[0], expected)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from drugripple.data.pair_kind import PairKind as PairKind
     from drugripple.data.pair_kind import kind_numbers as kind_numbers
     from drugripple.data.pairs import Pairs as Pairs
+    from drugripple.data.predictor import Noting as Noting
     from drugripple.data.predictor import Predictor as Predictor
+    from drugripple.data.predictor import ReadsGenes as ReadsGenes
+    from drugripple.data.predictor import answered as answered
     from drugripple.data.response import Measure as Measure
     from drugripple.data.response import ResponseTable as ResponseTable
     from drugripple.data.studies import join_studies as join_studies

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.tables import CompoundTable
+from drugripple.genes.space import GeneSpace
 
 
 @runtime_checkable
@@ -33,3 +35,33 @@ class Predictor(Protocol):
     @classmethod
     def load(cls, folder: Path) -> "Predictor":
         """Read what `save` wrote: predictions are the same to the last bit."""
+
+
+@runtime_checkable
+class ReadsGenes(Protocol):
+    """A fitted predictor that says which genes it reads; of another, any gene of the training table may be read."""
+
+    @property
+    def genes(self) -> GeneSpace:
+        """What a sample has to measure."""
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A fitted predictor that answers for some compounds alone, and refuses all others."""
+
+    def answers(self, compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
+        """Which compounds it answers for."""
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """Something fitted that has a word to say of some compounds before it answers for them."""
+
+    def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
+        """What whoever asks should know, as sentences; often nothing."""
+
+
+def answered(predictor: Predictor, compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
+    """Which compounds a fitted predictor answers for: all of them, unless it says otherwise."""
+    return predictor.answers(compounds) if isinstance(predictor, Selective) else np.ones(len(compounds), dtype=bool)

@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from drugripple.predictors.saving import PredictorCard as PredictorCard
     from drugripple.predictors.saving import load as load
     from drugripple.predictors.saving import read_predictor_card as read_predictor_card
+    from drugripple.predictors.saving import read_saved as read_saved
     from drugripple.predictors.saving import require_fitted as require_fitted
+    from drugripple.predictors.saving import write_saved as write_saved
     from drugripple.predictors.support_vector import SupportVector as SupportVector
 else:
     __all__ = lazy_exports(__name__)

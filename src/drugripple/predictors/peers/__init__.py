@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.peers.predictor import Peer as Peer
     from drugripple.predictors.peers.predictor import published as published
     from drugripple.predictors.peers.records import RECORDS as RECORDS
+    from drugripple.predictors.peers.records import forms as forms
     from drugripple.predictors.peers.settings import PeerSettings as PeerSettings
 else:
     __all__ = lazy_exports(__name__)

@@ -12,11 +12,13 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
+from drugripple.genes.space import GeneSpace
 from drugripple.predictors.peers.settings import PeerSettings
 
 
@@ -62,6 +64,9 @@ class Entities(Protocol):
 class Inputs(Protocol):
     """Features as they were learnt on training pairs: a frozen dataclass that `predictors.saving` can write."""
 
+    def reads(self) -> GeneSpace:
+        """What a sample has to measure."""
+
     def samples(self, expression: ExpressionTable) -> Entities:
         """Any samples, with the scales and gene sets of the fit."""
 
@@ -99,3 +104,5 @@ class Design(Generic[SettingsT, InputsT]):
     """Learns features from the samples and compounds of training, which come on compact tables."""
     network: Callable[[SettingsT, InputsT], nn.Module]
     """A `PairNetwork` with fresh weights, for features of this shape."""
+    loss: Callable[[SettingsT, Tensor, Tensor], Tensor] = field(default=lambda _, said, truth: F.mse_loss(said, truth))
+    """What a batch is trained on, from what is said of its pairs and what is true of them."""

@@ -46,6 +46,10 @@ class GeneInputs:
 
     expression: ScaledGenes
 
+    def reads(self) -> GeneSpace:
+        """What a sample has to measure."""
+        return self.expression.genes
+
     def samples(self, expression: ExpressionTable) -> Rows:
         """The genes of the fit.
 

@@ -12,11 +12,14 @@
 Source: doi:10.1021/acs.jcim.0c00331. Written from a specification of the method, without its code.
 Differs: targets are those that the compound table names, as zeros and ones (theirs: confidences of STITCH). A compound
 without a named target has an all-zero half. Dropped units stand before the ReLU, as theirs do. Weights outside the mask
-are zero at once (theirs shrink by weight decay, which changes no prediction).
+are zero at once (theirs shrink by weight decay, which changes no prediction). The loss compares an answer with its own
+response; `compared = "released"` with all of the batch, which the released code does since PyTorch broadcasts.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import torch
@@ -26,7 +29,7 @@ from torch.nn import functional as F
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import ConfigError
+from drugripple.errors import ConfigError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import Rows
@@ -52,8 +55,19 @@ FAMILIES = {
 """Genes behind the names of targets that GDSC writes otherwise than by symbol."""
 
 
+class Compared(StrEnum):
+    """Which responses the loss compares an answer with."""
+
+    OWN = "own"
+    """That of its pair."""
+    RELEASED = "released"
+    """Those of every pair of the batch, as the released code does in a PyTorch of today."""
+
+
 class PathDNNSettings(PeerSettings):
     """What PathDNN is made of."""
+
+    compared: Compared = Compared.OWN
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,8 @@ class PathDNNInputs(GeneInputs):
 
     targets: tuple[str, ...]
     """Symbols of the genes that training compounds target."""
+    known: Mapping[str, str]
+    """Targets of the training compounds as their table names them, by identity key."""
     pathways: tuple[str, ...]
     mask: Bool[np.ndarray, "p x"]
 
@@ -87,15 +103,32 @@ class PathDNNInputs(GeneInputs):
             message = f"none of {len(sets)} pathways holds {FEWEST} measured genes; are both current HGNC symbols?"
             raise ConfigError(message)
         scaled = ScaledGenes.fit(train.expression, GeneSpace(genes))
-        return cls(scaled, targets, kept, np.stack([inside[name] for name in kept]))
+        told = zip(train.compounds.molecules, train.compounds.targets, strict=False)
+        by_key = {molecule.key: text for molecule, text in told if text}
+        return cls(scaled, targets, by_key, kept, np.stack([inside[name] for name in kept]))
 
     def compounds(self, compounds: CompoundTable) -> Rows:
-        """Targets that a compound has, of those that a training compound has."""
+        """Targets that a compound has, of those that a training compound has.
+
+        Where its table names none, they are those of the training compound that it is, if it is one.
+        """
         place = {symbol: column for column, symbol in enumerate(self.targets)}
         hit = np.zeros((len(compounds), len(place)), dtype=np.float32)
-        for row, text in enumerate(compounds.targets):
+        named = compounds.targets or ("",) * len(compounds)
+        for row, (molecule, own) in enumerate(zip(compounds.molecules, named, strict=True)):
+            text = own or self.known.get(molecule.key, "")
             hit[row, [place[symbol] for symbol in target_genes(text) if symbol in place]] = 1
         return Rows(torch.from_numpy(hit))
+
+    def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
+        """Which compounds all have the same answer, because no target of theirs is known."""
+        blank = np.flatnonzero(~self.compounds(compounds).values.numpy().any(axis=1)).tolist()
+        if not blank:
+            return ()
+        named = first_five(compounds.names[row] for row in blank)
+        return (
+            f"no target is known of {len(blank)} of {len(compounds)} compounds, which get the same answer: {named}",
+        )
 
 
 def target_genes(text: str) -> frozenset[str]:
@@ -156,4 +189,14 @@ class PathDNNNetwork(nn.Module):
         return self.hidden(F.relu(sample[0] + compound[0]))[:, 0]
 
 
-DESIGN = Design(PathDNNSettings, PathDNNInputs, PathDNNInputs.fit, PathDNNNetwork)
+def loss(settings: PathDNNSettings, said: Float[Tensor, " m"], truth: Float[Tensor, " m"]) -> Float[Tensor, ""]:
+    """The mean squared error; as released, of a column against a row: (ŷ_i - y_j)² over all i and j.
+
+    The latter is (ŷ_i - ȳ)² and the variance of the batch, so that it is least where every answer is the mean.
+    """
+    if settings.compared is Compared.OWN:
+        return F.mse_loss(said, truth)
+    return (said[:, None] - truth[None]).square().mean()
+
+
+DESIGN = Design(PathDNNSettings, PathDNNInputs, PathDNNInputs.fit, PathDNNNetwork, loss)

@@ -76,6 +76,10 @@ class PrecilyInputs:
         values = on_genes(train.expression, genes)
         return cls(SetVariation.fit(genes, values, knowledge.gene_sets, fewest=settings.fewest), words)
 
+    def reads(self) -> GeneSpace:
+        """What a sample has to measure."""
+        return self.pathways.genes
+
     def samples(self, expression: ExpressionTable) -> Rows:
         """Scores of gene sets.
 

@@ -23,8 +23,11 @@ from torch.nn import functional as F
 
 from drugripple.config import make_run
 from drugripple.data.pairs import Pairs
+from drugripple.data.predictor import Noting
 from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import CheckpointError, ConfigError
+from drugripple.genes.space import GeneSpace
 from drugripple.predictors.peers.design import Design, Entities, Inputs, Knowledge, PairNetwork
 from drugripple.predictors.peers.records import forms
 from drugripple.predictors.peers.settings import PeerSettings, Target
@@ -79,7 +82,7 @@ class Peer:
         inputs = self.design.fit(pairs, self.settings, self.knowledge)
         torch.manual_seed(seed)
         net = self.design.network(self.settings, inputs)
-        self.trained = Trained(inputs, net, _train(net, inputs, train, valid, self.settings, seed))
+        self.trained = Trained(inputs, net, _train(self.design, net, inputs, train, valid, self.settings, seed))
         self.measure = train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
@@ -94,6 +97,24 @@ class Peer:
         with torch.no_grad():
             said = PairRows.of(asked, trained.inputs).respond_all(cast("PairNetwork", trained.net.eval()))
         return _back(said.numpy().astype(np.float64), self.settings.target)[place]
+
+    @property
+    def genes(self) -> GeneSpace:
+        """What a sample has to measure.
+
+        Raises:
+            TrainingError: before `fit`.
+        """
+        return require_fitted(self.trained, self.name).inputs.reads()
+
+    def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
+        """What the features say of some compounds.
+
+        Raises:
+            TrainingError: before `fit`.
+        """
+        inputs = require_fitted(self.trained, self.name).inputs
+        return inputs.notes(compounds) if isinstance(inputs, Noting) else ()
 
     @property
     def ended_at_cap(self) -> bool:
@@ -214,7 +235,13 @@ class PairRows:
 
 
 def _train(
-    net: nn.Module, inputs: Inputs, train: ResponseTable, valid: ResponseTable, settings: PeerSettings, seed: int
+    design: Design[PeerSettings, Inputs],
+    net: nn.Module,
+    inputs: Inputs,
+    train: ResponseTable,
+    valid: ResponseTable,
+    settings: PeerSettings,
+    seed: int,
 ) -> History:
     refuse_compiled(settings.training, "the peers")
     device = pick_device(settings.training.device)
@@ -227,7 +254,7 @@ def _train(
     ]
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
-        return F.mse_loss(parts[0].respond(network, rows).float(), targets[0][rows])
+        return design.loss(settings, parts[0].respond(network, rows).float(), targets[0][rows])
 
     def validate() -> float:
         return F.mse_loss(parts[1].respond_all(network).double(), targets[1].double()).item()

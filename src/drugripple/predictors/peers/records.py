@@ -3,6 +3,7 @@
 No torch is imported, because the catalogue is read by those who need none of the peers.
 
     design      module of the peer, which has a `DESIGN`
+    made_by     its predictor and, as `made_with`, what makes it from a data folder, where they are of its own
     inputs      what it reads of a sample and a compound
     citation
     paper       the sixteen numbers of its row in Table 1
@@ -36,7 +37,9 @@ class Needs(Record):
 class PeerRecord(Record):
     """The TOML beside a peer."""
 
-    design: str
+    design: str = ""
+    made_by: str = PREDICTOR
+    made_with: str = ""
     inputs: str
     citation: str
     paper: tuple[float, ...] = ()
@@ -64,8 +67,22 @@ def forms() -> Mapping[str, FormOfPeer]:
     >>> list(forms())[:2]
     ['graphdrp', 'graphdrp_gat']
     """
+    return _forms_of(ORDER)
+
+
+@cache
+def forms_apart() -> Mapping[str, FormOfPeer]:
+    """Those with a predictor of their own.
+
+    >>> list(forms_apart())
+    ['drvae', 'drvae_released']
+    """
+    return _forms_of(APART)
+
+
+def _forms_of(peers: tuple[str, ...]) -> dict[str, FormOfPeer]:
     found: dict[str, FormOfPeer] = {}
-    for name in ORDER:
+    for name in peers:
         record = read_run(HERE / f"{name}.toml", PeerRecord)
         found[name] = FormOfPeer(record=record)
         found |= {f"{name}_{form}": FormOfPeer(record=record, form=form) for form in record.forms}
@@ -74,19 +91,21 @@ def forms() -> Mapping[str, FormOfPeer]:
 
 ORDER = ("graphdrp", "pathdnn", "precily", "drpreter", "deepcovdr", "deeptta")
 """The peers in the order of the paper's Table 1."""
+APART = ("drvae",)
+"""Peers with a predictor of their own, which the paper discusses and does not run."""
 
 
 def _method(name: str, found: FormOfPeer) -> Method:
     record = found.record
     return Method(
         name,
-        PREDICTOR,
+        record.made_by,
         record.inputs,
         record.citation,
         PaperRow.printed(*record.paper) if record.paper and not found.form else None,
         {"name": name},
-        WITH_KNOWLEDGE if record.knowledge else "",
+        record.made_with or (WITH_KNOWLEDGE if record.knowledge else ""),
     )
 
 
-RECORDS = tuple(_method(name, found) for name, found in forms().items())
+RECORDS = tuple(_method(name, found) for name, found in (*forms().items(), *forms_apart().items()))

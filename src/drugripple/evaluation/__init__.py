@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.conformal import ConformalIntervals as ConformalIntervals
     from drugripple.evaluation.conformal import calibrated_elsewhere as calibrated_elsewhere
     from drugripple.evaluation.conformal import score_intervals as score_intervals
+    from drugripple.evaluation.cross_validation import Learner as Learner
     from drugripple.evaluation.cross_validation import Outcome as Outcome
     from drugripple.evaluation.cross_validation import cross_validate as cross_validate
     from drugripple.evaluation.cross_validation import train_on_folds as train_on_folds

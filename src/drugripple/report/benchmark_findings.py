@@ -54,6 +54,8 @@ class BenchmarkFindings:
     """Models whose pretraining had seen compounds or cell lines that a test of the scheme claims to be new."""
     curves: Mapping[str, Mapping[str, LearningCurve]]
     """Learning curves by network, and by scheme and fold."""
+    trainings: "pd.DataFrame"
+    """One row per training with a learning curve, with the columns of `recipes.benchmark.convergence.trainings`."""
     audit: "pd.DataFrame"
     """Findings of the leak audit, with the columns of `AuditReport.table`; empty if there are none."""
     audited: str

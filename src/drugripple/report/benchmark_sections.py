@@ -151,7 +151,27 @@ def curves(found: BenchmarkFindings) -> Section:
         prose.append(
             f"Trainings that ended at their cap of epochs, so that more epochs might have made them better: {told}."
         )
-    return Section("Learning curves", tuple(prose), figures=drawn)
+    tables = (_trainings(found.trainings),) if len(found.trainings) else ()
+    return Section("Learning curves", tuple(prose), tables=tables, figures=drawn)
+
+
+def _trainings(trainings: "pd.DataFrame") -> Table:
+    """How the trainings of each model and scheme went."""
+    rows = []
+    for (model, scheme), part in trainings.groupby(["model", "scheme"], sort=False):
+        fewest, most = part["best_epoch"].min(), part["best_epoch"].max()
+        best = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+        rows.append(
+            (str(model), str(scheme), len(part), float(part["epochs"].mean()), best, float(part["train_loss"].mean()),
+             float(part["valid_loss"].mean()), int(part["ended_at_cap"].sum()))
+        )  # fmt: skip
+    columns = (
+        Column("model"), Column("scheme"), Column("trainings", "d"), Column("epochs", ".1f"), Column("best epoch"),
+        Column("training loss", ".4f"), Column("validation loss", ".4f"), Column("ended at the cap", "d"),
+    )  # fmt: skip
+    return Table(
+        columns, tuple(rows), "Means over the trainings of a model and scheme; losses are those of the best epoch."
+    )
 
 
 def audit(found: BenchmarkFindings) -> Section:

@@ -2,12 +2,15 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard, summarise
+from drugripple.recipes.benchmark.convergence import COLUMNS
 from drugripple.report.benchmark import benchmark_report
 from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting
+from drugripple.report.findings import LearningCurve
 from drugripple.report.markdown import render
 
 SCORES = {
@@ -18,7 +21,7 @@ SCORES = {
 """RMSE and PCC within a drug by model and fold: fold 0 is easy, so that a mean over it alone looks best."""
 
 
-def findings(*, capped=None, exposed=frozenset()):
+def findings(*, capped=None, exposed=frozenset(), curves=None, trainings=()):
     rows = [
         ("mixed", fold, 0, model, metric, score, 10)
         for model, folds in SCORES.items()
@@ -44,7 +47,8 @@ def findings(*, capped=None, exposed=frozenset()):
         board=Scoreboard(per_fold, summarise(per_fold), comparison, per_drug, {}),
         capped=capped or {},
         exposed=exposed,
-        curves={},
+        curves=curves or {},
+        trainings=pd.DataFrame(trainings, columns=list(COLUMNS)),
         audit=pd.DataFrame(),
         audited="nothing",
         ceiling=None,
@@ -86,3 +90,17 @@ def test_cells_carry_their_marks_and_the_marks_their_meaning():
     assert "† a training of this cell ended at its cap of epochs" in text
     assert "‡ pretraining had seen some of the compounds or cell lines" in text
     assert "†" not in render(benchmark_report(findings()))
+
+
+def test_the_trainings_of_each_model_and_scheme_stand_in_one_row():
+    rows = [("peer", "mixed", fold, 0, 30 + fold, 10 + fold, 1.0, 2.0 + fold, 9.0, fold == 1) for fold in range(2)]
+    rows += [("peer", "disjoint", 0, 0, 5, 5, 1.0, 4.0, 9.0, False)]
+    curve = {"mixed, fold 0": LearningCurve(np.array([1, 2]), np.array([3.0, 1.0]), np.array([3.0, 2.0]))}
+    part = table_under(render(benchmark_report(findings(curves={"peer": curve}, trainings=rows))), "## Learning curves")
+    cells = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in part.splitlines() if line.startswith("| peer")
+    ]
+    assert cells == [
+        ["peer", "mixed", "2", "30.5", "10 to 11", "1.0000", "2.5000", "1"],
+        ["peer", "disjoint", "1", "5.0", "5", "1.0000", "4.0000", "0"],
+    ]

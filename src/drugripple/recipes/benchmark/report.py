@@ -16,7 +16,7 @@ from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.split_settings import CompoundsBy, SamplesBy
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.paper_table1 import ELSEWHERE, NAMESAKES, PUBLISHED
-from drugripple.recipes.benchmark.convergence import capped_trainings
+from drugripple.recipes.benchmark.convergence import capped_trainings, trainings
 from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.leaks import audit_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
@@ -56,7 +56,7 @@ def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *,
     )
     table = made.table
     board = scoreboard(jobs, table, reference=run.reference, floor=floor)
-    audited = audit_benchmark(run, made)
+    audited, trained = audit_benchmark(run, made), trainings(run, finished)
     return BenchmarkFindings(
         title=f"Drug response models on {run.studies}",
         setting=Setting(
@@ -68,9 +68,10 @@ def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *,
         published=PUBLISHED if _as_in_the_paper(run) else {},
         elsewhere=ELSEWHERE if _as_in_the_paper(run) else {},
         board=board,
-        capped=capped_trainings(run, finished),
+        capped=capped_trainings(trained),
         exposed=audited.exposed,
         curves=_curves(run, finished),
+        trainings=trained,
         audit=audited.table,
         audited=audited.note,
         ceiling=None if ceilings is None else ceilings.table(),
@@ -88,7 +89,7 @@ def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *,
 
 
 def write_report(found: BenchmarkFindings, folder: Path) -> Path:
-    """Write report.html, report.md, report.json, card.json and four CSV tables; returns the first."""
+    """Write report.html, report.md, report.json, card.json and five CSV tables; returns the first."""
     report = benchmark_report(found)
     html.write(report, folder / "report.html")
     markdown.write(report, folder / "report.md")
@@ -99,6 +100,7 @@ def write_report(found: BenchmarkFindings, folder: Path) -> Path:
         "summary": found.board.summary,
         "comparison": found.board.comparison,
         "per_drug": found.board.per_drug,
+        "trainings": found.trainings,
     }
     for name, frame in tables.items():
         write_csv(folder / f"{name}.csv", frame, float_format="%.6g")

@@ -1,13 +1,18 @@
 """The verbs that train: pretrain-molecules, pretrain, finetune."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
+from drugripple.errors import counted, first_five
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.pretrain.settings import PretrainMoleculesRun, PretrainRun
+
+if TYPE_CHECKING:
+    from drugripple.recipes.finetune.catalogue import FittedResult
+    from drugripple.recipes.finetune.run import FinetuneResult
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -50,14 +55,22 @@ def pretrain(
 @app.command()
 @run_verb(FinetuneRun)
 def finetune(run: FinetuneRun) -> None:
-    """Stage 2: fine-tune on measured responses, one fold of one scheme.
+    """Stage 2: fine-tune on measured responses, one fold of one scheme; or fit a model of the catalogue on it.
 
-    A run that was killed goes on from its last whole epoch.
+    A run that was killed goes on from its last whole epoch. A model of the catalogue begins again.
     """
-    from drugripple.recipes.finetune.run import run_finetune
+    done: FinetuneResult | FittedResult
+    if run.model:
+        from drugripple.recipes.finetune.catalogue import fit_model
 
-    with progress_bar() as bar:
-        done = run_finetune(run, on_epoch=bar.epoch, progress=bar.update)
+        done = fit_model(run)
+        if done.unanswered:
+            print_note(f"no answer for {counted(len(done.unanswered), 'test compound')}: {first_five(done.unanswered)}")
+    else:
+        from drugripple.recipes.finetune.run import run_finetune
+
+        with progress_bar() as bar:
+            done = run_finetune(run, on_epoch=bar.epoch, progress=bar.update)
     for reason, rows in done.dropped.groupby("reason")["rows"].sum().items():
         print_note(f"left out: {rows:,} measured responses ({reason})")
     main = done.scores[done.scores["metric"].isin(["rmse", "pcc", "per_drug_pcc_mean"])]

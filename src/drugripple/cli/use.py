@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 AnyModel = Annotated[
-    Path | None, typer.Option(help="A network's checkpoint or run folder; the default model unless given.")
+    Path | None, typer.Option(help="A run folder, or a network's checkpoint; the default model unless given.")
 ]
 Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
 Scale = Annotated[StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")]
@@ -84,7 +84,7 @@ def predict(
 
     The default model says how sure it is, what was measured of like samples, and whether you are in its domain.
     """
-    from drugripple.predict.load import is_default_model
+    from drugripple.predict.load import fitted_folder, is_default_model
 
     if (compounds is None) == (not smiles):
         message = "name the compounds by `compounds`, a file, or by `smiles`"
@@ -97,6 +97,14 @@ def predict(
             message = f"{', '.join(given)} say something to a network; name one as `model`, or leave them out"
             raise ConfigError(message)
         _predict_by_default(expression, asked, out, model, scale=scale, layer=layer, level=level, compact=compact)
+        return
+    if fitted_folder(model) is not None:
+        network = {"perturbed": perturbed, "size": size != Size.TRAINED, "precision": precision != Precision.FLOAT32}
+        given = [name for name, value in network.items() if value]
+        if given:
+            message = f"{', '.join(given)} say something to a network, and {model} holds another model; leave them out"
+            raise ConfigError(message)
+        _predict_by_fitted(model, expression, asked, out, scale=scale, layer=layer, missing=missing)
         return
     from drugripple.predict.files import predict_files
 
@@ -141,6 +149,34 @@ def _predict_by_default(
         print_note(note)
     print_note(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
     print_result(str(out))
+
+
+def _predict_by_fitted(
+    model: Path, expression: Path, compounds: Path | list[str], out: Path | None, *,
+    scale: str | None, layer: str, missing: Missing,
+) -> None:  # fmt: skip
+    from drugripple.predict.fitted import load_fitted_model, predict_fitted_files
+
+    with progress_bar() as bar:
+        if out is None:
+            table = load_fitted_model(model).predict(
+                expression, compounds, missing=missing, scale=scale, layer=layer, progress=bar.update
+            )
+            notes = table.attrs["notes"]
+        else:
+            done = predict_fitted_files(
+                model, expression, compounds, out, missing=missing, scale=scale, layer=layer, progress=bar.update
+            )
+            notes = [
+                *done.notes,
+                f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds",
+            ]
+    for note in notes:
+        print_note(note)
+    if out is None:
+        print_table(table, "predictions")
+    else:
+        print_result(str(out))
 
 
 @app.command()

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import predict_files as predict_files
     from drugripple.predict.files import what_if_files as what_if_files
+    from drugripple.predict.fitted import FittedModel as FittedModel
+    from drugripple.predict.fitted import TrainedOn as TrainedOn
+    from drugripple.predict.fitted import load_fitted_model as load_fitted_model
+    from drugripple.predict.fitted import predict_fitted_files as predict_fitted_files
+    from drugripple.predict.load import FITTED as FITTED
+    from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE

@@ -6,9 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from jaxtyping import Int
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
@@ -17,6 +15,7 @@ from drugripple.errors import TableError
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import compound_notes, denoised, suggested
+from drugripple.predict.frames import row_parts
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
@@ -104,9 +103,9 @@ class DefaultModel:
     ) -> Iterator[pd.DataFrame]:
         """The rows of `predict`, some samples and compounds at a time."""
         total, done = len(asked.expression) * len(compounds), 0
-        for some_compounds in _cut(len(compounds), COMPOUNDS_AT_ONCE):
+        for some_compounds in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
             context = Context.of(self.calibrated, compounds.take(some_compounds))
-            for some_samples in _cut(len(asked.expression), SAMPLES_AT_ONCE):
+            for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
                 grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
                 found = self.calibrated.predict_interval(grid, level=level)
                 frame = describe_pairs(context, asked, some_samples, found, self.measure, compact=compact)
@@ -293,8 +292,3 @@ def saved_folder(folder: Path) -> Path:
     """The folder that `DefaultModel.save` wrote, given that or the folder of a build, which holds it."""
     inner = folder / "model"
     return inner if inner.is_dir() else folder
-
-
-def _cut(number: int, size: int) -> Iterator[Int[np.ndarray, " k"]]:
-    for start in range(0, number, size):
-        yield np.arange(start, min(start + size, number))

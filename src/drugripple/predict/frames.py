@@ -4,14 +4,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from jaxtyping import Int
 
 from drugripple.errors import ConfigError
 from drugripple.runtime.cells import for_spreadsheets
 
 CELLS_TOGETHER = 1 << 19
+
+
+def row_parts(number: int, size: int) -> Iterator[Int[np.ndarray, " k"]]:
+    """The rows of a table, so many at a time.
+
+    >>> [rows.tolist() for rows in row_parts(3, 2)]
+    [[0, 1], [2]]
+    """
+    for start in range(0, number, size):
+        yield np.arange(start, min(start + size, number))
 
 
 def write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> None:

@@ -1,4 +1,4 @@
-"""Loading a model of either kind: the default model, or a trained network."""
+"""Loading a model of any kind: the default model, a trained network, or a fitted predictor of the catalogue."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
@@ -9,22 +9,28 @@ from drugripple.model.settings import Precision
 
 if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
+    from drugripple.predict.fitted import FittedModel
     from drugripple.predict.model import DrugResponseModel
 
 DEFAULT = "default"
+FITTED, TRAINED = "fitted", "trained"
+"""Where a run leaves a predictor of the catalogue, and where in that folder what it learnt lies."""
 
 
 @overload
 def load(folder: Literal["default"]) -> "DefaultModel": ...  # type: ignore[overload-overlap]
 @overload
 def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel": ...
-def load(folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel | DefaultModel":
+def load(
+    folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32
+) -> "DrugResponseModel | DefaultModel | FittedModel":
     """The default model, or the model of a folder.
 
     Args:
         folder: `"default"`, for the model that `drugripple.build_default` built on this machine; a folder that
             `build_default` or `DefaultModel.save` wrote, which gives a `DefaultModel`; or the checkpoint folder of a
-            network, or the run folder that holds it, which gives a `DrugResponseModel`.
+            network, or the run folder that holds it, which gives a `DrugResponseModel`; the run folder of a `model` of
+            the catalogue, which gives a `FittedModel`.
         precision: of a network's predictions.
 
     Raises:
@@ -35,6 +41,10 @@ def load(folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32) ->
     else:
         path = Path(folder)
         if not is_default_model(path):
+            if fitted_folder(path) is not None:
+                from drugripple.predict.fitted import load_fitted_model
+
+                return load_fitted_model(path)
             from drugripple.predict.model import load_network
 
             return load_network(path, precision=precision)
@@ -62,3 +72,8 @@ def built_default() -> Path:
 def is_default_model(folder: Path) -> bool:
     """Whether a folder holds a default model rather than a network."""
     return any((inner / "predictor" / "card.json").is_file() for inner in (folder, folder / "model"))
+
+
+def fitted_folder(folder: Path) -> Path | None:
+    """Where in a folder a fitted predictor of the catalogue lies: there, or in `fitted`; None where it holds none."""
+    return next((inner for inner in (folder, folder / FITTED) if (inner / TRAINED / "card.json").is_file()), None)

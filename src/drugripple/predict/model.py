@@ -29,7 +29,7 @@ from drugripple.predict.request import (
     vectors_and_drawn,
     without_larger,
 )
-from drugripple.predict.samples import ScaledSamples, scale_samples
+from drugripple.predict.samples import ScaledSamples, TrainedScale, scale_samples
 from drugripple.runtime.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class DrugResponseModel:
         from drugripple.sources.user.expression import read_expression
 
         table = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=scale, layer=layer)
-        return scale_samples(self.checkpoint, table, missing=choice(Missing, missing))
+        return scale_samples(TrainedScale.of(self.checkpoint), table, missing=choice(Missing, missing))
 
     def treatments(
         self, compounds: CompoundSource, dose_um: float | None = None, hours: float | None = None

@@ -11,6 +11,7 @@ from torch import Tensor
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, counted, first_five
 from drugripple.genes.scaling import CMAP_MAD_FLOOR, MAD_TO_SD, RobustScaler
+from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import ResponseCheckpoint
 from drugripple.predict.choices import Missing
 
@@ -79,10 +80,27 @@ def agreement(z: Float[np.ndarray, "n k"]) -> Agreement:
     return Agreement(float(np.median(np.abs(middle))), float(np.median(spread)), len(z))
 
 
+@dataclass(frozen=True)
+class TrainedScale:
+    """What a model knows of the expression that it was trained on. Axis: g gene."""
+
+    genes: GeneSpace
+    scaler: RobustScaler
+    scale: str
+    """Of the expression; blank where it is not known."""
+    model: str = "network"
+    """What messages call the model."""
+
+    @classmethod
+    def of(cls, checkpoint: ResponseCheckpoint) -> "TrainedScale":
+        """That of a network."""
+        return cls(checkpoint.net.genes, checkpoint.scaler, checkpoint.card.expression_scale)
+
+
 def scale_samples(
-    checkpoint: ResponseCheckpoint, expression: ExpressionTable, *, missing: Missing = Missing.REFUSE
+    trained: TrainedScale, expression: ExpressionTable, *, missing: Missing = Missing.REFUSE
 ) -> ScaledSamples:
-    """Robust z-scores on the network's genes, by the training's medians where scale and cohort agree with it.
+    """Robust z-scores on the model's genes, by the training's medians where scale and cohort agree with it.
 
     A cohort on another scale, or whose medians disagree, is scaled by its own medians if it has ten samples or more,
     and refused otherwise. A gene that was not measured counts as typical (z = 0) with `Missing.MEDIAN`.
@@ -91,13 +109,14 @@ def scale_samples(
         GeneSpaceError: if genes are missing and `missing` refuses that, or none is shared.
         ScaleError: if the cohort disagrees with the training and is too small for its own medians.
     """
-    genes = checkpoint.net.genes
+    genes = trained.genes
     shared = genes.shared_with(expression.genes)
     lost = [symbol for symbol in genes.symbols if symbol not in expression.genes]
     if lost and missing is Missing.REFUSE:
         message = (
-            f"{len(lost)} of the network's {len(genes)} genes are not in the expression table: {first_five(lost)}; "
-            "set missing to 'median' to count them as typical, or fine-tune on the genes that you have"
+            f"{len(lost)} of the {trained.model}'s {len(genes)} genes are not in the expression table: "
+            f"{first_five(lost)}; set missing to 'median' to count them as typical, or fine-tune on the genes that you "
+            "have"
         )
         raise GeneSpaceError(message)
     notes = list(expression.notes)
@@ -106,15 +125,15 @@ def scale_samples(
         notes.append(f"{what} as typical: {first_five(lost)}")
     at = genes.positions(shared.symbols)
     z = np.zeros((len(expression), len(genes)), dtype=np.float32)
-    z[:, at], whose = _scaled(checkpoint, expression.restrict(shared), at)
+    z[:, at], whose = _scaled(trained, expression.restrict(shared), at)
     return ScaledSamples(expression.samples, torch.from_numpy(z), (*notes, whose))
 
 
 def _scaled(
-    checkpoint: ResponseCheckpoint, measured: ExpressionTable, at: Int[np.ndarray, " k"]
+    model: TrainedScale, measured: ExpressionTable, at: Int[np.ndarray, " k"]
 ) -> tuple[Float[np.ndarray, "n k"], str]:
     """z-scores of the measured genes, and whose medians they are by."""
-    trained, learnt = checkpoint.scaler, checkpoint.card.expression_scale
+    trained, learnt = model.scaler, model.scale
     floor = CMAP_MAD_FLOOR
     if measured.scale == ExpressionScale.ROBUST_Z:
         neutral = RobustScaler(np.zeros(len(at)), np.full(len(at), 1 / MAD_TO_SD), 0.0)
@@ -126,13 +145,13 @@ def _scaled(
         floor *= size
         why = f"it lies around 0 as robust z-scores do, but its values are {size:.2f} times as large, and {found}"
     else:
-        why = f"it is {measured.scale}, the network learnt {learnt or 'another scale'}"
+        why = f"it is {measured.scale}, the {model.model} learnt {learnt or 'another scale'}"
     if measured.scale == learnt:
         z = RobustScaler(trained.median[at], trained.mad[at], trained.floor).transform(measured.values)
         found = agreement(z)
         if found.holds:
             return z, f"expression ({learnt}) agrees with the training's ({found}): scaled by the training's medians"
-        why = f"it counts as {learnt}, which the network learnt, but {found}"
+        why = f"it counts as {learnt}, which the {model.model} learnt, but {found}"
     samples = counted(len(measured), "sample")
     if len(measured) >= FEWEST_FOR_COHORT:
         own = RobustScaler.fit(measured.values, floor)

@@ -14,7 +14,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, ResponseCheckpoint
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.presets import Preset
-from drugripple.predict.samples import ScaledSamples, agreement, scale_samples
+from drugripple.predict.samples import ScaledSamples, TrainedScale, agreement, scale_samples
 
 GENES = GeneSpace(tuple(f"G{i}" for i in range(41)))
 MEDIAN = np.linspace(3.0, 11.0, 41)
@@ -34,6 +34,7 @@ def a_checkpoint():
 
 
 CHECKPOINT = a_checkpoint()
+TRAINED = TrainedScale.of(CHECKPOINT)
 
 
 def cohort(samples, scale=ExpressionScale.RMA, change=lambda values: values):
@@ -49,7 +50,7 @@ def by_training(table):
 @pytest.mark.parametrize("samples", [1, 2, 12, 200])
 def test_cohort_that_agrees_is_scaled_by_the_training_and_that_is_said(samples):
     table = cohort(samples)
-    found = scale_samples(CHECKPOINT, table)
+    found = scale_samples(TRAINED, table)
     assert np.array_equal(found.z.numpy(), by_training(table))
     assert "agrees with the training's" in found.notes[-1]
     assert found.notes[-1].endswith("scaled by the training's medians")
@@ -67,7 +68,7 @@ DISGUISES = {
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_cohort_that_disagrees_is_scaled_by_its_own_medians_and_that_is_said(disguise):
     table = cohort(60, change=DISGUISES[disguise])
-    found = scale_samples(CHECKPOINT, table)
+    found = scale_samples(TRAINED, table)
     assert np.array_equal(found.z.numpy(), RobustScaler.fit(table.values).transform(table.values))
     assert (
         "scaled by the medians of its own 60 samples: it counts as rma, which the network learnt, but"
@@ -79,16 +80,16 @@ def test_cohort_that_disagrees_is_scaled_by_its_own_medians_and_that_is_said(dis
 @pytest.mark.parametrize("samples", [1, 9])
 def test_a_few_samples_that_disagree_are_refused(disguise, samples):
     with pytest.raises(ScaleError, match=r"cannot be scaled by the training's medians: it counts as rma.*are needed"):
-        scale_samples(CHECKPOINT, cohort(samples, change=DISGUISES[disguise]))
+        scale_samples(TRAINED, cohort(samples, change=DISGUISES[disguise]))
 
 
 def test_another_scale_is_scaled_by_its_own_medians_or_refused():
     assert (
         "it is log2_tpm, the network learnt rma"
-        in scale_samples(CHECKPOINT, cohort(10, ExpressionScale.LOG2_TPM)).notes[-1]
+        in scale_samples(TRAINED, cohort(10, ExpressionScale.LOG2_TPM)).notes[-1]
     )
     with pytest.raises(ScaleError, match="9 samples are too few for medians of their own"):
-        scale_samples(CHECKPOINT, cohort(9, ExpressionScale.LOG2_TPM))
+        scale_samples(TRAINED, cohort(9, ExpressionScale.LOG2_TPM))
 
 
 def z_scores(samples, times=1.0):
@@ -99,7 +100,7 @@ def z_scores(samples, times=1.0):
 
 def test_robust_z_scores_are_used_as_they_are():
     table = z_scores(3)
-    found = scale_samples(CHECKPOINT, table)
+    found = scale_samples(TRAINED, table)
     np.testing.assert_allclose(found.z.numpy(), table.values, rtol=1e-6)
     assert found.notes == ("expression is robust z-scores and is used as it is",)
 
@@ -107,12 +108,12 @@ def test_robust_z_scores_are_used_as_they_are():
 @pytest.mark.parametrize("times", [0.1, 0.3, 3.0])
 def test_what_only_lies_around_0_is_no_robust_z_score(times):
     """Log ratios and gene-centred values: scaled by their own medians and spread where these can be told."""
-    found = scale_samples(CHECKPOINT, z_scores(40, times))
+    found = scale_samples(TRAINED, z_scores(40, times))
     assert "around 0 as robust z-scores do, but its values are" in found.notes[-1]
     assert np.median(np.abs(found.z.numpy())) == pytest.approx(0.6745, rel=0.2)
     for few in (1, 9):
         with pytest.raises(ScaleError, match="its values are"):
-            scale_samples(CHECKPOINT, z_scores(few, times))
+            scale_samples(TRAINED, z_scores(few, times))
 
 
 def test_agreement_by_hand():
@@ -122,7 +123,7 @@ def test_agreement_by_hand():
 
 
 def test_chosen_samples_keep_the_scaling_of_the_whole_cohort():
-    whole = scale_samples(CHECKPOINT, cohort(12, ExpressionScale.LOG2_TPM))
+    whole = scale_samples(TRAINED, cohort(12, ExpressionScale.LOG2_TPM))
     few = whole.take(np.array([7, 2]))
     assert few.names == ("S7", "S2")
     assert torch.equal(few.z, whole.z[[7, 2]])

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.recipes.finetune.catalogue import FittedResult as FittedResult
+    from drugripple.recipes.finetune.catalogue import fit_model as fit_model
     from drugripple.recipes.finetune.run import RESULTS as RESULTS
     from drugripple.recipes.finetune.run import FinetuneResult as FinetuneResult
     from drugripple.recipes.finetune.run import finetune_table as finetune_table

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float, Int
 
 from drugripple.config import write_run
 from drugripple.data.response import ResponseTable
@@ -31,7 +32,7 @@ from drugripple.sources.study import files_of
 from drugripple.training.loggers import run_log
 from drugripple.training.loop import History
 
-RESULTS = ("checkpoint", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
+RESULTS = ("checkpoint", "fitted", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""
 
 
@@ -102,28 +103,16 @@ def finetune_table(
     fitted = fit_network(
         run.network, train, valid, backbone, seed=run.seed, state=state, on_epoch=on_epoch, progress=progress
     )
-    known = fitted.effects.predict(test.pairs)
-    predictions = pd.DataFrame(
-        {
-            "row_id": fold.test,
-            "sample": np.array(table.expression.samples)[test.sample_row],
-            "compound": np.array(table.compounds.ids)[test.compound_row],
-            "y": test.values.astype(np.float64),
-            "yhat": fitted.predict(test.pairs),
-            "naive": known,
-        }
+    predictions = beside_measured(
+        fold.test, test, yhat=fitted.predict(test.pairs), naive=fitted.effects.predict(test.pairs)
     )
-    scores = _scores(run.network.label, test, predictions)
+    scores = scores_of(run.network.label, test, predictions)
     seconds = time.perf_counter() - start
     before = () if run.network.backbone == RANDOM else card_of(run.network.backbone).data
     used = (*before, data.model_copy(update={"rows": len(fold.train)}))
     card = _card(run, train, fitted, scores, seconds).model_copy(update={"data": used})
     save_response(run.out / "checkpoint", fitted.net, fitted.scaler, card)
-    with whole_file(run.out / "predictions.parquet") as path:
-        predictions.to_parquet(path, index=False)
-    write_csv(run.out / "dropped.csv", rows.dropped)
-    write_text(run.out / "metrics.json", scores.to_json(orient="records", indent=1))
-    write_csv(run.out / "history.csv", pd.DataFrame(fitted.history.epochs))
+    write_tables(run.out, predictions, rows.dropped, scores, pd.DataFrame(fitted.history.epochs))
     state.unlink()
     return FinetuneResult(
         run.out,
@@ -137,7 +126,24 @@ def finetune_table(
     )
 
 
-def _scores(model: str, test: ResponseTable, predictions: pd.DataFrame) -> pd.DataFrame:
+def beside_measured(
+    rows: Int[np.ndarray, " m"], test: ResponseTable, *, yhat: Float[np.ndarray, " m"], naive: Float[np.ndarray, " m"]
+) -> pd.DataFrame:
+    """Measured test rows, which have these numbers, beside what a model and mean effects say of them."""
+    return pd.DataFrame(
+        {
+            "row_id": rows,
+            "sample": np.array(test.expression.samples)[test.sample_row],
+            "compound": np.array(test.compounds.ids)[test.compound_row],
+            "y": test.values.astype(np.float64),
+            "yhat": yhat,
+            "naive": naive,
+        }
+    )
+
+
+def scores_of(model: str, test: ResponseTable, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Scores of a model and of mean effects, with columns model, metric, value, n."""
     parts = []
     for name, column in ((model, "yhat"), (MEAN_EFFECTS, "naive")):
         values = score(
@@ -149,6 +155,17 @@ def _scores(model: str, test: ResponseTable, predictions: pd.DataFrame) -> pd.Da
         )
         parts.append(values.assign(model=name)[["model", "metric", "value", "n"]])
     return pd.concat(parts, ignore_index=True)
+
+
+def write_tables(
+    out: Path, predictions: pd.DataFrame, dropped: pd.DataFrame, scores: pd.DataFrame, epochs: pd.DataFrame
+) -> None:
+    """Write the tables of a run; the last of them says that it is finished."""
+    with whole_file(out / "predictions.parquet") as path:
+        predictions.to_parquet(path, index=False)
+    write_csv(out / "dropped.csv", dropped)
+    write_text(out / "metrics.json", scores.to_json(orient="records", indent=1))
+    write_csv(out / "history.csv", epochs)
 
 
 def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores: pd.DataFrame, seconds: float) -> Card:

@@ -1,10 +1,12 @@
-"""Settings of `drugripple finetune`: data, one fold of them, a network and its training."""
+"""Settings of `drugripple finetune`: data, one fold of them, and a network and its training, or a model by name."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from drugripple.config import RunSettings
+from drugripple.errors import first_five
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.study_settings import StudySettings
 from drugripple.training.settings import LoggedRun
@@ -21,3 +23,20 @@ class FinetuneRun(LoggedRun, StudySettings, RunSettings):
     """Seed of the network's random numbers; the folds have `split.seed`."""
     split: SplitSettings = SplitSettings()
     network: NetworkSettings = NetworkSettings()
+    model: str = ""
+    """Name of a predictor of the catalogue that is fitted instead of the network, with its published settings."""
+    settings: dict[str, object] = Field(default_factory=dict)
+    """What differs from the published settings of `model`, such as `training.max_epochs`; of a neural one alone."""
+
+    @model_validator(mode="after")
+    def _network_or_model(self) -> "FinetuneRun":
+        if self.model and self.model not in BASELINES:
+            message = f"no model is called {first_five([self.model])}; there are {', '.join(BASELINES)}"
+            raise ValueError(message)
+        if self.model and self.network != NetworkSettings():
+            message = f"model = '{self.model}' is fitted instead of a network; leave the settings of `network` out"
+            raise ValueError(message)
+        if self.settings and not self.model:
+            message = "`settings` are those of a `model` of the catalogue; name one, or leave them out"
+            raise ValueError(message)
+        return self

@@ -97,5 +97,7 @@ def test_what_says_something_to_a_network_or_to_no_model_is_refused(folder, tidy
     assert "model = 'ridge' is fitted instead of a network" in capsys.readouterr().err.replace("\n", " ")
     assert run(*start, "--model", "ridge", "--set", "settings.depth=3") == 2
     assert "ridge takes no settings" in capsys.readouterr().err
+    assert run(*start, "--model", "ridge", "--logger", "tensorboard") == 2
+    assert "leave `logger` out with model = 'ridge'" in capsys.readouterr().err.replace("\n", " ")
     assert run(*start, "--set", "settings.depth=3") == 2
     assert "`settings` are those of a `model` of the catalogue" in capsys.readouterr().err.replace("\n", " ")

@@ -36,6 +36,9 @@ class FinetuneRun(LoggedRun, StudySettings, RunSettings):
         if self.model and self.network != NetworkSettings():
             message = f"model = '{self.model}' is fitted instead of a network; leave the settings of `network` out"
             raise ValueError(message)
+        if self.model and self.logger is not None:
+            message = f"a logger follows the network's training; leave `logger` out with model = '{self.model}'"
+            raise ValueError(message)
         if self.settings and not self.model:
             message = "`settings` are those of a `model` of the catalogue; name one, or leave them out"
             raise ValueError(message)

@@ -9,7 +9,7 @@ from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.study_settings import StudySettings
-from drugripple.training.settings import LoggedRun
+from drugripple.training.settings import LoggedRun, LoggerName
 
 
 class FinetuneRun(LoggedRun, StudySettings, RunSettings):
@@ -36,7 +36,7 @@ class FinetuneRun(LoggedRun, StudySettings, RunSettings):
         if self.model and self.network != NetworkSettings():
             message = f"model = '{self.model}' is fitted instead of a network; leave the settings of `network` out"
             raise ValueError(message)
-        if self.model and self.logger is not None:
+        if self.model and self.logger is not LoggerName.NONE:
             message = f"a logger follows the network's training; leave `logger` out with model = '{self.model}'"
             raise ValueError(message)
         if self.settings and not self.model:

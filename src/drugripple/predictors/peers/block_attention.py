@@ -10,6 +10,7 @@ Axes: n sample, v node, p node of a block, f feature.
 """
 
 from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -21,6 +22,19 @@ from torch.nn import functional as F
 
 SMALLEST = 32
 """Nodes up to which parts of the graph are put into one block."""
+
+
+@runtime_checkable
+class AttentionLayer(Protocol):
+    """What torch-geometric's GATConv of one head learns."""
+
+    att_src: Float[Tensor, "1 1 h"]
+    att_dst: Float[Tensor, "1 1 h"]
+    bias: Float[Tensor, " h"]
+    negative_slope: float
+
+    def lin(self, x: Float[Tensor, "n v f"]) -> Float[Tensor, "n v h"]:
+        """The map of every node."""
 
 
 class SharedGraph(nn.Module):
@@ -47,8 +61,8 @@ class SharedGraph(nn.Module):
         self.register_buffer("alone", torch.from_numpy(alone), persistent=False)
         self.register_buffer("back", torch.from_numpy(np.argsort(np.concatenate([alone, linked]))), persistent=False)
 
-    def forward(self, layer: nn.Module, x: Float[Tensor, "n v f"]) -> Float[Tensor, "n v h"]:
-        """What a GATConv of one head gives every node of every sample."""
+    def forward(self, layer: AttentionLayer, x: Float[Tensor, "n v f"]) -> Float[Tensor, "n v h"]:
+        """What a layer gives every node of every sample."""
         h = layer.lin(x)
         to_others, own = (h * layer.att_src[0]).sum(dim=-1), (h * layer.att_dst[0]).sum(dim=-1)
         found = [h[:, self.alone]]

@@ -19,8 +19,10 @@ so that all fall on the first few); no token is hidden (`mask = "released"` hide
 ReLU and dropout make about half of). STRING above 900 takes the place of 990 and more. Nothing is computed of padding.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 import numpy as np
 import torch
@@ -34,7 +36,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
-from drugripple.predictors.peers.block_attention import SharedGraph
+from drugripple.predictors.peers.block_attention import AttentionLayer, SharedGraph
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph, Rows
 from drugripple.predictors.peers.expression import ScaledGenes
@@ -218,14 +220,14 @@ class DRPreterNetwork(nn.Module):
     def of_samples(self, samples: Float[Tensor, "n v"]) -> tuple[Float[Tensor, "n p d"]]:
         """One token per pathway."""
         x = samples[..., None]
-        for layer in self.genes:
+        for layer in cast("Iterable[AttentionLayer]", self.genes):
             x = F.relu(self.graph(layer, x))
-        first, *rest = self.squeeze
+        first, rest = cast("nn.Linear", self.squeeze[0]), self.squeeze[1:]
         pathways = [
             F.linear(part.flatten(1), first.weight[:, : part[0].numel()], first.bias)
             for part in x.split(self.lengths, dim=1)
         ]
-        return (nn.Sequential(*rest)(torch.stack(pathways, dim=1)),)
+        return (rest(torch.stack(pathways, dim=1)),)
 
     def of_compounds(self, compounds: GraphBatch) -> tuple[Float[Tensor, "c d"]]:
         """The drug's token."""

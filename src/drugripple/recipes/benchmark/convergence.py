@@ -46,8 +46,10 @@ def trainings(run: BenchmarkRun, jobs: Iterable[Job]) -> pd.DataFrame:
 def capped_trainings(found: pd.DataFrame) -> Mapping[tuple[str, Scheme], int]:
     """The number of trainings of each model and scheme that ended at their cap, where there are any."""
     capped = found[found["ended_at_cap"].astype(bool)]
-    counted = capped.groupby(["model", "scheme"], sort=False).size()
-    return {(str(model), Scheme(scheme)): int(number) for (model, scheme), number in counted.items()}
+    return {
+        (str(model), Scheme(scheme)): len(part)
+        for (model, scheme), part in capped.groupby(["model", "scheme"], sort=False)
+    }
 
 
 def ended_at_cap(valid_losses: list[float], training: TrainingSettings | None = None) -> bool:

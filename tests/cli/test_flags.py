@@ -34,7 +34,7 @@ OWN = {"pretrain": {"devices", "nodes"}, "screen": {"dry-run"}, "benchmark": {
 }}  # fmt: skip
 """Flags that are no key: what to do this time only."""
 TABLES = {
-    "finetune": {"split", "network"},
+    "finetune": {"split", "network", "settings"},
     "pretrain": {"perturbation", "anchors", "training"},
     "pretrain-molecules": {"sources", "exclude", "molecule", "training"},
     "benchmark": {"split", "network", "average"},

@@ -35,7 +35,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Train": {
         "pretrain-molecules": Verb("train", "Stage 0: pretrain a molecule encoder on SMILES."),
         "pretrain": Verb("train", "Stage 1: pretrain on L1000 profiles of treated cells."),
-        "finetune": Verb("train", "Stage 2: fine-tune on measured responses, one fold of one scheme."),
+        "finetune": Verb("train", "Stage 2: fine-tune on measured responses, or fit a model by name."),
     },
     "Evaluate": {
         "benchmark": Verb("evaluate", "Cross-validate models on the same folds and report."),

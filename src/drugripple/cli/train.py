@@ -55,9 +55,10 @@ def pretrain(
 @app.command()
 @run_verb(FinetuneRun)
 def finetune(run: FinetuneRun) -> None:
-    """Stage 2: fine-tune on measured responses, one fold of one scheme; or fit a model of the catalogue on it.
+    """Stage 2: fine-tune on measured responses, or fit a model by name.
 
-    A run that was killed goes on from its last whole epoch. A model of the catalogue begins again.
+    On one fold of one scheme. A run that was killed goes on from its last whole epoch; a model of the catalogue begins
+    again.
     """
     done: FinetuneResult | FittedResult
     if run.model:

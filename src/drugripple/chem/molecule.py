@@ -15,7 +15,8 @@ from drugripple.chem.spelling import DOUBTFUL, LONGEST
 from drugripple.errors import CompoundError
 
 _UNCHECKED = Chem.SmilesParserParams()
-_UNCHECKED.sanitize = _UNCHECKED.removeHs = False
+_UNCHECKED.sanitize = False
+_UNCHECKED.removeHs = False
 _ATOM = re.compile(r"\[\d*([A-Za-z][a-z]?)[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]")
 
 

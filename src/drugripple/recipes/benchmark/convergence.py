@@ -47,7 +47,7 @@ def capped_trainings(found: pd.DataFrame) -> Mapping[tuple[str, Scheme], int]:
     """The number of trainings of each model and scheme that ended at their cap, where there are any."""
     capped = found[found["ended_at_cap"].astype(bool)]
     return {
-        (str(model), Scheme(scheme)): len(part)
+        (str(model), Scheme(str(scheme))): len(part)
         for (model, scheme), part in capped.groupby(["model", "scheme"], sort=False)
     }
 

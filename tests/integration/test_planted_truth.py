@@ -98,9 +98,9 @@ def test_attention_of_a_network_that_predicts_change_does_not_hold_them(change):
 
 @pytest.mark.slow
 def test_a_planted_gene_up_moves_what_if_answers_the_planted_way_and_other_genes_do_not(change):
-    """`runs.what_if_truth` with half its epochs; a removed edge moves little, and no better than chance."""
-    model = responding(change.world, deepcopy(change.net), epochs=30)
-    genes, edges = shares(change.world, model, "planted", samples=4)
+    """`runs.what_if_truth` with fewer epochs and samples; a removed edge moves little, and no better than chance."""
+    model = responding(change.world, deepcopy(change.net), epochs=8)
+    genes, edges = shares(change.world, model, "planted", samples=2)
     assert genes.planted > max(genes.other, 0.5) + 0.05
     assert genes.size > 1.3 * genes.other_size
     assert edges.size < genes.size / 3

@@ -15,8 +15,8 @@ from drugripple.chem.spelling import DOUBTFUL, LONGEST
 from drugripple.errors import CompoundError
 
 _UNCHECKED = Chem.SmilesParserParams()
-_UNCHECKED.sanitize = False
-_UNCHECKED.removeHs = False
+_UNCHECKED.sanitize = False  # type: ignore[assignment]  # rdkit's stub has the class of the parameters here
+_UNCHECKED.removeHs = False  # type: ignore[assignment]
 _ATOM = re.compile(r"\[\d*([A-Za-z][a-z]?)[^\]]*\]|Br|Cl|[BCNOPSFIbcnops]")
 
 

@@ -18,6 +18,8 @@ from drugripple.interpretation.zero_shot import ZeroShot, compare_distances
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import RANDOM
 from drugripple.predictors.backbone import backbone_of
+from drugripple.recipes.pretrain.corpus import read_corpus
+from drugripple.recipes.pretrain.settings import PretrainRun
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.recipes.reproduce.reading import OpenNetwork, open_pretrained
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
@@ -49,7 +51,7 @@ def reproduce(workshop: Workshop) -> Finding:
     by_compound = pd.concat([each.found.compounds.assign(distance=each.what) for each in told], ignore_index=True)
     figures = {"distances": _boxes(told, table.values)}
     return Finding(
-        tuple(_claims(summary, own)),
+        tuple(_claims(summary, own, _measured_common(workshop))),
         (*quick_note(workshop.run), *_PROSE),
         {"summary": summary, "compounds": by_compound},
         figures,
@@ -115,6 +117,20 @@ def _between(one: OpenNetwork, other: OpenNetwork, table: ResponseTable) -> Floa
     return np.concatenate(found).astype(np.float64)
 
 
+def _measured_common(workshop: Workshop) -> float | None:
+    """Share of the squared changes measured by L1000 that a line has under every compound; None without profiles."""
+    run = workshop.run
+    if run.profiles is None and not workshop.has("l1000", "conditions.parquet"):
+        return None
+    profiles = read_corpus(PretrainRun(data=run.profiles or run.data, out=run.out, seed=run.seed)).profiles
+    row = profiles.basal_row
+    change = (profiles.treated - profiles.basal.values[row]).astype(np.float64)
+    total = np.zeros(profiles.basal.values.shape)
+    np.add.at(total, row, change)
+    count = np.bincount(row, minlength=len(total))
+    return float((total**2 / np.maximum(count, 1)[:, None]).sum() / (change**2).sum())
+
+
 def _parts(table: ResponseTable) -> Iterator[tuple[Int[np.ndarray, " b"], Int[np.ndarray, " b"]]]:
     """Sample and compound rows of the pairs, some at a time."""
     for part in np.array_split(np.arange(len(table)), max(1, len(table) // ROWS_AT_ONCE)):
@@ -142,7 +158,7 @@ def _summary(told: Told) -> dict[str, object]:
     }
 
 
-def _claims(summary: pd.DataFrame, own: OwnPart) -> Iterator[Claim]:
+def _claims(summary: pd.DataFrame, own: OwnPart, measured: float | None) -> Iterator[Claim]:
     by = summary.set_index("distance")
     ours, norm = by.iloc[0], by.loc["length of the basal profile (control)"]
     blank = by.loc["random weights (control)"]
@@ -158,13 +174,15 @@ def _claims(summary: pd.DataFrame, own: OwnPart) -> Iterator[Claim]:
     of_norm, of_blank = hits["length of the basal profile (control)"], hits["random weights (control)"]
     mine = hits[str(by.index[0])]
     holds = mine > max(of_norm, of_blank)
+    of_profiles = "" if measured is None else f"; of the changes that L1000 measured {measured:.0%}"
     yield Claim(
         "the network understands which samples are perturbed (within a compound)", "not tested",
         f"{mine} of {int(ours['compounds'])} compounds at q < 0.05; median correlation "
         f"{ours['median_correlation']:.3f}, given the norm {ours['median_partial_given_norm']:.3f}",
         Verdict.REPRODUCED if holds and ours["median_partial_given_norm"] > 0.05 else Verdict.DIFFERS,
         f"norm alone {of_norm} compounds; random weights {of_blank}; beyond dose 0 {hits['beyond dose 0']}; the "
-        f"compound's own part {hits[OWN]} ({own.common:.1%} of the squared change is the same under every compound)",
+        f"compound's own part {hits[OWN]} ({own.common:.1%} of the squared change is the same under every "
+        f"compound{of_profiles})",
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drugripple.sources.user.condition_columns import condition_columns
+from drugripple.sources.user.condition_columns import EveryRow, condition_columns
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.matrix import are_fractions
@@ -33,18 +33,27 @@ class CompoundColumns:
         return tuple(column for column in given if column is not None)
 
 
-def columns_of(where: object, header: Sequence[str], rows: Sequence[Sequence[str]]) -> CompoundColumns:
+def columns_of(
+    where: object, header: Sequence[str], rows: Sequence[Sequence[str]], every: EveryRow | None = None
+) -> CompoundColumns:
     """Which column is what, by its name; structures also by what the first rows hold.
+
+    Args:
+        where: the file, for messages.
+        header: names of all columns.
+        rows: the first rows.
+        every: all rows, which tell units, and whether two columns hold the same; the first where absent.
 
     Raises:
         SourceError: if there is no column of SMILES, or a dose or time is in another unit than ours.
     """
-    structures = structure_column(where, header, rows)
+    every = every or (lambda _: iter(rows))
+    structures = structure_column(where, header, rows, every)
     named = header[structures.position]
     if not may_name_structures([named]) and readable_share([named]) == 1:
         return _without_header(header, rows, structures.position)
     keys = [plain(name) for name in header]
-    conditions = condition_columns(where, header, rows)
+    conditions = condition_columns(where, header, every)
     named_by = _named(keys, IDS), _named(keys, NAMES)
     return CompoundColumns(
         structures.position,

@@ -19,6 +19,7 @@ from drugripple.sources.user.compound_source import (
 )
 from drugripple.sources.user.findings import notes_or_refusal
 from drugripple.sources.user.matrix import labels_of
+from drugripple.sources.user.quantities import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, in_ours
 from drugripple.sources.user.structure_columns import PROBED
 
 
@@ -95,7 +96,7 @@ def understood(source: CompoundSource) -> tuple[CompoundSource, CompoundColumns]
     probed = [row.cells for row in source.probe(PROBED)]
     if not probed:
         raise SourceError(Fault(source.where, "it has a header but no row", do="export it again"))
-    columns = columns_of(source.where, source.header, probed)
+    columns = columns_of(source.where, source.header, probed, lambda some: (row.cells for row in source.rows(some)))
     return (source if columns.headed else with_header_as_row(source)), columns
 
 
@@ -104,7 +105,8 @@ def entries_of(source: CompoundSource, columns: CompoundColumns) -> Iterator[Ent
     for row in source.rows(columns.used):
         smiles, name = row.cells[columns.smiles], _name(row, columns.name, columns)
         given = _name(row, columns.id, columns) or name or smiles
-        dose_um, hours = _cell(row, columns.dose_um), _cell(row, columns.hours)
+        dose_um = in_ours(_cell(row, columns.dose_um), MICROMOLAR_PER_UNIT)
+        hours = in_ours(_cell(row, columns.hours), HOURS_PER_UNIT)
         yield Entry(row.line, given, name or given, smiles, dose_um, hours)
 
 

@@ -1,14 +1,18 @@
 """Which columns of a compound file hold doses and times, and in which unit: another than ours is refused."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.quantities import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, states_unit
 from drugripple.sources.user.response_units import plain
 
+EveryRow = Callable[[Sequence[int]], Iterator[Sequence[str]]]
+"""Reads all rows, each with a cell for every column; cells of other columns than those asked for may be blank."""
+UNITS_AT_MOST = 1_000
 LOGARITHMS = frozenset({"log10", "log2", "log", "lg", "ln"})
 ABOUT = frozenset(
     {
@@ -34,6 +38,8 @@ class Condition:
     ours: frozenset[str]
     """Spellings of our unit."""
     our_unit: str
+    per_unit: Mapping[str, float]
+    """Units in which a cell may state its number itself."""
     bare: tuple[str, ...]
     """Headers that are nothing but a unit, as it is spelt; `UM` and `H` may be anything."""
 
@@ -50,6 +56,7 @@ DOSE = Condition(
     ),
     frozenset({"um", "micromolar", "umoll", "umolliter", "umollitre"}),
     "micromolar",
+    MICROMOLAR_PER_UNIT,
     ("uM", "nM", "pM", "mM", "umol/L", "nmol/L"),
 )
 TIME = Condition(
@@ -64,6 +71,7 @@ TIME = Condition(
     ),
     frozenset({"h", "hr", "hrs", "hour", "hours"}),
     "hours",
+    HOURS_PER_UNIT,
     ("h", "hours", "Hours", "HOURS", "hour", "Hour", "hrs", "days", "Days", "minutes"),
 )
 VOCABULARY = re.compile(
@@ -93,28 +101,60 @@ class ConditionColumns(NamedTuple):
     notes: tuple[Finding, ...]
 
 
-def condition_columns(where: object, header: Sequence[str], rows: Sequence[Sequence[str]]) -> ConditionColumns:
-    """The column of each condition, by the words of its header.
+def condition_columns(where: object, header: Sequence[str], every: EveryRow) -> ConditionColumns:
+    """The column of each condition, by the words of its header, and by all its cells where these state their units.
 
     Raises:
         SourceError: if a column of doses or times does not say its unit or has another, or two columns differ.
     """
+    named = {i: found for i, name in enumerate(header) if (found := condition_of(name))}
+    units = {i: several for i, name in enumerate(header) if (several := _conditions_with_units_in(name))}
+    seen = _Seen(named, tuple(units))
+    if named:
+        for row in every(sorted({*named, *units})):
+            seen.add(row)
     found: dict[str, int] = {}
-    for i, name in enumerate(header):
-        named = condition_of(name)
-        if named is None or not any(row[i] for row in rows):
+    for i, one in named.items():
+        condition = one.condition
+        if i not in seen.filled:
             continue
-        condition = named.condition
-        if named.unit not in condition.ours or named.logarithm:
-            raise SourceError(_other_unit(where, name, named))
+        if one.logarithm or (one.unit not in condition.ours and (one.unit or i in seen.bare)):
+            raise SourceError(_other_unit(where, header[i], one))
         first = found.setdefault(condition.field, i)
-        if any(row[first] != row[i] for row in rows):
-            what = f"the columns {header[first]!r} and {name!r} hold different {condition.what}"
+        if (first, i) in seen.differing:
+            what = f"the columns {header[first]!r} and {header[i]!r} hold different {condition.what}"
             raise SourceError(Fault(str(where), what, do=f"leave one, named {condition.field}"))
-    for condition in (DOSE, TIME):
-        if condition.field in found:
-            _require_unit(where, header, rows, condition)
+    for i, several in units.items():
+        for condition in several:
+            if condition.field in found:
+                _refuse_other_unit(where, header[i], list(seen.units[i]), condition)
     return ConditionColumns(found.get(DOSE.field), found.get(TIME.field), tuple(_notes(header)))
+
+
+class _Seen:
+    """What the cells of some columns hold, row by row: memory does not grow with a file."""
+
+    def __init__(self, named: Mapping[int, Named], units: Sequence[int]) -> None:
+        self.named = named
+        self.filled: set[int] = set()
+        self.bare: set[int] = set()
+        """Columns with a cell that does not state its unit."""
+        self.differing: set[tuple[int, int]] = set()
+        self.units: dict[int, dict[str, None]] = {i: {} for i in units}
+        """What a column of units says, the first of it."""
+
+    def add(self, row: Sequence[str]) -> None:
+        for i, one in self.named.items():
+            if row[i]:
+                self.filled.add(i)
+                if i not in self.bare and not states_unit(row[i], one.condition.per_unit):
+                    self.bare.add(i)
+            for j, other in self.named.items():
+                if j > i and other.condition is one.condition and row[i] != row[j]:
+                    self.differing.add((i, j))
+        for i, said in self.units.items():
+            if row[i] and len(said) < UNITS_AT_MOST:
+                said[row[i]] = None
 
 
 def condition_of(name: str) -> Named | None:
@@ -157,22 +197,25 @@ def _other_unit(where: object, name: str, named: Named) -> Fault:
     return Fault(str(where), what, expected=f"{condition.what} in {condition.our_unit}", do=do)
 
 
-def _require_unit(where: object, header: Sequence[str], rows: Sequence[Sequence[str]], condition: Condition) -> None:
+def _conditions_with_units_in(name: str) -> tuple[Condition, ...]:
+    """The conditions whose unit a column may state: both for one called `unit`; none for any other column."""
+    words = _words(name)
+    if not words or words[-1] not in ("unit", "units"):
+        return ()
+    return tuple(one for one in (DOSE, TIME) if {*words[:-1]} <= one.words | ABOUT)
+
+
+def _refuse_other_unit(where: object, name: str, said: Sequence[str], condition: Condition) -> None:
     """Refuse a column of units that says another than ours.
 
     Raises:
         SourceError: naming it.
     """
-    for i, name in enumerate(header):
-        words = _words(name)
-        if not words or words[-1] not in ("unit", "units") or not {*words[:-1]} <= condition.words | ABOUT:
-            continue
-        said = dict.fromkeys(row[i] for row in rows if row[i])
-        others = [unit for unit in said if plain(unit) not in condition.ours and _is_unit(unit, condition)]
-        if others:
-            what = f"the column {name!r} says another unit than {condition.field!r} has"
-            do = f"convert {condition.what} to {condition.our_unit}, and leave {name!r} out"
-            raise SourceError(Fault(str(where), what, first_five(others), condition.our_unit, do))
+    others = [unit for unit in said if plain(unit) not in condition.ours and _is_unit(unit, condition)]
+    if others:
+        what = f"the column {name!r} says another unit than {condition.field!r} has"
+        do = f"convert {condition.what} to {condition.our_unit}, and leave {name!r} out"
+        raise SourceError(Fault(str(where), what, first_five(others), condition.our_unit, do))
 
 
 def _is_unit(text: str, condition: Condition) -> bool:

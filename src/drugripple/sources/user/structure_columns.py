@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from drugripple.chem.molecule import Molecule, reduce_all
 from drugripple.errors import Fault, SourceError, first_five
+from drugripple.sources.user.condition_columns import EveryRow
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.response_units import plain
 
@@ -33,6 +34,8 @@ PARTS = re.compile(
 """Names of structures that belong to a compound and are not the compound."""
 PROBED = 50
 READABLE_SHARE = 0.5
+COMPARED = 2_000
+"""Rows in which two columns of structures are compared."""
 SAYS_SMILES, MAY_SAY, BY_CONTENT, NAMES_COMPOUNDS, PART = range(len(STRUCTURES), len(STRUCTURES) + 5)
 """How late a column is taken, after those whose name is known."""
 
@@ -63,7 +66,9 @@ def may_name_structures(header: Sequence[str]) -> bool:
     return names_structures(header) or any(plain(name) in MAYBE_STRUCTURES for name in header)
 
 
-def structure_column(where: object, header: Sequence[str], rows: Sequence[Sequence[str]]) -> StructureColumn:
+def structure_column(
+    where: object, header: Sequence[str], rows: Sequence[Sequence[str]], every: EveryRow
+) -> StructureColumn:
     """The column whose name is known, else one that says SMILES, else one whose cells are structures.
 
     Scaffolds, salts, reactants and other parts of a compound come last.
@@ -83,7 +88,7 @@ def structure_column(where: object, header: Sequence[str], rows: Sequence[Sequen
         raise SourceError(fault)
     first, *alike = [i for i, rank in ranks.items() if rank == min(ranks.values())]
     for other in alike:
-        if _differ(rows, first, other):
+        if _differ(_pairs_that_differ(every, first, other)):
             what = f"the columns {header[first]!r} and {header[other]!r} hold different structures"
             raise SourceError(Fault(str(where), what, do="name the one that holds the compounds 'smiles'"))
     passed_over = tuple(header[i] for i in ranks if i != first)
@@ -117,8 +122,19 @@ def _readable(rows: Sequence[Sequence[str]], column: int) -> bool:
     return readable_share([row[column] for row in rows]) >= READABLE_SHARE
 
 
-def _differ(rows: Sequence[Sequence[str]], first: int, second: int) -> bool:
+def _pairs_that_differ(every: EveryRow, first: int, second: int) -> list[tuple[str, str]]:
+    """The cells of two columns where both are filled and differ, of at most `COMPARED` rows spread evenly."""
+    kept: list[tuple[str, str]] = []
+    step = 1
+    for number, row in enumerate(every([first, second])):
+        if number % step == 0 and row[first] and row[second] and row[first] != row[second]:
+            kept.append((row[first], row[second]))
+        if len(kept) == COMPARED:
+            kept, step = kept[::2], step * 2
+    return kept
+
+
+def _differ(pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether two columns hold different molecules in some row, stereochemistry and salts apart."""
-    pairs = [(row[first], row[second]) for row in rows]
-    found = reduce_all(text for pair in pairs for text in pair if text).found
+    found = reduce_all(text for pair in pairs for text in pair).found
     return any(a in found and b in found and found[a].key != found[b].key for a, b in pairs)

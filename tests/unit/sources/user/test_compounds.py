@@ -436,3 +436,46 @@ def test_each_distinct_smiles_is_parsed_once(tmp_path: Path, monkeypatch: pytest
     treatments(write(tmp_path / "x.csv", "id,smiles,hours\nA,CCO,1\nA,CCO,2\nB,CN.Cl,1\nC,C1CC,1\n"))
     assert sorted(set(parsed)) == sorted(["CCO", "CN.Cl", "C1CC"])
     assert parsed.count("CCO") == parsed.count("CN.Cl") == 1
+
+
+@pytest.mark.parametrize("row", [0, 60, 1499])
+def test_a_unit_in_any_row_counts(tmp_path: Path, row: int) -> None:
+    units = ["uM"] * 1500
+    units[row] = "nM"
+    lines = [f"c{i},{'C' * (1 + i % 7)}O,{1 + i},{unit}" for i, unit in enumerate(units)]
+    (tmp_path / "x.csv").write_text("\n".join(["id,smiles,dose_um,dose_unit", *lines]) + "\n")
+    with pytest.raises(SourceError, match=r"'dose_unit' says another unit than 'dose_um' has \(\['nM'\]\)"):
+        read_compounds(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("rows", [700, 9000])
+def test_two_columns_of_structures_are_compared_over_the_whole_file(tmp_path: Path, rows: int) -> None:
+    """They are alike in their first 600 rows, spelt in two ways."""
+    lines = [f"c{i},OCC,{'CCO' if i < 600 else 'CCN'}" for i in range(rows)]
+    (tmp_path / "x.csv").write_text("\n".join(["id,SMILES A,SMILES B", *lines]) + "\n")
+    with pytest.raises(SourceError, match="'SMILES A' and 'SMILES B' hold different structures"):
+        read_compounds(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "dose", "hours"),
+    [
+        ("dose_um,hours", ["10 uM,24 h", "500 nM,1440 min"], [10, 0.5], [24, 24]),
+        ("pert_idose,pert_itime", ["10.0um,24 h", "0.04 um,6 h"], [10, 0.04], [24, 6]),
+        ("dose,time", ["1 mM,1 day", "10 \u00b5M,72hr"], [1000, 10], [24, 72]),
+    ],
+)
+def test_doses_and_times_may_state_their_units_themselves(
+    tmp_path: Path, header: str, cells: list[str], dose: list[float], hours: list[float]
+) -> None:
+    text = f"id,smiles,{header}\na,CCO,{cells[0]}\nb,CCN,{cells[1]}\n"
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    read = read_treatments(tmp_path / "x.csv", dose_um=7.0, hours=8.0)
+    np.testing.assert_allclose(read.dose_um, dose, rtol=1e-6)
+    np.testing.assert_allclose(read.hours, hours, rtol=1e-6)
+
+
+def test_a_dose_without_any_unit_among_those_with_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("id,smiles,pert_idose\na,CCO,10 um\nb,CCN,10\n")
+    with pytest.raises(SourceError, match="'pert_idose' does not say its unit"):
+        read_compounds(tmp_path / "x.csv")

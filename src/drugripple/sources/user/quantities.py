@@ -1,4 +1,4 @@
-"""Doses and times of LINCS, with the unit beside the number or in a column of its own, as micromolar and hours."""
+"""Doses and times with the unit beside the number or in a column of its own, as micromolar and hours."""
 
 import re
 from collections.abc import Mapping
@@ -37,6 +37,27 @@ def quantities(cells: pd.Series, units: pd.Series, per_unit: Mapping[str, float]
     codes, distinct = pd.factorize(pd.MultiIndex.from_arrays([cells, units]))
     values = np.array([_quantity(cell, unit, per_unit) for cell, unit in distinct], dtype=np.float64)
     return values[codes] if len(values) else np.empty(0)
+
+
+def in_ours(cell: str, per_unit: Mapping[str, float]) -> str:
+    """A cell that states its unit, as a number in ours; any other cell as it is.
+
+    >>> in_ours("500 nM", MICROMOLAR_PER_UNIT), in_ours("1440 min", HOURS_PER_UNIT), in_ours("10", HOURS_PER_UNIT)
+    ('0.5', '24.0', '10')
+    """
+    if not states_unit(cell, per_unit):
+        return cell
+    return repr(_quantity(cell, "", per_unit))
+
+
+def states_unit(cell: str, per_unit: Mapping[str, float]) -> bool:
+    """Whether a cell holds a number above 0 with a unit that we know.
+
+    >>> states_unit("10.0um", MICROMOLAR_PER_UNIT), states_unit("10", MICROMOLAR_PER_UNIT)
+    (True, False)
+    """
+    value = _quantity(cell, "", per_unit)
+    return value == value
 
 
 def _quantity(cell: str, unit: str, per_unit: Mapping[str, float]) -> float:

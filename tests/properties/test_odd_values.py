@@ -120,3 +120,35 @@ def test_tpm_above_a_million_contradicts_itself() -> None:
     table.iloc[3, 5] = 2e6
     with pytest.raises(ScaleError, match=r"values up to 2e\+06 exceed the million"):
         read_expression(table, wanted=WANTED, scale="tpm")
+
+
+@pytest.mark.parametrize("mark", [0.0, -1.0, -9.0, -999.0])
+@pytest.mark.parametrize("share", [0.01, 0.03, 0.12])
+def test_marks_of_missing_values_are_no_expression(mark: float, share: float) -> None:
+    table = cohort(0, "rma", 11)
+    table = table.mask(np.random.default_rng(1).random(table.shape) < share, mark)
+    with pytest.raises(ScaleError, match=rf"values are {mark:g} and no other is below 2.*seem to mark missing"):
+        read_expression(table, wanted=WANTED)
+
+
+def test_one_zero_among_array_values_is_told() -> None:
+    table = cohort(0, "rma", 11).clip(lower=2.1, upper=14.2) + np.random.default_rng(3).uniform(
+        0, 0.01, (11, len(GENES))
+    )
+    table.iloc[4, 7] = 0
+    assert any(f"0 for sample 'L-4', gene '{GENES[7]}'" in note for note in read_expression(table, wanted=WANTED).notes)
+
+
+def test_a_sample_that_lies_above_all_others_is_told() -> None:
+    table = cohort(0, "rma", 11)
+    table.iloc[4] += 2
+    notes = read_expression(table, wanted=WANTED).notes
+    assert any("1 sample lies above or below the others at most genes: ['L-4: +2.0']" in note for note in notes)
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_a_sample_whose_values_stand_under_other_genes_is_refused(flipped: bool) -> None:
+    table = cohort(0, "rma", 11)
+    table.iloc[4] = table.iloc[4].to_numpy()[np.random.default_rng(2).permutation(len(GENES))]
+    with pytest.raises(TableError, match=r"1 (row|column) is unlike all other samples.*'L-4'"):
+        read_expression(table.T if flipped else table, wanted=WANTED)

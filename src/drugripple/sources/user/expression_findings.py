@@ -188,12 +188,14 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
         advice = "give each sample its own name, in a column called 'sample'"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{what}: {first_five(repeated)}{by}", advice, repeated)
     yield from layout.samples.notes
-    odd = out_of_line(layout.values) if layout.orientation is Orientation.GENES_IN_ROWS else ()
+    odd = out_of_line(layout.values)
     if len(odd):
         shown = tuple(names[i] for i in odd)
-        what = counted(len(shown), "column is", "columns are")
-        text = f"{what} unlike all other samples, as numbers about genes are: {first_five(shown)}"
-        yield Finding(Level.PROBLEM, Topic.SAMPLES, text, "delete what is no expression of a sample", shown)
+        line = "column" if layout.orientation is Orientation.GENES_IN_ROWS else "row"
+        what = counted(len(shown), f"{line} is", f"{line}s are")
+        text = f"{what} unlike all other samples, as numbers about genes or values under wrong genes are"
+        advice = "delete what is no expression of a sample, or put its values under their genes"
+        yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{text}: {first_five(shown)}", advice, shown)
     flat = tuple(
         names[i] for i in np.flatnonzero(layout.values.min(axis=1) == layout.values.max(axis=1)) if i not in odd
     )

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from drugripple.data.tables import ExpressionScale
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.expression_layout import ExpressionLayout
 from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
 from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.extreme_cells import Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
-from drugripple.sources.user.mixed_samples import Kind, by_logarithm, kinds
+from drugripple.sources.user.mixed_samples import Kind, by_logarithm, kinds, shifts_from_the_others
 from drugripple.sources.user.stated_scale import StatedScale
 
 LINEAR = frozenset({StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM})
@@ -37,6 +38,7 @@ def scale_findings(
         yield from _extreme(layout, guess, stated, extreme, without or guess)
     if guess.conversion != Conversion.COUNTS:
         yield from _mixed(layout, guess, stated)
+        yield from _shifted(layout, guess)
     yield from _whole(layout, guess, stated)
 
 
@@ -46,7 +48,8 @@ def _extreme(
     """Values that are absurd, or that alone decide the scale."""
     z_scores = guess.scale.endswith("_z") and without.scale.endswith("_z")  # whose tails are long
     decides = not z_scores and (guess.usable or without.usable) and guess[::2] != without[::2]
-    if stated in LINEAR or not (decides or extreme.absurd):
+    apart = guess.usable and not guess.scale.endswith("_z")
+    if stated in LINEAR or not (decides or extreme.absurd or apart):
         return
     shown = tuple(f"{cell.value:.6g} for {layout.place(cell.row, cell.column)}" for cell in extreme.cells)
     text = (
@@ -56,6 +59,9 @@ def _extreme(
     if decides and without.usable:
         text += f"; with {'it' if len(shown) == 1 else 'them'} the file seems to hold {guess.scale}, without "
         text += f"{'it' if len(shown) == 1 else 'them'} {without.scale}"
+    if not (decides or extreme.absurd):
+        yield Finding(Level.NOTE, Topic.VALUES, text, "correct them if they are wrong or mark missing values", shown)
+        return
     advice = "correct what is wrong or leave that sample or gene out"
     advice += "; if the values are right, state the scale" if not extreme.absurd else ""
     yield Finding(Level.PROBLEM, Topic.VALUES, text, advice, shown)
@@ -81,6 +87,19 @@ def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
             level = Level.NOTE if stated else Level.PROBLEM
             advice = "" if stated else "take one logarithm of all samples; if they are right, state the scale"
             yield Finding(level, Topic.SCALE, text, advice, fewer)
+
+
+def _shifted(layout: ExpressionLayout, guess: ScaleGuess) -> Iterator[Finding]:
+    """Samples that lie above or below the others at most genes."""
+    if not guess.usable or guess.scale.endswith("_z") or guess.scale == ExpressionScale.LOG2_CPM:
+        return
+    shifts = shifts_from_the_others(layout.values, layout.known)
+    if shifts:
+        shown = tuple(f"{layout.samples.names[row]}: {shift:+.1f}" for row, shift in shifts)
+        what = counted(len(shown), "sample lies", "samples lie")
+        text = f"{what} above or below the others at most genes: {first_five(shown)}"
+        advice = "check that all samples were normalised in one way"
+        yield Finding(Level.NOTE, Topic.SCALE, text, advice, shown)
 
 
 def _grouped(kind: Kind) -> Kind:

@@ -77,6 +77,13 @@ def test_a_gene_beside_its_renamed_double_is_a_duplicate(
     assert f"{GENES[min(chosen)]}{ending}" in str(caught.value)
 
 
+def test_names_that_readr_numbered_are_no_dates() -> None:
+    """`JUN...46` is the gene JUN, not a day in June."""
+    names = pd.Index([f"{gene}...{i + 1}" for i, gene in enumerate(("JUN", "MYC", "TP53"))])
+    table = pd.DataFrame(np.linspace(3, 9, 9).reshape(3, 3), columns=names)
+    assert set(read_expression(table, wanted=LANDMARKS.space).genes.symbols) == {"JUN", "MYC", "TP53"}
+
+
 def test_versions_of_clones_are_no_doubles() -> None:
     table = cohort(0, 3).assign(**{"AC011043.1": 3.0, "RP11-34P13.7": 4.5})
     assert len(read_expression(table, wanted=LANDMARKS.space).genes) == len(GENES)
@@ -98,4 +105,5 @@ def test_whole_numbers_in_front_name_samples_under_any_header(header: str, first
         read_expression(table, wanted=LANDMARKS.space) if suffix == "frame" else read_back(table, suffix, index=False)
     )
     assert read.samples == tuple(map(str, ids))
+    assert header in ("Participant", "subject") or any(f"the numbers of '{header}'" in note for note in read.notes)
     np.testing.assert_array_equal(read.values, clean.to_numpy(np.float32))

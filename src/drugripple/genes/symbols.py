@@ -170,7 +170,7 @@ class SymbolMap:
             if symbol:
                 standing[symbol].append(name)
             symbols.append(symbol)
-        dates = {name: genes_before_excel(name) for name in names if is_excel_date(name)}
+        dates = {name: genes_before_excel(name) for name in names if name not in again and is_excel_date(name)}
         if not entrez:
             serials = ((name, genes_before_serial(name)) for name, genes in zip(names, found, strict=True) if not genes)
             dates |= {name: genes for name, genes in serials if genes}

@@ -64,7 +64,8 @@ def refuse_both_marks(path: Path, rows: Sequence[Sequence[str]], decimal: str) -
     other = WITH_COMMA if decimal == "." else WITH_POINT
     same = WITH_POINT if decimal == "." else WITH_COMMA
     cells = [cell for row in rows for cell in row]
-    odd = [cell for cell in cells if other.fullmatch(cell)]
+    sign = "," if decimal == "." else "."
+    odd = [cell for cell in cells if sign in cell and other.fullmatch(cell)]
     if not odd or (decimal == "." and all(THOUSANDS.fullmatch(cell) for cell in odd)):
         return
     usual = next((cell for cell in cells if same.fullmatch(cell)), None)

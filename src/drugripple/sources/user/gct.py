@@ -46,4 +46,5 @@ def gct_layout(path: Path, lines: Sequence[Line]) -> TextLayout:
         raise SourceError(Fault(path, "it has a header but no row", do="export it again"))
     last = lines[2 + describing].number
     decimal = decimal_mark(path, [split(line.text, "\t") for line in lines[3 + describing :]])
-    return TextLayout(header, "\t", decimal, last, expected_rows=rows, column_labels=labels)
+    names = 1 + described
+    return TextLayout(header, "\t", decimal, last, expected_rows=rows, column_labels=labels, labels=names)

@@ -100,6 +100,9 @@ def _notes(
     passed_over = [names for label, names in numbers if label in INDEX and label != chosen[0] and not is_running(names)]
     if passed_over:
         yield _note(f"samples go by {chosen[0]!r}, not by the numbers before them: {first_five(passed_over[0])}", "")
+    label = chosen[0]
+    if label not in INDEX and plain(label) not in SAMPLE_NAMES and all(map(str.isdecimal, chosen[1])):
+        yield _note(f"samples go by the numbers of {label!r}: {first_five(chosen[1])}", "")
     for label, marks in labels.items():
         others = [name for name, mark in zip(chosen[1], marks, strict=True) if mark.lower() in ("no", "false", "0")]
         if plain(label) == DEFAULT_ENTRY and others:

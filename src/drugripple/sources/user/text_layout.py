@@ -44,6 +44,8 @@ class TextLayout:
     column_labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Further names of all columns, from lines below the header (GCT 1.3)."""
     notes: tuple[Finding, ...] = ()
+    labels: int = 0
+    """So many columns in front hold names by the format, whatever stands in them."""
 
 
 def split(line: str, delimiter: str, *, literal: bool = True) -> list[str]:

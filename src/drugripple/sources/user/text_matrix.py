@@ -78,6 +78,9 @@ def _roles(table: DelimitedText, is_gene: IsGene) -> list[Role]:
     refuse_both_marks(table.path, [row.cells for row in probed], table.layout.decimal)
     roles = []
     for i, name in enumerate(table.header):
+        if i < table.layout.labels:
+            roles.append(Role.LABEL)
+            continue
         cells = [row.cells[i] for row in probed]
         numbers = np.array([number_in(cell, table.layout.decimal) for cell in cells])
         text = np.array(

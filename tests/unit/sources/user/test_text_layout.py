@@ -155,3 +155,11 @@ def test_endless_blank_lines_are_refused_by_their_place(tmp_path, monkeypatch):
     path.write_bytes(gzip.compress(b"gene,A\nTP53,1\n" + b"\n" * 101 + b"MYC,2\n"))
     with pytest.raises(DrugrippleError, match="more than 100 blank lines stand behind line 2"):
         list(filled_lines(path))
+
+
+@pytest.mark.parametrize("word", ["na", "", "NaN", "7"])
+def test_descriptions_of_a_gct_are_no_sample_whatever_stands_in_them(tmp_path: Path, word: str) -> None:
+    lines = ["#1.2", "3\t2", "NAME\tDescription\tA\tB"]
+    lines += [f"{gene}\t{word}\t2.5\t3.5" for gene in ("TP53", "MYC", "EGFR")]
+    (tmp_path / "x.gct").write_text("\n".join(lines) + "\n")
+    assert read_expression(tmp_path / "x.gct", wanted=LANDMARKS.space).samples == ("A", "B")

@@ -58,6 +58,8 @@ def decimal_mark(path: Path, rows: Sequence[Sequence[str]], *, spreadsheet: bool
 def refuse_both_marks(path: Path, rows: Sequence[Sequence[str]], decimal: str) -> None:
     """Refuse a table of numbers of which some have decimal commas and others decimal points.
 
+    Whole numbers such as 7157.0 may be ids, which programs write so.
+
     Raises:
         SourceError: with one of each.
     """
@@ -65,7 +67,7 @@ def refuse_both_marks(path: Path, rows: Sequence[Sequence[str]], decimal: str) -
     same = WITH_POINT if decimal == "." else WITH_COMMA
     cells = [cell for row in rows for cell in row]
     sign = "," if decimal == "." else "."
-    odd = [cell for cell in cells if sign in cell and other.fullmatch(cell)]
+    odd = [cell for cell in cells if sign in cell and other.fullmatch(cell) and not WHOLE.fullmatch(cell)]
     if not odd or (decimal == "." and all(THOUSANDS.fullmatch(cell) for cell in odd)):
         return
     usual = next((cell for cell in cells if same.fullmatch(cell)), None)

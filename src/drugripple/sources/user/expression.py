@@ -115,20 +115,17 @@ def judge_scale(layout: ExpressionLayout, *, without: Sequence[Cell] = ()) -> Sc
 
     Args:
         layout: the file.
-        without: numbers that are passed over.
+        without: numbers that are passed over, but in what all genes of a sample add up to.
     """
     samples, genes = layout.matrix.shape
     step = -(-samples // SAMPLES_FOR_SCALE)
-    values = layout.values[::step]
+    every = values = layout.values[::step]
     if without:
         values = values.copy()
         for cell in without:
             if cell.row % step == 0:
                 values[cell.row // step, cell.column] = np.nan
-    every = values
     if len(layout.used) < genes:
         rows = np.unique(np.linspace(0, samples - 1, min(samples, SAMPLES_FOR_TOTALS)).astype(np.int64))
         every = layout.matrix.take(rows, np.arange(genes)).values
-        for cell in without:
-            every[rows == cell.row, layout.used[cell.column]] = np.nan
     return guess_scale(values[:, layout.known], every, log_base=layout.matrix.log_base)

@@ -8,8 +8,9 @@ from jaxtyping import Bool, Float
 AT_MOST = 5
 """More numbers than these, and more than one in `SHARE`, are no slips."""
 SHARE = 10_000
-GAP = 0.1
-"""Of the range of the others: what parts a number from them. In real matrices the last step is 0.014 at most."""
+GAP = 0.17
+"""Of the range of the others: what parts a number from them. In real matrices the last step is 0.014 at most, in small
+panels of genes more."""
 FEWEST = 200
 """Numbers that tell what is usual."""
 ABSURD = 30.0

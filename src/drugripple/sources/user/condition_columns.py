@@ -107,7 +107,7 @@ def condition_columns(where: object, header: Sequence[str], every: EveryRow) -> 
     Raises:
         SourceError: if a column of doses or times does not say its unit or has another, or two columns differ.
     """
-    named = {i: found for i, name in enumerate(header) if (found := condition_of(name))}
+    named = {i: one for i, name in enumerate(header) if (one := condition_of(name))}
     units = {i: several for i, name in enumerate(header) if (several := _conditions_with_units_in(name))}
     seen = _Seen(named, tuple(units))
     if named:

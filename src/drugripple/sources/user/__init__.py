@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from drugripple.sources.user.responses import load_responses as load_responses
     from drugripple.sources.user.responses import read_responses as read_responses
     from drugripple.sources.user.stated_scale import StatedScale as StatedScale
+    from drugripple.sources.user.stated_units import HOURS_PER_UNIT as HOURS_PER_UNIT
+    from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT as MICROMOLAR_PER_UNIT
+    from drugripple.sources.user.stated_units import quantities as quantities
     from drugripple.sources.user.text_table import read_table as read_table
 else:
     __all__ = lazy_exports(__name__)

@@ -19,7 +19,7 @@ from drugripple.sources.user.compound_source import (
 )
 from drugripple.sources.user.findings import notes_or_refusal
 from drugripple.sources.user.matrix import labels_of
-from drugripple.sources.user.quantities import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, in_ours
+from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, in_ours
 from drugripple.sources.user.structure_columns import PROBED
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic
-from drugripple.sources.user.quantities import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, states_unit
 from drugripple.sources.user.response_units import plain
+from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, states_unit
 
 EveryRow = Callable[[Sequence[int]], Iterator[Sequence[str]]]
 """Reads all rows, each with a cell for every column; cells of other columns than those asked for may be blank."""

@@ -21,7 +21,7 @@ from drugripple.errors import SourceError, first_five
 from drugripple.runtime.damaged import reading
 from drugripple.sources.public.columns import require_columns
 from drugripple.sources.public.l1000.gctx import GctxHeader
-from drugripple.sources.user.quantities import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, quantities
+from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, quantities
 
 TREATED = "trt_cp"
 CONTROL = "ctl_vehicle"

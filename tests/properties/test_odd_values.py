@@ -12,6 +12,7 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.errors import DrugrippleError, ScaleError, TableError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
+from drugripple.sources.user.mixed_samples import by_logarithm
 
 LANDMARKS = SymbolMap.landmarks()
 GENES = LANDMARKS.space.symbols[:151]
@@ -85,6 +86,16 @@ def test_samples_in_another_logarithm_are_named(
         "logarithm" in note or "as log2 and" in note
         for note in read_expression(table, wanted=WANTED, scale=stated).notes
     )
+
+
+def test_a_sample_without_values_hides_no_other_logarithm_and_warns_of_nothing() -> None:
+    table = cohort(0, "rma", 8)
+    table.iloc[5] *= log(2)
+    table.iloc[2] = np.nan
+    values, every = table.to_numpy(np.float64), np.ones(table.shape[1], dtype=bool)
+    name, rows = by_logarithm(values, every)
+    assert (name, rows.tolist()) == ("log2 and ln", [5])
+    assert by_logarithm(values[2:3], every)[0] == by_logarithm(values[:0], every)[0] == ""
 
 
 @pytest.mark.parametrize(

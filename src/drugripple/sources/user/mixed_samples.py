@@ -67,13 +67,16 @@ def by_logarithm(
     """Two logarithms if the samples are of two, and the fewer samples; blank and none if they are of one.
 
     Between two groups of samples, both the spread over the genes and the level of the highest genes differ as the
-    logarithms do.
+    logarithms do. Samples with few values are passed over.
     """
     nobody = np.array([], dtype=np.int64)
-    if len(values) < 2 or columns.sum() < FEWEST_GENES:
+    if len(values) < 2:
+        return "", nobody
+    measured = np.concatenate([np.isfinite(part).sum(axis=1) >= FEWEST_GENES for part in _parts(values, columns)])
+    if measured.sum() < 2:
         return "", nobody
     spreads, levels = [], []
-    for part in _parts(values, columns):
+    for part in _parts(values if measured.all() else values[measured], columns):
         wide = np.where(np.isfinite(part), part, np.nan)
         highest = max(1, part.shape[1] // 20)
         top = np.partition(np.where(np.isnan(wide), -np.inf, wide), -highest, axis=1)[:, -highest:]
@@ -91,7 +94,7 @@ def by_logarithm(
     ratios = [np.log(np.median(one[above]) / np.median(one[below])) for one in (spread, level)]
     for name, factor in LOGARITHMS.items():
         if all(abs(ratio + np.log(factor)) < NEAR for ratio in ratios):
-            return name, np.sort(below if len(below) <= len(above) else above)
+            return name, np.flatnonzero(measured)[np.sort(below if len(below) <= len(above) else above)]
     return "", nobody
 
 

@@ -19,6 +19,7 @@ resource = pytest.importorskip("resource", reason="this system has no limits on 
 
 PROGRAM = """
 import contextlib, io, json, os, resource, signal, sys
+sys.dont_write_bytecode = True  # Python would leave half a .pyc, which every later process trips over
 import matplotlib.figure, pandas, pyarrow.parquet, torch
 import drugripple.recipes.finetune, drugripple.predict.files
 from drugripple.cli.app import app

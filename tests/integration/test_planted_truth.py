@@ -8,6 +8,7 @@ from copy import deepcopy
 
 import pytest
 
+from drugripple.interpretation.pairs import top_pairs
 from drugripple.interpretation.sensitivity import sensitivity_map
 from runs.planted_forms import LINES, attention, recovered
 from runs.planted_forms import trained as trained_form

@@ -249,7 +249,8 @@ def test_it_is_written_rendered_and_drawn(why, tmp_path):
     pairs = pd.read_csv(page.parent / "pairs.csv")
     assert len(pairs) == 51
     assert pairs["contribution"].sum() == pytest.approx(why.pairs["contribution"].sum())
-    assert "Why vorinostat in" in page.read_text()
+    assert f"Why {why.compound} in {why.sample}?" in page.read_text()
+    assert "vorinostat" in why.compound
     assert "<iframe" in why._repr_html_()
     for axes in (why.plot(), why.plot_samples(top=4)):
         assert isinstance(axes, matplotlib.axes.Axes)

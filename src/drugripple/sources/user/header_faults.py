@@ -38,9 +38,9 @@ def refuse_second_header(path: Path, header: Line, rows: Sequence[Sequence[str]]
     Raises:
         SourceError: with these words.
     """
-    first, *others = rows
-    if len(others) < FEWEST_ROWS - 1:
+    if len(rows) < FEWEST_ROWS:
         return
+    first, *others = rows
     number = WITH_COMMA if decimal == "," else NUMBER
     columns = [
         i

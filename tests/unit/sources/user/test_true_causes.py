@@ -11,6 +11,8 @@ from drugripple.errors import SourceError
 from drugripple.sources.public.cell_model_passports import read_models
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
+from drugripple.sources.user.header_faults import refuse_second_header
+from drugripple.sources.user.text_lines import Line
 
 PLAIN = "gene,A,B\nTP53,2.5,3.25\nMYC,7.5,4.125\nEGFR,5.75,6.5\n"
 
@@ -59,6 +61,11 @@ def test_a_header_over_two_lines_is_told(tmp_path: Path) -> None:
     head = "sample,lung,skin\n,A549,A375\n"
     refused(tmp_path, head + PLAIN.split("\n", 1)[1], r"stand words where all other rows have numbers.*'A549', 'A375'")
     refused(tmp_path, PLAIN.replace("TP53", "unit,TPM,TPM\nTP53"), r"other rows have numbers \(\['TPM', 'TPM'\]\)")
+
+
+def test_no_row_is_no_second_header() -> None:
+    refuse_second_header(Path("a.csv"), Line(1, "sample,TP53"), [], ".")
+    refuse_second_header(Path("a.csv"), Line(1, "sample,TP53"), [["sample", "units"]], ".")
 
 
 def test_a_line_break_inside_a_quoted_header_is_told(tmp_path: Path) -> None:

@@ -90,6 +90,14 @@ class Planted(NamedTuple):
         return table.treated[rows] - table.basal.values[table.basal_row[rows]]
 
 
+def training(epochs: int) -> TrainingSettings:
+    """A cosine over all epochs."""
+    return TrainingSettings(
+        learning_rate=5e-3, final_rate=1e-4, cosine_epochs=epochs, batch=64, max_epochs=epochs, patience=epochs,
+        weight_decay=0.0, device="cpu",
+    )  # fmt: skip
+
+
 def trained(form: dict[str, object], epochs: int, *, seed: int = 0, shuffled: bool = False) -> Planted:
     """A network of a form on the world of a seed."""
     world = synthetic_world(seed, genes=GENES, lines=LINES, compounds=COMPOUNDS, shuffled=shuffled)
@@ -98,12 +106,8 @@ def trained(form: dict[str, object], epochs: int, *, seed: int = 0, shuffled: bo
     torch.manual_seed(seed)
     net = PerturbationNet(world.prior, PerturbationSettings.model_validate({**SIZE, **form}))
     held_out = table.basal_row < HELD_OUT
-    training = TrainingSettings(
-        learning_rate=5e-3, final_rate=1e-4, cosine_epochs=epochs, batch=64, max_epochs=epochs, patience=epochs,
-        weight_decay=0.0, device="cpu",
-    )  # fmt: skip
     valid, train = np.flatnonzero(held_out), np.flatnonzero(~held_out)
-    history = pretrain(net, table, train, valid, graphs, training, seed=seed, train_molecules=False)
+    history = pretrain(net, table, train, valid, graphs, training(epochs), seed=seed, train_molecules=False)
     with torch.no_grad():
         dose, hours = torch.full((COMPOUNDS,), 10.0), torch.full((COMPOUNDS,), 24.0)
         compound = net.eval().condition(encode(net.molecule, graphs), dose, hours)

@@ -18,22 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 
-from drugripple.chem.graph import build_graph
-from drugripple.data.synthetic import World, synthetic_world
+from drugripple.data.synthetic import World
 from drugripple.model.checkpoint import ResponseCheckpoint
 from drugripple.model.network import PerturbationNet
-from drugripple.model.settings import PerturbationSettings
 from drugripple.predict.model import DrugResponseModel
 from drugripple.predict.request import PredictionRequest
 from drugripple.predictors.csg2a import fit_network, network_card
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.training.perturbation import pretrain
-from drugripple.training.settings import TrainingSettings
 from runs.default_model import keep
-
-GENES, LINES, COMPOUNDS, HELD_OUT = 31, 97, 8, 15
+from runs.planted_forms import HELD_OUT, SCALED, trained, training
 
 
 class Share(NamedTuple):
@@ -50,21 +44,6 @@ class Share(NamedTuple):
     asked: int
 
 
-def pretrained_on(world: World, *, epochs: int) -> PerturbationNet:
-    """A stage-1 network that has seen the treated profiles of all but the held-out lines."""
-    table = world.perturbations
-    torch.manual_seed(0)
-    settings = PerturbationSettings(
-        molecule={"width": 32, "layers": 1, "heads": 2}, hidden=16, dropout=0.0, init="scaled"
-    )
-    net, held = PerturbationNet(world.prior, settings), table.basal_row < HELD_OUT
-    graphs = [build_graph(molecule) for molecule in table.compounds.molecules]
-    pretrain(
-        net, table, np.flatnonzero(~held), np.flatnonzero(held), graphs, training(epochs), seed=0, train_molecules=False
-    )
-    return net
-
-
 def responding(world: World, backbone: PerturbationNet, *, epochs: int) -> DrugResponseModel:
     """A network fine-tuned on responses of all but the held-out lines; half of these stop it."""
     table = world.response
@@ -78,14 +57,6 @@ def responding(world: World, backbone: PerturbationNet, *, epochs: int) -> DrugR
     fitted = fit_network(settings, *parts, backbone, seed=0)
     card = network_card(fitted, parts[0], name="planted", seed=0)
     return DrugResponseModel(ResponseCheckpoint(fitted.net, fitted.scaler, card))
-
-
-def training(epochs: int) -> TrainingSettings:
-    """A cosine over all epochs."""
-    return TrainingSettings(
-        learning_rate=5e-3, final_rate=1e-4, cosine_epochs=epochs, batch=64, max_epochs=epochs, patience=epochs,
-        weight_decay=0.0, device="cpu",
-    )  # fmt: skip
 
 
 def shares(world: World, model: DrugResponseModel, name: str, *, samples: int = 7) -> list[Share]:
@@ -150,9 +121,9 @@ def edge_answers(
 def main() -> None:
     rows = []
     for name, shuffled in (("planted", False), ("shuffled", True)):
-        world = synthetic_world(0, genes=GENES, lines=LINES, compounds=COMPOUNDS, shuffled=shuffled)
-        model = responding(world, pretrained_on(world, epochs=80), epochs=60)
-        rows += shares(world, model, name)
+        case = trained(SCALED, 80, shuffled=shuffled)
+        model = responding(case.world, case.net, epochs=60)
+        rows += shares(case.world, model, name)
     keep("what_if_truth", pd.DataFrame(rows))
 
 

@@ -41,9 +41,7 @@ class Extreme(NamedTuple):
         """Whether one of them is many times as large as all others, and too large to be meant."""
         usual = max(abs(self.low), abs(self.high))
         limit = ABSURD_Z if self.low < 0 else ABSURD
-        return usual <= limit < max((abs(cell.value) for cell in self.cells), default=0.0) and any(
-            abs(cell.value) > max(limit, TIMES * usual) for cell in self.cells
-        )
+        return usual <= limit and any(abs(cell.value) > max(limit, TIMES * usual) for cell in self.cells)
 
 
 NOTHING_EXTREME = Extreme((), np.nan, np.nan)

@@ -41,16 +41,17 @@ def refuse_second_header(path: Path, header: Line, rows: Sequence[Sequence[str]]
     if len(rows) < FEWEST_ROWS:
         return
     first, *others = rows
-    number = WITH_COMMA if decimal == "," else NUMBER
+
+    def is_number(cell: str) -> bool:
+        return bool(NUMBER.fullmatch(cell) or (decimal == "," and WITH_COMMA.fullmatch(cell)))
+
     columns = [
         i
         for i in range(len(first))
-        if all(
-            number.fullmatch(row[i]) or NUMBER.fullmatch(row[i]) or row[i].strip().lower() in MISSING for row in others
-        )
-        and any(NUMBER.fullmatch(row[i]) or number.fullmatch(row[i]) for row in others)
+        if all(is_number(row[i]) or row[i].strip().lower() in MISSING for row in others)
+        and any(is_number(row[i]) for row in others)
     ]
-    words = [first[i].strip() for i in columns if not (NUMBER.fullmatch(first[i]) or number.fullmatch(first[i]))]
+    words = [first[i].strip() for i in columns if not is_number(first[i])]
     words = [word for word in words if word.lower() not in MISSING]
     if len(columns) > 1 and len(words) == len(columns):
         fault = Fault(

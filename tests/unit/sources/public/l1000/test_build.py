@@ -59,6 +59,18 @@ def write_world(folder, signatures=SIGNATURES, *, level=5, values=VALUES, entrez
     return [folder / name for name in ("level.gctx", "info.txt.gz", "gene_info.txt", "pert_info.txt")]
 
 
+def assert_same_store_under(folder, change):
+    """What is built does not change with how the annotation is written."""
+    files = write_world(folder)
+    build_profiles(*files, folder / "one", panel=PANEL)
+    table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
+    change(table).to_csv(files[1], sep="\t", index=False)
+    build_profiles(*files, folder / "two", panel=PANEL)
+    first, second = (open_store(folder / name) for name in ("one", "two"))
+    for name in ("dose_um", "hours", "treated"):
+        assert getattr(second, name).tolist() == getattr(first, name).tolist()
+
+
 def test_each_profile_stands_beside_the_median_control_of_its_batch(tmp_path):
     """B1 has controls 0, 30, 60 (median 30); B2 has 50. Gene order PAX8, DDR1 = rows 2 and 0 of the file."""
     build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL)
@@ -150,13 +162,6 @@ def test_a_control_that_the_matrix_lacks_is_left_out_of_the_median(tmp_path):
     assert open_store(tmp_path / "store").basal.values.tolist() == [[17, 15], [52, 50]]
 
 
-def test_gene_numbers_win_over_the_symbols_of_the_gene_table(tmp_path):
-    files = write_world(tmp_path)
-    files[2].write_text("pr_gene_id\tpr_gene_symbol\n780\tRPS5\n6193\tDDR1\n7849\tPAX8\n")
-    build_profiles(*files, tmp_path / "store", panel=PANEL)
-    assert open_store(tmp_path / "store").treated.tolist() == [[12, 10], [22, 20], [42, 40]]
-
-
 def test_profiles_that_the_matrix_lacks_are_listed(tmp_path):
     built = build_profiles(*write_world(tmp_path, values=VALUES[:8]), tmp_path / "store", panel=PANEL)
     assert set(built.dropped["reason"]) == {"not in the matrix"}
@@ -175,32 +180,23 @@ def test_profiles_that_the_matrix_lacks_are_listed(tmp_path):
     ],
 )
 def test_phase_two_writes_dose_and_time_with_their_units(tmp_path, dose_form, time_form, times):
-    files = write_world(tmp_path)
-    build_profiles(*files, tmp_path / "one", panel=PANEL)
-    table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
-    known = table["pert_dose"] != "-666"
-    micromolar = table["pert_dose"].where(table["pert_dose_unit"].str.lower() != "nm", "0.04")
-    dose = micromolar.map(dose_form.format).where(known, "-666")
-    time = table["pert_time"].map(lambda cell: time_form.format(int(cell) * times))
-    two = table.drop(columns=["pert_dose", "pert_dose_unit", "pert_time"])
-    two = two.assign(pert_idose=dose, pert_itime=time)
-    two.to_csv(files[1], sep="\t", index=False)
-    build_profiles(*files, tmp_path / "two", panel=PANEL)
-    first, second = (open_store(tmp_path / name) for name in ("one", "two"))
-    assert second.dose_um.tolist() == first.dose_um.tolist()
-    assert second.hours.tolist() == first.hours.tolist()
-    assert second.treated.tolist() == first.treated.tolist()
+    def phase_two(table):
+        known = table["pert_dose"] != "-666"
+        micromolar = table["pert_dose"].where(table["pert_dose_unit"].str.lower() != "nm", "0.04")
+        dose = micromolar.map(dose_form.format).where(known, "-666")
+        time = table["pert_time"].map(lambda cell: time_form.format(int(cell) * times))
+        two = table.drop(columns=["pert_dose", "pert_dose_unit", "pert_time"])
+        return two.assign(pert_idose=dose, pert_itime=time)
+
+    assert_same_store_under(tmp_path, phase_two)
 
 
 def test_a_unit_of_time_in_its_own_column_counts(tmp_path):
-    files = write_world(tmp_path)
-    build_profiles(*files, tmp_path / "one", panel=PANEL)
-    table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
-    minutes = (table["pert_time"].astype(int) * 60).astype(str)
-    table.assign(pert_time=minutes, pert_time_unit="min").to_csv(files[1], sep="\t", index=False)
-    build_profiles(*files, tmp_path / "two", panel=PANEL)
-    first, second = (open_store(tmp_path / name) for name in ("one", "two"))
-    assert second.hours.tolist() == first.hours.tolist()
+    def in_minutes(table):
+        minutes = (table["pert_time"].astype(int) * 60).astype(str)
+        return table.assign(pert_time=minutes, pert_time_unit="min")
+
+    assert_same_store_under(tmp_path, in_minutes)
 
 
 def test_samples_of_the_matrix_that_no_annotation_knows_are_listed(tmp_path):
@@ -211,15 +207,19 @@ def test_samples_of_the_matrix_that_no_annotation_knows_are_listed(tmp_path):
     assert ["sample is not in info.txt.gz", "", "", 1] in built.dropped.to_numpy().tolist()
 
 
-def test_ids_that_show_how_python_writes_bytes_are_understood(tmp_path):
-    files = write_world(tmp_path, entrez=tuple(f"b'{gene}'" for gene in ENTREZ))
-    build_profiles(*files, tmp_path / "store", panel=PANEL)
-    assert open_store(tmp_path / "store").treated.tolist() == [[12, 10], [22, 20], [42, 40]]
-
-
-def test_probe_ids_are_found_through_the_gene_table(tmp_path):
-    files = write_world(tmp_path, entrez=("200814_at", "x", "y"))
-    files[2].write_text("pr_gene_id\tpr_gene_symbol\n200814_at\tDDR1\nx\tRPS5\ny\tPAX8\n")
+@pytest.mark.parametrize(
+    ("entrez", "gene_table"),
+    [
+        (ENTREZ, "780\tRPS5\n6193\tDDR1\n7849\tPAX8\n"),
+        (tuple(f"b'{gene}'" for gene in ENTREZ), ""),
+        (("200814_at", "x", "y"), "200814_at\tDDR1\nx\tRPS5\ny\tPAX8\n"),
+    ],
+    ids=["a number wins over the symbol beside it", "ids show how Python writes bytes", "probes of the gene table"],
+)
+def test_genes_are_known_by_their_numbers_and_else_by_the_gene_table(tmp_path, entrez, gene_table):
+    files = write_world(tmp_path, entrez=entrez)
+    if gene_table:
+        files[2].write_text(f"pr_gene_id\tpr_gene_symbol\n{gene_table}")
     build_profiles(*files, tmp_path / "store", panel=PANEL)
     assert open_store(tmp_path / "store").treated.tolist() == [[12, 10], [22, 20], [42, 40]]
 
@@ -267,8 +267,7 @@ def test_an_annotation_without_plates_is_refused(tmp_path):
 
 
 def test_repeated_signatures_are_refused(tmp_path):
-    signatures = [*SIGNATURES, SIGNATURES[1]]
-    files = write_world(tmp_path, signatures, values=VALUES)
+    files = write_world(tmp_path, [*SIGNATURES, SIGNATURES[1]])
     with pytest.raises(SourceError, match=r"sample ids repeat: \['B2_MCF7_6H:C1'\]"):
         build_profiles(*files, tmp_path / "store", panel=PANEL)
 

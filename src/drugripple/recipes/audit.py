@@ -23,8 +23,8 @@ from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
 from drugripple.sources.study_settings import StudySettings
 from drugripple.sources.user.matrix import label, labels_of
+from drugripple.sources.user.response_columns import COMPOUND_NAMES, SAMPLE_NAMES
 from drugripple.sources.user.response_units import plain
-from drugripple.sources.user.responses import COMPOUND_NAMES, SAMPLE_NAMES
 from drugripple.sources.user.text_table import read_table
 
 if TYPE_CHECKING:

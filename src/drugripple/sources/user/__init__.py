@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from drugripple.sources.user.findings import Topic as Topic
     from drugripple.sources.user.matrix import label as label
     from drugripple.sources.user.matrix import labels_of as labels_of
+    from drugripple.sources.user.response_columns import COMPOUND_NAMES as COMPOUND_NAMES
+    from drugripple.sources.user.response_columns import SAMPLE_NAMES as SAMPLE_NAMES
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
     from drugripple.sources.user.response_units import plain as plain
-    from drugripple.sources.user.responses import COMPOUND_NAMES as COMPOUND_NAMES
-    from drugripple.sources.user.responses import SAMPLE_NAMES as SAMPLE_NAMES
     from drugripple.sources.user.responses import load_responses as load_responses
     from drugripple.sources.user.responses import read_responses as read_responses
     from drugripple.sources.user.stated_scale import StatedScale as StatedScale

@@ -82,8 +82,11 @@ COLUMNS = {
     "log10ic50m": ResponseUnit.LOG10_IC50_M,
     "ic50um": ResponseUnit.IC50_UM,
     "ic50micromolar": ResponseUnit.IC50_UM,
+    "ic50umoll": ResponseUnit.IC50_UM,
     "ic50nm": ResponseUnit.IC50_NM,
     "ic50nanomolar": ResponseUnit.IC50_NM,
+    "ic50nmoll": ResponseUnit.IC50_NM,
+    "ic50molar": ResponseUnit.IC50_M,
     "pic50": ResponseUnit.PIC50,
     "neglog10ic50m": ResponseUnit.PIC50,
     "lngi50um": ResponseUnit.LN_GI50_UM,
@@ -101,8 +104,15 @@ COLUMNS = {
 }
 """Units by the column's name in lower case without signs, the preferred first where a table has several."""
 
-UNCLEAR = frozenset({"ic50", "logic50", "log10ic50", "log2ic50", "ec50", "response", "value", "y", "label", "gi50"})
+UNCLEAR = frozenset(
+    {
+        *("ic50", "logic50", "log10ic50", "log2ic50", "ec50", "response", "value", "standardvalue", "y", "label"),
+        "gi50",
+    }
+)
 """Columns that hold a response, but do not say in which unit."""
+CONCENTRATIONS = frozenset({"ic50", "value", "standardvalue"})
+"""Those of them that may be concentrations: a column of units says which."""
 
 
 def plain(name: str) -> str:

@@ -10,8 +10,8 @@ from jaxtyping import Float
 from drugripple.sources.user.delimited import number_in
 
 MICROMOLAR_PER_UNIT: Mapping[str, float] = {
-    "um": 1.0, "umol/l": 1.0, "micromolar": 1.0, "nm": 1e-3, "nanomolar": 1e-3, "pm": 1e-6, "mm": 1e3,
-    "millimolar": 1e3, "m": 1e6, "molar": 1e6,
+    "um": 1.0, "umol/l": 1.0, "micromolar": 1.0, "nm": 1e-3, "nmol/l": 1e-3, "nanomolar": 1e-3, "pm": 1e-6,
+    "pmol/l": 1e-6, "mm": 1e3, "mmol/l": 1e3, "millimolar": 1e3, "m": 1e6, "mol/l": 1e6, "molar": 1e6,
 }  # fmt: skip
 HOURS_PER_UNIT: Mapping[str, float] = {
     "h": 1.0, "hr": 1.0, "hrs": 1.0, "hour": 1.0, "hours": 1.0, "min": 1 / 60, "mins": 1 / 60, "minute": 1 / 60,
@@ -34,9 +34,11 @@ def quantities(cells: pd.Series, units: pd.Series, per_unit: Mapping[str, float]
     >>> quantities(cells, pd.Series(["", "", "mM", "um", "nM"]), MICROMOLAR_PER_UNIT).tolist()
     [10.0, 0.5, 1000.0, nan, nan]
     """
+    if cells.empty:
+        return np.empty(0)
     codes, distinct = pd.factorize(pd.MultiIndex.from_arrays([cells, units]))
     values = np.array([_quantity(cell, unit, per_unit) for cell, unit in distinct], dtype=np.float64)
-    return values[codes] if len(values) else np.empty(0)
+    return values[codes]
 
 
 def in_ours(cell: str, per_unit: Mapping[str, float]) -> str:
@@ -58,6 +60,15 @@ def states_unit(cell: str, per_unit: Mapping[str, float]) -> bool:
     """
     value = _quantity(cell, "", per_unit)
     return value == value
+
+
+def micromolar_per(unit: str) -> float:
+    """How many micromolar a unit is; NaN for what is no concentration.
+
+    >>> micromolar_per("nM"), micromolar_per("\u00b5mol/L"), micromolar_per("%")
+    (0.001, 1.0, nan)
+    """
+    return MICROMOLAR_PER_UNIT.get(_spelt(unit), np.nan)
 
 
 def _quantity(cell: str, unit: str, per_unit: Mapping[str, float]) -> float:

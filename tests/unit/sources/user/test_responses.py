@@ -126,7 +126,7 @@ def test_rows_that_cannot_be_used_are_counted_and_listed():
     found = load_responses(frame, EXPRESSION, COMPOUNDS)
     assert len(found.table) == 1
     assert int(found.dropped["rows"].sum()) == 3
-    assert set(found.dropped["reason"]) == {"no expression", "compound unknown", "no usable ic50_um"}
+    assert set(found.dropped["reason"]) == {"no expression", "compound unknown", "0 has no logarithm"}
     assert any("1 row left out, no expression: ['HeLa']" in note for note in found.table.notes)
 
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_one_clear_error(frame, error, match):
     ("column", "unit"), [("IC50_uM", "ic50_nm"), ("LN_IC50", "ic50_nm"), ("AUC", "ic50_um"), ("pIC50", "ln_ic50_um")]
 )
 def test_a_unit_that_the_name_of_the_column_contradicts_is_refused(column, unit):
-    frame = long(**{column: [1.0, 2.0, 3.0]})
+    frame = long(**{column: [4.0, 5.0, 6.0]})
     with pytest.raises(SourceError, match=f"'{column}' says .*, and {unit} is stated; state no unit, or rename"):
         read_responses(frame, EXPRESSION, COMPOUNDS, unit=unit)
     own = load_responses(frame, EXPRESSION, COMPOUNDS).table
@@ -178,7 +178,7 @@ def test_an_unknown_unit_is_named_with_those_there_are():
         read_responses(long(ic50=[1.0, 2.0, 3.0]), EXPRESSION, COMPOUNDS, unit="uM")
 
 
-VALUE = st.floats(1e-3, 1e4, allow_nan=False).map(lambda x: float(f"{x:.6g}"))
+VALUE = st.floats(1e-3, 100, allow_nan=False).map(lambda x: float(f"{x:.6g}"))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -85,6 +85,7 @@ def result_rows(
     scored = {key: int(part["n"].sum()) for key, part in per_fold[per_fold["metric"] == "rmse"].groupby(job)}
     kept = per_fold[per_fold["metric"].isin(list(METRICS))]
     stated = {settings.label: (settings.name, settings.variant) for settings in run.network}
+    stated |= {variant.label: (variant.of, variant.name) for variant in run.variant}
     rows = []
     for (model, scheme, seed, metric), group in kept.groupby([*job, "metric"], sort=False):
         values = group["value"]

@@ -183,6 +183,21 @@ def set_dotted(values: Mapping[str, object], changes: Mapping[str, object]) -> d
     return changed
 
 
+def dotted(values: Mapping[str, object]) -> dict[str, object]:
+    """Every value by its key and the tables around it, with dots between.
+
+    >>> dotted({"training": {"batch": 64}, "dropout": 0.1})
+    {'training.batch': 64, 'dropout': 0.1}
+    """
+    found: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            found |= {f"{key}.{name}": one for name, one in dotted(value).items()}
+        else:
+            found[key] = value
+    return found
+
+
 def _element(several: object, number: str, key: str) -> object:
     if not isinstance(several, list):
         message = f"{key}: what stands before {number!r} is {several!r}, not a table of settings"

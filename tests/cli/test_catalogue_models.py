@@ -18,7 +18,11 @@ from drugripple.predictors.peers.records import APART, ORDER
 from drugripple.sources.public.l1000 import small_set
 
 NEW = "CCCCCCCCC(=O)NCCS"
-SMALL = {"precily": {"fewest": 2, "width": 8}, "drvae": {"encoder": 8, "decoder": 8, "middle": 4, "fewest_rows": 5}}
+SMALL = {
+    "ensemble_mf": {"members": 2},
+    "precily": {"fewest": 2, "width": 8},
+    "drvae": {"encoder": 8, "decoder": 8, "middle": 4, "fewest_rows": 5},
+}
 
 
 def run(*arguments):

@@ -86,12 +86,22 @@ class PairNetwork(Protocol):
 
     def respond(
         self, sample: tuple[Float[Tensor, "m ..."], ...], compound: tuple[Float[Tensor, "m ..."], ...]
-    ) -> Float[Tensor, " m"]:
-        """The response of each pair, on the scale of the peer's target."""
+    ) -> Float[Tensor, "*members m"]:
+        """The response of each pair, on the scale of the peer's target; of each member too, where some are in training.
+
+        Asked for an answer, a network of several members gives one.
+        """
 
 
 SettingsT = TypeVar("SettingsT", bound=PeerSettings)
 InputsT = TypeVar("InputsT", bound=Inputs)
+
+
+def squared_error(
+    _settings: PeerSettings, said: Float[Tensor, "*members m"], truth: Float[Tensor, " m"]
+) -> Float[Tensor, ""]:
+    """The mean squared error, over members too where a network has some."""
+    return F.mse_loss(said, truth.expand_as(said))
 
 
 @dataclass(frozen=True)
@@ -104,5 +114,5 @@ class Design(Generic[SettingsT, InputsT]):
     """Learns features from the samples and compounds of training, which come on compact tables."""
     network: Callable[[SettingsT, InputsT], nn.Module]
     """A `PairNetwork` with fresh weights, for features of this shape."""
-    loss: Callable[[SettingsT, Tensor, Tensor], Tensor] = field(default=lambda _, said, truth: F.mse_loss(said, truth))
+    loss: Callable[[SettingsT, Tensor, Tensor], Tensor] = field(default=squared_error)
     """What a batch is trained on, from what is said of its pairs and what is true of them."""

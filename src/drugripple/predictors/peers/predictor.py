@@ -3,9 +3,11 @@
     loss = mean (respond(sample, compound) - t(y))²      t   identity, or GraphDRP's sigmoid
 
 A batch encodes its distinct samples and its distinct compounds once, so that a compound that stands in many rows of a
-batch has one dropout mask in it.
+batch has one dropout mask in it. A network of several members may say what each says while it trains; the loss is the
+mean over them.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -75,14 +77,16 @@ class Peer:
         self.knowledge = knowledge or Knowledge()
         self.measure: Measure | None = None
         self.trained: Trained | None = None
+        self.on_epoch: Callable[[Epoch], None] = _tell_nobody
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
-        """Train until the validation rows stop improving; best epoch restored."""
+        """Train until the validation rows stop improving; best epoch restored; `on_epoch` is told of each."""
         pairs = train.pairs.compact()
         inputs = self.design.fit(pairs, self.settings, self.knowledge)
         torch.manual_seed(seed)
         net = self.design.network(self.settings, inputs)
-        self.trained = Trained(inputs, net, _train(self.design, net, inputs, train, valid, self.settings, seed))
+        history = _train(self.design, net, inputs, train, valid, self.settings, seed, self.on_epoch)
+        self.trained = Trained(inputs, net, history)
         self.measure = train.measure
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
@@ -167,6 +171,10 @@ class Peer:
         return made
 
 
+def _tell_nobody(_epoch: Epoch) -> None:
+    """Where no one watches."""
+
+
 def design_of(name: str) -> Design[PeerSettings, Inputs]:
     """The parts of a peer, from its file.
 
@@ -207,7 +215,7 @@ class PairRows:
             torch.from_numpy(pairs.compound_row.astype(np.int64)).to(device),
         )
 
-    def respond(self, net: PairNetwork, rows: Int[Tensor, " b"]) -> Float[Tensor, " b"]:
+    def respond(self, net: PairNetwork, rows: Int[Tensor, " b"]) -> Float[Tensor, "*members b"]:
         """The response of some pairs, each distinct sample and compound encoded once."""
         sample, of_sample = torch.unique(self.sample_row[rows], return_inverse=True)
         compound, of_compound = torch.unique(self.compound_row[rows], return_inverse=True)
@@ -242,6 +250,7 @@ def _train(
     valid: ResponseTable,
     settings: PeerSettings,
     seed: int,
+    on_epoch: Callable[[Epoch], None],
 ) -> History:
     refuse_compiled(settings.training, "the peers")
     device = pick_device(settings.training.device)
@@ -259,7 +268,9 @@ def _train(
     def validate() -> float:
         return F.mse_loss(parts[1].respond_all(network).double(), targets[1].double()).item()
 
-    history = fit(net, loss, validate, rows=len(train), settings=settings.training, seed=seed, rows_on=device)
+    history = fit(
+        net, loss, validate, rows=len(train), settings=settings.training, seed=seed, on_epoch=on_epoch, rows_on=device
+    )
     net.to("cpu")
     return history
 

@@ -89,8 +89,8 @@ def _forms_of(peers: tuple[str, ...]) -> dict[str, FormOfPeer]:
     return found
 
 
-ORDER = ("graphdrp", "pathdnn", "precily", "drpreter", "deepcovdr", "deeptta")
-"""The peers in the order of the paper's Table 1."""
+ORDER = ("graphdrp", "pathdnn", "precily", "drpreter", "deepcovdr", "deeptta", "ensemble_mf")
+"""The peers in the order of the paper's Table 1, then the one that it does not have."""
 APART = ("drvae",)
 """Peers with a predictor of their own, which the paper discusses and does not run."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from drugripple.config import dotted, make_run, set_dotted
 from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.peers.records import forms
@@ -25,6 +26,15 @@ def trainings(run: BenchmarkRun, jobs: Iterable[Job]) -> pd.DataFrame:
     """
     rule = {settings.label: settings.training for settings in run.network} | {
         name: TrainingSettings.model_validate(form.settings["training"]) for name, form in forms().items()
+    }
+    rule |= {
+        variant.label: make_run(
+            TrainingSettings,
+            set_dotted({"training": rule[variant.of].model_dump()}, dotted(variant.settings))["training"],
+            variant.label,
+        )
+        for variant in run.variant
+        if variant.of in rule
     }
     rows = []
     for job in jobs:

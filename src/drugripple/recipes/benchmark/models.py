@@ -10,6 +10,7 @@ from drugripple.config import differing_keys
 from drugripple.data.predictor import Predictor
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import RANDOM
+from drugripple.predictors.adjusted import ModelVariant, adjusted
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.benchmark.settings import BenchmarkRun
@@ -21,8 +22,15 @@ ReadT = TypeVar("ReadT")
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
-    """A maker of an unfitted predictor for each trained model of a run."""
+    """A maker of an unfitted predictor for each trained model of a run.
+
+    Raises:
+        ConfigError: if a model of the catalogue has no such setting.
+    """
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].maker(run.data) for name in run.model}
+    for variant in run.variant:
+        adjusted(variant.of, run.data, variant.settings)
+        made[variant.label] = partial(adjusted, variant.of, run.data, variant.settings)
     for settings in run.network:
         from drugripple.predictors.csg2a import network_predictor
 
@@ -40,7 +48,7 @@ def _made_from(settings: NetworkSettings, data: Path | None) -> dict[str, str]:
 
 
 def keep_settings(run: BenchmarkRun) -> None:
-    """Write each network's settings and the digest of what it starts from beside its predictions.
+    """Write the settings of each network and variant, and the digest of what a network starts from, beside predictions.
 
     Raises:
         ConfigError: if predictions of other settings, weights or prior stand under the same name.
@@ -54,16 +62,22 @@ def keep_settings(run: BenchmarkRun) -> None:
             )
             raise ConfigError(message)
         write_text(origin, json.dumps(now, indent=1) + "\n")
-        path = run.out / "predictions" / settings.label / "settings.json"
-        before = _read(path, NetworkSettings.model_validate_json) if path.exists() else settings
-        changed = differing_keys(settings, before)
-        if changed:
-            message = (
-                f"{path.parent} holds predictions of a network with other settings ({first_five(changed)} differ); "
-                "give this one another `variant`, or remove that folder"
-            )
-            raise ConfigError(message)
-        write_text(path, settings.model_dump_json(indent=1) + "\n")
+        _keep(run.out, settings, "`variant`")
+    for variant in run.variant:
+        _keep(run.out, variant, "`name`")
+
+
+def _keep(out: Path, settings: NetworkSettings | ModelVariant, told_apart_by: str) -> None:
+    path = out / "predictions" / settings.label / "settings.json"
+    before = _read(path, type(settings).model_validate_json) if path.exists() else settings
+    changed = differing_keys(settings, before)
+    if changed:
+        message = (
+            f"{path.parent} holds predictions of a model with other settings ({first_five(changed)} differ); "
+            f"give this one another {told_apart_by}, or remove that folder"
+        )
+        raise ConfigError(message)
+    write_text(path, settings.model_dump_json(indent=1) + "\n")
 
 
 def _read(path: Path, parse: "Callable[[str], ReadT]") -> "ReadT":

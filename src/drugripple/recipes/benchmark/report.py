@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from drugripple.config import dotted
 from drugripple.errors import SourceError, TableError
 from drugripple.evaluation.jobs import Job, JobBoard
 from drugripple.evaluation.schemes import Grid, Scheme, Validation
@@ -178,6 +179,10 @@ def _note(name: str, run: BenchmarkRun) -> ModelNote:
         return ModelNote(name, f"mean of the predictions of {' and '.join(run.parts[name])}")
     if name in BASELINES:
         return ModelNote(name, BASELINES[name].citation, NAMESAKES.get(name, ""))
+    changed = {variant.label: variant for variant in run.variant}
+    if name in changed:
+        differs = ", ".join(f"{key} = {value}" for key, value in dotted(changed[name].settings).items())
+        return ModelNote(name, f"{BASELINES[changed[name].of].citation}; with {differs}")
     named = {settings.label: settings.name for settings in run.network}
     return ModelNote(name, "this project's network, after the CSG2A paper", NAMESAKES.get(named[name], ""))
 

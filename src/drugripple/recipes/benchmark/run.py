@@ -92,6 +92,7 @@ def run_benchmark(
         SplitError: if folds cannot be made, or predictions in `run.out` are of another split.
         TableError: if there is nothing to report.
     """
+    makers(run)  # refuses a wrong setting before any data are read
     with growing_folder(run, run.out, inputs=_inputs(run)):
         folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)
@@ -107,6 +108,7 @@ def train_benchmark(
     run: BenchmarkRun, *, part: BenchmarkRun | None = None, on_job: Callable[[JobDone], None] = lambda _: None
 ) -> Outcome:
     """Do every job that is not finished yet, without a report."""
+    makers(run)  # refuses a wrong setting before any data are read
     with growing_folder(run, run.out, inputs=_inputs(run)):
         folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)

@@ -9,6 +9,7 @@ from drugripple.config import OneOrMore, Record
 from drugripple.errors import ConfigError, first_five
 from drugripple.evaluation.schemes import Replicates, Scheme
 from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.adjusted import ModelVariant
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NAME, NetworkSettings
 from drugripple.runtime.workers import Backend
@@ -36,6 +37,8 @@ class BenchmarkRun(StudySettings):
     """Names of predictors that need no settings."""
     network: tuple[NetworkSettings, ...] = ()
     """Networks; several need a `variant` each."""
+    variant: tuple[ModelVariant, ...] = ()
+    """Models of the catalogue under other settings than the published ones."""
     average: tuple[Average, ...] = ()
     """Models that average the predictions of others."""
     scheme: OneOrMore[Scheme] = tuple(Scheme)
@@ -70,9 +73,9 @@ class BenchmarkRun(StudySettings):
         if repeated or not names or not self.scheme:
             message = f"name at least one scheme and one model, and each model once (repeated: {first_five(repeated)})"
             raise ValueError(message)
-        taken = [settings.label for settings in self.network if settings.label in BASELINES]
+        taken = [named.label for named in (*self.network, *self.variant) if named.label in BASELINES]
         if taken:
-            message = f"a network cannot be called {taken[0]}, as a baseline is; use another name"
+            message = f"a network or a variant cannot be called {taken[0]}, as a baseline is; use another name"
             raise ValueError(message)
         trained = set(names) - set(self.parts)
         for mean in self.average:
@@ -107,7 +110,7 @@ class BenchmarkRun(StudySettings):
     @property
     def names(self) -> tuple[str, ...]:
         """Every model, baselines first, means last."""
-        return (*self.model, *(settings.label for settings in self.network), *self.parts)
+        return (*self.model, *(named.label for named in (*self.variant, *self.network)), *self.parts)
 
     @property
     def parts(self) -> dict[str, tuple[str, ...]]:
@@ -139,6 +142,7 @@ class BenchmarkRun(StudySettings):
         models = [part for name in models for part in self.parts.get(name, (name,))]
         if models:
             changes["model"] = tuple(name for name in self.model if name in models)
+            changes["variant"] = tuple(variant for variant in self.variant if variant.label in models)
             changes["network"] = tuple(settings for settings in self.network if settings.label in models)
         if schemes:
             changes["scheme"] = tuple(scheme for scheme in self.scheme if scheme in schemes)

@@ -1,21 +1,19 @@
 """`drugripple finetune` with a `model`: a predictor of the catalogue, fitted on one fold and kept for `predict`."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
-from drugripple.config import Record, make_run, write_run
-from drugripple.data.predictor import Predictor, answered
-from drugripple.errors import CompoundError, ConfigError
+from drugripple.config import write_run
+from drugripple.data.predictor import answered
+from drugripple.errors import CompoundError
 from drugripple.evaluation.cross_validation import Learner
 from drugripple.predict.fitted import FittedModel, TrainedOn
 from drugripple.predict.load import FITTED
-from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.adjusted import adjusted
 from drugripple.predictors.naive import MeanEffects
 from drugripple.recipes.finetune.run import RESULTS, beside_measured, inputs_of, scores_of, write_tables
 from drugripple.recipes.finetune.settings import FinetuneRun
@@ -55,7 +53,7 @@ def fit_model(run: FinetuneRun) -> FittedResult:
         table = rows.table
         fold = fold_of(divide(rows, run.split, [run.scheme])[run.scheme], run.fold)
         train, valid = table.take(fold.train), table.take(fold.valid)
-        predictor, effects = _unfitted(run), MeanEffects()
+        predictor, effects = adjusted(run.model, run.data, run.settings), MeanEffects()
         predictor.fit(train, valid, seed=run.seed)
         effects.fit(train, valid, seed=run.seed)
         known = answered(predictor, table.compounds)
@@ -75,36 +73,3 @@ def fit_model(run: FinetuneRun) -> FittedResult:
     tested = np.unique(table.compound_row[fold.test])
     without = tuple(table.compounds.names[i] for i in tested.tolist() if not known[i])
     return FittedResult(run.out, fitted, predictions, scores, rows.dropped, without, time.perf_counter() - start)
-
-
-@runtime_checkable
-class Adjustable(Protocol):
-    """A predictor that is made by a record of settings."""
-
-    settings: Record
-
-
-def _unfitted(run: FinetuneRun) -> Predictor:
-    """The predictor of a run, with the settings that differ from the published ones.
-
-    Raises:
-        ConfigError: if it has none, or one is unknown or of the wrong type.
-    """
-    predictor = BASELINES[run.model].maker(run.data)()
-    if not run.settings:
-        return predictor
-    if not isinstance(predictor, Adjustable):
-        message = f"{run.model} takes no settings; leave them out"
-        raise ConfigError(message)
-    changed = _merged(predictor.settings.model_dump(mode="json"), run.settings)
-    predictor.settings = make_run(type(predictor.settings), changed, f"settings of {run.model}")
-    return predictor
-
-
-def _merged(settings: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
-    """Settings with some of them changed, tables key by key."""
-    merged = dict(settings)
-    for key, value in changes.items():
-        before = merged.get(key)
-        merged[key] = _merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
-    return merged

@@ -3,10 +3,9 @@
 from pydantic import Field, model_validator
 
 from drugripple.config import RunSettings
-from drugripple.errors import first_five
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
-from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.adjusted import refuse_both
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.study_settings import StudySettings
 from drugripple.training.settings import LoggedRun, LoggerName
@@ -30,16 +29,8 @@ class FinetuneRun(LoggedRun, StudySettings, RunSettings):
 
     @model_validator(mode="after")
     def _network_or_model(self) -> "FinetuneRun":
-        if self.model and self.model not in BASELINES:
-            message = f"no model is called {first_five([self.model])}; there are {', '.join(BASELINES)}"
-            raise ValueError(message)
-        if self.model and self.network != NetworkSettings():
-            message = f"model = '{self.model}' is fitted instead of a network; leave the settings of `network` out"
-            raise ValueError(message)
+        refuse_both(self.model, self.settings, self.network)
         if self.model and self.logger is not LoggerName.NONE:
             message = f"a logger follows the network's training; leave `logger` out with model = '{self.model}'"
-            raise ValueError(message)
-        if self.settings and not self.model:
-            message = "`settings` are those of a `model` of the catalogue; name one, or leave them out"
             raise ValueError(message)
         return self

@@ -14,13 +14,10 @@ from drugripple.config import write_run
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.split_file import split_digest
-from drugripple.predictors.backbone import backbone_of
-from drugripple.predictors.csg2a import fit_network
-from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.folds import divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
+from drugripple.recipes.tune.searched import Draw, Searched, searched
 from drugripple.recipes.tune.settings import TuneRun
-from drugripple.recipes.tune.space import settings_with, space_of
 from drugripple.runtime.atomic import write_csv
 from drugripple.sources.study import files_of
 from drugripple.training.loggers import RunLog, refuse_absent, run_log
@@ -28,6 +25,10 @@ from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
     import optuna
+
+
+MOST_EPOCHS = 1_000_000
+"""How far apart the epochs of two folds are counted, so that a trial is compared with others on the same fold."""
 
 
 class Part(NamedTuple):
@@ -83,14 +84,14 @@ def _inputs(run: TuneRun) -> list[Path]:
 def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
     import optuna
 
-    space = space_of(run.network, run.search)
+    subject = searched(run)
     rows = measured_rows(run, run.split.replicates)
     folds = divide(rows, run.split, [run.scheme])
     parts = [
         Part(rows.table.take(fold.train), rows.table.take(fold.valid))
         for fold in (fold_of(folds[run.scheme], number) for number in run.fold)
     ]
-    plan = {"split": split_digest(folds), "network": run.network.model_dump(mode="json"), "search": space}
+    plan = {"split": split_digest(folds), **subject.plan, "search": subject.space}
     plan |= {name: getattr(run, name) for name in ("scheme", "fold", "seed", "warmup_epochs", "startup_trials")}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(run, json.loads(json.dumps(plan, default=str)))
@@ -99,14 +100,14 @@ def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
         study.sampler = optuna.samplers.TPESampler(seed=_seed(run.seed, done), n_startup_trials=run.startup_trials)
         trial = study.ask()
         draw = {key: json.loads(trial.suggest_categorical(key, [json.dumps(v) for v in values]))
-                for key, values in space.items()}  # fmt: skip
-        value = _try(run, trial, draw, parts)
+                for key, values in subject.space.items()}  # fmt: skip
+        value = _try(run, trial, subject, draw, parts)
         if np.isfinite(value):
             study.tell(trial, value)
         else:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         on_trial(Trial(done + 1, run.trials, value, draw))
-    return _write(run, study)
+    return _write(run, study, subject)
 
 
 def _study(run: TuneRun, plan: dict[str, JsonValue]) -> "optuna.Study":
@@ -139,46 +140,45 @@ def _seed(seed: int, number: int) -> int:
     return int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
 
 
-def _try(run: TuneRun, trial: "optuna.Trial", draw: Mapping[str, JsonValue], parts: list[Part]) -> float:
+def _try(run: TuneRun, trial: "optuna.Trial", subject: Searched, draw: Draw, parts: list[Part]) -> float:
     """Mean over folds of the validation RMSE; NaN if the trial was pruned or its loss diverged."""
     with run_log(run.logger, run.out, f"trial-{trial.number}") as log:
         log.settings(draw)
-        value = _mean_rmse(run, trial, settings_with(run.network, draw), parts, log)
+        value = _mean_rmse(run, trial, subject, draw, parts, log)
         log.scores({"validation_rmse": value})
     return value
 
 
-def _mean_rmse(run: TuneRun, trial: "optuna.Trial", settings: NetworkSettings, parts: list[Part], log: RunLog) -> float:
+def _mean_rmse(
+    run: TuneRun, trial: "optuna.Trial", subject: Searched, draw: Draw, parts: list[Part], log: RunLog
+) -> float:
     import optuna
 
     started = time.perf_counter()
-    best: list[float] = []
+    losses: list[float] = []
+    values: list[float] = []
     for number, (train, valid) in enumerate(parts):
-        lowest = [float("inf")]
+        losses.append(float("inf"))
 
-        def watch(epoch: Epoch, number: int = number, lowest: list[float] = lowest) -> None:
-            lowest[0] = min(lowest[0], epoch.valid_loss)
+        def watch(epoch: Epoch, number: int = number) -> None:
+            losses[-1] = min(losses[-1], epoch.valid_loss)
             log.epoch(epoch, prefix=f"fold_{run.fold[number]}/" if len(parts) > 1 else "")
-            trial.report(
-                float(np.sqrt(np.mean([*best, lowest[0]]))), number * settings.training.max_epochs + epoch.number
-            )
+            trial.report(float(np.sqrt(np.mean(losses))), number * MOST_EPOCHS + epoch.number)
             if trial.should_prune():
                 raise optuna.TrialPruned
 
-        backbone = backbone_of(settings, run.data, train.expression.genes, seed=run.seed)
         try:
-            fit_network(settings, train, valid, backbone, seed=run.seed, on_epoch=watch)
+            values.append(subject.fit(draw, train, valid, watch))
         except optuna.TrialPruned:
             return float("nan")
         except TrainingError as error:
             trial.set_user_attr("reason", str(error))
             return float("nan")
-        best.append(lowest[0])
     trial.set_user_attr("seconds", round(time.perf_counter() - started, 2))
-    return float(np.mean(np.sqrt(best)))
+    return float(np.mean(values))
 
 
-def _write(run: TuneRun, study: "optuna.Study") -> Tuned:
+def _write(run: TuneRun, study: "optuna.Study", subject: Searched) -> Tuned:
     from optuna.trial import TrialState
 
     ended = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
@@ -202,5 +202,5 @@ def _write(run: TuneRun, study: "optuna.Study") -> Tuned:
         raise TrainingError(message)
     winner = min(complete, key=lambda trial: float(trial.value or 0))
     draw = {key: json.loads(str(value)) for key, value in winner.params.items()}
-    write_run(settings_with(run.network, draw), run.out / "best.toml")
+    write_run(subject.best(draw), run.out / "best.toml")
     return Tuned(run.out, table, draw, float(winner.value or 0))

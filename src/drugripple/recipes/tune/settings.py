@@ -1,4 +1,4 @@
-"""Settings of `drugripple tune`: one network, what to try of it, and the folds whose validation rows judge."""
+"""Settings of `drugripple tune`: one network or model, what to try of it, and the folds whose validation rows judge."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, model_validator
 from drugripple.config import OneOrMore
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
+from drugripple.predictors.adjusted import refuse_both
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.tune.space import space_of
 from drugripple.sources.study_settings import StudySettings
@@ -34,10 +35,16 @@ class TuneRun(LoggedRun, StudySettings):
     split: SplitSettings = SplitSettings()
     network: NetworkSettings = NetworkSettings()
     """Settings that every trial shares."""
+    model: str = ""
+    """Name of a neural model of the catalogue that is searched instead of the network."""
+    settings: dict[str, object] = Field(default_factory=dict)
+    """What every trial of `model` changes of its published settings, such as `training.max_epochs`."""
     search: dict[str, Annotated[tuple[JsonValue, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """Values to try of each setting, named with dots; the default space if empty."""
 
     @model_validator(mode="after")
     def _search_what_there_is(self) -> "TuneRun":
-        space_of(self.network, self.search)
+        refuse_both(self.model, self.settings, self.network)
+        if not self.model:
+            space_of(self.network, self.search)
         return self

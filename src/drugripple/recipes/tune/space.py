@@ -21,6 +21,13 @@ DEFAULT: Choices = {
 }
 """Our reconstruction: the paper's space (its Supplementary Table S1) is not public."""
 
+OF_MODELS: Mapping[str, tuple[JsonValue, ...]] = {
+    "training.learning_rate": (1e-3, 3e-4, 1e-4),
+    "training.batch": (128, 512, 2048),
+    "training.weight_decay": (0.0, 1e-5, 1e-4),
+}
+"""The same small space for every neural model of the catalogue."""
+
 
 def space_of(network: NetworkSettings, asked: Choices) -> dict[str, tuple[JsonValue, ...]]:
     """The space to search: as asked, or the default without what a pretrained backbone fixes.

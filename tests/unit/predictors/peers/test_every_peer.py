@@ -32,7 +32,7 @@ def peer(name, **training):
 @pytest.mark.parametrize("name", forms())
 def test_published_settings_are_settings_of_the_peer(name):
     settings = published(name)
-    assert settings.training.patience == 20
+    assert settings.training.patience == (25 if name == "ensemble_mf" else 20)
     assert settings.training.cosine_epochs == 0
 
 

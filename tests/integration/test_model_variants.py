@@ -11,7 +11,7 @@ from drugripple.config import make_run, read_toml, write_run
 from drugripple.errors import ConfigError
 from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.schemes import Scheme
-from drugripple.predictors.adjusted import ModelVariant, adjusted
+from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.convergence import trainings
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun

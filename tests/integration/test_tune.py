@@ -19,7 +19,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.folds import divide, measured_rows
-from drugripple.recipes.tune import TuneRun, searched, tune
+from drugripple.recipes.tune import TuneRun, subject, tune
 from drugripple.recipes.tune import run as recipe
 from drugripple.recipes.tune.space import DEFAULT, space_of
 
@@ -139,7 +139,7 @@ def test_more_trials_can_be_asked_for_later(tidy_folder, tmp_path):
 
 
 def test_a_loss_that_runs_away_is_named_and_ends_nothing(tidy_folder, tmp_path, monkeypatch):
-    fit = searched.fit_network
+    fit = subject.fit_network
 
     def runs_away(settings, *rest, **more):
         if settings.training.learning_rate > 1e-3:
@@ -147,7 +147,7 @@ def test_a_loss_that_runs_away_is_named_and_ends_nothing(tidy_folder, tmp_path, 
             raise TrainingError(message)
         return fit(settings, *rest, **more)
 
-    monkeypatch.setattr(searched, "fit_network", runs_away)
+    monkeypatch.setattr(subject, "fit_network", runs_away)
     found = tune(run_of(tidy_folder, tmp_path)).trials
     wild = found["training.learning_rate"].astype(float) > 1e-3
     assert wild.any()

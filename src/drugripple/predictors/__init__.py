@@ -53,5 +53,8 @@ if TYPE_CHECKING:
     from drugripple.predictors.saving import require_fitted as require_fitted
     from drugripple.predictors.saving import write_saved as write_saved
     from drugripple.predictors.support_vector import SupportVector as SupportVector
+    from drugripple.predictors.variant import ModelVariant as ModelVariant
+    from drugripple.predictors.variant import adjusted as adjusted
+    from drugripple.predictors.variant import refuse_both as refuse_both
 else:
     __all__ = lazy_exports(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from drugripple.config import dotted, make_run, set_dotted
+from drugripple.config import make_run
 from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.peers.records import forms
@@ -27,15 +27,12 @@ def trainings(run: BenchmarkRun, jobs: Iterable[Job]) -> pd.DataFrame:
     rule = {settings.label: settings.training for settings in run.network} | {
         name: TrainingSettings.model_validate(form.settings["training"]) for name, form in forms().items()
     }
-    rule |= {
-        variant.label: make_run(
-            TrainingSettings,
-            set_dotted({"training": rule[variant.of].model_dump()}, dotted(variant.settings))["training"],
-            variant.label,
-        )
-        for variant in run.variant
-        if variant.of in rule
-    }
+    for variant in run.variant:
+        changes = variant.settings.get("training")
+        if variant.of in rule:
+            published = rule[variant.of].model_dump(mode="json")
+            told = {**published, **changes} if isinstance(changes, Mapping) else published
+            rule[variant.label] = make_run(TrainingSettings, told, variant.label)
     rows = []
     for job in jobs:
         path = job.curve_path(run.out)

@@ -10,9 +10,9 @@ from drugripple.config import differing_keys
 from drugripple.data.predictor import Predictor
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import RANDOM
-from drugripple.predictors.adjusted import ModelVariant, adjusted
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import folder_digest

@@ -9,9 +9,9 @@ from drugripple.config import OneOrMore, Record
 from drugripple.errors import ConfigError, first_five
 from drugripple.evaluation.schemes import Replicates, Scheme
 from drugripple.evaluation.split_settings import SplitSettings
-from drugripple.predictors.adjusted import ModelVariant
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NAME, NetworkSettings
+from drugripple.predictors.variant import ModelVariant
 from drugripple.runtime.workers import Backend
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.study_settings import StudySettings
@@ -73,7 +73,7 @@ class BenchmarkRun(StudySettings):
         if repeated or not names or not self.scheme:
             message = f"name at least one scheme and one model, and each model once (repeated: {first_five(repeated)})"
             raise ValueError(message)
-        taken = [named.label for named in (*self.network, *self.variant) if named.label in BASELINES]
+        taken = [label for label in self._described if label in BASELINES]
         if taken:
             message = f"a network or a variant cannot be called {taken[0]}, as a baseline is; use another name"
             raise ValueError(message)
@@ -110,7 +110,12 @@ class BenchmarkRun(StudySettings):
     @property
     def names(self) -> tuple[str, ...]:
         """Every model, baselines first, means last."""
-        return (*self.model, *(named.label for named in (*self.variant, *self.network)), *self.parts)
+        return (*self.model, *self._described, *self.parts)
+
+    @property
+    def _described(self) -> tuple[str, ...]:
+        """Models that a table of the run file describes."""
+        return (*(variant.label for variant in self.variant), *(settings.label for settings in self.network))
 
     @property
     def parts(self) -> dict[str, tuple[str, ...]]:

@@ -13,8 +13,8 @@ from drugripple.errors import CompoundError
 from drugripple.evaluation.cross_validation import Learner
 from drugripple.predict.fitted import FittedModel, TrainedOn
 from drugripple.predict.load import FITTED
-from drugripple.predictors.adjusted import adjusted
 from drugripple.predictors.naive import MeanEffects
+from drugripple.predictors.variant import adjusted
 from drugripple.recipes.finetune.run import RESULTS, beside_measured, inputs_of, scores_of, write_tables
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import divide, fold_of, measured_rows

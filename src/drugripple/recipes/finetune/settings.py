@@ -5,8 +5,8 @@ from pydantic import Field, model_validator
 from drugripple.config import RunSettings
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
-from drugripple.predictors.adjusted import refuse_both
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.predictors.variant import refuse_both
 from drugripple.sources.study_settings import StudySettings
 from drugripple.training.settings import LoggedRun, LoggerName
 

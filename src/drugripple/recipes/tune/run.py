@@ -16,8 +16,8 @@ from drugripple.errors import ConfigError, TrainingError
 from drugripple.evaluation.split_file import split_digest
 from drugripple.recipes.folds import divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
-from drugripple.recipes.tune.searched import Draw, Searched, searched
 from drugripple.recipes.tune.settings import TuneRun
+from drugripple.recipes.tune.subject import Draw, Searched, searched
 from drugripple.runtime.atomic import write_csv
 from drugripple.sources.study import files_of
 from drugripple.training.loggers import RunLog, refuse_absent, run_log

@@ -8,8 +8,8 @@ from pydantic import Field, JsonValue, model_validator
 from drugripple.config import OneOrMore
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_settings import SplitSettings
-from drugripple.predictors.adjusted import refuse_both
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.predictors.variant import refuse_both
 from drugripple.recipes.tune.space import space_of
 from drugripple.sources.study_settings import StudySettings
 from drugripple.training.settings import LoggedRun

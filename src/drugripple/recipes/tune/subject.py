@@ -11,10 +11,10 @@ from pydantic import JsonValue
 from drugripple.config import Record, dotted, set_dotted
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.metrics import rmse
-from drugripple.predictors.adjusted import ModelVariant, adjusted
 from drugripple.predictors.backbone import backbone_of
 from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.tune.settings import TuneRun
 from drugripple.recipes.tune.space import OF_MODELS, settings_with, space_of
 from drugripple.training.loop import Epoch

@@ -22,8 +22,9 @@ CHIP_ID = re.compile(r"(\d+|ENSG\d{11})_AT")
 AFFYMETRIX = re.compile(r".+_[a-z]_at", re.IGNORECASE)
 """`1007_s_at`: beside such names, `1053_at` is a probe set too, not an Entrez id."""
 SEVERAL = re.compile(r"\s*///?\s*|;\s*")
-REPEATED = re.compile(r"(.+?)(?:\.\.\.\d+|\.\d{1,2})")
-"""`TP53.1` beside `TP53`, as pandas and R rename the second column of a name, and `TP53...2` of R's readr."""
+REPEATED = re.compile(r"(.+?)(?:\.\.\.\d+|[._-]\d{1,2})")
+"""`TP53.1` beside `TP53`, as pandas and R rename a second column, `TP53-1` of scanpy, `TP53_2`, and `TP53...2`
+of R's readr."""
 MOUSE = re.compile(r"[A-Z][a-z0-9-]*[a-z][a-z0-9-]*")
 
 MONTHS = {
@@ -121,6 +122,8 @@ def repeated_name(name: str, names: Set[str]) -> str:
 
     >>> repeated_name("TP53.1", {"TP53", "TP53.1"}), repeated_name("AC011043.1", {"TP53", "AC011043.1"})
     ('TP53', '')
+    >>> repeated_name("TBCE-1", {"TBCE", "TBCE-1"}), repeated_name("NKX2-1", {"TP53", "NKX2-1"})
+    ('TBCE', '')
     """
     match = REPEATED.fullmatch(name.strip())
     return match[1] if match and ("..." in name or match[1].upper() in names) else ""

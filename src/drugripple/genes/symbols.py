@@ -74,7 +74,8 @@ class SymbolMap:
     """Symbols, previous symbols, aliases, Ensembl and Entrez ids of a set of genes.
 
     A current symbol wins over an id, that over a previous symbol, that over an alias; letter case, blanks around
-    the name and the version of an Ensembl id do not matter. `TP53.1` beside `TP53` is the same gene once more.
+    the name and the version of an Ensembl id do not matter. `TP53.1` and `TP53-1` beside `TP53` are the same
+    gene once more.
 
     Raises:
         GeneSpaceError: if a symbol repeats.

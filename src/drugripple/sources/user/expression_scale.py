@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
 from drugripple.sources.user.log_counts import log_of_counts, scaled_counts
+from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark
 
 LOG2_AT_MOST = 30.0
 """No log2 intensity, TPM or FPKM exceeds this (2³⁰ is a thousand times all transcripts of a sample)."""
@@ -24,9 +25,6 @@ SILENT_SHARE = 0.05
 FLOOR_LOWEST = -20.0
 """log2 of the smallest number, a millionth, that is added to TPM before the logarithm."""
 FLOOR_VALUES = 3
-MARKS_AMONG = 200
-MARKS_AT_MOST = 0.2
-"""Among so many values, more of one lowest value than this share mark no missing ones."""
 FLOOR_GAP = 0.05
 """Where counts of zero become one lowest value, the next value is that of a count of one, well above it."""
 Z_MOSTLY_AT_MOST = 10.0
@@ -86,6 +84,8 @@ class ScaleGuess(NamedTuple):
     scale: ExpressionScale | Unusable
     reason: str
     conversion: Conversion = Conversion.NONE
+    mark: float | None = None
+    """A value that stands for missing ones."""
 
     @property
     def usable(self) -> bool:
@@ -128,10 +128,10 @@ def guess_scale(
         return _with_negatives(values, every, finite, span)
     if np.all(finite == np.round(finite)):
         return ScaleGuess(Unusable.COUNTS, f"whole numbers from {span}")
+    if mark := _mark_of_missing(values, every, finite):
+        return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     if high > LOG2_AT_MOST:
         return ScaleGuess(Unusable.LINEAR, f"values above {LOG2_AT_MOST:g} ({span})")
-    if marks := _marks_of_missing(values, every, finite):
-        return ScaleGuess(Unusable.UNKNOWN, f"{marks} ({span})")
     base = log_of_counts(finite)
     if base:
         return ScaleGuess(Unusable.LOG_COUNTS, f"{base} - 1 is a whole number everywhere ({span})")
@@ -166,29 +166,19 @@ def _floor(finite: Float[np.ndarray, " k"]) -> int:
     return count if count >= FLOOR_VALUES and steps[0] > gap else 0
 
 
-def _marks_of_missing(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], finite: np.ndarray) -> str:
-    """What to say of a lowest value that stands for missing ones: some values share it, and far above it lies the next.
-
-    Zeros of sequencing have small numbers beside them, or are most of the values (single cells).
-    """
-    distinct = np.unique(finite)
-    if len(finite) < MARKS_AMONG or len(distinct) < 2 or distinct[0] > 0 or distinct[1] < ARRAY_BACKGROUND:
-        return ""
-    count = int((finite == distinct[0]).sum())
-    if count < FLOOR_VALUES or count > MARKS_AT_MOST * len(finite):
-        return ""
-    if distinct[0] == 0 and _scaled_counts(values, every, 2.0):
-        return ""
-    return (
-        f"{count} values are {distinct[0]:g} and no other is below {distinct[1]:.3g}: they seem to mark missing values"
-    )
+def _mark_of_missing(
+    values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], finite: Float[np.ndarray, " k"]
+) -> Mark | None:
+    """A mark of missing values; zeros of sequencing have small numbers beside them, or are most of the values."""
+    mark = highest_mark(finite) or lowest_mark(finite)
+    return None if mark and mark.value == 0 and _scaled_counts(values, every, 2.0) else mark
 
 
 def _with_negatives(
     values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], finite: Float[np.ndarray, " k"], span: str
 ) -> ScaleGuess:
-    if marks := _marks_of_missing(values, every, finite):
-        return ScaleGuess(Unusable.UNKNOWN, f"{marks} ({span})")
+    if mark := _mark_of_missing(values, every, finite):
+        return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     low, high, median = finite.min(), finite.max(), np.median(finite)
     floor, ceiling = float(np.mean(finite == low)), float(np.mean(finite == high))
     if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and floor >= FLOOR_SHARE > ceiling and median > low + 2:

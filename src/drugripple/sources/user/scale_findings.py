@@ -36,7 +36,7 @@ def scale_findings(
     """
     if extreme.cells:
         yield from _extreme(layout, guess, stated, extreme, without or guess)
-    if guess.conversion != Conversion.COUNTS:
+    if guess.conversion != Conversion.COUNTS and guess.mark is None:
         yield from _mixed(layout, guess, stated)
         yield from _shifted(layout, guess)
     yield from _whole(layout, guess, stated)
@@ -114,7 +114,10 @@ def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
         text = f"it seems to hold {seen.scale} ({against}); expected {stated}, as you state"
         yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(seen))
     elif not guess.usable:
-        text = f"it seems to hold {guess.scale} ({guess.reason}); expected log2 expression or z-scores"
+        marked = layout.values == guess.mark
+        genes = tuple(name for name, one in zip(layout.names, marked.any(axis=0), strict=True) if one)
+        where = f", in {counted(len(genes), 'gene')} {first_five(genes)}" if genes else ""
+        text = f"it seems to hold {guess.scale} ({guess.reason}){where}; expected log2 expression or z-scores"
         advice = advice_on(guess) + (f"; or read another of its matrices: {others} (layer=…)" if others else "")
         yield Finding(Level.PROBLEM, Topic.SCALE, text, advice)
     elif guess.conversion == Conversion.NONE:

@@ -20,6 +20,7 @@ from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.damaged import reading
 from drugripple.sources.public.columns import as_numbers, require_columns
 from drugripple.sources.user.delimited import number_in, open_text, with_points
+from drugripple.sources.user.response_units import LARGEST_LN_IC50
 from drugripple.sources.user.text_table import read_table
 
 COLUMNS = {
@@ -37,6 +38,8 @@ COLUMNS = {
 }
 _TEXT = ("dataset", "cell_line", "cosmic_id", "sanger_model_id", "tcga_label", "drug", "targets", "pathway")
 _OF_A_DRUG = ("dataset", "drug_id", "drug", "targets", "pathway")
+PANELS = ("GDSC1", "GDSC2")
+LARGEST_AUC = 1.05
 KEY = ["dataset", "cell_line", "drug_id"]
 
 
@@ -59,15 +62,14 @@ def read_fitted(path: Path) -> pd.DataFrame:
     """
     with reading(path, "GDSC's fitted dose responses"):
         frame = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
-    require_columns(path, frame.columns.tolist(), tuple(COLUMNS))
     if frame.empty:
         message = f"{path} has a header, but no row; fetch it again"
         raise SourceError(message)
-    frame = frame[list(COLUMNS)].rename(columns=COLUMNS)
     for name in _TEXT:
         frame[name] = frame[name].map(_text)
     for name in ("drug_id", "ln_ic50", "auc"):
         frame[name] = as_numbers(frame[name])
+    _refuse_other_values(path, frame)
     return frame
 
 
@@ -82,6 +84,7 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
     reason = pd.Series("", index=table.index)
     reason[~(np.isfinite(table["drug_id"]) & (table["drug_id"] % 1 == 0))] = "no drug number"
     reason[~np.isfinite(table["ln_ic50"])] = "ln IC50 is not a number"
+    reason[table["cell_line"] == ""] = "no cell line"
     lost = table.assign(reason=reason)[reason != ""]
     table = table[reason == ""].astype({"drug_id": np.int64}).sort_values(KEY)
     if table.empty:
@@ -93,6 +96,11 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
     if table.duplicated(KEY).any():
         repeated = table.loc[table.duplicated(KEY), KEY].astype(str).agg(" ".join, axis=1)
         message = f"{len(repeated)} rows repeat a line and drug number: {first_five(repeated)}; is a file given twice?"
+        raise SourceError(message)
+    names = table.groupby(["dataset", "drug_id"])["drug"].nunique()
+    if (names > 1).any():
+        torn = [f"{number} of {dataset}" for dataset, number in names.index[names > 1]]
+        message = f"{counted(len(torn), 'drug number has', 'drug numbers have')} more than one name: {first_five(torn)}"
         raise SourceError(message)
     drugs = table[list(_OF_A_DRUG)].drop_duplicates(["dataset", "drug_id"])
     found = _structures_of(drugs, structures)
@@ -115,10 +123,10 @@ def build_gdsc(fitted: Sequence[Path], structures: Path | None, out: Path) -> Bu
 def _read_csv(path: Path) -> pd.DataFrame:
     """The publisher's csv, or one that a spreadsheet saved with semicolons and decimal commas; NA is a drug's name."""
     text = open_text(path)
-    wanted = [column for column, name in enumerate(text.header) if name in COLUMNS]
+    wanted = _columns(path, text.header)
     rows = (tuple(row.cells[column].strip() for column in wanted) for row in text.rows())
     content = [with_points(cells, text.layout.decimal) for cells in rows]
-    return pd.DataFrame(content, columns=[text.header[column] for column in wanted], dtype=object)
+    return pd.DataFrame(content, columns=list(COLUMNS.values()), dtype=object)
 
 
 def _read_xlsx(path: Path) -> pd.DataFrame:
@@ -127,12 +135,47 @@ def _read_xlsx(path: Path) -> pd.DataFrame:
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # the publisher's file declares one cell
         rows: Iterator[tuple[object, ...]] = sheet.iter_rows(values_only=True)
-        header = [str(name) for name in next(rows, ())]
-        wanted = [column for column, name in enumerate(header) if name in COLUMNS]
+        wanted = _columns(path, [str(name) for name in next(rows, ())])
         content = [tuple(row[column] if column < len(row) else None for column in wanted) for row in rows]
     finally:
         workbook.close()
-    return pd.DataFrame(content, columns=[header[column] for column in wanted], dtype=object)
+    return pd.DataFrame(content, columns=list(COLUMNS.values()), dtype=object)
+
+
+def _columns(path: Path, header: Sequence[str]) -> list[int]:
+    """Where each of our columns stands in a header, whatever its letter case.
+
+    Raises:
+        SourceError: naming those that are missing.
+    """
+    spelt = [name.strip().upper() for name in header]
+    if missing := [name for name in COLUMNS if name not in spelt]:
+        what = f"lacks {len(missing)} of {len(COLUMNS)} columns: {first_five(missing)}"
+        message = f"{path} {what}; it has {first_five(header)}"
+        raise SourceError(message)
+    return [spelt.index(name) for name in COLUMNS]
+
+
+def _refuse_other_values(path: Path, table: pd.DataFrame) -> None:
+    """Refuse panels that are none of GDSC's, and numbers that are no logarithms or no areas.
+
+    Raises:
+        SourceError: with the first five.
+    """
+    logarithms, areas = table["ln_ic50"], table["auc"]
+    for odd, shown, what in (
+        (~table["dataset"].isin(PANELS), table["dataset"], f"rows of DATASET are of no panel of {first_five(PANELS)}"),
+        (
+            np.isfinite(logarithms) & (logarithms.abs() > LARGEST_LN_IC50),
+            logarithms,
+            "values of LN_IC50 are no logarithms of micromolar",
+        ),
+        ((areas < 0) | (areas > LARGEST_AUC), areas, "values of AUC are no areas between 0 and 1"),
+    ):
+        if odd.any():
+            found = first_five(dict.fromkeys(shown[odd]))
+            message = f"{path}: {int(odd.sum()):,} {what} (got {found}); fetch it again, or exchange the columns"
+            raise SourceError(message)
 
 
 class _Structure(NamedTuple):

@@ -22,6 +22,7 @@ from torch import Tensor
 from drugripple.config import Record
 from drugripple.errors import CheckpointError
 from drugripple.runtime.atomic import whole_folder
+from drugripple.runtime.lock import holder_of
 from drugripple.runtime.nesting import shallow
 
 TENSORS, CARD = "model.safetensors", "card.json"
@@ -90,8 +91,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
         found = json.loads(shallow(path.read_text(encoding="utf-8")))
         card = kind.model_validate(found)
     except OSError as error:
-        message = f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
-        raise CheckpointError(message) from error
+        raise CheckpointError(_no_card(folder, error)) from error
     except (ValidationError, ValueError) as error:
         message = f"{path} is not a card of this library ({str(error).splitlines()[0]}); fetch the checkpoint anew"
         raise CheckpointError(message) from error
@@ -129,6 +129,15 @@ def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
     except SafetensorError as error:
         message = f"{path} is not a safetensors file ({error})"
         raise CheckpointError(message) from error
+
+
+def _no_card(folder: Path, error: OSError) -> str:
+    """Why a folder has no card: a run is at work there, or did not finish, or it is another folder."""
+    if holder := holder_of(folder):
+        return f"{folder} holds no checkpoint yet: it is written by {holder}; let it finish"
+    if (folder / "run.toml").is_file():
+        return f"{folder} holds a run that did not finish, and no checkpoint yet; give its command again, which goes on"
+    return f"{folder} holds no checkpoint: {CARD} cannot be read ({error.strerror}); name the folder of one"
 
 
 def _card_digest(card: Mapping[str, object]) -> str:

@@ -65,6 +65,20 @@ def lock_file(file: Path, *, wait: bool = False) -> Iterator[None]:
         yield
 
 
+def holder_of(folder: Path) -> str:
+    """Who is at work in a folder, in words; blank where nobody is."""
+    try:
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return ""
+    try:
+        return "" if try_lock(descriptor) else _holder(descriptor)
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
 def try_lock(descriptor: int, *, wait: bool = False) -> bool:
     """Whether this process now holds the lock of an open file or folder; False if another one does.
 

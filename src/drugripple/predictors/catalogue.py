@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from drugripple.data.predictor import Predictor
 from drugripple.errors import ConfigError, first_five
 from drugripple.predictors import boosting, csg2a_settings, forest, naive, ridge, support_vector
+from drugripple.predictors.autoencoder import record as autoencoder
 from drugripple.predictors.method import Method
 from drugripple.predictors.multi_trait_gp import record as multi_trait_gp
 from drugripple.predictors.pair_gp import record as pair_gp
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 BASELINES: dict[str, Method] = {
     record.name: record
-    for owner in (naive, pair_gp, multi_trait_gp, boosting, ridge, forest, support_vector, peers)
+    for owner in (naive, pair_gp, multi_trait_gp, autoencoder, boosting, ridge, forest, support_vector, peers)
     for record in owner.RECORDS
 }
 """Predictors that need nothing but responses: what `models` of a benchmark may name."""

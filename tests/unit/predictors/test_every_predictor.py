@@ -15,6 +15,7 @@ from drugripple.errors import CheckpointError, GeneSpaceError, TrainingError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors import CATALOGUE, Ensemble, load
+from drugripple.predictors.autoencoder.settings import AutoencoderSettings
 from drugripple.predictors.multi_trait_gp.embedding import can_embed
 from drugripple.predictors.peers import Knowledge, Peer, can_convolve, published
 from drugripple.predictors.peers.records import ORDER, forms
@@ -23,6 +24,7 @@ from drugripple.training.settings import TrainingSettings
 SMALL = {
     "rf": {"trees": 5, "tree_rows": 0.8, "split_features": 0.5, "jobs": 1},
     "lightgbm": {"trees": 7, "threads": 1},
+    "autoencoder": {"settings": AutoencoderSettings(members=2, width=8, rank=4, components=4, epochs=3)},
 }
 PEERS = ORDER
 TESTED = [*(name for name, record in CATALOGUE.items() if not record.made_with and name not in forms()), *PEERS]

@@ -116,19 +116,24 @@ def recalibration(measured: Measured) -> str:
 
 
 def members(measured: Measured) -> str:
-    """The default model alone and in an average."""
-    found = _read(measured, "members")
-    weights = [name for name in found[0] if name.startswith("weight_")]
-    head = ("scheme, fold", "alone", "average", *(f"weight of {name.removeprefix('weight_')}" for name in weights))
-    rows = [
-        (
-            f"{row['scheme']}, {row['fold']}",
-            _decimals(row["alone"]),
-            _decimals(row["together"]),
-            *(decimals(float(row[name]), 2) for name in weights),
+    """What each other model adds to the default one, mean over folds of a scheme."""
+    names = {"product_kernel_gp": "pair GP", "lightgbm": "LightGBM on residuals", "svm": "RBF kernel regression"}
+    rows, found = list[tuple[str, ...]](), _read(measured, "members")
+    for scheme, member in dict.fromkeys((row["scheme"], row["member"]) for row in found):
+        some = [row for row in found if (row["scheme"], row["member"]) == (scheme, member)]
+        alone, weight, *errors = (
+            sum(float(row[name] or "nan") for row in some) / len(some)
+            for name in ("alone", "weight", "valid_default", "valid_mean", "test_default", "test_mean")
         )
-        for row in found
-    ]
+        better = sum(float(row["test_mean"]) < float(row["test_default"]) for row in some)
+        rows.append(
+            (
+                f"{scheme.replace('_', '-')}, {names.get(member, member)}", decimals(alone), decimals(weight, 2),
+                *(f"{decimals(before, 4)} to {decimals(after, 4)}" for before, after in (errors[:2], errors[2:])),
+                f"{better} of {len(some)}",
+            )
+        )  # fmt: skip
+    head = ("scheme, member", "alone", "weight", "validation rows", "test rows", "folds better")
     return table(head, rows)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from drugripple.errors import DrugrippleError
+from drugripple.errors import DrugrippleError, printable
+from drugripple.runtime.notes import heard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +22,10 @@ FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def exit_code_of(run: Callable[[], object]) -> int:
-    """Run a command and turn what it raises into one line on stderr and an exit status."""
+    """Run a command, print what its readers say, and turn what it raises into one line on stderr and an exit status."""
     try:
-        run()
+        with heard(lambda note: print_note(printable(note))):
+            run()
     except DrugrippleError as error:
         return _failed(error, f"error: {' '.join(str(error).split())}", USERS_FAULT)
     except KeyboardInterrupt:

@@ -20,6 +20,7 @@ from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
+from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.compounds import read_compounds
@@ -147,7 +148,9 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         named = replace(asked.expression, samples=asked.names)
-        table = read_responses(responses, named, None if compounds is None else read_compounds(compounds), unit=unit)
+        library = None if compounds is None else read_compounds(compounds)
+        tell((*asked.notes, *(() if library is None else library.notes)))
+        table = read_responses(responses, named, library, unit=unit)
         self._require_measure(table.measure)
         known = replace(table, pairs=replace(table.pairs, expression=asked.expression))
         return DefaultModel(self.calibrated.condition(known))

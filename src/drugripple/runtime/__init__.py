@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from drugripple.runtime.nesting import DEEPEST as DEEPEST
     from drugripple.runtime.nesting import read_toml_text as read_toml_text
     from drugripple.runtime.nesting import shallow as shallow
+    from drugripple.runtime.notes import heard as heard
+    from drugripple.runtime.notes import tell as tell
     from drugripple.runtime.outputs import files_below as files_below
     from drugripple.runtime.outputs import refuse_inputs as refuse_inputs
     from drugripple.runtime.progress import Progress as Progress

@@ -10,6 +10,7 @@ import pandas as pd
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.runtime.digest import file_digest, folder_digest
+from drugripple.runtime.notes import tell
 from drugripple.runtime.outputs import files_below
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.nci60 import read_nci60
@@ -43,7 +44,7 @@ class Study(NamedTuple):
 
 
 def read_study(settings: StudySettings) -> Study:
-    """The measured responses that a run names.
+    """The measured responses that a run names; what is to say of a user's own files is told.
 
     Raises:
         DrugrippleError: if a file is missing or cannot be used, or nothing usable is left.
@@ -56,6 +57,7 @@ def read_study(settings: StudySettings) -> Study:
     if settings.compounds is not None:
         compounds = read_compounds(settings.compounds)
         lost = compounds.notes
+    tell((*expression.notes, *lost))
     found = load_responses(settings.responses, expression, compounds, unit=settings.unit)
     files = (settings.responses, settings.expression, settings.compounds)
     digest = sha256("".join(file_digest(path) for path in files if path is not None).encode()).hexdigest()[:16]

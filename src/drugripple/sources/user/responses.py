@@ -16,6 +16,7 @@ from drugripple.chem.molecule import standardise_all
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, TableError, counted, first_five
+from drugripple.runtime.notes import tell
 from drugripple.sources.public.tidy import LoadedResponse
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_cells import response_cells
@@ -54,7 +55,7 @@ def read_responses(
 def load_responses(
     source: Source, expression: ExpressionTable, compounds: CompoundTable | None = None, *, unit: str | None = None
 ) -> LoadedResponse:
-    """Responses of samples with expression to compounds with a structure.
+    """Responses of samples with expression to compounds with a structure; what was assumed or left out is told.
 
     Args:
         source: a data frame, or a csv, tsv, Parquet or xlsx file with one row per measurement: a sample, a compound
@@ -116,6 +117,7 @@ def load_responses(
         *_respelt("sample", called),
         *found.notes,
     )
+    tell(notes)
     return LoadedResponse(replace(made, notes=notes), dropped)
 
 

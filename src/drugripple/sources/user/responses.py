@@ -124,7 +124,7 @@ def load_responses(
 def _opened(source: Source) -> tuple[pd.DataFrame, str]:
     """The columns of a table or a file, every cell of a file as text; an index with names is columns too."""
     if isinstance(source, pd.DataFrame):
-        named = all(name is not None for name in source.index.names)
+        named = all(name is not None and name not in source.columns for name in source.index.names)
         return source.reset_index(drop=not named).rename(columns=str), "the table"
     table = read_table(Path(source))
     return pd.DataFrame(table.cells, columns=list(table.header), dtype=object), str(source)

@@ -184,8 +184,9 @@ def test_lines_of_two_tissues_are_not_one_line():
 
 
 def test_an_index_with_names_is_columns():
-    frame = table(ln_ic50=LN_IC50).set_index(["sample", "drug"])
-    assert len(read(frame)[0]) == 20
+    frame = table(ln_ic50=LN_IC50)
+    assert len(read(frame.set_index(["sample", "drug"]))[0]) == 20
+    assert len(read(frame.set_index("sample", drop=False))[0]) == 20
 
 
 def test_a_cell_that_was_merged_names_no_sample():

@@ -20,7 +20,7 @@ TEN_FOLDS = (
 """Models of Table 1 that ran on all ten folds."""
 ONE_FOLD = (
     "mean_effects", "rf", "product_kernel_gp", "csg2a/paper", "csg2a/paper-random-init", "csg2a/released",
-    "csg2a/released-random-init", "csg2a/residual", "csg2a-residual-with-gp",
+    "csg2a/released-random-init", "csg2a/residual", "csg2a-residual-with-gp", "csg2a_drugripple",
 )  # fmt: skip
 """Models that ran on fold 0 at least, for a comparison on equal rows."""
 IN_README = (
@@ -60,9 +60,11 @@ def ten_folds(measured: Measured, metric: str) -> str:
 
 
 def one_fold(measured: Measured) -> str:
-    """RMSE and PCC within a drug on fold 0, from the table of folds, which keeps four decimals of each."""
-    with (measured.folder / "table1" / "per_fold.csv").open(encoding="utf-8", newline="") as lines:
-        first = [row for row in csv.DictReader(lines) if row["fold"] == row["seed"] == "0"]
+    """RMSE and PCC within a drug on fold 0, from the tables of folds, which keep four decimals of each."""
+    first = []
+    for part in ("table1", "converged"):
+        with (measured.folder / part / "per_fold.csv").open(encoding="utf-8", newline="") as lines:
+            first += [row for row in csv.DictReader(lines) if row["fold"] == row["seed"] == "0"]
     jobs = {(row["model"], row["scheme"]): row for row in first}
 
     def cell(model: str, scheme: str) -> str:

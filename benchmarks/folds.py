@@ -37,7 +37,7 @@ def mixed_fold_seconds(training=TRAINING):
     yield BenchmarkRecord("mixed_fold_seconds", seconds, "s", None, how, len(backbone.genes), len(train))
 
 
-def folds_at_once(folds=2, genes=978, rows=20_480, epochs=3):
+def folds_at_once(folds=2, genes=978, rows=20_480, epochs=3, start_method="spawn"):
     """Folds a minute as processes with a thread each, against one after another with every thread.
 
     Also the products of the head's first layer with the weights of all folds stacked, against one fold after another:
@@ -46,7 +46,7 @@ def folds_at_once(folds=2, genes=978, rows=20_480, epochs=3):
     threads = torch.get_num_threads()
     job = (genes, rows, epochs)
     one_by_one = sum(_seconds(*job, seed) for seed in range(folds))
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context(start_method)
     start = time.perf_counter()
     workers = [context.Process(target=_alone, args=(*job, seed, max(1, threads // folds))) for seed in range(folds)]
     for worker in workers:

@@ -1,16 +1,14 @@
 """A disk that takes no more bytes: exit status 2, one line that names the file, and nothing half-written.
 
 The limit on the size of a file stands in for a full disk: the system refuses the same writes, in whichever library.
-All commands run in one process of their own, since importing torch takes longer than they do.
+All commands run in one process of their own.
 """
 
 import json
-import os
-import subprocess
-import sys
 from typing import NamedTuple
 
 import pytest
+from tests.processes import run_code
 
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
@@ -19,6 +17,7 @@ resource = pytest.importorskip("resource", reason="this system has no limits on 
 
 PROGRAM = """
 import contextlib, io, json, os, resource, signal, sys
+from pathlib import Path
 sys.dont_write_bytecode = True  # Python would leave half a .pyc, which every later process trips over
 import matplotlib.figure, pandas, pyarrow.parquet, torch
 import drugripple.recipes.finetune, drugripple.predict.files
@@ -33,7 +32,7 @@ for name, (limit, arguments) in json.loads(sys.argv[1]).items():
         status = exit_code_of(lambda: app(arguments))
     told[name] = status, [line for line in said.getvalue().splitlines() if not line.startswith("epoch")]
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-print(json.dumps(told))
+Path(sys.argv[3]).write_text(json.dumps(told))
 """
 ASKED = ("--model", "my_run", "--expression", "samples.csv", "--compounds", "compounds.csv", "--out")
 CASES = {
@@ -79,13 +78,11 @@ def refusals(place, results):
     for name, (limit, *arguments) in CASES.items():
         (results / name).mkdir()
         cases[name] = limit, [str(results / part) if part.startswith(f"{name}/") else part for part in arguments]
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(cases), str(results / "cache" / "molecules")],
-        cwd=place, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        run_code(PROGRAM, json.dumps(cases), results / "cache" / "molecules", results / "told.json")
     found = {}
-    for name, (status, said) in json.loads(done.stdout.splitlines()[-1]).items():
+    for name, (status, said) in json.loads((results / "told.json").read_text()).items():
         files = (path for path in (results / name).rglob("*") if path.is_file() and path.suffix != ".sqlite")
         found[name] = Refusal(status, said, sorted(str(path.relative_to(results / name)) for path in files))
     return found

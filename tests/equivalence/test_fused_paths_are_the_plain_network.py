@@ -1,5 +1,7 @@
 """The fused training path and the grid predictor equal the network run row by row."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -27,8 +29,7 @@ def network(preset, changes, **response):
     backbone = PerturbationNet(prior, preset.perturbation(molecule=molecule, hidden=5, **changes))
     net = ResponseNet(backbone, preset.response(freeze=Freeze.TRUE, widths=(17, 7), **response)).double()
     net.train()
-    for _ in range(3):  # batch norms with statistics of their own
-        net.respond(torch.randn(64, GENES).double() + 1, torch.rand(64, GENES).double())
+    net.respond(torch.randn(64, GENES).double() + 1, torch.rand(64, GENES).double())  # batch norms have statistics
     return net.eval()
 
 
@@ -53,7 +54,8 @@ def gradients(net, answer):
 @pytest.mark.parametrize("preset", list(Preset))
 def test_fused_rows_and_gradients_equal_plain_ones(monkeypatch, preset, changes, scaling, fold_from):
     monkeypatch.setattr(training, "FOLD_FROM_ROWS", fold_from)
-    net, other = (network(preset, changes, scaling=scaling, dropout=0.0).train() for _ in range(2))
+    net = network(preset, changes, scaling=scaling, dropout=0.0).train()
+    other = deepcopy(net)
     basal, compound, sample, which = world()
     plain = other.respond(basal[sample], compound[which]).ln_ic50
     fused = respond_pairs(net, distinct_pairs(basal, compound, sample, which))
@@ -71,7 +73,8 @@ def test_fused_rows_and_gradients_equal_plain_ones(monkeypatch, preset, changes,
 @pytest.mark.parametrize("preset", list(Preset))
 def test_whole_tables_as_a_gpu_reads_them_change_nothing(preset, changes, choice):
     """Samples and compounds that no row points at leave answers, gradients and batch statistics alone."""
-    net, other = (network(preset, changes, dropout=0.0, dropout_of=choice).train() for _ in range(2))
+    net = network(preset, changes, dropout=0.0, dropout_of=choice).train()
+    other = deepcopy(net)
     basal, compound, sample, which = world()
     sample, which = sample % (SAMPLES - 2), which % (COMPOUNDS - 1)
     whole, gathered = (

@@ -154,12 +154,15 @@ def test_two_workers_of_a_cluster_predict_what_one_process_does(done, tidy_folde
         "data": str(tidy_folder), "out": str(tmp_path / "out"), "model": ["mean_effects"], "split": {"folds": 3},
         "workers": 2, "backend": backend,
     }  # fmt: skip
-    script = tmp_path / "on_cluster.py"
-    script.write_text(ON_CLUSTER.format(settings=settings))
-    ended = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, timeout=300, env={**os.environ, "TMPDIR": "/tmp"}
-    )
-    assert ended.returncode == 0, ended.stderr
+    if backend == "local":
+        exec(ON_CLUSTER.format(settings=settings), {"__name__": "__main__"})
+    else:
+        script = tmp_path / "on_cluster.py"
+        script.write_text(ON_CLUSTER.format(settings=settings))
+        ended = subprocess.run(
+            [sys.executable, script], capture_output=True, text=True, timeout=300, env={**os.environ, "TMPDIR": "/tmp"}
+        )
+        assert ended.returncode == 0, ended.stderr
     for scheme in Scheme:
         for fold in range(3):
             job = Job("mean_effects", scheme, fold)

@@ -1,15 +1,13 @@
 """Cross-validation jobs: resumed after a kill, one failing alone, metrics from the files."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from tests.processes import start_code
 
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
@@ -233,13 +231,14 @@ train_on_folds(table, {{Scheme.MIXED: folds(table)[Scheme.MIXED]}}, {{"mean": la
 def test_run_killed_with_signal_9_goes_on_where_it_stopped(tmp_path):
     code = KILLED.format(here=str(Path(__file__).parent), folder=str(tmp_path))
     first = Job("mean", Scheme.MIXED, 0).path(tmp_path)
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = start_code(code)
     for _ in range(600):
         if first.exists():
             break
         time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     before = first.stat().st_mtime_ns
     unfinished = Job("mean", Scheme.MIXED, 1).path(tmp_path)
     assert not unfinished.exists()

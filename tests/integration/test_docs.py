@@ -9,9 +9,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from tests.processes import ready
 
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
+from drugripple.training.distributed import launch
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -37,6 +39,7 @@ def run_block(kind, code):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page_runs_as_written(page, place, monkeypatch):
     monkeypatch.chdir(place)
+    monkeypatch.setattr(launch, "START_METHOD", ready().get_start_method())
     for block in BLOCK.finditer(page.read_text()):
         if not block["skip"]:
             run_block(block["kind"], block["code"])

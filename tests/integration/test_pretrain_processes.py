@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from joblib import effective_n_jobs
+from tests.processes import ready
 
 from drugripple.chem.graph import build_graph
 from drugripple.data.synthetic import synthetic_world
@@ -65,6 +66,12 @@ def little_patience(monkeypatch):
     monkeypatch.setattr(launch, "PATIENCE", timedelta(seconds=100))
 
 
+@pytest.fixture
+def quick_start(monkeypatch):
+    """Processes are forked from a server; `test_two_processes` starts them as the library does."""
+    monkeypatch.setattr(launch, "START_METHOD", ready().get_start_method())
+
+
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alone")
@@ -87,6 +94,7 @@ def test_two_processes_give_the_curve_and_the_network_of_one(alone, tmp_path):
     assert "MASTER_PORT" not in os.environ
 
 
+@pytest.mark.usefixtures("quick_start")
 def test_a_killed_leader_is_one_error_and_one_process_can_go_on_from_it(alone, tmp_path):
     (tmp_path / "kill").touch()
     with pytest.raises(TrainingError, match=r"training process \d of 2 ended early .* start again"):
@@ -105,6 +113,7 @@ def refuse(_, group, device, tell):
     group.wait()
 
 
+@pytest.mark.usefixtures("quick_start")
 def test_the_error_of_one_process_is_the_error_of_all():
     with pytest.raises(ConfigError, match=r"^process 1 cannot read its part$"):
         run_job(refuse, None, "cpu", Processes(2), lambda *_: None)
@@ -119,6 +128,7 @@ def test_too_many_processes_for_a_batch_are_refused(tmp_path):
 
 RUN = {
     "prior": "none",
+    "perturbation": {"hidden": 8, "molecule": {"width": 16, "layers": 1, "heads": 2}},
     "training": {"batch": 64, "max_epochs": 2, "patience": 2, "weight_decay": 0.0, "cosine_epochs": 0, "device": "cpu"},
 }
 

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -13,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.processes import start_code
 
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
@@ -167,12 +166,13 @@ screen(ScreenRequest(**dict(zip(names, sys.argv[1:5])), mode="full", shard_pairs
 
 def test_a_killed_screen_goes_on_and_does_nothing_twice(question, tmp_path):
     out, clean = tmp_path / "killed", tmp_path / "clean"
-    running = subprocess.Popen([sys.executable, "-c", KILLED, *map(str, (*question, out))])
+    running = start_code(KILLED, *question, out)
     until = time.monotonic() + 60
     while len(list((out / "full").glob("*.parquet"))) < 2 and time.monotonic() < until:
         time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
-    assert running.wait() == -signal.SIGKILL
+    running.kill()
+    running.join()
+    assert running.exitcode == -signal.SIGKILL
     before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (out / "full").glob("*.parquet")}
     assert 2 <= len(before) < 9
     assert not (out / "card.json").exists()

@@ -1,8 +1,6 @@
 """`drugripple tune`: on validation rows alone, pruned, and the same after a kill."""
 
-import os
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -10,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from tests.processes import start_code
 
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
@@ -100,25 +99,25 @@ def test_validation_rows_are_looked_at(done, tidy_folder, tmp_path, monkeypatch)
 
 
 SCRIPT = """
+import sys
+from pathlib import Path
 from drugripple.config import make_run
 from drugripple.recipes.tune import TuneRun, tune
-tune(make_run(TuneRun, {settings!r}, "test"), on_trial=lambda trial: print(trial.number, flush=True))
+tune(make_run(TuneRun, {settings!r}, "test"), on_trial=lambda trial: trial.number == 3 and Path(sys.argv[1]).touch())
 """
 
 
 def test_a_killed_search_goes_on_and_ends_the_same(done, tidy_folder, tmp_path):
     run = run_of(tidy_folder, tmp_path)
     settings = run.model_dump(mode="json", exclude_defaults=True)
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT.format(settings=settings)], stdout=subprocess.PIPE, text=True
-    )
-    with process.stdout:
-        for line in process.stdout:
-            if line.strip() == "3":
-                break
-        time.sleep(0.05)
-        os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process = start_code(SCRIPT.format(settings=settings), tmp_path / "told")
+    until = time.monotonic() + 100
+    while not (tmp_path / "told").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.05)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     steps = []
     again = tune(run, on_trial=steps.append)
     assert 1 <= len(steps) <= 4

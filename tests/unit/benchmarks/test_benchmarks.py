@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tests.processes import ready
 
 import benchmarks.__main__ as command
 from benchmarks.attention import attention_backward, attention_forward
@@ -113,7 +114,8 @@ def test_every_gene_is_measured_without_a_dense_form():
 
 @pytest.mark.usefixtures("half_a_second")
 def test_folds_as_processes_are_measured_against_folds_in_turn():
-    at_once, stacked = folds_at_once(folds=2, genes=23, rows=64, epochs=1)
+    start_method = ready().get_start_method()
+    at_once, stacked = folds_at_once(folds=2, genes=23, rows=64, epochs=1, start_method=start_method)
     assert (at_once.name, stacked.name) == ("folds_at_once", "folds_stacked")
     assert at_once.ratio_to.startswith("one after another")
     assert stacked.ratio > 0

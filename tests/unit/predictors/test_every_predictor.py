@@ -1,12 +1,11 @@
 """Every predictor goes by name: asked about another table, about what is new, and after it was saved and loaded."""
 
-import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.processes import run_code
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
@@ -163,7 +162,7 @@ def elsewhere(fitted, parts, tmp_path_factory):
         with suppress(pytest.skip.Exception):
             fitted(name).save(folder / "saved" / name)
     save_pairs(parts["asked"].pairs, folder)
-    subprocess.run([sys.executable, "-c", ELSEWHERE, str(folder)], check=True, timeout=200)
+    run_code(ELSEWHERE, folder)
     with np.load(folder / "given.npz") as given:
         return dict(given)
 

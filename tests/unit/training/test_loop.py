@@ -1,11 +1,11 @@
 import io
 import math
-import multiprocessing
 import os
 import signal
 
 import pytest
 import torch
+from tests.processes import ready
 from torch import nn
 
 from drugripple.errors import TrainingError
@@ -57,7 +57,7 @@ def die_in_epoch(state, number):
 
 
 def kill(state, number):
-    child = multiprocessing.get_context("spawn").Process(target=die_in_epoch, args=(state, number))
+    child = ready().Process(target=die_in_epoch, args=(state, number))
     child.start()
     child.join(120)
     assert child.exitcode == -signal.SIGKILL

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from joblib import parallel_config
@@ -30,6 +30,8 @@ logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)
 
 PATIENCE = timedelta(hours=12)
 """How long a process waits for another that is alive: the first prepares molecules and scores while the others wait."""
+START_METHOD: Literal["spawn", "forkserver"] = "spawn"
+"""How this process starts others; a fork would copy torch's threads and hold its locks."""
 SET_BY_FABRIC = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE")
 """Variables of the environment that fabric sets and leaves behind."""
 
@@ -87,7 +89,7 @@ def run_job(job: Job, settings: Any, device: str, processes: Processes, tell: Te
     elif processes.total == 1:
         job(settings, SINGLE_PROCESS, pick_device(device), tell)
     else:
-        _start(job, settings, _fabric(device, processes, start_method="spawn"), processes, tell)
+        _start(job, settings, _fabric(device, processes, start_method=START_METHOD), processes, tell)
 
 
 def process_group_of(fabric: "Fabric") -> ProcessGroup:
@@ -119,7 +121,7 @@ def _fabric(device: str, processes: Processes, *, start_method: Any) -> "Fabric"
 
 
 def _start(job: Job, settings: Any, fabric: "Fabric", processes: Processes, tell: Tell) -> None:
-    events: SimpleQueue[tuple[str, tuple[object, ...]]] = get_context("spawn").SimpleQueue()
+    events: SimpleQueue[tuple[str, tuple[object, ...]]] = get_context(START_METHOD).SimpleQueue()
     failures: list[DrugrippleError] = []
     with _environment_kept(), _heard(events, tell, failures):
         try:

@@ -1,9 +1,8 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.processes import run_code
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Predictor
@@ -230,7 +229,7 @@ def test_another_process_loads_the_same_predictions(parts, responses, tmp_path, 
         "np.save(Path(sys.argv[1]) / 'answer.npy', model.predict_with_sd(known_pairs(make_responses()).pairs))\n"
     )
     here = __file__.rsplit("/", 1)[0]
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "model"), here], check=True)
+    run_code(code, tmp_path / "model", here)
     assert np.array_equal(np.load(tmp_path / "model" / "answer.npy"), expected)
 
 

@@ -1,11 +1,10 @@
 """Compounds that training lacks, measured in a few samples."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.processes import run_code
 
 from drugripple.data.pair_kind import KINDS, PairKind
 from drugripple.data.tables import CompoundTable
@@ -227,7 +226,7 @@ def test_another_process_loads_the_same_answers(responses, tmp_path, embed):
         "np.save(Path(sys.argv[1]) / 'answer.npy', [model.predict_with_sd(one) for one in asked])\n"
     )
     here = __file__.rsplit("/", 1)[0]
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "model"), here], check=True)
+    run_code(code, tmp_path / "model", here)
     assert np.array_equal(np.load(tmp_path / "model" / "answer.npy"), expected)
 
 

@@ -1,20 +1,27 @@
 """The newcomer's hour: every step of docs/tour.md, run in a fresh clone, with its output and its time.
 
-python -m runs.tour                                 everything from a fresh clone of this checkout, quickstart included
-python -m runs.tour --clone https://...             the same from a clone of another place
-python -m runs.tour --data ../shared/data --folds 3 without the quickstart, on a folder of the tidy layout
+python -m runs.tour                        everything from a fresh clone of this checkout, quickstart included
+python -m runs.tour --clone https://...    the same from a clone of another place
+python -m runs.tour --model FOLDER         without clone and quickstart: this environment, a model that was built before
+
+Every step has a time limit, at which all its processes are ended. What the steps write lies in a temporary folder.
 """
 
 import argparse
 import os
 import re
+import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 from urllib.parse import urljoin
 
 import httpx2
@@ -26,8 +33,8 @@ from drugripple.runtime.provenance import hardware
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tour.md"
 LONGEST, WIDEST = 24, 160
-MOST_SECONDS = 3600
-"""That one step may take."""
+SECONDS, SECONDS_OF_LONG = 300, 1800
+"""That a step may take, and the installation or the quickstart."""
 OF_THIS_MACHINE = ("WARNING: Location", "[notice]")
 """What pip says of its index and of itself."""
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -42,45 +49,61 @@ class Tour:
     place: Path
     clone: str = str(ROOT)
     """What is cloned."""
-    data: str = ""
-    """The folder that the model learns from, if it is given."""
+    model: Path | None = None
+    """A model that was built before; with it, the environment that runs this is used."""
     lines: list[str] = field(default_factory=list)
-
-    installed: str = ""
-    """The folder of programs of an environment that is installed already, instead of a fresh clone."""
 
     @property
     def programs(self) -> Path:
         """Where `drugripple` lies."""
-        return Path(self.installed) if self.installed else self.place / "drugripple" / ".venv" / "bin"
+        return Path(sys.executable).parent if self.model else self.place / "drugripple" / ".venv" / "bin"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every step: our own programs first, and downloads and models below our own folder."""
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH" or self.model}
+        path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
+        return kept | {"PATH": path, "COLUMNS": "120", "DRUGRIPPLE_CACHE": str(self.place / "cache")}
 
     def say(self, *paragraphs: str) -> None:
         """Words between steps."""
         for paragraph in paragraphs:
             self.lines += [*textwrap.wrap(paragraph, 130, break_on_hyphens=False), ""]
 
-    def run(self, command: str, *, shown: str = "", within: str = "", told: bool = True) -> str:
-        """Run a command of the fresh clone, write what it printed and how long it took if told; returns its output."""
-        path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        environment |= {"PATH": path, "COLUMNS": "120", "DRUGRIPPLE_CACHE": str(self.place / "cache")}
+    @contextmanager
+    def started(self, command: Sequence[str], *, within: str = "") -> Iterator[subprocess.Popen[str]]:
+        """A program of the tour; it and all that it started are ended when the block is left."""
+        with subprocess.Popen(
+            command, cwd=self.place / within, env=self.environment, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        ) as program:  # fmt: skip
+            try:
+                yield program
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(program.pid, signal.SIGTERM)
+
+    def run(
+        self, command: str, *, shown: str = "", within: str = "", told: bool = True, seconds: float = SECONDS
+    ) -> str:
+        """Run a command, write what it printed and how long it took if told; returns its output.
+
+        Raises:
+            SystemExit: if it fails, or takes longer than it may.
+        """
         start = time.monotonic()
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=self.place / within,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=MOST_SECONDS,
-        )
-        seconds, said = time.monotonic() - start, self.clean(done.stdout + done.stderr)
-        print(f"{seconds:7.1f} s  {command}\n{said}")
-        if done.returncode:
-            raise SystemExit(done.returncode)
+        with self.started(["bash", "-c", command], within=within) as program:
+            try:
+                printed, _ = program.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise SystemExit(f"{command}: not done after {seconds:.0f} seconds") from None
+        took, said = time.monotonic() - start, self.clean(printed)
+        print(f"{took:7.1f} s  {command}\n{said}", flush=True)
+        if program.returncode:
+            raise SystemExit(program.returncode)
         if told:
-            self.block(shown or command, said, seconds)
-        return done.stdout
+            self.block(shown or command, said, took)
+        return printed
 
     def block(self, command: str, said: str, seconds: float) -> None:
         """A command with its output and time."""
@@ -92,39 +115,41 @@ class Tour:
 
     def clean(self, text: str) -> str:
         """Output without this machine's folders and without the token."""
-        for folder, name in ((str(self.place), "."), (self.data, "DATA")):
-            text = text.replace(folder, name) if folder else text
+        text = text.replace(f"{self.place}{os.sep}", "").replace(str(self.place), ".")
         kept = [line for line in text.splitlines() if not line.startswith(OF_THIS_MACHINE)]
         return TOKEN.sub(r"\1PORT/TOKEN/", "\n".join(kept)).strip()
 
 
-def own_file(data: Path, out: Path) -> None:
+def own_file(out: Path) -> None:
     """Three made-up samples as an h5ad: Ensembl ids, and genes in the rows, where samples belong.
 
-    Each is the mean of two cell lines, so that the model knows none of them.
+    Each is the mean of two training samples of the model, so that the model knows none of them, on the scale of a
+    microarray.
     """
     from anndata import AnnData
 
+    from drugripple.predict import load
+
     known = pd.read_csv(ROOT / "src" / "drugripple" / "genes" / "landmarks.csv")
     genes = known.set_index("symbol")["ensembl_id"].dropna()
-    lines = pd.read_parquet(next(data.rglob("gdsc/expression.parquet")))
-    lines = lines.set_index("cell_line") if "cell_line" in lines else lines
-    both = [symbol for symbol in genes.index if symbol in lines]
-    values = lines[both].to_numpy(dtype=np.float32)
-    mixed = np.stack([values[[3 * i, 3 * i + 1]].mean(axis=0) for i in range(3)])
+    training = load(out.parent / "cache" / "models" / "default").training
+    place = {symbol: column for column, symbol in enumerate(training.genes.symbols)}
+    both = [symbol for symbol in genes.index if symbol in place]
+    values = training.values[:6, [place[symbol] for symbol in both]].astype(np.float32)
     names = pd.DataFrame(index=[f"biopsy {i + 1}" for i in range(3)])
+    mixed = 6 + 2 * values.reshape(3, 2, -1).mean(axis=1)
     AnnData(mixed.T, obs=pd.DataFrame(index=genes[both].tolist()), var=names).write_h5ad(out)
 
 
-def serve_step(tour: Tour, model: str) -> None:
+def serve_step(tour: Tour) -> None:
     """Start the page, ask it as a browser would, and say how long the first answer took."""
-    command = [str(tour.programs / "drugripple"), "serve", "--model", model, "--no-open", "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     start = time.monotonic()
-    with subprocess.Popen(command, cwd=tour.place, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        address = (server.stdout.readline() if server.stdout else "").strip()
+    with tour.started([str(tour.programs / "drugripple"), "serve", "--no-open", "--port", "0"]) as server:
+        timer = Timer(SECONDS, server.kill)
+        timer.start()
         try:
-            with httpx2.Client(timeout=120, follow_redirects=True) as browser:
+            address = next((line.strip() for line in server.stdout or () if line.startswith("http")), "")
+            with httpx2.Client(timeout=SECONDS, follow_redirects=True) as browser:
                 browser.get(address)
                 ready, asked = time.monotonic() - start, time.monotonic()
                 file = {"expression": ("biopsies.h5ad", (tour.place / "biopsies.h5ad").read_bytes())}
@@ -134,7 +159,7 @@ def serve_step(tour: Tour, model: str) -> None:
                 page = browser.get(str(page.url))
                 answered = time.monotonic() - asked
         finally:
-            server.terminate()
+            timer.cancel()
     if "/answers/" not in str(page.url):
         raise SystemExit(page.text)
     tour.block("drugripple serve", f"{tour.clean(address)}", ready)
@@ -145,90 +170,87 @@ def serve_step(tour: Tour, model: str) -> None:
     )
 
 
-def write_tour(tour: Tour, options: argparse.Namespace) -> None:
+def write_tour(tour: Tour) -> None:
     """All steps, one after the other."""
-    data = Path(options.data).resolve() if options.data else None
+    busy = os.getloadavg()[0]
+    other = (
+        f"; about {busy:.1f} of its cores were busy with other work, so that times are upper bounds"
+        if busy > 0.3
+        else ""
+    )
     tour.say(
         "# An hour with drugripple",
         "From nothing to a prediction, its reasons, a few measurements and the local page. `python -m runs.tour` runs "
-        "every step, and writes this page with what each printed and how long it took. Two CPU cores did it beside "
-        "much other work, so that the times are upper bounds.",
+        "every step, and writes this page with what each printed and how long it took. For research only, not for "
+        "decisions about patients.",
     )
-    tour.say("## Install")
-    if tour.installed:
-        tour.say("This run used an environment that was installed before, with `make setup` in a clone.")
+    if tour.model:
+        shutil.copytree(tour.model, tour.place / "cache" / "models" / "default")
     else:
-        tour.run(
-            f"git clone --quiet {tour.clone} drugripple && cd drugripple && make setup",
-            shown="git clone … drugripple && cd drugripple && make setup",
-        )
-        commit = tour.run("git rev-parse --short HEAD", within="drugripple", told=False).strip()
-        tour.say(f"This page was written at {commit}, on {hardware()}.")
-    tour.say("## A model")
-    if data is None:
-        tour.run("make quickstart", within="drugripple")
-        folder = "cache/models/default"
-        data = tour.place / "cache"
-    else:
-        folder = "my_model"
-        tour.say("The model learns from GDSC2, here from a folder that holds it already; without `--data` it is "
-                 f"fetched. This run takes {options.folds} parts for its intervals where the default takes ten, "
-                 "fingerprints instead of MiniMol, and no other studies.")  # fmt: skip
-        build = f"--folds {options.folds} --no-studies --out my_model --set model.structure=fingerprint"
-        tour.run(
-            f"drugripple build-default --data {data} {build}", shown=f"drugripple build-default --data DATA {build}"
-        )
-    own_file(data, tour.place / "biopsies.h5ad")
+        install(tour, other)
+    own_file(tour.place / "biopsies.h5ad")
     pd.Series(COMPOUNDS, name="smiles").rename_axis("name").to_csv(tour.place / "compounds.csv")
     tour.say("## My files", "Three samples as an h5ad with Ensembl ids, saved with genes where samples belong, and two "
              "compounds. The doctor looks first:")  # fmt: skip
     tour.run("drugripple data doctor biopsies.h5ad compounds.csv")
-    tour.say("## Predict")
-    tour.run(f"drugripple predict --expression biopsies.h5ad --compounds compounds.csv --model {folder}")
+    tour.say("## Predict", "No model is named, so the default model answers.")
+    tour.run("drugripple predict --expression biopsies.h5ad --compounds compounds.csv")
     tour.say("## Why?")
-    write_why(tour, folder)
-    tour.run(f"python why.py {folder}", shown="python why.py")
+    write_why(tour)
+    tour.run("python why.py")
     tour.say("## A few measurements of my own", "Which compounds tell most about all the others?")
-    tour.run(f"drugripple suggest --expression biopsies.h5ad --model {folder} --number 2 --out next.csv")
+    tour.run("drugripple suggest --expression biopsies.h5ad --number 2 --out next.csv")
     next_ones = pd.read_csv(tour.place / "next.csv").assign(ic50_um=0.5)
     next_ones[["sample", "smiles", "ic50_um"]].to_csv(tour.place / "measured.csv", index=False)
     tour.say("Say that each was measured at 0.5 µM. The model is told, and asked again:")
-    tour.run(f"drugripple calibrate --expression biopsies.h5ad --responses measured.csv --model {folder} --out told")
+    tour.run("drugripple calibrate --expression biopsies.h5ad --responses measured.csv --out told")
     tour.run("drugripple predict --expression biopsies.h5ad --compounds compounds.csv --model told")
     tour.say("## Click instead")
-    serve_step(tour, folder)
+    serve_step(tour)
 
 
-def write_why(tour: Tour, folder: str) -> None:
+def install(tour: Tour, other: str) -> None:
+    """From nothing to the default model."""
+    tour.say("## Install")
+    tour.run(
+        f"git clone --quiet {tour.clone} drugripple && cd drugripple && make setup",
+        shown="git clone … drugripple && cd drugripple && make setup", seconds=SECONDS_OF_LONG,
+    )  # fmt: skip
+    commit = tour.run("git rev-parse --short HEAD", within="drugripple", told=False).strip()
+    tour.say(f"This page was written at {commit}, on {hardware()}{other}.")
+    tour.say("## A model", "One command fetches GDSC2, fine-tunes a network as the paper does, writes its report, and "
+             "builds the default model, which answers from here on.")  # fmt: skip
+    tour.run("make quickstart", within="drugripple", seconds=SECONDS_OF_LONG)
+
+
+def write_why(tour: Tour) -> None:
     """The script of the step why, shown before it is run."""
     code = (
-        "import sys\n\nimport drugripple\n\n"
-        "model = drugripple.load(sys.argv[1])\n"
+        "import drugripple\n\n"
+        'model = drugripple.load("default")\n'
         f'why = model.explain_prediction("biopsies.h5ad", "{COMPOUNDS["erlotinib"]}", sample="biopsy 1")\n'
         "print(why.terms.round(3).to_string(index=False))\n"
-        'print(why.samples[["sample", "tissue", "contribution"]].head(5).round(3).to_string(index=False))\n'
-        'shown = ["gene", "slope", "mean_z", "mean_q_permuted", "is_target"]\n'
+        'columns = ["sample", "similarity", "measured", "contribution"]\n'
+        "print(why.samples[columns].head(5).round(3).to_string(index=False))\n"
+        'shown = ["gene", "slope", "mean_z", "mean_q_permuted", "mean_q_others"]\n'
         "print(why.genes[shown].head(5).round(3).to_string(index=False))\n"
     )
     (tour.place / "why.py").write_text(code, encoding="utf-8")
-    shown = code.replace("sys.argv[1]", f'"{folder}"').removeprefix("import sys\n\n").rstrip()
-    tour.lines += ["```text", *shown.splitlines(), "```", ""]
+    tour.lines += ["```text", *code.rstrip().splitlines(), "```", ""]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the tour and write its page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", help="a folder of the tidy layout, instead of the quickstart")
     parser.add_argument("--clone", default=str(ROOT), help="what to clone: a folder or an address")
-    parser.add_argument("--folds", type=int, default=10, help="parts for the intervals of the model")
-    parser.add_argument("--installed", default="", help="folder of programs to use, instead of a fresh clone")
+    parser.add_argument("--model", type=Path, help="folder of a default model, instead of clone and quickstart")
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as place:
-        data = str(Path(options.data).resolve()) if options.data else ""
-        tour, start = Tour(Path(place), options.clone, data, installed=options.installed), time.monotonic()
-        write_tour(tour, options)
+        tour, start = Tour(Path(place), options.clone, options.model), time.monotonic()
+        write_tour(tour)
         tour.say(f"All of it took {(time.monotonic() - start) / 60:.0f} minutes.")
-    PAGE.write_text("\n".join(tour.lines).rstrip() + "\n", encoding="utf-8")
+    options.page.write_text("\n".join(tour.lines).rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

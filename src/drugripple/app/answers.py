@@ -56,7 +56,8 @@ def show_pair(request: Request, job: Job, answer: Answer) -> Response:
     return page(
         request, "pair", job=job, answer=answer, sample=sample, compound=compound, scatter=drawn,
         row=row_of(answer, row, compound + 1, spread), smiles=answer.compounds.smiles[compound],
-        facts=_facts(answer, compound), nearest=[text for text in str(row["nearest_samples"]).split("; ") if text],
+        facts=_facts(answer, compound),
+        nearest=[text.replace(" uM", " µM") for text in str(row["nearest_samples"]).split("; ") if text],
     )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ class Row:
     """Its place among the answer's compounds."""
     rank: int
     name: str
+    target: str
+    """Blank where it is not known."""
     response: str
     interval: str
     bar: str
@@ -54,7 +56,6 @@ class Row:
     """How well the compound is predicted: r and n."""
     measured: str
     tested: str
-    nearest: str
     kind: str
     inside: bool
     reason: str
@@ -135,14 +136,14 @@ def row_of(answer: Answer, row: pd.Series, rank: int, spread: np.ndarray) -> Row
         compound=int(row["_place"]),
         rank=rank,
         name=str(row["compound"]),
+        target=str(row["target"]),
         response=response,
         interval=interval,
         bar=interval_bar(one, spread, f"{response}, {interval}", logarithmic=concentration),
         percentile=f"{float(row['sample_percentile']):.0f} %",
-        record="new to the model" if np.isnan(n) else f"r {r:.2f}, n {n:,.0f}",
+        record="new to the model" if np.isnan(n) else f"r\N{NO-BREAK SPACE}{r:.2f}, n\N{NO-BREAK SPACE}{n:,.0f}",
         measured="–" if np.isnan(median) else " / ".join(say(value, unit=False) for value in known),
-        tested=say(one.tested),
-        nearest=str(row["nearest_samples"]),
+        tested="not known" if concentration and np.isnan(one.tested) else say(one.tested),
         kind=str(row["kind"]),
         inside=bool(row["in_domain"]),
         reason=str(row["domain_reason"]),

@@ -102,7 +102,7 @@ def _genes(why: PredictionExplanation, top: int) -> Section:
 
 def _gene_pairs(why: PredictionExplanation, top: int) -> Section:
     columns = {
-        "gene_a": "", "gene_b": "", "mean_z": ".1f", "mean_interaction": ".5f", "interaction": ".5f",
+        "gene_a": "", "gene_b": "", "mean_z": ".1f", "mean_interaction": SMALL, "interaction": SMALL,
         "mean_q_permuted": SMALL, "mean_q_others": SMALL, "known": "",
     }  # fmt: skip
     first = why.gene_pairs.head(top)
@@ -116,7 +116,9 @@ def _gene_pairs(why: PredictionExplanation, top: int) -> Section:
             "samples, with the two nulls of the slopes: expression dealt to other samples, and the other training "
             f"compounds. {_passed(why.gene_pairs)} pairs are beyond both (q < {LEVEL}); where none is, the network "
             "shows the strongest of what chance gives as well.",
-            "`known`: STRING holds the pair; only landmark genes are looked up. The model itself knows no network.",
+            "`known`: STRING holds the pair; only landmark genes are looked up. The model itself knows no "
+            "network, and has no attention map: a trained CSG²A network has one, which `drugripple explain --model` "
+            "writes.",
         ),
         (_table(first, columns),),
         (Figure(drawn, "The strongest pairs; solid lines are known to STRING, dashed ones are not."),),

@@ -68,6 +68,8 @@ def test_without_an_output_predictions_are_shown_with_their_smiles_whole(built, 
     assert done.exit_code == 0, done.output
     assert "[nH]" in done.output
     assert "intervals of 90%" in done.output
+    assert "in_domain" in done.output
+    assert " id " not in done.output  # says no more than the name does
 
 
 def test_calibrate_suggest_and_predict_again(built, mine, tidy_folder, tmp_path):

@@ -138,7 +138,8 @@ def _predict_by_default(
             )
         for note in table.attrs["notes"]:
             print_note(note)
-        print_table(table, f"predictions, with intervals of {level:.0%}")
+        unnamed = (table["id"] == table["compound"]).all()
+        print_table(table.drop(columns="id") if unnamed else table, f"predictions, with intervals of {level:.0%}")
         return
     with progress_bar() as bar:
         done = predict_default_files(

@@ -64,6 +64,7 @@ def test_a_build_leaves_the_model_its_scores_and_a_card(built):
     card = (built.folder / "README.md").read_text()
     assert "40 samples to 12 compounds" in card
     assert "the user's own data" in card
+    assert "## Intended use" in card
 
 
 def test_a_finished_build_is_not_replaced_unasked(tidy_folder, built):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from drugripple.recipes.default_model.card import LIMITS
+from drugripple.recipes.default_model.card import LIMITS, USE
 from drugripple.sources.public.registry import SOURCES
 
 ARTEFACTS: Mapping[str, str] = {
@@ -84,6 +84,7 @@ def _default_model() -> str:
         ("Highest tested concentration", "of how many compounds it is known"),
         ("Predicts", "the measure"),
         ("Made with", "versions"),
+        ("Intended use", "as above"),
         ("Terms of the data", "licence or terms of use, and whom to cite"),
         ("How good it is", "per kind of pair: pairs, rmse, pcc, per_drug_pcc, coverage, width, informative"),
         ("Limits", "as below"),
@@ -94,9 +95,7 @@ def _default_model() -> str:
         "what was learnt from it is passed on. Its card is `README.md` in the folder that the command names, and its "
         "scores are those of your own build. [Which model, and how sure?](../default_model.md) has the figures of "
         "ours.\n\n"
-        "## Intended use\n\nTo rank compounds for cancer cell lines, and samples for a compound, with intervals, from "
-        "gene expression and structures; to choose what to measure next; and to see which measurements and genes carry "
-        f"an answer.\n\n## Limits\n\n{RESEARCH_ONLY}\n\n{LIMITS}\n\n"
+        f"## Intended use\n\n{USE}\n\n## Limits\n\n{RESEARCH_ONLY}\n\n{LIMITS}\n\n"
         f"## What its card holds\n\n{_table(('field', 'what it says'), fields)}\n"
     )
 

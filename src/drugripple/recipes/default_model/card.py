@@ -9,6 +9,11 @@ from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.recipes.folds import MeasuredRows
 from drugripple.runtime.provenance import versions
 
+USE = """\
+In research, to rank compounds for a sample and samples for a compound, to see how sure that is and what it rests on, and
+to choose what to measure next. It reads gene expression (at least 50 genes of training, on any scale within a sample)
+and structures."""
+
 LIMITS = """\
 - For research only, not for decisions about patients. The samples are cell lines; a tumour is not a cell line.
 - A new compound's mean response carries most of its error, and the width of its interval does not tell how large that
@@ -41,6 +46,10 @@ def model_card(
         f"- Highest tested concentration known for {len(tested)} compounds.",
         f"- Predicts: {model.measure}.",
         f"- Made with: {', '.join(f'{name} {version}' for name, version in versions().items())}.",
+        "",
+        "## Intended use",
+        "",
+        USE,
         "",
         "## Terms of the data",
         "",

@@ -173,11 +173,7 @@ def serve_step(tour: Tour) -> None:
 def write_tour(tour: Tour) -> None:
     """All steps, one after the other."""
     busy = os.getloadavg()[0]
-    other = (
-        f"; about {busy:.1f} of its cores were busy with other work, so that times are upper bounds"
-        if busy > 0.3
-        else ""
-    )
+    other = f"; other work kept the cores busy (a load of {busy:.1f} when it began), so that times are upper bounds"
     tour.say(
         "# An hour with drugripple",
         "From nothing to a prediction, its reasons, a few measurements and the local page. `python -m runs.tour` runs "
@@ -187,7 +183,7 @@ def write_tour(tour: Tour) -> None:
     if tour.model:
         shutil.copytree(tour.model, tour.place / "cache" / "models" / "default")
     else:
-        install(tour, other)
+        install(tour, other if busy > 0.3 else "")
     own_file(tour.place / "biopsies.h5ad")
     pd.Series(COMPOUNDS, name="smiles").rename_axis("name").to_csv(tour.place / "compounds.csv")
     tour.say("## My files", "Three samples as an h5ad with Ensembl ids, saved with genes where samples belong, and two "

@@ -10,9 +10,9 @@ from drugripple.recipes.folds import MeasuredRows
 from drugripple.runtime.provenance import versions
 
 USE = """\
-In research, to rank compounds for a sample and samples for a compound, to see how sure that is and what it rests on, and
-to choose what to measure next. It reads gene expression (at least 50 genes of training, on any scale within a sample)
-and structures."""
+In research, to rank compounds for a sample and samples for a compound, to see how sure that is and what it rests on,
+and to choose what to measure next. It reads gene expression (at least 50 genes of training, on any scale within a
+sample) and structures."""
 
 LIMITS = """\
 - For research only, not for decisions about patients. The samples are cell lines; a tumour is not a cell line.

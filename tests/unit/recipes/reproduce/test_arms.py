@@ -13,6 +13,7 @@ from drugripple.recipes.reproduce.arms import compare_arms, means_of, pretrain_a
 from drugripple.recipes.reproduce.fig2 import FULL, _claims
 from drugripple.recipes.reproduce.pretraining import _claim, _exclusion
 from drugripple.recipes.reproduce.table_s2 import _platform_claim, _shared_lines
+from drugripple.recipes.reproduce.table_s3 import _claims as _profile_claims
 from drugripple.recipes.reproduce.table_s3 import reproduce as profiles_again
 from drugripple.sources.public.l1000.store import write_store
 
@@ -49,6 +50,27 @@ def test_attention_against_addition_stands_beside_its_floors(workshop):
     before = sorted((quick.kept / "pretrained").iterdir())
     again = pretrain_arm(quick, "attention-by-row", validation="row", perturbation={"mixing": "attention"})
     assert again.folder in before  # done once
+
+
+@pytest.mark.parametrize(("attention", "plain", "verdict"), [
+    ({"mse": (1.0, 1.1), "profile_pcc": (0.2, 0.3)}, {"mse": (1.1, 1.2), "profile_pcc": (0.1, 0.2)}, "reproduced"),
+    ({"mse": (1.0, 1.1), "profile_pcc": (0.2, 0.1)}, {"mse": (1.1, 1.2), "profile_pcc": (0.1, 0.2)}, "differs"),
+    ({"mse": (1.0, 1.3), "profile_pcc": (0.2, 0.3)}, {"mse": (1.1, 1.2), "profile_pcc": (0.1, 0.2)}, "differs"),
+    ({"mse": (2.0, 2.1), "profile_pcc": (0.2, 0.3)}, {"mse": (2.1, 2.2), "profile_pcc": (0.1, 0.2)}, "differs"),
+    ({"mse": (1.0, 1.1)}, {"mse": (1.1, 1.2)}, "reproduced"),
+])  # fmt: skip
+def test_attention_is_better_only_if_every_seed_says_so_on_profiles_and_changes(attention, plain, verdict):
+    arms = {"attention": attention, "plain": plain, "no_change": {"mse": (1.5, 1.5)}}
+    rows = [
+        ("row", seed, model, metric, value, 9)
+        for model, scores in arms.items()
+        for metric, values in scores.items()
+        for seed, value in enumerate(values)
+    ]
+    (claim,) = _profile_claims(pd.DataFrame(rows, columns=["held_out", "seed", "model", "metric", "value", "n"]))
+    assert claim.verdict.value == verdict
+    assert "2 seeds" in claim.ours
+    assert claim.control == "MSE of no change 1.500"
 
 
 def test_shares_of_the_corpus_are_nested_and_spare_held_out_compounds(workshop):

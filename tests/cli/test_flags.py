@@ -37,8 +37,8 @@ TABLES = {
     "finetune": {"split", "network", "settings"},
     "pretrain": {"perturbation", "anchors", "training"},
     "pretrain-molecules": {"sources", "exclude", "molecule", "training"},
-    "benchmark": {"split", "network", "average"},
-    "tune": {"split", "network", "search"},
+    "benchmark": {"split", "network", "variant", "average"},
+    "tune": {"split", "network", "settings", "search"},
     "screen": set(),
 }
 """Keys that are tables, which `--set` reaches."""

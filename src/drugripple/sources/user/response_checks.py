@@ -13,6 +13,8 @@ from drugripple.sources.user.response_units import LARGEST_LN_IC50, measure_of
 
 USUAL_MEDIANS = (log(1e-5), log(200.0))
 """Between these micromolar the median IC50 of a panel of drugs lies; it is 12 and 25 in GDSC1 and GDSC2."""
+ENOUGH = 20
+"""Fewer values than this may all be of resistant or of sensitive samples, so that nothing but a note is due."""
 FAR = 10.0
 """A value that many times as large as all others is a mark of a missing one."""
 FEW = 0.05
@@ -46,7 +48,7 @@ def refuse_implausible(
         stated: whether the user states the unit, and not the column's name.
 
     Raises:
-        TableError: if values cannot be of the unit, or half of them are unlike it and only a name says so.
+        TableError: if values cannot be of the unit, or half of many are unlike it and only a name says so.
     """
     if measure_of(columns.unit).micromolar:
         _refuse_out_of_range(where, columns, values, text)
@@ -82,14 +84,14 @@ def _refuse_factors(
 
 
 def _unusual(where: str, columns: ResponseColumns, values: Float[np.ndarray, " m"], *, stated: bool) -> tuple[str, ...]:
-    """A note on a median that no panel has, or a refusal where nobody states the unit."""
+    """A note on a median that no panel has, or a refusal where values are many and nobody states the unit."""
     median = float(np.median(values))
     low, high = USUAL_MEDIANS
     if low <= median <= high:
         return ()
     side = "above" if median > high else "below"
     what = f"half of the values of {columns.value!r} lie {side} {exp(median):,.3g} micromolar, read as {columns.unit}"
-    if stated:
+    if stated or len(values) < ENOUGH:
         return (what,)
     do = f"state the unit that they have, or unit {columns.unit!s} if that is right"
     raise TableError(Fault(where, what, do=do))

@@ -111,6 +111,13 @@ def test_values_that_cannot_be_of_their_unit_are_refused(columns, match):
         read(table(**columns))
 
 
+def test_a_handful_of_resistant_samples_passes_with_a_note():
+    """One measurement of a pair that nothing kills is what `calibrate` is for."""
+    values, found = read(table(ln_ic50=[9.0, 8.5, 7.0, *[None] * 17]))
+    assert sorted(values.values()) == [7.0, 8.5, 9.0]
+    assert any("half of the values of 'ln_ic50' lie above 4.91e+03 micromolar" in note for note in found.table.notes)
+
+
 def test_an_unusual_median_passes_with_a_note_where_the_unit_is_stated():
     values, found = read(table(ic50_um=IC50 * 1000), unit="ic50_um")
     assert len(values) == 20

@@ -17,6 +17,7 @@ MODELS: Mapping[str, str] = {
     "product_kernel_gp": "pair GP",
     "multi_trait_gp": "multi-trait GP",
     "default": "default model: multi-trait GP, MiniMol, other studies",
+    "default_autoencoder": "the same, an autoencoder beside it for known pairs",
     "csg2a/paper": "CSG²A, raw target †",
     "csg2a/paper-random-init": "CSG²A, raw target, random features †",
     "csg2a_drugripple": "CSG²A, preset `drugripple`, trained until it converged",

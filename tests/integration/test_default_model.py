@@ -223,7 +223,7 @@ def test_a_build_that_was_killed_goes_on_and_another_data_set_does_not_join_it(t
     assert len(fitted) == 2  # the third part, and the final fit
 
 
-def test_another_process_loads_the_same_predictions(model, built, samples, tmp_path):
+def test_another_process_loads_the_same_predictions_without_torch(model, built, samples, tmp_path):
     mine = strangers(samples)
     frame = pd.DataFrame(mine.values, index=list(mine.samples), columns=list(mine.genes.symbols))
     frame.to_parquet(tmp_path / "samples.parquet")
@@ -233,6 +233,7 @@ def test_another_process_loads_the_same_predictions(model, built, samples, tmp_p
         "from drugripple.predict.default import load_default\n"
         "table = load_default(Path(sys.argv[1])).predict(pd.read_parquet(sys.argv[2]), [sys.argv[3]])\n"
         "print(json.dumps([value.hex() for value in table['ln_ic50']]))\n"
+        "from drugripple.predict.default_files import predict_default_files\n"
         "print('torch' in sys.modules)\n"
     )
     command = [sys.executable, "-c", code, str(built.folder), str(tmp_path / "samples.parquet"), ASPIRIN]

@@ -13,7 +13,7 @@ from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import DEFAULT, is_default_model, load
-from drugripple.predict.request import treatments_of
+from drugripple.predict.named import treatments_of
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.predictors.calibrated import LEVEL
 from drugripple.runtime.atomic import whole_file

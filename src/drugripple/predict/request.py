@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.data.effects import Effects
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import LeftOut, Treatments
-from drugripple.errors import CompoundError, TableError, counted, first_five
+from drugripple.errors import CompoundError, counted, first_five
+from drugripple.predict.named import rows_of, treatments_of
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predictors.inputs import graphs_for, molecule_vectors
 from drugripple.runtime.progress import Progress
@@ -59,40 +60,6 @@ class PredictionRequest:
             rows = treatments_of(compounds, self.treatments)
             chosen = replace(chosen, treatments=self.treatments.take(rows), conditions=self.conditions[rows])
         return chosen
-
-
-def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.ndarray, " k"]:
-    """The places of some names.
-
-    Raises:
-        TableError: if one is not there.
-    """
-    unknown = [name for name in wanted if name not in names]
-    if unknown:
-        message = (
-            f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {first_five(names)}"
-        )
-        raise TableError(message)
-    return np.array([names.index(name) for name in wanted], dtype=np.int64)
-
-
-def treatments_of(wanted: Sequence[str], treatments: Treatments) -> Int[np.ndarray, " k"]:
-    """The treatments of some compounds, each named by its id, or by its name where that is nobody else's id.
-
-    Raises:
-        TableError: if one is not there, or a name stands for several compounds.
-    """
-    ids, names = treatments.ids, treatments.names
-    rows_of(wanted, (*ids, *names), "compound")
-    rows: list[int] = []
-    for text in wanted:
-        found = [i for i, one in enumerate(ids) if one == text] or [i for i, one in enumerate(names) if one == text]
-        several = sorted({ids[i] for i in found})
-        if len(several) > 1:
-            message = f"the name {text!r} stands for {len(several)} compounds: choose by id among {first_five(several)}"
-            raise TableError(message)
-        rows += found
-    return np.unique(np.array(rows, dtype=np.int64))
 
 
 def largest_accepted(trained: int) -> int:

@@ -10,7 +10,8 @@ import pytest
 import drugripple
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, TableError
-from drugripple.predict.request import largest_accepted, treatments_of, without_larger
+from drugripple.predict.named import treatments_of
+from drugripple.predict.request import largest_accepted, without_larger
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -1,0 +1,43 @@
+"""Samples and compounds that a user names, as rows; no network is loaded for that."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Int
+
+from drugripple.data.treatments import Treatments
+from drugripple.errors import TableError, first_five
+
+
+def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.ndarray, " k"]:
+    """The places of some names.
+
+    Raises:
+        TableError: if one is not there.
+    """
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        message = (
+            f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {first_five(names)}"
+        )
+        raise TableError(message)
+    return np.array([names.index(name) for name in wanted], dtype=np.int64)
+
+
+def treatments_of(wanted: Sequence[str], treatments: Treatments) -> Int[np.ndarray, " k"]:
+    """The treatments of some compounds, each named by its id, or by its name where that is nobody else's id.
+
+    Raises:
+        TableError: if one is not there, or a name stands for several compounds.
+    """
+    ids, names = treatments.ids, treatments.names
+    rows_of(wanted, (*ids, *names), "compound")
+    rows: list[int] = []
+    for text in wanted:
+        found = [i for i, one in enumerate(ids) if one == text] or [i for i, one in enumerate(names) if one == text]
+        several = sorted({ids[i] for i in found})
+        if len(several) > 1:
+            message = f"the name {text!r} stands for {len(several)} compounds: choose by id among {first_five(several)}"
+            raise TableError(message)
+        rows += found
+    return np.unique(np.array(rows, dtype=np.int64))

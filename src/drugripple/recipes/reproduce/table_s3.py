@@ -49,13 +49,14 @@ _PROSE = (
 def _claims(scores: pd.DataFrame) -> Iterator[Claim]:
     for way, some in scores.groupby("held_out", sort=False):
         wide = some.pivot_table(index="seed", columns=["metric", "model"], values="value", sort=False)
-        mse, within = (wide[metric] if metric in wide else pd.DataFrame() for metric in ("mse", "profile_pcc"))
-        mean = mse.mean()
+        mse = pd.DataFrame(wide["mse"])
+        within = pd.DataFrame(wide["profile_pcc"] if "profile_pcc" in wide else None)
+        mean = pd.Series(mse.mean())
         changes = "r of plate-centred changes cannot be told"
         better = (mse[ATTENTION] < mse[PLAIN]).all()
         if {ATTENTION, PLAIN} <= set(within):
             better = better and (within[ATTENTION] > within[PLAIN]).all()
-            told = within.mean()
+            told = pd.Series(within.mean())
             changes = f"r of plate-centred changes {told[ATTENTION]:.3f} against {told[PLAIN]:.3f}"
         beats = mean[ATTENTION] < min(mean[floor] for floor in FLOORS if floor in mean)
         floors = ", ".join(f"{name.replace('_', ' ')} {mean[name]:.3f}" for name in mean.index if name not in ARMS)

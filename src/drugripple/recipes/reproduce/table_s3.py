@@ -50,7 +50,7 @@ def _claims(scores: pd.DataFrame) -> Iterator[Claim]:
     for way, some in scores.groupby("held_out", sort=False):
         wide = some.pivot_table(index="seed", columns=["metric", "model"], values="value", sort=False)
         mse = pd.DataFrame(wide["mse"])
-        within = pd.DataFrame(wide["profile_pcc"] if "profile_pcc" in wide else None)
+        within = pd.DataFrame(wide.get("profile_pcc"))
         mean = pd.Series(mse.mean())
         changes = "r of plate-centred changes cannot be told"
         better = (mse[ATTENTION] < mse[PLAIN]).all()

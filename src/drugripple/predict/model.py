@@ -23,6 +23,7 @@ from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
     SampleSource,
+    free_terms,
     known_effects,
     largest_accepted,
     response_rows,
@@ -249,10 +250,12 @@ class DrugResponseModel:
         predictor = GridPredictor(self.checkpoint.net, conditions, self.precision)
         of_compound, of_sample = known_effects(self.card.effects, treatments.compounds, samples)
         of_compound = of_compound[treatments.compound_row]
+        free = free_terms(self.checkpoint.net, samples, treatments)
         step = max(1, PAIRS_AT_ONCE // len(conditions))
         for start in range(0, len(basal), step):
             part = slice(start, min(start + step, len(basal)))
-            yield part, predictor(basal[part]).numpy().astype(np.float64) + of_compound + of_sample[part, None]
+            value = predictor(basal[part], free(part)).numpy()
+            yield part, value.astype(np.float64) + of_compound + of_sample[part, None]
 
     def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""

@@ -1,6 +1,6 @@
 """What is asked of a network, prepared in one way for predictions, explanations and screens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from drugripple.data.tables import ExpressionTable
-    from drugripple.model.network import PerturbationNet
+    from drugripple.model.free_factors import GridTerms
+    from drugripple.model.network import PerturbationNet, ResponseNet
 
 SampleSource: TypeAlias = "str | Path | pd.DataFrame | AnnData | ExpressionTable"
 CompoundSource: TypeAlias = str | Path | pd.DataFrame | Sequence[str] | CompoundTable | Treatments
@@ -99,6 +100,18 @@ def known_effects(
     if effects is None:
         return np.zeros(len(compounds)), np.zeros(len(samples))
     return effects.mean + effects.of_compounds(compounds), effects.of_samples(samples)
+
+
+def free_terms(
+    net: "ResponseNet", samples: Sequence[str], treatments: Treatments
+) -> "Callable[[slice], GridTerms | None]":
+    """What the network's free vectors add to some of the samples with every treatment, where it has any."""
+    factors = net.factors
+    if factors is None:
+        return lambda _: None
+    keys = [molecule.key for molecule in treatments.compounds.molecules]
+    of_sample, of_treatment = factors.samples(samples), factors.compounds(keys)[treatments.compound_row]
+    return lambda some: factors.grid(of_sample[some], of_treatment)
 
 
 def vectors_and_drawn(

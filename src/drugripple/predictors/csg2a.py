@@ -18,11 +18,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from drugripple.data.effects import Effects, known_sides
+from drugripple.data.effects import Effects, Side, known_sides
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, load_response, save_response
+from drugripple.model.free_factors import Known
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.backbone import BackboneSource
 from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
@@ -63,6 +64,7 @@ class FittedNetwork:
         asked, place = pairs.canonical()
         vectors = molecule_vectors(self.net.backbone, asked.compounds)
         inputs = response_inputs(asked.expression.restrict(self.net.genes), self.scaler, vectors, *_condition(self.net))
+        inputs = replace(inputs, known=_numbers(self.net, asked))
         predicted = predict_rows(self.net, inputs, *_row_numbers(asked)).numpy().astype(np.float64)
         return (predicted + self.effects.predict(asked) if self.residual else predicted)[place]
 
@@ -164,7 +166,7 @@ def network_card(
     fitted: FittedNetwork, train: ResponseTable, *, name: str, seed: int, scaler_rows: ScalerRows = ScalerRows.TRAIN
 ) -> Card:
     """What the checkpoint of a trained network tells of it and of the rows that it has seen."""
-    net, seen = fitted.net, train.pairs.compact()
+    net, seen = fitted.net, trained_on(train)
     return Card(
         kind="response",
         name=name,
@@ -175,8 +177,8 @@ def network_card(
         prior_source=net.backbone.interactions.source,
         expression_scale=train.expression.scale,
         effects=fitted.effects if fitted.residual else None,
-        compounds_seen=tuple(sorted({molecule.key for molecule in seen.compounds.molecules})),
-        lines_seen=seen.expression.samples,
+        compounds_seen=seen.compounds,
+        lines_seen=seen.samples,
         lines_scaled=train.expression.samples if scaler_rows is ScalerRows.ALL else (),
         seed=seed,
         versions=versions(),
@@ -203,10 +205,13 @@ def fit_network(
     lines = np.unique(train.sample_row) if settings.scaler_rows is ScalerRows.TRAIN else np.arange(len(expression))
     scaler = RobustScaler.fit(expression.values[lines])
     vectors = molecule_vectors(backbone, train.compounds, progress=progress)
-    effects = Effects.fit(train, known_sides(train, valid))
+    sides = known_sides(train, valid)
+    effects = Effects.fit(train, sides)
     torch.manual_seed(seed)
-    net = ResponseNet(backbone, settings.response)
+    free = settings.response.free_rank > 0 and set(sides) == set(Side)
+    net = ResponseNet(backbone, settings.response, trained_on(train) if free else None)
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
+    inputs = replace(inputs, known=_numbers(net, train.pairs))
     if net.trains_molecules:
         inputs = replace(inputs, graphs=graphs_for(backbone, train.compounds).graphs)
     residual = settings.target is Target.RESIDUAL
@@ -228,6 +233,20 @@ def _made_from(net: ResponseNet, train: ResponseTable, valid: ResponseTable) -> 
         "the interaction prior": content_digest(net.backbone.interactions.edges),
         "the pretrained network": weights_digest(net),
     }
+
+
+def trained_on(train: ResponseTable) -> Known:
+    """Names of the samples and keys of the molecules of training rows."""
+    seen = train.pairs.compact()
+    return Known(seen.expression.samples, tuple(sorted({molecule.key for molecule in seen.compounds.molecules})))
+
+
+def _numbers(net: ResponseNet, pairs: Pairs) -> tuple[Int[Tensor, " n"], Int[Tensor, " c"]] | None:
+    """Numbers of a table's samples and compounds among the network's free vectors."""
+    if net.factors is None:
+        return None
+    keys = [molecule.key for molecule in pairs.compounds.molecules]
+    return net.factors.samples(pairs.expression.samples), net.factors.compounds(keys)
 
 
 def _condition(net: ResponseNet) -> tuple[float, float]:

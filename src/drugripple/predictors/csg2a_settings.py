@@ -44,7 +44,7 @@ _OURS: Mapping[str, object] = {
     "target": Target.RESIDUAL.value,
     "training": {"learning_rate": 1e-3, "batch": 1024, "cosine_epochs": 36, "patience": 8},
 }
-_OF_PRESET: Mapping[Preset, Mapping[str, object]] = {Preset.DRUGRIPPLE: _OURS}
+_OF_PRESET: Mapping[Preset, Mapping[str, object]] = {Preset.DRUGRIPPLE: _OURS, Preset.BEST: _OURS}
 """Target and training of a preset, where they are not those of the authors' code."""
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from drugripple.chem.graph import MolGraph
 from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError, TrainingError
+from drugripple.model.free_factors import FreeTerms
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import ResponseNet
@@ -45,13 +46,16 @@ class ResponseInputs:
     """Time of each treatment."""
     graphs: tuple[MolGraph, ...] = ()
     """Molecular graph of each treatment, where the molecule encoder is trained, too."""
+    known: tuple[Int[Tensor, " n"], Int[Tensor, " t"]] | None = None
+    """Numbers of samples and of treatments among the network's free vectors, where it has any."""
 
     def to(self, device: torch.device | str) -> "ResponseInputs":
         """The same inputs on another device; graphs stay on the host."""
         basal, molecule, dose_um, hours = (
             value.to(device) for value in (self.basal, self.molecule, self.dose_um, self.hours)
         )
-        return ResponseInputs(basal, molecule, dose_um, hours, self.graphs)
+        known = None if self.known is None else (self.known[0].to(device), self.known[1].to(device))
+        return ResponseInputs(basal, molecule, dose_um, hours, self.graphs, known)
 
 
 @dataclass(frozen=True)
@@ -129,12 +133,13 @@ def finetune(
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         sample, treatment = train.sample[rows], train.treatment[rows]
+        free = _free_terms(net, here, sample, treatment)
         if fixed is None:
             dose, hours = here.dose_um[treatment], here.hours[treatment]
-            predicted = net(here.basal[sample], _molecules(net, here, treatment), dose, hours).ln_ic50
+            predicted = net(here.basal[sample], _molecules(net, here, treatment), dose, hours, free).ln_ic50
         else:
             gather = PairBatch if whole else distinct_pairs
-            predicted = respond_pairs(net, gather(here.basal, fixed, sample, treatment))
+            predicted = respond_pairs(net, gather(here.basal, fixed, sample, treatment), free)
         return F.mse_loss(predicted.float(), train.target[rows])
 
     def validate() -> float:
@@ -183,12 +188,21 @@ def predict_rows(
     net.eval()
     with torch.no_grad():
         compound = _conditions(net, inputs)
-        return torch.cat(
-            [
-                respond_pairs(net, distinct_pairs(inputs.basal, compound, sample[part], treatment[part])).float()
-                for part in _parts(len(sample))
-            ]
-        )
+        parts = []
+        for some in _parts(len(sample)):
+            pairs = distinct_pairs(inputs.basal, compound, sample[some], treatment[some])
+            parts.append(respond_pairs(net, pairs, _free_terms(net, inputs, sample[some], treatment[some])).float())
+        return torch.cat(parts)
+
+
+def _free_terms(
+    net: ResponseNet, inputs: ResponseInputs, sample: Int[Tensor, " b"], treatment: Int[Tensor, " b"]
+) -> FreeTerms | None:
+    """What free vectors add to each pair, where there are any."""
+    if net.factors is None or inputs.known is None:
+        return None
+    of_sample, of_treatment = inputs.known
+    return net.factors(of_sample[sample], of_treatment[treatment])
 
 
 def _molecules(net: ResponseNet, inputs: ResponseInputs, treatment: Int[Tensor, " b"]) -> Float[Tensor, "b d"]:

@@ -1,11 +1,15 @@
 """Stage 2 on rows that are already split."""
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from drugripple.config import read_run, write_run
 from drugripple.data.effects import known_sides
+from drugripple.data.pairs import Pairs
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, SplitError, TrainingError
 from drugripple.evaluation.cross_validation import train_on_folds
@@ -153,3 +157,75 @@ def test_what_a_predictor_saves_is_also_a_checkpoint_to_load(table, tidy_folder,
         for i, j in zip(test.sample_row, test.compound_row, strict=True)
     ]
     np.testing.assert_allclose(told.loc[names, "ln_ic50"], again.predict(test.pairs), rtol=1e-4, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def with_pair_terms(table):
+    """Responses with a term of the pair, of samples that expression does not tell apart."""
+    draws, names = np.random.default_rng(1), (table.expression.samples, table.compounds.ids)
+    of_sample, of_compound = (draws.normal(size=len(some)) for some in names)
+    alike = replace(table.expression, values=np.tile(table.expression.values[:1], (len(names[0]), 1)))
+    values = table.values + 4 * of_sample[table.sample_row] * of_compound[table.compound_row]
+    return replace(table, pairs=replace(table.pairs, expression=alike), values=values)
+
+
+def fitted(rows, scheme, data, **changes):
+    training = TRAINING | {"max_epochs": 30, "patience": 30, "cosine_epochs": 30, "learning_rate": 1e-2}
+    made = network_predictor(settings(target="residual", training=training, **changes), data)
+    train, valid, test = parts(rows, scheme)
+    made.fit(train, valid, seed=0)
+    return made, test
+
+
+@pytest.fixture(scope="module")
+def best(with_pair_terms, tidy_folder):
+    few = NETWORK["response"] | {"free_rank": 2, "free_dropout": 0.0}
+    return fitted(with_pair_terms, Scheme.MIXED, tidy_folder, preset="best", response=few)
+
+
+def test_free_vectors_tell_of_known_pairs_what_no_feature_does(best, with_pair_terms, tidy_folder):
+    made, test = best
+    plain, _ = fitted(with_pair_terms, Scheme.MIXED, tidy_folder)
+    assert rmse(test.values, made.predict(test.pairs)) < 0.8 * rmse(test.values, plain.predict(test.pairs))
+
+
+def test_free_vectors_go_by_name_and_say_nothing_of_a_new_sample(best):
+    made, test = best
+    pairs = test.pairs
+    with torch.no_grad():
+        without = replace(made.fitted, net=copy.deepcopy(made.fitted.net))
+        without.net.factors.sample.zero_()
+    renamed = replace(pairs.expression, samples=tuple(f"my {name}" for name in pairs.expression.samples))
+    unknown = replace(pairs, expression=renamed)
+    effects = made.fitted.effects.of_samples(pairs.expression.samples)[pairs.sample_row]
+    np.testing.assert_allclose(made.predict(unknown) + effects, without.predict(pairs), atol=1e-5)
+    assert np.abs(made.predict(pairs) - without.predict(pairs)).max() > 0.5
+
+
+def test_a_saved_network_with_free_vectors_answers_alike_and_so_does_predict(best, tmp_path):
+    made, test = best
+    made.save(tmp_path / "saved")
+    np.testing.assert_array_equal(
+        NetworkPredictor.load(tmp_path / "saved").predict(test.pairs), made.predict(test.pairs)
+    )
+    some = test.pairs.expression.take(np.arange(12))
+    model = load_network(tmp_path / "saved" / "checkpoint")
+    asked = Pairs.grid(some, test.compounds)
+    z = torch.from_numpy(made.fitted.scaler.transform(some.restrict(made.fitted.net.genes).values))
+    treatments = model.treatments(test.compounds)
+    said = np.concatenate([value for _, value in model.grid(z, some.samples, treatments, model.conditions(treatments))])
+    np.testing.assert_allclose(said.ravel(), made.predict(asked), atol=1e-4)
+
+
+@pytest.mark.parametrize("scheme", [Scheme.CELL_BLIND, Scheme.DRUG_BLIND, Scheme.DISJOINT])
+def test_where_validation_asks_about_new_ones_there_are_no_free_vectors(table, tidy_folder, scheme):
+    brief = TRAINING | {"max_epochs": 1}
+    train, valid, test = parts(table, scheme)
+    made, plain = (
+        network_predictor(settings(target="residual", training=brief, **more), tidy_folder)
+        for more in ({"preset": "best"}, {})
+    )
+    for one in (made, plain):
+        one.fit(train, valid, seed=0)
+    assert made.fitted.net.factors is None
+    np.testing.assert_array_equal(made.predict(test.pairs), plain.predict(test.pairs))

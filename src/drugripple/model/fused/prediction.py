@@ -7,7 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from drugripple.model.free_factors import GridTerms
 from drugripple.model.network import ResponseNet
+from drugripple.model.norm import BatchNorm
 from drugripple.model.projection import Projection
 from drugripple.model.settings import Apply, HeadBasal, Output, Precision
 
@@ -59,7 +61,7 @@ class GridPredictor:
             ]
 
     @torch.no_grad()
-    def __call__(self, basal: Float[Tensor, "n g"]) -> Float[Tensor, "n c"]:
+    def __call__(self, basal: Float[Tensor, "n g"], free: GridTerms | None = None) -> Float[Tensor, "n c"]:
         """Predict some samples with every condition; memory grows with samples x conditions x genes."""
         scaled = self.net.rescale(basal)
         seen = scaled if self.net.settings.head_basal is HeadBasal.SCALED else basal
@@ -70,10 +72,14 @@ class GridPredictor:
             projected = projected + (scaled @ self.change.T).to(self.dtype).repeat_interleave(conditions, 0)
         features = (torch.relu_(projected) @ self.treated.head.T).unflatten(0, (samples, conditions))
         features = features + (self.basal(seen) + self.head_bias).unsqueeze(1) + self.of_compound
+        if free is not None:
+            factor = _factor(self.net.head.first.norm)
+            features = features + (free.of_sample * factor).unsqueeze(1) + free.of_compound * factor
         features = features.to(self.dtype)
         for weight, bias in self.rest:
             features = F.linear(torch.relu_(features), weight, bias)
-        return features.squeeze(-1).to(basal.dtype)
+        answer = features.squeeze(-1).to(basal.dtype)
+        return answer if free is None else answer + free.product
 
     def _output_matrix(self) -> Float[Tensor, "g g"]:
         output = self.net.backbone.output
@@ -103,7 +109,12 @@ class GridPredictor:
 def _fold(projection: Projection) -> tuple[Float[Tensor, "w i"], Float[Tensor, " w"]]:
     """Weight and bias of a projection's linear layer with its batch norm (running statistics) taken in."""
     linear, norm = projection.linear, projection.norm
-    factor = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    factor = _factor(norm)
     centre = -norm.running_mean if linear.bias is None else linear.bias - norm.running_mean
     bias = centre * factor
     return linear.weight * factor.unsqueeze(-1), bias if norm.bias is None else bias + norm.bias
+
+
+def _factor(norm: BatchNorm) -> Float[Tensor, " w"]:
+    """What a batch norm multiplies by in evaluation mode."""
+    return norm.weight * torch.rsqrt(norm.running_var + norm.eps)

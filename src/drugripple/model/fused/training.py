@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from drugripple.model.free_factors import FreeTerms
 from drugripple.model.fused.frozen_layer import activate_frozen
 from drugripple.model.network import PerturbationNet, ResponseNet, in_full
 from drugripple.model.norm import BatchNorm
@@ -46,7 +47,7 @@ def distinct_pairs(
     return PairBatch(basal[samples], compound[compounds], sample_of, compound_of)
 
 
-def respond_pairs(net: ResponseNet, pairs: PairBatch) -> Float[Tensor, " b"]:
+def respond_pairs(net: ResponseNet, pairs: PairBatch, free: FreeTerms | None = None) -> Float[Tensor, " b"]:
     """Predict ln IC50 of pairs; equal to `ResponseNet.respond` of the gathered rows up to rounding."""
     activated = activate_pairs(net.backbone, net.rescale(pairs.basal), pairs)
     projected = _project_output(net.backbone.output, net.project_treated.linear, activated)
@@ -69,7 +70,7 @@ def respond_pairs(net: ResponseNet, pairs: PairBatch) -> Float[Tensor, " b"]:
         hidden = F.linear(treated, to_treated, first.bias)
         hidden = hidden + of_basal.index_select(0, pairs.sample_index)
         hidden = hidden + of_compound.index_select(0, pairs.compound_index)
-    return net.head.read(hidden)
+    return net.head.read(hidden, free)
 
 
 def activate_pairs(net: PerturbationNet, scaled: Float[Tensor, "n g"], pairs: PairBatch) -> Float[Tensor, "b g"]:

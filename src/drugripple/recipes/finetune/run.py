@@ -19,7 +19,7 @@ from drugripple.model.settings import RANDOM
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.predictors.backbone import backbone_of
-from drugripple.predictors.csg2a import FittedNetwork, fit_network
+from drugripple.predictors.csg2a import FittedNetwork, fit_network, trained_on
 from drugripple.predictors.csg2a_settings import ScalerRows
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of, measured_rows
@@ -170,8 +170,7 @@ def write_tables(
 
 def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores: pd.DataFrame, seconds: float) -> Card:
     net = fitted.net
-    samples, compounds = np.unique(train.sample_row), np.unique(train.compound_row)
-    lines, molecules = train.expression.samples, train.compounds.molecules
+    seen, molecules = trained_on(train), train.pairs.compact().compounds.molecules
     own = scores[(scores["model"] == run.network.label) & np.isfinite(scores["value"])]
     return Card(
         kind="response",
@@ -184,10 +183,10 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
         expression_scale=train.expression.scale,
         measure=train.measure,
         effects=fitted.effects if fitted.residual else None,
-        compounds_seen=tuple(sorted({molecules[i].key for i in compounds})),
-        largest_compound=max(molecules[i].heavy_atoms for i in compounds),
-        lines_seen=tuple(lines[i] for i in samples),
-        lines_scaled=lines if run.network.scaler_rows is ScalerRows.ALL else (),
+        compounds_seen=seen.compounds,
+        largest_compound=max(molecule.heavy_atoms for molecule in molecules),
+        lines_seen=seen.samples,
+        lines_scaled=train.expression.samples if run.network.scaler_rows is ScalerRows.ALL else (),
         metrics=dict(zip(own["metric"], own["value"], strict=True)),
         seed=run.seed,
         seconds=seconds,

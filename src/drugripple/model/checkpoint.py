@@ -38,6 +38,8 @@ class Card(Provenance):
     prior_source: str
     expression_scale: str = ""
     """Scale of the expression that the stored medians and MADs belong to; for response networks."""
+    ranked: bool = False
+    """Whether the network reads ranks of genes within a sample instead, whose medians and MADs these are then."""
     measure: Measure = Measure.LN_IC50
     """What a response network predicts."""
     effects: Effects | None = None
@@ -108,7 +110,7 @@ def load_response(folder: Path) -> ResponseCheckpoint:
         message = f"{folder / TENSORS} holds no scaling of expression ({', '.join(lost)}); fetch the checkpoint anew"
         raise CheckpointError(message)
     backbone = PerturbationNet(_prior(folder, card, tensors), card.perturbation)
-    scaler = RobustScaler(tensors.pop(MEDIAN).numpy(), tensors.pop(MAD).numpy())
+    scaler = RobustScaler(tensors.pop(MEDIAN).numpy(), tensors.pop(MAD).numpy(), ranked=card.ranked)
     known = Known(card.lines_seen, card.compounds_seen) if FREE in tensors else None
     net = ResponseNet(backbone, card.response, known)
     _fill(folder, net, tensors)

@@ -28,6 +28,9 @@ SPREAD_WITHIN = (0.5, 1.6)
 SIZE_WITHIN = (0.65, 1.5)
 """What 1.4826 median |z| over genes and samples may be of robust z-scores; single lines of GDSC have 0.77 to 1.28."""
 
+OF_SINGLE_GENES = (ExpressionScale.ROBUST_Z, ExpressionScale.GENE_Z, ExpressionScale.L1000_Z)
+"""Scales of each gene by itself, which leave nothing of the order of genes within a sample."""
+
 
 class Agreement(NamedTuple):
     """How a cohort compares with the samples that a network learnt from, in robust standard deviations of these.
@@ -103,11 +106,13 @@ def scale_samples(
     """Robust z-scores on the model's genes, by the training's medians where scale and cohort agree with it.
 
     A cohort on another scale, or whose medians disagree, is scaled by its own medians if it has ten samples or more,
-    and refused otherwise. A gene that was not measured counts as typical (z = 0) with `Missing.MEDIAN`.
+    and refused otherwise. A model that reads ranks within a sample takes every scale but those of single genes. A gene
+    that was not measured counts as typical (z = 0) with `Missing.MEDIAN`.
 
     Raises:
         GeneSpaceError: if genes are missing and `missing` refuses that, or none is shared.
-        ScaleError: if the cohort disagrees with the training and is too small for its own medians.
+        ScaleError: if the cohort disagrees with the training and is too small for its own medians, or holds z-scores of
+            single genes where the model reads ranks.
     """
     genes = trained.genes
     shared = genes.shared_with(expression.genes)
@@ -134,7 +139,13 @@ def _scaled(
 ) -> tuple[Float[np.ndarray, "n k"], str]:
     """z-scores of the measured genes, and whose medians they are by."""
     trained, learnt = model.scaler, model.scale
-    floor = CMAP_MAD_FLOOR
+    floor, ranked = CMAP_MAD_FLOOR, trained.ranked
+    if ranked and measured.scale in OF_SINGLE_GENES:
+        message = (
+            f"the expression is {measured.scale}, and the {model.model} reads ranks of genes within a sample, which "
+            "scaling gene by gene has lost; give the expression before it was scaled"
+        )
+        raise ScaleError(message)
     if measured.scale == ExpressionScale.ROBUST_Z:
         neutral = RobustScaler(np.zeros(len(at)), np.full(len(at), 1 / MAD_TO_SD), 0.0)
         z = neutral.transform(measured.values)
@@ -146,15 +157,15 @@ def _scaled(
         why = f"it lies around 0 as robust z-scores do, but its values are {size:.2f} times as large, and {found}"
     else:
         why = f"it is {measured.scale}, the {model.model} learnt {learnt or 'another scale'}"
-    if measured.scale == learnt:
-        z = RobustScaler(trained.median[at], trained.mad[at], trained.floor).transform(measured.values)
-        found = agreement(z)
+    if ranked or measured.scale == learnt:
+        z = RobustScaler(trained.median[at], trained.mad[at], trained.floor, ranked).transform(measured.values)
+        found, what = agreement(z), f"ranks of {measured.scale}" if ranked else learnt
         if found.holds:
-            return z, f"expression ({learnt}) agrees with the training's ({found}): scaled by the training's medians"
-        why = f"it counts as {learnt}, which the {model.model} learnt, but {found}"
+            return z, f"expression ({what}) agrees with the training's ({found}): scaled by the training's medians"
+        why = f"it counts as {what}, which the {model.model} learnt, but {found}"
     samples = counted(len(measured), "sample")
     if len(measured) >= FEWEST_FOR_COHORT:
-        own = RobustScaler.fit(measured.values, floor)
+        own = RobustScaler.fit(measured.values, floor, ranked=ranked)
         return own.transform(measured.values), f"expression is scaled by the medians of its own {samples}: {why}"
     message = (
         f"the expression cannot be scaled by the training's medians: {why}; {samples} are too few for medians "

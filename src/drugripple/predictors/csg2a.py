@@ -26,7 +26,7 @@ from drugripple.model.checkpoint import Card, load_response, save_response
 from drugripple.model.free_factors import Known
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.backbone import BackboneSource
-from drugripple.predictors.csg2a_settings import NetworkSettings, ScalerRows, Target
+from drugripple.predictors.csg2a_settings import NetworkSettings, Reads, ScalerRows, Target
 from drugripple.predictors.inputs import graphs_for, molecule_vectors, response_inputs
 from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 from drugripple.runtime.digest import content_digest
@@ -176,6 +176,7 @@ def network_card(
         gene_digest=net.genes.digest,
         prior_source=net.backbone.interactions.source,
         expression_scale=train.expression.scale,
+        ranked=fitted.scaler.ranked,
         effects=fitted.effects if fitted.residual else None,
         compounds_seen=seen.compounds,
         lines_seen=seen.samples,
@@ -203,7 +204,7 @@ def fit_network(
     """
     expression = train.expression.restrict(backbone.genes)
     lines = np.unique(train.sample_row) if settings.scaler_rows is ScalerRows.TRAIN else np.arange(len(expression))
-    scaler = RobustScaler.fit(expression.values[lines])
+    scaler = RobustScaler.fit(expression.values[lines], ranked=settings.reads is Reads.RANK)
     vectors = molecule_vectors(backbone, train.compounds, progress=progress)
     sides = known_sides(train, valid)
     effects = Effects.fit(train, sides)

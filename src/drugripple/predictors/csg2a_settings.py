@@ -31,6 +31,15 @@ class ScalerRows(StrEnum):
     """Every sample of the expression table, as in the authors' code."""
 
 
+class Reads(StrEnum):
+    """What the network reads of a gene before it is scaled."""
+
+    VALUE = "value"
+    """Its expression, on the scale of the training samples."""
+    RANK = "rank"
+    """The normal score of its rank among the network's genes within the sample, on whatever scale that was measured."""
+
+
 class Target(StrEnum):
     """What the network learns of a response."""
 
@@ -44,15 +53,18 @@ _OURS: Mapping[str, object] = {
     "target": Target.RESIDUAL.value,
     "training": {"learning_rate": 1e-3, "batch": 1024, "cosine_epochs": 36, "patience": 8},
 }
-_OF_PRESET: Mapping[Preset, Mapping[str, object]] = {Preset.DRUGRIPPLE: _OURS, Preset.BEST: _OURS}
-"""Target and training of a preset, where they are not those of the authors' code."""
+_OF_PRESET: Mapping[Preset, Mapping[str, object]] = {
+    Preset.DRUGRIPPLE: _OURS,
+    Preset.BEST: {**_OURS, "reads": Reads.RANK.value},
+}
+"""What it reads, target and training of a preset, where they are not those of the authors' code."""
 
 
 class NetworkSettings(Record):
     """What a stage-2 network is made of and how it is trained: `[network]` in a run file.
 
-    A preset settles what is not given of `perturbation`, `response`, `target` and `training`. One that is named is a
-    promise: a pretrained backbone of another form is then refused.
+    A preset settles what is not given of `perturbation`, `response`, `reads`, `target` and `training`. One that is
+    named is a promise: a pretrained backbone of another form is then refused.
 
     >>> NetworkSettings(variant="released", preset="released", response={"dropout": 0.2}).response.freeze.value
     'released'
@@ -76,13 +88,14 @@ class NetworkSettings(Record):
     """Genes of a random backbone; a pretrained one is restricted to the measured among its own."""
     prior: Prior = Prior.STRING
     scaler_rows: ScalerRows = ScalerRows.TRAIN
+    reads: Reads = Reads.VALUE
     target: Target = Target.RAW
     training: TrainingSettings = TrainingSettings()
 
     @model_validator(mode="before")
     @classmethod
     def _by_preset(cls, given: object) -> object:
-        """Complete target and training by those of the preset."""
+        """Complete what it reads, target and training by those of the preset."""
         if not isinstance(given, Mapping) or given.get("preset", Preset.DRUGRIPPLE) not in set(Preset):
             return given
         settled = _OF_PRESET.get(Preset(given.get("preset", Preset.DRUGRIPPLE)), {})
@@ -93,7 +106,7 @@ class NetworkSettings(Record):
             training = training.model_dump(exclude_unset=True)
         if isinstance(training, Mapping):
             training = {**settled["training"], **training}  # type: ignore[dict-item]
-        return {"target": settled["target"], **given, "training": training}
+        return {**settled, **given, "training": training}
 
     @model_validator(mode="after")
     def _fits_the_backbone(self) -> "NetworkSettings":

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import median_abs_deviation
 
 from drugripple.errors import TableError
+from drugripple.genes.ranks import normal_scores
 from drugripple.genes.scaling import RobustScaler
 
 VALUES = np.random.default_rng(0).normal(7, 2, (31, 5))
@@ -48,3 +49,17 @@ def test_a_gene_without_any_value_is_refused():
 def test_no_sample_is_refused():
     with pytest.raises(TableError, match="at least one sample"):
         RobustScaler.fit(np.empty((0, 3)))
+
+
+def test_ranks_within_a_sample_do_not_feel_a_monotone_change_of_scale():
+    values = np.random.default_rng(0).gamma(2.0, 50.0, size=(12, 30))
+    scaler = RobustScaler.fit(values, ranked=True)
+    np.testing.assert_array_equal(scaler.transform(np.log2(values + 1)), scaler.transform(values))
+    assert not np.allclose(RobustScaler.fit(values).transform(np.log2(values + 1)), scaler.transform(values))
+
+
+def test_ranks_are_scaled_by_medians_of_ranks():
+    values = np.array([[3.0, 1.0, 2.0], [10.0, 20.0, 30.0], [7.0, 8.0, 9.0]])
+    scores = normal_scores(values).astype(float)
+    expected = RobustScaler.fit(scores).transform(scores)
+    np.testing.assert_array_equal(RobustScaler.fit(values, ranked=True).transform(values), expected)

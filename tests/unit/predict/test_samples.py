@@ -14,6 +14,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, ResponseCheckpoint
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.presets import Preset
+from drugripple.predict.choices import Missing
 from drugripple.predict.samples import ScaledSamples, TrainedScale, agreement, scale_samples
 
 GENES = GeneSpace(tuple(f"G{i}" for i in range(41)))
@@ -129,3 +130,33 @@ def test_chosen_samples_keep_the_scaling_of_the_whole_cohort():
     assert torch.equal(few.z, whole.z[[7, 2]])
     assert isinstance(few, ScaledSamples)
     assert few.notes == whole.notes
+
+
+@pytest.fixture(scope="module")
+def of_ranks():
+    """What a network knows that learnt from ranks of genes within the samples of a cohort."""
+    return TrainedScale(GENES, RobustScaler.fit(cohort(200).values, ranked=True), ExpressionScale.RMA)
+
+
+@pytest.mark.parametrize("samples", [1, 30])
+def test_ranks_are_the_same_on_every_scale(of_ranks, samples):
+    expected = scale_samples(of_ranks, cohort(samples))
+    counts = cohort(samples, ExpressionScale.LOG2_TPM, lambda values: np.sqrt(np.exp2(values)))
+    found = scale_samples(of_ranks, counts)
+    np.testing.assert_array_equal(found.z, expected.z)
+    assert "ranks of log2_tpm" in found.notes[-1]
+    assert found.notes[-1].endswith("scaled by the training's medians")
+
+
+def test_ranks_on_part_of_the_genes_are_ranks_among_these(of_ranks):
+    part = GENES.symbols[::2]
+    table = cohort(30).restrict(GeneSpace(part))
+    found = scale_samples(of_ranks, table, missing=Missing.MEDIAN)
+    assert (found.z[:, 1::2] == 0).all()
+    assert np.corrcoef(found.z[:, ::2].ravel(), scale_samples(of_ranks, cohort(30)).z[:, ::2].ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("scale", [ExpressionScale.ROBUST_Z, ExpressionScale.GENE_Z])
+def test_z_scores_of_single_genes_hold_no_ranks(of_ranks, scale):
+    with pytest.raises(ScaleError, match="ranks of genes within a sample, which scaling gene by gene has lost"):
+        scale_samples(of_ranks, replace(cohort(30), values=by_training(cohort(30)), scale=scale))

@@ -223,7 +223,7 @@ def test_where_validation_asks_about_new_ones_there_are_no_free_vectors(table, t
     train, valid, test = parts(table, scheme)
     made, plain = (
         network_predictor(settings(target="residual", training=brief, **more), tidy_folder)
-        for more in ({"preset": "best"}, {})
+        for more in ({"preset": "best"}, {"reads": "rank"})
     )
     for one in (made, plain):
         one.fit(train, valid, seed=0)

@@ -8,9 +8,9 @@ from jaxtyping import Bool, Float, Float32
 from scipy.special import erf
 
 from drugripple.data.tables import ExpressionTable
+from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.features import PrincipalAxes, on_genes
-from drugripple.predictors.multi_trait_gp.sample_kernel import normal_scores
 
 INPUT_SCALE = 0.25
 """Of responses and components, so that a fresh network starts near the linear part of its units."""

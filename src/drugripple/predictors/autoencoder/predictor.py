@@ -21,13 +21,13 @@ from jaxtyping import Float
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.studies import join_studies
+from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.autoencoder.fitted import FittedAutoencoder, inputs, scaled_components
 from drugripple.predictors.autoencoder.settings import AutoencoderSettings
 from drugripple.predictors.features import PrincipalAxes, on_genes
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.problem import canonical_rows
-from drugripple.predictors.multi_trait_gp.sample_kernel import normal_scores
 from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
 
 

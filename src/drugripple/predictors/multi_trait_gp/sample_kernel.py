@@ -6,10 +6,10 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Float16
-from scipy.special import ndtri
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError
+from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.multi_trait_gp.derivatives import GeneDerivatives, PairDerivatives
 
@@ -250,21 +250,6 @@ class SampleKernel:
         self, plain: Float[np.ndarray, "a b"], one: Float[np.ndarray, " a"], other: Float[np.ndarray, " b"]
     ) -> Float[np.ndarray, "a b"]:
         return plain - one[:, None] - other[None, :] + self._row_means.mean()
-
-
-def normal_scores(values: Float[np.ndarray, "n g"]) -> Float16[np.ndarray, "n g"]:
-    """Ranks of genes within each sample, as quantiles of the normal distribution; ties share their mean rank.
-
-    >>> normal_scores(np.array([[3.0, 1.0, 2.0]])).astype(float).round(2).tolist()
-    [[0.97, -0.97, 0.0]]
-    """
-    return np.stack([_normal_scores_of_one(row) for row in values]) if len(values) else values.astype(np.float16)
-
-
-def _normal_scores_of_one(values: Float[np.ndarray, " g"]) -> Float16[np.ndarray, " g"]:
-    _, level, count = np.unique(values, return_inverse=True, return_counts=True)
-    middle = np.cumsum(count) - count / 2  # the mean rank of a level, less a half
-    return ndtri(middle / len(values)).astype(np.float16)[level]
 
 
 def _unit(features: Float[np.ndarray, "a g"]) -> Float[np.ndarray, "a g"]:

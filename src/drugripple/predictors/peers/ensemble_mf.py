@@ -30,9 +30,9 @@ from torch.nn import functional as F
 from drugripple.chem.fingerprint import morgan
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.features import landmark_panel, on_genes
-from drugripple.predictors.multi_trait_gp.sample_kernel import normal_scores
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import Rows
 from drugripple.predictors.peers.settings import PeerSettings

@@ -181,6 +181,7 @@ def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores:
         gene_digest=net.genes.digest,
         prior_source=net.backbone.interactions.source,
         expression_scale=train.expression.scale,
+        ranked=fitted.scaler.ranked,
         measure=train.measure,
         effects=fitted.effects if fitted.residual else None,
         compounds_seen=seen.compounds,

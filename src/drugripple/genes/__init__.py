@@ -7,6 +7,7 @@ from drugripple._exports import lazy_exports
 if TYPE_CHECKING:
     from drugripple.genes.combat import correct_batches as correct_batches
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
+    from drugripple.genes.ranks import normal_scores as normal_scores
     from drugripple.genes.scaling import CMAP_MAD_FLOOR as CMAP_MAD_FLOOR
     from drugripple.genes.scaling import MAD_TO_SD as MAD_TO_SD
     from drugripple.genes.scaling import RobustScaler as RobustScaler

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from drugripple.model.checkpoint import save_response as save_response
     from drugripple.model.condition import ConditionEncoder as ConditionEncoder
     from drugripple.model.dropout import Dropout as Dropout
+    from drugripple.model.free_factors import FreeTerms as FreeTerms
+    from drugripple.model.free_factors import GridTerms as GridTerms
+    from drugripple.model.free_factors import Known as Known
     from drugripple.model.mat.encoder import encode as encode
     from drugripple.model.mat.weights import load_mat as load_mat
     from drugripple.model.network import Perturbation as Perturbation

@@ -8,6 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
+from drugripple.model.free_factors import NEW, Known
 from drugripple.model.fused import frozen_layer, training
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
@@ -19,6 +20,8 @@ GENES, SAMPLES, COMPOUNDS, ROWS = 29, 7, 5, 83
 OPTIONS = (
     {}, {"output": "change"}, {"output_rank": 3}, {"mixing": "plain"}, {"layer_norm": "none"}, {"bias": False},
 )  # fmt: skip
+KNOWN = Known(tuple(f"L{i}" for i in range(SAMPLES - 1)), tuple(f"C{i}" for i in range(COMPOUNDS - 1)))
+"""Whom a network with free vectors knows: all but the last sample and the last compound."""
 
 
 def network(preset, changes, **response):
@@ -27,7 +30,8 @@ def network(preset, changes, **response):
     prior = InteractionPrior.from_pairs(GeneSpace(names), zip(names, names[2:], strict=False), "chain")
     molecule = MatSettings(width=12, layers=1, heads=3)
     backbone = PerturbationNet(prior, preset.perturbation(molecule=molecule, hidden=5, **changes))
-    net = ResponseNet(backbone, preset.response(freeze=Freeze.TRUE, widths=(17, 7), **response)).double()
+    settings = preset.response(freeze=Freeze.TRUE, widths=(17, 7), **response)
+    net = ResponseNet(backbone, settings, KNOWN if settings.free_rank else None).double()
     net.train()
     net.respond(torch.randn(64, GENES).double() + 1, torch.rand(64, GENES).double())  # batch norms have statistics
     return net.eval()
@@ -42,6 +46,12 @@ def world():
     return basal, compound, sample, which
 
 
+def free_terms(net, sample, which):
+    return net.factors and net.factors(
+        torch.where(sample < len(KNOWN.samples), sample, NEW), torch.where(which < len(KNOWN.compounds), which, NEW)
+    )
+
+
 def gradients(net, answer):
     trained = {name: parameter for name, parameter in net.named_parameters() if parameter.requires_grad}
     found = torch.autograd.grad(answer.square().sum(), list(trained.values()), allow_unused=True)
@@ -54,11 +64,11 @@ def gradients(net, answer):
 @pytest.mark.parametrize("preset", list(Preset))
 def test_fused_rows_and_gradients_equal_plain_ones(monkeypatch, preset, changes, scaling, fold_from):
     monkeypatch.setattr(training, "FOLD_FROM_ROWS", fold_from)
-    net = network(preset, changes, scaling=scaling, dropout=0.0).train()
+    net = network(preset, changes, scaling=scaling, dropout=0.0, free_dropout=0.0).train()
     other = deepcopy(net)
     basal, compound, sample, which = world()
-    plain = other.respond(basal[sample], compound[which]).ln_ic50
-    fused = respond_pairs(net, distinct_pairs(basal, compound, sample, which))
+    plain = other.respond(basal[sample], compound[which], free_terms(other, sample, which)).ln_ic50
+    fused = respond_pairs(net, distinct_pairs(basal, compound, sample, which), free_terms(net, sample, which))
     torch.testing.assert_close(fused, plain, rtol=1e-9, atol=1e-9)
     ours, theirs = (gradients(one, y) for one, y in ((net, fused), (other, plain)))
     assert ours.keys() == theirs.keys()
@@ -189,8 +199,13 @@ def test_half_precision_is_near_full_precision_on_every_path(preset, changes):
 def test_grid_predictions_equal_plain_ones(preset, changes):
     net = network(preset, changes)
     basal, compound, *_ = world()
-    expected = net.respond(basal.repeat_interleave(COMPOUNDS, 0), compound.repeat(SAMPLES, 1)).ln_ic50
-    torch.testing.assert_close(GridPredictor(net, compound)(basal).flatten(), expected.detach(), rtol=1e-9, atol=1e-9)
+    samples, compounds = torch.arange(SAMPLES), torch.arange(COMPOUNDS)
+    free = free_terms(net, samples.repeat_interleave(COMPOUNDS), compounds.repeat(SAMPLES))
+    expected = net.respond(basal.repeat_interleave(COMPOUNDS, 0), compound.repeat(SAMPLES, 1), free).ln_ic50
+    samples[-1] = compounds[-1] = NEW
+    whole = net.factors and net.factors.grid(samples, compounds)
+    found = GridPredictor(net, compound)(basal, whole)
+    torch.testing.assert_close(found.flatten(), expected.detach(), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("changes", [{}, {"output": "change"}])

@@ -12,7 +12,7 @@ from drugripple.model.presets import FORM, Preset
 from drugripple.model.settings import Apply, Freeze, HeadBasal, Initialisation, MatSettings, Output, Pooling
 from drugripple.model.shipped import card_of
 from drugripple.predictors.backbone import BackboneSource
-from drugripple.predictors.csg2a_settings import NetworkSettings, Target
+from drugripple.predictors.csg2a_settings import NetworkSettings, Reads, Target
 from drugripple.recipes.pretrain.settings import PretrainRun
 
 GENES = GeneSpace(("TP53", "MYC", "EGFR"))
@@ -104,3 +104,11 @@ def test_only_an_unfrozen_network_trains_its_molecule_encoder(freeze, trained):
     assert net.backbone.mat.training is trained
     assert torch.is_tensor(net.backbone.attention.w_gene)
     assert net.backbone.attention.w_gene.requires_grad is (freeze != "true")
+
+
+def test_best_is_ours_with_free_vectors_and_ranks_and_nothing_else():
+    ours, best = (NetworkSettings(preset=name) for name in ("drugripple", "best"))
+    assert (best.reads, best.response.free_rank) == (Reads.RANK, 64)
+    assert (ours.reads, ours.response.free_rank) == (Reads.VALUE, 0)
+    assert best.response.model_copy(update={"free_rank": 0}) == ours.response
+    assert (best.perturbation, best.target, best.training) == (ours.perturbation, ours.target, ours.training)

@@ -72,6 +72,29 @@ def test_without_an_output_predictions_are_shown_with_their_smiles_whole(built, 
     assert " id " not in done.output  # says no more than the name does
 
 
+def test_an_example_is_new_to_the_model_and_can_be_asked_about(built, tmp_path):
+    made = run("example", "--model", built, "--out", tmp_path / "a place")
+    assert made.exit_code == 0, made.output
+    samples, compounds = (tmp_path / "a place" / f"example_{name}.csv" for name in ("samples", "compounds"))
+    done = run(
+        "predict", "--model", built, "--expression", samples, "--compounds", compounds, "--out", tmp_path / "p.csv"
+    )
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(tmp_path / "p.csv")
+    assert table["sample"].unique().tolist() == [f"example {i}" for i in range(1, 11)]
+    assert set(table["kind"]) == {"new sample, known compound"}
+    assert (table["low_um"] < table["high_um"]).all()
+    assert table["in_domain"].all()
+
+
+def test_an_example_without_a_model_says_how_to_build_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path / "none"))
+    refused = run("example", "--out", tmp_path)
+    assert refused.exit_code != 0
+    assert "build-default" in str(refused.exception)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_calibrate_suggest_and_predict_again(built, mine, tidy_folder, tmp_path):
     suggested = run("suggest", "--expression", mine, "--model", built, "--number", "1", "--out", tmp_path / "next.csv")
     assert suggested.exit_code == 0, suggested.output

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "quickstart": Verb("use", "Run the main job on real data and write a report; a quarter of an hour."),
         "predict": Verb("use", "Predict the response of every sample to every compound."),
         "build-default": Verb("default_model", "Build the model that is used where none is named; minutes."),
+        "example": Verb("default_model", "Write an example of the files to ask about: ten samples and ten compounds."),
         "calibrate": Verb("default_model", "Tell the default model your own measurements of your samples."),
         "suggest": Verb("default_model", "Say which compounds to measure next in your samples."),
         "explain": Verb("why", "Say why: measured samples and genes behind a prediction."),

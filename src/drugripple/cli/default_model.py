@@ -1,5 +1,6 @@
-"""The verbs of the default model: build-default, calibrate, suggest."""
+"""The verbs of the default model: build-default, example, calibrate, suggest."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +34,23 @@ def build_default(run: DefaultModelRun) -> None:
     done = _built(run)
     print_table(done.scores, "on hidden pairs")
     print_result(str(done.folder))
+
+
+@app.command()
+def example(
+    out: Annotated[Path, typer.Option(help="Folder for the two files.")] = Path(),
+    model: DefaultFolder = None,
+) -> None:
+    """Write an example of the files to ask about: ten samples and ten compounds.
+
+    The samples are new to the default model, which made them of its own.
+    """
+    from drugripple.predict.example import write_example
+
+    samples, compounds = write_example(out, model=model)
+    asked = shlex.join(["drugripple", "predict", "--expression", str(samples), "--compounds", str(compounds)])
+    print_note(f"to ask about them: {asked}")
+    print_result(f"{samples}\n{compounds}")
 
 
 @app.command()

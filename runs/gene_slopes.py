@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.evaluation.schemes import Replicates
-from drugripple.predictors.multi_trait_gp import MultiTraitGP, TeachingGrid
+from drugripple.predictors.multi_trait_gp import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.with_studies import with_studies
 from drugripple.recipes.folds import MeasuredRows, measured_rows
 from drugripple.sources.study_settings import StudySettings
@@ -63,7 +63,7 @@ class Explained(NamedTuple):
         """Fit and take every compound's slopes."""
         model.fit(rows.table, rows.table.take(np.arange(0)), seed=0)
         traits = model.traits
-        grid = TeachingGrid.behind(traits, trained=False)
+        grid = traits.teaching(trained=False)
         found = traits.kernel.gene_derivatives(traits.kernel.training.take(np.array([0])))
         every = np.eye(len(traits.compounds))
         chance = np.column_stack([grid.chance_deviation(found.mean_along, column) for column in every])

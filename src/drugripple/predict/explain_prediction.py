@@ -78,7 +78,7 @@ def ask(model: "DefaultModel", asked: "OwnSamples", compound: CompoundTable, sam
     similarity = (eigen.vectors[training] * eigen.values) @ eigen.vectors.T if trained else standing.similarity[0]
     return Question(
         asked.names[row], one, compound, model.calibrated.predictor.columns(compound), training if trained else None,
-        similarity, TeachingGrid.behind(traits, trained=trained), (*asked.notes, *compound.notes),
+        similarity, traits.teaching(trained=trained), (*asked.notes, *compound.notes),
     )  # fmt: skip
 
 

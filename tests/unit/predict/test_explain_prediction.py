@@ -1,5 +1,6 @@
 """What an explanation of the default model claims: shares that add up, genes that move the answer, nulls that hold."""
 
+import copy
 from dataclasses import replace
 
 import matplotlib.axes
@@ -10,6 +11,9 @@ import pytest
 from drugripple.data.planted import planted_world
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.errors import ConfigError, DrugrippleError
+from drugripple.genes.space import GeneSpace
+from drugripple.predict.default import DefaultModel
+from drugripple.predictors.calibrated import CalibratedPredictor
 
 from .conftest import LINES, TRAINED, default_of
 
@@ -42,6 +46,29 @@ def test_contributions_of_measured_pairs_add_up_to_the_prediction(kind, trained,
     np.testing.assert_allclose(found.samples["contribution"].sum(), found.pairs["contribution"].sum(), atol=1e-9)
     np.testing.assert_allclose(found.compounds["contribution"].sum(), found.pairs["contribution"].sum(), atol=1e-9)
     assert (found.low, found.high) == pytest.approx((np.log(table["low_um"][0]), np.log(table["high_um"][0])))
+
+
+@pytest.mark.parametrize("kind", ["asked", "asked_wider"])
+def test_what_was_explained_before_changes_no_explanation(kind, request):
+    """What a model keeps between questions, of some genes, of all genes, and of training samples, is of these alone."""
+    asked = request.getfixturevalue(kind)
+    calibrated, one = asked.model.calibrated, asked.new.take(np.array([2]))
+    few = one.restrict(GeneSpace(one.genes.symbols[:60]))
+    used = DefaultModel(replaced(calibrated))
+    for table, compound in ((one, "melphalan"), (few, "vorinostat"), (used.training.take(np.array([1])), "vorinostat")):
+        used.explain_prediction(table, compound)
+    for table in (one, few, used.training.take(np.array([4]))):
+        found = used.explain_prediction(table, "CCCCO")
+        alone = DefaultModel(replaced(calibrated)).explain_prediction(table, "CCCCO")
+        for name in ("terms", "pairs", "samples", "compounds", "means", "genes", "gene_pairs"):
+            pd.testing.assert_frame_equal(getattr(found, name), getattr(alone, name), rtol=1e-12, atol=1e-12)
+
+
+def replaced(calibrated):
+    """The same calibrated model with nothing computed yet."""
+    gp = copy.copy(calibrated.predictor)
+    gp._traits = replace(gp.traits, kernel=replace(gp.traits.kernel), posterior=replace(gp.traits.posterior))
+    return CalibratedPredictor(gp, calibrated.calibration)
 
 
 def test_a_weight_is_what_one_unit_of_a_measurement_moves(asked):
@@ -182,7 +209,7 @@ def test_slopes_of_dealt_measurements_vary_as_stated():
     asked = default_of(planted_world(3, lines=LINES), wider=False)
     traits = asked.model.calibrated.predictor.traits
     full = replace(traits.posterior, measured=np.ones_like(traits.posterior.measured))
-    grid = TeachingGrid.behind(replace(traits, posterior=full), trained=True)
+    grid = TeachingGrid.behind(full, traits.new_samples, trained=True)
     generator = np.random.default_rng(0)
     n, c = grid.weights.shape
     covariance = grid.covariances.shared + grid.covariances.rest

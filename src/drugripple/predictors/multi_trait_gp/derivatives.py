@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int
 
 from drugripple.genes.space import GeneSpace
 
@@ -26,6 +26,8 @@ class GeneDerivatives:
     own: Float[np.ndarray, " g"]
     """f of the sample."""
     features: Float[np.ndarray, "n g"]
+    single: Float32[np.ndarray, "n g"]
+    """The features in single precision, for weights in it."""
     near: Float[np.ndarray, " n"]
     """e of the sample and each training sample."""
     plain: Float[np.ndarray, "n n"]
@@ -35,7 +37,7 @@ class GeneDerivatives:
         """Weighted sums of the changes per deviation of a gene, the other genes held; as precise as the weights."""
         kind = weights.dtype
         pulled = self.near.astype(kind)[:, None] * (weights - weights.mean(axis=0))
-        moved = self.own.astype(kind)[:, None] * pulled.sum(axis=0) - self.features.astype(kind, copy=False).T @ pulled
+        moved = self.own.astype(kind)[:, None] * pulled.sum(axis=0) - self._beside(weights).T @ pulled
         return self.rate.astype(kind)[:, None] * moved
 
     def mean_along(self, weights: Float[np.ndarray, "n q"]) -> Float[np.ndarray, "g q"]:
@@ -43,7 +45,11 @@ class GeneDerivatives:
         kind, plain = weights.dtype, self.plain / len(self.plain)
         centred = weights - weights.mean(axis=0)
         pulled = plain.astype(kind, copy=False) @ centred - plain.sum(axis=1).astype(kind)[:, None] * centred
-        return self.rate.astype(kind)[:, None] * (self.features.astype(kind, copy=False).T @ pulled)
+        return self.rate.astype(kind)[:, None] * (self._beside(weights).T @ pulled)
+
+    def _beside(self, weights: Float[np.ndarray, "n q"]) -> Float[np.ndarray, "n g"]:
+        """The features, as precise as the weights."""
+        return self.single if weights.dtype == np.float32 else self.features
 
 
 class PairDerivatives(NamedTuple):

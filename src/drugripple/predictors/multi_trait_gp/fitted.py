@@ -14,26 +14,19 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, MeanHead
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.embedding import Embedder
+from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid
 from drugripple.predictors.multi_trait_gp.new_samples import NewSamples
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior, conditioned
 from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
 from drugripple.predictors.multi_trait_gp.told_compounds import ToldCompound, ToldPosterior, Update
 from drugripple.predictors.multi_trait_gp.told_samples import (
+    OwnMeasurements,
     SampleGroup,
     ToldSample,
     asked_groups,
     group_similarity,
     known_groups,
 )
-
-
-@dataclass(frozen=True)
-class OwnMeasurements:
-    """What measuring a sample made of it. Axes: c training compound, k measured one."""
-
-    deviations: Float[np.ndarray, " c"]
-    """g + h after the measurements."""
-    compounds: Int[np.ndarray, " k"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,15 @@ class FittedTraits:
     """Compounds that training lacks and that were measured since, by the identity key of their molecules."""
     told_samples: Mapping[str, ToldSample] = field(default_factory=dict)
     """The samples that these were measured in and that training lacks, by name."""
+
+    def teaching(self, *, trained: bool) -> TeachingGrid:
+        """The measurements that answer for training samples, or for others; with what it has computed before."""
+        made = self._teaching.get(trained) or TeachingGrid.behind(self.posterior, self.new_samples, trained=trained)
+        return self._teaching.setdefault(trained, made)
+
+    @cached_property
+    def _teaching(self) -> dict[bool, TeachingGrid]:
+        return {}
 
     def predict(self, asked: Pairs, embed: Embedder | None) -> Float[np.ndarray, " m"]:
         """Mean of every pair; all rows of both tables take part, so give them in canonical order."""

@@ -59,13 +59,11 @@ def gene_tests(
         GeneSpaceError: if the sample shares too few genes with the training samples.
     """
     found = kernel.gene_derivatives(one)
-    along = grid.along(np.column_stack([np.eye(len(column)), column]))
-    slope, mean_slopes = found.along(along[:, -1:])[:, 0], found.mean_along(along)
-    mean_slope, others = mean_slopes[:, -1], mean_slopes[:, :-1]
-    if own >= 0:
-        others = np.delete(others, own, axis=1)
+    along, means = grid.along(column[:, None]), grid.mean_slopes(found)
+    slope, mean_slope = found.along(along)[:, 0], found.mean_along(along)[:, 0]
+    others = np.delete(means.compounds, own, axis=1) if own >= 0 else means.compounds
     z = slope / np.maximum(grid.chance_deviation(found.along, column), 1e-300)
-    mean_z = mean_slope / np.maximum(grid.chance_deviation(found.mean_along, column), 1e-300)
+    mean_z = mean_slope / np.maximum(grid.chance_of(means.rotated, column), 1e-300)
     return GeneTests(
         found.genes, found.level, slope, mean_slope, mean_z, normal_p(z), normal_p(mean_z),
         against_others(mean_slope, others),

@@ -11,17 +11,29 @@ shares differ from predictions by what that tolerance left.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float32
 
 from drugripple.predictors.grid_refined import solve_grid_refined
-from drugripple.predictors.multi_trait_gp.covariance import CompleteGrid, TraitCovariances
-from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.predictors.multi_trait_gp.covariance import CompleteGrid, SingleGrid, TraitCovariances
+from drugripple.predictors.multi_trait_gp.derivatives import GeneDerivatives
+from drugripple.predictors.multi_trait_gp.new_samples import NewSamples
+from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior
 from drugripple.predictors.pair_gp.kronecker import Eigen
 
 EXACT = 1e-8
 """Relative residual of the weights: a sum of shares is then right to six decimals and more."""
+
+
+class MeanSlopes(NamedTuple):
+    """Changes with genes on average over the training samples. Axes: g gene, c training compound, n sample."""
+
+    compounds: Float[np.ndarray, "g c"]
+    """Mean slopes of every training compound."""
+    rotated: Float32[np.ndarray, "g n"]
+    """(Uᵀ change)ᵀ."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +53,12 @@ class TeachingGrid:
     """Names of the columns behind the training compounds."""
 
     @classmethod
-    def behind(cls, traits: FittedTraits, *, trained: bool) -> "TeachingGrid":
+    def behind(cls, own: TraitPosterior, new: NewSamples, *, trained: bool) -> "TeachingGrid":
         """What answers for training samples, or for others."""
-        own, wider = traits.posterior, traits.new_samples.grid
+        wider = new.grid
         if trained or wider is None:
             full = own.informed_grid
             return cls(own.samples, own.covariances, own.mean, own.weights, own.measured, full.gamma, full.back)
-        new = traits.new_samples
         return cls(
             own.samples, wider.covariances, wider.mean, wider.weights, wider.measured, new.gamma, new.back,
             wider.further,
@@ -71,6 +82,13 @@ class TeachingGrid:
         """Standard deviation of changesᵀ w G b, if expression told nothing of the measurements.
 
         `along` multiplies changesᵀ with its argument; it is asked in single precision, since squares are added up.
+        """
+        return self.chance_of(along(self.samples.vectors.astype(np.float32)), column)
+
+    def chance_of(
+        self, rotated: Float32[np.ndarray, "g n"], column: Float[np.ndarray, " c"]
+    ) -> Float[np.ndarray, " g"]:
+        """The same from (Uᵀ change)ᵀ.
 
         In UᵀYT the measurements of such a world have variance 1 + γ where the model expects 1 + λγ, so that
 
@@ -80,8 +98,22 @@ class TeachingGrid:
         """
         pulled = (self.gamma * (self.back @ column)) ** 2 * (1 + self.gamma)
         by_eigenvalue = (pulled / (1 + np.outer(self.samples.values, self.gamma)) ** 2).sum(axis=1)
-        rotated = along(self.samples.vectors.astype(np.float32)).astype(np.float64)
-        return np.sqrt(rotated**2 @ by_eigenvalue)
+        return np.sqrt(rotated.astype(np.float64) ** 2 @ by_eigenvalue)
+
+    def mean_slopes(self, found: GeneDerivatives) -> "MeanSlopes":
+        """What is the same for every sample and compound; kept for the last set of genes."""
+        kept, genes = self._mean_slopes, found.genes.digest
+        if genes not in kept:
+            kept.clear()
+            kept[genes] = MeanSlopes(
+                found.mean_along(self.along(np.eye(self.back.shape[1]))),
+                found.mean_along(self.samples.vectors.astype(np.float32)),
+            )
+        return kept[genes]
+
+    @cached_property
+    def _mean_slopes(self) -> dict[str, "MeanSlopes"]:
+        return {}
 
     def share_weights(
         self, similarity: Float[np.ndarray, " n"], column: Float[np.ndarray, " c"], sample: int | None
@@ -97,12 +129,17 @@ class TeachingGrid:
         across = np.outer(similarity, self.covariances.shared @ b)
         if sample is not None:
             across[sample] += self.covariances.own @ b
-        grid = CompleteGrid(self.samples, self.covariances)
+        grid, single = self._smoothers
         found = solve_grid_refined(
-            grid, grid.in_single(), np.where(self.measured, across, 0.0), self.measured.astype(np.float64),
+            grid, single, np.where(self.measured, across, 0.0), self.measured.astype(np.float64),
             tolerance=EXACT, filled=across,
         )  # fmt: skip
         return np.where(self.measured, found.weights, 0.0)
+
+    @cached_property
+    def _smoothers(self) -> tuple[CompleteGrid, SingleGrid]:
+        grid = CompleteGrid(self.samples, self.covariances)
+        return grid, grid.in_single()
 
     def _padded(self, columns: Float[np.ndarray, "c q"]) -> Float[np.ndarray, "w q"]:
         return np.pad(columns, ((0, len(self.mean) - len(columns)), (0, 0)))

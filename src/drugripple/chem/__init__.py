@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from drugripple.chem.cache import GraphCache as GraphCache
     from drugripple.chem.clusters import analogue_clusters as analogue_clusters
     from drugripple.chem.clusters import scaffolds as scaffolds
+    from drugripple.chem.complexes import has_unlisted_metal as has_unlisted_metal
     from drugripple.chem.drawing import structure_svg as structure_svg
     from drugripple.chem.featurise import featurise as featurise
     from drugripple.chem.fingerprint import morgan as morgan

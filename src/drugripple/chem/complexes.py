@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
+from rdkit.rdBase import BlockLogs
 
 from drugripple.chem.counter_ions import CARBON, has_carbon, is_counter_ion, is_never_a_drug, plain_form
 
@@ -54,6 +55,19 @@ def is_complex(molecule: Chem.Mol) -> bool:
 def is_centre(atom: Chem.Atom) -> bool:
     """Whether an atom is a metal that makes a complex."""
     return atom.GetAtomicNum() not in NO_CENTRES
+
+
+def has_unlisted_metal(parent: str) -> bool:
+    """Whether a parent holds a metal and is none of the complexes that are known under all their spellings.
+
+    >>> has_unlisted_metal("[Fe+2].c1cc[cH-]c1"), has_unlisted_metal("N.N.[Cl][Pt][Cl]"), has_unlisted_metal("CCO")
+    (True, False, False)
+    """
+    if "[" not in parent:
+        return False
+    with BlockLogs():
+        molecule = Chem.MolFromSmiles(parent)
+    return molecule is not None and is_complex(molecule) and parent not in _named_parents()
 
 
 def binds_its_metal(molecule: Chem.Mol) -> bool:
@@ -208,3 +222,8 @@ def _signature(parts: list[Chem.Mol]) -> tuple[str, ...]:
 def _named() -> dict[tuple[str, ...], Chem.Mol]:
     known = (Chem.MolFromSmiles(smiles) for smiles in NAMED.values())
     return {_signature(_parts(molecule)): molecule for molecule in known}
+
+
+@lru_cache(maxsize=1)
+def _named_parents() -> frozenset[str]:
+    return frozenset(Chem.MolToSmiles(molecule) for molecule in _named().values())

@@ -29,7 +29,7 @@ class Molecule:
     """
 
     parent: str
-    """Canonical isomeric SMILES of the parent. Stereochemistry and isotopes are kept; tautomers are not merged."""
+    """Canonical isomeric SMILES of the parent. Stereochemistry is kept, isotopes are not; tautomers are not merged."""
     key: str
     """First 14 characters of the parent's InChIKey: one value for all its salts, stereo- and isotopomers. Where InChI
     cannot describe the structure, the parent SMILES itself."""

@@ -10,6 +10,7 @@ from rdkit.rdBase import BlockLogs
 from drugripple.chem.complexes import NON_METALS, binds_its_metal, is_complex, one_form
 from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion, is_never_a_drug, plain_form
 from drugripple.chem.ionic import with_ions
+from drugripple.chem.one_spelling import ARSENIC_TRIOXIDE, in_one_spelling, is_arsenic_trioxide
 from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
 from drugripple.errors import CompoundError
 
@@ -55,6 +56,11 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
             f"{who} cannot be read: {sign} is no character of SMILES; correct the structure or leave the compound out"
         )
         raise CompoundError(message)
+    if "[#" in text:
+        message = (
+            f"{who} cannot be read: it is a pattern (SMARTS), which names atoms by number; give the compound's SMILES"
+        )
+        raise CompoundError(message)
     with BlockLogs():
         molecule = _parsed(text)
         if molecule is None:
@@ -84,6 +90,8 @@ def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
        in canonical order). It loses the charges that adding or removing protons can neutralise.
     3. A mixture without any carbon is kept whole: there is no telling which ion is the drug.
 
+    Before that, isotopes become the element and charges that only write a double bond go (`one_spelling`).
+
     Raises:
         CompoundError: if the text is empty, too long, not SMILES, breaks a valence or aromaticity rule, has no heavy
             atom, or holds a placeholder atom (`*`).
@@ -103,9 +111,12 @@ def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
 
 
 def _reduced(molecule: Chem.Mol) -> Reduction:
-    written = str(Chem.MolToSmiles(molecule))
-    if _is_parent(molecule, written):
-        return Reduction(written, str(Chem.MolToInchiKey(molecule))[:14] or written, written)
+    written = plain = str(Chem.MolToSmiles(molecule))
+    if "[" in written:
+        molecule = in_one_spelling(molecule)
+        plain = str(Chem.MolToSmiles(molecule))
+    if _is_parent(molecule, plain):
+        return Reduction(plain, str(Chem.MolToInchiKey(molecule))[:14] or plain, written)
     parent, others = _parent(molecule)
     text = str(Chem.MolToSmiles(parent))
     key = str(Chem.MolToInchiKey(parent))[:14] or text
@@ -131,7 +142,7 @@ def _parent(molecule: Chem.Mol) -> tuple[Chem.Mol, list[Chem.Mol]]:
     fragments = list(Chem.GetMolFrags(molecule, asMols=True))
     organic = [part for part in fragments if has_carbon(part)]
     if not organic:
-        return molecule, []
+        return Chem.MolFromSmiles(ARSENIC_TRIOXIDE) if is_arsenic_trioxide(molecule) else molecule, []
     drugs = drugs_among(organic)
     chosen = drugs[0] if len(drugs) == 1 else min(drugs, key=_precedence)
     parent = rdMolStandardize.Uncharger().uncharge(chosen)

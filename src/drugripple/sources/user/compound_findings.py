@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from drugripple.chem.complexes import has_unlisted_metal
 from drugripple.chem.molecule import Reductions
 from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, SEEN_DOSES_UM, SEEN_HOURS, LeftOut
 from drugripple.errors import counted, first_five
@@ -122,6 +123,11 @@ def _parents(examined: ExaminedCompounds) -> Iterator[Finding]:
         what = counted(len(mixtures), "is a mixture", "are mixtures")
         text = f"{what} of parts of which either may be the drug; one is used: {first_five(mixtures)}"
         yield Finding(Level.NOTE, Topic.STRUCTURES, text, "give the part that is the drug", tuple(mixtures))
+    metals = tuple(f"{name} as {one.parent}" for name, one in found if has_unlisted_metal(one.parent))
+    if metals:
+        what = counted(len(metals), "compound holds", "compounds hold")
+        text = f"{what} a metal and is known in this one spelling only; another gives other predictions"
+        yield Finding(Level.NOTE, Topic.STRUCTURES, f"{text}: {first_five(metals)}", names=metals)
 
 
 def _conditions(examined: ExaminedCompounds) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import first_five
 from drugripple.predict.domain import SampleDomain, namesakes, same_samples
+from drugripple.predict.gene_levels import at_training_levels
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 
 
@@ -34,7 +35,9 @@ class OwnSamples:
 
         Raises:
             GeneSpaceError: if they share too few genes with the training samples.
+            ScaleError: if their genes were scaled one by one, and they are too few to undo that.
         """
+        table = at_training_levels(traits.kernel, table)
         domain = SampleDomain.of(traits, table)
         own, called = same_samples(traits, table, domain), namesakes(traits, table)
         names = _distinct(

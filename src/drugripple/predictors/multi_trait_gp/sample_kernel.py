@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float16, Float32
@@ -17,6 +18,17 @@ FEWEST_GENES = 50
 """With fewer shared genes, ranks within a sample mean too little."""
 SMALLEST_DEVIATION = 1e-3
 """A gene that varies less among training samples is scaled as if it varied so much."""
+
+
+class GeneLevels(NamedTuple):
+    """Genes that some samples share with training. Axes: g gene, a sample asked about."""
+
+    genes: GeneSpace
+    mean: Float[np.ndarray, " g"]
+    """Of the normal scores of training samples."""
+    deviation: Float[np.ndarray, " g"]
+    scores: Float[np.ndarray, "a g"]
+    """Normal scores of the samples asked about."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,16 @@ class SampleKernel:
         found = np.full((len(expression), len(self.genes)), np.nan, dtype=np.float16)
         found[:, self.genes.positions(kernel.genes.symbols)] = scores
         return found
+
+    def levels(self, expression: ExpressionTable) -> "GeneLevels":
+        """Level and spread of each gene that other samples share with training.
+
+        Raises:
+            GeneSpaceError: if they share too few genes with the training samples.
+        """
+        kernel, scores = self._shared(expression)
+        mean, root_deviation = kernel._gene_statistics
+        return GeneLevels(kernel.genes, mean, root_deviation**2, scores.astype(np.float64))
 
     def gene_derivatives(self, one: ExpressionTable) -> GeneDerivatives:
         """Derivative of the similarity to every training sample by the normal score of every gene of one sample.

@@ -25,6 +25,8 @@ SILENT_SHARE = 0.05
 FLOOR_LOWEST = -20.0
 """log2 of the smallest number, a millionth, that is added to TPM before the logarithm."""
 FLOOR_VALUES = 3
+WITHIN_POWER = 1e-3
+"""Of a decimal place: four digits of -9.966 for log2(0.001) are enough."""
 FLOOR_GAP = 0.05
 """Where counts of zero become one lowest value, the next value is that of a count of one, well above it."""
 Z_MOSTLY_AT_MOST = 10.0
@@ -181,7 +183,8 @@ def _with_negatives(
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     low, high, median = finite.min(), finite.max(), np.median(finite)
     floor, ceiling = float(np.mean(finite == low)), float(np.mean(finite == high))
-    if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and floor >= FLOOR_SHARE > ceiling and median > low + 2:
+    zeros = floor >= FLOOR_SHARE > ceiling or (_is_power_of_ten(float(low)) and _floor(finite))
+    if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and zeros and median > low + 2:
         scale, why = _unit(np.exp2(every.astype(np.float64)) - 2.0 ** float(low))
         reason = f"log2(x + {2.0**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
         return ScaleGuess(scale, reason, Conversion.FLOOR)
@@ -189,6 +192,12 @@ def _with_negatives(
     if around_zero or _are_standardised(every):
         return _z(values, every, span)
     return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
+
+
+def _is_power_of_ten(low: float) -> bool:
+    """Whether a lowest value is log2 of 0.1, 0.01, ..., which people add before the logarithm."""
+    places = -low / np.log2(10)
+    return bool(places > 0.5 and abs(places - round(places)) < WITHIN_POWER)
 
 
 def _log_of_sequencing(

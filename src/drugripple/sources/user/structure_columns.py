@@ -24,7 +24,8 @@ IDS = (
 )  # fmt: skip
 NAMES = (
     "name", "compoundname", "drugname", "compound", "drug", "pertiname", "title", "preferredname", "itemname",
-    "productname", "cpdname",
+    "productname", "cpdname", "cmpdname", "genericname", "commonname", "moleculename", "prefname", "moleculeprefname",
+    "iupacname", "chemicalname", "synonym",
 )  # fmt: skip
 PARTS = re.compile(
     r"scaffold|murcko|framework|reactant|reagent|educt|precursor|fragment|substructure|linker|counter.?ion|solvent"

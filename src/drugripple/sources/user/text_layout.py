@@ -230,7 +230,7 @@ def _parted(lines: Sequence[Line], delimiter: str) -> _Head | None:
         return None
     cells = [_cells(line.text, delimiter) for line in lines]
     width = Counter(len(cells[i]) for i in plain[1:]).most_common(1)[0][0]
-    first = next((i for i in plain[:-1] if not _is_title(lines[i].text, cells[i], width, delimiter)), None)
+    first = next((i for i in plain[:-1] if not _stands_above(lines[i : i + 2], cells[i], width, delimiter)), None)
     if first is None:
         return None
     before = first - 1
@@ -250,6 +250,13 @@ def unbalanced(path: Path, line: Line) -> Fault:
         got=line.text[:60],
         do="delete the quote, or the line break inside it",
     )
+
+
+def _stands_above(lines: Sequence[Line], cells: list[str], width: int, delimiter: str) -> bool:
+    """Whether the first of two lines is a title of the table: by its cells, or by a blank line below fewer cells."""
+    first, second = lines
+    apart = second.number > first.number + 1 and len(cells) < width - 1
+    return apart or _is_title(first.text, cells, width, delimiter)
 
 
 def _is_title(text: str, cells: list[str], width: int, delimiter: str) -> bool:

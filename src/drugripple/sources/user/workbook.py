@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BYTES_AT_MOST = 1 << 30
 """What a workbook may unpack to: XML packs so well that a small file may unpack to any size."""
+ROWS_LOOKED_AT, MOST_TITLES, SEVERAL = 100, 10, 0.8
 BROKEN = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"})
 """What a spreadsheet shows where a formula failed; `#N/A` is a missing value."""
 
@@ -32,8 +33,11 @@ def workbook_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     with reading(path, "an Excel workbook"), _opened(path) as book, _opened(path, formulas=True) as written:
         width = 0
         sheet = _sheet(path, book)
+        titles = _titles(sheet)
         rows = zip(sheet.iter_rows(values_only=True), written[sheet.title].iter_rows(), strict=True)
         for number, (row, as_written) in enumerate(rows, start=1):
+            if number in titles:
+                continue
             _refuse_formulas(path, row, as_written)
             cells = [_text(value) for value in row]
             while cells and not cells[-1] and (not width or len(cells) > width):
@@ -48,18 +52,38 @@ def workbook_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def sheet_notes(path: Path) -> tuple[Finding, ...]:
-    """Which sheet is read, where there are several.
+    """Which sheet is read, where there are several, and which rows above its header are none of the table's.
 
     Raises:
         SourceError: if it is no workbook or holds nothing.
     """
     with reading(path, "an Excel workbook"), _opened(path) as book:
-        name, others = _sheet(path, book).title, book.sheetnames
+        sheet = _sheet(path, book)
+        name, others, titles = sheet.title, book.sheetnames, tuple(_titles(sheet).values())
+    notes = []
     others = [other for other in others if other != name]
-    if not others:
-        return ()
-    text = f"the sheet {name!r} is read, not {first_five(others)}"
-    return (Finding(Level.NOTE, Topic.LAYOUT, text, names=tuple(others)),)
+    if others:
+        text = f"the sheet {name!r} is read, not {first_five(others)}"
+        notes.append(Finding(Level.NOTE, Topic.LAYOUT, text, names=tuple(others)))
+    if titles:
+        what = counted(len(titles), "row above the header is", "rows above the header are")
+        text = f"{what} no part of the table: {first_five(titles)}"
+        notes.append(Finding(Level.NOTE, Topic.LAYOUT, text, names=titles))
+    return tuple(notes)
+
+
+def _titles(sheet: "Worksheet") -> dict[int, str]:
+    """Number and text of the rows above the header: a few of one cell each, where nearly all below have several."""
+    filled = []
+    for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=ROWS_LOOKED_AT), start=1):
+        cells = [text for value in row if (text := _text(value))]
+        if cells:
+            filled.append((number, cells))
+    above = next((i for i, (_, cells) in enumerate(filled) if len(cells) > 1), 0)
+    below = [len(cells) > 1 for _, cells in filled[above + 1 :]]
+    if above > MOST_TITLES or sum(below) <= SEVERAL * len(below):
+        return {}
+    return {number: cells[0] for number, cells in filled[:above]}
 
 
 def _refuse_formulas(path: Path, values: Sequence[object], written: "Sequence[Cell]") -> None:
@@ -104,11 +128,18 @@ def _opened(path: Path, *, formulas: bool = False) -> "Iterator[Workbook]":
 
 
 def _sheet(path: Path, book: "Workbook") -> "Worksheet":
-    """The first sheet with a cell in it."""
+    """The first sheet with two rows of several cells; where there is none, the first with a cell in it."""
+    filled = None
     for sheet in book.worksheets:
+        rows = 0
         for row in sheet.iter_rows(values_only=True):
-            if any(value is not None and str(value).strip() for value in row):
+            cells = sum(bool(_text(value)) for value in row)
+            filled = filled or (sheet if cells else None)
+            rows += cells > 1
+            if rows > 1:
                 return sheet
+    if filled is not None:
+        return filled
     raise SourceError(Fault(path, "it has no filled sheet", do="export it again"))
 
 

@@ -53,6 +53,17 @@ def test_tpm_in_disguise_is_read_as_log2_tpm(values: np.ndarray, scale: StatedSc
     assert any("taken from" in note for note in read.notes) == (not np.allclose(values, np.log2(TPM + 1)))
 
 
+@pytest.mark.parametrize("power", [1, 2, 3, 5])
+def test_few_zeros_at_the_logarithm_of_a_power_of_ten_tell_what_was_added(power: int) -> None:
+    """Of genes that nearly all samples express, far fewer than one value in a hundred is a zero."""
+    part = TPM[:, EXPRESSED][:, :400].clip(min=0.3)
+    part[[0, 4, 7], [3, 1, 2]] = 0
+    frame = pd.DataFrame(np.log2(part + 10.0**-power), columns=pd.Index([NAMES[i] for i in EXPRESSED[:400]])).round(4)
+    read = read_expression(frame)
+    np.testing.assert_allclose(read.values, np.log2(part + 1), atol=1e-3)
+    assert any("taken from" in note for note in read.notes)
+
+
 def test_silent_genes_beside_a_panel_of_expressed_ones_tell_sequencing() -> None:
     """40 landmark genes without a zero look like a microarray; what all genes add up to does not."""
     part = TPM[:, EXPRESSED] / TPM[:, EXPRESSED].sum(axis=1, keepdims=True) * 1e6

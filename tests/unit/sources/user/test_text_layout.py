@@ -53,7 +53,7 @@ def test_a_last_column_without_a_name_shifts_nothing(tmp_path: Path, header: str
 
 NAMES = [
     "gct12", "gct13", "sep", "comments", "marked header", "title", "geo", "spaces", "R", "semicolons", "quoted",
-    "carriage returns", "stray quote", "missing column",
+    "carriage returns", "stray quote", "missing column", "gct of a tissue", "title with a comma",
 ]  # fmt: skip
 
 
@@ -76,6 +76,8 @@ NAMES = [
         "gene\tA\tB\tC\n" + ROWS.replace("\n", "\r"),
         "gene\tA\tB\tC\n" + ROWS.replace("TP53\t5", '"TP53\t5'),
         "gene\tA\tB\tC\tD\n" + ROWS.replace("\n", "\tNA\n").replace("8.875\tNA", "8.875\t6.5"),
+        "#1.2\n2\t3\nid\tName\tDescription\tA\tB\tC\n0\tENSG1\tTP53\t5.125\t4.25\t3.5\n1\tENSG2\tMYC\t7.5\t6.75\t8.875\n",
+        "Table S3. Expression, log2 RMA\n\ngene,A,B,C\n" + ROWS.replace("\t", ","),
     ],
     ids=NAMES,
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from drugripple.errors import SourceError
-from drugripple.sources.user.workbook import workbook_rows
+from drugripple.sources.user.workbook import sheet_notes, workbook_rows
 
 WORDS = st.text(alphabet="abc =+1", min_size=1, max_size=6).filter(lambda text: text.strip() == text)
 
@@ -70,4 +70,33 @@ def test_a_workbook_that_unpacks_to_any_size_is_refused(tmp_path, monkeypatch):
          formulas=True)  # fmt: skip
     assert (tmp_path / "x.xlsx").stat().st_size < 1 << 20
     with pytest.raises(SourceError, match=r"it unpacks to 3 MiB; expected at most 3; export its sheet as csv"):
+        list(workbook_rows(tmp_path / "x.xlsx"))
+
+
+@given(
+    titles=st.lists(WORDS.filter(lambda text: "=" not in text), max_size=3),
+    blank=st.integers(0, 2),
+    before=st.lists(WORDS.filter(lambda text: "=" not in text), max_size=1),
+)
+@settings(max_examples=25, deadline=None)
+def test_titles_and_a_sheet_of_words_are_told_and_take_no_row(tmp_path_factory, titles, blank, before):
+    path = tmp_path_factory.mktemp("book") / "x.xlsx"
+    table = [["id", "name", "smiles"], ["D1", "ethanol", "CCO"], ["D2", "", "CCN"], ["D3", "water", "O"]]
+    book = Workbook()
+    for text in before:
+        book.active.append([text])
+        book.create_sheet("compounds")
+    sheet = book.worksheets[-1]
+    for row in [*([text] for text in titles), *([] for _ in range(blank)), *table]:
+        sheet.append(row)
+    book.save(path)
+    assert [list(cells) for _, cells in workbook_rows(path)] == table
+    told = " ".join(note.text for note in sheet_notes(path))
+    assert ("no part of the table" in told) == bool(titles)
+    assert ("is read, not ['Sheet']" in told) == bool(before)
+
+
+def test_a_stray_cell_in_a_list_of_structures_makes_no_titles_of_what_stands_above_it(tmp_path):
+    save(tmp_path / "x.xlsx", [["smiles"], ["CCO"], ["CCN"], ["CCC", "mine"], ["CC"]], formulas=False)
+    with pytest.raises(SourceError, match="row 4 has 2 cells"):
         list(workbook_rows(tmp_path / "x.xlsx"))

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from drugripple.data.checks import require_length, require_rows
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.tables import CompoundTable
+from drugripple.runtime.digest import content_digest
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ class AuxiliaryStudy:
         """Which of the distinct samples every row is of."""
         place = {name: row for row, name in enumerate(self.distinct_samples)}
         return np.array([place[name] for name in self.samples], dtype=np.int64)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that a model may learn from."""
+        compounds = self.compounds
+        words = (self.name, *self.samples, *compounds.smiles, *compounds.targets, *compounds.mechanism)
+        return content_digest(*words, self.compound_row, self.values, self.covariates)
 
     @classmethod
     def of(cls, name: str, responses: ResponseTable) -> "AuxiliaryStudy":

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.scoreboard import score_predictions as score_predictions
     from drugripple.evaluation.scoreboard import scoreboard as scoreboard
     from drugripple.evaluation.split_file import SplitFile as SplitFile
+    from drugripple.evaluation.split_file import annotation_digest as annotation_digest
     from drugripple.evaluation.split_file import read_splits as read_splits
     from drugripple.evaluation.split_file import response_digest as response_digest
     from drugripple.evaluation.split_file import split_digest as split_digest

@@ -14,6 +14,7 @@ from drugripple.errors import SplitError
 from drugripple.evaluation.schemes import Replicates, Scheme, Validation
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.digest import content_digest
 from drugripple.runtime.nesting import shallow
 
 ROLES = ("drop", "train", "valid", "test")
@@ -129,7 +130,7 @@ def split_digest(folds: Mapping[Scheme, tuple[Fold, ...]]) -> str:
 
 
 def response_digest(table: ResponseTable) -> str:
-    """SHA-256 of everything a response table holds that a model could learn from: what a result is a result of."""
+    """SHA-256 of what every model may learn from in a response table: what a result is a result of."""
     digest = hashlib.sha256()
     for names in (table.expression.samples, table.expression.genes.symbols, table.compounds.smiles):
         digest.update("\n".join(names).encode())
@@ -138,6 +139,12 @@ def response_digest(table: ResponseTable) -> str:
     for values in (table.values.astype("<f8"), table.expression.values.astype("<f4")):
         digest.update(values.tobytes())
     return digest.hexdigest()
+
+
+def annotation_digest(table: ResponseTable) -> str:
+    """SHA-256 of what some models learn from besides: targets and mechanisms of compounds, tissues of samples."""
+    compounds = table.compounds
+    return content_digest(*compounds.targets, *compounds.mechanism, *table.expression.tissue)
 
 
 def _roles(fold: Fold) -> Int[np.ndarray, " r"]:

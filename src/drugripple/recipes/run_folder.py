@@ -16,7 +16,9 @@ RUN_FILE, STATE = "run.toml", "training.state"
 
 
 @contextmanager
-def run_folder(run: RunSettings, *, results: Sequence[str], inputs: Iterable[Path]) -> Iterator[None]:
+def run_folder(
+    run: RunSettings, *, results: Sequence[str], inputs: Iterable[Path], replaced_at_the_end: bool = False
+) -> Iterator[None]:
     """Hold the output folder of a run that leaves these results, the last of which says that it is finished.
 
     * An input is never an output.
@@ -25,6 +27,13 @@ def run_folder(run: RunSettings, *, results: Sequence[str], inputs: Iterable[Pat
     * A finished run is refused, and so is an unfinished one with other settings that left a training state; `overwrite`
       deletes what it left instead, and nothing else.
     * An unfinished run of the same settings is continued.
+
+    Args:
+        run: the settings.
+        results: what it leaves, in the order of writing.
+        inputs: what it reads.
+        replaced_at_the_end: whether the run itself replaces an earlier one's results when it has its own, so that
+            `overwrite` deletes nothing here.
 
     Raises:
         OutputError: if the folder may not be written.
@@ -38,7 +47,8 @@ def run_folder(run: RunSettings, *, results: Sequence[str], inputs: Iterable[Pat
             if not run.overwrite:
                 message = f"{run.out} {told}; choose another folder, or set overwrite = true to replace its results"
                 raise OutputError(message)
-            _delete(run.out, (STATE, *reversed(results), LOGS))
+            if not replaced_at_the_end:
+                _delete(run.out, (STATE, *reversed(results), LOGS))
         yield
 
 

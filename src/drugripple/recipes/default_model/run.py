@@ -13,6 +13,7 @@ from drugripple.config import write_run
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.every_kind import every_kind_folds
+from drugripple.evaluation.split_file import annotation_digest, response_digest
 from drugripple.predictors.calibrated import CalibratedPredictor, calibrate
 from drugripple.predictors.multi_trait_gp.embedding import can_embed, minimol
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
@@ -55,10 +56,12 @@ def build_default(
 ) -> BuiltModel:
     """Fit, calibrate and keep the model that is used where none is named; a build that was killed goes on.
 
+    An earlier model in the folder stays whole and in use until the new one is complete, whatever becomes of the build.
+
     Raises:
         DrugrippleError: if the data cannot be fetched or used, or the folder holds something else.
     """
-    with run_folder(run, results=RESULTS, inputs=files_of(run)):
+    with run_folder(run, results=RESULTS, inputs=files_of(run), replaced_at_the_end=True):
         rows, data = _rows(run, progress)
         on_terms(rows.origin.terms)
         tested = {} if data is None else read_tested_um(data, run.dataset.value, rows.table.compounds)
@@ -70,7 +73,8 @@ def build_default(
                 update={"structure": Structure.MINIMOL if can_embed() else Structure.FINGERPRINT}
             )
         studies = _studies(data) if run.studies and data is not None else ()
-        write_run(run, run.out / RUN_FILE)
+        if not (run.out / MODEL).exists():
+            write_run(run, run.out / RUN_FILE)
         if settings.structure is Structure.MINIMOL:
             minimol([*rows.table.compounds.molecules, *(m for study in studies for m in study.compounds.molecules)])
         make = partial(MultiTraitGP, settings, auxiliary=studies, name="default")
@@ -84,9 +88,11 @@ def build_default(
         predictor.fit(rows.table, rows.table.take(np.arange(0)), seed=run.seed)
         model = calibrate(predictor, rows.table, unseen, tested)
         scores = score_kinds(rows.table, unseen)
-        write_csv(run.out / SCORES, scores)
-        write_text(run.out / CARD, model_card(model, scores, rows, [study.name for study in studies], tested))
+        card = model_card(model, scores, rows, [study.name for study in studies], tested)
         model.save(run.out / MODEL)
+        write_run(run, run.out / RUN_FILE)
+        write_csv(run.out / SCORES, scores)
+        write_text(run.out / CARD, card)
         shutil.rmtree(run.out / HIDDEN)
         return BuiltModel(run.out, model, scores)
 
@@ -106,9 +112,5 @@ def _studies(data: Path) -> tuple[AuxiliaryStudy, ...]:
 def _digest(table: ResponseTable, run: DefaultModelRun, settings: str, studies: tuple[AuxiliaryStudy, ...]) -> str:
     """Of everything that predictions out of fold are made from."""
     parts = [settings, f"{run.folds} {run.seed} {versions()['drugripple']}"]
-    for study in studies:
-        parts += [study.name, *study.compounds.smiles]
-    arrays = [table.values, table.sample_row, table.compound_row, table.expression.values]
-    arrays += [array for study in studies for array in (study.values, study.compound_row)]
-    names = [*table.expression.samples, *table.compounds.smiles, *table.expression.genes.symbols]
-    return content_digest(*parts, *names, *arrays)[:16]
+    parts += [response_digest(table), annotation_digest(table), *(study.digest for study in studies)]
+    return content_digest(*parts)[:16]

@@ -12,9 +12,11 @@ from drugripple.config import make_run
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.recipes.benchmark.folds import prepare_folds
+from drugripple.recipes.benchmark.models import keep_settings
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.recipes.pretrain import PretrainMoleculesRun, PretrainRun, pretrain_molecules, run_pretrain
+from drugripple.recipes.tune import TuneRun, tune
 from drugripple.sources.public.l1000.store import write_store
 
 TRAINING = {"max_epochs": 3, "patience": 3, "batch": 32}
@@ -87,6 +89,68 @@ def test_a_changed_cell_ends_a_fine_tuning_and_a_benchmark(tidy_folder, interrup
         with pytest.raises(ConfigError, match="of other data: expression, responses or SMILES changed since"):
             prepare_folds(benchmark.model_copy(update=moved | {"out": folder / "b"}))
     shutil.rmtree(folder)
+
+
+def test_changed_annotation_ends_a_benchmark(tidy_folder, interrupted, tmp_path):
+    _, benchmark = interrupted
+    shutil.copytree(tidy_folder, tmp_path / "data")
+    shutil.copytree(benchmark.out, tmp_path / "b")
+    path = tmp_path / "data" / "gdsc" / "drugs.parquet"
+    pd.read_parquet(path).assign(targets="EGFR").to_parquet(path)
+    with pytest.raises(ConfigError, match="of other data: targets, mechanisms or tissues changed since"):
+        prepare_folds(benchmark.model_copy(update={"data": tmp_path / "data", "out": tmp_path / "b"}))
+
+
+@pytest.mark.parametrize(
+    ("model", "file", "told"),
+    [("multi_trait_gp_studies", "ctrp/response.parquet", "ctrp/response.parquet"), ("mean_effects", "", "")],
+)
+def test_a_model_that_reads_more_than_responses_does_not_go_on_with_other_files(tmp_path, model, file, told):
+    (tmp_path / "data" / "ctrp").mkdir(parents=True)
+    run = make_run(BenchmarkRun, {"data": tmp_path / "data", "out": tmp_path / "b", "model": (model,)}, "test")
+    keep_settings(run)
+    (tmp_path / "data" / (file or "ctrp/response.parquet")).write_bytes(b"other")
+    if told:
+        with pytest.raises(ConfigError, match=f"read other data: .*{told}.* changed since"):
+            keep_settings(run)
+    else:
+        keep_settings(run)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "told"),
+    [
+        ("gdsc/response.parquet", "ln_ic50", "responses, expression or SMILES"),
+        ("gdsc/expression.parquet", None, "responses, expression or SMILES"),
+        ("prior/string_v12_900.parquet", "source", "weights, prior or further studies"),
+    ],
+)
+def test_a_search_does_not_go_on_with_other_data(tidy_folder, searched_once, tmp_path, table, column, told):
+    shutil.copytree(tidy_folder, tmp_path / "data")
+    shutil.copytree(searched_once.out, tmp_path / "t")
+    frame = pd.read_parquet(tmp_path / "data" / table)
+    if column == "source":
+        frame = frame.iloc[1:]
+    else:
+        name = column or frame.select_dtypes("number").columns[0]
+        frame.loc[0, name] += 0.5
+    frame.to_parquet(tmp_path / "data" / table)
+    text = (tmp_path / "t" / "run.toml").read_text().replace(str(tidy_folder), str(tmp_path / "data"))
+    (tmp_path / "t" / "run.toml").write_text(text)
+    with pytest.raises(ConfigError, match=rf"holds another search \({told} differ\)"):
+        tune(searched_once.model_copy(update={"data": tmp_path / "data", "out": tmp_path / "t", "trials": 2}))
+
+
+@pytest.fixture(scope="module")
+def searched_once(tidy_folder, tmp_path_factory):
+    """A search of one trial."""
+    pytest.importorskip("optuna")
+    asked = {"data": tidy_folder, "out": tmp_path_factory.mktemp("tune") / "t", "trials": 1, "split": {"folds": 5}}
+    space = {"training.batch": [32]}
+    network = NETWORK | {"training": TRAINING | {"max_epochs": 1}}
+    run = make_run(TuneRun, asked | {"network": network, "search": space}, "test")
+    tune(run)
+    return run
 
 
 @pytest.mark.parametrize("gone", ["splits.json", "splits.parquet"])

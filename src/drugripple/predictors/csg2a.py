@@ -33,7 +33,7 @@ from drugripple.runtime.digest import content_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import versions
 from drugripple.training.loop import Epoch, History
-from drugripple.training.made_from import MadeFrom, weights_digest
+from drugripple.training.made_from import UNKNOWN, MadeFrom, weights_digest
 from drugripple.training.response import ResponseRows, finetune, predict_rows
 
 if TYPE_CHECKING:
@@ -194,10 +194,22 @@ def fit_network(
     *,
     seed: int,
     state: Path | None = None,
+    beside: MadeFrom = UNKNOWN,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     progress: Progress = no_progress,
 ) -> FittedNetwork:
     """Fine-tune a backbone on training rows and stop by validation rows, which are as blind as the test's.
+
+    Args:
+        settings: of the network.
+        train: the training rows.
+        valid: the rows that stop the training.
+        backbone: the network of stage 1.
+        seed: of weights, order and dropout.
+        state: the file that keeps the run between epochs.
+        beside: digests of what else must be the same for `state` to be gone on from.
+        on_epoch: called after each epoch.
+        progress: told of molecules.
 
     Raises:
         DrugrippleError: if tables and settings do not fit together, or the training cannot go on.
@@ -219,7 +231,7 @@ def fit_network(
     rows = [_rows(part, effects.predict(part.pairs) if residual else np.zeros(len(part))) for part in (train, valid)]
     history = finetune(
         net, inputs, rows[0], rows[1], settings.training, seed=seed, state=state,
-        made_from={} if state is None else _made_from(net, train, valid), on_epoch=on_epoch,
+        made_from={} if state is None else {**_made_from(net, train, valid), **beside}, on_epoch=on_epoch,
     )  # fmt: skip
     return FittedNetwork(net.to("cpu").eval(), scaler, effects, residual, history)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drugripple.training.loop import fit as fit
     from drugripple.training.loop import out_of_patience as out_of_patience
     from drugripple.training.loop import refuse_compiled as refuse_compiled
+    from drugripple.training.made_from import UNKNOWN as UNKNOWN
     from drugripple.training.made_from import MadeFrom as MadeFrom
     from drugripple.training.made_from import changed_since as changed_since
     from drugripple.training.made_from import weights_digest as weights_digest

@@ -19,7 +19,7 @@ from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
-from drugripple.evaluation.split_file import read_splits, response_digest, split_digest, write_splits
+from drugripple.evaluation.split_file import read_splits, split_digest, write_splits
 from drugripple.evaluation.split_settings import SamplesBy
 from drugripple.integrations.drevalpy.choices import LeaveOut, Strangers
 from drugripple.integrations.drevalpy.files import DRUG, LINE, TISSUE, Names, frame_of
@@ -27,7 +27,7 @@ from drugripple.integrations.drevalpy.files import read_predictions as read_drev
 from drugripple.integrations.drevalpy.files import write_predictions as write_drevalpy
 from drugripple.integrations.drevalpy.splits import LEFT_OUT, read_folds, write_folds
 from drugripple.predictors.csg2a_settings import NAME
-from drugripple.recipes.benchmark.folds import prepare_folds, write_plan
+from drugripple.recipes.benchmark.folds import data_digests, prepare_folds, write_plan
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import measured_rows
 from drugripple.runtime.atomic import write_csv
@@ -169,7 +169,7 @@ def import_results(
     # everything is read before anything is written
     read = {job: read_drevalpy(file, table, theirs, found.folds[job.fold].test) for job, file in files.items()}
     if before is None:
-        write_plan(run, response_digest(table))
+        write_plan(run, data_digests(table))
     if scheme not in folds:
         write_splits(path, folds | {scheme: found.folds}, seed=before.seed if before else 0)
     board = JobBoard.look(run.out, {scheme: found.folds}, files)

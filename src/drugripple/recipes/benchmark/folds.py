@@ -1,12 +1,13 @@
 """The rows and folds that every model of a benchmark shares; folds are made once and written down."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError
 from drugripple.evaluation.schemes import Scheme
-from drugripple.evaluation.split_file import SplitFile, read_splits, response_digest, write_splits
+from drugripple.evaluation.split_file import SplitFile, annotation_digest, read_splits, response_digest, write_splits
 from drugripple.evaluation.splits import Fold
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import divide, measured_rows
@@ -40,13 +41,8 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
     before = _plan_before(run)
     rows = measured_rows(run, run.split.replicates, run.test_dataset)
     table, molecules = rows.table, rows.molecules
-    data = response_digest(table)
-    if before and before.get("data") != data:
-        message = (
-            f"{run.out} holds folds and predictions of other data: expression, responses or SMILES changed since; "
-            "put back what there was, use another `out`, or remove that folder"
-        )
-        raise ConfigError(message)
+    data = data_digests(table)
+    _refuse_other_data(run, before, data)
     path = run.out / "splits.parquet"
     folds = dict(read_splits(path, table.sample_row, molecules).folds) if path.exists() else {}
     missing = [scheme for scheme in run.scheme if scheme not in folds]
@@ -58,9 +54,33 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
     return BenchmarkFolds(table, splits, {scheme: splits.folds[scheme] for scheme in run.scheme})
 
 
-def write_plan(run: BenchmarkRun, data: str) -> None:
-    """Say in the run's folder how its folds are made and of which data (their `response_digest`)."""
-    write_text(run.out / PLAN, json.dumps({**run.split_plan(), "data": data}, indent=1) + "\n")
+def write_plan(run: BenchmarkRun, data: Mapping[str, str]) -> None:
+    """Say in the run's folder how its folds are made and of which data (digests of the responses and annotation)."""
+    write_text(run.out / PLAN, json.dumps({**run.split_plan(), **data}, indent=1) + "\n")
+
+
+def data_digests(table: ResponseTable) -> dict[str, str]:
+    """Digests of what predictions are of: what all models learn from, and the annotation that some do."""
+    return {"data": response_digest(table), "annotation": annotation_digest(table)}
+
+
+def _refuse_other_data(run: BenchmarkRun, before: Mapping[str, object], data: Mapping[str, str]) -> None:
+    """Refuse to go on where the folder says that its folds are of other data.
+
+    Raises:
+        ConfigError: saying what changed.
+    """
+    if not before:
+        return
+    changed = "expression, responses or SMILES" if before.get("data") != data["data"] else ""
+    if not changed and before.get("annotation", data["annotation"]) != data["annotation"]:
+        changed = "targets, mechanisms or tissues"
+    if changed:
+        message = (
+            f"{run.out} holds folds and predictions of other data: {changed} changed since; "
+            "put back what there was, use another `out`, or remove that folder"
+        )
+        raise ConfigError(message)
 
 
 def _plan_before(run: BenchmarkRun) -> dict[str, object]:

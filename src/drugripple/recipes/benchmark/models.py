@@ -15,10 +15,12 @@ from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
-from drugripple.runtime.digest import folder_digest
+from drugripple.runtime.digest import file_digests, folder_digest
 from drugripple.runtime.nesting import shallow
 
 ReadT = TypeVar("ReadT")
+READ_BESIDES = ("gdsc", "nci60", "ctrp", "prior", "molecules")
+"""Folders of the tidy layout with further studies, gene sets, interactions and structures."""
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
@@ -43,7 +45,15 @@ def refuse_wrong_settings(run: BenchmarkRun) -> None:
         adjusted(variant.of, run.data, variant.settings)
 
 
-def _made_from(settings: NetworkSettings, data: Path | None) -> dict[str, str]:
+def read_besides(name: str, data: Path | None) -> dict[str, str]:
+    """The digest of every file of a data folder that a model of the catalogue may read besides the responses."""
+    if data is None or not BASELINES[name].made_with:
+        return {}
+    folders = [data / part for part in READ_BESIDES if (data / part).is_dir()]
+    return {f"{folder.name}/{file}": digest for folder in folders for file, digest in file_digests(folder).items()}
+
+
+def network_origin(settings: NetworkSettings, data: Path | None) -> dict[str, str]:
     """The digest of the pretrained weights that a network starts from, or of the prior that a random one is given."""
     if settings.backbone == RANDOM:
         return {} if data is None or not (data / "prior").is_dir() else {"prior": folder_digest(data / "prior")}
@@ -53,23 +63,39 @@ def _made_from(settings: NetworkSettings, data: Path | None) -> dict[str, str]:
 
 
 def keep_settings(run: BenchmarkRun) -> None:
-    """Write the settings of each network and variant, and the digest of what a network starts from, beside predictions.
+    """Write settings, and digests of what a model reads besides the responses, beside predictions.
 
     Raises:
-        ConfigError: if predictions of other settings, weights or prior stand under the same name.
+        ConfigError: if predictions of other settings, weights, studies or prior stand under the same name.
     """
     for settings in run.network:
-        origin, now = run.out / "predictions" / settings.label / "made_from.json", _made_from(settings, run.data)
-        if origin.exists() and _read(origin, lambda text: json.loads(shallow(text))) != now:
-            message = (
-                f"{origin.parent} holds predictions of a network that started from other weights or another prior; "
-                "give this one another `variant`, or remove that folder"
-            )
-            raise ConfigError(message)
-        write_text(origin, json.dumps(now, indent=1) + "\n")
+        _keep_origin(run.out / "predictions" / settings.label, network_origin(settings, run.data))
         _keep(run.out, settings, "`variant`")
+    reading = [(name, name) for name in run.model] + [(variant.label, variant.of) for variant in run.variant]
+    for label, name in reading:
+        if BASELINES[name].made_with:
+            _keep_origin(run.out / "predictions" / label, read_besides(name, run.data))
     for variant in run.variant:
         _keep(run.out, variant, "`name`")
+
+
+def _keep_origin(folder: Path, now: Mapping[str, str]) -> None:
+    """Write what predictions are made from besides the responses, unless they were made from something else.
+
+    Raises:
+        ConfigError: naming what changed.
+    """
+    from drugripple.training.made_from import changed_since
+
+    origin = folder / "made_from.json"
+    before = _read(origin, lambda text: dict(json.loads(shallow(text)))) if origin.exists() else now
+    if changed := changed_since(before, now):
+        message = (
+            f"{folder} holds predictions of a model that read other data: {first_five(changed)} changed since; put "
+            "back what there was, give this one another name, or remove that folder"
+        )
+        raise ConfigError(message)
+    write_text(origin, json.dumps(now, indent=1) + "\n")
 
 
 def _keep(out: Path, settings: NetworkSettings | ModelVariant, told_apart_by: str) -> None:

@@ -25,6 +25,7 @@ from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import whole_file, write_csv, write_text
+from drugripple.runtime.digest import content_digest
 from drugripple.runtime.outputs import files_below
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
@@ -100,9 +101,11 @@ def finetune_table(
     write_run(run, run.out / RUN_FILE)
     fold = fold_of(divide(rows, run.split, [run.scheme])[run.scheme], run.fold)
     train, valid, test = (table.take(part) for part in (fold.train, fold.valid, fold.test))
+    tested = {"the responses to be predicted": content_digest(test.sample_row, test.compound_row, test.values)}
     fitted = fit_network(
-        run.network, train, valid, backbone, seed=run.seed, state=state, on_epoch=on_epoch, progress=progress
-    )
+        run.network, train, valid, backbone, seed=run.seed, state=state, beside=tested, on_epoch=on_epoch,
+        progress=progress,
+    )  # fmt: skip
     predictions = beside_measured(
         fold.test, test, yhat=fitted.predict(test.pairs), naive=fitted.effects.predict(test.pairs)
     )

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from drugripple.config import write_run
 from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError, TrainingError
-from drugripple.evaluation.split_file import split_digest
+from drugripple.evaluation.split_file import annotation_digest, response_digest, split_digest
+from drugripple.recipes.benchmark.models import network_origin, read_besides
 from drugripple.recipes.folds import divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, growing_folder
 from drugripple.recipes.tune.settings import TuneRun
@@ -91,7 +92,14 @@ def _search(run: TuneRun, on_trial: Callable[[Trial], None]) -> Tuned:
         Part(rows.table.take(fold.train), rows.table.take(fold.valid))
         for fold in (fold_of(folds[run.scheme], number) for number in run.fold)
     ]
-    plan = {"split": split_digest(folds), **subject.plan, "search": subject.space}
+    data = {
+        "responses, expression or SMILES": response_digest(rows.table),
+        "targets, mechanisms or tissues": annotation_digest(rows.table),
+        "weights, prior or further studies": read_besides(run.model, run.data)
+        if run.model
+        else network_origin(run.network, run.data),
+    }
+    plan = {"split": split_digest(folds), **data, **subject.plan, "search": subject.space}
     plan |= {name: getattr(run, name) for name in ("scheme", "fold", "seed", "warmup_epochs", "startup_trials")}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(run, json.loads(json.dumps(plan, default=str)))
@@ -122,7 +130,10 @@ def _study(run: TuneRun, plan: dict[str, JsonValue]) -> "optuna.Study":
         study.set_user_attr("plan", plan)
     elif before != plan:
         changed = [key for key in plan if before.get(key) != plan[key]]
-        message = f"{run.out} holds another search ({', '.join(changed)} differ); use another `out`"
+        message = (
+            f"{run.out} holds another search ({', '.join(changed)} differ); put back what there was, or use another "
+            "`out`"
+        )
         raise ConfigError(message)
     for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
         study.tell(trial.number, state=optuna.trial.TrialState.FAIL)

@@ -63,7 +63,7 @@ def read_rnaseq(
         names: model id to the name wanted, for instance GDSC's.
         symbols: what maps gene names to current symbols.
 
-    Of a model sequenced twice, the Sanger's own data are taken.
+    Of a model sequenced twice, the Sanger's own data are taken. Models asked for that the file lacks are listed.
 
     Raises:
         SourceError: if the file is damaged or laid out in another way.
@@ -108,6 +108,8 @@ def read_rnaseq(
         for model in dict.fromkeys(header.models)
         if model not in names
     ]
+    present = set(header.models)
+    repeats += [("not in the file", "sample", name) for model, name in names.items() if model not in present]
     return LoadedExpression(
         loaded.table,
         pd.concat([loaded.dropped, pd.DataFrame(repeats, columns=loaded.dropped.columns)], ignore_index=True),
@@ -176,7 +178,10 @@ def _one_column_a_model(header: _Header, names: dict[str, str]) -> set[int]:
 
 
 def _require_linear(path: Path, values: np.ndarray, unit: str) -> None:
-    largest = np.nanmax(values)
+    largest = np.nanmax(values, initial=-np.inf)
+    if largest == -np.inf:
+        message = f"{path} has no value for any of the {len(values)} models asked for"
+        raise SourceError(message)
     if np.nanmin(values) < 0 or largest < LOWEST_LINEAR_MAXIMUM:
         message = (
             f"{path}: values from {np.nanmin(values):.3g} to {largest:.3g} are no {unit.upper()}, whose largest is in "

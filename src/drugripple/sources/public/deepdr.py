@@ -214,12 +214,15 @@ def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folde
     with whole_folder(folder, replace=True) as part:
         for name, table in tables.items():
             table.to_parquet(part / name, index=False, compression="zstd")
-        (part / MADE_FROM).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        digests = {name: file_digest(part / name) for name in tables}
+        (part / MADE_FROM).write_text(json.dumps({**card, "tables": digests}, indent=2) + "\n", encoding="utf-8")
 
 
 def _is_built(folder: Path) -> bool:
+    """Whether the tables are there as they were built; altered or damaged ones are built anew."""
     try:
         card = json.loads(shallow((folder / "gdsc" / MADE_FROM).read_text(encoding="utf-8")))
+        whole = isinstance(card, dict) and card.get("layout") == LAYOUT and isinstance(card.get("tables"), dict)
+        return whole and all(file_digest(folder / "gdsc" / name) == told for name, told in card["tables"].items())
     except (OSError, ValueError):
         return False
-    return isinstance(card, dict) and card.get("layout") == LAYOUT

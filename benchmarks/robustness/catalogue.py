@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.robustness import compounds, expression, splits, uses
+from benchmarks.robustness import compounds, expression, large, splits, uses
 from benchmarks.robustness.trial import Place, Trial
 
 
@@ -30,7 +30,9 @@ KINDS = {
     "compound tables": Kind(
         compounds.tables, "compounds in any layout, under names that programs take for something else", 20
     ),
-    "spellings": Kind(compounds.spellings, "molecules in any order of atoms, as salts, with maps and extensions", 15),
+    "spellings": Kind(
+        compounds.spellings, "molecules in any order of atoms, as salts, ions, isotopes, with extensions", 15
+    ),
     "metals": Kind(compounds.metals, "metal complexes in every spelling", 2),
     "hostile structures": Kind(compounds.hostile, "structures that crash, hang or mean nothing, through predict", 12),
     "hostile screen": Kind(compounds.hostile_screen, "the same through screen", 8),
@@ -45,5 +47,5 @@ KINDS = {
     "consoles": Kind(uses.consoles, "names beyond ASCII on old consoles, no home, unknown locales", 2),
     "linked": Kind(uses.linked, "HDF5 whose parts lie in other files", 4),
     "formulas": Kind(uses.formulas, "names that a spreadsheet would run", 2),
-    "memory": Kind(uses.memory, "large files of which few genes are asked for", 1),
+    "memory": Kind(large.memory, "large files of which few genes are asked for", 1),
 }

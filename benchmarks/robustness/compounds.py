@@ -86,6 +86,16 @@ def _respelled(smiles: str, generator: np.random.Generator) -> str:
     if generator.integers(4) == 0:
         for atom in molecule.GetAtoms():
             atom.SetAtomMapNum(atom.GetIdx() + 1)
+    for atom in molecule.GetAtoms():
+        if generator.integers(20) == 0:
+            atom.SetIsotope(round(atom.GetMass()) + 1)
+    for bond in molecule.GetBonds():
+        one, other = sorted((bond.GetBeginAtom(), bond.GetEndAtom()), key=lambda atom: atom.GetAtomicNum() == 8)
+        oxide = (one.GetSymbol(), other.GetSymbol()) == ("S", "O") and bond.GetBondTypeAsDouble() == 2
+        if oxide and generator.integers(3) == 0:  # the same with charges
+            bond.SetBondType(Chem.BondType.SINGLE)
+            one.SetFormalCharge(one.GetFormalCharge() + 1)
+            other.SetFormalCharge(-1)
     order = generator.permutation(molecule.GetNumAtoms()).tolist()
     shuffled = Chem.RenumberAtoms(molecule, order)
     text = Chem.MolToSmiles(shuffled, canonical=False, allBondsExplicit=bool(generator.integers(2)))

@@ -1,4 +1,4 @@
-"""What commands do beside reading: explaining, overwriting, going on from damage, small memory, old consoles."""
+"""What commands do beside reading: explaining, overwriting, going on from damage, old consoles."""
 
 import json
 import shutil
@@ -9,17 +9,12 @@ import anndata
 import h5py
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from benchmarks.robustness.checks import predictions
 from benchmarks.robustness.expression import SOME, asked, compounds_of, frame, names_of, some_samples
 from benchmarks.robustness.trial import Expected, Fault, Outcome, Place, Ran, Trial
-from benchmarks.robustness.world import COMPOUNDS, GENES, SAMPLES, World, genes, predict, rma
+from benchmarks.robustness.world import COMPOUNDS, SAMPLES, World, predict
 from drugripple.runtime.lock import lock_file
-
-MIB = 1 << 20
-SPARE = 1_200 * MIB
-"""What the program itself and its libraries may hold."""
 
 
 def explained(place: Place, generator: np.random.Generator) -> Trial:
@@ -215,32 +210,6 @@ def consoles(place: Place, generator: np.random.Generator) -> Trial:
     ][int(generator.integers(6))]
     trial = asked(place, path, f"{environment}", chosen)
     return replace(trial, environment=environment)
-
-
-def memory(place: Place, generator: np.random.Generator) -> Trial:
-    """Large files of which few genes are asked for: what is held does not grow with the others."""
-    what = str(generator.choice(["wide parquet", "sparse h5ad", "parquet bomb", "dense h5ad"]))
-    rows, wide = {"wide parquet": (60, 30_000), "sparse h5ad": (4_000, 12_000), "dense h5ad": (3_000, 12_000)}.get(
-        what, (400_000, 120)
-    )
-    known = [gene.symbol for gene in genes()]
-    names = [*known, *(f"OTHER{i}" for i in range(wide - GENES))]
-    chosen = np.arange(3)
-    path = place.folder / ("x.parquet" if "parquet" in what else "x.h5ad")
-    expected = Expected.EITHER
-    if "parquet" in what:
-        values = np.zeros((rows, wide), np.float32) if what == "parquet bomb" else generator.random((rows, wide))
-        values = values.astype(np.float32)
-        values[: len(SAMPLES), :GENES] = rma()[:rows]
-        pd.DataFrame(values, columns=names, index=[f"s{i}" for i in range(rows)]).to_parquet(path)
-    else:
-        form = sparse.random(rows, wide, 0.05, format="csr", dtype=np.float32, random_state=generator)
-        matrix = form if what == "sparse h5ad" else form.toarray()
-        obs = pd.DataFrame(index=[f"s{i}" for i in range(rows)])
-        anndata.AnnData(matrix, obs=obs, var=pd.DataFrame(index=names)).write_h5ad(path, compression="gzip")
-    trial = asked(place, path, f"{what}, {rows:,} x {wide:,}", chosen, expected=expected)
-    needed = 8 * rows * GENES * 4
-    return replace(trial, check=lambda _: None, memory=SPARE + needed)
 
 
 def linked(place: Place, generator: np.random.Generator) -> Trial:

@@ -32,7 +32,7 @@ def run_all(jobs: list[tuple[str, int]], seed: int, world: Path) -> Iterator[tup
         process.start()
         theirs.close()
         what, ended_by_us = "", False
-        with contextlib.suppress(EOFError, BrokenPipeError):
+        with contextlib.suppress(EOFError, ConnectionError):
             while at < len(jobs):
                 ours.send(jobs[at])
                 made = ours.poll(SECONDS)

@@ -83,8 +83,21 @@ def rma() -> np.ndarray:
 
 def _rma_lines() -> np.ndarray:
     generator = np.random.default_rng(1)
-    middle, spread = generator.uniform(4, 11, GENES), generator.uniform(0.3, 1.2, GENES)
-    return np.clip(middle + spread * generator.normal(size=(LINES, GENES)), 2.1, 14.9)
+    return _drawn(*_levels(generator), generator, LINES)
+
+
+def more_lines(generator: np.random.Generator, count: int) -> np.ndarray:
+    """Microarray values of further lines of the population that the networks learnt from."""
+    return _drawn(*_levels(np.random.default_rng(1)), generator, count)
+
+
+def _levels(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread of every gene."""
+    return generator.uniform(4, 11, GENES), generator.uniform(0.3, 1.2, GENES)
+
+
+def _drawn(middle: np.ndarray, spread: np.ndarray, generator: np.random.Generator, count: int) -> np.ndarray:
+    return np.clip(middle + spread * generator.normal(size=(count, GENES)), 2.1, 14.9)
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,7 @@ KINDS = {
     "compound tables": Kind(
         compounds.tables, "compounds in any layout, under names that programs take for something else", 20
     ),
-    "spellings": Kind(
-        compounds.spellings, "molecules in any order of atoms, as salts, ions, isotopes, with extensions", 15
-    ),
+    "spellings": Kind(compounds.spellings, "molecules in any order of atoms, as salts, with maps and extensions", 15),
     "metals": Kind(compounds.metals, "metal complexes in every spelling", 2),
     "hostile structures": Kind(compounds.hostile, "structures that crash, hang or mean nothing, through predict", 12),
     "hostile screen": Kind(compounds.hostile_screen, "the same through screen", 8),

@@ -56,8 +56,12 @@ def memory(place: Place, generator: np.random.Generator) -> Trial:
 
 
 def _log_of_parts(generator: np.random.Generator, rows: int, wide: int) -> sparse.csr_matrix:
-    """ln(x + 1) of parts per ten thousand, as single cells are kept: a twentieth of the genes, few molecules each."""
-    counts = sparse.random(rows, wide, 0.05, format="csr", random_state=generator)
+    """ln(x + 1) of parts per ten thousand, as single cells are kept: a twentieth of the genes, few molecules each.
+
+    Of the genes wanted, half are there, so that no cell is without any.
+    """
+    parts = [sparse.random(rows, n, share, random_state=generator) for n, share in ((GENES, 0.5), (wide - GENES, 0.05))]
+    counts = sparse.hstack(parts, format="csr")
     counts.data = 1.0 + generator.poisson(1.0, counts.nnz)
     total = np.asarray(counts.sum(axis=1)).ravel()
     counts.data = np.log1p(1e4 * counts.data / np.repeat(total, np.diff(counts.indptr)))

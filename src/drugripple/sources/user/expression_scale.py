@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.log_counts import log_of_counts, scaled_counts
+from drugripple.sources.user.log_counts import base_of_totals, log_of_counts, scaled_counts
 from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark
 
 LOG2_AT_MOST = 30.0
@@ -76,8 +76,19 @@ class Conversion(StrEnum):
     """c is two to the power of the lowest value."""
     NATURAL = "ln(x + 1) to log2(x + 1)"
     PER_TEN_THOUSAND = "ln(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
+    BINARY_PER_TEN_THOUSAND = "log2(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
+    COMMON_PER_TEN_THOUSAND = "log10(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
+    COMMON = "log10(x + 1) to log2(x + 1)"
     LINEAR = "x to log2(x + 1)"
     COUNTS = "counts to log2(TPM + 1)"
+
+
+OTHER_LOGARITHMS = {
+    (2.0, 1e4): ("log2", "ten thousand", ExpressionScale.LOG2_CPM, Conversion.BINARY_PER_TEN_THOUSAND),
+    (10.0, 1e4): ("log10", "ten thousand", ExpressionScale.LOG2_CPM, Conversion.COMMON_PER_TEN_THOUSAND),
+    (10.0, 1e6): ("log10", "a million", ExpressionScale.LOG2_TPM, Conversion.COMMON),
+}
+"""Beside log2 of parts per million and the natural logarithms: base and total."""
 
 
 class ScaleGuess(NamedTuple):
@@ -204,6 +215,9 @@ def _log_of_sequencing(
     values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], span: str, log_base: float | None
 ) -> ScaleGuess:
     wide = every.astype(np.float64)
+    if found := OTHER_LOGARITHMS.get(base_of_totals(every) or (0.0, 0.0)):
+        name, total, scale, conversion = found
+        return ScaleGuess(scale, f"{name}(x + 1) of what adds up to {total} in each sample ({span})", conversion)
     sums = np.nansum(np.exp(wide) - 1, axis=1)
     natural = (log_base is not None and abs(log_base - np.e) < 0.01) or _scaled_counts(values, every, np.e)
     if every.shape[1] >= ALL_GENES and not natural:

@@ -77,6 +77,12 @@ def _converted(values: Float[np.ndarray, "n k"], conversion: Conversion, floor: 
             return values / np.log(2)
         case Conversion.PER_TEN_THOUSAND:
             linear = 100 * np.expm1(values)
+        case Conversion.BINARY_PER_TEN_THOUSAND:
+            linear = 100 * (np.exp2(values) - 1)
+        case Conversion.COMMON_PER_TEN_THOUSAND:
+            linear = 100 * (10.0**values - 1)
+        case Conversion.COMMON:
+            return values / np.log10(2)
         case _:
             linear = values
     return np.log2(linear + 1)

@@ -13,6 +13,8 @@ MOSTLY = 0.98
 SINGLE = 1e-7
 """Relative error of single precision."""
 DECIMALS = range(1, 8)
+TOTALS_WITHIN = 0.002
+"""Rounded values add up to a little more or less."""
 
 
 def log_of_counts(values: Float[np.ndarray, " k"]) -> str:
@@ -67,3 +69,19 @@ def _rounding(values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
         if np.all(np.abs(values - np.round(values, decimals)) <= error + SINGLE):
             return error + 0.5 * 10.0**-decimals
     return error
+
+
+def base_of_totals(every: Float[np.ndarray, "s a"]) -> tuple[float, float] | None:
+    """The base under which all samples add up to ten thousand or a million, and which; None where none does.
+
+    >>> base_of_totals(np.log2(np.array([[4e3, 6e3], [1e3, 9e3]]) + 1))
+    (2.0, 10000.0)
+    """
+    wide = every.astype(np.float64)
+    for base in BASES.values():
+        with np.errstate(over="ignore"):
+            sums = np.nansum(base**wide - 1, axis=1)
+        for total in (1e4, 1e6):
+            if np.all(np.abs(sums / total - 1) < TOTALS_WITHIN):
+                return base, total
+    return None

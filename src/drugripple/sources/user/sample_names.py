@@ -1,5 +1,6 @@
 """Which of several columns names the samples, and what is said about the choice."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from drugripple.sources.user.matrix import SAMPLE_NAMES, plain
 
 INDEX = ("header", "obs_names", "var_names", "column 1")
 """Where a table without names of columns has the names of its rows."""
-LONG = 10
+OF_BATCH = re.compile(r"(\d{1,9})(-\d{1,3})?")
+"""A number of a row, which anndata's concatenation marks by the batch: 0-0, 1-0, 0-1."""
 SMALLEST_ID = 100_000
 """Smaller numbers are those of rows; the ids that name cell lines (COSMIC's) are higher."""
 SPARSEST = 10
@@ -78,9 +80,11 @@ def _only_counts(label: str, names: tuple[str, ...]) -> bool:
     """Whether labels are running numbers, or under a blank header what any selection, in any order, leaves of them."""
     if is_running(names):
         return True
-    if label not in INDEX or not all(name.isdecimal() and len(name) < LONG for name in names):
+    parts = [OF_BATCH.fullmatch(name) for name in names]
+    numbers = [part[1] if part else "" for part in parts]
+    if label not in INDEX or not all(numbers):
         return False
-    return max(map(int, names)) < max(SMALLEST_ID, SPARSEST * len(names))
+    return max(map(int, numbers)) < max(SMALLEST_ID, SPARSEST * len(names))
 
 
 def _rank(one: tuple[str, tuple[str, ...]]) -> int:

@@ -38,8 +38,9 @@ def test_a_selection_of_running_numbers_is_no_name_but_ids_are() -> None:
         ("5", "9000", "42", "77777"),
         ("0", "1", "0", "1"),
         ("1", "2", "2", "3"),
+        ("0-0", "1-0", "0-1", "1-1"),
     ],
-    ids=["shuffled", "descending", "sparse", "repeated", "once more"],
+    ids=["shuffled", "descending", "sparse", "repeated", "once more", "of batches"],
 )
 def test_numbers_of_rows_in_any_order_never_go_before_a_column_of_text(numbers: tuple[str, ...]) -> None:
     for column in ("cell_line", "title"):

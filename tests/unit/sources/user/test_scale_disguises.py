@@ -53,6 +53,15 @@ def test_tpm_in_disguise_is_read_as_log2_tpm(values: np.ndarray, scale: StatedSc
     assert any("taken from" in note for note in read.notes) == (not np.allclose(values, np.log2(TPM + 1)))
 
 
+@pytest.mark.parametrize("log", [np.log2, np.log10, np.log], ids=["log2", "log10", "ln"])
+@pytest.mark.parametrize("total", [1e4, 1e6])
+def test_the_base_of_a_logarithm_is_told_by_what_samples_add_up_to(log, total: float) -> None:
+    parts = COUNTS / COUNTS.sum(axis=1, keepdims=True)
+    read = read_expression(table(log(parts * total + 1)), wanted=LANDMARKS.space)
+    np.testing.assert_allclose(read.values, np.log2(parts[:, :978] * 1e6 + 1), atol=1e-3)
+    assert read.scale in (ExpressionScale.LOG2_CPM, ExpressionScale.LOG2_TPM)
+
+
 @pytest.mark.parametrize("power", [1, 2, 3, 5])
 def test_few_zeros_at_the_logarithm_of_a_power_of_ten_tell_what_was_added(power: int) -> None:
     """Of genes that nearly all samples express, far fewer than one value in a hundred is a zero."""

@@ -5,9 +5,10 @@ import pytest
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError
+from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.gene_levels import at_training_levels
-from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel, normal_scores
+from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
 
 GENES = GeneSpace(tuple(f"G{i}" for i in range(200)))
 LEVELS = np.random.default_rng(0).uniform(3, 13, 200)

@@ -152,9 +152,7 @@ def _build_passports(files: Files, out: Path, _progress: Progress) -> BuiltDatas
     with whole_file(out / "gdsc" / "cell_lines.parquet") as part:
         annotation.to_parquet(part, index=False)
     written = tuple(out / "gdsc" / f"{table}.parquet" for table in ("expression", "cell_lines"))
-    absent = loaded.dropped.loc[loaded.dropped["reason"].isin(("not in the file", "no expression")), "name"]
-    lost = f" {len(absent)} of {len(names)} lines have none: {first_five(absent)}." if len(absent) else ""
-    summary = f"{len(loaded.table)} lines x {len(loaded.table.genes)} genes, {loaded.table.scale}.{lost}"
+    summary = f"{len(loaded.table)} lines x {len(loaded.table.genes)} genes, {loaded.table.scale}.{loaded.told_absent}"
     return BuiltDataset(written, summary, loaded.dropped)
 
 

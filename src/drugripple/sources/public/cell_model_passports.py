@@ -28,7 +28,7 @@ from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.damaged import reading
 from drugripple.sources.public.columns import require_columns
-from drugripple.sources.public.expression_matrix import LoadedExpression, tidy_expression
+from drugripple.sources.public.expression_matrix import NOT_THERE, LoadedExpression, tidy_expression
 
 HEADER_ROWS_AT_MOST = 12
 LOWEST_LINEAR_MAXIMUM = 50.0
@@ -109,7 +109,7 @@ def read_rnaseq(
         if model not in names
     ]
     present = set(header.models)
-    repeats += [("not in the file", "sample", name) for model, name in names.items() if model not in present]
+    repeats += [(NOT_THERE, "sample", name) for model, name in names.items() if model not in present]
     return LoadedExpression(
         loaded.table,
         pd.concat([loaded.dropped, pd.DataFrame(repeats, columns=loaded.dropped.columns)], ignore_index=True),

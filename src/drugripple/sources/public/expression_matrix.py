@@ -13,6 +13,8 @@ from drugripple.errors import SourceError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
 
+NOT_THERE, NOT_MEASURED = "not in the file", "no expression"
+"""Why a sample that was asked for is left out."""
 FILLED = 0.5
 """A sample with fewer of its values than this was not measured; of others, genes with gaps are left out."""
 
@@ -23,6 +25,13 @@ class LoadedExpression(NamedTuple):
     table: ExpressionTable
     dropped: pd.DataFrame
     """Columns reason, kind (gene or sample), name."""
+
+    @property
+    def told_absent(self) -> str:
+        """The samples that were asked for and have no expression, as a sentence with a blank before it; or nothing."""
+        absent = self.dropped.loc[self.dropped["reason"].isin((NOT_THERE, NOT_MEASURED)), "name"]
+        asked = len(self.table) + len(absent)
+        return f" {len(absent)} of {asked} lines have none: {first_five(absent)}." if len(absent) else ""
 
 
 def tidy_expression(
@@ -45,7 +54,7 @@ def tidy_expression(
         GeneSpaceError: if no gene is.
     """
     filled = np.isfinite(values).mean(axis=1) > FILLED if values.size else np.zeros(len(values), dtype=bool)
-    without = [("no expression", "sample", name) for name, there in zip(samples, filled, strict=True) if not there]
+    without = [(NOT_MEASURED, "sample", name) for name, there in zip(samples, filled, strict=True) if not there]
     values, samples = values[filled], [name for name, there in zip(samples, filled, strict=True) if there]
     tissue = [label for label, there in zip(tissue, filled, strict=True) if there] if tissue else ()
     if not samples:

@@ -57,6 +57,7 @@ def test_a_model_without_values_is_listed_and_costs_no_gene(tmp_path):
     assert loaded.table.samples == ("A1",)
     assert loaded.table.genes.symbols == ("DDR1", "GFUS", "PAX8")
     assert ["no expression", "sample", "B2"] in loaded.dropped.to_numpy().tolist()
+    assert loaded.told_absent == " 2 of 3 lines have none: ['B2', 'nowhere']."
     with pytest.raises(SourceError, match="has no value for any of the 1 models"):
         read_rnaseq(path, unit="fpkm", names={"SIDM00002": "B2"})
 

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
+from tests.processes import ready
 
 pytest.importorskip("starlette", reason="the extra app is not installed")
 
@@ -38,6 +39,16 @@ class Page(NamedTuple):
     def left(self):
         """Every file that lies in the folder of uploads."""
         return [path for path in self.temporary.rglob("*") if path.is_file()]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_workers():
+    """Workers are forked from a server that has imported what they need; one test of parts starts an interpreter."""
+    from drugripple.app import worker
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "START_METHOD", ready().get_start_method())
+        yield
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from drugripple.app import worker
 from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
 from drugripple.app.limits import Limits
@@ -127,6 +128,17 @@ def test_a_question_gets_so_much_memory_and_no_more():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "refused\n"
+
+
+def test_a_worker_is_a_new_interpreter_which_says_why_it_has_no_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "START_METHOD", "spawn")
+    (tmp_path / "predictor").mkdir()
+    (tmp_path / "predictor" / "card.json").write_text("{}")
+    started = worker.Worker(tmp_path, Limits())
+    said = started.receive(60.0)
+    started.kill()
+    assert isinstance(said, worker.Failed)
+    assert str(tmp_path) in said.message
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["plain", "told by a reader"])

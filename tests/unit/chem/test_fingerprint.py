@@ -55,5 +55,7 @@ def test_tanimoto_equals_rdkit_on_bits_and_on_counts():
     for counts, fingerprint in ((False, generator.GetFingerprint), (True, generator.GetCountFingerprint)):
         theirs = [fingerprint(mol) for mol in mols]
         ours = tanimoto(morgan(MOLECULES, counts=counts), morgan(MOLECULES, counts=counts))
+        itself = morgan(MOLECULES, counts=counts)
+        assert np.array_equal(tanimoto(itself, itself), ours)
         for row, one in zip(ours, theirs, strict=True):
             assert row == pytest.approx(DataStructs.BulkTanimotoSimilarity(one, theirs))

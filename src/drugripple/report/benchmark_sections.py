@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def value(summary: "pd.DataFrame", model: str, scheme: Scheme, metric: str, column: str = "mean") -> float:
     """The mean of a metric in the summary; NaN if the model was not scored."""
-    at = (summary["model"] == model) & (summary["scheme"] == scheme.value) & (summary["metric"] == metric)
-    here = summary.loc[at, column]
-    return float(here.iloc[0]) if len(here) else math.nan
+    asked = {"model": model, "scheme": scheme.value, "metric": metric}
+    (at,) = np.logical_and.reduce([summary[key].to_numpy() == one for key, one in asked.items()]).nonzero()
+    return float(summary[column].iloc[at[0]]) if len(at) else math.nan
 
 
 def scored(found: BenchmarkFindings) -> list[Scheme]:

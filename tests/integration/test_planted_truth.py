@@ -25,17 +25,17 @@ def sensitivity(case, compound):
 
 @pytest.fixture(scope="module")
 def profile():
-    return trained("profile", 200, shuffled=False)
+    return trained("profile", 80, shuffled=False)
 
 
 @pytest.fixture(scope="module")
 def change():
-    return trained("change", 80, shuffled=False)
+    return trained("change", 40, shuffled=False)
 
 
 @pytest.fixture(scope="module")
 def shuffled_change():
-    return trained("change", 80, shuffled=True)
+    return trained("change", 40, shuffled=True)
 
 
 @pytest.mark.slow

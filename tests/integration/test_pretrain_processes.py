@@ -2,18 +2,19 @@
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from joblib import effective_n_jobs
 from tests.processes import ready
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, Std
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from drugripple.chem.graph import build_graph
+from drugripple.cli.app import app
+from drugripple.cli.console import exit_code_of
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.network import PerturbationNet
@@ -133,20 +134,39 @@ RUN = {
 }
 
 
+def call(folder, arguments):
+    os.chdir(folder)
+    assert exit_code_of(lambda: app(arguments)) == 0
+
+
+@pytest.fixture
+def signals_as_before():
+    """torchrun's agent handles signals from its start on."""
+    before = {
+        number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals_as_before")
 def test_the_command_runs_under_torchrun_and_agrees_with_one_process(place, tmp_path):
-    """In float32, where Adam makes steps of full size out of gradients that are nothing but rounding, to 1 %."""
+    """`torchrun` is this launch with a command in place of a function; its processes are forked from a server here.
+
+    In float32, where Adam makes steps of full size out of gradients that are nothing but rounding, to 1 %.
+    """
     run = PretrainRun.model_validate(RUN | {"data": place / "store", "out": tmp_path / "one"})
     one = run_pretrain(run)
     text = (tmp_path / "one" / "run.toml").read_text()
     (tmp_path / "run.toml").write_text(text)
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"]
-    command = [str(Path(sys.executable).with_name("drugripple")), "pretrain", "run.toml", "--out", "two"]
-    done = subprocess.run(
-        [*torchrun, *command], cwd=tmp_path, capture_output=True, text=True, timeout=200,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().splitlines().count("two") == 1
+    ready()
+    logs = DefaultLogsSpecs(tmp_path / "logs", Std.OUT)
+    rendezvous = {"run_id": "test", "rdzv_backend": "c10d", "rdzv_endpoint": "localhost:0"}
+    asked = LaunchConfig(1, 1, 2, **rendezvous, max_restarts=0, start_method="forkserver", logs_specs=logs)
+    elastic_launch(asked, call)(tmp_path, ["pretrain", "run.toml", "--out", "two"])
+    told = [line for log in (tmp_path / "logs").rglob("stdout.log") for line in log.read_text().splitlines()]
+    assert told.count("two") == 1
     two = read_result(tmp_path / "two")
     losses = [[(epoch.train_loss, epoch.valid_loss) for epoch in result.history.epochs] for result in (one, two)]
     np.testing.assert_allclose(*losses, rtol=1e-2)

@@ -1,11 +1,8 @@
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
-from tests.processes import ready
+from tests.processes import ready, run_code
 
 import benchmarks.__main__ as command
 from benchmarks.attention import attention_backward, attention_forward
@@ -181,7 +178,7 @@ def test_peak_memory_grows_with_what_is_held():
         "held = torch.ones(2**27)\n"
         "assert 0.4 < own_peak_gib() - before < 0.7, own_peak_gib() - before\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
+    run_code(code)
 
 
 def test_every_record_goes_into_the_history(tmp_path, capsys):

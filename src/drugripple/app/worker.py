@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from drugripple.app.catalogue import Catalogue
 from drugripple.app.limits import Limits
@@ -18,8 +18,8 @@ from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.doctor import Examination
 
 SECONDS_BETWEEN_STEPS = 0.1
-START_METHOD: Literal["spawn", "forkserver"] = "spawn"
-"""A fork would copy the threads and sockets of the page's server. Tests fork from a server that has neither."""
+CONTEXT = multiprocessing.get_context("spawn")
+"""How a worker is started: a fork would copy the page's threads and sockets. Tests fork from a server without them."""
 
 
 @runtime_checkable
@@ -74,9 +74,8 @@ class Worker:
 
     def __init__(self, model: Path | None, limits: Limits) -> None:
         """Start it; its first message is `Ready` or `Failed`."""
-        context = multiprocessing.get_context(START_METHOD)
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, model, limits), name="drugripple", daemon=True)
+        self._connection, theirs = CONTEXT.Pipe()
+        self._process = CONTEXT.Process(target=work, args=(theirs, model, limits), name="drugripple", daemon=True)
         self._process.start()
         theirs.close()
 

@@ -47,7 +47,7 @@ def quick_workers():
     from drugripple.app import worker
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "START_METHOD", ready().get_start_method())
+        patch.setattr(worker, "CONTEXT", ready())
         yield
 
 

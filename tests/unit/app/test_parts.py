@@ -1,5 +1,6 @@
 """Parts of the page: the folder of uploads, the map, orders, drawings."""
 
+import multiprocessing
 import signal
 import stat
 import subprocess
@@ -131,7 +132,7 @@ def test_a_question_gets_so_much_memory_and_no_more():
 
 
 def test_a_worker_is_a_new_interpreter_which_says_why_it_has_no_model(tmp_path, monkeypatch):
-    monkeypatch.setattr(worker, "START_METHOD", "spawn")
+    monkeypatch.setattr(worker, "CONTEXT", multiprocessing.get_context("spawn"))
     (tmp_path / "predictor").mkdir()
     (tmp_path / "predictor" / "card.json").write_text("{}")
     started = worker.Worker(tmp_path, Limits())

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
-from tests.processes import ready
+from tests.processes import ready, run_code
 
 pytest.importorskip("starlette", reason="the extra app is not installed")
 
@@ -46,6 +46,7 @@ def quick_workers():
     """Workers are forked from a server that has imported what they need; one test of parts starts an interpreter."""
     from drugripple.app import worker
 
+    run_code("")  # the server has started, however long that takes
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "CONTEXT", ready())
         yield

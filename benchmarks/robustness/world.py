@@ -88,7 +88,9 @@ def _rma_lines() -> np.ndarray:
 
 def more_lines(generator: np.random.Generator, count: int) -> np.ndarray:
     """Microarray values of further lines of the population that the networks learnt from."""
-    return _drawn(*_levels(np.random.default_rng(1)), generator, count)
+    lines = _drawn(*_levels(np.random.default_rng(1)), generator, count)
+    lowest = lines.min()  # values that share the lowest are zeros of sequencing
+    return np.where(lines == lowest, lowest + 0.3 * generator.random(lines.shape), lines)
 
 
 def _levels(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,7 @@ MODELS: Mapping[str, str] = {
     "csg2a/paper": "CSG²A, raw target †",
     "csg2a/paper-random-init": "CSG²A, raw target, random features †",
     "csg2a_drugripple": "CSG²A, preset `drugripple`, trained until it converged",
+    "csg2a_best": "CSG²A, preset `best`, trained until it converged",
     "csg2a/released": "CSG²A, row sums, raw target †",
     "csg2a/released-random-init": "CSG²A, row sums, raw target, random features †",
     "csg2a/residual": "CSG²A, residual of mean effects †",

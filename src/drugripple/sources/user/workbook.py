@@ -73,17 +73,24 @@ def sheet_notes(path: Path) -> tuple[Finding, ...]:
 
 
 def _titles(sheet: "Worksheet") -> dict[int, str]:
-    """Number and text of the rows above the header: a few of one cell each, where nearly all below have several."""
+    """Number and text of the rows above the header: a few of one cell each, where nearly all below have several.
+
+    Above two columns the last of them is the header itself if it stands in the second, as pandas writes one beside row
+    numbers.
+    """
     filled = []
     for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=ROWS_LOOKED_AT), start=1):
-        cells = [text for value in row if (text := _text(value))]
+        cells = {column: text for column, value in enumerate(row) if (text := _text(value))}
         if cells:
             filled.append((number, cells))
     above = next((i for i, (_, cells) in enumerate(filled) if len(cells) > 1), 0)
     below = [len(cells) > 1 for _, cells in filled[above + 1 :]]
     if above > MOST_TITLES or sum(below) <= SEVERAL * len(below):
         return {}
-    return {number: cells[0] for number, cells in filled[:above]}
+    told = {number: next(iter(cells.values())) for number, cells in filled[:above]}
+    if above and list(filled[above - 1][1]) == [1] and all(max(cells) < 2 for _, cells in filled):
+        del told[filled[above - 1][0]]
+    return told
 
 
 def _refuse_formulas(path: Path, values: Sequence[object], written: "Sequence[Cell]") -> None:

@@ -100,3 +100,13 @@ def test_a_stray_cell_in_a_list_of_structures_makes_no_titles_of_what_stands_abo
     save(tmp_path / "x.xlsx", [["smiles"], ["CCO"], ["CCN"], ["CCC", "mine"], ["CC"]], formulas=False)
     with pytest.raises(SourceError, match="row 4 has 2 cells"):
         list(workbook_rows(tmp_path / "x.xlsx"))
+
+
+def test_a_header_with_a_blank_above_row_numbers_is_no_title(tmp_path):
+    path = tmp_path / "x.xlsx"
+    rows = [["", "smiles"], ["0", "CCO"], ["1", "CCN"], ["2", "CCC"]]
+    save(path, rows, formulas=False)
+    assert [list(cells) for _, cells in workbook_rows(path)] == rows
+    assert sheet_notes(path) == ()
+    save(path, [["Table 3"], *rows], formulas=False)
+    assert [list(cells) for _, cells in workbook_rows(path)] == rows

@@ -106,13 +106,13 @@ def scale_samples(
     """Robust z-scores on the model's genes, by the training's medians where scale and cohort agree with it.
 
     A cohort on another scale, or whose medians disagree, is scaled by its own medians if it has ten samples or more,
-    and refused otherwise. A model that reads ranks within a sample takes every scale but those of single genes. A gene
-    that was not measured counts as typical (z = 0) with `Missing.MEDIAN`.
+    and refused otherwise. A model that reads ranks within a sample takes every scale but those of single genes, unless
+    it learnt from these. A gene that was not measured counts as typical (z = 0) with `Missing.MEDIAN`.
 
     Raises:
         GeneSpaceError: if genes are missing and `missing` refuses that, or none is shared.
         ScaleError: if the cohort disagrees with the training and is too small for its own medians, or holds z-scores of
-            single genes where the model reads ranks.
+            single genes where the model reads ranks of levels.
     """
     genes = trained.genes
     shared = genes.shared_with(expression.genes)
@@ -140,13 +140,13 @@ def _scaled(
     """z-scores of the measured genes, and whose medians they are by."""
     trained, learnt = model.scaler, model.scale
     floor, ranked = CMAP_MAD_FLOOR, trained.ranked
-    if ranked and measured.scale in OF_SINGLE_GENES:
+    if ranked and measured.scale in OF_SINGLE_GENES and learnt not in OF_SINGLE_GENES:
         message = (
             f"the expression is {measured.scale}, and the {model.model} reads ranks of genes within a sample, which "
             "scaling gene by gene has lost; give the expression before it was scaled"
         )
         raise ScaleError(message)
-    if measured.scale == ExpressionScale.ROBUST_Z:
+    if measured.scale == ExpressionScale.ROBUST_Z and not ranked:
         neutral = RobustScaler(np.zeros(len(at)), np.full(len(at), 1 / MAD_TO_SD), 0.0)
         z = neutral.transform(measured.values)
         found = agreement(z)

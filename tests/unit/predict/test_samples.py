@@ -160,3 +160,12 @@ def test_ranks_on_part_of_the_genes_are_ranks_among_these(of_ranks):
 def test_z_scores_of_single_genes_hold_no_ranks(of_ranks, scale):
     with pytest.raises(ScaleError, match="ranks of genes within a sample, which scaling gene by gene has lost"):
         scale_samples(of_ranks, replace(cohort(30), values=by_training(cohort(30)), scale=scale))
+
+
+def test_ranks_of_z_scores_are_read_by_a_network_that_learnt_from_such():
+    values = by_training(cohort(200))
+    learnt = TrainedScale(GENES, RobustScaler.fit(values, ranked=True), ExpressionScale.ROBUST_Z)
+    table = replace(cohort(200), values=values, scale=ExpressionScale.ROBUST_Z)
+    found = scale_samples(learnt, table)
+    assert "ranks of robust_z" in found.notes[-1]
+    np.testing.assert_allclose(np.median(found.z, axis=0), 0, atol=1e-6)

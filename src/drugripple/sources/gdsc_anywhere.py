@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drugripple.config import cache_folder
-from drugripple.errors import SourceError, counted, first_five
+from drugripple.errors import OutputError, SourceError, counted, first_five
 from drugripple.runtime.digest import folder_digest
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, no_progress
@@ -61,7 +61,7 @@ def add_tissues(folder: Path, data: Path | None, *, progress: Progress = no_prog
         else:
             archive = download_folder() / ARCHIVE
         without = write_tissues(archive, folder / "gdsc")
-    except SourceError as error:
+    except (SourceError, OutputError) as error:
         tell([f"tissues of the cell lines are not known: {error}"])
         return
     if without:

@@ -4,11 +4,12 @@ import gzip
 import io
 import tarfile
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from drugripple.errors import DigestError, SourceError
+from drugripple.errors import DigestError, OutputError, SourceError
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.notes import heard
 from drugripple.sources import gdsc_anywhere
@@ -142,3 +143,16 @@ def test_tissues_are_added_once_and_a_missing_archive_is_told(published, tidy, t
         gdsc_anywhere.add_tissues(tidy, tmp_path)
         gdsc_anywhere.add_tissues(tidy, tmp_path)
     assert told[1:] == [f"1 cell line has no tissue in {ARCHIVE}: ['Nobody-1']"]
+
+
+def test_a_folder_that_takes_no_tissues_is_told_and_read_without_them(published, tidy, tmp_path, monkeypatch):
+    def refused(*_: Path) -> None:
+        message = "the disk is read-only"
+        raise OutputError(message)
+
+    published()
+    monkeypatch.setattr(gdsc_anywhere, "write_tissues", refused)
+    told: list[str] = []
+    with heard(told.append):
+        gdsc_anywhere.add_tissues(tidy, tmp_path)
+    assert told == ["tissues of the cell lines are not known: the disk is read-only"]

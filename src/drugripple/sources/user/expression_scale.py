@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.log_counts import base_of_totals, log_of_counts, scaled_counts
+from drugripple.sources.user.log_counts import ALL_GENES, base_of_totals, log_of_counts, scaled_counts
 from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark
 
 LOG2_AT_MOST = 30.0
@@ -41,8 +41,6 @@ STANDARDISED_GENES = 100
 LEVELS = 1.5
 """Medians of genes over a cohort differ by less than so many of its standard deviations if it was scaled by gene."""
 MILLION = 1e6
-ALL_GENES = 10_000
-"""With fewer genes than these, what they add up to says nothing."""
 
 
 class Unusable(StrEnum):
@@ -218,6 +216,9 @@ def _log_of_sequencing(
     if found := OTHER_LOGARITHMS.get(base_of_totals(every) or (0.0, 0.0)):
         name, total, scale, conversion = found
         return ScaleGuess(scale, f"{name}(x + 1) of what adds up to {total} in each sample ({span})", conversion)
+    if log_base == 10:
+        scale, why = _unit(10.0**wide - 1)
+        return ScaleGuess(scale, f"log10(x + 1) of sequencing {why} ({span})", Conversion.COMMON)
     sums = np.nansum(np.exp(wide) - 1, axis=1)
     natural = (log_base is not None and abs(log_base - np.e) < 0.01) or _scaled_counts(values, every, np.e)
     if every.shape[1] >= ALL_GENES and not natural:

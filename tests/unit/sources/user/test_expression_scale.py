@@ -85,9 +85,17 @@ def test_natural_logarithm_is_told_by_what_all_genes_add_up_to() -> None:
     assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_TPM, Conversion.NATURAL)
 
 
-def test_natural_logarithm_is_believed_where_the_file_notes_it() -> None:
-    guess = guess_scale(np.log1p(tpm()[:, :211] / 3), log_base=float(np.e))
-    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_SEQUENCING, Conversion.NATURAL)
+@pytest.mark.parametrize(("base", "conversion"), [(float(np.e), Conversion.NATURAL), (10.0, Conversion.COMMON)])
+def test_another_logarithm_is_believed_where_the_file_notes_it(base: float, conversion: Conversion) -> None:
+    guess = guess_scale(np.log1p(tpm()[:, :211] / 3) / np.log(base), log_base=base)
+    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_SEQUENCING, conversion)
+
+
+def test_a_few_genes_of_one_sample_that_happen_to_add_up_to_ten_thousand_tell_no_unit() -> None:
+    values = tpm()[:2, :211]
+    together = np.log2(values / values.sum(axis=1, keepdims=True) * 1e4 + 1)
+    assert guess_scale(together).conversion == Conversion.BINARY_PER_TEN_THOUSAND
+    assert guess_scale(together[:1]).conversion == Conversion.NONE
 
 
 def test_floor_of_vst_and_values_beyond_a_scanner_are_no_microarray() -> None:

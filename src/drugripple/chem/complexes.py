@@ -1,12 +1,12 @@
 """Metal complexes brought to one form, however their bonds to the metal are written."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
-from rdkit.rdBase import BlockLogs
 
 from drugripple.chem.counter_ions import CARBON, has_carbon, is_counter_ion, is_never_a_drug, plain_form
 
@@ -17,6 +17,9 @@ NON_METALS = frozenset({1, 2, 5, 6, 7, 8, 9, 10, 14, 15, 16, 17, 18, 32, 33, 34,
 """Non-metals, metalloids and noble gases; every other element that is no counter-metal makes a complex."""
 
 NO_CENTRES = NON_METALS | COUNTER_METALS
+
+BRACKETED = re.compile(r"\[\d*([A-Z][a-z]?|[a-z]{1,2})")
+"""The element of an atom in brackets, as every metal of a SMILES stands."""
 
 CARBON_BINDING = frozenset({13, 31, 49, 50, 80, 81, 82, 83, 84})
 """Metals whose bond to carbon is a bond of the molecule (tributyltin, phenylmercury) and is kept."""
@@ -63,11 +66,9 @@ def has_unlisted_metal(parent: str) -> bool:
     >>> has_unlisted_metal("[Fe+2].c1cc[cH-]c1"), has_unlisted_metal("N.N.[Cl][Pt][Cl]"), has_unlisted_metal("CCO")
     (True, False, False)
     """
-    if "[" not in parent:
-        return False
-    with BlockLogs():
-        molecule = Chem.MolFromSmiles(parent)
-    return molecule is not None and is_complex(molecule) and parent not in _named_parents()
+    table = Chem.GetPeriodicTable()
+    numbers = {table.GetAtomicNumber(symbol.capitalize()) for symbol in BRACKETED.findall(parent)}
+    return not numbers <= NO_CENTRES and parent not in _named_parents()
 
 
 def binds_its_metal(molecule: Chem.Mol) -> bool:

@@ -57,4 +57,5 @@ def test_a_pattern_is_no_structure(pattern):
 def test_known_complexes_go_by_all_their_spellings_and_others_are_told():
     assert not any(has_unlisted_metal(standardise(smiles).parent) for smiles in NAMED.values())
     assert has_unlisted_metal(standardise("Nc1ccc(cc1)S(=O)(=O)[N-]c1ncccn1.[Ag+]").parent)
-    assert not has_unlisted_metal(standardise("CC(=O)[O-].[Na+]").parent)
+    for smiles in ("CC(=O)[O-].[Na+]", "c1cc[se]c1", "C[C@H](N)c1ccc[nH]1", "C[SiH](C)C", "[Cs+].[Cl-]"):
+        assert not has_unlisted_metal(standardise(smiles).parent)

@@ -116,8 +116,8 @@ def _parents(examined: ExaminedCompounds) -> Iterator[Finding]:
     salts = [f"{name} as {one.parent}" for name, one in found if one.written != one.parent and not one.unsure]
     if salts:
         what = counted(len(salts), "was", "were")
-        text = f"{what} given as a salt, an ion or a complex in another form; read is the parent: {first_five(salts)}"
-        yield Finding(Level.FINE, Topic.STRUCTURES, text, names=tuple(salts))
+        text = f"{what} given as a salt, an ion, an isotope or another form of a complex; read is the parent"
+        yield Finding(Level.FINE, Topic.STRUCTURES, f"{text}: {first_five(salts)}", names=tuple(salts))
     mixtures = [f"{name} as {one.parent}, without {'.'.join(one.left_out)}" for name, one in found if one.unsure]
     if mixtures:
         what = counted(len(mixtures), "is a mixture", "are mixtures")

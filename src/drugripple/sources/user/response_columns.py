@@ -142,7 +142,8 @@ def _nearest(where: str, unclear: Sequence[str], stated: ResponseUnit) -> list[s
     """
     kind = next((word for word in ("ic50", "gi50", "auc") if word in stated.value), stated.value)
     called = [name for name in unclear if kind in plain(name)]
-    alike = [name for name in called if ("log" in plain(name)) == ("log" in stated.value)]
+    either = stated.value.startswith(("ln_", "p"))  # stands under "log_ic50" as well as under "ic50"
+    alike = [name for name in called if either or ("log" in plain(name)) == ("log" in stated.value)]
     for likely in (alike, called, unclear):
         if len(likely) > 1:
             what = f"several columns could be the {stated} that you state"

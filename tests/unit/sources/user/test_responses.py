@@ -169,7 +169,7 @@ def test_a_unit_that_the_name_of_the_column_contradicts_is_refused(column, unit)
 
 @pytest.mark.parametrize(
     ("unit", "taken"),
-    [("ic50_um", "ic50"), ("ln_ic50_um", "ic50"), ("log10_ic50_um", "log_ic50"), ("ln_gi50_um", "GI50")],
+    [("ic50_um", "ic50"), ("log10_ic50_um", "log_ic50"), ("ln_gi50_um", "GI50")],
 )
 def test_of_columns_without_a_unit_the_one_that_is_called_after_what_is_stated_is_taken(unit, taken):
     frame = long(ec50=[7.0, 8.0, 9.0], value=[4.0, 4.0, 5.0], ic50=[1.0, 2.0, 3.0], log_ic50=[0.0, 0.3, 0.4])
@@ -177,6 +177,16 @@ def test_of_columns_without_a_unit_the_one_that_is_called_after_what_is_stated_i
     assert any(f"responses from {taken!r}" in note for note in table.notes)
     with pytest.raises(SourceError, match=r"several columns could be the ic50_um that you state .*'ec50', 'value'"):
         read_responses(frame.drop(columns=["ic50", "log_ic50"]), EXPRESSION, COMPOUNDS, unit="ic50_um")
+
+
+@pytest.mark.parametrize("unit", ["ln_ic50_um", "pic50"])
+def test_a_logarithm_may_stand_under_a_name_with_log_or_without_so_that_both_are_refused(unit):
+    frame = long(value=[4.0, 4.0, 5.0], ic50=[1.0, 2.0, 3.0], log_ic50=[0.0, 0.3, 0.4])
+    with pytest.raises(SourceError, match=rf"several columns could be the {unit} that you state .*'ic50', 'log_ic50'"):
+        read_responses(frame, EXPRESSION, COMPOUNDS, unit=unit)
+    for name, other in (("ic50", "log_ic50"), ("log_ic50", "ic50")):
+        table = read_responses(frame.drop(columns=other), EXPRESSION, COMPOUNDS, unit=unit)
+        assert any(f"responses from {name!r}" in note for note in table.notes)
 
 
 def test_two_structures_of_one_name_are_refused():

@@ -13,6 +13,8 @@ INDEX = ("header", "obs_names", "var_names", "column 1")
 """Where a table without names of columns has the names of its rows."""
 OF_BATCH = re.compile(r"(\d{1,9})(-\d{1,3})?")
 """A number of a row, which anndata's concatenation marks by the batch: 0-0, 1-0, 0-1."""
+BATCHES = frozenset({"-0", "-1"})
+"""Two at least, counted from 0, as neither biopsies of patients nor the line 786-0 are."""
 SMALLEST_ID = 100_000
 """Smaller numbers are those of rows; the ids that name cell lines (COSMIC's) are higher."""
 SPARSEST = 10
@@ -82,7 +84,8 @@ def _only_counts(label: str, names: tuple[str, ...]) -> bool:
         return True
     parts = [OF_BATCH.fullmatch(name) for name in names]
     numbers = [part[1] if part else "" for part in parts]
-    if label not in INDEX or not all(numbers):
+    batches = {part[2] for part in parts if part}
+    if label not in INDEX or not all(numbers) or not (batches == {None} or batches >= BATCHES):
         return False
     return max(map(int, numbers)) < max(SMALLEST_ID, SPARSEST * len(names))
 

@@ -48,6 +48,12 @@ def test_numbers_of_rows_in_any_order_never_go_before_a_column_of_text(numbers: 
         assert (found.names, found.label) == (LINES, column)
 
 
+@pytest.mark.parametrize("names", [("786-0",), ("101-1", "101-2", "102-1")], ids=["a line", "biopsies of patients"])
+def test_numbers_with_a_dash_are_names_unless_they_count_batches_from_0(names: tuple[str, ...]) -> None:
+    tissue = tuple(f"tissue {i}" for i in range(len(names)))
+    assert sample_names({"column 1": names, "tissue": tissue}, len(names)).names == names
+
+
 def test_what_names_the_samples_in_place_of_numbers_is_said() -> None:
     found = sample_names({"column 1": ("10", "1", "7", "3"), "cell_line": LINES}, 4)
     assert found.notes[0].text == "samples go by 'cell_line', not by the numbers before them: ['10', '1', '7', '3']"

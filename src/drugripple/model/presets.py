@@ -28,7 +28,7 @@ class Preset(StrEnum):
     DRUGRIPPLE = "drugripple"
     """Ours, and the form of the network in the package."""
     BEST = "best"
-    """Ours with free vectors of known samples and compounds."""
+    """Ours with free vectors of known samples and compounds, on ranks of genes in place of values."""
 
     @property
     def perturbation_changes(self) -> Mapping[str, object]:
@@ -57,11 +57,12 @@ class Preset(StrEnum):
         return make_run(ResponseSettings, {**self.response_changes, **changes}, "[response]")
 
 
+_OURS: Mapping[str, object] = {"output": Output.CHANGE, "init": Initialisation.SCALED}
 _STAGE_ONE: Mapping[Preset, Mapping[str, object]] = {
     Preset.PAPER: {"bias": False, "condition_bias": False, "self_loops": False},
     Preset.RELEASED: {"apply": Apply.ROWSUM, "condition_dropout": 0.1, "fallback_keeps_hydrogens": True},
-    Preset.DRUGRIPPLE: {"output": Output.CHANGE, "init": Initialisation.SCALED},
-    Preset.BEST: {"output": Output.CHANGE, "init": Initialisation.SCALED},
+    Preset.DRUGRIPPLE: _OURS,
+    Preset.BEST: _OURS,
 }
 FORM = tuple(sorted({key for changes in _STAGE_ONE.values() for key in changes}))
 """Settings of stage 1 that a preset fixes; a network of another form is not of that preset."""

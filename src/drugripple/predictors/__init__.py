@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from drugripple.predictors.csg2a import FittedNetwork as FittedNetwork
     from drugripple.predictors.csg2a import NetworkPredictor as NetworkPredictor
     from drugripple.predictors.csg2a import fit_network as fit_network
+    from drugripple.predictors.csg2a import network_card as network_card
     from drugripple.predictors.csg2a import network_predictor as network_predictor
-    from drugripple.predictors.csg2a import trained_on as trained_on
     from drugripple.predictors.csg2a_settings import NAME as NAME
     from drugripple.predictors.csg2a_settings import NetworkSettings as NetworkSettings
     from drugripple.predictors.csg2a_settings import ScalerRows as ScalerRows

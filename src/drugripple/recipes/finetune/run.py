@@ -19,8 +19,7 @@ from drugripple.model.settings import RANDOM
 from drugripple.model.shipped import card_of
 from drugripple.model.storage import DataUse
 from drugripple.predictors.backbone import backbone_of
-from drugripple.predictors.csg2a import FittedNetwork, fit_network, trained_on
-from drugripple.predictors.csg2a_settings import ScalerRows
+from drugripple.predictors.csg2a import FittedNetwork, fit_network, network_card
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of, measured_rows
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
@@ -28,7 +27,7 @@ from drugripple.runtime.atomic import whole_file, write_csv, write_text
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.outputs import files_below
 from drugripple.runtime.progress import Progress, no_progress
-from drugripple.runtime.provenance import hardware, versions
+from drugripple.runtime.provenance import hardware
 from drugripple.sources.study import files_of
 from drugripple.training.loggers import run_log
 from drugripple.training.loop import History
@@ -172,28 +171,17 @@ def write_tables(
 
 
 def _card(run: FinetuneRun, train: ResponseTable, fitted: FittedNetwork, scores: pd.DataFrame, seconds: float) -> Card:
-    net = fitted.net
-    seen, molecules = trained_on(train), train.pairs.compact().compounds.molecules
     own = scores[(scores["model"] == run.network.label) & np.isfinite(scores["value"])]
-    return Card(
-        kind="response",
-        name=f"{run.name} {run.scheme} fold {run.fold}",
-        perturbation=net.backbone.settings,
-        response=net.settings,
-        genes=net.genes.symbols,
-        gene_digest=net.genes.digest,
-        prior_source=net.backbone.interactions.source,
-        expression_scale=train.expression.scale,
-        ranked=fitted.scaler.ranked,
-        measure=train.measure,
-        effects=fitted.effects if fitted.residual else None,
-        compounds_seen=seen.compounds,
-        largest_compound=max(molecule.heavy_atoms for molecule in molecules),
-        lines_seen=seen.samples,
-        lines_scaled=train.expression.samples if run.network.scaler_rows is ScalerRows.ALL else (),
-        metrics=dict(zip(own["metric"], own["value"], strict=True)),
-        seed=run.seed,
-        seconds=seconds,
-        hardware=hardware(),
-        versions=versions(),
+    card = network_card(
+        fitted, train, name=f"{run.name} {run.scheme} fold {run.fold}", seed=run.seed,
+        scaler_rows=run.network.scaler_rows,
+    )  # fmt: skip
+    return card.model_copy(
+        update={
+            "measure": train.measure,
+            "largest_compound": max(molecule.heavy_atoms for molecule in train.pairs.compact().compounds.molecules),
+            "metrics": dict(zip(own["metric"], own["value"], strict=True)),
+            "seconds": seconds,
+            "hardware": hardware(),
+        }
     )

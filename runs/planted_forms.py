@@ -28,7 +28,7 @@ from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.presets import Preset
 from drugripple.model.settings import PerturbationSettings
-from drugripple.training.loop import History
+from drugripple.training.history import History
 from drugripple.training.perturbation import pretrain
 from drugripple.training.settings import TrainingSettings
 

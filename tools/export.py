@@ -9,16 +9,19 @@ The folder is what `drugripple benchmark` left; nothing is trained.
 import argparse
 import math
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from drugripple.config import read_run
+from drugripple.evaluation.jobs import JobBoard
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import board_of
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.runtime.provenance import hardware
 from tools.ledger import ResultRow, append_results
 
 RESULTS = Path("results/results.csv")
@@ -70,15 +73,31 @@ def export(folder: Path, *, experiment: str, command: str, results: Path = RESUL
     """
     run = read_run(folder / "run.toml", BenchmarkRun, out=folder)
     folds = prepare_folds(run)
-    board = scoreboard(board_of(run, folds), folds.table, reference=run.reference)
+    jobs = board_of(run, folds)
+    board = scoreboard(jobs, folds.table, reference=run.reference)
     digest = response_digest(folds.table)
-    rows = result_rows(board.per_fold, run, experiment=experiment, digest=digest, command=command)
+    machines = hardware_of(jobs)
+    rows = result_rows(board.per_fold, run, machines, experiment=experiment, digest=digest, command=command)
     append_results(results, rows)
     return rows
 
 
+def hardware_of(board: JobBoard) -> dict[tuple[str, str, int], str]:
+    """What the folds of each model, scheme and seed were computed on; this machine where their files do not say."""
+    machines: dict[tuple[str, str, int], list[str]] = {}
+    for job in board.finished:
+        machines.setdefault((job.model, job.scheme.value, job.seed), []).append(board.read(job).hardware or hardware())
+    return {key: "; ".join(dict.fromkeys(several)) for key, several in machines.items()}
+
+
 def result_rows(
-    per_fold: pd.DataFrame, run: BenchmarkRun, *, experiment: str, digest: str, command: str
+    per_fold: pd.DataFrame,
+    run: BenchmarkRun,
+    machines: Mapping[tuple[str, str, int], str],
+    *,
+    experiment: str,
+    digest: str,
+    command: str,
 ) -> list[ResultRow]:
     """One row per model, scheme, seed and metric: mean and deviation over folds; NaN where any fold is undefined."""
     job = ["model", "scheme", "seed"]
@@ -97,6 +116,7 @@ def result_rows(
                 float(values.mean()) if defined else math.nan,
                 float(values.std(ddof=1)) if defined and len(group) > 1 else math.nan,
                 scored[model, scheme, seed], digest, command,
+                hardware=machines[str(model), str(scheme), int(str(seed))],
             )
         )  # fmt: skip
     return rows

@@ -47,6 +47,54 @@ def test_fine_tuning_follows_the_cpus_curve(world, masks, changes):
     assert np.corrcoef(*predictions)[0, 1] > 0.99
 
 
+@pytest.mark.parametrize(("preset", "response"), [
+    (Preset.PAPER, {"dropout_of": "entity"}),
+    (Preset.RELEASED, {}),
+    (Preset.DRUGRIPPLE, {"freeze": "none"}),
+    (Preset.BEST, {}),
+])  # fmt: skip
+def test_captured_steps_train_as_steps_that_are_written_out_do(world, preset, response):
+    table = world.response
+    rows = np.random.default_rng(0).permutation(len(table))
+    train, valid = table.take(rows[200:]), table.take(rows[:200])
+    curves = []
+    for graphs in (False, True):
+        training = TRAINING.model_copy(update={"device": "cuda", "cuda_graphs": graphs, "max_epochs": 4, "patience": 4})
+        settings = NetworkSettings(training=training, preset=preset, response=response)
+        form = preset.perturbation(molecule=MatSettings(width=16, layers=1, heads=2))
+        torch.manual_seed(0)
+        fitted = fit_network(settings, train, valid, PerturbationNet(world.prior, form), seed=0)
+        curves.append([(epoch.train_loss, epoch.valid_loss) for epoch in fitted.history.epochs])
+    np.testing.assert_allclose(curves[1], curves[0], rtol=0.02)
+
+
+def test_a_captured_training_goes_on_where_it_was_stopped(world, tmp_path):
+    table = world.response
+    rows = np.random.default_rng(0).permutation(len(table))
+    train, valid = table.take(rows[200:]), table.take(rows[:200])
+    training = TRAINING.model_copy(update={"device": "cuda", "max_epochs": 4, "patience": 4})
+    settings = NetworkSettings(training=training, response={"dropout_of": "entity"})
+
+    def backbone():
+        return fresh_network(world.prior, Preset.PAPER.perturbation(), seed=0, encoder="morgan")
+
+    whole = fit_network(settings, train, valid, backbone(), seed=0)
+    state = tmp_path / "state"
+
+    def stop(epoch):
+        if epoch.number == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit_network(settings, train, valid, backbone(), seed=0, state=state, on_epoch=stop)
+    resumed = fit_network(settings, train, valid, backbone(), seed=0, state=state)
+    assert len(resumed.history.epochs) == 4
+    np.testing.assert_allclose(
+        [epoch.valid_loss for epoch in resumed.history.epochs], [epoch.valid_loss for epoch in whole.history.epochs],
+        rtol=0.02,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_molecules_get_the_cpus_vectors(precision):
     torch.manual_seed(0)

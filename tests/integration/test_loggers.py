@@ -11,8 +11,8 @@ from drugripple.config import make_run
 from drugripple.errors import ConfigError
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
 from drugripple.training import loggers
+from drugripple.training.history import Epoch
 from drugripple.training.loggers import RunLog, refuse_absent, run_log
-from drugripple.training.loop import Epoch
 from drugripple.training.settings import LoggerName
 
 needs_tensorboard = pytest.mark.skipif(

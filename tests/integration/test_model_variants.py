@@ -48,9 +48,9 @@ def test_results_name_the_model_and_the_variant(done):
     rows = result_rows(
         pd.DataFrame({"model": ["ensemble_mf-small"], "scheme": ["mixed"], "seed": [0], "metric": ["rmse"],
                       "value": [1.0], "n": [5]}),
-        run, experiment="test", digest="", command="",
+        run, {("ensemble_mf-small", "mixed", 0): "a large machine"}, experiment="test", digest="", command="",
     )  # fmt: skip
-    assert (rows[0].model, rows[0].preset) == ("ensemble_mf", "small")
+    assert (rows[0].model, rows[0].preset, rows[0].hardware) == ("ensemble_mf", "small", "a large machine")
     assert finished.report.exists()
 
 

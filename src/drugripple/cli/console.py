@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.progress import TaskID
 
-    from drugripple.training.loop import Epoch
+    from drugripple.training.history import Epoch
 
 DEBUG = "DRUGRIPPLE_DEBUG"
 USERS_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 130

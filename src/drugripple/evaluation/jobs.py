@@ -23,6 +23,7 @@ from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.nesting import shallow
+from drugripple.runtime.provenance import hardware
 
 
 @dataclass(frozen=True, order=True)
@@ -51,6 +52,8 @@ class Predictions(NamedTuple):
     yhat: Float[np.ndarray, " m"]
     seconds: float
     """Seconds that fitting and predicting took."""
+    hardware: str = ""
+    """What they were computed on; blank in files written before this was kept."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,8 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     try:
         frame = pq.read_table(path)
         card = json.loads(shallow((frame.schema.metadata or {})[b"drugripple"]))
-        seconds, content = float(card["seconds"]), card["content"]
-        found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
+        seconds, content, on = float(card["seconds"]), card["content"], str(card.get("hardware", ""))
+        found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds, on)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         message = f"{path} holds no predictions ({type(error).__name__}); run the job {job} again"
         raise SplitError(message) from error
@@ -163,7 +166,8 @@ def keep_predictions(
     path = job.path(folder)
     row_id, y = fold.test.astype(np.int32), test.values.astype(np.float64)
     content = content_digest(row_id, y, yhat)
-    card = {"split": split_digest({job.scheme: (fold,)}), "seconds": round(seconds, 3), "content": content}
+    split = split_digest({job.scheme: (fold,)})
+    card = {"split": split, "seconds": round(seconds, 3), "content": content, "hardware": hardware()}
     columns = {"row_id": row_id, "y": y, "yhat": yhat}
     with whole_file(path) as part:
         pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), part, compression="zstd")

@@ -42,8 +42,11 @@ class SymmetricSparse(nn.Module):
             ("values", weight[gene] * weight[partner], np.float32),
         ):
             self.register_buffer(name, torch.from_numpy(array.astype(kind)), persistent=False)
-        with warnings.catch_warnings():  # torch says once a process that its compressed layout is in beta
+        if not self.edges:  # torch 2.11 takes an empty column for one with gaps
+            return
+        with warnings.catch_warnings():  # what torch says of its compressed layout once a process, whatever it is given
             warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+            warnings.filterwarnings("ignore", message="Sparse invariant checks are implicitly disabled")
             _compressed(self.rows, self.columns, self.values, check=True)
 
     def forward(self, values: Float[Tensor, "b g"]) -> Float[Tensor, "b g"]:

@@ -32,7 +32,7 @@ from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import versions
-from drugripple.training.loop import Epoch, History
+from drugripple.training.history import Epoch, History
 from drugripple.training.made_from import UNKNOWN, MadeFrom, weights_digest
 from drugripple.training.response import ResponseRows, finetune, predict_rows
 

@@ -36,7 +36,7 @@ from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
 from drugripple.sources.gdsc_anywhere import find_gdsc
 from drugripple.sources.public.datasets import Dataset
-from drugripple.training.loop import Epoch
+from drugripple.training.history import Epoch
 from drugripple.training.settings import TrainingSettings
 
 TRAINING = TrainingSettings(

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,10 +14,9 @@ PACKAGES = ("drugripple", "torch", "numpy", "rdkit", "pandas", "scikit-learn")
 
 
 def hardware() -> str:
-    """Processor, cores and memory, and the GPU if torch sees one."""
-    import torch
-
-    gpu = f", {torch.cuda.get_device_name(0)}" if torch.cuda.is_available() else ""
+    """Processor, cores and memory, and the GPU if this process has loaded torch and torch sees one."""
+    torch = sys.modules.get("torch")
+    gpu = f", {torch.cuda.get_device_name(0)}" if torch is not None and torch.cuda.is_available() else ""
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return f"{_processor()}, {os.cpu_count()} cores, {gib:.0f} GiB{gpu}"
 

@@ -6,15 +6,15 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.training.device import pick_device as pick_device
+    from drugripple.training.history import Epoch as Epoch
+    from drugripple.training.history import History as History
+    from drugripple.training.history import out_of_patience as out_of_patience
     from drugripple.training.loggers import LOGS as LOGS
     from drugripple.training.loggers import RunLog as RunLog
     from drugripple.training.loggers import refuse_absent as refuse_absent
     from drugripple.training.loggers import run_log as run_log
     from drugripple.training.loop import CPU as CPU
-    from drugripple.training.loop import Epoch as Epoch
-    from drugripple.training.loop import History as History
     from drugripple.training.loop import fit as fit
-    from drugripple.training.loop import out_of_patience as out_of_patience
     from drugripple.training.loop import refuse_compiled as refuse_compiled
     from drugripple.training.made_from import UNKNOWN as UNKNOWN
     from drugripple.training.made_from import MadeFrom as MadeFrom

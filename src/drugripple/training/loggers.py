@@ -17,7 +17,7 @@ from drugripple.training.settings import LoggerName
 if TYPE_CHECKING:
     from lightning_fabric.loggers import Logger
 
-    from drugripple.training.loop import Epoch
+    from drugripple.training.history import Epoch
 
 PROJECT = "drugripple"
 """Name of the project (Weights & Biases) or experiment (MLflow) that runs are filed under."""

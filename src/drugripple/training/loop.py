@@ -1,13 +1,9 @@
 """One training loop, which knows nothing of what it trains."""
 
-import io
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float, Int
@@ -15,53 +11,14 @@ from torch import Tensor, nn
 
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.settings import Precision
-from drugripple.runtime.sealed import read_sealed, write_sealed
+from drugripple.training.captured import CapturedSteps, Step
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
-from drugripple.training.made_from import UNKNOWN, MadeFrom, changed_since
+from drugripple.training.history import Epoch, History, out_of_patience
+from drugripple.training.made_from import UNKNOWN, MadeFrom
+from drugripple.training.run_state import RunState
 from drugripple.training.settings import TrainingSettings
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One pass over the training rows and what it gave."""
-
-    number: int
-    """Number of the epoch, from 0."""
-    train_loss: float
-    """Mean loss over the training rows, each under the weights of its own step."""
-    valid_loss: float
-    """Loss of the validation rows under the weights at the end of the epoch."""
-    seconds: float
-    """Time that the epoch took, validation included."""
-
-
-@dataclass(frozen=True)
-class History:
-    """A finished training: every epoch; the model holds the weights of the best one."""
-
-    epochs: tuple[Epoch, ...]
-    """All epochs in order."""
-
-    @property
-    def best(self) -> Epoch:
-        """The last epoch with the lowest validation loss (an equal loss counts as an improvement)."""
-        return min(reversed(self.epochs), key=lambda epoch: epoch.valid_loss)
-
-    def ended_at_cap(self, settings: TrainingSettings) -> bool:
-        """Whether `max_epochs` cut the training before its patience was out: it may not have converged."""
-        return not out_of_patience([epoch.valid_loss for epoch in self.epochs], settings)
-
-    def table(self) -> "pd.DataFrame":
-        """One row per epoch: epoch (from 1), train_loss, valid_loss, seconds."""
-        import pandas as pd
-
-        rows = [(e.number + 1, e.train_loss, e.valid_loss, e.seconds) for e in self.epochs]
-        return pd.DataFrame(rows, columns=["epoch", "train_loss", "valid_loss", "seconds"])
 
 
 def fit(
@@ -77,6 +34,7 @@ def fit(
     on_epoch: Callable[[Epoch], None] = lambda _: None,
     group: ProcessGroup = SINGLE_PROCESS,
     rows_on: torch.device = CPU,
+    same_shapes: bool = False,
 ) -> History:
     """Train until `patience` epochs have brought no gain on the validation rows, then restore the best weights.
 
@@ -100,6 +58,8 @@ def fit(
         on_epoch: called after each epoch.
         group: the processes that train together.
         rows_on: the device of the row numbers.
+        same_shapes: whether `loss` gives the device the same work for any rows of one number and waits for nothing; on
+            a GPU a step is then captured and replayed, unless `settings` compile it or leave that out.
 
     Raises:
         TrainingError: if a loss is not finite, or `state` is damaged, of another run, or made from other data than
@@ -109,16 +69,23 @@ def fit(
     stopping rule).
     """
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.Adam(trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
+    captured = same_shapes and settings.cuda_graphs and not settings.compiled and rows_on.type == "cuda"
+    optimiser = torch.optim.Adam(
+        trained, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True, capturable=captured
+    )
+    step = _step_of(loss, optimiser, next(model.parameters()).device.type, settings.precision, group)
+    if captured:
+        step = CapturedSteps(step, rows_on)
     shuffler = torch.Generator().manual_seed(seed)
     devices = [parameter.device for parameter in trained[:1] if parameter.device.type == "cuda"]
     with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
-        identity = {"seed": seed, "rows": rows, **settings.model_dump(mode="json")}
-        run = _Run(model, optimiser, shuffler, identity, made_from)
+        identity = {"seed": seed, "rows": rows, **settings.model_dump(mode="json", exclude={"cuda_graphs"})}
+        run = RunState(model, optimiser, shuffler, identity, made_from)
         epochs = run.resume(state)
         while not _finished(epochs, settings):
-            epoch = _one_epoch(model, loss, validate, optimiser, shuffler, rows, settings, len(epochs), group, rows_on)
+            _set_rate(optimiser, learning_rate(settings, len(epochs)), in_tensor=captured, device=rows_on)
+            epoch = _one_epoch(model, step, validate, shuffler, rows, settings, len(epochs), group, rows_on)
             epochs.append(epoch)
             if History(tuple(epochs)).best is epoch:
                 run.keep()
@@ -153,20 +120,40 @@ def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
     return len(epochs) >= settings.max_epochs or out_of_patience([epoch.valid_loss for epoch in epochs], settings)
 
 
-def out_of_patience(valid_losses: Sequence[float], settings: TrainingSettings) -> bool:
-    """Whether so many epochs have passed without an improvement that a training ends; one loss per epoch, in order."""
-    lowest, gained = math.inf, 0
-    for number, valid_loss in enumerate(valid_losses):
-        if valid_loss <= lowest * (1 - settings.min_improvement):
-            lowest, gained = valid_loss, number
-    return len(valid_losses) > 0 and len(valid_losses) - 1 - gained >= settings.patience
+def _set_rate(optimiser: torch.optim.Optimizer, rate: float, *, in_tensor: bool, device: torch.device) -> None:
+    """Give an optimiser its learning rate, in the tensor that a captured step reads where there is one."""
+    for parameters in optimiser.param_groups:
+        held = parameters["lr"]
+        if not in_tensor:
+            parameters["lr"] = rate
+        elif isinstance(held, Tensor) and held.device.type == device.type:
+            held.fill_(rate)
+        else:
+            parameters["lr"] = torch.tensor(rate, device=device)
+
+
+def _step_of(
+    loss: Step, optimiser: torch.optim.Optimizer, device: str, precision: Precision, group: ProcessGroup
+) -> Step:
+    """A step as written: gradients of the loss, then the update."""
+    trained = [parameter for parameters in optimiser.param_groups for parameter in parameters["params"]]
+
+    def step(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
+        optimiser.zero_grad(set_to_none=True)
+        with torch.autocast(device, torch.bfloat16, enabled=precision is Precision.BFLOAT16):
+            value = loss(rows)
+        value.backward()
+        group.sum_gradients(trained)
+        optimiser.step()
+        return value.detach().clone()
+
+    return step
 
 
 def _one_epoch(
     model: nn.Module,
-    loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]],
+    step: Step,
     validate: Callable[[], float],
-    optimiser: torch.optim.Optimizer,
     shuffler: torch.Generator,
     rows: int,
     settings: TrainingSettings,
@@ -175,23 +162,11 @@ def _one_epoch(
     rows_on: torch.device,
 ) -> Epoch:
     start = time.perf_counter()
-    for parameters in optimiser.param_groups:
-        parameters["lr"] = learning_rate(settings, number)
-    trained = [parameter for parameters in optimiser.param_groups for parameter in parameters["params"]]
-    device = next(model.parameters()).device.type
-    half = settings.precision is Precision.BFLOAT16
+    device, half = next(model.parameters()).device.type, settings.precision is Precision.BFLOAT16
     model.train()
     # Near-equal parts, so that no batch is left with the single row that batch norm cannot take.
     batches = torch.randperm(rows, generator=shuffler).to(rows_on).tensor_split(max(1, round(rows / settings.batch)))
-    losses: list[Tensor] = []
-    for batch in batches:
-        optimiser.zero_grad(set_to_none=True)
-        with torch.autocast(device, torch.bfloat16, enabled=half):
-            value = loss(batch)
-        value.backward()
-        group.sum_gradients(trained)
-        optimiser.step()
-        losses.append(value.detach().clone())
+    losses = [step(batch) for batch in batches]
     model.eval()
     with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=half):
         valid = validate()
@@ -204,82 +179,3 @@ def _one_epoch(
         )
         raise TrainingError(message)
     return Epoch(number, train, valid, time.perf_counter() - start)
-
-
-class _Run:
-    """A training as it has to survive a kill: weights, optimiser, random numbers, epochs and whose run it is."""
-
-    def __init__(
-        self,
-        model: nn.Module,
-        optimiser: torch.optim.Optimizer,
-        shuffler: torch.Generator,
-        identity: dict[str, Any],
-        made_from: MadeFrom,
-    ) -> None:
-        self.model, self.optimiser, self.shuffler = model, optimiser, shuffler
-        self.identity, self.made_from = identity, made_from
-        self.frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
-        self.best: dict[str, Tensor] = {}
-
-    def moving(self) -> dict[str, Tensor]:
-        """The tensors that training can change: parameters that are not frozen, and every buffer."""
-        return {name: tensor for name, tensor in self.model.state_dict().items() if name not in self.frozen}
-
-    def load(self, moving: dict[str, Tensor]) -> None:
-        self.model.load_state_dict(self.model.state_dict() | moving)
-
-    def keep(self) -> None:
-        self.best = {name: tensor.detach().clone() for name, tensor in self.moving().items()}
-
-    def restore(self) -> None:
-        self.load(self.best)
-
-    def save(self, state: Path | None, epochs: list[Epoch]) -> None:
-        if state is None:
-            return
-        device_random = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-        everything = {
-            "identity": self.identity,
-            "made_from": dict(self.made_from),
-            "model": self.moving(),
-            "best": self.best,
-            "optimiser": self.optimiser.state_dict(),
-            "shuffler": self.shuffler.get_state(),
-            "random": torch.get_rng_state(),
-            "device_random": device_random,
-            "epochs": [asdict(epoch) for epoch in epochs],
-        }
-        content = io.BytesIO()
-        torch.save(everything, content)
-        write_sealed(state, content.getbuffer())
-
-    def resume(self, state: Path | None) -> list[Epoch]:
-        if state is None or not state.exists():
-            return []
-        try:
-            saved = torch.load(io.BytesIO(read_sealed(state)), weights_only=True, map_location="cpu")
-            if saved["identity"] != self.identity:
-                changed = sorted(key for key in self.identity if saved["identity"].get(key) != self.identity[key])
-                message = f"{state} belongs to a run with other settings ({', '.join(changed)}); use another folder"
-                raise TrainingError(message)
-            if changed := changed_since(saved["made_from"], self.made_from):
-                message = (
-                    f"{state} cannot be gone on from, because {' and '.join(changed)} changed since it was written; "
-                    "put back what there was, or delete it to train from the start"
-                )
-                raise TrainingError(message)
-            self.load(saved["model"])
-            self.optimiser.load_state_dict(saved["optimiser"])
-            self.best = saved["best"]
-            self.shuffler.set_state(saved["shuffler"])
-            epochs = [Epoch(**epoch) for epoch in saved["epochs"]]
-            torch.set_rng_state(saved["random"])
-            if saved["device_random"]:
-                torch.cuda.set_rng_state_all(saved["device_random"])
-        except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError, UnpicklingError) as error:
-            if isinstance(error, TrainingError):
-                raise
-            message = f"{state} cannot be gone on from: delete it to train from the start ({error})"
-            raise TrainingError(message) from error
-        return epochs

@@ -17,7 +17,8 @@ from drugripple.errors import TrainingError
 from drugripple.model.mat.encoder import MoleculeAttentionTransformer
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.training.device import pick_device
-from drugripple.training.loop import Epoch, History, fit, refuse_compiled
+from drugripple.training.history import Epoch, History
+from drugripple.training.loop import fit, refuse_compiled
 from drugripple.training.made_from import UNKNOWN, MadeFrom
 from drugripple.training.settings import TrainingSettings
 

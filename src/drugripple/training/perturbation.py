@@ -18,7 +18,8 @@ from drugripple.runtime.mapped import read_rows
 from drugripple.training.device import pick_device
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from drugripple.training.distributed.synchronised_layers import BatchRows, synchronise_layers
-from drugripple.training.loop import Epoch, History, fit, refuse_compiled
+from drugripple.training.history import Epoch, History
+from drugripple.training.loop import fit, refuse_compiled
 from drugripple.training.made_from import UNKNOWN, MadeFrom
 from drugripple.training.perturbation_step import (
     Anchors,

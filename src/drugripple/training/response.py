@@ -18,7 +18,8 @@ from drugripple.model.mat.encoder import encode
 from drugripple.model.network import ResponseNet
 from drugripple.model.settings import Freeze
 from drugripple.training.device import pick_device
-from drugripple.training.loop import Epoch, History, fit
+from drugripple.training.history import Epoch, History
+from drugripple.training.loop import fit
 from drugripple.training.made_from import UNKNOWN, MadeFrom
 from drugripple.training.settings import TrainingSettings
 
@@ -27,6 +28,8 @@ EVALUATION_BATCH = 4096
 WHOLE_TABLES = 16_384
 """Number of samples and treatments up to which a GPU computes on all of them in each step, because it would otherwise
 wait to learn which of them a batch holds."""
+WHOLE_MOLECULES = 512
+"""The same of molecules whose encoder is trained."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ def finetune(
 
     With a truly frozen backbone the chemical condition of each treatment is computed once and the fused form runs;
     otherwise the plain form does, because dropout and batch statistics differ from row to row. On a GPU every table and
-    row number lies there from the start; up to `WHOLE_TABLES` a step of the fused form has fixed shapes and waits for
-    nothing.
+    row number lies there from the start; up to `WHOLE_TABLES`, and `WHOLE_MOLECULES` where their encoder is trained, a
+    step has fixed shapes and waits for nothing, and is captured as a CUDA graph.
 
     Args:
         net: the network, trained in place.
@@ -130,13 +133,16 @@ def finetune(
         raise ConfigError(message)
     fixed = _conditions(net, here) if frozen else None
     whole = few and (settings.compiled or device.type != "cpu")
+    if net.trains_molecules:
+        whole = whole and len(here.graphs) <= WHOLE_MOLECULES
+    encode_some = _molecule_encoder(net, here, whole=whole)
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         sample, treatment = train.sample[rows], train.treatment[rows]
         free = _free_terms(net, here, sample, treatment)
         if fixed is None:
             dose, hours = here.dose_um[treatment], here.hours[treatment]
-            predicted = net(here.basal[sample], _molecules(net, here, treatment), dose, hours, free).ln_ic50
+            predicted = net(here.basal[sample], encode_some(treatment), dose, hours, free).ln_ic50
         else:
             gather = PairBatch if whole else distinct_pairs
             predicted = respond_pairs(net, gather(here.basal, fixed, sample, treatment), free)
@@ -149,7 +155,7 @@ def finetune(
     step = compiled_step(loss, device) if settings.compiled else loss
     return fit(
         net, step, validate, rows=len(train), settings=settings, seed=seed, state=state, made_from=made_from,
-        on_epoch=on_epoch, rows_on=device,
+        on_epoch=on_epoch, rows_on=device, same_shapes=whole,
     )  # fmt: skip
 
 
@@ -205,13 +211,27 @@ def _free_terms(
     return net.factors(of_sample[sample], of_treatment[treatment])
 
 
-def _molecules(net: ResponseNet, inputs: ResponseInputs, treatment: Int[Tensor, " b"]) -> Float[Tensor, "b d"]:
-    """The molecule vectors of a batch's treatments; through the encoder, each molecule once, where that is trained."""
+def _molecule_encoder(
+    net: ResponseNet, inputs: ResponseInputs, *, whole: bool
+) -> Callable[[Int[Tensor, " b"]], Float[Tensor, "b d"]]:
+    """Gives the molecule vectors of a batch's treatments; where the encoder is trained, each molecule is encoded once.
+
+    With `whole` every molecule of the table is, in whatever batch.
+    """
     if not net.trains_molecules:
-        return inputs.molecule[treatment]
-    distinct, row = torch.unique(treatment, return_inverse=True)
-    graphs = collate([inputs.graphs[number] for number in distinct.tolist()])
-    return net.backbone.mat(graphs.to(inputs.molecule.device, inputs.molecule.dtype))[row]
+        return lambda treatment: inputs.molecule[treatment]
+    mat, device, dtype = net.backbone.mat, inputs.molecule.device, inputs.molecule.dtype
+    if whole:
+        table = collate(inputs.graphs).to(device, dtype)
+        prepared = mat.train().prepare(table)
+        return lambda treatment: mat(table, prepared)[treatment]
+
+    def of_batch(treatment: Int[Tensor, " b"]) -> Float[Tensor, "b d"]:
+        distinct, row = torch.unique(treatment, return_inverse=True)
+        graphs = collate([inputs.graphs[number] for number in distinct.tolist()])
+        return mat(graphs.to(device, dtype))[row]
+
+    return of_batch
 
 
 def _encoded_anew(net: ResponseNet, inputs: ResponseInputs) -> ResponseInputs:

@@ -20,7 +20,7 @@ from benchmarks.response import (
 from benchmarks.world import conditions, expression, prior
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.fused.training import distinct_pairs, respond_pairs
-from drugripple.training.loop import Epoch, History
+from drugripple.training.history import Epoch, History
 from tools.ledger import BenchmarkRecord, read_benchmarks
 
 ISSUE_NAMES = {

@@ -10,7 +10,8 @@ from torch import nn
 
 from drugripple.errors import TrainingError
 from drugripple.runtime.sealed import read_sealed, write_sealed
-from drugripple.training.loop import Epoch, History, fit, learning_rate
+from drugripple.training.history import Epoch, History
+from drugripple.training.loop import fit, learning_rate
 from drugripple.training.made_from import UNKNOWN
 from drugripple.training.settings import TrainingSettings
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
@@ -14,7 +15,7 @@ from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.presets import Preset
 from drugripple.model.settings import MatSettings
-from drugripple.training.response import ResponseInputs, ResponseRows, finetune, predict_rows
+from drugripple.training.response import ResponseInputs, ResponseRows, _molecule_encoder, finetune, predict_rows
 from drugripple.training.settings import TrainingSettings
 
 GRAPHS = tuple(build_graph(standardise(smiles)) for smiles in ("CCO", "c1ccccc1", "CC(=O)N"))
@@ -53,12 +54,38 @@ def test_the_validation_loss_is_that_of_the_vectors_which_the_trained_encoder_gi
     assert error == pytest.approx(history.best.valid_loss, rel=1e-5)
 
 
-def test_a_step_encodes_each_molecule_once_and_gives_what_encoding_each_row_gives():
-    from drugripple.training.response import _molecules
-
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_step_encodes_each_molecule_once_and_gives_what_encoding_each_row_gives(whole):
     net, inputs, rows = world("none")
     each = net.backbone.mat(collate([GRAPHS[i] for i in rows.treatment.tolist()]))
-    torch.testing.assert_close(_molecules(net, inputs, rows.treatment), each)
+    torch.testing.assert_close(_molecule_encoder(net, inputs, whole=whole)(rows.treatment), each)
+
+
+class ReadBack(TorchDispatchMode):
+    """Counts the operations whose result a device would have to be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def __torch_dispatch__(self, operation, types, arguments=(), named=None):
+        name = operation.name()
+        if any(part in name for part in ("_local_scalar_dense", "nonzero", "unique", "masked_select")):
+            self.found.append(name)
+        return operation(*arguments, **(named or {}))
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_step_on_whole_tables_waits_for_nothing(whole):
+    net, inputs, rows = world("none")
+    encode_some = _molecule_encoder(net, inputs, whole=whole)
+    with ReadBack() as read_back:
+        predicted = net(
+            inputs.basal[rows.sample], encode_some(rows.treatment), inputs.dose_um[rows.treatment],
+            inputs.hours[rows.treatment],
+        ).ln_ic50  # fmt: skip
+        predicted.sum().backward()
+    assert bool(read_back.found) is not whole
 
 
 def test_graphs_are_asked_for_where_the_encoder_is_trained():

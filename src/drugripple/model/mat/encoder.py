@@ -85,22 +85,37 @@ class MoleculeAttentionTransformer(nn.Module):
             if parameter.ndim > 1:
                 nn.init.xavier_uniform_(parameter)
 
-    def forward(self, molecules: MolBatch) -> Float[Tensor, "b d"]:
-        """Encode molecules, one vector per molecule."""
-        return pool(self.nodes(molecules), molecules, self.config.pooling)
+    def forward(self, molecules: MolBatch, prepared: "Prepared | None" = None) -> Float[Tensor, "b d"]:
+        """Encode molecules, one vector per molecule; what `prepare` gave for them spares finding it out again."""
+        return pool(self.nodes(molecules, prepared), molecules, self.config.pooling)
 
-    def nodes(self, molecules: MolBatch) -> Float[Tensor, "b a d"]:
+    def nodes(self, molecules: MolBatch, prepared: "Prepared | None" = None) -> Float[Tensor, "b a d"]:
         """The last state of every node; the states of padding mean nothing."""
-        packed = _pack(molecules)
-        atoms, node_index = packed.pack(molecules.atoms), None
-        if not (self.training and self.config.dropout > 0):
-            atoms, node_index = torch.unique(atoms, dim=0, return_inverse=True)
+        packed, atoms, node_index = prepared or self.prepare(molecules)
         return packed.unpack(self.encoder(self.src_embed(atoms), packed, node_index))
+
+    def prepare(self, molecules: MolBatch) -> "Prepared":
+        """What can be found out of molecules before any weight is used; on a GPU this waits for it."""
+        packed = _pack(molecules)
+        atoms = packed.pack(molecules.atoms)
+        if self.training and self.config.dropout > 0:
+            return Prepared(packed, atoms, None)
+        return Prepared(packed, *torch.unique(atoms, dim=0, return_inverse=True))
 
     def encode_embedded(self, embedded: Float[Tensor, "b a d"], molecules: MolBatch) -> Float[Tensor, "b a d"]:
         """The last state of every node, from embeddings that the caller changed (masked pretraining)."""
         packed = _pack(molecules)
         return packed.unpack(self.encoder(packed.pack(embedded), packed))
+
+
+class Prepared(NamedTuple):
+    """Molecules as the layers read them."""
+
+    packed: Packing
+    atoms: Float[Tensor, "u f"]
+    """Distinct rows of atom features, or, where dropout makes equal nodes differ, those of every node."""
+    node_index: Int[Tensor, " n"] | None
+    """The row of `atoms` of each node, where they are distinct."""
 
 
 class Attending(NamedTuple):

@@ -35,7 +35,8 @@ from drugripple.predictors.peers.records import forms
 from drugripple.predictors.peers.settings import PeerSettings, Target
 from drugripple.predictors.saving import read_predictor_card, read_saved, require_fitted, write_saved
 from drugripple.training.device import pick_device
-from drugripple.training.loop import CPU, Epoch, History, fit, refuse_compiled
+from drugripple.training.history import Epoch, History
+from drugripple.training.loop import CPU, fit, refuse_compiled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from drugripple.evaluation.jobs import Job
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.peers.records import forms
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.training.loop import out_of_patience
+from drugripple.training.history import out_of_patience
 from drugripple.training.settings import TrainingSettings
 
 COLUMNS = (

@@ -29,8 +29,8 @@ from drugripple.runtime.outputs import files_below
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware
 from drugripple.sources.study import files_of
+from drugripple.training.history import History
 from drugripple.training.loggers import run_log
-from drugripple.training.loop import History
 
 RESULTS = ("checkpoint", "fitted", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""

@@ -25,8 +25,8 @@ from drugripple.runtime.digest import content_digest, file_digest
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, today, versions
 from drugripple.sources.user.compounds import excluded_keys, structures_of
+from drugripple.training.history import Epoch, History
 from drugripple.training.loggers import run_log
-from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 

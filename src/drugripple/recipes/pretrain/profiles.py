@@ -37,8 +37,8 @@ from drugripple.sources.public.l1000.store import is_store
 from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, leads, run_job, started_by_torchrun
 from drugripple.training.distributed.process_group import ProcessGroup
+from drugripple.training.history import Epoch, History
 from drugripple.training.loggers import run_log
-from drugripple.training.loop import Epoch, History
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.perturbation import predict_blocks, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding

@@ -21,8 +21,8 @@ from drugripple.recipes.tune.settings import TuneRun
 from drugripple.recipes.tune.subject import Draw, Searched, searched
 from drugripple.runtime.atomic import write_csv
 from drugripple.sources.study import files_of
+from drugripple.training.history import Epoch
 from drugripple.training.loggers import RunLog, refuse_absent, run_log
-from drugripple.training.loop import Epoch
 
 if TYPE_CHECKING:
     import optuna

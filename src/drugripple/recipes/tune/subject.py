@@ -17,7 +17,7 @@ from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.tune.settings import TuneRun
 from drugripple.recipes.tune.space import OF_MODELS, settings_with, space_of
-from drugripple.training.loop import Epoch
+from drugripple.training.history import Epoch
 
 Space = Mapping[str, tuple[JsonValue, ...]]
 Draw = Mapping[str, JsonValue]

@@ -25,20 +25,24 @@ TRAINING = TrainingSettings(
 """Those of Table 1 (runs/table1.toml)."""
 SIZE = {"cuda": 8192, "cpu": 512}
 """Of the square products whose rate is the card's; smaller ones do not fill it."""
-WAYS = tuple((precision, compiled) for precision in Precision for compiled in (False, True))
+STEPS = {
+    "as written": {"cuda_graphs": False},
+    "captured as a CUDA graph": {},
+    "compiled": {"compiled": True},
+}
+WAYS = tuple((precision, step) for step in STEPS for precision in Precision)
 
 
 def gpu_epoch_seconds(training=TRAINING, world=None, epochs=5):
-    """The quickest of some epochs (the first compiles), in each precision, as written and compiled with CUDA graphs."""
+    """The quickest of some epochs (the first captures or compiles), in each precision and by each kind of step."""
     table, backbone = world or _world(training.device)
     rates = {record.name: record.value for record in matrix_rates(SIZE[training.device], training.device)}
     fold = make_folds(table.sample_row, _molecules(table), Scheme.MIXED)[0]
     train, valid = table.take(fold.train), table.take(fold.valid)
-    for precision, compiled in WAYS:
-        changes = {"precision": precision, "compiled": compiled, "max_epochs": epochs, "patience": epochs}
+    for precision, step in WAYS:
+        changes = {"precision": precision, "max_epochs": epochs, "patience": epochs, **STEPS[step]}
         fitted = fit_network(residual_network(training.model_copy(update=changes)), train, valid, backbone, seed=0)
         seconds = min(epoch.seconds for epoch in fitted.history.epochs)
-        step = "compiled" if compiled else "as written"
         how = f"batch {training.batch}, {precision}, {step}, a dropout mask for every entity"
         epoch = BenchmarkRecord("gpu_epoch_seconds", seconds, "s", None, how, len(backbone.genes), len(train))
         yield epoch

@@ -22,7 +22,7 @@ def world():
 
 
 def test_an_epoch_is_measured_in_both_precisions_with_its_share_of_the_matrix_rate(world, monkeypatch):
-    monkeypatch.setattr(gpu, "WAYS", tuple((precision, False) for precision in Precision))
+    monkeypatch.setattr(gpu, "WAYS", tuple((precision, "as written") for precision in Precision))
     monkeypatch.setattr("benchmarks.roofline.shortest", lambda *runs, **_: [(run(), 0.5)[1] for run in runs])
     epochs = list(gpu.gpu_epoch_seconds(QUICK, world, epochs=2))
     assert [record.name for record in epochs] == ["gpu_epoch_seconds", "gpu_finetune_rows_share"] * 2

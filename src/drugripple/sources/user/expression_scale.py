@@ -143,9 +143,8 @@ def guess_scale(
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     if high > LOG2_AT_MOST:
         return ScaleGuess(Unusable.LINEAR, f"values above {LOG2_AT_MOST:g} ({span})")
-    base = log_of_counts(finite)
-    if base:
-        return ScaleGuess(Unusable.LOG_COUNTS, f"{base} - 1 is a whole number everywhere ({span})")
+    if way_back := log_of_counts(finite):
+        return ScaleGuess(Unusable.LOG_COUNTS, f"{way_back} is a whole number everywhere ({span})")
     if abs(high - L1000_MAXIMUM) < 0.01 and median > L1000_MEDIAN_ABOVE:
         return ScaleGuess(ExpressionScale.L1000_LOG2, f"log2 intensities up to {high:g}, as L1000 Level 3 ({span})")
     if _has_silent_genes(every):

@@ -1,9 +1,13 @@
 """Counts behind a logarithm: whole numbers, or whole multiples of one number in each sample."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float
 
-BASES = {"2^x": 2.0, "e^x": float(np.e), "10^x": 10.0}
+Values = Float[np.ndarray, " k"]
+BASES = (2.0, float(np.e), 10.0)
 VALUES_PROBED = 200_000
 SAMPLES_PROBED = 50
 FEWEST = 20
@@ -19,18 +23,35 @@ TOTALS_WITHIN = 0.002
 """Rounded values add up to a little more or less."""
 
 
-def log_of_counts(values: Float[np.ndarray, " k"]) -> str:
-    """How to get whole numbers back from log(x + 1) of counts, such as `2^x`; blank if these are none.
+class WayBack(NamedTuple):
+    """From what a transform of counts gives back to the counts, and how steep that is."""
+
+    counts: Callable[[Values], Values]
+    slope: Callable[[Values], Values]
+
+
+def _from_log(base: float) -> WayBack:
+    return WayBack(lambda x: base**x - 1, lambda x: base**x * np.log(base))
+
+
+WAYS_BACK = {
+    **{f"{name}^x - 1": _from_log(base) for name, base in zip(("2", "e", "10"), BASES, strict=True)},
+    "sinh(x)": WayBack(np.sinh, np.cosh),
+}
+"""Of log(x + 1) to the usual bases, and of arcsinh."""
+
+
+def log_of_counts(values: Values) -> str:
+    """How to get whole numbers back from log(x + 1) or arcsinh of counts, such as `2^x - 1`; blank if these are none.
 
     >>> log_of_counts(np.log2(np.arange(1, 60) ** 2 + 1.0)), log_of_counts(np.linspace(2.03, 12.9, 333))
-    ('2^x', '')
+    ('2^x - 1', '')
     """
     probed = values[:: max(1, len(values) // VALUES_PROBED)].astype(np.float64)
     probed = probed[probed > 0]
     error = _rounding(probed)
-    for name, base in BASES.items():
-        counts = base**probed - 1
-        inexact = (counts + 1) * np.log(base) * error
+    for name, back in WAYS_BACK.items():
+        counts, inexact = back.counts(probed), back.slope(probed) * error
         sharp = inexact < TOLERANCE
         whole = np.round(counts[sharp])
         if sharp.sum() >= FEWEST and len(np.unique(whole)) > 2:
@@ -82,7 +103,7 @@ def base_of_totals(every: Float[np.ndarray, "s a"]) -> tuple[float, float] | Non
     if len(every) == 1 and every.shape[1] < ALL_GENES:  # some add up so by chance
         return None
     wide = every.astype(np.float64)
-    for base in BASES.values():
+    for base in BASES:
         with np.errstate(over="ignore"):
             sums = np.nansum(base**wide - 1, axis=1)
         for total in (1e4, 1e6):

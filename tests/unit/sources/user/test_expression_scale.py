@@ -66,6 +66,13 @@ def test_counts_behind_a_logarithm_are_counts(base: float, decimals: int) -> Non
     assert guess_scale(values).scale == Unusable.LOG_COUNTS
 
 
+@pytest.mark.parametrize("decimals", [4, 15])
+def test_counts_behind_an_arcsinh_are_counts(decimals: int) -> None:
+    guess = guess_scale(np.arcsinh(COUNTS).round(decimals).astype(np.float32))
+    assert guess.scale == Unusable.LOG_COUNTS
+    assert "sinh(x) is a whole number everywhere" in guess.reason
+
+
 @pytest.mark.parametrize("decimals", [2, 3, 4, 15])
 def test_tpm_of_few_decimals_is_no_logarithm_of_counts(decimals: int) -> None:
     for values in (np.log2(tpm() + 1).round(decimals), np.log2(tpm().round(2) + 1)):

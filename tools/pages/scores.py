@@ -7,33 +7,32 @@ from functools import partial
 from drugripple.errors import TableError
 from drugripple.predictors.method import PaperRow
 from drugripple.predictors.paper_table1 import ELSEWHERE, NAMESAKES, PUBLISHED
-from tools.pages.claims import order
+from tools.pages.claims import order, over_seeds
 from tools.pages.measured import Measured
 from tools.pages.names import MODELS, SCHEMES
 from tools.pages.numbers import decimals, table
 
 TEN_FOLDS = (
     "global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug", "ridge",
-    "svm", "lightgbm", "product_kernel_gp", "multi_trait_gp", "csg2a/paper", "csg2a/residual",
-    "csg2a/residual-random-init", "csg2a-residual-with-gp", "default", "default_autoencoder",
+    "svm", "lightgbm", "product_kernel_gp", "multi_trait_gp", "csg2a_drugripple", "csg2a_best",
+    "csg2a_drugripple-with-gp", "default", "default_autoencoder",
 )  # fmt: skip
 """Models of Table 1 that ran on all ten folds."""
 ONE_FOLD = (
-    "mean_effects", "rf", "product_kernel_gp", "csg2a/paper", "csg2a/paper-random-init", "csg2a/released",
-    "csg2a/released-random-init", "csg2a/residual", "csg2a-residual-with-gp", "csg2a_drugripple", "csg2a_best",
+    "mean_effects", "rf", "svm", "lightgbm", "product_kernel_gp", "graphdrp", "pathdnn", "precily", "ensemble_mf",
+    "csg2a_paper", "csg2a_released", "csg2a_drugripple", "csg2a_best", "csg2a_drugripple-with-gp",
 )  # fmt: skip
 """Models that ran on fold 0 at least, for a comparison on equal rows."""
+ONE_FOLD_PARTS = ("table1", "peers", "forest")
+"""Folders of results with a table of folds."""
 IN_README = (
-    "mean_effects", "lightgbm", "svm", "product_kernel_gp", "csg2a/paper", "csg2a/residual", "csg2a-residual-with-gp",
-    "default",
+    "mean_effects", "lightgbm", "svm", "product_kernel_gp", "csg2a_drugripple", "csg2a_best", "default",
 )  # fmt: skip
 NOT_RUN = {
-    ("csg2a/residual-random-init", "mixed"), ("csg2a/residual-random-init", "cell_blind"),
     ("default_autoencoder", "cell_blind"), ("default_autoencoder", "drug_blind"), ("default_autoencoder", "disjoint"),
-    ("csg2a_best", "cell_blind"), ("csg2a_best", "drug_blind"), ("csg2a_best", "disjoint"),
+    ("precily", "mixed"), ("csg2a_released", "mixed"),
 }  # fmt: skip
-"""Those of `default_autoencoder` would be `default`'s to the last bit, since it speaks of known pairs alone.
-`csg2a_best` has its free vectors on mixed folds alone."""
+"""Those of `default_autoencoder` would be `default`'s to the last bit, since it speaks of known pairs alone."""
 KERNELS = ("mean_effects", "svm", "product_kernel_gp")
 
 
@@ -54,7 +53,7 @@ def readme_scores(measured: Measured) -> str:
 
 def ten_folds(measured: Measured, metric: str) -> str:
     """One metric of every model that ran on ten folds; the paper's rows in italics behind their namesakes."""
-    namesakes = {"svm": NAMESAKES["svm"], "csg2a/paper": NAMESAKES["csg2a"]}
+    namesakes = {"svm": NAMESAKES["svm"], "csg2a_drugripple": NAMESAKES["csg2a"]}
     rows: list[Sequence[str]] = []
     for model in TEN_FOLDS:
         rows.append((MODELS[model], *(_score(measured, model, scheme, metric) for scheme in SCHEMES)))
@@ -68,7 +67,7 @@ def ten_folds(measured: Measured, metric: str) -> str:
 def one_fold(measured: Measured) -> str:
     """RMSE and PCC within a drug on fold 0, from the tables of folds, which keep four decimals of each."""
     first = []
-    for part in ("table1", "converged", "best"):
+    for part in ONE_FOLD_PARTS:
         with (measured.folder / part / "per_fold.csv").open(encoding="utf-8", newline="") as lines:
             first += [row for row in csv.DictReader(lines) if row["fold"] == row["seed"] == "0"]
     jobs = {(row["model"], row["scheme"]): row for row in first}
@@ -163,8 +162,7 @@ def across_studies(measured: Measured) -> str:
 def _score(measured: Measured, model: str, scheme: str, metric: str, folds: int = 10) -> str:
     if (model, scheme) in NOT_RUN:
         return "not run"
-    name, _, preset = model.partition("/")
-    return decimals(measured.result(f"table1/{name}/{preset}/{scheme}/{metric}", folds=folds, seed=0).mean)
+    return decimals(over_seeds(measured, model, scheme, metric, folds))
 
 
 def _printed(name: str, metric: str) -> Sequence[str]:

@@ -8,14 +8,23 @@ from tools.pages.claims import CSG2A, claims, order
 from tools.pages.measured import Measured
 
 
-def measured(tmp_path, scores):
-    (tmp_path / "table1").mkdir()
-    with (tmp_path / "table1" / "per_fold.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("model", "scheme", "fold", "seed", "rmse"))
-        for model, several in scores.items():
-            writer.writerows((model, "mixed", fold, 0, rmse) for fold, rmse in enumerate(several))
+def measured(tmp_path, scores, arms=()):
+    for part, told in (("table1", scores), ("peers", {}), ("forest", {}), ("arms", dict(arms))):
+        (tmp_path / part).mkdir()
+        with (tmp_path / part / "per_fold.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("model", "scheme", "fold", "seed", "rmse"))
+            for model, several in told.items():
+                writer.writerows((model, "mixed", fold, 0, rmse) for fold, rmse in enumerate(several))
     return Measured((), (), tmp_path)
+
+
+def test_an_arm_without_what_is_claimed_to_help_decides_the_claim(tmp_path):
+    own = (1.0, 1.1, 1.2001)
+    arms = {CSG2A: own, f"{CSG2A}-random-frozen": (2.0, 2.1, 2.2), f"{CSG2A}-no-prior": (1.0, 1.12, 1.19)}
+    found = claims(measured(tmp_path, {}, arms)).splitlines()
+    assert any(line.startswith("| pretraining helps, mixed | reproduced | -1.000 over 3 folds") for line in found)
+    assert any(line.startswith("| known interactions help, mixed | cannot be said | ") for line in found)
 
 
 @pytest.mark.parametrize(

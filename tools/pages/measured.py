@@ -7,7 +7,7 @@ from pathlib import Path
 from drugripple.errors import TableError
 from tools.ledger import BenchmarkRecord, ResultRow, read_benchmarks, read_results
 
-VARIANT = r"\bfloat32\b|\bbfloat16\b|mask for every \w+|\d+ rows at once|compiled|as written"
+VARIANT = r"\bfloat32\b|\bbfloat16\b|mask for every \w+|\d+ rows at once|compiled|captured|as written"
 """Words in a record of speed that set it apart from others of the same name and size."""
 
 

@@ -78,6 +78,20 @@ def molecules(measured: Measured) -> str:
     return table(("the plain formula on", "molecules/s"), [(label, _value(measured, name)) for label, name in ways])
 
 
+def on_a_gpu(measured: Measured) -> str:
+    """An epoch of fine-tuning on a GPU by each kind of step, and the share of the card's matrix rate."""
+    rows = []
+    for precision in ("float32", "bfloat16"):
+        for step in ("as written", "captured as a CUDA graph"):
+            words = f"{precision}, {step}"
+            told = (
+                three_digits(measured.benchmark(name, words=words).value)
+                for name in ("gpu_epoch_seconds", "gpu_finetune_rows_share")
+            )
+            rows.append((f"{precision}, steps {step}", *told))
+    return table(("an epoch of 157,925 rows, 482 genes, batches of 1,024", "seconds", "% of the matrix rate"), rows)
+
+
 def models(measured: Measured) -> str:
     """Seconds to train beside other models, and their errors."""
     names = (
@@ -170,6 +184,7 @@ SPEED: dict[str, Callable[[Measured], str]] = {
     "against_plain": against_plain,
     "machine": machine,
     "molecules": molecules,
+    "on_a_gpu": on_a_gpu,
     "models": models,
     "genes": genes,
     "fusing": fusing,

@@ -16,6 +16,8 @@ KINDS = {
     "runs/mat_small.toml": PretrainMoleculesRun,
     "results/table1/run.toml": BenchmarkRun,
     "runs/arms.toml": BenchmarkRun,
+    "runs/best_settings.toml": BenchmarkRun,
+    "runs/peers.toml": BenchmarkRun,
     "runs/pretrain_paper.toml": PretrainRun,
     "runs/pretrain_released.toml": PretrainRun,
 }

@@ -2,8 +2,10 @@
 
 import csv
 from collections.abc import Callable
+from statistics import fmean
 
 from tools.pages.measured import Measured
+from tools.pages.names import MODELS, SCHEMES
 from tools.pages.numbers import decimals, table
 
 Row = dict[str, str]
@@ -115,6 +117,25 @@ def recalibration(measured: Measured) -> str:
     return table(head, rows)
 
 
+def network_beside(measured: Measured) -> str:
+    """What a network adds, scheme by scheme: means over folds."""
+    rows = list[tuple[str, ...]]()
+    told = _read(measured, "network_beside")
+    for name in dict.fromkeys(row["network"] for row in told):
+        for scheme, words in SCHEMES.items():
+            folds = [row for row in told if (row["network"], row["scheme"]) == (name, scheme)]
+            if folds:
+                alone, default, both, weight = (
+                    fmean(float(row[column]) for row in folds) for column in ("alone", "default", "both", "weight")
+                )
+                better = sum(float(row["both"]) < float(row["default"]) for row in folds)
+                scores = (decimals(alone), decimals(default), decimals(both), f"{weight:.2f}")
+                seeds = folds[0]["seeds"]
+                rows.append((f"{words}, {MODELS[name]}", seeds, *scores, f"{better} of {len(folds)}"))
+    head = ("pairs, network", "seeds", "alone", "default model", "both", "weight of the network", "folds better")
+    return table(head, rows)
+
+
 def members(measured: Measured) -> str:
     """What each other model adds to the default one, mean over folds of a scheme."""
     names = {"product_kernel_gp": "pair GP", "lightgbm": "LightGBM on residuals", "svm": "RBF kernel regression"}
@@ -184,4 +205,5 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_exposure": exposure,
     "default_recalibration": recalibration,
     "default_members": members,
+    "network_beside": network_beside,
 }

@@ -14,7 +14,7 @@ from drugripple.data.molecule_batch import MolBatch, collate
 from drugripple.errors import ConfigError
 from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
-from drugripple.model.mat.packing import Packing, SizeGroup, packing, size_batches
+from drugripple.model.mat.packing import Packing, Prepared, SizeGroup, packing, size_batches
 from drugripple.model.settings import SMALL_MAT, Pooling, Precision
 
 CPU_NODES = 768
@@ -85,18 +85,18 @@ class MoleculeAttentionTransformer(nn.Module):
             if parameter.ndim > 1:
                 nn.init.xavier_uniform_(parameter)
 
-    def forward(self, molecules: MolBatch, prepared: "Prepared | None" = None) -> Float[Tensor, "b d"]:
+    def forward(self, molecules: MolBatch, prepared: Prepared | None = None) -> Float[Tensor, "b d"]:
         """Encode molecules, one vector per molecule; what `prepare` gave for them spares finding it out again."""
         return pool(self.nodes(molecules, prepared), molecules, self.config.pooling)
 
-    def nodes(self, molecules: MolBatch, prepared: "Prepared | None" = None) -> Float[Tensor, "b a d"]:
+    def nodes(self, molecules: MolBatch, prepared: Prepared | None = None) -> Float[Tensor, "b a d"]:
         """The last state of every node; the states of padding mean nothing."""
         packed, atoms, node_index = prepared or self.prepare(molecules)
         return packed.unpack(self.encoder(self.src_embed(atoms), packed, node_index))
 
-    def prepare(self, molecules: MolBatch) -> "Prepared":
+    def prepare(self, molecules: MolBatch) -> Prepared:
         """What can be found out of molecules before any weight is used; on a GPU this waits for it."""
-        packed = _pack(molecules)
+        packed = packing(molecules, one_group=molecules.atoms.device.type != "cpu")
         atoms = packed.pack(molecules.atoms)
         if self.training and self.config.dropout > 0:
             return Prepared(packed, atoms, None)
@@ -104,18 +104,8 @@ class MoleculeAttentionTransformer(nn.Module):
 
     def encode_embedded(self, embedded: Float[Tensor, "b a d"], molecules: MolBatch) -> Float[Tensor, "b a d"]:
         """The last state of every node, from embeddings that the caller changed (masked pretraining)."""
-        packed = _pack(molecules)
+        packed = packing(molecules, one_group=molecules.atoms.device.type != "cpu")
         return packed.unpack(self.encoder(packed.pack(embedded), packed))
-
-
-class Prepared(NamedTuple):
-    """Molecules as the layers read them."""
-
-    packed: Packing
-    atoms: Float[Tensor, "u f"]
-    """Distinct rows of atom features, or, where dropout makes equal nodes differ, those of every node."""
-    node_index: Int[Tensor, " n"] | None
-    """The row of `atoms` of each node, where they are distinct."""
 
 
 class Attending(NamedTuple):
@@ -234,10 +224,6 @@ def _in_half(mat: MoleculeAttentionTransformer) -> dict[str, Tensor]:
 def _as_weights(layer: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
     """States in the precision of a layer's weights, whatever the precision of the residual stream."""
     return x.to(next(layer.parameters()).dtype)
-
-
-def _pack(molecules: MolBatch) -> Packing:
-    return packing(molecules, one_group=molecules.atoms.device.type != "cpu")
 
 
 class _Embedding(nn.Module):

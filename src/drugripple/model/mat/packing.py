@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -55,6 +56,16 @@ class Packing:
         """Put states back where the batch has their nodes, with zeros at padding."""
         flat = packed.new_zeros(self.shape[0] * self.shape[1], packed.shape[1])
         return flat.index_copy(0, self.place, packed).unflatten(0, self.shape)
+
+
+class Prepared(NamedTuple):
+    """Molecules as the encoder's layers read them."""
+
+    packed: Packing
+    atoms: Float[Tensor, "u f"]
+    """Distinct rows of atom features, or, where dropout makes equal nodes differ, those of every node."""
+    node_index: Int[Tensor, " n"] | None
+    """The row of `atoms` of each node, where they are distinct."""
 
 
 def packing(molecules: MolBatch, *, one_group: bool = False) -> Packing:

@@ -31,25 +31,31 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("results/default_model/network_beside.csv"))
     options = parser.parse_args()
     found = pd.concat([beside(options.folder, network, scheme) for network in NETWORKS for scheme in Scheme])
+    if found.empty:
+        parser.error(f"{options.folder} has no scheme whose folds are all finished by {DEFAULT} and a network")
     write_csv(options.results, found.round(6))
     print(found.groupby(["network", "scheme"]).mean(numeric_only=True).round(4).to_string())
 
 
 def beside(folder: Path, network: str, scheme: Scheme, folds: int = FOLDS) -> pd.DataFrame:
-    """One row a fold; empty where the default model or the network has not finished every fold."""
+    """One row a fold, over the seeds that have every fold; empty if none has, or the default model has not."""
+
+    def finished(name: str, seed: int) -> bool:
+        return all(Job(name, scheme, fold, seed).path(folder).exists() for fold in range(folds))
+
+    seeds = [seed for seed in SEEDS if finished(network, seed)]
+    if not seeds or not finished(DEFAULT, 0):
+        return pd.DataFrame()
     errors, rows = [], []
     for fold in range(folds):
-        base, several = Job(DEFAULT, scheme, fold), [Job(network, scheme, fold, seed) for seed in SEEDS]
-        finished = [job for job in several if job.path(folder).exists()]
-        if not finished or not base.path(folder).exists():
-            return pd.DataFrame()
-        default, answers = read_predictions(folder, base), [read_predictions(folder, job) for job in finished]
+        default = read_predictions(folder, Job(DEFAULT, scheme, fold))
+        answers = [read_predictions(folder, Job(network, scheme, fold, seed)) for seed in seeds]
         if any(not np.array_equal(answer.row_id, default.row_id) for answer in answers):
             message = f"{network} and {DEFAULT} have other rows in {scheme.value} fold {fold}; they are of two splits"
             raise ValueError(message)
         mean = np.mean([answer.yhat for answer in answers], axis=0)
         errors.append([rmse(default.y, (1 - weight) * default.yhat + weight * mean) for weight in WEIGHTS])
-        rows.append((network, scheme.value, fold, len(finished), errors[-1][0], rmse(default.y, mean)))
+        rows.append((network, scheme.value, fold, len(seeds), errors[-1][0], rmse(default.y, mean)))
     told = pd.DataFrame(rows, columns=["network", "scheme", "fold", "seeds", "default", "alone"])
     chosen = chosen_by_others(errors)
     return told.assign(both=[of[place] for of, place in zip(errors, chosen, strict=True)], weight=WEIGHTS[chosen])

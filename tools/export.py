@@ -15,13 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.config import read_run
-from drugripple.evaluation.jobs import JobBoard
+from drugripple.evaluation.jobs import JobBoard, hardware_of
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import board_of
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.runtime.provenance import hardware
 from tools.ledger import ResultRow, append_results
 
 RESULTS = Path("results/results.csv")
@@ -44,6 +43,8 @@ METRICS = {
     "seconds": "seconds",
 }
 """Metrics of the scoreboard that are kept, and their names in results.csv."""
+NOT_RECORDED = "not recorded"
+"""Hardware of predictions that were written before it was kept, or elsewhere."""
 REPORT_FILES = ("report.html", "report.md", "card.json", "per_fold.csv", "comparison.csv", "run.toml")
 
 
@@ -76,17 +77,18 @@ def export(folder: Path, *, experiment: str, command: str, results: Path = RESUL
     jobs = board_of(run, folds)
     board = scoreboard(jobs, folds.table, reference=run.reference)
     digest = response_digest(folds.table)
-    machines = hardware_of(jobs)
+    machines = machines_of(jobs)
     rows = result_rows(board.per_fold, run, machines, experiment=experiment, digest=digest, command=command)
     append_results(results, rows)
     return rows
 
 
-def hardware_of(board: JobBoard) -> dict[tuple[str, str, int], str]:
-    """What the folds of each model, scheme and seed were computed on; this machine where their files do not say."""
+def machines_of(board: JobBoard) -> dict[tuple[str, str, int], str]:
+    """What the folds of each model, scheme and seed were computed on."""
     machines: dict[tuple[str, str, int], list[str]] = {}
     for job in board.finished:
-        machines.setdefault((job.model, job.scheme.value, job.seed), []).append(board.read(job).hardware or hardware())
+        key = (job.model, job.scheme.value, job.seed)
+        machines.setdefault(key, []).append(hardware_of(board.folder, job) or NOT_RECORDED)
     return {key: "; ".join(dict.fromkeys(several)) for key, several in machines.items()}
 
 

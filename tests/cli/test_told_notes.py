@@ -1,5 +1,9 @@
 """What readers say of a user's files reaches the person, whichever command read them."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,3 +58,15 @@ def test_nobody_hears_what_is_told_outside_a_command(capsys):
     captured = capsys.readouterr()
     assert captured.err == "a\\x1b[31mb\n"
     assert not captured.out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_name_that_the_terminal_cannot_show_costs_no_result(tmp_path, encoding):
+    file = tmp_path / "compounds.csv"
+    file.write_text("id,name,smiles\n1,β-lapachone,CCO\n2,β-lapachone,CCC\n", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "drugripple", "data", "doctor", file], capture_output=True, text=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "?-lapachone" in ended.stdout

@@ -28,11 +28,12 @@ RIVALS = {
 }
 """The paper's rivals and what they are called here; CSG2A has the lower RMSE than each, in every scheme of Table 1."""
 FIGURE_2 = {
-    "pretraining helps": "csg2a_drugripple-random-frozen",
+    "pretraining helps, both backbones frozen": "csg2a_drugripple-random-frozen",
     "known interactions help": "csg2a_drugripple-no-prior",
 }
 """Claims of the paper's Figure 2, and the arm without what is claimed to help (`runs/arms.toml`)."""
 NOT_TESTED = {
+    "pretraining helps, the random backbone trained": "not run (`runs/arms.toml`); this is the paper's arm",
     "a frozen backbone is better than a trained one": "not run (`runs/arms.toml`)",
     "attention is better than plain mixing": 'not run (`network.perturbation.mixing = "plain"`)',
 }
@@ -49,6 +50,7 @@ class Comparison(NamedTuple):
 def claims(measured: Measured) -> str:
     """Each claim of the paper about an order of models, scheme by scheme: reproduced, differs, or cannot be said."""
     scores = _rmse(measured, "table1") | _rmse(measured, "peers") | _rmse(measured, "forest")
+    absent = {model for model in RIVALS.values() if not any(name == model for name, _, _ in scores)}
     rows = []
     for scheme, words in SCHEMES.items():
         found = {rival: _compare(scores, CSG2A, model, scheme) for rival, model in RIVALS.items()}
@@ -56,18 +58,18 @@ def claims(measured: Measured) -> str:
         rows += [
             (f"CSG2A before {rival}, {words}", *_verdict(one, float(p)))
             for (rival, one), p in zip(found.items(), adjusted, strict=True)
-            if one.folds
+            if RIVALS[rival] not in absent
         ]
-    absent = [rival for rival, model in RIVALS.items() if not any(name == model for name, _, _ in scores)]
     if absent:
-        rows.append((f"CSG2A before {', '.join(absent)}", "cannot be said", "not run on these folds"))
+        names = ", ".join(rival for rival, model in RIVALS.items() if model in absent)
+        rows.append((f"CSG2A before {names}", "cannot be said", "not run on these folds"))
     rows += _arms(_rmse(measured, "arms"))
     rows += [(claim, "cannot be said", why) for claim, why in NOT_TESTED.items()]
     return table(("claim of the paper", "here", "test"), rows).replace("---:", "---")
 
 
-def over_seeds(measured: Measured, model: str, scheme: str, metric: str, folds: int = 10) -> float:
-    """A score of Table 1, the mean over the seeds of the model; NaN where it did not run on so many folds."""
+def over_seeds(measured: Measured, model: str, scheme: str, metric: str, folds: int = 10) -> float | None:
+    """A score of Table 1, the mean over the seeds of the model; None where it did not run on so many folds."""
     name, _, preset = model.partition("/")
     wanted = ("table1", name, preset, scheme, metric, folds)
     found = [
@@ -75,7 +77,7 @@ def over_seeds(measured: Measured, model: str, scheme: str, metric: str, folds: 
         for row in measured.results
         if (row.experiment, row.model, row.preset, row.scheme, row.metric, row.folds) == wanted
     ]
-    return float(np.mean(found)) if found else math.nan
+    return float(np.mean(found)) if found else None
 
 
 def order(measured: Measured, models: Sequence[str]) -> str:
@@ -83,7 +85,8 @@ def order(measured: Measured, models: Sequence[str]) -> str:
     places: dict[tuple[str, str], dict[str, int]] = {}
     for scheme in SCHEMES:
         for metric, sign in (("rmse", 1), ("per_drug_pcc", -1)):
-            values = {model: sign * over_seeds(measured, model, scheme, metric) for model in models}
+            told = {model: over_seeds(measured, model, scheme, metric) for model in models}
+            values = {model: math.nan if value is None else sign * value for model, value in told.items()}
             ranked = sorted((m for m in models if not math.isnan(values[m])), key=lambda m: values[m])
             places[scheme, metric] = {model: number for number, model in enumerate(ranked, start=1)}
 
@@ -108,6 +111,8 @@ def _arms(scores: dict[tuple[str, str, str], float]) -> list[tuple[str, str, str
 
 
 def _verdict(found: Comparison, adjusted: float) -> tuple[str, str]:
+    if not found.folds:
+        return "cannot be said", "not run on these folds"
     told = f"{decimals(found.difference)} over {found.folds} fold{'s' * (found.folds > 1)}"
     if found.folds < FEWEST_FOLDS:
         return "cannot be said", f"{told}; no test of fewer than {FEWEST_FOLDS}"

@@ -32,7 +32,8 @@ NOT_RUN = {
     ("default_autoencoder", "cell_blind"), ("default_autoencoder", "drug_blind"), ("default_autoencoder", "disjoint"),
     ("precily", "mixed"), ("csg2a_released", "mixed"),
 }  # fmt: skip
-"""Those of `default_autoencoder` would be `default`'s to the last bit, since it speaks of known pairs alone."""
+"""Those of `default_autoencoder` would be `default`'s to the last bit, since it speaks of known pairs alone. The
+other two trainings had not ended when the machine was handed back."""
 KERNELS = ("mean_effects", "svm", "product_kernel_gp")
 
 
@@ -162,7 +163,11 @@ def across_studies(measured: Measured) -> str:
 def _score(measured: Measured, model: str, scheme: str, metric: str, folds: int = 10) -> str:
     if (model, scheme) in NOT_RUN:
         return "not run"
-    return decimals(over_seeds(measured, model, scheme, metric, folds))
+    value = over_seeds(measured, model, scheme, metric, folds)
+    if value is None:
+        message = f"results.csv has no {metric} of {model}, {scheme}, over {folds} folds"
+        raise TableError(message)
+    return decimals(value)
 
 
 def _printed(name: str, metric: str) -> Sequence[str]:

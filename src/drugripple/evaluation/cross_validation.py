@@ -18,6 +18,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.provenance import hardware
 from drugripple.runtime.workers import restarts_untold
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
             raise TrainingError(message)
         if isinstance(model, Learner):
             write_csv(job.curve_path(folder), model.learning_curve())
-        keep_predictions(job, fold, test, yhat, time.perf_counter() - started, folder)
+        seconds = time.perf_counter() - started
+        keep_predictions(job, fold, test, yhat, seconds, folder, hardware=hardware())
     except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
         write_text(_error_path(job, folder), traceback.format_exc())
         return job, f"{type(error).__name__}: {error}"

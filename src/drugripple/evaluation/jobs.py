@@ -23,7 +23,6 @@ from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.nesting import shallow
-from drugripple.runtime.provenance import hardware
 
 
 @dataclass(frozen=True, order=True)
@@ -52,8 +51,6 @@ class Predictions(NamedTuple):
     yhat: Float[np.ndarray, " m"]
     seconds: float
     """Seconds that fitting and predicting took."""
-    hardware: str = ""
-    """What they were computed on; blank in files written before this was kept."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +142,8 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     try:
         frame = pq.read_table(path)
         card = json.loads(shallow((frame.schema.metadata or {})[b"drugripple"]))
-        seconds, content, on = float(card["seconds"]), card["content"], str(card.get("hardware", ""))
-        found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds, on)
+        seconds, content = float(card["seconds"]), card["content"]
+        found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         message = f"{path} holds no predictions ({type(error).__name__}); run the job {job} again"
         raise SplitError(message) from error
@@ -157,9 +154,26 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
 
 
 def keep_predictions(
-    job: Job, fold: Fold, test: ResponseTable, yhat: Float[np.ndarray, " m"], seconds: float, folder: Path
+    job: Job,
+    fold: Fold,
+    test: ResponseTable,
+    yhat: Float[np.ndarray, " m"],
+    seconds: float,
+    folder: Path,
+    *,
+    hardware: str = "",
 ) -> None:
-    """Write predictions of one job as `read_predictions` reads them: whole, or not at all."""
+    """Write predictions of one job as `read_predictions` reads them: whole, or not at all.
+
+    Args:
+        job: whose they are.
+        fold: its rows.
+        test: the measurements of its test rows.
+        yhat: the predictions.
+        seconds: that fitting and predicting took.
+        folder: of the cross-validation.
+        hardware: what they were computed on; blank where that is not known.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -167,10 +181,18 @@ def keep_predictions(
     row_id, y = fold.test.astype(np.int32), test.values.astype(np.float64)
     content = content_digest(row_id, y, yhat)
     split = split_digest({job.scheme: (fold,)})
-    card = {"split": split, "seconds": round(seconds, 3), "content": content, "hardware": hardware()}
+    card = {"split": split, "seconds": round(seconds, 3), "content": content, "hardware": hardware}
     columns = {"row_id": row_id, "y": y, "yhat": yhat}
     with whole_file(path) as part:
         pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), part, compression="zstd")
+
+
+def hardware_of(folder: Path, job: Job) -> str:
+    """What the predictions of a finished job were computed on; blank where its file does not say."""
+    import pyarrow.parquet as pq
+
+    card = json.loads(shallow(pq.read_schema(job.path(folder)).metadata[b"drugripple"]))
+    return str(card.get("hardware", ""))
 
 
 def _is_done(job: Job, fold: Fold, folder: Path) -> bool:

@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from drugripple.errors import TrainingError
+
 Step = Callable[[Int[Tensor, " b"]], Float[Tensor, ""]]
 """A whole step on the rows of a batch, update included; it returns the batch's loss."""
 AS_WRITTEN = 3
@@ -48,7 +50,11 @@ class CapturedSteps:
         self._captured: dict[int, Captured] = {}
 
     def __call__(self, rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
-        """Do a step; the loss is the caller's own."""
+        """Do a step; the loss is the caller's own.
+
+        Raises:
+            TrainingError: if it cannot be captured.
+        """
         size = len(rows)
         if size not in self._captured:
             if self._ran[size] < AS_WRITTEN:
@@ -71,6 +77,13 @@ class CapturedSteps:
 
     def _capture(self, rows: Int[Tensor, " b"]) -> Captured:
         graph, place = torch.cuda.CUDAGraph(), rows.clone()
-        with torch.cuda.graph(graph, stream=self._aside):
-            loss = self._step(place)
+        try:
+            with torch.cuda.graph(graph, stream=self._aside):
+                loss = self._step(place)
+        except RuntimeError as error:
+            message = (
+                f"a step cannot be captured as a CUDA graph here ({str(error).splitlines()[0]}); set cuda_graphs = "
+                "false in the training settings to run it as written"
+            )
+            raise TrainingError(message) from error
         return Captured(graph, place, loss)

@@ -40,7 +40,7 @@ def fit(
 
     Every source of randomness is seeded from `seed` and stored with `state`. A run that is killed at any moment and
     started again therefore ends with the weights of an undisturbed one, on a CPU bit for bit. Within an epoch nothing
-    here waits for a GPU.
+    here waits for a GPU, but for the capture of a step.
 
     Several processes may train together. Each gets the row numbers of the whole batch and returns its part of the whole
     batch's loss; the parts sum up. Only the first process writes `state` and reports, and any number of processes may
@@ -84,7 +84,7 @@ def fit(
         run = RunState(model, optimiser, shuffler, identity, made_from)
         epochs = run.resume(state)
         while not _finished(epochs, settings):
-            _set_rate(optimiser, learning_rate(settings, len(epochs)), in_tensor=captured, device=rows_on)
+            _prepare(optimiser, learning_rate(settings, len(epochs)), captured=captured, device=rows_on)
             epoch = _one_epoch(model, step, validate, shuffler, rows, settings, len(epochs), group, rows_on)
             epochs.append(epoch)
             if History(tuple(epochs)).best is epoch:
@@ -120,11 +120,11 @@ def _finished(epochs: list[Epoch], settings: TrainingSettings) -> bool:
     return len(epochs) >= settings.max_epochs or out_of_patience([epoch.valid_loss for epoch in epochs], settings)
 
 
-def _set_rate(optimiser: torch.optim.Optimizer, rate: float, *, in_tensor: bool, device: torch.device) -> None:
-    """Give an optimiser its learning rate, in the tensor that a captured step reads where there is one."""
+def _prepare(optimiser: torch.optim.Optimizer, rate: float, *, captured: bool, device: torch.device) -> None:
+    """Give an optimiser its learning rate, in a tensor where steps are captured, whatever run its state is from."""
     for parameters in optimiser.param_groups:
-        held = parameters["lr"]
-        if not in_tensor:
+        held, parameters["capturable"] = parameters["lr"], captured
+        if not captured:
             parameters["lr"] = rate
         elif isinstance(held, Tensor) and held.device.type == device.type:
             held.fill_(rate)
@@ -133,7 +133,11 @@ def _set_rate(optimiser: torch.optim.Optimizer, rate: float, *, in_tensor: bool,
 
 
 def _step_of(
-    loss: Step, optimiser: torch.optim.Optimizer, device: str, precision: Precision, group: ProcessGroup
+    loss: Callable[[Int[Tensor, " b"]], Float[Tensor, ""]],
+    optimiser: torch.optim.Optimizer,
+    device: str,
+    precision: Precision,
+    group: ProcessGroup,
 ) -> Step:
     """A step as written: gradients of the loss, then the update."""
     trained = [parameter for parameters in optimiser.param_groups for parameter in parameters["params"]]

@@ -29,7 +29,7 @@ WHOLE_TABLES = 16_384
 """Number of samples and treatments up to which a GPU computes on all of them in each step, because it would otherwise
 wait to learn which of them a batch holds."""
 WHOLE_MOLECULES = 512
-"""The same of molecules whose encoder is trained."""
+"""The same of distinct molecules whose encoder is trained."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def finetune(
     fixed = _conditions(net, here) if frozen else None
     whole = few and (settings.compiled or device.type != "cpu")
     if net.trains_molecules:
-        whole = whole and len(here.graphs) <= WHOLE_MOLECULES
+        whole = whole and len({id(graph) for graph in here.graphs}) <= WHOLE_MOLECULES
     encode_some = _molecule_encoder(net, here, whole=whole)
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
@@ -214,17 +214,20 @@ def _free_terms(
 def _molecule_encoder(
     net: ResponseNet, inputs: ResponseInputs, *, whole: bool
 ) -> Callable[[Int[Tensor, " b"]], Float[Tensor, "b d"]]:
-    """Gives the molecule vectors of a batch's treatments; where the encoder is trained, each molecule is encoded once.
+    """Gives the molecule vectors of a batch's treatments; where the encoder is trained, each treatment is encoded once.
 
-    With `whole` every molecule of the table is, in whatever batch.
+    With `whole` every molecule of the table is, once, in whatever batch.
     """
     if not net.trains_molecules:
         return lambda treatment: inputs.molecule[treatment]
     mat, device, dtype = net.backbone.mat, inputs.molecule.device, inputs.molecule.dtype
     if whole:
-        table = collate(inputs.graphs).to(device, dtype)
-        prepared = mat.train().prepare(table)
-        return lambda treatment: mat(table, prepared)[treatment]
+        distinct = list({id(graph): graph for graph in inputs.graphs}.values())
+        place = {id(graph): row for row, graph in enumerate(distinct)}
+        row = torch.tensor([place[id(graph)] for graph in inputs.graphs], device=device)
+        table = collate(distinct).to(device, dtype)
+        prepared = mat.prepare(table)
+        return lambda treatment: mat(table, prepared)[row[treatment]]
 
     def of_batch(treatment: Int[Tensor, " b"]) -> Float[Tensor, "b d"]:
         distinct, row = torch.unique(treatment, return_inverse=True)

@@ -94,8 +94,8 @@ class RunState:
             self.shuffler.set_state(saved["shuffler"])
             epochs = [Epoch(**epoch) for epoch in saved["epochs"]]
             torch.set_rng_state(saved["random"])
-            if saved["device_random"]:
-                torch.cuda.set_rng_state_all(saved["device_random"])
+            for device, generator in enumerate(saved["device_random"][: torch.cuda.device_count()]):
+                torch.cuda.set_rng_state(generator, device)
         except (RuntimeError, KeyError, EOFError, OSError, ValueError, TypeError, UnpicklingError) as error:
             if isinstance(error, TrainingError):
                 raise

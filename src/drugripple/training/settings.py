@@ -28,7 +28,8 @@ class TrainingSettings(Record):
     compiled: bool = False
     """Whether to compile the step (torch.compile), on a GPU with CUDA graphs; for a truly frozen backbone only."""
     cuda_graphs: bool = True
-    """Whether to capture a step on a GPU as written and replay it, in fine-tuning; it changes no result."""
+    """Whether to capture a step on a GPU as written and replay it, in fine-tuning; it changes no result but by
+    rounding."""
 
     @model_validator(mode="after")
     def _rates_in_order(self) -> "TrainingSettings":

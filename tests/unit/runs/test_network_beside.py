@@ -38,6 +38,9 @@ def test_the_weight_that_takes_the_error_away_is_found(folder):
 
 def test_what_is_not_finished_has_no_row(folder):
     Job("csg2a_best", Scheme.MIXED, 2, 0).path(folder).unlink()
+    found = beside(folder, "csg2a_best", Scheme.MIXED, folds=3)
+    assert found["seeds"].tolist() == [1, 1, 1]
+    np.testing.assert_allclose(found["alone"], 5)
     Job("csg2a_best", Scheme.MIXED, 2, 1).path(folder).unlink()
     assert beside(folder, "csg2a_best", Scheme.MIXED, folds=3).empty
     assert beside(folder, "csg2a_best", Scheme.CELL_BLIND, folds=3).empty

@@ -23,7 +23,10 @@ def test_an_arm_without_what_is_claimed_to_help_decides_the_claim(tmp_path):
     own = (1.0, 1.1, 1.2001)
     arms = {CSG2A: own, f"{CSG2A}-random-frozen": (2.0, 2.1, 2.2), f"{CSG2A}-no-prior": (1.0, 1.12, 1.19)}
     found = claims(measured(tmp_path, {}, arms)).splitlines()
-    assert any(line.startswith("| pretraining helps, mixed | reproduced | -1.000 over 3 folds") for line in found)
+    assert any(
+        line.startswith("| pretraining helps, both backbones frozen, mixed | reproduced | -1.000 over 3 folds")
+        for line in found
+    )
     assert any(line.startswith("| known interactions help, mixed | cannot be said | ") for line in found)
 
 

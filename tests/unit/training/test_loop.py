@@ -11,7 +11,7 @@ from torch import nn
 from drugripple.errors import TrainingError
 from drugripple.runtime.sealed import read_sealed, write_sealed
 from drugripple.training.history import Epoch, History
-from drugripple.training.loop import fit, learning_rate
+from drugripple.training.loop import _prepare, fit, learning_rate
 from drugripple.training.made_from import UNKNOWN
 from drugripple.training.settings import TrainingSettings
 
@@ -213,3 +213,20 @@ def test_a_training_ended_at_its_cap_unless_its_patience_was_out():
     falling = History(tuple(Epoch(number, 0.0, 3.0 - number, 0.0) for number in range(3)))
     waited = History(tuple(Epoch(number, 0.0, 1.0 + number, 0.0) for number in range(3)))
     assert (falling.ended_at_cap(settings), waited.ended_at_cap(settings)) == (True, False)
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("captured", [False, True])
+def test_an_optimiser_is_made_ready_for_its_kind_of_step_whatever_run_its_state_is_from(before, captured):
+    weight = torch.nn.Parameter(torch.ones(2))
+    rate = torch.tensor(0.5) if before else 0.5
+    optimiser = torch.optim.Adam([weight], lr=rate, capturable=before, foreach=False)
+    for wanted in (0.25, 0.125):
+        _prepare(optimiser, wanted, captured=captured, device=torch.device("cpu"))
+        (group,) = optimiser.param_groups
+        assert (group["capturable"], isinstance(group["lr"], torch.Tensor)) == (captured, captured)
+        assert float(group["lr"]) == wanted
+    if captured:
+        held = optimiser.param_groups[0]["lr"]
+        _prepare(optimiser, 0.1, captured=True, device=torch.device("cpu"))
+        assert optimiser.param_groups[0]["lr"] is held

@@ -86,7 +86,10 @@ class MoleculeAttentionTransformer(nn.Module):
                 nn.init.xavier_uniform_(parameter)
 
     def forward(self, molecules: MolBatch, prepared: Prepared | None = None) -> Float[Tensor, "b d"]:
-        """Encode molecules, one vector per molecule; what `prepare` gave for them spares finding it out again."""
+        """Encode molecules, one vector per molecule.
+
+        `prepared` is what `prepare` gave for these molecules in the present mode; it spares finding that out again.
+        """
         return pool(self.nodes(molecules, prepared), molecules, self.config.pooling)
 
     def nodes(self, molecules: MolBatch, prepared: Prepared | None = None) -> Float[Tensor, "b a d"]:

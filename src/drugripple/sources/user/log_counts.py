@@ -35,10 +35,10 @@ def _from_log(base: float) -> WayBack:
 
 
 WAYS_BACK = {
-    **{f"{name}^x - 1": _from_log(base) for name, base in zip(("2", "e", "10"), BASES, strict=True)},
     "sinh(x)": WayBack(np.sinh, np.cosh),
+    **{f"{name}^x - 1": _from_log(base) for name, base in zip(("2", "e", "10"), BASES, strict=True)},
 }
-"""Of log(x + 1) to the usual bases, and of arcsinh."""
+"""Of arcsinh, which comes first because e^x - 1 makes whole numbers of it, too, and of log(x + 1) to usual bases."""
 
 
 def log_of_counts(values: Values) -> str:

@@ -71,6 +71,8 @@ def test_counts_behind_an_arcsinh_are_counts(decimals: int) -> None:
     guess = guess_scale(np.arcsinh(COUNTS).round(decimals).astype(np.float32))
     assert guess.scale == Unusable.LOG_COUNTS
     assert "sinh(x) is a whole number everywhere" in guess.reason
+    many = np.arcsinh(np.random.default_rng(0).integers(2_000, 60_000, (3, 400)))
+    assert "sinh(x) is a whole number everywhere" in guess_scale(many.round(decimals + 3)).reason
 
 
 @pytest.mark.parametrize("decimals", [2, 3, 4, 15])

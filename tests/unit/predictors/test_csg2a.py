@@ -219,7 +219,7 @@ def test_a_saved_network_with_free_vectors_answers_alike_and_so_does_predict(bes
 
 @pytest.mark.parametrize("scheme", [Scheme.CELL_BLIND, Scheme.DRUG_BLIND, Scheme.DISJOINT])
 def test_where_validation_asks_about_new_ones_there_are_no_free_vectors(table, tidy_folder, scheme):
-    brief = TRAINING | {"max_epochs": 1}
+    brief = TRAINING | {"max_epochs": 1, "weight_decay": 3e-4}
     train, valid, test = parts(table, scheme)
     made, plain = (
         network_predictor(settings(target="residual", training=brief, **more), tidy_folder)

@@ -15,6 +15,7 @@ from drugripple.errors import ConfigError
 from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
 from drugripple.model.mat.packing import Packing, Prepared, SizeGroup, packing, size_batches
+from drugripple.model.mat.pooling import pool
 from drugripple.model.settings import SMALL_MAT, Pooling, Precision
 
 CPU_NODES = 768
@@ -99,7 +100,7 @@ class MoleculeAttentionTransformer(nn.Module):
 
     def prepare(self, molecules: MolBatch) -> Prepared:
         """What can be found out of molecules before any weight is used; on a GPU this waits for it."""
-        packed = packing(molecules, one_group=molecules.atoms.device.type != "cpu")
+        packed = _pack(molecules)
         atoms = packed.pack(molecules.atoms)
         if self.training and self.config.dropout > 0:
             return Prepared(packed, atoms, None)
@@ -107,7 +108,7 @@ class MoleculeAttentionTransformer(nn.Module):
 
     def encode_embedded(self, embedded: Float[Tensor, "b a d"], molecules: MolBatch) -> Float[Tensor, "b a d"]:
         """The last state of every node, from embeddings that the caller changed (masked pretraining)."""
-        packed = packing(molecules, one_group=molecules.atoms.device.type != "cpu")
+        packed = _pack(molecules)
         return packed.unpack(self.encoder(packed.pack(embedded), packed))
 
 
@@ -169,16 +170,6 @@ def structural_bias(molecules: MolBatch, config: MatConfig) -> Float[Tensor, "b 
     return config.lambda_distance * near + config.lambda_adjacency * neighbours
 
 
-def pool(nodes: Float[Tensor, "b a d"], molecules: MolBatch, pooling: Pooling) -> Float[Tensor, "b d"]:
-    """Make one vector per molecule from the states of its nodes."""
-    if pooling is Pooling.DUMMY:
-        return nodes[:, 0]
-    counted = molecules.mask.to(nodes.dtype)
-    if pooling is Pooling.MEAN_ATOMS:
-        counted = torch.cat([torch.zeros_like(counted[:, :1]), counted[:, 1:]], dim=1)
-    return torch.bmm(counted.unsqueeze(1), nodes).squeeze(1) / counted.sum(1, keepdim=True)
-
-
 def encode(
     mat: MoleculeAttentionTransformer,
     graphs: Sequence[MolGraph],
@@ -227,6 +218,10 @@ def _in_half(mat: MoleculeAttentionTransformer) -> dict[str, Tensor]:
 def _as_weights(layer: nn.Module, x: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
     """States in the precision of a layer's weights, whatever the precision of the residual stream."""
     return x.to(next(layer.parameters()).dtype)
+
+
+def _pack(molecules: MolBatch) -> Packing:
+    return packing(molecules, one_group=molecules.atoms.device.type != "cpu")
 
 
 class _Embedding(nn.Module):

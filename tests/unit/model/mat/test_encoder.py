@@ -7,7 +7,8 @@ from drugripple.chem.graph import build_graph
 from drugripple.chem.molecule import standardise
 from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError
-from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, pool, structural_bias
+from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, structural_bias
+from drugripple.model.mat.pooling import pool
 from drugripple.model.settings import Pooling
 
 

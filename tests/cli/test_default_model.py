@@ -74,6 +74,7 @@ def test_without_an_output_predictions_are_shown_with_their_smiles_whole(built, 
 
 def test_an_example_is_new_to_the_model_and_can_be_asked_about(built, tmp_path):
     made = run("example", "--model", built, "--out", tmp_path / "a place")
+    assert f"drugripple predict --model {built}" in made.output
     assert made.exit_code == 0, made.output
     samples, compounds = (tmp_path / "a place" / f"example_{name}.csv" for name in ("samples", "compounds"))
     done = run(
@@ -196,3 +197,18 @@ def test_a_folder_of_something_else_is_not_replaced(built, mine, tmp_path):
     for verb in ("explain", "what-if"):
         assert "holds something else" in str(run(verb, *asked).exception)
     assert (tmp_path / "mine.txt").is_file()
+
+
+def test_the_card_of_a_default_model_is_what_its_folder_says_of_it(built):
+    text = (built / "README.md").read_text(encoding="utf-8").strip()
+    for folder in (built, built / "model"):
+        done = run("card", folder)
+        assert (done.exit_code, done.stdout.strip()) == (0, text)
+
+
+def test_measurements_that_name_compounds_without_structures_are_told_what_to_add(built, mine, tmp_path):
+    file = tmp_path / "measured.csv"
+    file.write_text("sample,compound,ic50_nm\nmine0,vorinostat,300\n")
+    done = run("calibrate", "--model", built, "--expression", mine, "--responses", file, "--out", tmp_path / "mine")
+    assert "'compound' names compounds, and nothing gives their structures" in str(done.exception)
+    assert "`compounds`, or add a column 'smiles'" in str(done.exception)

@@ -31,7 +31,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "what-if": Verb("why", "Say what the model would answer with a gene up or down."),
         "serve": Verb("serve", "Open a local page: samples and compounds in, ranked compounds with intervals out."),
         "screen": Verb("use", "Find the compounds of a library that hit each sample hardest."),
-        "card": Verb("use", "Print what a checkpoint is, what it learnt from and under which terms."),
+        "card": Verb("use", "Print what a model is, what it learnt from and under which terms."),
     },
     "Train": {
         "pretrain-molecules": Verb("train", "Stage 0: pretrain a molecule encoder on SMILES."),

@@ -48,8 +48,9 @@ def example(
     from drugripple.predict.example import write_example
 
     samples, compounds = write_example(out, model=model)
-    asked = shlex.join(["drugripple", "predict", "--expression", str(samples), "--compounds", str(compounds)])
-    print_note(f"to ask about them: {asked}")
+    which = [] if model is None else ["--model", str(model)]
+    asked = ["drugripple", "predict", *which, "--expression", str(samples), "--compounds", str(compounds)]
+    print_note(f"to ask about them: {shlex.join(asked)}")
     print_result(f"{samples}\n{compounds}")
 
 

@@ -95,6 +95,9 @@ def predict(
     if (compounds is None) == (not smiles):
         message = "name the compounds by `compounds`, a file, or by `smiles`"
         raise ConfigError(message)
+    if model is not None and not model.exists():
+        message = f"{model}: there is no such model; check its path, or leave `model` out for the default model"
+        raise ConfigError(message)
     asked: Path | list[str] = compounds if compounds is not None else list(smiles or ())
     if model is None or is_default_model(model):
         network_only = {"perturbed": perturbed, "missing": missing != Missing.REFUSE, "size": size != Size.TRAINED}
@@ -221,10 +224,18 @@ def screen(
 
 
 @app.command()
-def card(model: Annotated[str, typer.Argument(help="Checkpoint folder, or `shipped`.")]) -> None:
-    """Print what a checkpoint is, what it learnt from and under which terms."""
+def card(model: Annotated[str, typer.Argument(help="Folder of a model, or `shipped`.")]) -> None:
+    """Print what a model is, what it learnt from and under which terms."""
     from drugripple.model.shipped import card_of
+    from drugripple.predict.load import is_default_model
 
+    folder = Path(model)
+    if is_default_model(folder):
+        written = [place / "README.md" for place in (folder, folder.parent)]
+        saved = [place / "card.json" for place in (folder / "model", folder)]
+        file = next(file for file in (*written, *saved) if file.is_file())
+        print_result(file.read_text(encoding="utf-8").rstrip())
+        return
     print_result(card_of(model).model_dump_json(indent=1, exclude={"genes", "compounds_seen", "lines_seen"}))
 
 

@@ -83,3 +83,12 @@ def test_compounds_name_their_nearest_and_what_is_strange(traits):
     assert known == near == ""
     assert strange == "its most similar training compound has Tanimoto 0.00"
     assert large.endswith("it has more than the 13 heavy atoms of the largest training compound")
+
+
+@pytest.mark.parametrize(("genes", "inside"), [(199, False), (200, True)])
+def test_with_few_genes_no_sample_is_in_domain(traits, states, genes, inside):
+    part = table(states[:3], ["a", "b", "c"]).restrict(GeneSpace(tuple(f"G{i}" for i in range(genes))))
+    reasons = SampleDomain.of(traits, part).reasons()
+    assert all(reason == "" for reason in reasons) is inside
+    if not inside:
+        assert all(reason.startswith("199 training genes were measured; below 200") for reason in reasons)

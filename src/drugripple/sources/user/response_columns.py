@@ -78,6 +78,12 @@ def response_columns(
         raise SourceError(_missing(where, frame, "samples", "call it 'sample'"))
     if compounds is not None:
         smiles = ""
+    if drugs and not smiles and compounds is None:
+        message = (
+            f"{where}: {drugs[0]!r} names compounds, and nothing gives their structures; name a file with names and "
+            "SMILES as `compounds`, or add a column 'smiles'"
+        )
+        raise SourceError(message)
     if not (smiles or (drugs and compounds is not None)):
         raise SourceError(
             _missing(where, frame, "compounds", f"call it {'smiles' if compounds is None else 'compound'!r}")

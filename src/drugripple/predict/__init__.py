@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drugripple.predict.default_files import open_default as open_default
     from drugripple.predict.default_files import predict_default_files as predict_default_files
     from drugripple.predict.default_files import what_if_default_files as what_if_default_files
+    from drugripple.predict.domain import FEWEST_GENES as FEWEST_GENES
     from drugripple.predict.example import write_example as write_example
     from drugripple.predict.explain import Explanation as Explanation
     from drugripple.predict.explain import explain as explain

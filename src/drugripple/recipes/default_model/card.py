@@ -7,6 +7,7 @@ import pandas as pd
 
 from drugripple.data.response import ResponseTable
 from drugripple.errors import first_five
+from drugripple.predict.domain import FEWEST_GENES
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.recipes.folds import MeasuredRows
@@ -17,13 +18,14 @@ In research, to rank compounds for a sample and samples for a compound, to see h
 and to choose what to measure next. It reads gene expression (at least 50 genes of training, on any scale within a
 sample) and structures."""
 
-LIMITS = """\
+LIMITS = f"""\
 - For research only, not for decisions about patients. The samples are cell lines; a tumour is not a cell line.
 - A new compound's mean response carries most of its error, and the width of its interval does not tell how large that
   error is: see the column `informative` above.
 - An IC50 above the highest tested concentration is an extrapolation of a fitted curve, in training and in predictions.
 - An interval covers a new measurement with the stated probability on average over pairs of its kind, for samples and
-  compounds like those of the calibration."""
+  compounds like those of the calibration. It does not know of genes that are missing: with fewer than {FEWEST_GENES} of
+  training's, no sample counts as in domain."""
 
 
 def model_card(

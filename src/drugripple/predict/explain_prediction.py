@@ -97,7 +97,8 @@ def read_one_compound(model: "DefaultModel", compound: CompoundSource | Compound
         compound = [compound]
     table = read_compounds(compound)
     if len(table) != 1:
-        message = f"one compound can be explained at a time, got {len(table)}: {first_five(table.names)}; choose one"
+        got = f"{len(table)}: {first_five(table.names)}"
+        message = f"one compound can be explained at a time, got {got}; name one as `compound`"
         raise ConfigError(message)
     return table
 

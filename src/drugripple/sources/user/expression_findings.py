@@ -129,8 +129,9 @@ def _coverage(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
         yield Finding(Level.FINE, Topic.COVERAGE, text)
     other = tuple(name for name, symbol in zip(layout.genes.names, layout.genes.symbols, strict=True) if not symbol)
     if other:
-        what = counted(len(other), "name is none of these and is not used", "names are none of these and are not used")
-        yield Finding(Level.FINE, Topic.COVERAGE, what, names=other)
+        what = counted(len(other), "name is none of these", "names are none of these")
+        text = f"{what}: a network does not read them, and the default model reads those that it was built with"
+        yield Finding(Level.FINE, Topic.COVERAGE, text, names=other)
 
 
 def _gene_names(layout: ExpressionLayout) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ def test_everything_odd_about_gene_names_is_told(tmp_path: Path) -> None:
     examination = examine_text(tmp_path, matrix(genes).to_csv())
     assert examination.healthy
     assert "note 303 of 978 landmark genes (31%); missing: [" in texts(examination, "coverage")
-    assert "4 names are none of these and are not used" in texts(examination, "coverage")
+    assert "4 names are none of these: a network does not read them" in texts(examination, "coverage")
     assert "1 gene was found under another name: ['WRB -> GET1']" in texts(examination, "aliases")
     assert "1 old name stands beside the current one and is left out: ['TMEM2 beside CEMIP2']" in texts(
         examination, "aliases"

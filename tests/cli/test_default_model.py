@@ -206,6 +206,13 @@ def test_the_card_of_a_default_model_is_what_its_folder_says_of_it(built):
         assert (done.exit_code, done.stdout.strip()) == (0, text)
 
 
+def test_a_readme_beside_a_saved_model_is_not_its_card(built, tmp_path):
+    load(built).save(tmp_path / "mine")
+    (tmp_path / "README.md").write_text("another project", encoding="utf-8")
+    done = run("card", tmp_path / "mine")
+    assert (done.exit_code, done.stdout.strip()) == (0, (tmp_path / "mine" / "card.json").read_text().strip())
+
+
 def test_measurements_that_name_compounds_without_structures_are_told_what_to_add(built, mine, tmp_path):
     file = tmp_path / "measured.csv"
     file.write_text("sample,compound,ic50_nm\nmine0,vorinostat,300\n")

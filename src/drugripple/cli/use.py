@@ -231,9 +231,9 @@ def card(model: Annotated[str, typer.Argument(help="Folder of a model, or `shipp
 
     folder = Path(model)
     if is_default_model(folder):
-        written = [place / "README.md" for place in (folder, folder.parent)]
-        saved = [place / "card.json" for place in (folder / "model", folder)]
-        file = next(file for file in (*written, *saved) if file.is_file())
+        built = folder.parent if is_default_model(folder.parent) else folder
+        files = (built / "README.md", folder / "model" / "card.json", folder / "card.json")
+        file = next(file for file in files if file.is_file())
         print_result(file.read_text(encoding="utf-8").rstrip())
         return
     print_result(card_of(model).model_dump_json(indent=1, exclude={"genes", "compounds_seen", "lines_seen"}))

@@ -86,8 +86,8 @@ def order(measured: Measured, models: Sequence[str]) -> str:
     for scheme in SCHEMES:
         for metric, sign in (("rmse", 1), ("per_drug_pcc", -1)):
             told = {model: over_seeds(measured, model, scheme, metric) for model in models}
-            values = {model: math.nan if value is None else sign * value for model, value in told.items()}
-            ranked = sorted((m for m in models if not math.isnan(values[m])), key=lambda m: values[m])
+            values = {model: sign * value for model, value in told.items() if value is not None}
+            ranked = sorted((m for m in values if not math.isnan(values[m])), key=lambda m: values[m])
             places[scheme, metric] = {model: number for number, model in enumerate(ranked, start=1)}
 
     def cell(model: str, scheme: str) -> str:

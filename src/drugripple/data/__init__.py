@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from drugripple.data.effects import known_sides as known_sides
     from drugripple.data.molecule_batch import MolBatch as MolBatch
     from drugripple.data.molecule_batch import collate as collate
+    from drugripple.data.molecule_batch import each_once as each_once
     from drugripple.data.pair_kind import KINDS as KINDS
     from drugripple.data.pair_kind import PairKind as PairKind
     from drugripple.data.pair_kind import kind_numbers as kind_numbers

@@ -35,6 +35,13 @@ class MolBatch:
         )
 
 
+def each_once(graphs: Sequence[MolGraph]) -> tuple[list[MolGraph], list[int]]:
+    """The distinct graphs in the order in which they first appear, and for each of `graphs` which of them it is."""
+    place: dict[int, int] = {}
+    rows = [place.setdefault(id(graph), len(place)) for graph in graphs]
+    return list({id(graph): graph for graph in graphs}.values()), rows
+
+
 def collate(graphs: Sequence[MolGraph]) -> MolBatch:
     """Pad molecules to the largest among them.
 

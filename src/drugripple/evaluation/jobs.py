@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -23,6 +23,9 @@ from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.nesting import shallow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, order=True)
@@ -141,7 +144,7 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
     path = job.path(folder)
     try:
         frame = pq.read_table(path)
-        card = json.loads(shallow((frame.schema.metadata or {})[b"drugripple"]))
+        card = _card(frame.schema)
         seconds, content = float(card["seconds"]), card["content"]
         found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
@@ -191,8 +194,12 @@ def hardware_of(folder: Path, job: Job) -> str:
     """What the predictions of a finished job were computed on; blank where its file does not say."""
     import pyarrow.parquet as pq
 
-    card = json.loads(shallow(pq.read_schema(job.path(folder)).metadata[b"drugripple"]))
-    return str(card.get("hardware", ""))
+    return str(_card(pq.read_schema(job.path(folder))).get("hardware", ""))
+
+
+def _card(schema: "pa.Schema") -> dict[str, Any]:
+    """What the file of a job says of its predictions."""
+    return dict(json.loads(shallow((schema.metadata or {})[b"drugripple"])))
 
 
 def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
@@ -203,7 +210,7 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
     if not path.exists():
         return False
     try:
-        card = json.loads(shallow((pq.read_schema(path).metadata or {})[b"drugripple"]))
+        card = _card(pq.read_schema(path))
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return False
     if card["split"] != split_digest({job.scheme: (fold,)}):

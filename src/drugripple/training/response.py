@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from drugripple.chem.graph import MolGraph
-from drugripple.data.molecule_batch import collate
+from drugripple.data.molecule_batch import collate, each_once
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.free_factors import FreeTerms
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
@@ -134,7 +134,7 @@ def finetune(
     fixed = _conditions(net, here) if frozen else None
     whole = few and (settings.compiled or device.type != "cpu")
     if net.trains_molecules:
-        whole = whole and len({id(graph) for graph in here.graphs}) <= WHOLE_MOLECULES
+        whole = whole and len(each_once(here.graphs)[0]) <= WHOLE_MOLECULES
     encode_some = _molecule_encoder(net, here, whole=whole)
 
     def loss(rows: Int[Tensor, " b"]) -> Float[Tensor, ""]:
@@ -222,12 +222,10 @@ def _molecule_encoder(
         return lambda treatment: inputs.molecule[treatment]
     mat, device, dtype = net.backbone.mat, inputs.molecule.device, inputs.molecule.dtype
     if whole:
-        distinct = list({id(graph): graph for graph in inputs.graphs}.values())
-        place = {id(graph): row for row, graph in enumerate(distinct)}
-        row = torch.tensor([place[id(graph)] for graph in inputs.graphs], device=device)
-        table = collate(distinct).to(device, dtype)
+        distinct, rows = each_once(inputs.graphs)
+        row_of, table = torch.tensor(rows, device=device), collate(distinct).to(device, dtype)
         prepared = mat.prepare(table)
-        return lambda treatment: mat(table, prepared)[row[treatment]]
+        return lambda treatment: mat(table, prepared)[row_of[treatment]]
 
     def of_batch(treatment: Int[Tensor, " b"]) -> Float[Tensor, "b d"]:
         distinct, row = torch.unique(treatment, return_inverse=True)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.chem.graph import FEATURES, MolGraph
-from drugripple.data.molecule_batch import MolBatch, collate
+from drugripple.data.molecule_batch import MolBatch, collate, each_once
 from drugripple.errors import ConfigError
 from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
@@ -195,7 +195,7 @@ def encode(
     training = mat.training
     mat.eval()
     parameters = _in_half(mat) if precision is Precision.BFLOAT16 else {}
-    distinct = list({id(graph): graph for graph in graphs}.values())
+    distinct, row = each_once(graphs)
     vectors = torch.empty(len(distinct), mat.config.d_model, device=where, dtype=parameter.dtype)
     limit = CPU_NODES if where.type == "cpu" else GPU_NODES
     with torch.no_grad():
@@ -203,8 +203,7 @@ def encode(
             batch = collate([distinct[i] for i in rows]).to(where, parameter.dtype)
             vectors[rows] = torch.func.functional_call(mat, parameters, (batch,))
     mat.train(training)
-    row = {id(graph): i for i, graph in enumerate(distinct)}
-    return vectors[torch.tensor([row[id(graph)] for graph in graphs], dtype=torch.long, device=where)]
+    return vectors[torch.tensor(row, dtype=torch.long, device=where)]
 
 
 def _in_half(mat: MoleculeAttentionTransformer) -> dict[str, Tensor]:

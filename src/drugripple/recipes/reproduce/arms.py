@@ -13,6 +13,7 @@ from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard, scoreboard
+from drugripple.model.settings import RANDOM, Freeze
 from drugripple.predictors.csg2a import network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.pretrain.profiles import PretrainResult, read_result, run_pretrain
@@ -21,6 +22,9 @@ from drugripple.recipes.reproduce.workshop import QUICK_EPOCHS, Workshop
 from drugripple.runtime.digest import content_digest
 
 Makers = Mapping[str, Callable[[], Predictor]]
+FULL, RANDOM_TRAINED, RANDOM_FROZEN = "pretrained-frozen", "random-trained", "random-frozen"
+GDSC2_ARMS = "gdsc2"
+"""Where predictions of arms on GDSC2 are kept: an arm of two experiments is trained once."""
 PRETRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
 DRAWS = 200
 METRICS = ("rmse", "pcc", "per_drug_pcc_mean")
@@ -49,6 +53,23 @@ def pretrain_arm(workshop: Workshop, name: str, **changes: object) -> PretrainRe
     return run_pretrain(run)
 
 
+def arms_of_pretraining(workshop: Workshop) -> dict[str, NetworkSettings]:
+    """The network pretrained on all of the corpus and frozen, and the same from random weights, trained and frozen."""
+    folder = pretrain_arm(workshop, "full").folder / "checkpoint"
+    return {
+        FULL: started_from(workshop, str(folder), Freeze.TRUE, "full"),
+        RANDOM_TRAINED: started_from(workshop, RANDOM, Freeze.NONE),
+        RANDOM_FROZEN: started_from(workshop, RANDOM, Freeze.TRUE),
+    }
+
+
+def started_from(workshop: Workshop, backbone: str, freeze: Freeze, variant: str = "") -> NetworkSettings:
+    """The network to fine-tune, from another backbone and frozen in another way."""
+    own = workshop.network
+    response = own.response.model_copy(update={"freeze": freeze})
+    return own.model_copy(update={"backbone": backbone, "variant": variant, "response": response})
+
+
 def network_makers(workshop: Workshop, arms: Mapping[str, NetworkSettings]) -> dict[str, Callable[[], Predictor]]:
     """A maker of an unfitted network for each arm."""
     return {name: partial(network_predictor, settings, workshop.run.data) for name, settings in arms.items()}
@@ -70,12 +91,13 @@ def compare_arms(
         workshop.progress(f"{name}: {job.model} {job.scheme}", done, total)
 
     seeds = [workshop.run.seed]
-    outcome = train_on_folds(table, folds, models, folder, seeds=seeds, only=workshop.fold_numbers, on_done=tell)
+    only, workers = workshop.fold_numbers, workshop.run.workers
+    outcome = train_on_folds(table, folds, models, folder, seeds=seeds, only=only, workers=workers, on_done=tell)
     if outcome.failed:
         told = [f"{one.job.model}, fold {one.job.fold}: {one.reason}" for one in outcome.failed]
         message = f"{len(told)} trainings failed: {first_five(told)}"
         raise TrainingError(message)
-    board = JobBoard.look(folder, folds, jobs_of(models, folds, seeds=seeds, only=workshop.fold_numbers))
+    board = JobBoard.look(folder, folds, jobs_of(models, folds, seeds=seeds, only=only))
     return scoreboard(board, table, reference=reference, draws=DRAWS)
 
 

@@ -10,16 +10,26 @@ import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
 from drugripple.model.presets import Preset
-from drugripple.model.settings import RANDOM, Apply, Freeze, Mixing, Prior
+from drugripple.model.settings import Apply, Freeze, Mixing, Prior
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.recipes.reproduce.arms import compare_arms, means_of, network_makers, pretrain_arm
+from drugripple.recipes.reproduce.arms import (
+    FULL,
+    GDSC2_ARMS,
+    RANDOM_FROZEN,
+    RANDOM_TRAINED,
+    arms_of_pretraining,
+    compare_arms,
+    means_of,
+    network_makers,
+    pretrain_arm,
+    started_from,
+)
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
 from drugripple.report.group_figures import bars
 
-FULL = "pretrained-frozen"
 PUBLISHED = {
-    FULL: 0.942, "pretrained-no-prior": 0.945, "pretrained-trained-on": 0.951, "random-trained": 0.985,
+    FULL: 0.942, "pretrained-no-prior": 0.945, "pretrained-trained-on": 0.951, RANDOM_TRAINED: 0.985,
 }  # fmt: skip
 SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
 FETCH = "drugripple data fetch gse92742"
@@ -30,7 +40,7 @@ def reproduce(workshop: Workshop) -> Finding:
     schemes = SCHEMES[:1] if workshop.run.quick else SCHEMES
     arms = _arms(workshop)
     models = network_makers(workshop, arms)
-    found = compare_arms(workshop, "fig2", workshop.responses, models, schemes, FULL)
+    found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, models, schemes, FULL)
     means = means_of(found)
     mixed = means[means["scheme"] == Scheme.MIXED].set_index("model")["rmse"]
     comparisons = found.comparison
@@ -52,37 +62,24 @@ _PROSE = (
 
 
 def _arms(workshop: Workshop) -> dict[str, NetworkSettings]:
-    own = workshop.network
-
-    def pretrained(
-        name: str, changes: dict[str, object], freeze: Freeze = Freeze.TRUE, **more: object
-    ) -> NetworkSettings:
+    def pretrained(name: str, freeze: Freeze = Freeze.TRUE, **changes: object) -> NetworkSettings:
         folder = pretrain_arm(workshop, name, **changes).folder / "checkpoint"
-        response = own.response.model_copy(update={"freeze": freeze})
-        return own.model_copy(update={"backbone": str(folder), "variant": name, "response": response, **more})
+        return started_from(workshop, str(folder), freeze, name)
 
-    def random(freeze: Freeze, **more: object) -> NetworkSettings:
-        response = own.response.model_copy(update={"freeze": freeze})
-        return own.model_copy(update={"backbone": RANDOM, "response": response, **more})
-
-    full: dict[str, object] = {}
-    return {
-        FULL: pretrained("full", full),
-        "pretrained-trained-on": pretrained("full", full, Freeze.NONE),
-        "pretrained-released-freeze": pretrained("full", full, Freeze.RELEASED),
-        "random-trained": random(Freeze.NONE),
-        "random-frozen": random(Freeze.TRUE),
-        "pretrained-no-prior": pretrained("no-prior", {"prior": Prior.NONE}, prior=Prior.NONE),
-        "pretrained-rewired-prior": pretrained("rewired", {"prior": Prior.REWIRED}),
-        "pretrained-rowsum": pretrained("rowsum", {"perturbation": {"apply": Apply.ROWSUM}}),
-        "pretrained-plain": pretrained("plain", {"perturbation": {"mixing": Mixing.PLAIN}}),
-        "released-code": pretrained("released", {"preset": Preset.RELEASED}, Freeze.RELEASED),
+    return arms_of_pretraining(workshop) | {
+        "pretrained-trained-on": pretrained("full", Freeze.NONE),
+        "pretrained-released-freeze": pretrained("full", Freeze.RELEASED),
+        "pretrained-no-prior": pretrained("no-prior", prior=Prior.NONE).model_copy(update={"prior": Prior.NONE}),
+        "pretrained-rewired-prior": pretrained("rewired", prior=Prior.REWIRED),
+        "pretrained-rowsum": pretrained("rowsum", perturbation={"apply": Apply.ROWSUM}),
+        "pretrained-plain": pretrained("plain", perturbation={"mixing": Mixing.PLAIN}),
+        "released-code": pretrained("released", Freeze.RELEASED, preset=Preset.RELEASED),
     }
 
 
 def _claims(mixed: "pd.Series[float]", comparisons: pd.DataFrame) -> Iterator[Claim]:
     claims = (
-        ("pretraining helps", "random-trained", "random weights, frozen", "random-frozen"),
+        ("pretraining helps", RANDOM_TRAINED, "random weights, frozen", RANDOM_FROZEN),
         ("freezing helps", "pretrained-trained-on", "as the authors' code freezes", "pretrained-released-freeze"),
         ("the prior helps", "pretrained-no-prior", "prior rewired with degrees kept", "pretrained-rewired-prior"),
         ("attention helps", "pretrained-plain", "row sums instead of A g", "pretrained-rowsum"),

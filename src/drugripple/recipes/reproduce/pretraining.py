@@ -8,10 +8,21 @@ import numpy as np
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
-from drugripple.model.settings import RANDOM, Freeze
+from drugripple.model.settings import Freeze
 from drugripple.recipes.pretrain.corpus import held_out, read_corpus
 from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
-from drugripple.recipes.reproduce.arms import compare_arms, means_of, network_makers, pretrain_arm
+from drugripple.recipes.reproduce.arms import (
+    FULL,
+    GDSC2_ARMS,
+    RANDOM_FROZEN,
+    RANDOM_TRAINED,
+    arms_of_pretraining,
+    compare_arms,
+    means_of,
+    network_makers,
+    pretrain_arm,
+    started_from,
+)
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
 from drugripple.report.figures import curve
@@ -19,7 +30,6 @@ from drugripple.runtime.atomic import write_text
 
 SHARES, QUICK_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0), (0.25, 1.0)
 SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
-TRAINED, FROZEN = "random-trained", "random-frozen"
 FETCH = "drugripple data fetch gse92742"
 OF_THE_PAPERS = 0.01
 """Share of the paper's corpus that the small public set is."""
@@ -29,16 +39,11 @@ def reproduce(workshop: Workshop) -> Finding:
     """Pretrain on growing shares of the corpus's compounds, and fit each on the same folds."""
     shares = QUICK_SHARES if workshop.run.quick else SHARES
     schemes = SCHEMES[:1] if workshop.run.quick else SCHEMES
-    own = workshop.network
-    arms = {}
-    for share in shares:
-        result = pretrain_arm(workshop, f"share-{share:g}", **_exclusion(workshop, share))
-        arms[f"share-{share:g}"] = own.model_copy(update={"backbone": str(result.folder / "checkpoint")})
-    for name, freeze in ((TRAINED, Freeze.NONE), (FROZEN, Freeze.TRUE)):
-        response = own.response.model_copy(update={"freeze": freeze})
-        arms[name] = own.model_copy(update={"backbone": RANDOM, "response": response})
-    models = network_makers(workshop, arms)
-    found = compare_arms(workshop, "pretraining", workshop.responses, models, schemes, f"share-{shares[-1]:g}")
+    arms = arms_of_pretraining(workshop)
+    for share in shares[:-1]:
+        folder = pretrain_arm(workshop, _arm(share), **_exclusion(workshop, share)).folder / "checkpoint"
+        arms[_arm(share)] = started_from(workshop, str(folder), Freeze.TRUE, _arm(share))
+    found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, network_makers(workshop, arms), schemes, FULL)
     means = means_of(found)
     wide = means.pivot(index="model", columns="scheme", values="rmse")
     claims = tuple(_claim(wide[scheme.value], scheme, shares) for scheme in schemes)
@@ -57,10 +62,12 @@ _PROSE = (
 )
 
 
+def _arm(share: float) -> str:
+    return FULL if share == 1 else f"share-{share:g}"
+
+
 def _exclusion(workshop: Workshop, share: float) -> dict[str, object]:
     """The compounds that a share leaves out, as a file of structures."""
-    if share == 1.0:
-        return {}
     run = workshop.run
     asked = PretrainRun(data=run.profiles or run.data, out=run.out, validation=HeldOutBy.COMPOUND, seed=run.seed)
     profiles = read_corpus(asked).profiles
@@ -74,24 +81,25 @@ def _exclusion(workshop: Workshop, share: float) -> dict[str, object]:
 
 
 def _claim(rmse: "pd.Series[float]", scheme: Scheme, shares: tuple[float, ...]) -> Claim:
-    whole = float(rmse[f"share-{shares[-1]:g}"])
-    steps = [float(rmse[f"share-{share:g}"]) for share in shares]
+    steps = [float(rmse[_arm(share)]) for share in shares]
+    whole = steps[-1]
     slope = (steps[-1] - steps[-2]) / np.log2(shares[-1] / shares[-2])
     reach = whole + slope * np.log2(1 / OF_THE_PAPERS)
+    without = float(rmse[RANDOM_TRAINED])
     return Claim(
         f"pretraining brings much ({scheme.value})", "0.942 against 0.985 without (mixed)",
-        f"{whole:.3f} against {float(rmse[TRAINED]):.3f} without; {slope:+.4f} per doubling of the corpus, which would "
+        f"{whole:.3f} against {without:.3f} without; {slope:+.4f} per doubling of the corpus, which would "
         f"give {reach:.3f} at the paper's if it kept up",
-        Verdict.REPRODUCED if whole < float(rmse[TRAINED]) else Verdict.DIFFERS,
-        f"random weights, frozen: {float(rmse[FROZEN]):.3f}",
+        Verdict.REPRODUCED if whole < without else Verdict.DIFFERS,
+        f"random weights, frozen: {float(rmse[RANDOM_FROZEN]):.3f}",
         f"{FETCH} (the paper's corpus)",
     )  # fmt: skip
 
 
 def _figure(wide: pd.DataFrame, shares: tuple[float, ...]) -> Drawing:
-    names = [f"share-{share:g}" for share in shares]
+    names = [_arm(share) for share in shares]
     schemes = [str(scheme) for scheme in wide]
     series = {scheme: wide[scheme].loc[names].to_numpy(np.float64) for scheme in schemes}
-    levels = {f"{scheme}, random weights": float(wide[scheme].to_dict()[TRAINED]) for scheme in schemes}
+    levels = {f"{scheme}, random weights": float(wide[scheme].to_dict()[RANDOM_TRAINED]) for scheme in schemes}
     svg = curve(np.array(shares), series, x_label="share of the corpus", y_label="RMSE of ln IC50", levels=levels)
     return Drawing(svg, "RMSE after pretraining on a share of the corpus; dotted: without pretraining.")

@@ -44,7 +44,7 @@ def run_reproduce(
         OutputError: if the folder holds an outcome of other settings or of other data, and `overwrite` is off.
         DrugrippleError: if the data cannot be used.
     """
-    settings = run.model_dump_json(exclude={"item", "out", "data", "overwrite"})
+    settings = run.model_dump_json(exclude={"item", "out", "data", "workers", "overwrite"})
     with growing_folder(run, run.out, inputs=[run.data]):
         workshop = Workshop(run, progress)
         now = Origin(settings, workshop.files)

@@ -30,6 +30,8 @@ class ReproduceRun(RunSettings):
     """Of folds, networks and permutations."""
     draws: int = Field(10_000, ge=1)
     """Permutations."""
+    workers: int = Field(1, ge=1)
+    """Trainings at a time, where an item trains on folds."""
     rival: OneOrMore[str] = ("multi_trait_gp_studies",)
     """Predictors of the catalogue beside the network; unless given, the default model's with fingerprints."""
     network: NetworkSettings = NetworkSettings()

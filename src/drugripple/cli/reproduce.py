@@ -30,6 +30,7 @@ def reproduce(
         bool, typer.Option("--quick", help="A fraction of everything, to see that it works; not a result.")
     ] = False,
     folds: Annotated[int | None, typer.Option(min=1, help="Folds of the ten to do; all unless given.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Trainings at a time, where an item trains on folds.")] = 1,
     rival: Annotated[list[str] | None, typer.Option(help="A predictor beside the network; repeat for several.")] = None,
     seed: int = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace outcomes of other settings.")] = False,
@@ -44,8 +45,8 @@ def reproduce(
     from drugripple.recipes.reproduce.run import run_reproduce
 
     given = {
-        "item": tuple(item), "data": data, "out": out, "quick": quick, "folds": folds, "seed": seed,
-        "overwrite": overwrite,
+        "item": tuple(item), "data": data, "out": out, "quick": quick, "folds": folds, "workers": workers,
+        "seed": seed, "overwrite": overwrite,
     }  # fmt: skip
     if rival:
         given["rival"] = tuple(rival)

@@ -35,7 +35,7 @@ class Context:
         Raises:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
-        columns = calibrated.predictor.columns(compounds)
+        columns = calibrated.predictor.columns(compounds, with_variance=False)
         traits = calibrated.predictor.traits
         in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)
         domain = CompoundDomain.of(traits, compounds)

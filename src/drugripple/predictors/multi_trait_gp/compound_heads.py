@@ -38,6 +38,14 @@ class MeanShares(NamedTuple):
     intercept: float
 
 
+class DeviationShares(NamedTuple):
+    """What the deviations of new compounds are told from. Axes: c training compound, a new one."""
+
+    weights: Float[np.ndarray, "c a"]
+    left: Float[np.ndarray, " a"]
+    """The share of a new compound's variance that the training compounds do not explain."""
+
+
 @dataclass(frozen=True)
 class MeanHead:
     """The mean response of a compound, by a Gaussian process over compounds with an unknown overall mean.
@@ -129,9 +137,11 @@ class DeviationHead:
         """B."""
         return np.linalg.solve(self._shape, self._across(compounds))
 
-    def left(self, compounds: CompoundDescriptions, weights: Float[np.ndarray, "c a"]) -> Float[np.ndarray, " a"]:
-        """The share of a new compound's variance that the training compounds do not explain."""
-        return np.maximum(1 - (self._across(compounds) * weights).sum(axis=0), 0)
+    def shares(self, compounds: CompoundDescriptions) -> DeviationShares:
+        """B, and what it leaves."""
+        across = self._across(compounds)
+        weights = np.linalg.solve(self._shape, across)
+        return DeviationShares(weights, np.maximum(1 - (across * weights).sum(axis=0), 0))
 
     def _across(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "c a"]:
         return self.common + self.similar * chemical_similarity(self.compounds, compounds)

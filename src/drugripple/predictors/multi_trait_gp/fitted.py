@@ -181,12 +181,11 @@ class FittedTraits:
         new = np.array([row for row in np.flatnonzero(~known).tolist() if row not in told], dtype=np.int64)
         if new.size:
             of_new = CompoundDescriptions.of(compounds.take(new), embed) if described is None else described.take(new)
-            weights[:, new] = self.deviation_head.weights(of_new)
             if with_variance:
                 mean[new], variance[new] = self.mean_head.predict(of_new)
-                left[new] = self.deviation_head.left(of_new, weights[:, new])
+                weights[:, new], left[new] = self.deviation_head.shares(of_new)
             else:
-                mean[new] = self.mean_head.mean(of_new)
+                mean[new], weights[:, new] = self.mean_head.mean(of_new), self.deviation_head.weights(of_new)
         return Columns(known, place, mean, variance, weights, left, told)
 
     def told_update(self, expression: ExpressionTable, columns: "Columns") -> Update:

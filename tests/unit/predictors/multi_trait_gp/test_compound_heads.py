@@ -72,7 +72,8 @@ def test_deviations_of_a_twin_are_mostly_those_of_its_twin():
     twin = described(4)
     weights = head.weights(twin)
     assert weights[:, 0].argmax() == 2
-    assert 0 < head.left(twin, weights)[0] < head.left(described(7), head.weights(described(7)))[0]
+    assert 0 < head.shares(twin).left[0] < head.shares(described(7)).left[0]
+    assert (head.shares(twin).weights == weights).all()
 
 
 def test_embeddings_are_computed_once_a_molecule(tmp_path, monkeypatch):

@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from rdkit import Chem
 
+from drugripple.chem.molecule import standardise
 from drugripple.config import make_run
 from drugripple.data.pair_kind import KINDS, PairKind
 from drugripple.data.response import Measure
+from drugripple.data.tables import ExpressionTable
 from drugripple.errors import CheckpointError, OutputError, TableError
 from drugripple.predict.default import load_default
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
@@ -101,6 +104,21 @@ def test_a_compound_of_training_brings_its_record(model, samples, tidy_folder):
     )
     assert table["measured_min_um"][0] == pytest.approx(np.exp(pairs.min()), rel=1e-5)
     assert table["nearest_samples"].str.count(" uM").eq(3).all()
+
+
+def test_a_new_structure_is_parsed_as_written_and_as_its_parent_however_many_samples(model, samples, monkeypatch):
+    """Twice per structure; those of training are read for the first question only."""
+    smiles = ["NCC(=O)OCC", "OC1CCCCC1N"]
+    many = strangers(samples, 4)
+    names, values = tuple(f"s{i}" for i in range(60)), np.tile(many.values, (15, 1))
+    several = ExpressionTable(names, many.genes, values, many.scale)
+    model.predict(many, smiles)
+    parsed, whole = [], Chem.MolFromSmiles
+    monkeypatch.setattr(
+        Chem, "MolFromSmiles", lambda text, *more, **named: parsed.append(text) or whole(text, *more, **named)
+    )
+    assert len(model.predict(several, smiles)) == 120
+    assert sorted(parsed) == sorted([*smiles, *(standardise(text).parent for text in smiles)])
 
 
 def test_training_samples_are_known_by_name_and_expression(model, samples, tidy_folder):

@@ -108,7 +108,7 @@ class DefaultModel:
             context = Context.of(self.calibrated, compounds.take(some_compounds))
             for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
                 grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
-                found = self.calibrated.predict_interval(grid, level=level)
+                found = self.calibrated.predict_interval(grid, level=level, columns=context.columns)
                 frame = describe_pairs(context, asked, some_samples, found, self.measure, compact=compact)
                 yield frame
                 done += len(frame)

@@ -117,7 +117,7 @@ def explain_prediction(
         DrugrippleError: as there.
     """
     question = ask(model, asked, compound, sample)
-    found = model.calibrated.predict_interval(question.pairs, level=level)
+    found = model.calibrated.predict_interval(question.pairs, level=level, columns=question.columns)
     prediction, half = float(found.mean[0]), float(found.half_width[0])
     shares = _shares(model, question)
     traits = model.calibrated.predictor.traits

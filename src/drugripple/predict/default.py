@@ -18,6 +18,7 @@ from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import compound_notes, denoised, suggested
 from drugripple.predict.frames import row_parts
 from drugripple.predict.own_samples import OwnSamples
+from drugripple.predict.prediction_table import PredictionTable
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
@@ -81,7 +82,8 @@ class DefaultModel:
             progress: told of pairs.
 
         Returns:
-            One row per pair; `attrs["notes"]` says what was found, assumed or left out.
+            One row per pair, a data frame that prints its answers first; `attrs["notes"]` says what was found, assumed
+            or left out.
 
         Raises:
             DrugrippleError: if an input cannot be used.
@@ -89,7 +91,7 @@ class DefaultModel:
         asked = self.samples(expression, scale=scale, layer=layer)
         table = asked_compounds(compounds, self.training_compounds)
         blocks = self.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
-        found = pd.concat(blocks, ignore_index=True)
+        found = PredictionTable(pd.concat(blocks, ignore_index=True))
         found.attrs["notes"] = [*asked.notes, *table.notes, *self.notes(table)]
         return found
 

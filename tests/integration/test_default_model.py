@@ -250,7 +250,7 @@ def test_another_process_loads_the_same_predictions_without_torch(model, built, 
         "from drugripple.predict.default import load_default\n"
         "table = load_default(Path(sys.argv[1])).predict(pd.read_parquet(sys.argv[2]), [sys.argv[3]])\n"
         "print(json.dumps([value.hex() for value in table['ln_ic50']]))\n"
-        "from drugripple.predict.default_files import predict_default_files\n"
+        "from drugripple.predict.ask import predict_files\n"
         "print('torch' in sys.modules)\n"
     )
     command = [sys.executable, "-c", code, str(built.folder), str(tmp_path / "samples.parquet"), ASPIRIN]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
@@ -19,7 +20,7 @@ from drugripple.predict.default_tables import compound_notes, denoised, suggeste
 from drugripple.predict.frames import row_parts
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.prediction_table import PredictionTable
-from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
+from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell

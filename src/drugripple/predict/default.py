@@ -15,7 +15,7 @@ from drugripple.errors import TableError
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
-from drugripple.predict.default_tables import compound_notes, denoised, described, suggested
+from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
 from drugripple.predict.own_measurements import own_measurements
 from drugripple.predict.own_samples import OwnSamples
@@ -249,10 +249,7 @@ class DefaultModel:
     @cached_property
     def training_compounds(self) -> CompoundTable:
         """The training compounds, with the parent SMILES for ids."""
-        known = self.calibrated.predictor.traits.compounds
-        names = self.calibrated.calibration.names
-        parents = tuple(molecule.parent for molecule in known.molecules)
-        return CompoundTable(parents, names, known.molecules, known.targets, known.mechanism)
+        return compounds_of(self.calibrated)
 
     def denoise(self) -> pd.DataFrame:
         """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.

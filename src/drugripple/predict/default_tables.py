@@ -40,6 +40,13 @@ def denoised(calibrated: CalibratedPredictor) -> pd.DataFrame:
     )
 
 
+def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
+    """The training compounds, with the parent SMILES for ids."""
+    known = calibrated.predictor.traits.compounds
+    parents = tuple(molecule.parent for molecule in known.molecules)
+    return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
+
+
 def described(calibrated: CalibratedPredictor) -> str:
     """One line: what a model predicts, what it was trained with, and what it was told since."""
     traits = calibrated.predictor.traits

@@ -18,7 +18,8 @@ def busy_notes(seconds: float, device: str) -> tuple[str, ...]:
 
     The load counts our own threads too, which are no more than the cores.
     """
-    from joblib import cpu_count  # a prediction imports this file, and needs no joblib
+    if device != "cpu" or torch.get_num_threads() == 1 or seconds <= SLOW:
+        return ()
+    from joblib import cpu_count
 
-    several = device == "cpu" and torch.get_num_threads() > 1
-    return (BUSY,) if several and seconds > SLOW and os.getloadavg()[0] > cpu_count() + MARGIN else ()
+    return (BUSY,) if os.getloadavg()[0] > cpu_count() + MARGIN else ()

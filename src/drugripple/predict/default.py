@@ -45,8 +45,8 @@ class DefaultModel:
         model = model.condition("samples.csv", "my_measurements.csv")
 
     Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes
-    within a sample; compounds a path, a DataFrame, a list of SMILES or a CompoundTable. It answers for known and new
-    samples and compounds; the table says which kind each pair is, and how sure the answer is.
+    within a sample; compounds a path, a DataFrame, a list or Series of SMILES, or a CompoundTable. It answers for
+    known and new samples and compounds; the table says which kind each pair is, and how sure the answer is.
     """
 
     calibrated: CalibratedPredictor

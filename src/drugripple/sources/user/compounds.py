@@ -26,8 +26,9 @@ from drugripple.sources.user.structure_columns import PROBED
 def read_compounds(source: Source | CompoundTable) -> CompoundTable:
     """Read csv, tsv, smi (also .gz), xlsx or Parquet, or take a DataFrame or a list of SMILES; each compound once.
 
-    The columns go by their names: SMILES and, where given, id and name. Ids are the file's; where it has none, names;
-    where it has neither, the SMILES as written. Structures that cannot be used are left out and told in `notes`.
+    A pandas Series or a NumPy array of SMILES is a list of them. The columns of a table go by their names: SMILES and,
+    where given, id and name. Ids are the file's; where it has none, names; where it has neither, the SMILES as written.
+    Structures that cannot be used are left out and told in `notes`.
 
     Raises:
         SourceError: if the file cannot be read or has no column of SMILES.

@@ -1,7 +1,7 @@
 """Whether values of responses can be what their column says: wrong units, marks of missing values, mixed scales."""
 
 from collections.abc import Iterator
-from math import exp, log
+from math import exp, log, sqrt
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,10 @@ PERCENT_REACHES = 40.0
 FACTORS = {"1,000": log(1e3), "1,000,000": log(1e6)}
 NEAR = 0.01
 PAIRS = 2
-"""So many repeated pairs that differ by one factor are no accident."""
+"""So many repeated pairs that differ by one factor are no accident, unless many differ by about as much."""
+WIDER = 50
+"""How many times as far from a factor the pairs lie that tell what is accident."""
+DEVIATIONS = 5
 
 
 def implausible(
@@ -71,8 +74,10 @@ def _factors_apart(column: ValueColumn, values: Float[np.ndarray, " m"], pairs: 
     of_pair = pd.Series(values).groupby(pairs.to_numpy())
     apart = of_pair.max() - of_pair.min()
     for factor, distance in FACTORS.items():
-        found = apart.index[(apart - distance).abs() < NEAR].tolist()
-        if len(found) >= PAIRS:
+        off = (apart - distance).abs()
+        found = apart.index[off < NEAR].tolist()
+        by_chance = ((off >= NEAR) & (off < WIDER * NEAR)).sum() / (WIDER - 1)
+        if len(found) >= PAIRS + by_chance + DEVIATIONS * sqrt(by_chance):
             what = f"{counted(len(found), 'pair')} of {column.name!r} stand twice, with values that differ by {factor}"
             yield problem(Topic.VALUES, what, got=first_five(found), do="write all values in one unit")
 

@@ -115,6 +115,17 @@ def names_responses(header: Sequence[str]) -> bool:
     return named and bool(keys & COLUMNS.keys() or (certain and keys & UNCLEAR))
 
 
+def may_name_responses(header: Sequence[str]) -> bool:
+    """Whether a table with these columns may hold responses: a value with its unit, or a sample and a compound.
+
+    >>> may_name_responses(("tumour", "drug", "ic50_nm")), may_name_responses(("sample", "TP53"))
+    (True, False)
+    """
+    keys = {plain(name) for name in header}
+    named = keys.intersection(SAMPLE_NAMES) and keys.intersection(COMPOUND_NAMES) - OF_ANYTHING
+    return bool(keys & COLUMNS.keys() or named)
+
+
 def _without_names(
     frame: ResponseFrame, companions: Companions, sample: str, compound: str, smiles: str
 ) -> Iterator[Finding]:
@@ -134,7 +145,7 @@ def _without_names(
 
 def _joined(ids: set[str]) -> str:
     """What gives names to the ids of CTRPv2; blank where there are none of them."""
-    if not ids & {EXPERIMENT, LINE}:
+    if LINE not in ids and not {EXPERIMENT, COMPOUND} <= ids:
         return ""
     files = [OF_LINES] if LINE in ids else [OF_EXPERIMENTS, OF_LINES]
     do = f"it holds ids of CTRPv2 alone: join {' and then '.join(files)} of the same download"

@@ -86,9 +86,10 @@ class ExaminedResponses:
             if self.rows.kept.empty:
                 yield _nothing_usable(self.rows, self.columns, self.companions)
             else:
-                yield from self._values(self.rows, self.columns.value)
-                yield from self.compounds.notes
-                yield _use(self.columns, self.companions)
+                said = tuple(self._values(self.rows, self.columns.value))
+                yield from (*said, *self.compounds.notes)
+                if all(finding.level != Level.PROBLEM for finding in said):
+                    yield _use(self.columns, self.companions)
 
     def _values(self, rows: ResponseRows, value: ValueColumn) -> Iterator[Finding]:
         kept = rows.kept
@@ -110,14 +111,15 @@ def _layout(frame: ResponseFrame, rows: ResponseRows | None) -> Finding:
 
 def _undecided(frame: ResponseFrame, columns: ResponseColumns, companions: Companions) -> Iterator[Finding]:
     """Which columns may name samples or compounds, as long as no names are known that could decide it."""
-    for what, chosen, names, known in (
-        ("samples", columns.sample, SAMPLE_NAMES, companions.samples),
-        ("compounds", columns.compound, COMPOUND_NAMES, companions.compounds or columns.smiles),
+    decided = bool(columns.smiles) or companions.compounds is not None
+    for what, file, chosen, names, known in (
+        ("samples", "the expression", columns.sample, SAMPLE_NAMES, companions.samples is not None),
+        ("compounds", "the file of compounds", columns.compound, COMPOUND_NAMES, decided),
     ):
         others = tuple(name for name in frame.called(names) if name != chosen)
         if others and not known:
-            text = f"{what} may be read from {first_five(others)} instead, whichever agrees with most names of the file"
-            yield Finding(Level.FINE, Topic.LAYOUT, f"{text} that is named beside", names=others)
+            text = f"{chosen!r} names the {what}, unless more names of {first_five(others)} are in {file}"
+            yield Finding(Level.FINE, Topic.LAYOUT, text, names=others)
 
 
 def _usable(rows: ResponseRows, companions: Companions) -> Finding:
@@ -136,7 +138,7 @@ def _use(columns: ResponseColumns, companions: Companions) -> Finding:
     needed += ["a file of compounds"] if companions.compounds is None and not columns.smiles else []
     if needed:
         text = f"it is read beside {' and '.join(needed)}"
-        advice = "name all of them to `drugripple data doctor` to see which rows can be used"
+        advice = "name these files to `drugripple data doctor` together: it says which rows can be used"
         return Finding(Level.FINE, Topic.USE, text, advice)
     files = "`responses` and `expression`" if columns.smiles else "`responses`, `expression` and `compounds`"
     text = "finetune, benchmark, tune, audit and ceiling take it"

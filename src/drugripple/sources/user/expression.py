@@ -99,9 +99,8 @@ def examine_expression(
         GeneSpaceError: if no gene is known.
     """
     known = symbols or SymbolMap.landmarks()
-    matrix = open_matrix(
-        source, is_gene=lambda name: known.knows(name) or (wanted is not None and name in wanted), layer=layer
-    )
+    known = known if wanted is None else known.with_symbols(wanted)
+    matrix = open_matrix(source, is_gene=known.knows, layer=layer)
     layout = detect_layout(matrix, symbols=known, wanted=wanted)
     stated = choice(StatedScale, scale) if scale else None
     guess = as_stated(stated) if stated else judge_scale(layout)

@@ -267,3 +267,10 @@ def test_a_gene_that_only_the_model_knows_is_found_however_it_is_written(
     table = read_expression(asked, wanted=wanted)
     assert table.genes == wanted
     np.testing.assert_array_equal(table.values, VALUES)
+
+
+@pytest.mark.parametrize(("names", "told"), [(ENSEMBL, "Ensembl"), (ENTREZ, "Entrez"), (SYMBOLS, "")])
+def test_genes_that_ids_do_not_tell_are_counted(names: tuple[str, ...], told: str) -> None:
+    table = read_expression(frame(names), wanted=GeneSpace((*SYMBOLS, "ZNF704", "C9orf3")))
+    expected = f"{told} ids are known of the landmark genes alone: 2 other genes of the model count as not measured"
+    assert any(note.startswith(expected) for note in table.notes) == bool(told)

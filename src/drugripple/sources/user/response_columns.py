@@ -9,10 +9,11 @@ from jaxtyping import Float
 
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
-from drugripple.sources.user.delimited import number_in
+from drugripple.sources.user.delimited import is_missing, number_in
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.matrix import labels_of
 from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, plain
+from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, states_unit
 from drugripple.sources.user.structure_columns import STRUCTURES
 
 SAMPLE_NAMES = (
@@ -35,6 +36,8 @@ BOUNDS = (
 )
 KINDS = ("standardtype", "type", "activitytype", "measure", "measurement", "metric", "endpoint", "responsetype")
 KNOWN_KINDS = frozenset({"ic50", "auc", "ec50", "gi50", "aac", "dss", "emax", "einf", "ki", "kd", "potency", "lnic50"})
+SIGNS = "<>=\u2264\u2265 "
+"""What may stand before a number that is a bound."""
 ENOUGH = 0.9
 """Share of filled rows from which a column of responses counts as complete."""
 
@@ -128,7 +131,7 @@ def _value_column(
             raise SourceError(Fault(where, what, do="state no unit, or rename the column if its name is wrong"))
         raise SourceError(_missing(where, frame, "responses", f"call it {stated.value!r}"))
     if not named:
-        if unclear and units and plain(unclear[0]) in CONCENTRATIONS:
+        if unclear and plain(unclear[0]) in CONCENTRATIONS and (units or _state_units(frame, unclear[0])):
             return unclear[0], ResponseUnit.IC50_UM
         if unclear:
             what = f"the column {unclear[0]!r} does not say its unit"
@@ -138,6 +141,12 @@ def _value_column(
     filled = {name: np.isfinite(numbers_of(frame[name])).mean() for name, _ in named}
     complete = [pair for pair in named if filled[pair[0]] >= ENOUGH]
     return complete[0] if complete else max(named, key=lambda pair: filled[pair[0]])
+
+
+def _state_units(frame: pd.DataFrame, name: str) -> bool:
+    """Whether every filled cell states its unit, also behind the sign of a bound."""
+    cells = [cell.lstrip(SIGNS) for cell in column_text(frame, name) if not is_missing(cell)]
+    return bool(cells) and all(states_unit(cell, MICROMOLAR_PER_UNIT) for cell in cells)
 
 
 def _nearest(where: str, unclear: Sequence[str], stated: ResponseUnit) -> list[str]:

@@ -21,8 +21,13 @@ from drugripple.sources.public.tidy import LoadedResponse
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_cells import response_cells
 from drugripple.sources.user.response_checks import refuse_implausible
-from drugripple.sources.user.response_columns import ResponseColumns, column_notes, column_text, response_columns
-from drugripple.sources.user.response_units import formula_of, measure_of
+from drugripple.sources.user.response_columns import (
+    ResponseColumns,
+    column_notes,
+    column_text,
+    response_columns,
+)
+from drugripple.sources.user.response_units import UNCLEAR, formula_of, measure_of, plain
 from drugripple.sources.user.text_table import read_table
 
 Source = str | Path | pd.DataFrame
@@ -108,7 +113,8 @@ def load_responses(
         rows["value"].to_numpy(np.float64),
         measure=measure_of(columns.unit),
     )
-    how = "as stated" if unit is not None else "by the column's name"
+    how = "each cell's unit" if plain(columns.value) in UNCLEAR else "by the column's name"
+    how = how if unit is None else "as stated"
     notes = (
         *column_notes(columns, frame, formula_of(columns.unit), how),
         *unusual,

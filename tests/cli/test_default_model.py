@@ -164,8 +164,32 @@ def test_explain_leaves_a_page_and_tables_that_add_up(built, mine, tidy_folder, 
     answer = table[(table["sample"] == "mine1") & (table["compound"] == name)]["ln_ic50"].iloc[0]
     assert terms["value"].sum() == pytest.approx(answer)
     assert (tmp_path / "why" / "explanation.html").is_file()
-    again = run("explain", *asked, "--smiles", ASPIRIN, "--out", tmp_path / "why")
+    again = run("explain", *asked, "--smiles", ASPIRIN, "--out", tmp_path / "why", "--overwrite")
     assert again.exit_code == 0, again.output
+
+
+def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_path):
+    asked = ("--expression", mine, "--model", built)
+    pair = ("--sample", "mine1", "--smiles", ASPIRIN)
+    measured = tmp_path / "measured.csv"
+    measured.write_text(f"sample,smiles,ln_ic50\nmine1,{ASPIRIN},1.5\n", encoding="utf-8")
+    for verb, out, *flags in (
+        ("predict", "p.csv", "--smiles", ASPIRIN),
+        ("suggest", "next.csv"),
+        ("calibrate", "told", "--responses", measured),
+        ("explain", "why", *pair),
+        ("what-if", "what", *pair, "--gene", "DDR1"),
+    ):
+        place = tmp_path / out
+        first = run(verb, *asked, *flags, "--out", place)
+        assert first.exit_code == 0, first.output
+        files = {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))}
+        refused = run(verb, *asked, *flags, "--out", place)
+        assert "exists already; choose another name, or give --overwrite" in str(refused.exception), verb
+        assert {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))} == files
+        again = run(verb, *asked, *flags, "--out", place, "--overwrite")
+        assert again.exit_code == 0, again.output
+        assert place.stat().st_mtime_ns != files[place]
 
 
 def test_what_if_leaves_a_table_and_a_figure(built, mine, tmp_path):

@@ -28,6 +28,7 @@ AnyModel = Annotated[
 Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
 Scale = Annotated[StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")]
 Layer = Annotated[str, typer.Option(help="Layer of an h5ad to read, or `raw`; X unless given.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result in the same place.")]
 MoleculeSize = Annotated[Size, typer.Option(help="Molecules larger than any trained on: leave out (trained), or any.")]
 MissingGenes = Annotated[Missing, typer.Option(help="Genes not measured: refuse, or count as typical (median).")]
 
@@ -85,12 +86,14 @@ def predict(
     precision: Annotated[
         Precision, typer.Option(help="Network: of what runs for every pair; bfloat16 where the processor has it.")
     ] = Precision.FLOAT32,
+    overwrite: Overwrite = False,
 ) -> None:
     """Predict the response of every sample to every compound.
 
     The default model says how sure it is, what was measured of like samples, and whether you are in its domain.
     """
     from drugripple.predict.load import fitted_folder, is_default_model
+    from drugripple.runtime.outputs import refuse_existing
 
     if (compounds is None) == (not smiles):
         message = "name the compounds by `compounds`, a file, or by `smiles`"
@@ -98,6 +101,7 @@ def predict(
     if model is not None and not model.exists():
         message = f"{model}: there is no such model; check its path, or leave `model` out for the default model"
         raise ConfigError(message)
+    refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
     asked: Path | list[str] = compounds if compounds is not None else list(smiles or ())
     if model is None or is_default_model(model):
         network_only = {"perturbed": perturbed, "missing": missing != Missing.REFUSE, "size": size != Size.TRAINED}

@@ -278,7 +278,10 @@ class DefaultModel:
 
     def _require_measure(self, measure: Measure) -> None:
         if measure is not self.measure:
-            message = f"the responses are {measure.value}, the model predicts {self.measure.value}; convert them"
+            message = (
+                f"the responses are {measure.value}, the model predicts {self.measure.value}; state the unit of "
+                "a column that holds these, or build a model of your measure"
+            )
             raise TableError(message)
 
 

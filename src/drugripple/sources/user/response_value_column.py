@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from drugripple.errors import counted, first_five
+from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
 from drugripple.sources.user.response_frame import ResponseFrame
 from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, formula_of, plain
+from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, states_unit
 
 UNITS = (
     *("unit", "units", "standardunits", "standardunit", "ic50unit", "ic50units"),
@@ -21,6 +23,8 @@ BOUNDS = (
 )
 KINDS = ("standardtype", "type", "activitytype", "measure", "measurement", "metric", "endpoint", "responsetype")
 KNOWN_KINDS = frozenset({"ic50", "auc", "ec50", "gi50", "aac", "dss", "emax", "einf", "ki", "kd", "potency", "lnic50"})
+SIGNS = "<>=\u2264\u2265 "
+"""What may stand before a number that is a bound."""
 ENOUGH = 0.9
 """Share of filled rows from which a column of responses counts as complete."""
 
@@ -40,8 +44,8 @@ class ValueColumn:
 
     def described(self, *, stated: bool) -> Finding:
         """From which column the values come, in which unit, and how they are kept."""
-        how = "as stated" if stated else "by the column's name"
-        how = f"each row's unit from {self.units!r}" if self.units_decide else how
+        how = "each cell's unit" if plain(self.name) in UNCLEAR else "by the column's name"
+        how = f"each row's unit from {self.units!r}" if self.units_decide else "as stated" if stated else how
         formula = formula_of(self.unit)
         text = f"responses from {self.name!r}: {self.unit} ({how})" + (f", kept as {formula}" if formula else "")
         return Finding(Level.NOTE, Topic.UNITS, text)
@@ -99,10 +103,16 @@ def _by_name(frame: ResponseFrame, *, has_units: bool) -> tuple[str, ResponseUni
     if not unclear:
         do = "name it by what it holds: ln_ic50 (of micromolar), ic50_um, ic50_nm, log10_ic50_um, pic50, auc, …"
         return frame.without("responses", do)
-    if has_units and plain(unclear[0]) in CONCENTRATIONS:
+    if plain(unclear[0]) in CONCENTRATIONS and (has_units or _cells_state_units(frame, unclear[0])):
         return unclear[0], ResponseUnit.IC50_UM
     what = f"the column {unclear[0]!r} does not say its unit"
     return problem(Topic.UNITS, what, do=f"state the unit, one of {', '.join(ResponseUnit)}")
+
+
+def _cells_state_units(frame: ResponseFrame, name: str) -> bool:
+    """Whether every filled cell states its unit, also behind the sign of a bound."""
+    cells = [cell.lstrip(SIGNS) for cell in frame.text(name) if not is_missing(cell)]
+    return bool(cells) and all(states_unit(cell, MICROMOLAR_PER_UNIT) for cell in cells)
 
 
 def _as_stated(frame: ResponseFrame, stated: ResponseUnit) -> tuple[str, ResponseUnit] | Finding:

@@ -47,8 +47,8 @@ class DefaultModel:
         model = model.condition("samples.csv", "my_measurements.csv")
 
     Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes
-    within a sample; compounds a path, a DataFrame, names and SMILES, or a CompoundTable. It answers for known and new
-    samples and compounds; the table says which kind each pair is, and how sure the answer is.
+    within a sample; compounds a path, a DataFrame, a list or Series of names and SMILES, or a CompoundTable. It answers
+    for known and new samples and compounds; the table says which kind each pair is, and how sure the answer is.
     """
 
     calibrated: CalibratedPredictor
@@ -279,7 +279,10 @@ class DefaultModel:
 
     def _require_measure(self, measure: Measure) -> None:
         if measure is not self.measure:
-            message = f"the responses are {measure.value}, the model predicts {self.measure.value}; convert them"
+            message = (
+                f"the responses are {measure.value}, the model predicts {self.measure.value}; state the unit of "
+                "a column that holds these, or build a model of your measure"
+            )
             raise TableError(message)
 
 

@@ -51,9 +51,10 @@ class DrugResponseModel:
         table = model.predict("samples.csv", ["CC(=O)Oc1ccccc1C(=O)O"])
         why = model.explain("samples.csv", "compounds.csv", sample=["A375"], compound=["vorinostat"])
 
-    Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list of SMILES
-    or a CompoundTable. IC50s are fitted over a range of doses: the dose that the network reads is the condition of its
-    pretrained part (10 micromolar unless the checkpoint says otherwise), not a concentration to predict viability at.
+    Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list or
+    Series of SMILES, or a CompoundTable. IC50s are fitted over a range of doses: the dose that the network reads is the
+    condition of its pretrained part (10 micromolar unless the checkpoint says otherwise), not a concentration to
+    predict viability at.
     """
 
     checkpoint: ResponseCheckpoint

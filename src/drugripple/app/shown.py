@@ -42,7 +42,7 @@ class Row:
     """One compound of one sample, as text."""
 
     compound: int
-    """Its place among the answer's compounds."""
+    """Place of the compound among those of the answer."""
     rank: int
     name: str
     target: str

@@ -26,7 +26,7 @@ class CompoundDescriptions:
 
     @classmethod
     def of(cls, compounds: CompoundTable, embed: Embedder | None) -> "CompoundDescriptions":
-        """Of a table's compounds, embedded if there is a way to."""
+        """Describe the compounds of a table, with embeddings if there is a way to make them."""
         embedding = None if embed is None else embed(compounds.molecules)
         return cls(compounds.molecules, compounds.targets, compounds.mechanism, embedding)
 
@@ -48,7 +48,7 @@ class CompoundDescriptions:
         return taken
 
     def joined(self, others: "CompoundDescriptions") -> "CompoundDescriptions":
-        """These, then others; embedded if both are."""
+        """Join these descriptions and others, with embeddings if both have them."""
         embedding = None
         if self.embedding is not None and others.embedding is not None:
             embedding = np.concatenate([self.embedding, others.embedding])

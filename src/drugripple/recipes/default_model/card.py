@@ -79,7 +79,7 @@ def model_card(
 
 
 def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...]:
-    """Of how many samples and compounds the data say more than responses, and which lack it.
+    """Sentences on how many samples and compounds have annotation beside responses, and which lack it.
 
     Args:
         table: the responses.

@@ -100,8 +100,8 @@ class MeanHead:
 
     @cached_property
     def _covariance(self) -> Float[np.ndarray, "c c"]:
-        spread = max(float(self.means[: self.trained].var()), 1e-12)
-        own = self._noise + self.extra_noise / spread
+        variance = max(float(self.means[: self.trained].var()), 1e-12)
+        own = self._noise + self.extra_noise / variance
         return self._similarity(self.compounds, self.compounds) + np.diag(own)
 
     @cached_property

@@ -51,7 +51,7 @@ def show_pair(request: Request, job: Job, answer: Answer) -> Response:
         quantity = f"measured {answer.measure.micromolar.removesuffix('_um').upper()} (µM)"
         drawn = nearness(
             answer.similarity[sample], answer.measured[:, column].astype(float), answer.training, one,
-            quantity=quantity if concentration else f"measured {answer.measure.value}", logarithmic=concentration,
+            quantity=quantity if concentration else f"measured {answer.measure.label}", logarithmic=concentration,
         )  # fmt: skip
     return page(
         request, "pair", job=job, answer=answer, sample=sample, compound=compound, scatter=drawn,

@@ -254,7 +254,7 @@ def test_ceiling_prints_estimates_with_intervals(place, tmp_path, capsys):
     asked = {"responses": "responses.csv", "expression": "own_samples.csv", "compounds": "own_compounds.csv"}
     files = [part for key, name in asked.items() for part in (f"--{key}", place / name)]
     assert run("ceiling", *files, "--out", tmp_path) == 0
-    assert "best attainable, by source of repeats" in capsys.readouterr().out
+    assert "best attainable for ln IC50, by source of repeats" in capsys.readouterr().out
     (found,) = json.loads((tmp_path / "ceiling.json").read_text())["ceilings"].values()
     estimate, low, high = found["sd"]
     assert low < estimate < high

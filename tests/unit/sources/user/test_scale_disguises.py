@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.errors import ScaleError
+from drugripple.errors import ScaleError, TableError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.stated_scale import StatedScale
@@ -188,6 +188,14 @@ def test_a_stated_scale_that_the_values_contradict_is_refused(
 ) -> None:
     with pytest.raises(ScaleError, match=f"{told}.*expected {scale}, as you state"):
         read_expression(table(values), wanted=LANDMARKS.space, scale=scale)
+
+
+@pytest.mark.parametrize("absurd", [np.nan, 1e30, np.inf])
+def test_a_sample_of_log_cpm_that_holds_nothing_or_too_much_costs_no_warning(absurd: float) -> None:
+    values = np.log2((COUNTS + 0.5) / (LIBRARY + 1) * 1e6)
+    values[3] = absurd
+    with pytest.raises((ScaleError, TableError), match="L-3"):
+        read_expression(table(values), wanted=LANDMARKS.space)
 
 
 def test_counts_that_are_stated_as_tpm_are_to_be_converted_not_stated_again() -> None:

@@ -104,7 +104,7 @@ def test_compounds_of_no_use(refused, out, tmp_path, verb, case):
 def test_one_structure_of_no_use_is_named_and_moves_no_row(place, out, tmp_path, capsys):
     path = tmp_path / "some.csv"
     path.write_text("name,smiles\nbroken,C1CC\nethanol,CCO\n")
-    asked = ("--model", "my_run", "--expression", "samples.csv", "--out", out / "p.csv")
+    asked = ("--model", "my_run", "--expression", "samples.csv", "--out", out / "p.csv", "--overwrite")
     assert run("predict", *asked, "--compounds", path) == 0
     told = capsys.readouterr().err
     assert "1 of 2 compounds cannot be used and is left out" in told

@@ -190,6 +190,12 @@ def test_what_cannot_be_used_is_named_and_nothing_is_written(place, tmp_path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_network_is_not_asked_by_names(place, tmp_path, capsys):
+    question = asked(place, out=tmp_path / "p.csv")[:4]
+    assert run("predict", *question, "--compound", "vorinostat", "--out", tmp_path / "p.csv") == 2
+    assert "name them by `smiles` or `compounds`, not by `compound`" in capsys.readouterr().err
+
+
 def test_our_fault_is_one_line_and_exit_1(capsys):
     def broken():
         message = "first line\nsecond line"

@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drugripple.cli.app import app
+from drugripple.errors import CheckpointError
 from drugripple.predict.load import load
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -164,8 +165,32 @@ def test_explain_leaves_a_page_and_tables_that_add_up(built, mine, tidy_folder, 
     answer = table[(table["sample"] == "mine1") & (table["compound"] == name)]["ln_ic50"].iloc[0]
     assert terms["value"].sum() == pytest.approx(answer)
     assert (tmp_path / "why" / "explanation.html").is_file()
-    again = run("explain", *asked, "--smiles", ASPIRIN, "--out", tmp_path / "why")
+    again = run("explain", *asked, "--smiles", ASPIRIN, "--out", tmp_path / "why", "--overwrite")
     assert again.exit_code == 0, again.output
+
+
+def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_path):
+    asked = ("--expression", mine, "--model", built)
+    pair = ("--sample", "mine1", "--smiles", ASPIRIN)
+    measured = tmp_path / "measured.csv"
+    measured.write_text(f"sample,smiles,ln_ic50\nmine1,{ASPIRIN},1.5\n", encoding="utf-8")
+    for verb, out, *flags in (
+        ("predict", "p.csv", "--smiles", ASPIRIN),
+        ("suggest", "next.csv"),
+        ("calibrate", "told", "--responses", measured),
+        ("explain", "why", *pair),
+        ("what-if", "what", *pair, "--gene", "DDR1"),
+    ):
+        place = tmp_path / out
+        first = run(verb, *asked, *flags, "--out", place)
+        assert first.exit_code == 0, first.output
+        files = {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))}
+        refused = run(verb, *asked, *flags, "--out", place)
+        assert "exists already; choose another name, or give --overwrite" in str(refused.exception), verb
+        assert {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))} == files
+        again = run(verb, *asked, *flags, "--out", place, "--overwrite")
+        assert again.exit_code == 0, again.output
+        assert place.stat().st_mtime_ns != files[place]
 
 
 def test_what_if_leaves_a_table_and_a_figure(built, mine, tmp_path):
@@ -219,3 +244,40 @@ def test_measurements_that_name_compounds_without_structures_are_told_what_to_ad
     done = run("calibrate", "--model", built, "--expression", mine, "--responses", file, "--out", tmp_path / "mine")
     assert "'compound' names compounds, and nothing gives their structures" in str(done.exception)
     assert "`compounds`, or add a column 'smiles'" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("explain", "--sample", "mine1", "--compound", "vorinostat", "--out", "why"),
+        ("what-if", "--sample", "mine1", "--compound", "vorinostat", "--out", "what_if"),
+        ("predict", "--compound", "vorinostat"),
+        ("screen", "--compounds", "library.csv", "--out", "hits"),
+        ("calibrate", "--responses", "measured.csv", "--out", "told"),
+        ("suggest",),
+    ],
+    ids=lambda verb: verb[0],
+)
+def test_a_model_that_is_not_there_is_named_by_every_verb(verb, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = run(*verb, "--expression", mine, "--model", "nowhere")
+    assert "nowhere: there is no such model" in str(refused.exception)
+    assert isinstance(refused.exception, CheckpointError)
+
+
+@pytest.mark.parametrize("verb", [("card",), ("example", "--model"), ("serve", "--model")], ids=lambda verb: verb[0])
+def test_verbs_of_a_model_alone_name_one_that_is_not_there(verb, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = run(*verb, "nowhere")
+    assert "nowhere: there is no such model" in str(refused.exception)
+
+
+def test_a_compound_is_asked_for_by_its_name(built, mine, tmp_path):
+    known = load(built).training_compounds
+    out = tmp_path / "named.csv"
+    asked = [part for text in (known.names[0].upper(), "CCO") for part in ("--compound", text)]
+    done = run("predict", "--expression", mine, "--model", built, *asked, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert pd.read_csv(out)["compound"].unique().tolist() == [known.names[0], "CCO"]
+    refused = run("predict", "--expression", mine, "--model", built, "--compound", known.names[0] + "x")
+    assert f"['{known.names[0]}'" in str(refused.exception)

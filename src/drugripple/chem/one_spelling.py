@@ -10,10 +10,13 @@ ENDS = frozenset({8, 16})
 ARSENIC_TRIOXIDE = "O=[As]O[As]=O"
 """Arsenic trioxide as the tables that our models learnt from write it; others draw As4O6 or ions."""
 ARSENIC, OXYGEN = 33, 8
+EVERY_HYDROGEN = Chem.RemoveHsParameters()
+EVERY_HYDROGEN.removeDefiningBondStereo = True  # type: ignore[assignment]  # as in chem.molecule
+"""Also one that says on which side of a double bond it stands: `[2H]/C=C/C` is propene, `[H]/N=C(/C)N` acetamidine."""
 
 
 def in_one_spelling(molecule: Chem.Mol) -> Chem.Mol:
-    """Isotopes as their element, and `[S+][O-]` as `S=O`: the same compound to every model, as to its InChIKey's block.
+    """Isotopes as their element, hydrogens undrawn, and `[S+][O-]` as `S=O`: one compound, as to its InChIKey's block.
 
     >>> Chem.MolToSmiles(in_one_spelling(Chem.MolFromSmiles("C[S@+]([O-])C([2H])([2H])[2H]")))
     'CS(C)=O'
@@ -25,7 +28,8 @@ def in_one_spelling(molecule: Chem.Mol) -> Chem.Mol:
         if _only_writes_a_double_bond(bond, one, other)
     ]
     labelled = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetIsotope()]
-    if not charged and not labelled:
+    drawn = any(atom.GetAtomicNum() == 1 for atom in molecule.GetAtoms())
+    if not charged and not labelled and not drawn:
         return molecule
     changed = Chem.RWMol(molecule)
     for one, other in charged:
@@ -39,8 +43,8 @@ def in_one_spelling(molecule: Chem.Mol) -> Chem.Mol:
         changed.GetAtomWithIdx(place).SetIsotope(0)
     whole = changed.GetMol()
     Chem.SanitizeMol(whole)
-    if labelled:
-        whole = Chem.RemoveHs(whole)
+    if labelled or drawn:
+        whole = Chem.RemoveHs(whole, EVERY_HYDROGEN)
     Chem.AssignStereochemistry(whole, cleanIt=True, force=True)
     return whole
 

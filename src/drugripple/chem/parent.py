@@ -90,7 +90,8 @@ def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
        in canonical order). It loses the charges that adding or removing protons can neutralise.
     3. A mixture without any carbon is kept whole: there is no telling which ion is the drug.
 
-    Before that, isotopes become the element and charges that only write a double bond go (`one_spelling`).
+    Before that, isotopes become the element; drawn hydrogens go, and charges that only write a double bond
+    (`one_spelling`).
 
     Raises:
         CompoundError: if the text is empty, too long, not SMILES, breaks a valence or aromaticity rule, has no heavy

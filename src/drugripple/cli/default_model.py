@@ -9,7 +9,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
-from drugripple.cli.use import Expression, Layer, Scale
+from drugripple.cli.use import Expression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.user.response_units import ResponseUnit
@@ -68,13 +68,17 @@ def calibrate(
     ] = None,
     scale: Scale = None,
     layer: Layer = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Tell the default model your own measurements of your samples.
 
     Exact and at once; nothing is trained again.
     """
     from drugripple.predict.default_files import condition_files
+    from drugripple.predict.load import DEFAULT_MODEL_CARDS
+    from drugripple.runtime.outputs import refuse_existing
 
+    refuse_existing([out / card for card in DEFAULT_MODEL_CARDS], overwrite=overwrite)
     told = condition_files(
         expression, responses, out, compounds=compounds, model=model, unit=unit, scale=scale, layer=layer
     )
@@ -94,6 +98,7 @@ def suggest(
     model: DefaultFolder = None,
     scale: Scale = None,
     layer: Layer = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Say which compounds to measure next in your samples.
 
@@ -101,10 +106,11 @@ def suggest(
     """
     from drugripple.predict.default_files import open_default
     from drugripple.runtime.atomic import write_csv
-    from drugripple.runtime.outputs import refuse_inputs
+    from drugripple.runtime.outputs import refuse_existing, refuse_inputs
 
     if out is not None:
         refuse_inputs([out], [expression])
+        refuse_existing([out], overwrite=overwrite)
     found = open_default(model).next_experiments(expression, number, scale=scale, layer=layer)
     print_table(found.head(15), "to measure next")
     if out is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
-from drugripple.cli.use import AnyModel, Expression, Layer, MissingGenes, MoleculeSize, Scale
+from drugripple.cli.use import AnyModel, Expression, Layer, MissingGenes, MoleculeSize, Overwrite, Scale
 from drugripple.errors import ConfigError
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 
@@ -43,6 +43,7 @@ def explain(
     scale: Scale = None,
     layer: Layer = "",
     size: MoleculeSize = Size.TRAINED,
+    overwrite: Overwrite = False,
 ) -> None:
     """Say why: measured samples and genes behind a prediction.
 
@@ -50,7 +51,9 @@ def explain(
     """
     from drugripple.predict.files import explain_files
     from drugripple.predict.load import is_default_model
+    from drugripple.runtime.outputs import refuse_existing
 
+    refuse_existing([out / "explanation.html", out / "pairs.csv"], overwrite=overwrite)
     if model is None or is_default_model(model):
         _refuse(by=by is not Reading.ATTENTION, against_all=against_all, missing=missing is not Missing.REFUSE,
                 size=size is not Size.TRAINED)  # fmt: skip
@@ -91,6 +94,7 @@ def what_if(
     hours: Annotated[list[float] | None, typer.Option(help="Network: a time in hours; repeat for several.")] = None,
     scale: Scale = None,
     layer: Layer = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Say what the model would answer with a gene up or down.
 
@@ -100,7 +104,9 @@ def what_if(
     from drugripple.predict.default_files import what_if_default_files
     from drugripple.predict.files import what_if_files
     from drugripple.predict.load import is_default_model
+    from drugripple.runtime.outputs import refuse_existing
 
+    refuse_existing([out / "what_if.csv"], overwrite=overwrite)
     changes = tuple(change or CHANGES)
     if model is None or is_default_model(model):
         _refuse(edge=bool(edge), dose=bool(dose), hours=bool(hours))
@@ -145,7 +151,7 @@ def _describe(done: "PredictionExplanation") -> None:
         print_note(note)
     print_note(str(done))
     print_table(done.terms, "what it is the sum of")
-    print_table(done.samples.head(5), "samples that carry it")
+    print_table(done.shown_samples(5), "samples that carry it")
     shown = ["gene", "mean_z", "mean_slope", "mean_q_permuted", "mean_q_others", "level", "slope"]
     print_table(done.genes[shown].head(10), "genes that stand out")
 

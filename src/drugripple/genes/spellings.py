@@ -50,11 +50,12 @@ MONTHS = {
 }
 STEMS = {3: ("MARCHF", "MTARC"), 9: ("SEPTIN",), 10: ("POU2F", "SLC22A"), 12: ("DELEC",)}
 """The families once called MARCH and MARC, SEPT, OCT and DEC, by their current stems."""
-GAPS = frozenset("-/ .")
+GAPS = frozenset("-/ .月")
 _GAP = r"[-/ .]+"
 DAY_WORD = re.compile(rf"(?P<day>\d{{1,2}}){_GAP}(?P<word>[^\W\d_]+)\.?({_GAP}\d{{2,4}})?")
 WORD_DAY = re.compile(rf"(?P<word>[^\W\d_]+)\.?{_GAP}(?P<day>\d{{1,2}})")
 ISO = re.compile(r"\d{4}[-/](?P<month>\d{2})[-/](?P<day>\d{2})([ T]00:00:00)?")
+EAST_ASIAN = re.compile(r"(\d{4}年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
 NUMBERS = re.compile(r"(?P<one>\d{1,2})(?P<gap>[-/.])(?P<two>\d{1,2})(?P=gap)(\d{4}|\d{2})")
 SERIAL = re.compile(r"([345]\d{4})(\.0)?")
 """Days since 1899-12-30, as a spreadsheet stores a date: 2000 to 2036 lie in this range."""
@@ -179,7 +180,7 @@ def _dates(name: str) -> list[tuple[int, int]]:
     if match := DAY_WORD.fullmatch(text) or WORD_DAY.fullmatch(text):
         month = MONTHS.get(match["word"].lower())
         return [(month, int(match["day"]))] if month else []
-    if match := ISO.fullmatch(text):
+    if match := ISO.fullmatch(text) or EAST_ASIAN.fullmatch(text):
         return [(int(match["month"]), int(match["day"]))]
     if match := NUMBERS.fullmatch(text):
         one, two = int(match["one"]), int(match["two"])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drugripple.predict.model import DrugResponseModel
 
 DEFAULT = "default"
+DEFAULT_MODEL_CARDS = ("predictor/card.json", "model/predictor/card.json")
 FITTED, TRAINED = "fitted", "trained"
 """Where a run leaves a predictor of the catalogue, and where in that folder what it learnt lies."""
 
@@ -70,8 +71,15 @@ def built_default() -> Path:
 
 
 def is_default_model(folder: Path) -> bool:
-    """Whether a folder holds a default model rather than a network."""
-    return any((inner / "predictor" / "card.json").is_file() for inner in (folder, folder / "model"))
+    """Whether a folder holds a default model rather than a network.
+
+    Raises:
+        CheckpointError: if there is no such folder, nor a file of weights.
+    """
+    if not folder.exists():
+        message = f"{folder}: there is no such model; check its path, or name none, for the default model"
+        raise CheckpointError(message)
+    return any((folder / card).is_file() for card in DEFAULT_MODEL_CARDS)
 
 
 def fitted_folder(folder: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""An input is never an output."""
+"""An input is never an output, and a result is never replaced unasked."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +18,17 @@ def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
             if _is_same(output, one):
                 message = f"{output} is an input ({one}) and would be replaced by a result; name another output"
                 raise OutputError(message)
+
+
+def refuse_existing(results: Iterable[Path], *, overwrite: bool) -> None:
+    """Refuse to replace the files of an earlier result, unless that is asked for.
+
+    Raises:
+        OutputError: naming the first of them that is there.
+    """
+    if not overwrite and (found := next((path for path in results if path.is_file()), None)):
+        message = f"{found} exists already; choose another name, or give --overwrite to replace it"
+        raise OutputError(message)
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -59,3 +59,18 @@ def test_known_complexes_go_by_all_their_spellings_and_others_are_told():
     assert has_unlisted_metal(standardise("Nc1ccc(cc1)S(=O)(=O)[N-]c1ncccn1.[Ag+]").parent)
     for smiles in ("CC(=O)[O-].[Na+]", "c1cc[se]c1", "C[C@H](N)c1ccc[nH]1", "C[SiH](C)C", "[Cs+].[Cl-]"):
         assert not has_unlisted_metal(standardise(smiles).parent)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "plain"),
+    [
+        ("[2H]/C=C/C", "C=CC"),
+        ("[3H]/C=C\\C(N)=O.Cl", "C=CC(N)=O"),
+        ("[H]/N=C(/C)N", "CC(=N)N"),
+        ("[2H]/[NH+]=C(/C)N", "CC(=N)N"),
+        ("[2H]/C(C)=C/C", "C/C=C\\C"),
+    ],
+)
+def test_a_hydrogen_that_shows_a_side_of_a_double_bond_is_no_part_of_the_parent(drawn: str, plain: str) -> None:
+    assert standardise(drawn).parent == plain
+    assert standardise(drawn).key == standardise(plain).key

@@ -7,6 +7,8 @@ from drugripple.genes.spellings import genes_before_excel, genes_before_serial, 
     ("name", "genes"),
     [
         ("1-Mar", ("MARCHF1", "MTARC1")),
+        ("9月9日", ("SEPTIN9",)),
+        ("2021年3月1日", ("MARCHF1", "MTARC1")),
         ("11-SEP", ("SEPTIN11",)),
         ("Sep-09", ("SEPTIN9",)),
         ("2-Mar-2024", ("MARCHF2", "MTARC2")),

@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from drugripple.sources.user.doctor import examine as examine
     from drugripple.sources.user.expression import read_expression as read_expression
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
+    from drugripple.sources.user.file_format import MENDED as MENDED
+    from drugripple.sources.user.file_format import SUFFIXES as SUFFIXES
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
+    from drugripple.sources.user.matching import match_names as match_names
     from drugripple.sources.user.matrix import label as label
     from drugripple.sources.user.matrix import labels_of as labels_of
     from drugripple.sources.user.response_columns import COMPOUND_NAMES as COMPOUND_NAMES

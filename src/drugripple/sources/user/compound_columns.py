@@ -1,5 +1,6 @@
 """Which column of a compound file is what: by its name, and by what its cells hold."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,19 @@ from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.matrix import are_fractions
 from drugripple.sources.user.response_units import plain
-from drugripple.sources.user.structure_columns import IDS, NAMES, may_name_structures, readable_share, structure_column
+from drugripple.sources.user.structure_columns import (
+    IDS,
+    NAMES,
+    PARTS,
+    may_name_structures,
+    readable_share,
+    structure_column,
+)
+
+NAMING = re.compile(
+    r"(?<![a-z])(ids?|identifier|code|number|nummer|no|nr|name|cas|key|ref|reference)\W*$", re.IGNORECASE
+)
+"""The last word of a header over ids and names that nobody listed."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +68,16 @@ def columns_of(
     keys = [plain(name) for name in header]
     conditions = condition_columns(where, header, every)
     named_by = _named(keys, IDS), _named(keys, NAMES)
+    naming: tuple[Finding, ...] = ()
+    if named_by == (None, None) and (found := _alike_named(header, rows, structures.position)) is not None:
+        named_by = found, None
+        naming = (Finding(Level.NOTE, Topic.LAYOUT, f"compounds go by {header[found]!r}"),)
     return CompoundColumns(
         structures.position,
         *named_by,
         conditions.dose_um,
         conditions.hours,
-        notes=(*structures.notes, *conditions.notes),
+        notes=(*structures.notes, *naming, *conditions.notes),
         fractions=frozenset(i for i in named_by if i is not None and are_fractions([row[i] for row in rows])),
     )
 
@@ -75,6 +92,16 @@ def _without_header(header: Sequence[str], rows: Sequence[Sequence[str]], smiles
     text = f"it has no header, and its first line is a compound: {where}"
     note = Finding(Level.NOTE, Topic.LAYOUT, text, "put a header such as 'name,smiles' above it if that is wrong")
     return CompoundColumns(smiles, name=name, headed=False, notes=(note,))
+
+
+def _alike_named(header: Sequence[str], rows: Sequence[Sequence[str]], smiles: int) -> int | None:
+    """The first column whose header ends as that of an id or a name does, and that tells the first rows apart."""
+    for i, name in enumerate(header):
+        cells = [row[i] for row in rows]
+        named = i != smiles and NAMING.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)) and not PARTS.search(name)
+        if named and all(cells) and len(set(cells)) == len(cells):
+            return i
+    return None
 
 
 def _named(keys: Sequence[str], names: Sequence[str]) -> int | None:

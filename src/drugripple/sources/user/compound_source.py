@@ -1,5 +1,6 @@
 """Whatever holds compounds, opened: a file of any format that we read, a data frame, a list of SMILES."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drugripple.chem.spelling import split_structure
+from drugripple.chem.spelling import Written, split_structure
 from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.delimited import in_blocks, open_text, with_points
 from drugripple.sources.user.file_format import FileKind, kind_of
@@ -21,6 +22,7 @@ SEPARATORS = "\t;,"
 """Signs that part columns and stand in no SMILES."""
 PROBED_LINES = 100
 ROWS_AT_ONCE = 1 << 12
+QUOTED = re.compile(r'\s*"([^"]*)"\s*')
 
 
 class CompoundRow(NamedTuple):
@@ -115,7 +117,7 @@ def _from_text(path: Path, among: str) -> CompoundSource:
 
 def _from_lines(path: Path, head: Sequence[Line]) -> CompoundSource:
     """One structure a line, then a blank or a tab and its title."""
-    titled = names_structures((split_structure(head[0].text).smiles,))
+    titled = names_structures((_structure(head[0]).smiles,))
     if titled and len(head) == 1:
         raise SourceError(Fault(path, "it has a header but no row", do="export it again"))
     first = head[0].number
@@ -123,9 +125,14 @@ def _from_lines(path: Path, head: Sequence[Line]) -> CompoundSource:
     def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
         for line in filled_lines(path):
             if not titled or line.number > first:
-                yield CompoundRow(line.number, split_structure(line.text))
+                yield CompoundRow(line.number, _structure(line))
 
     return CompoundSource(path, "smi", ("smiles", "name"), rows, None)
+
+
+def _structure(line: Line) -> Written:
+    """The structure and the title of a line; a spreadsheet may put the only cell of its line in quotes."""
+    return split_structure(QUOTED.sub(r"\1", line.text) if QUOTED.fullmatch(line.text) else line.text)
 
 
 def _from_parquet(path: Path) -> CompoundSource:

@@ -12,7 +12,7 @@ from drugripple.sources.user.log_counts import ALL_GENES
 from drugripple.sources.user.matrix import single
 
 LENGTH = re.compile(
-    r"((effective|gene|transcript|exon)[ _.]?)?length([ _.]?\(?bp\)?)?|(exon[ _.]?)?width|gene_len", re.IGNORECASE
+    r"((eff(ective)?|gene|transcript|exon)[ _.]?)?length([ _.]?\(?bp\)?)?|(exon[ _.]?)?width|gene_len", re.IGNORECASE
 )
 
 

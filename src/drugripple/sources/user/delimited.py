@@ -18,6 +18,8 @@ HEAD_LINES = 500
 HEAD_CHARACTERS = 1 << 23
 """How much of a file its layout is judged by, but always some lines."""
 FEWEST_LINES = 12
+MINUS = "\N{MINUS SIGN}"
+"""What Swedish and Norwegian programs write before a number, and word processors everywhere."""
 DECIMAL_COMMA = re.compile(r"^\s*([-+]?\d*),(\d+([eE][-+]?\d+)?)\s*$")
 
 
@@ -152,7 +154,7 @@ def number_in(cell: str, decimal: str = ".") -> float:
     if decimal != ".":
         cell = "" if "." in cell else cell.replace(decimal, ".")
     try:
-        return float(cell) if "_" not in cell else nan
+        return float(cell.replace(MINUS, "-")) if "_" not in cell else nan
     except ValueError:
         return nan
 

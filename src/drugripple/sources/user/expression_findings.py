@@ -141,7 +141,7 @@ def _gene_names(layout: ExpressionLayout) -> Iterator[Finding]:
         shown = [f"{symbol} ({', '.join(names[:3])})" for symbol, names in repeated.items()]
         what = counted(len(repeated), "gene appears more than once", "genes appear more than once")
         text = f"{what}: {first_five(shown)}"
-        yield Finding(Level.PROBLEM, Topic.DUPLICATES, text, "merge or drop the extra ones", tuple(repeated))
+        yield Finding(Level.PROBLEM, Topic.DUPLICATES, text, _without_repeats(layout), tuple(repeated))
     renamed = [f"{name} -> {symbol}" for name, symbol in resolution.mapped.items() if name.upper() != symbol.upper()]
     if renamed and resolution.naming == GeneNaming.SYMBOL:
         what = counted(len(renamed), "gene was found under another name", "genes were found under another name")
@@ -173,6 +173,18 @@ def _gene_names(layout: ExpressionLayout) -> Iterator[Finding]:
         text = f"a spreadsheet turned {names} left out: {first_five(shown)}"
         advice = "take the names from the original file; import gene columns as text"
         yield Finding(Level.NOTE, Topic.DATES, text, advice, tuple(resolution.mangled))
+
+
+def _without_repeats(layout: ExpressionLayout) -> str:
+    """What to do about repeated genes: in a long table, a column parts the rows of each gene by their samples."""
+    names = layout.genes.names
+    for label, cells in layout.matrix.column_labels.items():
+        groups = len(set(cells))
+        if 1 < groups <= len(names) / 2 and groups * len(set(names)) >= len(names) == len(
+            set(zip(names, cells, strict=True))
+        ):
+            return f"it has a row for each gene and {label!r}: make that a column for each {label!r} (pandas: pivot)"
+    return "merge or drop the extra ones"
 
 
 def _samples(layout: ExpressionLayout) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from drugripple.errors import Fault, GeneSpaceError, SourceError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import repeated_name
 from drugripple.genes.symbols import GeneNaming, Resolution, SymbolMap
+from drugripple.sources.user.column_quantities import refuse_several_quantities
 from drugripple.sources.user.findings import Finding
 from drugripple.sources.user.gene_columns import STATISTICS, SUMMARIES, without_statistics
 from drugripple.sources.user.matrix import HEADER, LabelledMatrix, TextCell
@@ -108,10 +109,11 @@ class ExpressionLayout:
 
 
 def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpace | None = None) -> ExpressionLayout:
-    """What is in a matrix, with nothing refused but one in which no gene is recognised.
+    """What is in a matrix, with nothing refused but one that does not show where genes and samples are.
 
     Raises:
-        SourceError: if genes are recognised equally well on both sides, or the header is a row of data.
+        SourceError: if genes are recognised equally well on both sides, the header is a row of data, or the columns
+            are several quantities of a sample.
         GeneSpaceError: if no gene is recognised on either side.
     """
     by_row = _best_label(matrix.row_labels, symbols, wanted)
@@ -125,6 +127,7 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
         _refuse_data_as_header(matrix, by_row, symbols)
         orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, matrix.transposed()
         matrix = without_statistics(matrix, matrix.row_labels.get(HEADER, ()), STATISTICS)
+        refuse_several_quantities(matrix.where, matrix.row_labels.get(HEADER, ()))
     else:
         orientation, genes = Orientation.GENES_IN_COLUMNS, by_column
         matrix = without_statistics(matrix, sample_names(matrix.row_labels, matrix.shape[0]).names, SUMMARIES)

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.errors import Fault, SourceError, first_five
+from drugripple.sources.user.column_quantities import is_doubt
 from drugripple.sources.user.matrix import LabelledMatrix, plain
 
 SUMMARIES = frozenset(
@@ -40,6 +41,9 @@ STATISTICS = SUMMARIES | frozenset(
     }
 )
 """The same of columns that programs compute per gene."""
+TESTS = frozenset({"logfc", "log2foldchange", "pval", "pvalue", "adjpval", "padj", "fdr"})
+BESIDE_TESTS = frozenset({"t", "b", "f", "z", "lr", "df"})
+"""The same where a column of `TESTS` stands beside them: limma's and edgeR's statistics."""
 AS_WRITTEN = frozenset({"n", "var", "p", "q"})
 """The same where only small letters say so: N may be a normal sample."""
 IN_LINE, OUT_OF_LINE = 0.7, 0.3
@@ -59,13 +63,21 @@ def without_statistics(matrix: LabelledMatrix, names: Sequence[str], words: Set[
     Raises:
         SourceError: if no row is left.
     """
-    about = [i for i, name in enumerate(names) if plain(name) in words or name.strip() in AS_WRITTEN]
+    if words is STATISTICS and not TESTS.isdisjoint(map(plain, names)):
+        words = words | BESIDE_TESTS
+    about = [
+        i
+        for i, name in enumerate(names)
+        if plain(name) in words or name.strip() in AS_WRITTEN or (words is not SUMMARIES and is_doubt(name))
+    ]
     if not about:
         return matrix
     kept = np.array([i for i in range(len(names)) if i not in set(about)], dtype=np.int64)
     if not kept.size:
         what = "all its numbers describe genes, and none is a sample"
-        raise SourceError(Fault(matrix.where, what, first_five(names), do="name each sample"))
+        raise SourceError(
+            Fault(matrix.where, what, first_five(names), do="give expression, with a column for each sample")
+        )
     columns = np.arange(matrix.shape[1])
     described = matrix.take(np.array(about), columns).values
     return replace(

@@ -15,7 +15,7 @@ from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.findings import Finding
 
 ANNOTATION = re.compile(
-    r"chr|chrom|chromosome|(gene[ _.]?)?(start|end|length|width)([ _.]?\(?bp\)?)?|strand|effective[ _.]?length"
+    r"chr|chrom|chromosome|(gene[ _.]?)?(start|end|length|width)([ _.]?\(?bp\)?)?|strand|eff(ective)?[ _.]?length"
     r"|transcript[ _.]?length|exon[ _.]?(length|count|number|s)|(gene[ _.]?)?(%|percent(age)?)?[ _.]*gc([ _.]content)?"
     r"|tss|n_?cells|mean_counts|total_counts|pct_dropout_by_counts",
     re.IGNORECASE,

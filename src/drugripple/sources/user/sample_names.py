@@ -67,7 +67,8 @@ def sample_names(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNam
     if running:
         text = f"samples go by running numbers{_from(running[0][0])}"
         return SampleNames(running[0][1], running[0][0], (_note(text, "name them, to know them in the results"),))
-    text = "samples have no names and are numbered"
+    repeat = any(label in INDEX and any(names) for label, names in labels.items())
+    text = f"samples have no names {'that tell them apart ' if repeat else ''}and are numbered"
     names = tuple(f"sample {row + 1}" for row in range(count))
     return SampleNames(names, "", (_note(text, "name them, to know them in the results"),))
 

@@ -20,12 +20,12 @@ MAYBE_STRUCTURES = ("structure", "structures", "molecule", "mol", "compoundstruc
 """Names that also stand over pictures, formulas and names: what the cells hold decides."""
 IDS = (
     "id", "compoundid", "drugid", "pertid", "chemblid", "pubchemcid", "cid", "nsc", "identifier", "catalognumber",
-    "catalogno", "zincid", "broadid", "mastercpdid", "moleculechemblid",
+    "catalogno", "zincid", "broadid", "mastercpdid", "moleculechemblid", "idnumber",
 )  # fmt: skip
 NAMES = (
     "name", "compoundname", "drugname", "compound", "drug", "pertiname", "title", "preferredname", "itemname",
     "productname", "cpdname", "cmpdname", "genericname", "commonname", "moleculename", "prefname", "moleculeprefname",
-    "iupacname", "chemicalname", "synonym",
+    "iupacname", "chemicalname", "cmapname", "synonym",
 )  # fmt: skip
 PARTS = re.compile(
     r"scaffold|murcko|framework|reactant|reagent|educt|precursor|fragment|substructure|linker|counter.?ion|solvent"

@@ -41,7 +41,9 @@ def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
     roles = _roles(table, is_gene)
     columns = [i for i, role in enumerate(roles) if role == Role.NUMBERS]
     if not columns:
-        raise SourceError(Fault(path, "it has no column of numbers", got=f"columns {list(table.header[:5])}"))
+        first = next(table.rows()).cells
+        got = f"columns {list(table.header[:5])}, a row such as {first[:5]}"
+        raise SourceError(Fault(path, "it has no column of numbers", got=got))
     kept: dict[int, list[str]] = {i: [] for i, role in enumerate(roles) if role in (Role.LABEL, Role.ANNOTATION)}
     nothing = [i for i, role in enumerate(roles) if role == Role.NOTHING]
     count = 0

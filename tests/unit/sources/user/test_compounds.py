@@ -115,6 +115,23 @@ def test_file_without_a_header_is_read_from_its_first_line(tmp_path: Path, conte
     assert "it has no header, and its first line is a compound" in table.notes[0]
 
 
+@pytest.mark.parametrize("header", ["IDNUMBER", "Catalog ID", "Vendor code", "CAS", "SupplierRef", "Lot No."])
+def test_a_column_that_ends_as_an_id_does_names_compounds_where_no_known_one_is_there(
+    tmp_path: Path, header: str
+) -> None:
+    content = f"SMILES,MW,Salt code,{header}\nCCO,46.07,1,Z-1\nCCN,45.08,1,Z-2\n"
+    table = read_compounds(write(tmp_path / "x.csv", content))
+    assert table.ids == table.names == ("Z-1", "Z-2")
+    assert header == "IDNUMBER" or f"compounds go by '{header}'" in table.notes
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.txt", "x.smi"])
+@pytest.mark.parametrize("header", ["", '"smiles"\n'])
+def test_the_only_cell_of_a_line_may_stand_in_quotes(tmp_path: Path, header: str, name: str) -> None:
+    table = read_compounds(write(tmp_path / name, f'{header}"CCO"\n"CC(=O)O"\n'))
+    assert table.ids == ("CCO", "CC(=O)O")
+
+
 def test_ids_that_a_program_wrote_as_fractions_are_whole(tmp_path: Path) -> None:
     frame = pd.DataFrame({"drug_id": [1003.0, np.nan], "drug": ["A", "NA"], "smiles": ["CCO", "CCN"]})
     frame.to_parquet(tmp_path / "x.parquet")

@@ -62,3 +62,54 @@ def test_samples_that_agree_little_are_left_alone() -> None:
     scores = pd.DataFrame(RANDOM.normal(0, 1, (60, 6)), index=pd.Index(GENES), columns=[*LINES, "N"])
     assert len(read_expression(scores, symbols=LANDMARKS).samples) == 6
     assert read_expression(TABLE[LINES[:3]].assign(N=POSITIONS % 13), symbols=LANDMARKS).samples[-1] == "N"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("{}.Detection Pval", "{}_DETECTION P-VALUE", "Detection-{}", "{}.BEAD_STDERR", "{}.Avg_NBEADS", "length.{}"),
+        *("{}.P.Value", "{} p-val"),
+    ],
+)
+def test_how_sure_each_sample_is_is_no_further_sample(tmp_path: Path, name: str) -> None:
+    pairs = {
+        column: numbers
+        for line in LINES
+        for column, numbers in ((f"{line}.AVG_Signal", TABLE[line]), (name.format(line), RANDOM.uniform(size=60)))
+    }
+    pd.DataFrame(pairs, index=pd.Index(GENES)).to_csv(tmp_path / "x.txt", sep="\t")
+    found = examine_expression(tmp_path / "x.txt", symbols=LANDMARKS)
+    assert found.layout.samples.names == tuple(f"{line}.AVG_Signal" for line in LINES)
+    assert "5 columns describe genes and are no samples" in " ".join(one.text for one in found.findings())
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("length", "effective_length", "expected_count", "TPM", "FPKM"),
+        ("Length", "EffectiveLength", "TPM", "NumReads"),
+        ("length", "eff_length", "est_counts", "tpm"),
+        ("unstranded", "stranded_first", "stranded_second", "tpm_unstranded", "fpkm_uq_unstranded"),
+        ("abundance.A375", "abundance.HT29", "counts.A375", "counts.HT29", "length.A375", "length.HT29"),
+    ],
+    ids=["RSEM", "salmon", "kallisto", "GDC", "tximport"],
+)
+def test_several_quantities_of_one_sample_are_no_samples(columns: tuple[str, ...]) -> None:
+    table = pd.DataFrame({name: RANDOM.uniform(1, 900, 60) for name in columns}, index=pd.Index(GENES))
+    with pytest.raises(DrugrippleError, match=r"several quantities of a sample.*keep one quantity"):
+        read_expression(table, symbols=LANDMARKS, scale="tpm")
+
+
+def test_one_quantity_of_each_sample_is_one_sample_each() -> None:
+    table = TABLE.rename(columns=lambda line: f"{line}_TPM")
+    assert read_expression(table, symbols=LANDMARKS).samples == tuple(f"{line}_TPM" for line in LINES)
+
+
+@pytest.mark.parametrize(
+    "columns", [("logFC", "AveExpr", "t", "P.Value", "adj.P.Val", "B"), ("logFC", "logCPM", "F", "LR", "PValue", "FDR")]
+)
+def test_a_table_of_tests_holds_no_sample(columns: tuple[str, ...]) -> None:
+    table = pd.DataFrame({name: RANDOM.uniform(-1, 1, 60) for name in columns}, index=pd.Index(GENES))
+    with pytest.raises(DrugrippleError, match="all its numbers describe genes"):
+        read_expression(table, symbols=LANDMARKS)
+    assert read_expression(TABLE.assign(B=TABLE["PC3"], t=TABLE["K562"]), symbols=LANDMARKS).samples[-2:] == ("B", "t")

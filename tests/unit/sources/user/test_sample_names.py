@@ -22,6 +22,8 @@ def test_running_numbers_are_told_where_there_is_nothing_else() -> None:
     found = sample_names({}, 2)
     assert found.names == ("sample 1", "sample 2")
     assert "have no names and are numbered" in found.notes[0].text
+    found = sample_names({"obs_names": ("AAAC", "AAAC", "AAAC")}, 3)
+    assert "have no names that tell them apart and are numbered" in found.notes[0].text
 
 
 def test_a_selection_of_running_numbers_is_no_name_but_ids_are() -> None:

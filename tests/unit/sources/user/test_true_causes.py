@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.errors import SourceError
+from drugripple.errors import DrugrippleError, SourceError
 from drugripple.sources.public.cell_model_passports import read_models
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
@@ -20,7 +20,7 @@ PLAIN = "gene,A,B\nTP53,2.5,3.25\nMYC,7.5,4.125\nEGFR,5.75,6.5\n"
 def refused(path: Path, content: str | bytes, told: str, name: str = "x.csv") -> None:
     file = path / name
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(SourceError, match=told):
+    with pytest.raises(DrugrippleError, match=told):
         read_expression(file)
 
 
@@ -144,3 +144,22 @@ def test_a_mark_before_the_passports_header_is_no_part_of_it(tmp_path: Path) -> 
     text = "model_id,model_name,tissue\nSIDM00001,A549,Lung\n"
     (tmp_path / "models.csv").write_text(text, encoding="utf-8-sig")
     assert read_models(tmp_path / "models.csv")["sanger_model_id"].tolist() == ["SIDM00001"]
+
+
+def test_a_row_for_each_gene_and_sample_is_told_from_genes_that_repeat(tmp_path: Path) -> None:
+    long = "Gene,Cell line,nTPM\n" + "".join(
+        f"{gene},{line},{i}.5\n" for i, gene in enumerate(("TP53", "MYC", "EGFR")) for line in ("A375", "HT29")
+    )
+    refused(tmp_path, long, r"it has a row for each gene and 'Cell line'.*pivot")
+    repeated = "ID,Gene,A375\n1_at,TP53,2.5\n2_at,TP53,2.25\n3_at,MYC,7.5\n"
+    refused(tmp_path, repeated, "merge or drop the extra ones")
+
+
+def test_cells_that_are_no_numbers_are_shown(tmp_path: Path) -> None:
+    refused(tmp_path, "gene,A,B\nTP53,25%,30%\nMYC,75%,40%\n", r"no column of numbers .*'25%', '30%'")
+
+
+def test_a_minus_of_a_word_processor_is_a_minus(tmp_path: Path) -> None:
+    minus = "\N{MINUS SIGN}"
+    (tmp_path / "x.csv").write_text(f"gene,A,B\nTP53,{minus}1.5,0.25\nMYC,0.75,{minus}0.5\n", encoding="utf-8")
+    np.testing.assert_array_equal(read_expression(tmp_path / "x.csv").values, [[-1.5, 0.75], [0.25, -0.5]])

@@ -1,9 +1,12 @@
 """Every code block of README and docs runs as written, in a folder that holds what the pages take for granted.
 
 Python blocks are executed, toml blocks whose first line is a comment with a file name are written, and lines of console
-blocks that start with `$ drugripple` are called. A block under `<!-- not run: reason -->` is left out.
+blocks that start with `$ drugripple` are called. What stands below `$ drugripple data doctor` is compared with what it
+prints; `…` stands for anything. A block under `<!-- not run: reason -->` is left out.
 """
 
+import contextlib
+import io
 import re
 import shlex
 from pathlib import Path
@@ -30,10 +33,30 @@ def run_block(kind, code):
         if name:
             Path(name[1]).write_text(code)
     else:
-        for line in re.sub(r"\\\n", " ", code).splitlines():
+        for command in re.findall(r"^\$ .*\n(?:[^$].*\n|\n)*", re.sub(r"\\\n", " ", code), re.M):
+            line, _, shown = command.partition("\n")
             if line.startswith("$ drugripple"):
-                arguments = shlex.split(line[len("$ drugripple") :], comments=True)
-                assert exit_code_of(lambda: app(arguments)) == 0, line  # noqa: B023
+                run_line(line, shown.strip())
+
+
+def run_line(line, shown):
+    arguments, said = shlex.split(line[len("$ drugripple") :], comments=True), io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert exit_code_of(lambda: app(arguments)) == 0, line
+    if shown and arguments[:2] == ["data", "doctor"]:
+        assert matches(shown, said.getvalue().strip()), f"{line} prints\n{said.getvalue()}"
+
+
+def matches(shown, said):
+    return re.fullmatch(re.escape(shown).replace("…", ".*"), said, re.S) is not None
+
+
+@pytest.mark.parametrize(
+    ("shown", "same"),
+    [("a: 2 rows\nb", True), ("a: 2 …\nb", True), ("…\nb", True), ("a: 2 lines\nb", False), ("a", False)],
+)
+def test_what_a_page_shows_is_what_is_printed_but_for_dots(shown, same):
+    assert matches(shown, "a: 2 rows\nb") == same
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -8,6 +8,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.errors import SourceError
+from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.stated_scale import StatedScale
 
 app = typer.Typer(help="Public data sets, and a check of your own files.", no_args_is_help=True, rich_markup_mode=None)
@@ -75,21 +76,25 @@ def build(
 
 @app.command()
 def doctor(
-    files: Annotated[list[Path], typer.Argument(help="Expression and compound files.")],
+    files: Annotated[list[Path], typer.Argument(help="Expression, compound and response files.")],
     hgnc: Annotated[Path | None, typer.Option(help="HGNC's complete set, to know every human gene.")] = None,
     scale: Annotated[
         StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")
     ] = None,
     layer: Annotated[str, typer.Option(help="Of .h5ad files, the layer to read, or raw; X unless given.")] = "",
+    unit: Annotated[
+        ResponseUnit | None, typer.Option(help="What the responses are; read off the column's name unless stated.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check your own files.
 
-    Says what was recognised, what is missing or wrong, and what to do about it.
+    Says what was recognised, what is missing or wrong, and what to do about it. Responses are looked at beside the
+    expression and compound files that are named with them.
     """
     from drugripple.sources.user.doctor import examine
 
-    diagnosis = examine(files, hgnc=hgnc, scale=scale, layer=layer)
+    diagnosis = examine(files, hgnc=hgnc, scale=scale, layer=layer, unit=unit)
     print_result(json.dumps(diagnosis.as_json(), indent=1) if as_json else diagnosis.as_text())
     if not diagnosis.healthy:
         raise SourceError(diagnosis.complaint())

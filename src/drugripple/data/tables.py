@@ -44,6 +44,10 @@ class ExpressionScale(StrEnum):
     """Robust z-score over the samples of a cohort: what the networks read."""
 
 
+OF_SINGLE_GENES = (ExpressionScale.ROBUST_Z, ExpressionScale.GENE_Z, ExpressionScale.L1000_Z)
+"""Scales of each gene by itself, which leave nothing of the order of genes within a sample."""
+
+
 @dataclass(frozen=True)
 class CompoundTable:
     """Compounds by id, each with its molecule.

@@ -143,6 +143,15 @@ class SymbolMap:
             )
         )
 
+    def with_symbols(self, space: GeneSpace) -> "SymbolMap":
+        """This map and every other gene of a space, known by its symbol alone: however a file writes that.
+
+        >>> SymbolMap.landmarks().with_symbols(GeneSpace(("XYZ1", "TP53"))).resolve(["hg38_xyz1"]).symbols
+        ('XYZ1',)
+        """
+        others = (symbol for symbol in space.symbols if symbol not in self.space)
+        return SymbolMap((*self.genes, *(Gene(symbol, "", "") for symbol in others)))
+
     def resolve(self, names: Sequence[str], wanted: GeneSpace | None = None) -> Resolution:
         """Current symbols of names, and everything that is wrong with them.
 

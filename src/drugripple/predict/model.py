@@ -19,6 +19,7 @@ from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
+from drugripple.predict.load import refuse_fitted
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
@@ -50,9 +51,10 @@ class DrugResponseModel:
         table = model.predict("samples.csv", ["CC(=O)Oc1ccccc1C(=O)O"])
         why = model.explain("samples.csv", "compounds.csv", sample=["A375"], compound=["vorinostat"])
 
-    Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list of SMILES
-    or a CompoundTable. IC50s are fitted over a range of doses: the dose that the network reads is the condition of its
-    pretrained part (10 micromolar unless the checkpoint says otherwise), not a concentration to predict viability at.
+    Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list or
+    Series of SMILES, or a CompoundTable. IC50s are fitted over a range of doses: the dose that the network reads is the
+    condition of its pretrained part (10 micromolar unless the checkpoint says otherwise), not a concentration to
+    predict viability at.
     """
 
     checkpoint: ResponseCheckpoint
@@ -284,8 +286,9 @@ def load_network(folder: str | Path, *, precision: str = Precision.FLOAT32) -> D
     """A trained response network from its checkpoint folder (or the run folder that holds it).
 
     Raises:
-        CheckpointError: if there is none, or it is damaged.
+        CheckpointError: if there is none, or it is damaged, or the folder holds a fitted predictor of the catalogue.
     """
+    refuse_fitted(Path(folder))
     found = checkpoint_folder(Path(folder))
     return DrugResponseModel(load_response(found), choice(Precision, precision), found)
 

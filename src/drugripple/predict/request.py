@@ -19,6 +19,7 @@ from drugripple.predict.named import rows_of, treatments_of
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predictors.inputs import graphs_for, molecule_vectors
 from drugripple.runtime.progress import Progress
+from drugripple.sources.user.compound_source import Source
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from drugripple.model.network import PerturbationNet, ResponseNet
 
 SampleSource: TypeAlias = "str | Path | pd.DataFrame | AnnData | ExpressionTable"
-CompoundSource: TypeAlias = str | Path | pd.DataFrame | Sequence[str] | CompoundTable | Treatments
+CompoundSource: TypeAlias = Source | CompoundTable | Treatments
 ENCODER_ATOMS = 60
 """Heavy atoms up to which the shipped molecule encoder was pretrained."""
 SHOWN = 60

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.data.tables import OF_SINGLE_GENES, ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, counted, first_five
 from drugripple.genes.scaling import CMAP_MAD_FLOOR, MAD_TO_SD, RobustScaler
 from drugripple.genes.space import GeneSpace
@@ -27,9 +27,6 @@ SPREAD_WITHIN = (0.5, 1.6)
 
 SIZE_WITHIN = (0.65, 1.5)
 """What 1.4826 median |z| over genes and samples may be of robust z-scores; single lines of GDSC have 0.77 to 1.28."""
-
-OF_SINGLE_GENES = (ExpressionScale.ROBUST_Z, ExpressionScale.GENE_Z, ExpressionScale.L1000_Z)
-"""Scales of each gene by itself, which leave nothing of the order of genes within a sample."""
 
 
 class Agreement(NamedTuple):

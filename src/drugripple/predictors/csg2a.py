@@ -21,6 +21,7 @@ from torch import Tensor
 from drugripple.data.effects import Effects, Side, known_sides
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.tables import OF_SINGLE_GENES
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, load_response, save_response
 from drugripple.model.free_factors import Known
@@ -30,6 +31,7 @@ from drugripple.predictors.csg2a_settings import NetworkSettings, Reads, ScalerR
 from drugripple.predictors.inputs import graphs_for, molecule_vectors, response_inputs
 from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 from drugripple.runtime.digest import content_digest
+from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import versions
 from drugripple.training.history import Epoch, History
@@ -216,7 +218,11 @@ def fit_network(
     """
     expression = train.expression.restrict(backbone.genes)
     lines = np.unique(train.sample_row) if settings.scaler_rows is ScalerRows.TRAIN else np.arange(len(expression))
-    scaler = RobustScaler.fit(expression.values[lines], ranked=settings.reads is Reads.RANK)
+    ranked = settings.reads is Reads.RANK
+    if ranked and expression.scale in OF_SINGLE_GENES:
+        tell([f"the expression is {expression.scale}, of which ranks within a sample compare z-scores, not levels; "
+              "give it from before genes were scaled, or set reads = 'value'"])  # fmt: skip
+    scaler = RobustScaler.fit(expression.values[lines], ranked=ranked)
     vectors = molecule_vectors(backbone, train.compounds, progress=progress)
     sides = known_sides(train, valid)
     effects = Effects.fit(train, sides)

@@ -41,6 +41,7 @@ def test_training_samples_are_answered_as_the_predictor_answers_them(model, tabl
     np.testing.assert_allclose(told["ln_ic50"], model.predictor.predict(table.pairs), atol=1e-4)
     assert told["sample_seen"].all()
     assert told["compound_seen"].all()
+    assert model.predict(table.expression, np.array(SMILES))["ln_ic50"].tolist() == told["ln_ic50"].tolist()
     assert "scaled by the training's medians" in told.attrs["notes"][-1]
 
 

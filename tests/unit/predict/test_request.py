@@ -36,7 +36,12 @@ def test_every_form_of_the_same_question_has_the_same_answer(place, model):
         "sample", "id", "compound", "dose_um", "hours", "ln_ic50", "ic50_um", "compound_seen",
     ]  # fmt: skip
     for expression in (samples, matrix, adata, drugripple.read_expression(matrix)):
-        for asked in (compounds, compounds["smiles"].tolist(), drugripple.read_compounds(compounds)):
+        for asked in (
+            compounds,
+            compounds["smiles"].tolist(),
+            compounds["smiles"],
+            drugripple.read_compounds(compounds),
+        ):
             found = model.predict(expression, asked)
             assert np.array_equal(values(found), values(expected))
             assert found["sample"].tolist() == expected["sample"].tolist()

@@ -11,6 +11,7 @@ from drugripple.config import read_run, write_run
 from drugripple.data.effects import known_sides
 from drugripple.data.pairs import Pairs
 from drugripple.data.synthetic import synthetic_world
+from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ConfigError, SplitError, TrainingError
 from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.jobs import Job, read_predictions
@@ -24,6 +25,7 @@ from drugripple.predictors.backbone import BackboneSource, backbone_of
 from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.finetune import FinetuneRun, run_finetune
+from drugripple.runtime.notes import heard
 from drugripple.sources.public.tidy import read_gdsc
 
 TRAINING = {"learning_rate": 3e-3, "batch": 32, "max_epochs": 3, "patience": 3, "cosine_epochs": 3}
@@ -66,6 +68,18 @@ def test_a_network_runs_in_cross_validation_beside_any_predictor(table, tidy_fol
     assert outcome.failed == ()
     found = read_predictions(tmp_path, Job("csg2a", Scheme.MIXED, 0))
     assert rmse(found.y, found.yhat) < found.y.std()
+
+
+@pytest.mark.parametrize(("reads", "told"), [("rank", True), ("value", False)])
+def test_ranks_of_genes_that_were_scaled_one_by_one_are_told(table, tidy_folder, reads, told):
+    expression = replace(table.expression, scale=ExpressionScale.GENE_Z)
+    scaled = replace(table, pairs=replace(table.pairs, expression=expression))
+    train, valid, _ = parts(scaled, Scheme.MIXED)
+    training = TRAINING | {"max_epochs": 1, "patience": 1, "cosine_epochs": 1}
+    heard_of = []
+    with heard(heard_of.append):
+        network_predictor(settings(reads=reads, training=training), tidy_folder).fit(train, valid, seed=0)
+    assert any("compare z-scores, not levels" in note for note in heard_of) == told
 
 
 def test_a_run_and_a_predictor_of_the_same_fold_and_seed_agree(table, tidy_folder, tmp_path):

@@ -12,10 +12,11 @@ from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.splits import Fold, make_folds
+from drugripple.model.settings import MAT_RANDOM, MAT_SMALL, MORGAN, RANDOM, SHIPPED
 from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.reproduce.settings import ReproduceRun
-from drugripple.runtime.digest import content_digest, file_digests
+from drugripple.runtime.digest import content_digest, file_digest, file_digests
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.genesets import read_gmt
@@ -25,6 +26,8 @@ from drugripple.training.made_from import MadeFrom
 FOLDS = 10
 QUICK_LINES, QUICK_EPOCHS, QUICK_DRAWS = 8, 1, 200
 """A quick run takes every eighth sample, one epoch and few permutations."""
+WITHOUT_PATH = frozenset({SHIPPED, RANDOM, MAT_SMALL, MAT_RANDOM, MORGAN})
+"""Backbones and encoders that go by a name."""
 GENE_SETS = ("wikipathways.gmt", "wikipathways_human_20220613.gmt")
 
 
@@ -43,9 +46,17 @@ class Workshop:
     @cached_property
     def files(self) -> MadeFrom:
         """SHA-256 of every file that an experiment may read."""
-        profiles = self.run.profiles
-        stored = {f"profiles/{name}": digest for name, digest in (file_digests(profiles) if profiles else {}).items()}
-        return file_digests(self.run.data) | stored
+        besides = {"backbone": self.run.network.backbone, "encoder": self.run.network.encoder}
+        given = {name: Path(place) for name, place in besides.items() if place not in WITHOUT_PATH}
+        if self.run.profiles:
+            given["profiles"] = self.run.profiles
+        found = file_digests(self.run.data)
+        for name, path in given.items():
+            if path.is_file():
+                found[name] = file_digest(path)
+            else:
+                found |= {f"{name}/{file}": digest for file, digest in file_digests(path).items()}
+        return found
 
     @cached_property
     def kept(self) -> Path:

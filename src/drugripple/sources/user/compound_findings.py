@@ -1,7 +1,7 @@
 """What is found in a file of compounds: the reader raises the first problem, the doctor prints everything."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +95,21 @@ def positive(cells: Sequence[str]) -> Float[np.ndarray, " m"]:
     return np.where(np.isfinite(read) & (read > 0), values, np.nan)
 
 
+def several_structures(kind: str, structures: Iterable[tuple[str, Hashable]]) -> Iterator[Finding]:
+    """The problem of ids, or of compounds by name, that stand for more than one structure.
+
+    >>> [one.text for one in several_structures("id", [("A", "CCO"), ("B", "CCO"), ("A", "CCN")])]
+    ["1 id has more than one structure: ['A']"]
+    """
+    by_name: dict[str, set[Hashable]] = {}
+    for name, structure in structures:
+        by_name.setdefault(name, set()).add(structure)
+    torn = tuple(name for name, several in by_name.items() if len(several) > 1)
+    if torn:
+        text = f"{counted(len(torn), f'{kind} has', f'{kind}s have')} more than one structure: {first_five(torn)}"
+        yield Finding(Level.PROBLEM, Topic.COMPOUNDS, text, "give each structure its own id", torn)
+
+
 def _structures(examined: ExaminedCompounds) -> Iterator[Finding]:
     all_, lost = len(examined.entries), examined.left_out
     if not examined.usable:
@@ -174,13 +189,9 @@ def _within(
 
 
 def _repeats(examined: ExaminedCompounds) -> Iterator[Finding]:
-    parents: dict[str, set[str]] = {}
-    for entry in examined.usable:
-        parents.setdefault(entry.id, set()).add(examined.structures.found[entry.smiles].parent)
-    torn = tuple(name for name, several in parents.items() if len(several) > 1)
-    if torn:
-        text = f"{counted(len(torn), 'id has', 'ids have')} more than one structure: {first_five(torn)}"
-        yield Finding(Level.PROBLEM, Topic.COMPOUNDS, text, "give each structure its own id", torn)
+    found = examined.structures.found
+    torn = tuple(several_structures("id", ((entry.id, found[entry.smiles].parent) for entry in examined.usable)))
+    yield from torn
     seen: set[tuple[str, str, str]] = set()
     again = []
     for entry in examined.usable:

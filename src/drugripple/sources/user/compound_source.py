@@ -1,4 +1,4 @@
-"""Whatever holds compounds, opened: a file of any format that we read, a data frame, a list of SMILES."""
+"""Whatever holds compounds, opened: a file of any format that we read, a data frame, a list or column of SMILES."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from drugripple.chem.spelling import Written, split_structure
@@ -14,6 +15,7 @@ from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.delimited import in_blocks, open_text, with_points
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding
+from drugripple.sources.user.matrix import label, labels_of, shown_header
 from drugripple.sources.user.structure_columns import may_name_structures, names_structures
 from drugripple.sources.user.text_lines import Line, filled_lines
 
@@ -51,7 +53,7 @@ class CompoundSource:
         return next(in_blocks(self.rows(range(len(self.header))), rows), [])
 
 
-Source = str | Path | pd.DataFrame | Sequence[str]
+Source = str | Path | pd.DataFrame | pd.Series | np.ndarray | Sequence[str]
 
 
 def open_source(source: Source) -> CompoundSource:
@@ -64,11 +66,12 @@ def open_source(source: Source) -> CompoundSource:
         return _open_file(Path(source))
     if isinstance(source, pd.DataFrame):
         return _from_frame(source)
-    if isinstance(source, Sequence) and all(isinstance(text, str) for text in source):
-        rows = [CompoundRow(i, (text.strip(),)) for i, text in enumerate(source, start=1)]
+    column = isinstance(source, pd.Series | np.ndarray) and source.ndim == 1
+    if column or (isinstance(source, Sequence) and all(isinstance(text, str) for text in source)):
+        rows = [CompoundRow(i, (label(cell),)) for i, cell in enumerate(source, start=1)]
         return CompoundSource("the list of SMILES", "list", ("smiles",), lambda _: iter(rows), None)
     what = f"compounds were given as {type(source).__name__}"
-    raise SourceError(Fault("", what, expected="a path, a DataFrame or a list of SMILES"))
+    raise SourceError(Fault("", what, expected="a path, a DataFrame, or a list, Series or array of SMILES"))
 
 
 def _open_file(path: Path) -> CompoundSource:
@@ -162,8 +165,6 @@ def _from_workbook(path: Path) -> CompoundSource:
 
 
 def _from_frame(frame: pd.DataFrame) -> CompoundSource:
-    from drugripple.sources.user.matrix import label, labels_of, shown_header
-
     table = frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
     header = tuple(shown_header(name) for name in table.columns)
     columns = [labels_of([label(value) for value in table.iloc[:, i]]) for i in range(table.shape[1])]

@@ -26,8 +26,9 @@ from drugripple.sources.user.structure_columns import PROBED
 def read_compounds(source: Source | CompoundTable) -> CompoundTable:
     """Read csv, tsv, smi (also .gz), xlsx or Parquet, or take a DataFrame or a list of SMILES; each compound once.
 
-    The columns go by their names: SMILES and, where given, id and name. Ids are the file's; where it has none, names;
-    where it has neither, the SMILES as written. Structures that cannot be used are left out and told in `notes`.
+    A pandas Series or a NumPy array of SMILES is a list of them. The columns of a table go by their names: SMILES and,
+    where given, id and name. Ids are the file's; where it has none, names; where it has neither, the SMILES as written.
+    Structures that cannot be used are left out and told in `notes`.
 
     Raises:
         SourceError: if the file cannot be read or has no column of SMILES.
@@ -41,7 +42,7 @@ def read_compounds(source: Source | CompoundTable) -> CompoundTable:
         return source
     examined = examine_compounds(source)
     notes = notes_or_refusal(examined.where, examined.findings())
-    return _table(examined, tuple(str(note) for note in notes))
+    return table_of(examined, tuple(str(note) for note in notes))
 
 
 def read_treatments(source: Source | CompoundTable | Treatments, *, dose_um: float, hours: float) -> Treatments:
@@ -63,7 +64,7 @@ def read_treatments(source: Source | CompoundTable | Treatments, *, dose_um: flo
         return Treatments.at(source, dose_um, hours)
     examined = examine_compounds(source)
     notes = notes_or_refusal(examined.where, examined.findings())
-    table = _table(examined, tuple(str(note) for note in notes))
+    table = table_of(examined, tuple(str(note) for note in notes))
     row_of_id = {name: row for row, name in enumerate(table.ids)}
     usable = examined.usable
     doses, times = np.full(len(usable), dose_um), np.full(len(usable), hours)
@@ -156,7 +157,8 @@ def _name(row: CompoundRow, column: int | None, columns: CompoundColumns) -> str
     return labels_of([cell])[0] if column in columns.fractions else cell
 
 
-def _table(examined: ExaminedCompounds, notes: tuple[str, ...]) -> CompoundTable:
+def table_of(examined: ExaminedCompounds, notes: tuple[str, ...] = ()) -> CompoundTable:
+    """The compounds of a source without problems, each once."""
     first: dict[str, Entry] = {}
     for entry in examined.usable:
         first.setdefault(entry.id, entry)

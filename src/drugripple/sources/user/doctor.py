@@ -1,21 +1,28 @@
 """What is in a user's files, what is wrong with them, and what to do: told, never raised."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from drugripple.errors import DrugrippleError, printable
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
-from drugripple.sources.user.compounds import examine_compounds
+from drugripple.sources.user.compound_findings import ExaminedCompounds
+from drugripple.sources.user.compounds import examine_compounds, table_of
 from drugripple.sources.user.delimited import peek_header
 from drugripple.sources.user.expression import examine_expression
+from drugripple.sources.user.expression_findings import Examined
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
 from drugripple.sources.user.parquet_matrix import peek_parquet_header
+from drugripple.sources.user.response_columns import Companions, may_name_responses, names_responses
+from drugripple.sources.user.response_units import ResponseUnit
+from drugripple.sources.user.responses import examine_responses
 from drugripple.sources.user.stated_scale import StatedScale
 from drugripple.sources.user.structure_columns import names_structures
+from drugripple.sources.user.workbook import peek_workbook_header
 
 
 class Content(StrEnum):
@@ -23,6 +30,7 @@ class Content(StrEnum):
 
     EXPRESSION = "expression"
     COMPOUNDS = "compounds"
+    RESPONSES = "responses"
     UNKNOWN = "not recognised"
 
 
@@ -78,6 +86,17 @@ class Diagnosis:
         }
 
 
+class _Examined(Protocol):
+    def findings(self) -> Iterator[Finding]: ...
+
+
+class _Seen(NamedTuple):
+    """What was found in one file, and the file as it was understood; None where it was not."""
+
+    examination: Examination
+    examined: _Examined | None
+
+
 def examine(
     paths: Sequence[str | Path],
     *,
@@ -85,15 +104,20 @@ def examine(
     wanted: GeneSpace | None = None,
     scale: StatedScale | None = None,
     layer: str = "",
+    unit: ResponseUnit | None = None,
 ) -> Diagnosis:
-    """Look into files of expression or compounds before anything is computed from them.
+    """Look into files of expression, compounds or responses before anything is computed from them.
+
+    A table of responses is looked at beside the expression and the compounds, where one file of each is among the
+    others.
 
     Args:
-        paths: the files, of either content and any format we read.
+        paths: the files, of any content and any format we read.
         hgnc: HGNC's complete set, to know every human gene and not the landmark genes alone.
         wanted: the genes that coverage is about; the landmark genes where absent.
         scale: the scale of the expression files, if it is stated.
         layer: of .h5ad files, the layer to read, or `raw`; X unless given.
+        unit: of the responses, if it is stated.
 
     Raises:
         SourceError: if `hgnc` is not that table. Whatever is wrong with `paths` is told, not raised.
@@ -101,39 +125,72 @@ def examine(
     landmarks = SymbolMap.landmarks()
     known = SymbolMap.from_hgnc(hgnc) if hgnc else landmarks
 
-    def of_expression(path: Path) -> tuple[Finding, ...]:
+    def of_expression(path: Path) -> Examined:
         layered = layer if kind_of(path) == FileKind.H5AD else ""
         genes = wanted or landmarks.space
-        return tuple(examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered).findings())
+        return examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered)
 
-    look = {
+    look: dict[Content, Callable[[Path], _Examined]] = {
         Content.EXPRESSION: of_expression,
-        Content.COMPOUNDS: lambda path: tuple(examine_compounds(path).findings()),
+        Content.COMPOUNDS: examine_compounds,
     }
-    return Diagnosis(tuple(_examine_one(Path(path), look) for path in paths))
+    guesses = {Path(path): _likely(Path(path), known) for path in paths}
+    seen = {path: _look(path, likely, look) for path, likely in guesses.items()}
+    companions = _companions(seen.values())
+    responses = {Content.RESPONSES: lambda path: examine_responses(path, companions, unit=unit)}
+    for path, likely in guesses.items():
+        if seen[path].examined is None and Content.RESPONSES in likely:
+            seen[path] = _look(path, (Content.RESPONSES,), responses)
+    return Diagnosis(tuple(seen[Path(path)].examination for path in paths))
 
 
-def _examine_one(path: Path, look: Mapping[Content, Callable[[Path], tuple[Finding, ...]]]) -> Examination:
-    likely: tuple[Content, ...] = ()
-    refusals: dict[Finding, None] = {}
+def _look(path: Path, likely: Sequence[Content], look: Mapping[Content, Callable[[Path], _Examined]]) -> _Seen:
     try:
-        likely = _likely(path)
+        kind_of(path)
     except DrugrippleError as error:
-        refusals[problem_of(error)] = None
+        return _Seen(Examination(str(path), Content.UNKNOWN, (problem_of(error),)), None)
+    refusals: dict[Finding, None] = {}
     for content in likely:
+        if content not in look:
+            continue
         try:
-            findings = look[content](path)
+            examined = look[content](path)
+            return _Seen(Examination(str(path), content, tuple(examined.findings())), examined)
         except DrugrippleError as error:
             refusals[problem_of(error)] = None
-        else:
-            return Examination(str(path), content, findings)
-    return Examination(str(path), likely[0] if len(likely) == 1 else Content.UNKNOWN, tuple(refusals))
+    content = likely[0] if len(likely) == 1 else Content.UNKNOWN
+    return _Seen(Examination(str(path), content, tuple(refusals)), None)
 
 
-def _likely(path: Path) -> tuple[Content, ...]:
-    """What a file may hold, the likeliest first; expression is tried before compounds since it is told apart better."""
-    kind = kind_of(path)
+def _likely(path: Path, known: SymbolMap) -> tuple[Content, ...]:
+    """What a file may hold, the likeliest first; nothing where it cannot be opened.
+
+    Expression is tried before compounds since it is told apart better, and responses first where a header names all
+    that they need, last where it names some of it.
+    """
+    try:
+        kind = kind_of(path)
+    except DrugrippleError:
+        return ()
+    header = _header(path, kind)
+    if names_responses(header) and 2 * sum(map(known.knows, header)) < len(header):
+        return (Content.RESPONSES,)
+    last = (Content.RESPONSES,) if may_name_responses(header) else ()
     if kind in (FileKind.SMI, FileKind.XLSX, FileKind.H5AD):
-        return (Content.EXPRESSION if kind == FileKind.H5AD else Content.COMPOUNDS,)
-    header = peek_parquet_header(path) if kind == FileKind.PARQUET else peek_header(path)
-    return (Content.COMPOUNDS,) if names_structures(header) else (Content.EXPRESSION, Content.COMPOUNDS)
+        return (Content.EXPRESSION if kind == FileKind.H5AD else Content.COMPOUNDS, *last)
+    return (Content.COMPOUNDS,) if names_structures(header) else (Content.EXPRESSION, Content.COMPOUNDS, *last)
+
+
+def _header(path: Path, kind: FileKind) -> tuple[str, ...]:
+    """The names of a table's columns; nothing where there are none, or they cannot be read."""
+    peek = {FileKind.TEXT: peek_header, FileKind.PARQUET: peek_parquet_header, FileKind.XLSX: peek_workbook_header}
+    return peek[kind](path) if kind in peek else ()
+
+
+def _companions(seen: Iterable[_Seen]) -> Companions:
+    """What responses are read beside: the samples and compounds of the only healthy file of each."""
+    sound = [one.examined for one in seen if one.examination.healthy]
+    samples = [one.layout.samples.names for one in sound if isinstance(one, Examined)]
+    compounds = [table_of(one) for one in sound if isinstance(one, ExaminedCompounds)]
+    table = compounds[0] if len(compounds) == 1 else None
+    return Companions(samples[0] if len(samples) == 1 else None, table, awaited=table is None)

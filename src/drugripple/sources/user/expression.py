@@ -68,12 +68,15 @@ def read_expression(
     complete = examined.complete
     position = {symbol: i for i, symbol in enumerate(layout.symbols) if complete[i]}
     kept = tuple(symbol for symbol in (wanted.symbols if wanted else position) if symbol in position)
-    floor = float(np.exp2(np.nanmin(values))) if examined.guess.conversion == Conversion.FLOOR else 0.0
     return ExpressionTable(
         layout.samples.names,
         GeneSpace(kept),
         np.ascontiguousarray(
-            converted(values[:, [position[symbol] for symbol in kept]], examined.guess.conversion, floor=floor)
+            converted(
+                values[:, [position[symbol] for symbol in kept]],
+                examined.guess.conversion,
+                lowest=float(np.nanmin(values)),
+            )
         ),
         ExpressionScale(examined.guess.scale),
         notes=tuple(str(note) for note in noted if note.topic != Topic.COVERAGE),
@@ -96,9 +99,8 @@ def examine_expression(
         GeneSpaceError: if no gene is known.
     """
     known = symbols or SymbolMap.landmarks()
-    matrix = open_matrix(
-        source, is_gene=lambda name: known.knows(name) or (wanted is not None and name in wanted), layer=layer
-    )
+    known = known if wanted is None else known.with_symbols(wanted)
+    matrix = open_matrix(source, is_gene=known.knows, layer=layer)
     layout = detect_layout(matrix, symbols=known, wanted=wanted)
     stated = choice(StatedScale, scale) if scale else None
     guess = as_stated(stated) if stated else judge_scale(layout)

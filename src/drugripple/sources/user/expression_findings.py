@@ -57,6 +57,7 @@ class Examined:
         yield from _layout(self.layout)
         if self.wanted is not None:
             yield from _coverage(self.layout, self.wanted)
+            yield from _by_id(self.layout, self.wanted)
         yield from _gene_names(self.layout)
         yield from _samples(self.layout)
         yield from _values(self.layout, self.incomplete)
@@ -132,6 +133,17 @@ def _coverage(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
         what = counted(len(other), "name is none of these", "names are none of these")
         text = f"{what}: a network does not read them, and the default model reads those that it was built with"
         yield Finding(Level.FINE, Topic.COVERAGE, text, names=other)
+
+
+def _by_id(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
+    """Genes that are asked for and may be in the file, but under ids that are known of landmark genes alone."""
+    naming = layout.genes.resolution.naming
+    found = {*layout.symbols, *SymbolMap.landmarks().space.symbols}
+    unread = tuple(symbol for symbol in wanted.symbols if symbol not in found)
+    if unread and naming != GeneNaming.SYMBOL:
+        what = counted(len(unread), "other gene of the model counts", "other genes of the model count")
+        text = f"{naming.capitalize()} ids are known of the landmark genes alone: {what} as not measured"
+        yield Finding(Level.NOTE, Topic.ALIASES, text, "name genes by symbol, in a column of their own", unread)
 
 
 def _gene_names(layout: ExpressionLayout) -> Iterator[Finding]:

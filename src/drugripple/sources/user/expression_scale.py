@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
 from drugripple.sources.user.log_counts import ALL_GENES, base_of_totals, log_of_counts, scaled_counts
+from drugripple.sources.user.log_floor import base_of_floor, is_log_of_a_million, values_at_floor
 from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark
 
 LOG2_AT_MOST = 30.0
@@ -24,11 +25,6 @@ SILENT_SHARE = 0.05
 """At least so many of all genes are silent where a sample was sequenced."""
 FLOOR_LOWEST = -20.0
 """log2 of the smallest number, a millionth, that is added to TPM before the logarithm."""
-FLOOR_VALUES = 3
-WITHIN_POWER = 1e-3
-"""Of a decimal place: four digits of -9.966 for log2(0.001) are enough."""
-FLOOR_GAP = 0.05
-"""Where counts of zero become one lowest value, the next value is that of a count of one, well above it."""
 Z_MOSTLY_AT_MOST = 10.0
 CENTRED = 0.3
 MEAN_AT_MOST = 0.05
@@ -72,6 +68,9 @@ class Conversion(StrEnum):
     NONE = "none"
     FLOOR = "log2(x + c) to log2(x + 1)"
     """c is two to the power of the lowest value."""
+    NATURAL_FLOOR = "ln(x + c) to log2(x + 1)"
+    COMMON_FLOOR = "log10(x + c) to log2(x + 1)"
+    PLAIN = "log2(x) to log2(x + 1)"
     NATURAL = "ln(x + 1) to log2(x + 1)"
     PER_TEN_THOUSAND = "ln(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
     BINARY_PER_TEN_THOUSAND = "log2(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
@@ -87,6 +86,12 @@ OTHER_LOGARITHMS = {
     (10.0, 1e6): ("log10", "a million", ExpressionScale.LOG2_TPM, Conversion.COMMON),
 }
 """Beside log2 of parts per million and the natural logarithms: base and total."""
+FLOORS = {
+    2.0: ("log2", Conversion.FLOOR),
+    float(np.e): ("ln", Conversion.NATURAL_FLOOR),
+    10.0: ("log10", Conversion.COMMON_FLOOR),
+}
+"""Logarithms of what a small number was added to, by their base."""
 
 
 class ScaleGuess(NamedTuple):
@@ -149,7 +154,7 @@ def guess_scale(
         return ScaleGuess(ExpressionScale.L1000_LOG2, f"log2 intensities up to {high:g}, as L1000 Level 3 ({span})")
     if _has_silent_genes(every):
         return _log_of_sequencing(values, every, span, log_base)
-    floor = _floor(finite)
+    floor = values_at_floor(finite)
     if low >= ARRAY_BACKGROUND:
         if floor or high > ARRAY_AT_MOST:
             why = f"{floor} values share the lowest" if floor else f"values above {ARRAY_AT_MOST:g}"
@@ -168,14 +173,6 @@ def _has_silent_genes(every: Float[np.ndarray, "s a"]) -> bool:
     return bool(silent and (every.shape[1] >= ALL_GENES or np.all(np.abs(totals / MILLION - 1) < 0.01)))
 
 
-def _floor(finite: Float[np.ndarray, " k"]) -> int:
-    """How many values share the lowest, if the next lies well above it: zeros of sequencing; else none."""
-    distinct = np.unique(finite)
-    count, steps = int((finite == distinct[0]).sum()), np.diff(distinct)
-    gap = max(FLOOR_GAP, 3 * steps.min())  # wider than a step of rounded values
-    return count if count >= FLOOR_VALUES and steps[0] > gap else 0
-
-
 def _mark_of_missing(
     values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], finite: Float[np.ndarray, " k"]
 ) -> Mark | None:
@@ -191,21 +188,24 @@ def _with_negatives(
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     low, high, median = finite.min(), finite.max(), np.median(finite)
     floor, ceiling = float(np.mean(finite == low)), float(np.mean(finite == high))
-    zeros = floor >= FLOOR_SHARE > ceiling or (_is_power_of_ten(float(low)) and _floor(finite))
-    if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and zeros and median > low + 2:
-        scale, why = _unit(np.exp2(every.astype(np.float64)) - 2.0 ** float(low))
-        reason = f"log2(x + {2.0**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
-        return ScaleGuess(scale, reason, Conversion.FLOOR)
+    if is_log_of_a_million(every):
+        reason = f"log2 of counts, with a little added, per million of each sample ({span})"
+        return ScaleGuess(ExpressionScale.LOG2_CPM, reason, Conversion.PLAIN)
+    told = base_of_floor(float(low), float(high))
+    zeros = floor >= FLOOR_SHARE > ceiling or (told and values_at_floor(finite))
+    base = told or 2.0
+    if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and zeros and median > low + 2 / np.log2(base):
+        linear = base ** every.astype(np.float64) - base ** float(low)
+        scale, why = _unit(linear)
+        if scale == ExpressionScale.LOG2_TPM and scaled_counts(np.log2(np.maximum(linear, 0) + 1), 2.0):
+            scale, why = ExpressionScale.LOG2_CPM, "counts per million of each sample"
+        name, conversion = FLOORS[base]
+        reason = f"{name}(x + {base**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
+        return ScaleGuess(scale, reason, conversion)
     around_zero = abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST
     if around_zero or _are_standardised(every):
         return _z(values, every, span)
     return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
-
-
-def _is_power_of_ten(low: float) -> bool:
-    """Whether a lowest value is log2 of 0.1, 0.01, ..., which people add before the logarithm."""
-    places = -low / np.log2(10)
-    return bool(places > 0.5 and abs(places - round(places)) < WITHIN_POWER)
 
 
 def _log_of_sequencing(
@@ -214,6 +214,7 @@ def _log_of_sequencing(
     wide = every.astype(np.float64)
     if found := OTHER_LOGARITHMS.get(base_of_totals(every) or (0.0, 0.0)):
         name, total, scale, conversion = found
+        scale = ExpressionScale.LOG2_CPM if _scaled_counts(values, every, 10.0) else scale
         return ScaleGuess(scale, f"{name}(x + 1) of what adds up to {total} in each sample ({span})", conversion)
     if log_base == 10:
         scale, why = _unit(10.0**wide - 1)

@@ -52,12 +52,13 @@ def contradiction(values: Float[np.ndarray, "n g"], scale: StatedScale) -> str:
     return ""
 
 
-def converted(values: Float[np.ndarray, "n k"], conversion: Conversion, *, floor: float) -> Float[np.ndarray, "n k"]:
+def converted(values: Float[np.ndarray, "n k"], conversion: Conversion, *, lowest: float) -> Float[np.ndarray, "n k"]:
     """Values as log2(x + 1).
 
-    `floor` is what was added before a logarithm of base 2: the lowest value's power of two.
+    `lowest` is the lowest value, the logarithm of what was added to every number.
 
-    >>> converted(np.array([[np.log2(3.001)]], dtype=np.float32), Conversion.FLOOR, floor=0.001).round(4).tolist()
+    >>> low = float(np.log2(0.001))
+    >>> converted(np.array([[np.log2(3.001)]], dtype=np.float32), Conversion.FLOOR, lowest=low).round(4).tolist()
     [[2.0]]
     """
     if conversion in (Conversion.NONE, Conversion.COUNTS):
@@ -65,14 +66,20 @@ def converted(values: Float[np.ndarray, "n k"], conversion: Conversion, *, floor
     done = np.empty(values.shape, dtype=np.float32)
     for start in range(0, len(values), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
-        done[part] = single(_converted(values[part].astype(np.float64), conversion, floor))
+        done[part] = single(_converted(values[part].astype(np.float64), conversion, lowest))
     return done
 
 
-def _converted(values: Float[np.ndarray, "n k"], conversion: Conversion, floor: float) -> Float[np.ndarray, "n k"]:
+def _converted(values: Float[np.ndarray, "n k"], conversion: Conversion, lowest: float) -> Float[np.ndarray, "n k"]:
     match conversion:
         case Conversion.FLOOR:
-            linear = np.maximum(np.exp2(values) - floor, 0)
+            linear = np.maximum(np.exp2(values) - np.exp2(lowest), 0)
+        case Conversion.NATURAL_FLOOR:
+            linear = np.maximum(np.exp(values) - np.exp(lowest), 0)
+        case Conversion.COMMON_FLOOR:
+            linear = np.maximum(10.0**values - 10.0**lowest, 0)
+        case Conversion.PLAIN:
+            linear = np.exp2(values)
         case Conversion.NATURAL:
             return values / np.log(2)
         case Conversion.PER_TEN_THOUSAND:

@@ -35,6 +35,8 @@ SUFFIXES = {
     ".h5ad": FileKind.H5AD,
     ".smi": FileKind.SMI,
     ".smiles": FileKind.SMI,
+    ".cxsmiles": FileKind.SMI,
+    ".ism": FileKind.SMI,
     ".xlsx": FileKind.XLSX,
     ".xlsm": FileKind.XLSX,
 }
@@ -69,6 +71,8 @@ MENDED = {
     ".h5": "write it as h5ad (scanpy reads Cell Ranger's h5)",
     ".loom": "write it as h5ad (anndata reads loom)",
     ".mtx": "write it as h5ad, with the names of genes and cells (scanpy reads mtx)",
+    ".sf": "write genes and TPM as tsv, with the sample's name above the TPM",
+    ".results": "write genes and TPM as tsv, with the sample's name above the TPM",
     ".sdf": "write its structures as SMILES, one a line",
 }
 """What to do about formats that are not read."""

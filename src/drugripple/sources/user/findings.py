@@ -31,6 +31,8 @@ class Topic(StrEnum):
     SAMPLES = "samples"
     VALUES = "values"
     SCALE = "scale"
+    UNITS = "units"
+    REPEATS = "repeats"
     STRUCTURES = "structures"
     COMPOUNDS = "compounds"
     CONDITIONS = "conditions"
@@ -63,6 +65,15 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.text}; {self.advice}" if self.advice else self.text
+
+
+def problem(topic: Topic, what: str, *, got: str = "", expected: str = "", do: str = "") -> Finding:
+    """A problem in the words of a fault.
+
+    >>> str(problem(Topic.VALUES, "2 values are odd", got="['-1']", expected="areas", do="correct them"))
+    "2 values are odd (['-1']); expected areas; correct them"
+    """
+    return Finding(Level.PROBLEM, topic, Fault("", what, got, expected).statement, do)
 
 
 def problem_of(error: DrugrippleError) -> Finding:

@@ -1,16 +1,19 @@
 """The values of a table of responses as numbers in one unit: which cells are bounds, state a unit, or hold none."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.errors import Fault, SourceError, TableError, counted, first_five
+from drugripple.errors import counted, first_five
 from drugripple.sources.user.delimited import is_missing
-from drugripple.sources.user.response_columns import ResponseColumns, column_text, numbers_of
+from drugripple.sources.user.findings import Finding, Topic, problem
+from drugripple.sources.user.response_frame import ResponseFrame
 from drugripple.sources.user.response_units import ResponseUnit, converted
+from drugripple.sources.user.response_value_column import ValueColumn
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, micromolar_per, quantities, states_unit
 
 ONLY_A_BOUND = "only a bound"
@@ -33,90 +36,86 @@ class ResponseCells(NamedTuple):
 
     values: Float[np.ndarray, " m"]
     """In the unit's measure; NaN where there is none."""
+    text: "pd.Series[str]"
+    """The cells as written."""
     reasons: "pd.Series[str]"
     """Blank where a row has a value."""
+    problems: tuple[Finding, ...]
+    """What cannot be read, is of another unit than the name says, or is no concentration."""
 
 
-def response_cells(where: str, frame: pd.DataFrame, columns: ResponseColumns) -> ResponseCells:
+class _Factors(NamedTuple):
+    """By what each row's number is multiplied, and why it cannot be. Axis: m row."""
+
+    factors: Float[np.ndarray, " m"]
+    reasons: "pd.Series[str]"
+    problems: tuple[Finding, ...] = ()
+
+
+def response_cells(frame: ResponseFrame, value: ValueColumn) -> ResponseCells:
     """Every row's value in the measure of its unit.
 
     A number that is only known to lie above or below another is left out; one with its unit behind it counts in that.
-
-    Raises:
-        SourceError: if cells hold numbers that cannot be read, or a column of units says another than the values' name.
-        TableError: if concentrations are below zero.
     """
-    text = column_text(frame, columns.value)
-    numbers = numbers_of(frame[columns.value]).copy()
-    reasons = pd.Series("", index=frame.index)
-    if columns.bounds:
-        reasons[column_text(frame, columns.bounds).map(lambda sign: bool(_SIGN.fullmatch(sign)))] = ONLY_A_BOUND
+    text = frame.text(value.name)
+    numbers = frame.numbers(value.name).copy()
+    reasons = pd.Series("", index=text.index)
+    if value.bounds:
+        reasons[frame.text(value.bounds).map(lambda sign: bool(_SIGN.fullmatch(sign)))] = ONLY_A_BOUND
     unread = text[~np.isfinite(numbers)]
     blank = unread.map(is_missing).to_numpy(bool)
     bound = unread.map(lambda cell: bool(_BOUND.fullmatch(cell))).to_numpy(bool)
-    reasons[unread.index[blank]] = f"no {columns.value}"
+    reasons[unread.index[blank]] = f"no {value.name}"
     reasons[unread.index[bound]] = ONLY_A_BOUND
     other = unread[~blank & ~bound]
-    if columns.unit in _CONCENTRATIONS and not columns.units_decide:
+    if value.unit in _CONCENTRATIONS and not value.units_decide:
         stating = other[other.map(lambda cell: states_unit(cell, MICROMOLAR_PER_UNIT)).to_numpy(bool)]
         found = quantities(stating, pd.Series("", index=stating.index), MICROMOLAR_PER_UNIT)
-        numbers[frame.index.get_indexer(stating.index)] = found / _PER_COLUMN[columns.unit]
+        numbers[text.index.get_indexer(stating.index)] = found / _PER_COLUMN[value.unit]
         other = other.drop(stating.index)
-    _refuse_unreadable(where, columns, other)
-    reasons[other.index] = f"no number in {columns.value}"
-    if columns.units:
-        numbers = numbers * _factors(where, frame, columns, reasons)
-    if columns.unit in _CONCENTRATIONS:
-        _refuse_below_zero(where, columns, text[(numbers < 0) & (reasons == "")])
+    problems = [*_unreadable(value, other)]
+    reasons[other.index] = f"no number in {value.name}"
+    if value.units:
+        per = _factors(frame.text(value.units), value)
+        numbers = numbers * per.factors
+        reasons = reasons.where(reasons != "", per.reasons)
+        problems += per.problems
+    if value.unit in _CONCENTRATIONS:
+        problems += _below_zero(value, text[(numbers < 0) & (reasons == "")])
         reasons[(numbers == 0) & (reasons == "")] = "0 has no logarithm"
-    values = converted(numbers, columns.unit)
+    values = converted(numbers, value.unit)
     values[(reasons != "").to_numpy(bool)] = np.nan
-    return ResponseCells(values, reasons)
+    return ResponseCells(values, text, reasons, tuple(problems))
 
 
-def _refuse_unreadable(where: str, columns: ResponseColumns, cells: "pd.Series[str]") -> None:
-    """Refuse cells with a number that we do not understand; words and marks of spreadsheets hold none.
-
-    Raises:
-        SourceError: with the first five.
-    """
+def _unreadable(value: ValueColumn, cells: "pd.Series[str]") -> Iterator[Finding]:
+    """The problem of cells with a number that we do not understand; words and marks of spreadsheets hold none."""
     odd = cells[[not cell.startswith("#") and any(sign.isdigit() for sign in cell) for cell in cells]]
     if len(odd):
-        what = f"{counted(len(odd), 'value')} of {columns.value!r} cannot be read as a number"
+        what = f"{counted(len(odd), 'value')} of {value.name!r} cannot be read as a number"
         do = "write plain numbers with a decimal point, without marks of thousands, and leave out what is none"
-        raise SourceError(Fault(where, what, first_five(dict.fromkeys(odd)), do=do))
+        yield problem(Topic.LAYOUT, what, got=first_five(dict.fromkeys(odd)), do=do)
 
 
-def _factors(
-    where: str, frame: pd.DataFrame, columns: ResponseColumns, reasons: "pd.Series[str]"
-) -> Float[np.ndarray, " m"]:
-    """By what each row's number is multiplied, by the column of units; says in `reasons` which unit is unknown.
-
-    Raises:
-        SourceError: if the values' name, or the user, says another unit than the column.
-    """
-    said = column_text(frame, columns.units)
+def _factors(said: "pd.Series[str]", value: ValueColumn) -> _Factors:
+    """What a column of units means for each row: a factor, where it decides; else a problem, where it disagrees."""
     per = said.map(micromolar_per).to_numpy(np.float64)
-    if columns.units_decide:
-        unknown = ~np.isfinite(per) & (reasons == "").to_numpy(bool)
-        reasons[unknown] = said[unknown].map(lambda unit: f"unit {unit!r} is no concentration" if unit else "no unit")
-        return per
-    ours = _PER_COLUMN.get(columns.unit)
+    nothing = pd.Series("", index=said.index)
+    if value.units_decide:
+        unknown = said.map(lambda unit: f"unit {unit!r} is no concentration" if unit else "no unit")
+        return _Factors(per, nothing.where(np.isfinite(per), unknown))
+    ours = _PER_COLUMN.get(value.unit)
     against = np.isfinite(per) & (per != ours)
-    if ours is not None and against.any():
-        what = f"{counted(int(against.sum()), 'row')} of {columns.units!r} say another unit than {columns.unit}"
-        do = f"call the values 'ic50' and state no unit, to read each row's from {columns.units!r}, or correct that"
-        raise SourceError(Fault(where, what, first_five(dict.fromkeys(said[against])), do=do))
-    return np.ones(len(frame))
+    if ours is None or not against.any():
+        return _Factors(np.ones(len(said)), nothing)
+    what = f"{counted(int(against.sum()), 'row')} of {value.units!r} say another unit than {value.unit}"
+    do = f"call the values 'ic50' and state no unit, to read each row's from {value.units!r}, or correct that"
+    torn = problem(Topic.UNITS, what, got=first_five(dict.fromkeys(said[against])), do=do)
+    return _Factors(np.ones(len(said)), nothing, (torn,))
 
 
-def _refuse_below_zero(where: str, columns: ResponseColumns, cells: "pd.Series[str]") -> None:
-    """Refuse concentrations that are negative.
-
-    Raises:
-        TableError: with the first five.
-    """
+def _below_zero(value: ValueColumn, cells: "pd.Series[str]") -> Iterator[Finding]:
+    """The problem of concentrations that are negative."""
     if len(cells):
-        what = f"{counted(len(cells), 'value')} of {columns.value!r} cannot be {columns.unit}"
         do = "name them ln_ic50 or log10_ic50_um if they are logarithms, or correct them"
-        raise TableError(Fault(where, what, first_five(cells), "concentrations above zero", do))
+        yield value.cannot_hold(cells, "concentrations above zero", do)

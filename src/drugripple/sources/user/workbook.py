@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drugripple.errors import Fault, SourceError, counted, first_five
+from drugripple.errors import DrugrippleError, Fault, SourceError, counted, first_five
 from drugripple.runtime.damaged import reading
 from drugripple.sources.user.findings import Finding, Level, Topic
 
@@ -22,6 +22,14 @@ BYTES_AT_MOST = 1 << 30
 ROWS_LOOKED_AT, MOST_TITLES, SEVERAL = 100, 10, 0.8
 BROKEN = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"})
 """What a spreadsheet shows where a formula failed; `#N/A` is a missing value."""
+
+
+def peek_workbook_header(path: Path) -> tuple[str, ...]:
+    """The names of the columns, without reading the rows; nothing where they cannot be read."""
+    try:
+        return next(workbook_rows(path))[1]
+    except DrugrippleError:
+        return ()
 
 
 def workbook_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -83,6 +83,18 @@ def test_networks_of_other_responses_are_not_found_again(planted_folder, tmp_pat
     assert Workshop(run_of(planted_folder, tmp_path / "out", "fig3", draws=7)).kept == places[0]
 
 
+@pytest.mark.parametrize("part", ["backbone", "encoder"])
+def test_networks_of_other_weights_under_the_same_path_are_not_found_again(planted_folder, tmp_path, part):
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    network = {**NETWORK, "encoder": "mat-small"} | {part: str(weights)}
+    places = []
+    for content in (b"first", b"second"):
+        (weights / "model.safetensors").write_bytes(content)
+        places.append(Workshop(run_of(planted_folder, tmp_path / "out", "fig3", network=network)).kept)
+    assert places[0] != places[1]
+
+
 @pytest.fixture(scope="module")
 def interpreted(planted_folder, fig4):
     return run_reproduce(run_of(planted_folder, fig4[0], "table-s4", "table-s6", "fig-s1")).findings

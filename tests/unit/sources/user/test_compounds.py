@@ -1,6 +1,7 @@
 """Compounds in every form that people have give one table, or one clear error."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,13 @@ def test_list_of_smiles_and_a_table_are_compounds() -> None:
     table = read_compounds(["OCC", "NCCO.Cl"])
     assert (table.ids, table.smiles) == (("OCC", "NCCO.Cl"), ("CCO", "NCCO"))
     assert read_compounds(table) is table
+
+
+@pytest.mark.parametrize("kind", [pd.Series, np.array])
+def test_a_column_of_smiles_is_a_list_of_them(kind: Callable[[list[str | None]], pd.Series | np.ndarray]) -> None:
+    table = read_compounds(kind([" OCC", "NCCO.Cl", None]))
+    assert (table.ids, table.smiles) == (("OCC", "NCCO.Cl"), ("CCO", "NCCO"))
+    assert table.notes[0].startswith("1 of 3 compounds cannot be used and is left out: [")
 
 
 @pytest.mark.parametrize("name", ["x.smi", "x.smiles", "x.csv", "x.txt"])

@@ -248,3 +248,29 @@ def test_a_sample_with_one_value_for_all_genes_is_refused_by_name(value: float) 
     table = pd.DataFrame(values, columns=pd.Index(LANDMARKS.space.symbols[:30]), index=pd.Index(list("ABCDE")))
     with pytest.raises(TableError, match=r"1 sample has one and the same value for all 30 genes: \['D'\]"):
         read_expression(table)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("{}", " {} ", "hg38_{}", "GRCh38_{}", "gene-{}", "{} (9000001)", "{}..9000001.", "{}|9000001", "{};{}"),
+        *("{}|ENSG00000999999.3", "ENSG00000999999.3_{}", "ENSG00000999999:{}"),
+    ],
+)
+@pytest.mark.parametrize("case", [str, str.lower])
+def test_a_gene_that_only_the_model_knows_is_found_however_it_is_written(
+    written: str, case: Callable[[str], str]
+) -> None:
+    """ZNF704 and C9orf3 are no landmark genes; ERO1L is an old name of one, and stays what the model calls it."""
+    wanted = GeneSpace(("ZNF704", "C9orf3", "ERO1L", "TP53"))
+    asked = frame(tuple(case(written.format(gene, gene)) for gene in wanted.symbols))
+    table = read_expression(asked, wanted=wanted)
+    assert table.genes == wanted
+    np.testing.assert_array_equal(table.values, VALUES)
+
+
+@pytest.mark.parametrize(("names", "told"), [(ENSEMBL, "Ensembl"), (ENTREZ, "Entrez"), (SYMBOLS, "")])
+def test_genes_that_ids_do_not_tell_are_counted(names: tuple[str, ...], told: str) -> None:
+    table = read_expression(frame(names), wanted=GeneSpace((*SYMBOLS, "ZNF704", "C9orf3")))
+    expected = f"{told} ids are known of the landmark genes alone: 2 other genes of the model count as not measured"
+    assert any(note.startswith(expected) for note in table.notes) == bool(told)

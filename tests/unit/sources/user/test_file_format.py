@@ -17,6 +17,8 @@ from drugripple.sources.user.file_format import FileKind, kind_of
         ("a.parquet", b"PAR1 and so on", FileKind.PARQUET),
         ("a.h5ad", b"\x89HDF\r\n\x1a\n and so on", FileKind.H5AD),
         ("a.smi", b"CCO ethanol\n", FileKind.SMI),
+        ("a.cxsmiles", b"CCO |r| ethanol\n", FileKind.SMI),
+        ("a.ism", b"CCO ethanol\n", FileKind.SMI),
     ],
 )
 def test_format_is_that_of_name_and_content(tmp_path: Path, name: str, content: bytes, kind: FileKind) -> None:

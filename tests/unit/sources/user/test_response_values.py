@@ -82,6 +82,16 @@ def test_cells_may_state_their_unit():
     assert [values[pair] for pair in PAIRS] == pytest.approx(LN_IC50.tolist(), abs=1e-4)
 
 
+def test_cells_that_all_state_their_unit_need_no_other_word_for_it():
+    cells = [f"{value * 1000:.6g} nM" if i % 2 else f"{value:.6g}uM" for i, value in enumerate(IC50)]
+    values, found = read(table(ic50=[*cells[:-2], "> 10 uM", "NA"]))
+    assert [values[pair] for pair in PAIRS[:-2]] == pytest.approx(LN_IC50[:-2].tolist(), abs=1e-4)
+    assert lost(found) == {"only a bound": 1, "no ic50": 1}
+    assert "each cell's unit" in found.table.notes[0]
+    with pytest.raises(SourceError, match="'ic50' does not say its unit"):
+        read(table(ic50=[*cells[:-1], "0.5"]))
+
+
 @pytest.mark.parametrize("odd", ["3,495.4", "0,35", "~5", "5 \u00b1 1", "1.2.3"])
 def test_numbers_that_are_not_understood_are_refused_and_words_are_counted(odd):
     cells = [odd, "not tested", "#DIV/0!", *map(str, IC50[3:])]

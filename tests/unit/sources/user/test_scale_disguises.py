@@ -59,7 +59,37 @@ def test_the_base_of_a_logarithm_is_told_by_what_samples_add_up_to(log, total: f
     parts = COUNTS / COUNTS.sum(axis=1, keepdims=True)
     read = read_expression(table(log(parts * total + 1)), wanted=LANDMARKS.space)
     np.testing.assert_allclose(read.values, np.log2(parts[:, :978] * 1e6 + 1), atol=1e-3)
-    assert read.scale in (ExpressionScale.LOG2_CPM, ExpressionScale.LOG2_TPM)
+    assert read.scale == ExpressionScale.LOG2_CPM
+
+
+def test_log10_of_tpm_is_no_log10_of_cpm() -> None:
+    read = read_expression(table(np.log10(TPM + 1)), wanted=LANDMARKS.space)
+    assert read.scale == ExpressionScale.LOG2_TPM
+    np.testing.assert_allclose(read.values, TRUTH, atol=2e-4)
+
+
+@pytest.mark.parametrize("log", [np.log2, np.log10, np.log], ids=["log2", "log10", "ln"])
+@pytest.mark.parametrize("power", [1, 2, 3])
+def test_what_was_added_before_a_logarithm_of_any_base_is_taken_away(log, power: int) -> None:
+    read = read_expression(table(log(TPM + 10.0**-power)), wanted=LANDMARKS.space)
+    assert read.scale == ExpressionScale.LOG2_TPM
+    np.testing.assert_allclose(read.values, TRUTH, atol=2e-3)
+
+
+LIBRARY = COUNTS.sum(axis=1, keepdims=True)
+PRIOR = 2 * LIBRARY / LIBRARY.mean()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.log2((COUNTS + 0.5) / (LIBRARY + 1) * 1e6), np.log2((COUNTS + PRIOR) / (LIBRARY + 2 * PRIOR) * 1e6)],
+    ids=["voom", "edgeR"],
+)
+def test_log_cpm_with_a_little_added_is_no_tpm(values: np.ndarray) -> None:
+    read = read_expression(table(values), wanted=LANDMARKS.space)
+    assert read.scale == ExpressionScale.LOG2_CPM
+    cpm = COUNTS / LIBRARY * 1e6
+    np.testing.assert_allclose(read.values, np.log2(cpm + 1)[:, :978], atol=0.1)
 
 
 @pytest.mark.parametrize("power", [1, 2, 3, 5])

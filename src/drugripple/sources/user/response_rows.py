@@ -1,0 +1,95 @@
+"""The rows of a table of responses: which are used, which are left out and why, and which repeat a measurement."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from drugripple.errors import counted, first_five
+from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.matching import match_names
+from drugripple.sources.user.response_cells import ResponseCells
+from drugripple.sources.user.response_columns import Companions
+from drugripple.sources.user.response_compounds import RowCompounds
+
+
+@dataclass(frozen=True)
+class ResponseRows:
+    """Every row of a table by what its cells are."""
+
+    frame: pd.DataFrame
+    """Columns sample, drug and text as written; known (the sample's name in the expression) and row (of the compound),
+    missing where there is none; value; reason (why a row is left out), blank where it is used."""
+    called: Mapping[str, str]
+    """The known name of each sample."""
+
+    @cached_property
+    def kept(self) -> pd.DataFrame:
+        """The rows that are used."""
+        return self.frame[self.frame["reason"] == ""]
+
+    @property
+    def pairs(self) -> "pd.Series[str]":
+        """Sample and compound of each row in use, as written."""
+        return self.kept["sample"] + " x " + self.kept["drug"]
+
+    @cached_property
+    def dropped(self) -> pd.DataFrame:
+        """What is left out: columns reason, cell_line, drug, rows."""
+        lost = self.frame[self.frame["reason"] != ""].rename(columns={"sample": "cell_line"})
+        return lost.groupby(["reason", "cell_line", "drug"], sort=True).size().rename("rows").reset_index()
+
+    def left_out(self) -> Iterator[Finding]:
+        """How many rows were left out for each reason, and of which samples or compounds."""
+        for reason, rows in self.dropped.groupby("reason")["rows"].sum().items():
+            names = self.dropped.loc[self.dropped["reason"] == reason]
+            who = tuple(dict.fromkeys(names["drug"] if "expression" not in str(reason) else names["cell_line"]))
+            text = f"{counted(int(rows), 'row')} left out, {reason}: {first_five(who)}"
+            yield Finding(Level.NOTE, Topic.VALUES, text, names=who)
+
+    def written_twice(self) -> Iterator[Finding]:
+        """Which measurements stand more than once with one value: not repeats, maybe, but a file put together twice."""
+        again = self.pairs[self.kept.duplicated(["known", "row", "value"])]
+        if len(again):
+            what = counted(len(again), "row repeats", "rows repeat")
+            names = tuple(dict.fromkeys(again))
+            text = f"{what} another to the last digit, kept as a second measurement: {first_five(names)}"
+            yield Finding(Level.NOTE, Topic.REPEATS, text, names=names)
+
+    def repeats(self) -> Iterator[Finding]:
+        """How many pairs were measured more than once, and what that means."""
+        often = self.kept.groupby(["known", "row"]).size()
+        several = int((often > 1).sum())
+        if several:
+            what = counted(several, "pair was", "pairs were")
+            text = f"{what} measured more than once (up to {often.max()} rows): all are kept, as repeat measurements"
+            yield Finding(Level.FINE, Topic.REPEATS, text)
+
+
+def response_rows(
+    sample: "pd.Series[str]",
+    drug: "pd.Series[str]",
+    cells: ResponseCells,
+    compounds: RowCompounds,
+    companions: Companions,
+) -> ResponseRows:
+    """The rows, each with the reason why it is left out; the last that applies is told.
+
+    Args:
+        sample: names as written.
+        drug: names or structures as written.
+        cells: the values.
+        compounds: the compound of each.
+        companions: where the samples are known from; where from nowhere, each name is a sample.
+    """
+    asked = sample.unique().tolist()
+    known = companions.samples
+    called = match_names(asked, known) if known is not None else {name: name for name in asked if name}
+    matched = sample.map(called)
+    reason = compounds.reason.copy()
+    reason[matched.isna()] = "no expression"
+    reason[sample == ""] = "no sample is named"
+    reason[cells.reasons != ""] = cells.reasons
+    columns = {"sample": sample, "drug": drug, "text": cells.text, "known": matched, "row": compounds.row}
+    return ResponseRows(pd.DataFrame(columns | {"value": cells.values, "reason": reason}), called)

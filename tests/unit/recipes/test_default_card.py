@@ -1,4 +1,4 @@
-"""What the card of a default model counts, compounds as the model learns them, and what it warns of."""
+"""What the card of a default model counts and says."""
 
 import numpy as np
 import pytest

@@ -88,9 +88,9 @@ def model_card(
 
 
 def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...]:
-    """Sentences on which samples and compounds have annotation, which lack it, and which have several names.
+    """Sentences on how many samples and compounds have annotation beside responses, and which lack it.
 
-    Compounds are counted as the model learns them: those that share a structure are one.
+    Compounds are counted as the model learns them: those that share a structure are one, whose names are told.
 
     Args:
         table: the responses.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from drugripple.data.studies import unused as unused
     from drugripple.data.synthetic import synthetic_world as synthetic_world
     from drugripple.data.tables import CONSENSUS_LIMIT as CONSENSUS_LIMIT
+    from drugripple.data.tables import OF_SINGLE_GENES as OF_SINGLE_GENES
     from drugripple.data.tables import CompoundTable as CompoundTable
     from drugripple.data.tables import ConsensusTable as ConsensusTable
     from drugripple.data.tables import ExpressionScale as ExpressionScale

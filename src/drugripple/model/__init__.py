@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from drugripple.model.released import read_finetuned as read_finetuned
     from drugripple.model.released import read_pretrained as read_pretrained
     from drugripple.model.settings import L1000_LANDMARK as L1000_LANDMARK
+    from drugripple.model.settings import MAT_RANDOM as MAT_RANDOM
     from drugripple.model.settings import MAT_SMALL as MAT_SMALL
+    from drugripple.model.settings import MORGAN as MORGAN
     from drugripple.model.settings import RANDOM as RANDOM
     from drugripple.model.settings import SHIPPED as SHIPPED
     from drugripple.model.settings import SMALL_MAT as SMALL_MAT

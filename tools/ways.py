@@ -4,7 +4,8 @@
     python -m tools.ways "" finetune run.toml
 
 A file counts if a function of it is called with the text or with what holds it: our classes, lists and data frames.
-With "" every file counts that is entered. A container is a class of ours that holds the text then.
+With "" every file counts that is entered; what runs while a module is imported counts for nothing. A container is a
+class of ours that holds the text then.
 """
 
 import sys
@@ -44,10 +45,19 @@ def main(text: str, *command: str) -> None:
     """Run a command, and print what the text was passed through."""
     passed: dict[str, set[str]] = {}
     calls: Counter[str] = Counter()
+    importing = 0
 
     def watch(frame: FrameType, event: str, _: object) -> None:
+        nonlocal importing
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(str(HOME)) and code.co_flags & CO_OPTIMIZED:  # no class body
+        if code.co_name == "<module>" and event in ("call", "return"):
+            importing += 1 if event == "call" else -1
+        if (
+            not importing
+            and event == "call"
+            and code.co_filename.startswith(str(HOME))
+            and code.co_flags & CO_OPTIMIZED
+        ):  # no class body
             calls[f"{code.co_filename} {code.co_qualname}"] += 1
             few = calls[f"{code.co_filename} {code.co_qualname}"] <= CALLS
             found = (holders(text, list(frame.f_locals.values())) if text else set()) if few else None

@@ -190,6 +190,12 @@ def test_what_cannot_be_used_is_named_and_nothing_is_written(place, tmp_path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_network_is_not_asked_by_names(place, tmp_path, capsys):
+    question = asked(place, out=tmp_path / "p.csv")[:4]
+    assert run("predict", *question, "--compound", "vorinostat", "--out", tmp_path / "p.csv") == 2
+    assert "name them by `smiles` or `compounds`, not by `compound`" in capsys.readouterr().err
+
+
 def test_our_fault_is_one_line_and_exit_1(capsys):
     def broken():
         message = "first line\nsecond line"
@@ -254,7 +260,7 @@ def test_ceiling_prints_estimates_with_intervals(place, tmp_path, capsys):
     asked = {"responses": "responses.csv", "expression": "own_samples.csv", "compounds": "own_compounds.csv"}
     files = [part for key, name in asked.items() for part in (f"--{key}", place / name)]
     assert run("ceiling", *files, "--out", tmp_path) == 0
-    assert "best attainable, by source of repeats" in capsys.readouterr().out
+    assert "best attainable for ln IC50, by source of repeats" in capsys.readouterr().out
     (found,) = json.loads((tmp_path / "ceiling.json").read_text())["ceilings"].values()
     estimate, low, high = found["sd"]
     assert low < estimate < high

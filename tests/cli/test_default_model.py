@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drugripple.cli.app import app
+from drugripple.errors import CheckpointError
 from drugripple.predict.load import load
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -243,3 +244,40 @@ def test_measurements_that_name_compounds_without_structures_are_told_what_to_ad
     done = run("calibrate", "--model", built, "--expression", mine, "--responses", file, "--out", tmp_path / "mine")
     assert "'compound' names compounds, and nothing gives their structures" in str(done.exception)
     assert "`compounds`, or add a column 'smiles'" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("explain", "--sample", "mine1", "--compound", "vorinostat", "--out", "why"),
+        ("what-if", "--sample", "mine1", "--compound", "vorinostat", "--out", "what_if"),
+        ("predict", "--compound", "vorinostat"),
+        ("screen", "--compounds", "library.csv", "--out", "hits"),
+        ("calibrate", "--responses", "measured.csv", "--out", "told"),
+        ("suggest",),
+    ],
+    ids=lambda verb: verb[0],
+)
+def test_a_model_that_is_not_there_is_named_by_every_verb(verb, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = run(*verb, "--expression", mine, "--model", "nowhere")
+    assert "nowhere: there is no such model" in str(refused.exception)
+    assert isinstance(refused.exception, CheckpointError)
+
+
+@pytest.mark.parametrize("verb", [("card",), ("example", "--model"), ("serve", "--model")], ids=lambda verb: verb[0])
+def test_verbs_of_a_model_alone_name_one_that_is_not_there(verb, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = run(*verb, "nowhere")
+    assert "nowhere: there is no such model" in str(refused.exception)
+
+
+def test_a_compound_is_asked_for_by_its_name(built, mine, tmp_path):
+    known = load(built).training_compounds
+    out = tmp_path / "named.csv"
+    asked = [part for text in (known.names[0].upper(), "CCO") for part in ("--compound", text)]
+    done = run("predict", "--expression", mine, "--model", built, *asked, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert pd.read_csv(out)["compound"].unique().tolist() == [known.names[0], "CCO"]
+    refused = run("predict", "--expression", mine, "--model", built, "--compound", known.names[0] + "x")
+    assert f"['{known.names[0]}'" in str(refused.exception)

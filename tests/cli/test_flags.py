@@ -139,3 +139,18 @@ def test_the_module_is_the_command_and_knows_its_version():
 def test_type_checkers_see_the_annotations():
     """The file lies in the package folder, all of which the wheel takes."""
     assert (Path(drugripple.__file__).parent / "py.typed").is_file()
+
+
+@pytest.mark.parametrize(
+    ("word", "verb"),
+    [("why", "explain"), ("predcit", "predict"), ("whatif", "what-if"), ("Suggest", "suggest"),
+     ("build", "build-default"), ("doctor", "data doctor"), ("condition", "calibrate")],
+)  # fmt: skip
+def test_a_word_that_is_no_verb_names_the_one_that_is_meant(capsys, word, verb):
+    assert exit_code_of(lambda: app([word, "--expression", "samples.csv"])) == 2
+    assert capsys.readouterr().err == f"error: there is no verb {word!r}; did you mean {verb}?\n"
+
+
+def test_a_word_like_no_verb_is_sent_to_the_list(capsys):
+    assert exit_code_of(lambda: app(["xyzzy"])) == 2
+    assert "there is no verb 'xyzzy'; `drugripple --help` lists what there is" in capsys.readouterr().err

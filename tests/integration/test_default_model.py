@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from rdkit import Chem
 
+from drugripple.chem.molecule import standardise
 from drugripple.config import make_run
 from drugripple.data.pair_kind import KINDS, PairKind
 from drugripple.data.response import Measure
+from drugripple.data.tables import ExpressionTable
 from drugripple.errors import CheckpointError, OutputError, TableError
 from drugripple.predict.default import load_default
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
@@ -84,8 +87,7 @@ def test_every_pair_is_answered_with_an_interval_and_its_context(model, samples)
     assert table["compound_r"].isna().all()
     assert (table["nearest_samples"] == "").all()
     assert any(
-        "1 of 1 compounds are new to the model; their means are told from fingerprints" in n
-        for n in table.attrs["notes"]
+        "the compound is new to the model; its mean is told from fingerprints" in n for n in table.attrs["notes"]
     )
 
 
@@ -102,6 +104,21 @@ def test_a_compound_of_training_brings_its_record(model, samples, tidy_folder):
     )
     assert table["measured_min_um"][0] == pytest.approx(np.exp(pairs.min()), rel=1e-5)
     assert table["nearest_samples"].str.count(" uM").eq(3).all()
+
+
+def test_a_new_structure_is_parsed_as_written_and_as_its_parent_however_many_samples(model, samples, monkeypatch):
+    """Twice per structure; those of training are read for the first question only."""
+    smiles = ["NCC(=O)OCC", "OC1CCCCC1N"]
+    many = strangers(samples, 4)
+    names, values = tuple(f"s{i}" for i in range(60)), np.tile(many.values, (15, 1))
+    several = ExpressionTable(names, many.genes, values, many.scale)
+    model.predict(many, smiles)
+    parsed, whole = [], Chem.MolFromSmiles
+    monkeypatch.setattr(
+        Chem, "MolFromSmiles", lambda text, *more, **named: parsed.append(text) or whole(text, *more, **named)
+    )
+    assert len(model.predict(several, smiles)) == 120
+    assert sorted(parsed) == sorted([*smiles, *(standardise(text).parent for text in smiles)])
 
 
 def test_training_samples_are_known_by_name_and_expression(model, samples, tidy_folder):
@@ -168,7 +185,7 @@ def test_measurements_of_a_new_compound_count_for_other_samples(model, samples, 
     moved = table.set_index("sample")["ln_ic50"] - before
     assert moved[["mine2", "mine3"]].between(0.5, 2.5).all()  # those of which nothing else was told
     assert (table["kind"].iloc[:3] == PairKind.NEW_COMPOUND.value).all()
-    assert any("from measurements of 1 of them" in note for note in table.attrs["notes"])
+    assert any("and from its measurements" in note for note in table.attrs["notes"])
     assert table["sample_percentile"].between(0.1, 99.9).any()  # training samples moved with it
     again = conditioned.predict(mine, tidy_folder / "own_compounds.csv")
     changed = ((again["ln_ic50"] - known["ln_ic50"]).abs() > 1e-9).groupby(again["sample"]).any()

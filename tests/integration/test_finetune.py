@@ -15,7 +15,7 @@ from drugripple.evaluation.metrics import rmse
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_response
 from drugripple.predict.model import load_network
-from drugripple.recipes.finetune import FinetuneRun, run_finetune
+from drugripple.recipes.finetune import FinetuneRun, fit_model, run_finetune
 from drugripple.sources.public.tidy import read_gdsc
 from drugripple.training.settings import TrainingSettings
 
@@ -57,6 +57,20 @@ def test_the_resolved_run_repeats_the_run(done, tmp_path):
 
     again = run_finetune(read_run(done.folder / "run.toml", FinetuneRun, out=tmp_path))
     pd.testing.assert_frame_equal(again.predictions, done.predictions)
+
+
+def test_mean_effects_are_the_same_model_beside_a_network_and_alone(tidy_folder, tmp_path):
+    """Where each sample has some of the compounds, mean effects of one side are not those of both sides together."""
+    own = {"expression": tidy_folder / "own_samples.csv", "compounds": tidy_folder / "own_compounds.csv"}
+    responses = tmp_path / "responses.csv"
+    pd.read_csv(tidy_folder / "responses.csv").sample(frac=0.4, random_state=0).to_csv(responses, index=False)
+    more = own | {"responses": responses, "scheme": "cell_blind", "data": None}
+    network = run_finetune(settings(None, tmp_path / "network", **more))
+    fields = {"out": tmp_path / "alone", "model": "mean_effects", "split": {"folds": 5}}
+    alone = fit_model(make_run(FinetuneRun, more | fields, "test"))
+    np.testing.assert_array_equal(alone.predictions["yhat"], network.predictions["naive"])
+    assert alone.scores["model"].unique().tolist() == ["mean_effects"]
+    assert not alone.scores["metric"].duplicated().any()
 
 
 @pytest.mark.parametrize("changes", [{"fold": 1}, RESIDUAL, {"network.response.widths": (32, 8)}])

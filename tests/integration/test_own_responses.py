@@ -1,5 +1,6 @@
 """Every verb that learns or judges takes a user's own responses, and the measure goes through."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,28 @@ def test_models_are_compared_on_them_and_repeats_give_the_ceiling(tidy_folder, t
     assert "responses" in (tmp_path / "bench" / "report.md").read_text()
     found = ceiling(make_run(StudySettings, own(tidy_folder), "a test"))
     assert list(found.ceilings) == ["responses, repeat measurements"]
+
+
+def test_the_reports_of_another_measure_name_it_and_no_concentration(tidy_folder, tmp_path):
+    frame = pd.read_csv(tidy_folder / "responses.csv").rename(columns={"ic50_nm": "auc"})
+    frame["auc"] = frame["auc"].rank(pct=True)
+    frame.to_csv(tmp_path / "auc.csv", index=False)
+    given = own(tidy_folder, responses=tmp_path / "auc.csv")
+    out = tmp_path / "bench"
+    run_benchmark(
+        make_run(
+            BenchmarkRun,
+            given | {"out": out, "scheme": "mixed", "model": ["mean_effects"], "split": {"folds": 3}},
+            "a test",
+        )
+    )
+    for path in sorted(path for path in out.rglob("*") if path.suffix in {".md", ".html", ".svg", ".json"}):
+        assert "IC50" not in path.read_text(encoding="utf-8"), path
+    assert "RMSE of AUC" in (out / "report.md").read_text()
+    for name in ("card.json", "report.json"):
+        assert json.loads((out / name).read_text())["setting"]["measure"] == "auc"
+    assert json.loads((out / "ceiling.json").read_text())["measure"] == "auc"
+    assert "GDSC" not in (out / "ceiling.json").read_text()
 
 
 def test_keys_that_name_no_source_or_two_are_refused(tidy_folder):

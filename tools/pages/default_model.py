@@ -29,6 +29,15 @@ def kinds(measured: Measured) -> str:
     return table(tuple(COLUMNS.values()), rows)
 
 
+def from_index(measured: Measured) -> str:
+    """What a build from the package index alone scores, beside the model with MiniMol and the other studies."""
+    best = {row["kind"]: row for row in _read(measured, "kinds")}
+    rows = [(row["kind"], _both(row), _both(best[row["kind"]])) for row in _read(measured, "from_index")]
+    return table(
+        ("RMSE / PCC within a drug", "as `make quickstart` builds it", "with MiniMol and the other studies"), rows
+    )
+
+
 def reliability(measured: Measured) -> str:
     """Coverage at every level."""
     return _wide(
@@ -195,6 +204,7 @@ def _percent(text: str) -> str:
 
 DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_kinds": kinds,
+    "default_from_index": from_index,
     "default_reliability": reliability,
     "default_abstention": abstention,
     "default_tested_range": tested_range,

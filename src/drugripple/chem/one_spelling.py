@@ -11,7 +11,7 @@ ARSENIC_TRIOXIDE = "O=[As]O[As]=O"
 """As the tables that our models learnt from write it; others draw As4O6 or ions."""
 ARSENIC, OXYGEN = 33, 8
 EVERY_HYDROGEN = Chem.RemoveHsParameters()
-EVERY_HYDROGEN.removeDefiningBondStereo = True
+EVERY_HYDROGEN.removeDefiningBondStereo = True  # type: ignore[assignment]  # as in chem.molecule
 """Also one that says on which side of a double bond it stands: `[2H]/C=C/C` is propene, `[H]/N=C(/C)N` acetamidine."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, NamedTuple, Protocol, runtime_checkable
 
@@ -9,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
+from drugripple.errors import ConfigError
 from drugripple.runtime.cells import SAFE_CELLS
 
 
@@ -54,6 +56,11 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
 GROUPS_OF_VERBS = ("data", "drevalpy")
 """Verbs that have verbs of their own; the summary of each is the help of its group."""
 
+OTHER_NAMES: Mapping[str, str] = {
+    "why": "explain", "condition": "calibrate", "next-experiments": "suggest", "page": "serve", "doctor": "data doctor",
+}  # fmt: skip
+"""What the pages and the methods of a model call a verb."""
+
 
 @runtime_checkable
 class HelpWriter(Protocol):
@@ -73,11 +80,18 @@ class VerbGroup(TyperGroup):
         """Every verb, group by group."""
         return [name for verbs in GROUPS.values() for name in verbs]
 
-    def get_command(self, _context: object, name: str) -> TyperCommand | TyperGroup | None:
-        """Import a verb."""
+    def get_command(self, context: object, name: str) -> TyperCommand | TyperGroup | None:
+        """Import a verb.
+
+        Raises:
+            ConfigError: if there is none of that name; it names the one that may be meant.
+        """
         found = {verb: home for verbs in GROUPS.values() for verb, home in verbs.items()}.get(name)
         if found is None:
-            return None
+            meant = _meant(name, self.list_commands(context))
+            what = f"did you mean {meant}?" if meant else "`drugripple --help` lists what there is"
+            message = f"there is no verb {name!r}; {what}"
+            raise ConfigError(message)
         group = get_group(import_module(f"drugripple.cli.{found.module}").app)
         command = group if name in GROUPS_OF_VERBS else group.commands[name]
         return command if isinstance(command, TyperCommand | TyperGroup) else None
@@ -87,6 +101,12 @@ class VerbGroup(TyperGroup):
         for group, verbs in GROUPS.items():
             with formatter.section(group):
                 formatter.write_dl([(name, verb.summary) for name, verb in verbs.items()])
+
+
+def _meant(name: str, verbs: Sequence[str]) -> str:
+    """The verb that a word may stand for: by another of its names, misspelt or begun; blank if it is like none."""
+    like = [*get_close_matches(name.casefold(), verbs, n=1), *(verb for verb in verbs if verb.startswith(name))]
+    return OTHER_NAMES.get(name.casefold(), like[0] if like else "")
 
 
 app = typer.Typer(

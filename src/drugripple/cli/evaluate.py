@@ -144,7 +144,10 @@ def ceiling(
 
     keys = {"data": data, "responses": responses, "expression": expression, "compounds": compounds, "unit": unit}
     report = estimate(_study(keys), out=out, draws=draws, seed=seed)
-    print_table(report.table(), "best attainable, by source of repeats (estimate, 95 % interval over drugs)")
+    print_table(
+        report.table(),
+        f"best attainable for {report.measure.label}, by source of repeats (estimate, 95 % interval over drugs)",
+    )
     for assumption in report.assumptions:
         print_note(assumption)
 

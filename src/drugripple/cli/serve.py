@@ -37,15 +37,14 @@ def serve(
     Nothing leaves this machine, and no upload is kept. It runs until Ctrl-C.
     """
     from drugripple.cli.default_model import offer_default
-    from drugripple.config import default_model_folder
-    from drugripple.predict.load import is_default_model, load
+    from drugripple.predict.load import built_default, is_default_model
 
     _require_packages()
     if model is None:
         offer_default()
-    if not is_default_model(model or default_model_folder()):
-        load("default") if model is None else load(model)  # says why there is none
-        message = f"{model} holds a network, and the page needs a default model; name one, or leave the model out"
+    folder = built_default() if model is None else model
+    if not is_default_model(folder):
+        message = f"{folder} holds a network, and the page needs a default model; name one, or leave the model out"
         raise ConfigError(message)
     from drugripple.app import Limits
     from drugripple.app import serve as run

@@ -12,7 +12,7 @@ import typer
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
 from drugripple.errors import ConfigError
-from drugripple.model.settings import Precision
+from drugripple.model.settings import SHIPPED, Precision
 from drugripple.predict.choices import Missing, Size
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.sources.user.stated_scale import StatedScale
@@ -72,6 +72,9 @@ def predict(
     expression: Expression,
     compounds: Annotated[Path | None, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")] = None,
     smiles: Annotated[list[str] | None, typer.Option(help="A compound; repeat for several.")] = None,
+    compound: Annotated[
+        list[str] | None, typer.Option(help="Default model: a compound that it knows, by name; repeat for several.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Predictions: .parquet or .csv; shown only, if not given.")] = None,
     model: AnyModel = None,
     compact: Annotated[
@@ -95,14 +98,12 @@ def predict(
     from drugripple.predict.load import fitted_folder, is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
-    if (compounds is None) == (not smiles):
-        message = "name the compounds by `compounds`, a file, or by `smiles`"
-        raise ConfigError(message)
-    if model is not None and not model.exists():
-        message = f"{model}: there is no such model; check its path, or leave `model` out for the default model"
+    named = [*(smiles or ()), *(compound or ())]
+    if (compounds is None) == (not named):
+        message = "name the compounds by `compounds`, a file, or by `smiles` or `compound`"
         raise ConfigError(message)
     refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
-    asked: Path | list[str] = compounds if compounds is not None else list(smiles or ())
+    asked: Path | list[str] = compounds if compounds is not None else named
     if model is None or is_default_model(model):
         network_only = {"perturbed": perturbed, "missing": missing != Missing.REFUSE, "size": size != Size.TRAINED}
         given = [name for name, value in network_only.items() if value]
@@ -111,6 +112,11 @@ def predict(
             raise ConfigError(message)
         _predict_by_default(expression, asked, out, model, scale=scale, layer=layer, level=level, compact=compact)
         return
+    if compound:
+        message = (
+            f"{model} knows compounds by their structures: name them by `smiles` or `compounds`, not by `compound`"
+        )
+        raise ConfigError(message)
     if fitted_folder(model) is not None:
         network = {"perturbed": perturbed, "size": size != Size.TRAINED, "precision": precision != Precision.FLOAT32}
         given = [name for name, value in network.items() if value]
@@ -234,7 +240,7 @@ def card(model: Annotated[str, typer.Argument(help="Folder of a model, or `shipp
     from drugripple.predict.load import is_default_model
 
     folder = Path(model)
-    if is_default_model(folder):
+    if model != SHIPPED and is_default_model(folder):
         built = folder.parent if is_default_model(folder.parent) else folder
         files = (built / "README.md", folder / "model" / "card.json", folder / "card.json")
         file = next(file for file in files if file.is_file())

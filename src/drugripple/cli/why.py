@@ -151,7 +151,7 @@ def _describe(done: "PredictionExplanation") -> None:
         print_note(note)
     print_note(str(done))
     print_table(done.terms, "what it is the sum of")
-    print_table(done.samples.head(5), "samples that carry it")
+    print_table(done.shown_samples(5), "samples that carry it")
     shown = ["gene", "mean_z", "mean_slope", "mean_q_permuted", "mean_q_others", "level", "slope"]
     print_table(done.genes[shown].head(10), "genes that stand out")
 

@@ -62,6 +62,6 @@ class Noting(Protocol):
         """What whoever asks should know, as sentences; often nothing."""
 
 
-def answered(predictor: Predictor, compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
-    """Which compounds a fitted predictor answers for: all of them, unless it says otherwise."""
-    return predictor.answers(compounds) if isinstance(predictor, Selective) else np.ones(len(compounds), dtype=bool)
+def answered(model: object, compounds: CompoundTable) -> Bool[np.ndarray, " c"]:
+    """Which compounds a fitted model answers for: all of them, unless it is selective."""
+    return model.answers(compounds) if isinstance(model, Selective) else np.ones(len(compounds), dtype=bool)

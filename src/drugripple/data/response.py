@@ -27,6 +27,16 @@ class Measure(StrEnum):
     """z-score of activity within a compound; higher is more sensitive."""
 
     @property
+    def label(self) -> str:
+        """The name of this measure in a report.
+
+        >>> Measure.LN_IC50.label, Measure.AUC.label, Measure.ACTIVITY_AREA.label
+        ('ln IC50', 'AUC', 'activity area')
+        """
+        spelt = {Measure.LN_IC50: "ln IC50", Measure.LN_GI50: "ln GI50", Measure.AUC: "AUC", Measure.Z_SCORE: "z-score"}
+        return spelt.get(self, self.value.replace("_", " "))
+
+    @property
     def lower_is_sensitive(self) -> bool:
         """Whether a lower value means a more sensitive sample."""
         return self not in (Measure.ACTIVITY_AREA, Measure.Z_SCORE)

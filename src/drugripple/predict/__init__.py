@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from drugripple.predict.fitted import load_fitted_model as load_fitted_model
     from drugripple.predict.fitted import predict_fitted_files as predict_fitted_files
     from drugripple.predict.load import FITTED as FITTED
+    from drugripple.predict.load import built_default as built_default
     from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load

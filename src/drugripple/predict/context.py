@@ -14,6 +14,8 @@ from drugripple.data.tables import CompoundTable
 from drugripple.predict.domain import CompoundDomain, SampleDomain
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor, Interval
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
+from drugripple.predictors.multi_trait_gp.fitted import Columns
 
 NEAREST = 3
 
@@ -24,6 +26,8 @@ class Context:
 
     calibrated: CalibratedPredictor
     compounds: CompoundTable
+    columns: Columns
+    """What the model knows of them before any sample is asked about."""
     domain: CompoundDomain
     in_training: Float[np.ndarray, "n a"]
     """Predicted response of every training sample, sorted within each compound."""
@@ -35,11 +39,11 @@ class Context:
         Raises:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
-        columns = calibrated.predictor.columns(compounds, with_variance=False)
-        traits = calibrated.predictor.traits
+        traits, described = calibrated.predictor.traits, CompoundDescriptions.of(compounds)
+        domain = CompoundDomain.of(traits, described, traits.places(compounds))
+        columns = calibrated.predictor.columns(compounds, described)
         in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)
-        domain = CompoundDomain.of(traits, compounds)
-        return cls(calibrated, compounds, domain, in_training)
+        return cls(calibrated, compounds, columns, domain, in_training)
 
     def annotation(self) -> dict[str, np.ndarray]:
         """Target and mechanism of each compound, as it came with them, else as training has them; blank if unknown."""

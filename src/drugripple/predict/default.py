@@ -11,19 +11,20 @@ import pandas as pd
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import TableError
+from drugripple.errors import Fault, TableError
+from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import compound_notes, denoised, suggested
 from drugripple.predict.frames import row_parts
 from drugripple.predict.own_samples import OwnSamples
+from drugripple.predict.prediction_table import PredictionTable
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compound_source import Source as CompoundSource
-from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.responses import read_responses
 
@@ -45,8 +46,8 @@ class DefaultModel:
         model = model.condition("samples.csv", "my_measurements.csv")
 
     Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes
-    within a sample; compounds a path, a DataFrame, a list or Series of SMILES, or a CompoundTable. It answers for
-    known and new samples and compounds; the table says which kind each pair is, and how sure the answer is.
+    within a sample; compounds a path, a DataFrame, a list or Series of names and SMILES, or a CompoundTable. It answers
+    for known and new samples and compounds; the table says which kind each pair is, and how sure the answer is.
     """
 
     calibrated: CalibratedPredictor
@@ -73,7 +74,7 @@ class DefaultModel:
 
         Args:
             expression: the samples.
-            compounds: the compounds.
+            compounds: the compounds; a text, or each of a list, is the name of a training compound or a SMILES.
             scale: scale of the expression, if you state it; found out otherwise.
             layer: of an AnnData or .h5ad, the layer to read, or `raw`.
             level: probability with which an interval covers a new measurement.
@@ -81,15 +82,16 @@ class DefaultModel:
             progress: told of pairs.
 
         Returns:
-            One row per pair; `attrs["notes"]` says what was found, assumed or left out.
+            One row per pair, a data frame that prints its answers first; `attrs["notes"]` says what was found, assumed
+            or left out.
 
         Raises:
             DrugrippleError: if an input cannot be used.
         """
         asked = self.samples(expression, scale=scale, layer=layer)
-        table = read_compounds(compounds)
+        table = asked_compounds(compounds, self.training_compounds)
         blocks = self.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
-        found = pd.concat(blocks, ignore_index=True)
+        found = PredictionTable(pd.concat(blocks, ignore_index=True))
         found.attrs["notes"] = [*asked.notes, *table.notes, *self.notes(table)]
         return found
 
@@ -108,7 +110,7 @@ class DefaultModel:
             context = Context.of(self.calibrated, compounds.take(some_compounds))
             for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
                 grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
-                found = self.calibrated.predict_interval(grid, level=level)
+                found = self.calibrated.predict_interval(grid, level=level, columns=context.columns)
                 frame = describe_pairs(context, asked, some_samples, found, self.measure, compact=compact)
                 yield frame
                 done += len(frame)
@@ -148,7 +150,7 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         named = replace(asked.expression, samples=asked.names)
-        library = None if compounds is None else read_compounds(compounds)
+        library = None if compounds is None else asked_compounds(compounds, self.training_compounds)
         tell((*asked.notes, *(() if library is None else library.notes)))
         table = read_responses(responses, named, library, unit=unit)
         self._require_measure(table.measure)
@@ -203,9 +205,9 @@ class DefaultModel:
             ConfigError: if several samples or compounds are given and none is chosen.
             DrugrippleError: if an input cannot be used.
         """
-        from drugripple.predict.explain_prediction import explain_prediction, read_one_compound
+        from drugripple.predict.explain_prediction import explain_prediction
 
-        asked, one = self.samples(expression, scale=scale, layer=layer), read_one_compound(self, compound)
+        asked, one = self.samples(expression, scale=scale, layer=layer), one_compound(compound, self.training_compounds)
         return explain_prediction(self, asked, one, sample=sample, level=level)
 
     def what_if(
@@ -228,11 +230,10 @@ class DefaultModel:
             GeneSpaceError: if a gene is not among those that the samples share with the model.
             DrugrippleError: as `explain_prediction`.
         """
-        from drugripple.predict.explain_prediction import read_one_compound
         from drugripple.predict.what_if import what_if_genes
 
-        asked = self.samples(expression, scale=scale, layer=layer)
-        return what_if_genes(self, asked, read_one_compound(self, compound), genes, sample=sample, changes=changes)
+        asked, one = self.samples(expression, scale=scale, layer=layer), one_compound(compound, self.training_compounds)
+        return what_if_genes(self, asked, one, genes, sample=sample, changes=changes)
 
     @property
     def training(self) -> ExpressionTable:
@@ -278,11 +279,9 @@ class DefaultModel:
 
     def _require_measure(self, measure: Measure) -> None:
         if measure is not self.measure:
-            message = (
-                f"the responses are {measure.value}, the model predicts {self.measure.value}; state the unit of "
-                "a column that holds these, or build a model of your measure"
-            )
-            raise TableError(message)
+            what = f"the responses are {measure.value}, the model predicts {self.measure.value}"
+            do = "state the unit of a column that holds these, or build a model of your measure"
+            raise TableError(Fault("", what, do=do))
 
 
 def load_default(folder: Path) -> DefaultModel:

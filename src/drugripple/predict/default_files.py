@@ -8,6 +8,7 @@ from drugripple.config import default_model_folder
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError
+from drugripple.predict.asked_compounds import asked_compounds
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
@@ -68,7 +69,7 @@ def predict_default_files(
     with lock_file(out):
         loaded = open_default(model)
         asked = loaded.samples(expression, scale=scale, layer=layer)
-        table = read_compounds(compounds)
+        table = asked_compounds(compounds, loaded.training_compounds)
         frames = loaded.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
         with whole_file(out) as part:
             write_frames(part, out.suffix, frames)
@@ -170,7 +171,7 @@ def what_if_default_files(
     return found
 
 
-def _one_compound(compounds: Path | None, smiles: str | None, name: str | None) -> str | CompoundTable:
+def _one_compound(compounds: Path | None, smiles: str | None, name: str | None) -> list[str] | CompoundTable:
     """The compound asked about: of a file, a SMILES, or the name of a training compound."""
     if compounds is not None:
         table = read_compounds(compounds)
@@ -178,7 +179,7 @@ def _one_compound(compounds: Path | None, smiles: str | None, name: str | None) 
     if smiles is None and name is None:
         message = "name the compound: a SMILES, a file, or the name of a compound that the model was trained with"
         raise ConfigError(message)
-    return read_compounds([smiles]) if smiles is not None else str(name)
+    return [smiles if smiles is not None else str(name)]
 
 
 def _require_free(out: Path, kept: str, inputs: list[Path]) -> None:

@@ -46,5 +46,8 @@ def compound_notes(traits: FittedTraits, compounds: CompoundTable, told_from: st
     if not strange:
         return ()
     told = sum(molecule.key in traits.told for molecule in strange)
+    if len(compounds) == 1:
+        note = f"the compound is new to the model; its mean is told from {told_from}"
+        return (f"{note}, and from its measurements" if told else note,)
     note = f"{len(strange)} of {len(compounds)} compounds are new to the model; their means are told from {told_from}"
     return (f"{note}, and from measurements of {told} of them" if told else note,)

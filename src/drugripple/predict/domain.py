@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from drugripple.chem.fingerprint import tanimoto
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import ExpressionTable
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
@@ -87,14 +87,13 @@ class CompoundDomain:
     largest: int
 
     @classmethod
-    def of(cls, traits: FittedTraits, compounds: CompoundTable) -> "CompoundDomain":
-        """Compare compounds with those of training."""
-        asked = CompoundDescriptions.of(compounds, None)
+    def of(cls, traits: FittedTraits, asked: CompoundDescriptions, place: Int[np.ndarray, " a"]) -> "CompoundDomain":
+        """Compare compounds with those of training; `place` says which of them each one is, -1 for a new one."""
         similarity = tanimoto(asked.fingerprint, traits.compounds.fingerprint)
         largest = max(molecule.heavy_atoms for molecule in traits.compounds.molecules)
-        larger = np.array([molecule.heavy_atoms > largest for molecule in compounds.molecules], dtype=bool)
+        larger = np.array([molecule.heavy_atoms > largest for molecule in asked.molecules], dtype=bool)
         nearest = similarity.argmax(axis=1).astype(np.int64)
-        return cls(traits.places(compounds), nearest, similarity.max(axis=1).astype(np.float64), larger, largest)
+        return cls(place, nearest, similarity.max(axis=1).astype(np.float64), larger, largest)
 
     def reasons(self) -> list[str]:
         """Why each compound is out of domain; blank where it is not."""

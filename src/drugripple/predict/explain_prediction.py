@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,12 +15,11 @@ from drugripple.data.treatments import with_id
 from drugripple.errors import ConfigError, first_five
 from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
+from drugripple.predict.named import nearest_first
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.predictors.multi_trait_gp.gene_pairs import pair_tests
 from drugripple.predictors.multi_trait_gp.gene_slopes import gene_tests
 from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid
-from drugripple.sources.user.compound_source import Source as CompoundSource
-from drugripple.sources.user.compounds import read_compounds
 
 if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
@@ -82,27 +80,6 @@ def ask(model: "DefaultModel", asked: "OwnSamples", compound: CompoundTable, sam
     )  # fmt: skip
 
 
-def read_one_compound(model: "DefaultModel", compound: CompoundSource | CompoundTable) -> CompoundTable:
-    """One compound: the name of a training compound, a SMILES, a file or a table.
-
-    Raises:
-        ConfigError: if it is several.
-        DrugrippleError: if it cannot be read.
-    """
-    if isinstance(compound, str) and not Path(compound).is_file():
-        known = model.training_compounds
-        names = [name.casefold() for name in known.names]
-        if compound.casefold() in names:
-            return known.take(np.array([names.index(compound.casefold())]))
-        compound = [compound]
-    table = read_compounds(compound)
-    if len(table) != 1:
-        got = f"{len(table)}: {first_five(table.names)}"
-        message = f"one compound can be explained at a time, got {got}; name one as `compound`"
-        raise ConfigError(message)
-    return table
-
-
 def explain_prediction(
     model: "DefaultModel",
     asked: "OwnSamples",
@@ -117,7 +94,7 @@ def explain_prediction(
         DrugrippleError: as there.
     """
     question = ask(model, asked, compound, sample)
-    found = model.calibrated.predict_interval(question.pairs, level=level)
+    found = model.calibrated.predict_interval(question.pairs, level=level, columns=question.columns)
     prediction, half = float(found.mean[0]), float(found.half_width[0])
     shares = _shares(model, question)
     traits = model.calibrated.predictor.traits
@@ -275,6 +252,7 @@ def _row_of(names: Sequence[str], sample: str | None) -> int:
         message = f"one sample can be explained at a time, got {len(names)}: {first_five(names)}; name one as `sample`"
         raise ConfigError(message)
     if sample not in names:
-        message = f"there is no sample {sample!r}; there are {len(names)}: {first_five(names)}"
+        shown = first_five(nearest_first(sample, names))
+        message = f"there is no sample {sample!r}; there are {len(names)}: {shown}"
         raise ConfigError(message)
     return list(names).index(sample)

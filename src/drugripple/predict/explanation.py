@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from drugripple.data.pair_kind import PairKind
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from drugripple.report.document import Report
 
+NOT_MEASURED = "not measured"
 TABLES = ("terms", "pairs", "samples", "compounds", "means", "genes", "gene_pairs")
 
 
@@ -110,10 +112,25 @@ class PredictionExplanation:
         first = self.genes.head(top)
         return dict(zip(first["gene"].tolist(), first["mean_z"].tolist(), strict=True))
 
+    def shown_samples(self, top: int) -> pd.DataFrame:
+        """The training samples that contribute most, as a person reads them."""
+        first = self.samples.head(top)
+        measured = first["measured"].astype(object).where(first["measured"].notna(), NOT_MEASURED)
+        return first.assign(measured=measured)
+
     def sample_contributions(self, top: int) -> dict[str, float]:
         """The largest contributions, by training sample."""
         first = self.samples.head(top)
         return dict(zip(first["sample"].tolist(), first["contribution"].tolist(), strict=True))
+
+    @property
+    def answer(self) -> str:
+        """The prediction and the ends of its interval, as concentrations where the measure is the logarithm of one."""
+        unit, level = self.measure.micromolar, f"{self.level:.0%} interval"
+        if not unit:
+            return f"{self.measure.value} {self.prediction:.2f} ({level} {self.low:.2f} to {self.high:.2f})"
+        value, low, high = (f"{np.exp(end):.3g}" for end in (self.prediction, self.low, self.high))
+        return f"{unit.removesuffix('_um').upper()} {value} µM ({level} {low} to {high} µM)"
 
     @property
     def z_label(self) -> str:
@@ -160,4 +177,5 @@ class PredictionExplanation:
     def __repr__(self) -> str:
         """One line: the answer and what it rests on most."""
         shown = ", ".join(f"{name} {value:+.2f}" for name, value in self.sample_contributions(3).items())
-        return f"{self.sample} with {self.compound}: {self.measure.value} {self.prediction:.2f} ({shown}, …)"
+        of_it = f"{self.measure.value} {self.prediction:.2f}, of which {shown}, …"
+        return f"{self.sample} with {self.compound}: {self.answer}; {of_it}"

@@ -24,7 +24,10 @@ def explanation_report(why: PredictionExplanation, top: int) -> Report:
         sections.insert(1, _means(why, top))
     return Report(
         f"Why {why.compound} in {why.sample}?",
-        (f"{why.kind.value.capitalize()}. Structure: {why.smiles}.", *(f"Note: {note}." for note in why.notes)),
+        (
+            f"{why.answer}. {why.kind.value.capitalize()}. Structure: {why.smiles}.",
+            *(f"Note: {note}." for note in why.notes),
+        ),
         tuple(sections),
         {"versions": ", ".join(f"{name} {version}" for name, version in versions().items())},
         (
@@ -62,7 +65,7 @@ def _samples(why: PredictionExplanation, top: int) -> Section:
     return Section(
         "Samples that carry it",
         ("Contributions of all measured pairs of a training sample; `measured` is its response to this compound.",),
-        (_table(why.samples.head(top), columns),),
+        (_table(why.shown_samples(top), columns),),
         (Figure(drawn, "Training samples that contribute most."),),
     )
 

@@ -71,7 +71,14 @@ def built_default() -> Path:
 
 
 def is_default_model(folder: Path) -> bool:
-    """Whether a folder holds a default model rather than a network."""
+    """Whether a folder holds a default model rather than a network.
+
+    Raises:
+        CheckpointError: if there is no such folder, nor a file of weights.
+    """
+    if not folder.exists():
+        message = f"{folder}: there is no such model; check its path, or name none, for the default model"
+        raise CheckpointError(message)
     return any((folder / card).is_file() for card in DEFAULT_MODEL_CARDS)
 
 

@@ -1,6 +1,7 @@
 """Samples and compounds that a user names, as rows; no network is loaded for that."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import numpy as np
 from jaxtyping import Int
@@ -17,11 +18,25 @@ def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.nd
     """
     unknown = [name for name in wanted if name not in names]
     if unknown:
-        message = (
-            f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {first_five(names)}"
-        )
+        shown = first_five(nearest_first(unknown[0], names))
+        message = f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {shown}"
         raise TableError(message)
     return np.array([names.index(name) for name in wanted], dtype=np.int64)
+
+
+def close_names(text: str, names: Sequence[str]) -> list[str]:
+    """Up to three names that a text may be a misspelling of, the nearest first; upper and lower case are one.
+
+    >>> close_names("vorinostatt", ["Venetoclax", "Vorinostat"])
+    ['Vorinostat']
+    """
+    spelt = {name.casefold(): name for name in reversed(names)}
+    return [spelt[key] for key in get_close_matches(text.casefold(), list(spelt))]
+
+
+def nearest_first(text: str, names: Sequence[str]) -> list[str]:
+    """All names, those that a text may be a misspelling of first."""
+    return list(dict.fromkeys([*close_names(text, names), *names]))
 
 
 def treatments_of(wanted: Sequence[str], treatments: Treatments) -> Int[np.ndarray, " k"]:

@@ -17,6 +17,7 @@ from drugripple.data.response import Measure, ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.evaluation.conformal import ConformalIntervals
 from drugripple.evaluation.metrics import pcc_by_group
+from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.problem import canonical_rows
@@ -78,13 +79,19 @@ class CalibratedPredictor:
         """Predicted response of every pair."""
         return self.predictor.predict(pairs)
 
-    def predict_interval(self, pairs: Pairs, *, level: float = LEVEL) -> Interval:
+    def predict_interval(self, pairs: Pairs, *, level: float = LEVEL, columns: Columns | None = None) -> Interval:
         """Predicted response of every pair, with an interval that covers a new measurement with probability `level`.
 
         The promise is that of the kind of pair on average, for samples and compounds like those of the calibration.
+
+        Args:
+            pairs: what is asked.
+            level: of the intervals.
+            columns: what is known of the compounds of `pairs` (`MultiTraitGP.columns`), if at hand.
         """
-        mean, deviation = self.predictor.predict_with_sd(pairs)
-        kind = self.predictor.traits.kind(pairs)
+        traits, found = self.predictor.traits, columns or self.predictor.columns(pairs.compounds)
+        mean, deviation = traits.predict_with_sd(pairs, found)
+        kind = traits.kind(pairs, found)
         return Interval(mean, deviation, self.calibration.intervals.half_width(deviation, kind, level), kind)
 
     def condition(self, responses: ResponseTable) -> "CalibratedPredictor":

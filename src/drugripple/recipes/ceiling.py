@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from drugripple.data.response import ResponseTable
+from drugripple.data.response import Measure, ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
 from drugripple.runtime.atomic import write_text
 from drugripple.sources.public.datasets import Dataset
@@ -21,8 +21,8 @@ ASSUMPTIONS = (
     "the noise has one variance, and the repeated compounds stand for all",
     "repeats are of different screens: what the compounds of one screen share of a sample's errors counts as noise, "
     "and a model that has seen the sample's other compounds can predict part of it",
-    "between GDSC1 and GDSC2 assay, readout and dose ranges changed, so that they disagree by more than noise",
 )
+ABOUT_GDSC = "between GDSC1 and GDSC2 assay, readout and dose ranges changed, so they disagree by more than noise"
 
 
 class Repeats(NamedTuple):
@@ -38,7 +38,9 @@ class CeilingReport:
     """One ceiling for each source of repeats."""
 
     ceilings: dict[str, Ceiling]
-    assumptions: tuple[str, ...] = ASSUMPTIONS
+    measure: Measure
+    """The measure of the responses, and so the unit of the standard deviations."""
+    assumptions: tuple[str, ...]
 
     def table(self) -> pd.DataFrame:
         """The ceilings as a table: one row per source of repeats, with estimates and their intervals."""
@@ -66,12 +68,12 @@ def ceiling(study: StudySettings, *, out: Path | None = None, draws: int = 1000,
         TableError: if there are no repeats to estimate from.
     """
     sources = _sources(study)
-    report = CeilingReport(
-        {
-            name: noise_ceiling(*found, variance=float(table.values.var(dtype=np.float64)), draws=draws, seed=seed)
-            for name, (found, table) in sources.items()
-        }
-    )
+    ceilings = {
+        name: noise_ceiling(*found, variance=float(table.values.var(dtype=np.float64)), draws=draws, seed=seed)
+        for name, (found, table) in sources.items()
+    }
+    (measure,) = {table.measure for _, table in sources.values()}
+    report = CeilingReport(ceilings, measure, ASSUMPTIONS if _one_table(study) else (*ASSUMPTIONS, ABOUT_GDSC))
     if out is not None:
         content = json.dumps(asdict(report), indent=1)
         write_text(out / "ceiling.json", content + "\n")
@@ -80,7 +82,7 @@ def ceiling(study: StudySettings, *, out: Path | None = None, draws: int = 1000,
 
 def _sources(study: StudySettings) -> dict[str, tuple[Repeats, ResponseTable]]:
     """The repeats of each source, and the table whose variance they are held against."""
-    if study.responses is not None or study.dataset is Dataset.NCI60:
+    if _one_table(study):
         table = read_study(study).table
         return {f"{study.name}, repeat measurements": (in_chance_order(repeats_within(table)), table)}
     gdsc1, gdsc2 = (read_published(study.data or Path(), name).table for name in (Dataset.GDSC1, Dataset.GDSC2))
@@ -89,6 +91,11 @@ def _sources(study: StudySettings) -> dict[str, tuple[Repeats, ResponseTable]]:
         "GDSC1, compounds under two ids": (repeats_within(gdsc1), gdsc1),
         "GDSC1 against GDSC2": (repeats_between(gdsc1, gdsc2), gdsc2),
     }
+
+
+def _one_table(study: StudySettings) -> bool:
+    """Whether the repeats are those of one table; of GDSC both panels are read."""
+    return study.responses is not None or study.dataset is Dataset.NCI60
 
 
 def repeats_within(table: ResponseTable) -> Repeats:

@@ -16,7 +16,8 @@ from drugripple.model.storage import DataUse
 from drugripple.predict.choices import Reading, Size
 from drugripple.predict.model import DrugResponseModel
 from drugripple.predictors.csg2a_settings import NetworkSettings
-from drugripple.recipes.finetune.run import RESULTS, FinetuneResult, finetune_table, inputs_of
+from drugripple.recipes.finetune.fold import RESULTS, inputs_of
+from drugripple.recipes.finetune.run import FinetuneResult, finetune_table
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows
 from drugripple.recipes.quickstart_example import COMPOUNDS, PREDICTIONS, SAMPLES, predict_example

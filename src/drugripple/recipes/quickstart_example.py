@@ -27,7 +27,7 @@ def predict_example(table: ResponseTable, data: Path | None, out: Path, *, progr
         DrugrippleError: if it cannot be built.
     """
     folder = default_model_folder()
-    if not is_default_model(folder):
+    if not (folder.is_dir() and is_default_model(folder)):
         build_default(DefaultModelRun(data=data, out=folder), progress=progress)
     some = np.unique(table.sample_row)[:NUMBER]
     expression = table.expression.take(some)

@@ -76,10 +76,10 @@ def _set_up(found: BenchmarkFindings) -> str:
     setting = found.setting
     note = f" {setting.note}" if setting.note else ""
     return (
-        f"{setting.dataset}: {setting.rows:,} measured ln IC50 of {setting.lines:,} cell lines and "
-        f"{setting.compounds:,} compounds. Repeat measurements: {setting.replicates}. Validation rows: "
-        f"{setting.validation}. Salts and stereoisomers of one molecule stay together.{note} Every model had the same "
-        "folds, and every number below is computed from the predictions on disk."
+        f"{setting.dataset}: {setting.rows:,} measured responses ({setting.measure.label}) of "
+        f"{setting.lines:,} cell lines and {setting.compounds:,} compounds. Repeat measurements: {setting.replicates}. "
+        f"Validation rows: {setting.validation}. Salts and stereoisomers of one molecule stay together.{note} Every "
+        "model had the same folds, and every number below is computed from the predictions on disk."
     )
 
 
@@ -118,8 +118,8 @@ def _paper_table(found: BenchmarkFindings) -> Section:
             "selection of rows and another split, so that only their order of size can be compared."
         )
     prose = (
-        "RMSE of ln IC50 and Pearson correlation over the rows of a test fold: mean ± standard deviation over folds."
-        + beside,
+        f"RMSE of {found.setting.measure.label} and Pearson correlation over the rows of a test fold: mean ± standard "
+        f"deviation over folds.{beside}",
         "A cell is over all folds or blank; a model on some of the folds stands further below, beside the others on "
         "those very folds. A pooled correlation mostly rewards knowing which compounds are potent: read it beside the "
         "correlation within drugs below.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from drugripple.data.response import Measure
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard
 from drugripple.predictors.method import PaperRow
@@ -25,6 +26,7 @@ class Setting(NamedTuple):
     """The rows and folds behind the scores of a benchmark."""
 
     dataset: str
+    measure: Measure
     rows: int
     lines: int
     compounds: int

@@ -103,7 +103,7 @@ def folds(found: BenchmarkFindings) -> Section:
         dots = {model: several[np.isfinite(several)] for model, several in values.items()}
         drawn.append(
             Figure(
-                benchmark_figures.fold_values(dots, label=f"{scheme.value}: RMSE of ln IC50"),
+                benchmark_figures.fold_values(dots, label=f"{scheme.value}: RMSE of {found.setting.measure.label}"),
                 f"{scheme.value}: a short stroke is a fold, the long one their mean.",
             )
         )

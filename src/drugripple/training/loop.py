@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from drugripple.errors import ConfigError, TrainingError
 from drugripple.model.settings import Precision
+from drugripple.runtime.notes import tell
+from drugripple.training.busy import busy_notes
 from drugripple.training.captured import CapturedSteps, Step
 from drugripple.training.distributed.process_group import SINGLE_PROCESS, ProcessGroup
 from drugripple.training.history import Epoch, History, out_of_patience
@@ -92,6 +94,7 @@ def fit(
             if group.leads:
                 run.save(state, epochs)
                 on_epoch(epoch)
+                tell(busy_notes(epoch.seconds, next(model.parameters()).device.type))
         run.restore()
     model.eval()
     return History(tuple(epochs))

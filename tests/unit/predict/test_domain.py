@@ -8,6 +8,7 @@ from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTab
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.domain import CompoundDomain, SampleDomain, namesakes, same_samples
 from drugripple.predict.own_samples import OwnSamples
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
 
@@ -75,7 +76,7 @@ def test_two_profiles_of_one_training_sample_are_told_apart(traits, states):
 
 def test_compounds_name_their_nearest_and_what_is_strange(traits):
     asked = CompoundTable.from_smiles([SMILES[1], "CC(=O)Oc1ccccc1C(N)=O", "[SiH3][SiH3]", "C" * 40])
-    domain = CompoundDomain.of(traits, asked)
+    domain = CompoundDomain.of(traits, CompoundDescriptions.of(asked), traits.places(asked))
     parents = [molecule.parent for molecule in traits.compounds.molecules]
     assert parents[domain.nearest[0]] == asked.smiles[0]
     assert (domain.place >= 0).tolist() == [True, False, False, False]

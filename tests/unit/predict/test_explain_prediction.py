@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from drugripple.data.planted import planted_world
+from drugripple.data.response import Measure
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.errors import ConfigError, DrugrippleError
 from drugripple.genes.space import GeneSpace
@@ -69,6 +70,24 @@ def replaced(calibrated):
     gp = copy.copy(calibrated.predictor)
     gp._traits = replace(gp.traits, kernel=replace(gp.traits.kernel), posterior=replace(gp.traits.posterior))
     return CalibratedPredictor(gp, calibrated.calibration)
+
+
+def test_what_was_not_measured_is_said_in_words(asked_wider, why):
+    new = asked_wider.model.explain_prediction(asked_wider.new, "CCCCO", sample=asked_wider.new.samples[1])
+    assert set(new.shown_samples(5)["measured"]) == {"not measured"}
+    assert new.to_html().count(">not measured<") == new.to_markdown().count("| not measured |") == 15
+    shown = why.shown_samples(TRAINED)["measured"]
+    assert [value == "not measured" for value in shown] == why.samples["measured"].isna().tolist()
+    assert 0 < (shown == "not measured").sum() < TRAINED
+
+
+def test_an_answer_is_a_concentration_where_it_can_be(why):
+    """e^2 = 7.389, e^1 = 2.718, e^3 = 20.09."""
+    told = replace(why, prediction=2.0, low=1.0, high=3.0, level=0.8)
+    assert told.answer == "IC50 7.39 µM (80% interval 2.72 to 20.1 µM)"
+    assert f"with {why.compound}: IC50 7.39 µM" in repr(told)
+    assert "IC50 7.39 µM (80% interval 2.72 to 20.1 µM). New sample, known compound." in told.to_html()
+    assert replace(told, measure=Measure.AUC).answer == "auc 2.00 (80% interval 1.00 to 3.00)"
 
 
 def test_a_weight_is_what_one_unit_of_a_measurement_moves(asked):

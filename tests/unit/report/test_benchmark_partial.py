@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from drugripple.data.response import Measure
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard, summarise
 from drugripple.recipes.benchmark.convergence import COLUMNS
@@ -40,7 +41,7 @@ def findings(*, capped=None, exposed=frozenset(), curves=None, trainings=()):
     per_drug = pd.DataFrame(columns=["scheme", "model", "compound", "rmse", "rows", "pcc"])
     return BenchmarkFindings(
         title="a test",
-        setting=Setting("GDSC2", 10, 2, 2, {Scheme.MIXED: 2}, "group", "blind", ""),
+        setting=Setting("GDSC2", Measure.LN_IC50, 10, 2, 2, {Scheme.MIXED: 2}, "group", "blind", ""),
         models=tuple(ModelNote(model, "nobody") for model in SCORES),
         published={},
         elsewhere={},

@@ -25,10 +25,15 @@ class CompoundDescriptions:
     embedding: Float32[np.ndarray, "c d"] | None = None
 
     @classmethod
-    def of(cls, compounds: CompoundTable, embed: Embedder | None) -> "CompoundDescriptions":
-        """Of a table's compounds, embedded if there is a way to."""
-        embedding = None if embed is None else embed(compounds.molecules)
-        return cls(compounds.molecules, compounds.targets, compounds.mechanism, embedding)
+    def of(cls, compounds: CompoundTable, embed: Embedder | None = None) -> "CompoundDescriptions":
+        """Describe a table's compounds, with embeddings if there is a way to compute them."""
+        return cls(compounds.molecules, compounds.targets, compounds.mechanism).embedded(embed)
+
+    def embedded(self, embed: Embedder | None) -> "CompoundDescriptions":
+        """The same compounds with embeddings, if there is a way to compute them and they are not there yet."""
+        if embed is None or self.embedding is not None:
+            return self
+        return self._keeping(replace(self, embedding=embed(self.molecules)), np.arange(len(self)))
 
     def __len__(self) -> int:
         return len(self.molecules)
@@ -43,9 +48,12 @@ class CompoundDescriptions:
             mechanism=tuple(self.mechanism[i] for i in chosen),
             embedding=None if self.embedding is None else self.embedding[rows],
         )
+        return self._keeping(taken, rows)
+
+    def _keeping(self, other: "CompoundDescriptions", rows: Int[np.ndarray, " k"]) -> "CompoundDescriptions":
         if "fingerprint" in vars(self):
-            vars(taken)["fingerprint"] = self.fingerprint[rows]
-        return taken
+            vars(other)["fingerprint"] = self.fingerprint[rows]
+        return other
 
     def joined(self, others: "CompoundDescriptions") -> "CompoundDescriptions":
         """These, then others; embedded if both are."""

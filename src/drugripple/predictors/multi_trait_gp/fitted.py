@@ -69,10 +69,9 @@ class FittedTraits:
         return found + self.told_update(expression, columns).mean if columns.told else found
 
     def predict_with_sd(
-        self, asked: Pairs, embed: Embedder | None
+        self, asked: Pairs, columns: "Columns"
     ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
-        """Mean of every pair, and standard deviation of one new measurement of it."""
-        columns = self.columns(asked.compounds, embed)
+        """Mean of every pair, and standard deviation of one new measurement of it; `columns` are of its compounds."""
         mean = self.means(asked.expression, columns)[asked.sample_row, asked.compound_row]
         return mean, self._standard_deviation(asked, columns)
 
@@ -94,7 +93,7 @@ class FittedTraits:
         if columns.told:
             variance -= self.told_update(asked.expression, columns).variance[asked.sample_row, asked.compound_row]
             variance = np.maximum(variance, of_measuring[asked.compound_row])
-        scale = np.array([self.deviation_scale.get(kind.value, 1.0) for kind in KINDS])[self.kind(asked)]
+        scale = np.array([self.deviation_scale.get(kind.value, 1.0) for kind in KINDS])[self.kind(asked, columns)]
         return np.sqrt(variance) * scale
 
     def deviations(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
@@ -141,10 +140,9 @@ class FittedTraits:
         own = self.measured.get(standing.samples[row])
         return found if own is None else conditioned(found, self.posterior.covariances.noise, own.compounds)
 
-    def kind(self, asked: Pairs) -> Int[np.ndarray, " m"]:
+    def kind(self, asked: Pairs, columns: "Columns") -> Int[np.ndarray, " m"]:
         """What kind of question every pair is: its place in `data.pair_kind.KINDS`."""
-        known_compound = self.places(asked.compounds) >= 0
-        return kind_numbers(self.known_samples(asked.expression)[asked.sample_row], known_compound[asked.compound_row])
+        return kind_numbers(self.known_samples(asked.expression)[asked.sample_row], columns.known[asked.compound_row])
 
     def known_samples(self, expression: ExpressionTable) -> Bool[np.ndarray, " a"]:
         """Which samples are of training, or were measured since."""
@@ -165,7 +163,7 @@ class FittedTraits:
             compounds: the compounds.
             embed: what computes embeddings of molecules, where the model uses them.
             with_variance: whether variances are wanted, which cost most of the time; they are missing (NaN) otherwise.
-            described: of all of them, where that is at hand.
+            described: all of them, where that is at hand; those that lack an embedding get one.
         """
         place = self.places(compounds)
         known = place >= 0
@@ -180,7 +178,7 @@ class FittedTraits:
             mean[row], variance[row], weights[:, row], left[row] = one.mean, one.variance, one.weights, one.left
         new = np.array([row for row in np.flatnonzero(~known).tolist() if row not in told], dtype=np.int64)
         if new.size:
-            of_new = CompoundDescriptions.of(compounds.take(new), embed) if described is None else described.take(new)
+            of_new = (described or CompoundDescriptions.of(compounds)).take(new).embedded(embed)
             if with_variance:
                 mean[new], variance[new] = self.mean_head.predict(of_new)
                 weights[:, new], left[new] = self.deviation_head.shares(of_new)

@@ -103,16 +103,16 @@ class MultiTraitGP:
     def predict_with_sd(self, pairs: Pairs) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
         """Posterior mean, and standard deviation of one new measurement, scaled to the errors of validation."""
         asked, place = pairs.canonical()
-        mean, deviation = self.traits.predict_with_sd(asked, self._embedder())
+        mean, deviation = self.traits.predict_with_sd(asked, self.columns(asked.compounds))
         return mean[place], deviation[place]
 
-    def columns(self, compounds: CompoundTable, *, with_variance: bool = True) -> Columns:
-        """What is known of some compounds before any sample is asked about; variances only where they are wanted.
+    def columns(self, compounds: CompoundTable, described: CompoundDescriptions | None = None) -> Columns:
+        """What is known of some compounds before any sample is asked about; `described` are the same, if at hand.
 
         Raises:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
-        return self.traits.columns(compounds, self._embedder(), with_variance=with_variance)
+        return self.traits.columns(compounds, self._embedder(), described=described)
 
     def mean_shares(self, compound: CompoundTable) -> MeanShares:
         """What the mean of one compound that training lacks is told from.

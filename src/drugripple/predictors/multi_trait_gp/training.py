@@ -126,9 +126,10 @@ def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder
     samples = np.random.default_rng(seed).permutation(np.unique(valid.sample_row))[:CALIBRATION_SAMPLES]
     some = valid.take(np.flatnonzero(np.isin(valid.sample_row, samples)))
     asked, place = some.pairs.canonical()
-    mean, deviation = traits.predict_with_sd(asked, embed)
+    columns = traits.columns(asked.compounds, embed)
+    mean, deviation = traits.predict_with_sd(asked, columns)
     error, variance = some.values - mean[place], deviation[place] ** 2
-    kind = traits.kind(asked)[place]
+    kind = traits.kind(asked, columns)[place]
     return {
         KINDS[one].value: float(np.sqrt((error[kind == one] ** 2).mean() / variance[kind == one].mean()))
         for one in np.unique(kind).tolist()

@@ -61,7 +61,8 @@ def collect_findings(run: BenchmarkRun, made: BenchmarkFolds, jobs: JobBoard, *,
     return BenchmarkFindings(
         title=f"Drug response models on {run.studies}",
         setting=Setting(
-            run.studies, len(table), len(np.unique(table.sample_row)), len(np.unique(table.compound_row)),
+            run.studies, table.measure, len(table), len(np.unique(table.sample_row)),
+            len(np.unique(table.compound_row)),
             {scheme: len({job.fold for job in jobs.jobs if job.scheme is scheme}) for scheme in run.scheme},
             run.split.replicates.value, VALIDATION[run.split.validation], _kept_together(run),
         ),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.data.response import ResponseTable
-from drugripple.errors import first_five
+from drugripple.errors import counted, first_five
 from drugripple.predict.domain import FEWEST_GENES
 from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
@@ -79,16 +79,19 @@ def model_card(
 
 
 def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...]:
-    """Of how many samples and compounds the data say more than responses, and which lack it.
+    """Of how many samples and compounds the data say more than responses, and which lack it; several names of one.
+
+    Compounds are counted as the model learns them: those that share a structure are one.
 
     Args:
         table: the responses.
         tested: parents of the compounds whose highest tested concentration is known.
     """
     samples = np.unique(table.sample_row).tolist()
-    compounds = table.compounds.take(np.unique(table.compound_row))
+    compounds = table.pairs.compact().compounds
     tissue = table.expression.tissue or ("",) * len(table.expression)
     return (
+        *_shared_structures(table),
         _known("tissues", "samples", {table.expression.samples[i]: bool(tissue[i]) for i in samples}),
         _known("targets", "compounds", dict(zip(compounds.names, map(bool, compounds.targets), strict=True))),
         _known("mechanisms", "compounds", dict(zip(compounds.names, map(bool, compounds.mechanism), strict=True))),
@@ -97,6 +100,15 @@ def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...
             {name: parent in tested for name, parent in zip(compounds.names, compounds.smiles, strict=True)},
         ),
     )  # fmt: skip
+
+
+def _shared_structures(table: ResponseTable) -> tuple[str, ...]:
+    names: dict[str, list[str]] = {}
+    for row in np.unique(table.compound_row).tolist():
+        names.setdefault(table.compounds.smiles[row], []).append(table.compounds.names[row])
+    shared = [" = ".join(dict.fromkeys(several)) for several in names.values() if len(several) > 1]
+    what = counted(len(shared), "structure has", "structures have")
+    return (f"{what} several names and a single column: {first_five(shared)}",) if shared else ()
 
 
 def _known(what: str, of: str, known: dict[str, bool]) -> str:

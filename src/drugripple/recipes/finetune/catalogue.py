@@ -4,21 +4,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from drugripple.config import write_run
-from drugripple.data.predictor import answered
-from drugripple.errors import CompoundError
+from drugripple.data.predictor import Predictor
 from drugripple.evaluation.cross_validation import Learner
 from drugripple.predict.fitted import FittedModel, TrainedOn
 from drugripple.predict.load import FITTED
-from drugripple.predictors.naive import MeanEffects
 from drugripple.predictors.variant import adjusted
-from drugripple.recipes.finetune.run import RESULTS, beside_measured, inputs_of, scores_of, write_tables
+from drugripple.recipes.finetune.fold import RESULTS, Parts, fit_fold, inputs_of, write_tables
 from drugripple.recipes.finetune.settings import FinetuneRun
-from drugripple.recipes.folds import divide, fold_of, measured_rows
-from drugripple.recipes.run_folder import RUN_FILE, run_folder
+from drugripple.recipes.folds import measured_rows
+from drugripple.recipes.run_folder import run_folder
 
 EPOCHS = ("epoch", "train_loss", "valid_loss", "seconds")
 """Columns of history.csv, which has no row for a model that does not learn in epochs."""
@@ -49,27 +45,16 @@ def fit_model(run: FinetuneRun) -> FittedResult:
     start = time.perf_counter()
     with run_folder(run, results=RESULTS, inputs=inputs_of(run)):
         rows = measured_rows(run, run.split.replicates)
-        write_run(run, run.out / RUN_FILE)
-        table = rows.table
-        fold = fold_of(divide(rows, run.split, [run.scheme])[run.scheme], run.fold)
-        train, valid = table.take(fold.train), table.take(fold.valid)
-        predictor, effects = adjusted(run.model, run.data, run.settings), MeanEffects()
-        predictor.fit(train, valid, seed=run.seed)
-        effects.fit(train, valid, seed=run.seed)
-        known = answered(predictor, table.compounds)
-        asked = fold.test[known[table.compound_row[fold.test]]]
-        if not len(asked):
-            message = f"{run.model} answers for no compound of fold {run.fold} of {run.scheme}; choose another one"
-            raise CompoundError(message)
-        test = table.take(asked)
-        predictions = beside_measured(
-            asked, test, yhat=predictor.predict(test.pairs), naive=effects.predict(test.pairs)
-        )
-        scores = scores_of(run.model, test, predictions)
-        fitted = FittedModel(predictor, TrainedOn.of(train, predictor))
+
+        def fit(parts: Parts) -> Predictor:
+            predictor = adjusted(run.model, run.data, run.settings)
+            predictor.fit(parts.train, parts.valid, seed=run.seed)
+            return predictor
+
+        done = fit_fold(run, rows, run.model, fit)
+        fitted = FittedModel(done.model, TrainedOn.of(done.train, done.model))
         fitted.save(run.out / FITTED)
-        epochs = predictor.learning_curve() if isinstance(predictor, Learner) else pd.DataFrame(columns=list(EPOCHS))
-        write_tables(run.out, predictions, rows.dropped, scores, epochs)
-    tested = np.unique(table.compound_row[fold.test])
-    without = tuple(table.compounds.names[i] for i in tested.tolist() if not known[i])
-    return FittedResult(run.out, fitted, predictions, scores, rows.dropped, without, time.perf_counter() - start)
+        epochs = done.model.learning_curve() if isinstance(done.model, Learner) else pd.DataFrame(columns=list(EPOCHS))
+        write_tables(run, done, rows.dropped, epochs)
+    seconds = time.perf_counter() - start
+    return FittedResult(run.out, fitted, done.predictions, done.scores, rows.dropped, done.unanswered, seconds)

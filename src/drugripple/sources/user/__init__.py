@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.compound_library import LINES_AT_ONCE as LINES_AT_ONCE
     from drugripple.sources.user.compound_library import library_blocks as library_blocks
     from drugripple.sources.user.compound_source import Source as Source
+    from drugripple.sources.user.compound_source import listed as listed
     from drugripple.sources.user.compound_source import open_source as open_source
     from drugripple.sources.user.compounds import examine_compounds as examine_compounds
     from drugripple.sources.user.compounds import excluded_keys as excluded_keys
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from drugripple.sources.user.doctor import examine as examine
     from drugripple.sources.user.expression import read_expression as read_expression
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
+    from drugripple.sources.user.file_format import MENDED as MENDED
+    from drugripple.sources.user.file_format import SUFFIXES as SUFFIXES
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
+    from drugripple.sources.user.matching import match_names as match_names
     from drugripple.sources.user.matrix import label as label
     from drugripple.sources.user.matrix import labels_of as labels_of
     from drugripple.sources.user.response_columns import COMPOUND_NAMES as COMPOUND_NAMES

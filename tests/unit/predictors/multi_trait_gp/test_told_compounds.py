@@ -162,7 +162,8 @@ def test_other_compounds_and_kinds_stay(model, responses):
     told = model.condition(measured(responses, [3, 36]))
     others = responses.take(np.flatnonzero(responses.compound_row != TOLD)).pairs
     np.testing.assert_allclose(told.predict(others), model.predict(others), atol=1e-12)
-    kinds = told.traits.kind(of_compound(responses).pairs)
+    asked = of_compound(responses).pairs
+    kinds = told.traits.kind(asked, told.columns(asked.compounds))
     assert {KINDS[i] for i in kinds[:34]} == {PairKind.NEW_COMPOUND}
     assert {KINDS[i] for i in kinds[34:]} == {PairKind.NEW_BOTH}
 

@@ -1,0 +1,74 @@
+"""Compounds that a user asks a model about: by the names that it was trained with, or by their structures."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.chem.molecule import reduce_all
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import CompoundError, ConfigError, first_five
+from drugripple.predict.named import close_names
+from drugripple.sources.user.compound_source import Source, listed
+from drugripple.sources.user.compounds import read_compounds
+from drugripple.sources.user.file_format import MENDED, SUFFIXES
+from drugripple.sources.user.matching import match_names
+
+FILES = frozenset({*SUFFIXES, *MENDED, ".gz"})
+"""What a text that names a file ends in."""
+
+
+def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
+    """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
+
+    A name may be spelt with other cases and separators (`match_names`).
+
+    Args:
+        source: the compounds.
+        known: those that the model was trained with.
+
+    Raises:
+        DrugrippleError: if none can be used.
+    """
+    texts = _texts(source)
+    if texts is None:
+        return read_compounds(source)
+    called, structure = match_names(texts, known.names), dict(zip(known.names, known.smiles, strict=True))
+    names = [called.get(text, text) for text in texts]
+    smiles = [structure[called[text]] if text in called else text for text in texts]
+    try:
+        found = read_compounds(texts if smiles == texts else pd.DataFrame({"name": names, "smiles": smiles}))
+    except CompoundError:
+        fault = reduce_all(texts[:1]).faults[texts[0]]
+        message = f"{_unknown(texts[0], known)}, and no structure: {fault}"
+        raise CompoundError(message) from None
+    lost = [name for name in names if name not in found.ids and close_names(name, known.names)]
+    return replace(found, notes=(*found.notes, *(_unknown(name, known) for name in lost)))
+
+
+def one_compound(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
+    """The same of one compound.
+
+    Raises:
+        ConfigError: if it is several.
+        DrugrippleError: if it cannot be used.
+    """
+    table = asked_compounds(source, known)
+    if len(table) != 1:
+        got = f"{len(table)}: {first_five(table.names)}"
+        message = f"one compound can be explained at a time, got {got}; name one as `compound`"
+        raise ConfigError(message)
+    return table
+
+
+def _texts(source: Source | CompoundTable) -> list[str] | None:
+    """Names and SMILES; None where a file or a table is given, or nothing that we take."""
+    if isinstance(source, str):
+        return None if Path(source).suffix.lower() in FILES else [source.strip()]
+    return listed(source) or None
+
+
+def _unknown(text: str, known: CompoundTable) -> str:
+    near = close_names(text, known.names)
+    nearest = f" (the nearest names are {first_five(near)})" if near else ""
+    return f"{text!r} is no compound that the model was trained with{nearest}"

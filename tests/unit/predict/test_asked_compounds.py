@@ -1,0 +1,60 @@
+"""Compounds by name or by structure: what is known by name, and what is said of a text that is neither."""
+
+import pandas as pd
+import pytest
+
+from drugripple.data.tables import CompoundTable
+from drugripple.errors import CompoundError, ConfigError, SourceError
+from drugripple.predict.asked_compounds import asked_compounds, one_compound
+
+VORINOSTAT, NUTLIN = "O=C(CCCCCCC(=O)Nc1ccccc1)NO", "COc1ccccc1C1=NCCN1"
+KNOWN = CompoundTable.from_smiles([NUTLIN, VORINOSTAT], names=["Nutlin-3a (-)", "Vorinostat"])
+
+
+@pytest.mark.parametrize("text", ["Vorinostat", " vorinostat ", "VORINO-STAT", VORINOSTAT])
+def test_a_name_in_any_spelling_is_its_structure(text):
+    (structure,) = asked_compounds(VORINOSTAT, KNOWN).smiles
+    for source in (text, [text], (text,)):
+        assert asked_compounds(source, KNOWN).smiles == (structure,)
+    assert one_compound(text, KNOWN).smiles == (structure,)
+
+
+def test_names_and_structures_stand_in_the_order_they_were_given_in():
+    found = asked_compounds(["CCO", "nutlin-3a(-)", "c1ccccc1"], KNOWN)
+    assert asked_compounds(pd.Series(["CCO", "nutlin-3a(-)", "c1ccccc1"]), KNOWN) == found
+    assert found.names == found.ids == ("CCO", "Nutlin-3a (-)", "c1ccccc1")
+    assert found.smiles == ("CCO", NUTLIN, "c1ccccc1")
+
+
+def test_a_misspelt_name_is_told_with_the_nearest():
+    with pytest.raises(CompoundError, match=r"^'vorinostatt' is no compound .*\['Vorinostat'\].*not valid SMILES"):
+        asked_compounds("vorinostatt", KNOWN)
+    found = asked_compounds(["vorinostatt", "CCO"], KNOWN)
+    assert found.names == ("CCO",)
+    assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in found.notes)
+
+
+def test_a_text_like_no_name_gets_no_name_beside_it():
+    with pytest.raises(CompoundError, match="'C1CC' is no compound that the model was trained with, and no structure"):
+        asked_compounds(["C1CC"], KNOWN)
+    assert not any("trained with" in note for note in asked_compounds(["C1CC", "CCO"], KNOWN).notes)
+
+
+def test_files_and_tables_are_read_as_ever(tmp_path):
+    path = tmp_path / "vorinostat.csv"
+    path.write_text("name,smiles\nmine,CCO\n")
+    assert asked_compounds(str(path), KNOWN).names == ("mine",)
+    assert asked_compounds(path, KNOWN).names == ("mine",)
+    assert asked_compounds(pd.DataFrame({"smiles": ["CCO"]}), KNOWN).names == ("CCO",)
+    assert asked_compounds(KNOWN, KNOWN) is KNOWN
+    with pytest.raises(SourceError, match=r"absent\.csv: it is not there"):
+        asked_compounds("absent.csv", KNOWN)
+
+
+def test_a_smiles_longer_than_a_file_name_may_be_is_one():
+    assert asked_compounds("C" * 300, KNOWN).smiles == ("C" * 300,)
+
+
+def test_one_compound_is_one():
+    with pytest.raises(ConfigError, match=r"got 2: \['CCO', 'Vorinostat'\]"):
+        one_compound(["CCO", "vorinostat"], KNOWN)

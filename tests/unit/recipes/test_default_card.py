@@ -1,0 +1,38 @@
+"""What the card of a default model counts: compounds as the model learns them."""
+
+import numpy as np
+import pytest
+
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
+from drugripple.genes.space import GeneSpace
+from drugripple.recipes.default_model.card import known_beside
+
+EXPRESSION = ExpressionTable(
+    ("a", "b"), GeneSpace(("G1", "G2", "G3")), np.zeros((2, 3), np.float32), ExpressionScale.SAMPLE_Z, ("lung", "")
+)
+
+
+def responses(smiles, compound_row):
+    names = ("Afuresertib", "GSK2110183B", "Vorinostat", "never measured")
+    compounds = CompoundTable.from_smiles(smiles, names=names, targets=("AKT", "AKT", "", ""), mechanism=("",) * 4)
+    rows = np.array(compound_row)
+    return ResponseTable.of(EXPRESSION, compounds, np.arange(len(rows)) % 2, rows, np.zeros(len(rows)))
+
+
+def test_a_structure_of_two_names_counts_once_and_is_told():
+    told = known_beside(responses(["NCCO.Cl", "OCCN", "CCO", "CCC"], [0, 1, 2, 2, 1]), {"NCCO"})
+    assert told == (
+        "1 structure has several names and a single column: ['Afuresertib = GSK2110183B']",
+        "tissues are known of 1 of 2 samples; not of ['b']",
+        "targets are known of 1 of 2 compounds; not of ['Vorinostat']",
+        "mechanisms are known of 0 of 2 compounds",
+        "highest tested concentrations are known of 1 of 2 compounds; not of ['Vorinostat']",
+    )
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 2], [0, 2]])
+def test_nothing_is_said_of_names_where_each_has_its_structure(rows):
+    told = known_beside(responses(["CO", "CCO", "CCCO", "CCC"], rows), ())
+    assert not any("several names" in line for line in told)
+    assert f"of {len(rows)} compounds" in told[1]

@@ -93,6 +93,32 @@ def test_a_fitted_model_answers_for_samples_and_compounds_of_a_user(
     assert ("no answer for 1 compound of 3, for which drvae was not trained: ['mine']" in said) == (name in APART)
 
 
+def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_path, capsys):
+    own = ("--expression", tidy_folder / "own_samples.csv", "--compounds", tidy_folder / "own_compounds.csv")
+    out = tmp_path / "run"
+    assert run("finetune", "--model", "ridge", "--data", folder, "--scheme", "mixed", "--set", "split.folds=5", *own,
+               "--responses", folder / "responses.csv", "--out", out) == 0  # fmt: skip
+    capsys.readouterr()
+    assert run("card", out) == 0
+    assert '"ridge"' in capsys.readouterr().out
+    question = (
+        "--model",
+        out,
+        "--expression",
+        tidy_folder / "samples.csv",
+        "--smiles",
+        NEW,
+        "--out",
+        tmp_path / "told",
+    )
+    for verb in ("explain", "what-if"):
+        assert run(verb, *question) == 2
+        told = capsys.readouterr().err.replace("\n", " ")
+        assert "holds the model ridge, which answers `predict` alone" in told
+    assert run("predict", *question[:6], "--level", "0.8") == 2
+    assert "level say something to the default model" in capsys.readouterr().err.replace("\n", " ")
+
+
 def test_what_says_something_to_a_network_or_to_no_model_is_refused(folder, tidy_folder, tmp_path, capsys):
     start = ("finetune", "--data", folder, "--out", tmp_path / "run")
     assert run(*start, "--model", "graphdrpp") == 2

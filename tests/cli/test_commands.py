@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
+import drugripple
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
 
@@ -52,6 +53,22 @@ def test_predict_writes_every_sample_with_every_compound(place, tmp_path, suffix
     assert table["compound_seen"].all()
 
 
+def test_a_network_is_asked_about_smiles_and_its_answers_are_shown(place, tmp_path, capsys):
+    smiles = pd.read_csv(place / "compounds.csv")["smiles"].head(2)
+    options = ["--model", place / "my_run", "--expression", place / "samples.csv"]
+    options += [part for one in smiles for part in ("--smiles", one)]
+    assert run("predict", *options) == 0
+    assert "ln_ic50" in capsys.readouterr().out
+    assert run("predict", *options, "--out", tmp_path / "p.csv") == 0
+    table, whole = pd.read_csv(tmp_path / "p.csv"), drugripple.load(place / "my_run")
+    expected = whole.predict(place / "samples.csv", list(smiles))["ln_ic50"]
+    np.testing.assert_allclose(table["ln_ic50"], expected, rtol=1e-5)
+    assert run("predict", *options, "--perturbed", tmp_path / "x.parquet") == 2
+    assert "name `out`, too" in capsys.readouterr().err
+    assert run("explain", *options[:6], "--out", tmp_path / "why") == 0
+    assert (tmp_path / "why" / "pairs.csv").is_file()
+
+
 @pytest.mark.parametrize("kind", ["parquet", "h5ad", "genes in rows"])
 def test_every_form_of_expression_gives_the_same_predictions(place, tmp_path, kind):
     table = pd.read_csv(place / "samples.csv", index_col="sample")
@@ -81,9 +98,9 @@ def test_perturbed_profiles_are_written_beside(place, tmp_path):
 def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path, monkeypatch):
     """Blocks of seven cut across samples; each row is what the network gives for that pair alone."""
     import drugripple
-    from drugripple.predict import files as prediction_files
+    from drugripple.predict import profiles as written
 
-    monkeypatch.setattr(prediction_files, "PROFILES_AT_ONCE", 7)
+    monkeypatch.setattr(written, "PROFILES_AT_ONCE", 7)
     table = pd.read_csv(place / "compounds.csv").iloc[[0, 0, 1]].assign(dose_um=[1.0, 50.0, 3.0])
     table.to_csv(tmp_path / "dosed.csv", index=False)
     options = ["--out", tmp_path / "p.csv", "--perturbed", tmp_path / "x.parquet"]

@@ -238,12 +238,38 @@ def test_a_readme_beside_a_saved_model_is_not_its_card(built, tmp_path):
     assert (done.exit_code, done.stdout.strip()) == (0, (tmp_path / "mine" / "card.json").read_text().strip())
 
 
-def test_measurements_that_name_compounds_without_structures_are_told_what_to_add(built, mine, tmp_path):
+def test_measurements_may_name_compounds_that_the_model_knows(built, mine, tidy_folder, tmp_path):
+    """By name as by structure; a name that it does not know is left out, and told."""
+    known = load(built).training_compounds
+    rows = [("mine0", known.names[2].upper(), known.smiles[2], 300), ("mine1", known.names[5], known.smiles[5], 40)]
+    rows.append(("mine1", "unknown", "not read", 40))
+    measured = pd.DataFrame(rows, columns=["sample", "compound", "smiles", "ic50_nm"])
+    measured.drop(columns="smiles").to_csv(tmp_path / "named.csv", index=False)
+    measured.head(2).drop(columns="compound").to_csv(tmp_path / "structures.csv", index=False)
+    told = {}
+    for way in ("named", "structures"):
+        done = run(
+            "calibrate", "--model", built, "--expression", mine, "--responses", tmp_path / f"{way}.csv", "--out",
+            tmp_path / way,
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        told[way] = load(tmp_path / way).predict(mine, tidy_folder / "own_compounds.csv")["ln_ic50"]
+    pd.testing.assert_series_equal(told["named"], told["structures"])
+
+
+def test_measurements_of_compounds_without_structures_that_the_model_does_not_know_are_refused(built, mine, tmp_path):
     file = tmp_path / "measured.csv"
+    call = ("calibrate", "--model", built, "--expression", mine, "--responses", file, "--out", tmp_path / "mine")
+    file.write_text("sample,compound,ic50_nm\nmine0,xyzzy,300\n")
+    assert "compound unknown" in str(run(*call).exception)
+    file.write_text("sample,compound,ic50\nmine0,vorinostat,300\n")
+    assert "does not say its unit" in str(run(*call).exception)
+    file.write_text("sample,smiles,ic50\nmine0,CCO,300\n")
+    assert "does not say its unit" in str(run(*call).exception)
     file.write_text("sample,compound,ic50_nm\nmine0,vorinostat,300\n")
-    done = run("calibrate", "--model", built, "--expression", mine, "--responses", file, "--out", tmp_path / "mine")
-    assert "'compound' names compounds, and nothing gives their structures" in str(done.exception)
-    assert "`compounds`, or add a column 'smiles'" in str(done.exception)
+    given = tmp_path / "given.csv"
+    given.write_text("name,smiles\nother,CCO\n")
+    assert "compound unknown" in str(run(*call, "--compounds", given).exception)
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,12 @@ def test_measurements_of_a_new_compound_count_for_other_samples(model, samples, 
     pd.testing.assert_frame_equal(loaded, table)
 
 
+def test_a_model_prints_what_it_is_of(model, samples):
+    assert repr(model) == f"DefaultModel of ln_ic50: 40 samples, 12 compounds, {len(model.training.genes)} genes"
+    told = model.condition(strangers(samples), pd.DataFrame({"sample": ["mine1"], "smiles": ["CCO"], "ic50_um": [1.0]}))
+    assert repr(told).endswith("genes; told of 1 sample or compound since")
+
+
 def test_measurements_of_another_measure_are_refused(model, samples):
     with pytest.raises(TableError, match="the responses are auc, the model predicts ln_ic50"):
         model.condition(strangers(samples), pd.DataFrame({"sample": ["mine0"], "smiles": [ASPIRIN], "auc": [0.4]}))
@@ -251,7 +257,7 @@ def test_another_process_loads_the_same_predictions_without_torch(model, built, 
         "from drugripple.predict.default import load_default\n"
         "table = load_default(Path(sys.argv[1])).predict(pd.read_parquet(sys.argv[2]), [sys.argv[3]])\n"
         "print(json.dumps([value.hex() for value in table['ln_ic50']]))\n"
-        "from drugripple.predict.default_files import predict_default_files\n"
+        "from drugripple.predict.ask import predict_files\n"
         "print('torch' in sys.modules)\n"
     )
     command = [sys.executable, "-c", code, str(built.folder), str(tmp_path / "samples.parquet"), ASPIRIN]

@@ -9,13 +9,13 @@ from jaxtyping import Float, Float32, Int
 
 from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.limits import Limits
+from drugripple.data.pair_kind import LEVEL
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError, counted
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.sample_map import SampleMap
-from drugripple.predictors.calibrated import LEVEL
 from drugripple.runtime.progress import Progress
 from drugripple.sources.user.compounds import read_compounds
 

@@ -61,7 +61,9 @@ def calibrate(
         Path, typer.Option(help="Your measurements: csv, tsv, Parquet or xlsx with a sample, a compound and a value.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the model that knows them; name it as `predict --model`.")],
-    compounds: Annotated[Path | None, typer.Option(help="Structures, where the measurements hold no SMILES.")] = None,
+    compounds: Annotated[
+        Path | None, typer.Option(help="Structures of new compounds, where the measurements hold none.")
+    ] = None,
     model: DefaultFolder = None,
     unit: Annotated[
         ResponseUnit | None, typer.Option(help="What the values are; read off the column's name unless given.")

@@ -95,7 +95,8 @@ def predict(
 
     The default model says how sure it is, what was measured of like samples, and whether you are in its domain.
     """
-    from drugripple.predict.load import fitted_folder, is_default_model
+    from drugripple.predict.ask import Question, predict_files
+    from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
     named = [*(smiles or ()), *(compound or ())]
@@ -103,98 +104,37 @@ def predict(
         message = "name the compounds by `compounds`, a file, or by `smiles` or `compound`"
         raise ConfigError(message)
     refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
-    asked: Path | list[str] = compounds if compounds is not None else named
-    if model is None or is_default_model(model):
-        network_only = {"perturbed": perturbed, "missing": missing != Missing.REFUSE, "size": size != Size.TRAINED}
-        given = [name for name, value in network_only.items() if value]
-        if given:
-            message = f"{', '.join(given)} say something to a network; name one as `model`, or leave them out"
-            raise ConfigError(message)
-        _predict_by_default(expression, asked, out, model, scale=scale, layer=layer, level=level, compact=compact)
-        return
-    if compound:
+    if perturbed is not None and out is None:
+        message = "name `out`, too: profiles are written beside predictions"
+        raise ConfigError(message)
+    if model is None:
+        from drugripple.cli.default_model import offer_default
+
+        offer_default()
+    default = model is None or is_default_model(model)
+    if compound and not default:
         message = (
             f"{model} knows compounds by their structures: name them by `smiles` or `compounds`, not by `compound`"
         )
         raise ConfigError(message)
-    if fitted_folder(model) is not None:
-        network = {"perturbed": perturbed, "size": size != Size.TRAINED, "precision": precision != Precision.FLOAT32}
-        given = [name for name, value in network.items() if value]
-        if given:
-            message = f"{', '.join(given)} say something to a network, and {model} holds another model; leave them out"
-            raise ConfigError(message)
-        _predict_by_fitted(model, expression, asked, out, scale=scale, layer=layer, missing=missing)
-        return
-    from drugripple.predict.files import predict_files
-
-    if out is None or isinstance(asked, list):
-        message = "a network reads compounds from a file and writes to a file: name `compounds` and `out`"
-        raise ConfigError(message)
-    with progress_bar() as bar:
-        done = predict_files(
-            model, expression, asked, out, perturbed=perturbed, missing=missing, scale=scale, layer=layer,
-            size=size, precision=precision, progress=bar.update,
-        )  # fmt: skip
-    for note in done.notes:
-        print_note(note)
-    print_note(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
-    print_result(str(out))
-
-
-def _predict_by_default(
-    expression: Path, compounds: Path | list[str], out: Path | None, model: Path | None, *,
-    scale: str | None, layer: str, level: float, compact: bool,
-) -> None:  # fmt: skip
-    from drugripple.cli.default_model import offer_default
-    from drugripple.predict.default_files import open_default, predict_default_files
-
-    if model is None:
-        offer_default()
-    if out is None:
-        with progress_bar() as bar:
-            table = open_default(model).predict(
-                expression, compounds, scale=scale, layer=layer, level=level, compact=True, progress=bar.update
-            )
-        for note in table.attrs["notes"]:
-            print_note(note)
-        unnamed = (table["id"] == table["compound"]).all()
-        print_table(table.drop(columns="id") if unnamed else table, f"predictions, with intervals of {level:.0%}")
-        return
-    with progress_bar() as bar:
-        done = predict_default_files(
-            expression, compounds, out, model=model, scale=scale, layer=layer, level=level, compact=compact,
-            progress=bar.update,
-        )  # fmt: skip
-    for note in done.notes:
-        print_note(note)
-    print_note(f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds")
-    print_result(str(out))
-
-
-def _predict_by_fitted(
-    model: Path, expression: Path, compounds: Path | list[str], out: Path | None, *,
-    scale: str | None, layer: str, missing: Missing,
-) -> None:  # fmt: skip
-    from drugripple.predict.fitted import load_fitted_model, predict_fitted_files
-
+    question = Question(
+        expression, named if compounds is None else compounds, model, scale=scale, layer=layer, missing=missing,
+        size=size, precision=precision, level=level, compact=compact or (default and out is None),
+    )  # fmt: skip
     with progress_bar() as bar:
         if out is None:
-            table = load_fitted_model(model).predict(
-                expression, compounds, missing=missing, scale=scale, layer=layer, progress=bar.update
-            )
+            table = question.answers(progress=bar.update).table()
             notes = table.attrs["notes"]
         else:
-            done = predict_fitted_files(
-                model, expression, compounds, out, missing=missing, scale=scale, layer=layer, progress=bar.update
-            )
-            notes = [
-                *done.notes,
-                f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds",
-            ]
+            done = predict_files(question, out, perturbed=perturbed, progress=bar.update)
+            told = f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds"
+            notes = [*done.notes, told]
     for note in notes:
         print_note(note)
     if out is None:
-        print_table(table, "predictions")
+        unnamed = (table["id"] == table["compound"]).all()
+        title = f"predictions, with intervals of {level:.0%}" if default else "predictions"
+        print_table(table.drop(columns="id") if unnamed else table, title)
     else:
         print_result(str(out))
 
@@ -237,9 +177,13 @@ def screen(
 def card(model: Annotated[str, typer.Argument(help="Folder of a model, or `shipped`.")]) -> None:
     """Print what a model is, what it learnt from and under which terms."""
     from drugripple.model.shipped import card_of
-    from drugripple.predict.load import is_default_model
+    from drugripple.predict.load import fitted_folder, is_default_model
 
     folder = Path(model)
+    if fitted := fitted_folder(folder):
+        file = next(place / "card.json" for place in (folder, fitted) if (place / "card.json").is_file())
+        print_result(file.read_text(encoding="utf-8").rstrip())
+        return
     if model != SHIPPED and is_default_model(folder):
         built = folder.parent if is_default_model(folder.parent) else folder
         files = (built / "README.md", folder / "model" / "card.json", folder / "card.json")

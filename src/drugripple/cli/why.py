@@ -8,7 +8,7 @@ import typer
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.use import AnyModel, Expression, Layer, MissingGenes, MoleculeSize, Overwrite, Scale
 from drugripple.errors import ConfigError
-from drugripple.predict.choices import CHANGES, Missing, Reading, Size
+from drugripple.predict.choices import CHANGES, Missing, Reading, Size, refuse_unheard
 
 if TYPE_CHECKING:
     from drugripple.predict.explanation import PredictionExplanation
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 
 Compounds = Annotated[Path | None, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")]
-Smiles = Annotated[str | None, typer.Option(help="Default model: the compound.")]
+Smiles = Annotated[str | None, typer.Option(help="The compound, instead of a file.")]
 SHOWN = 15
 
 
@@ -55,16 +55,14 @@ def explain(
 
     refuse_existing([out / "explanation.html", out / "pairs.csv"], overwrite=overwrite)
     if model is None or is_default_model(model):
-        _refuse(by=by is not Reading.ATTENTION, against_all=against_all, missing=missing is not Missing.REFUSE,
-                size=size is not Size.TRAINED)  # fmt: skip
+        network_only = {"by": by is not Reading.ATTENTION, "against_all": against_all,
+                        "missing": missing is not Missing.REFUSE, "size": size is not Size.TRAINED}  # fmt: skip
+        refuse_unheard(network_only, "a network")
         _explain_by_default(expression, out, compounds, smiles, model, sample, compound, scale, layer)
         return
-    if compounds is None:
-        message = "a network reads compounds from a file: name `compounds`"
-        raise ConfigError(message)
     with progress_bar() as bar:
         done = explain_files(
-            model, expression, compounds, out, sample=sample or (), compound=compound or (), by=by,
+            model, expression, _structures(compounds, smiles), out, sample=sample or (), compound=compound or (), by=by,
             against_all=against_all, top=top, missing=missing, scale=scale, layer=layer, size=size, progress=bar.update,
         )  # fmt: skip
     for note in done.notes:
@@ -109,18 +107,15 @@ def what_if(
     refuse_existing([out / "what_if.csv"], overwrite=overwrite)
     changes = tuple(change or CHANGES)
     if model is None or is_default_model(model):
-        _refuse(edge=bool(edge), dose=bool(dose), hours=bool(hours))
+        refuse_unheard({"edge": bool(edge), "dose": bool(dose), "hours": bool(hours)}, "a network")
         _offer(model)
         done = what_if_default_files(
             expression, out, compounds=compounds, smiles=smiles, model=model, sample=sample, compound=compound,
             genes=gene or (), changes=changes, scale=scale, layer=layer,
         )  # fmt: skip
     else:
-        if compounds is None:
-            message = "a network reads compounds from a file: name `compounds`"
-            raise ConfigError(message)
         done = what_if_files(
-            model, expression, compounds, out, sample=sample, compound=compound, genes=gene or (),
+            model, expression, _structures(compounds, smiles), out, sample=sample, compound=compound, genes=gene or (),
             edges=edge or (), doses_um=dose or (), hours=hours or (), changes=changes, scale=scale, layer=layer,
         )  # fmt: skip
     _tell(done)
@@ -163,16 +158,16 @@ def _tell(done: "WhatIf") -> None:
     print_table(done.table.head(SHOWN), "with a change")
 
 
-def _refuse(**given: bool) -> None:
-    """Refuse what only a network understands.
+def _structures(compounds: Path | None, smiles: str | None) -> Path | list[str]:
+    """What a network reads: a file, or one SMILES.
 
     Raises:
-        ConfigError: naming it.
+        ConfigError: unless one of the two is given.
     """
-    found = [name for name, value in given.items() if value]
-    if found:
-        message = f"{', '.join(found)} say something to a network; name one as `model`, or leave them out"
+    if (compounds is None) == (smiles is None):
+        message = "name the compound by `compounds`, a file, or by `smiles`"
         raise ConfigError(message)
+    return [str(smiles)] if compounds is None else compounds
 
 
 def _offer(model: Path | None) -> None:

@@ -16,6 +16,8 @@ class PairKind(StrEnum):
 
 
 KINDS = tuple(PairKind)
+LEVEL = 0.9
+"""Probability with which an interval covers a new measurement, unless another is asked for."""
 
 
 def kind_numbers(known_sample: Bool[np.ndarray, " m"], known_compound: Bool[np.ndarray, " m"]) -> Int[np.ndarray, " m"]:

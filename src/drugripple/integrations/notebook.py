@@ -1,5 +1,6 @@
 """Predictions in a notebook, with the structures drawn."""
 
+from collections import Counter
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,8 @@ def with_structures(table: pd.DataFrame, compounds: CompoundTable, *, rows: int 
         with_structures(table, drugripple.read_compounds("compounds.csv"))
 
     Args:
-        table: predictions, or any table with the compounds' ids in `id`.
-        compounds: those of the table.
+        table: predictions, or any table with the compounds' ids or names in `id`.
+        compounds: those of the table; of a default model that was asked by name, its `training_compounds`.
         rows: how many to show.
 
     Raises:
@@ -33,7 +34,9 @@ def with_structures(table: pd.DataFrame, compounds: CompoundTable, *, rows: int 
         message = "the table has no column 'id' to know compounds by; give what model.predict returned"
         raise TableError(message)
     shown = table.head(rows)
-    place = {key: row for row, key in enumerate(compounds.ids)}
+    times = Counter(compounds.names)
+    place = {name: row for row, name in enumerate(compounds.names) if times[name] == 1}
+    place |= {key: row for row, key in enumerate(compounds.ids)}
     unknown = sorted({str(key) for key in shown["id"] if key not in place})
     if unknown:
         message = f"{len(unknown)} ids are not among the {len(compounds)} compounds: {first_five(unknown)}"

@@ -5,16 +5,20 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predict.ask import Answers as Answers
+    from drugripple.predict.ask import Predicted as Predicted
+    from drugripple.predict.ask import Question as Question
+    from drugripple.predict.ask import predict_files as predict_files
     from drugripple.predict.choices import CHANGES as CHANGES
     from drugripple.predict.choices import Missing as Missing
     from drugripple.predict.choices import Reading as Reading
     from drugripple.predict.choices import Size as Size
+    from drugripple.predict.choices import refuse_unheard as refuse_unheard
     from drugripple.predict.default import DefaultModel as DefaultModel
     from drugripple.predict.default import load_default as load_default
     from drugripple.predict.default_files import condition_files as condition_files
     from drugripple.predict.default_files import explain_default_files as explain_default_files
     from drugripple.predict.default_files import open_default as open_default
-    from drugripple.predict.default_files import predict_default_files as predict_default_files
     from drugripple.predict.default_files import what_if_default_files as what_if_default_files
     from drugripple.predict.domain import FEWEST_GENES as FEWEST_GENES
     from drugripple.predict.example import write_example as write_example
@@ -22,12 +26,11 @@ if TYPE_CHECKING:
     from drugripple.predict.explain import explain as explain
     from drugripple.predict.explanation import PredictionExplanation as PredictionExplanation
     from drugripple.predict.files import explain_files as explain_files
-    from drugripple.predict.files import predict_files as predict_files
     from drugripple.predict.files import what_if_files as what_if_files
     from drugripple.predict.fitted import FittedModel as FittedModel
     from drugripple.predict.fitted import TrainedOn as TrainedOn
     from drugripple.predict.fitted import load_fitted_model as load_fitted_model
-    from drugripple.predict.fitted import predict_fitted_files as predict_fitted_files
+    from drugripple.predict.load import DEFAULT_MODEL_CARDS as DEFAULT_MODEL_CARDS
     from drugripple.predict.load import FITTED as FITTED
     from drugripple.predict.load import built_default as built_default
     from drugripple.predict.load import fitted_folder as fitted_folder

@@ -1,6 +1,9 @@
 """Choices of whoever predicts or explains; imports nothing heavy."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from drugripple.errors import ConfigError
 
 CHANGES = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
 """By how many standard deviations a gene is changed where nothing else is asked."""
@@ -30,3 +33,15 @@ class Size(StrEnum):
     """Those no larger than what the network was trained on."""
     ANY = "any"
     """All of them."""
+
+
+def refuse_unheard(given: Mapping[str, bool], hearer: str) -> None:
+    """Refuse settings that only another kind of model understands.
+
+    Raises:
+        ConfigError: naming those that are given.
+    """
+    found = [name for name, said in given.items() if said]
+    if found:
+        message = f"{', '.join(found)} say something to {hearer}; name one as `model`, or leave them out"
+        raise ConfigError(message)

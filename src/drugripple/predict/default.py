@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
@@ -15,18 +16,18 @@ from drugripple.errors import Fault, TableError
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
-from drugripple.predict.default_tables import compound_notes, denoised, suggested
+from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
+from drugripple.predict.own_measurements import own_measurements
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.prediction_table import PredictionTable
-from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
+from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.expression import read_expression
-from drugripple.sources.user.responses import read_responses
 
 if TYPE_CHECKING:
     from drugripple.predict.explanation import PredictionExplanation
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DefaultModel:
     """The model that is used where no other is named; load it with `drugripple.load("default")`.
 
@@ -53,6 +54,10 @@ class DefaultModel:
     calibrated: CalibratedPredictor
     folder: Path | None = None
     """Where it was loaded from, unless it was told measurements since."""
+
+    def __repr__(self) -> str:
+        """One line: what it predicts, and of how much."""
+        return described(self.calibrated)
 
     @property
     def measure(self) -> Measure:
@@ -140,7 +145,7 @@ class DefaultModel:
         Args:
             expression: the samples; the same names must be asked about afterwards.
             responses: one row per measurement, as `drugripple.read_responses` takes them.
-            compounds: their structures, where the responses hold no SMILES.
+            compounds: structures, where the responses hold no SMILES and compounds that the model does not know.
             unit: of the responses, if the column does not say it.
             scale: as for `predict`.
             layer: as for `predict`.
@@ -150,12 +155,13 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         named = replace(asked.expression, samples=asked.names)
-        library = None if compounds is None else asked_compounds(compounds, self.training_compounds)
+        known = self.training_compounds
+        library = None if compounds is None else asked_compounds(compounds, known)
         tell((*asked.notes, *(() if library is None else library.notes)))
-        table = read_responses(responses, named, library, unit=unit)
+        table = own_measurements(responses, named, library, known, unit=unit)
         self._require_measure(table.measure)
-        known = replace(table, pairs=replace(table.pairs, expression=asked.expression))
-        return DefaultModel(self.calibrated.condition(known))
+        pairs = replace(table.pairs, expression=asked.expression)
+        return DefaultModel(self.calibrated.condition(replace(table, pairs=pairs)))
 
     def screen(
         self,
@@ -244,9 +250,7 @@ class DefaultModel:
     @cached_property
     def training_compounds(self) -> CompoundTable:
         """The training compounds, with the parent SMILES for ids."""
-        known = self.calibrated.predictor.traits.compounds
-        names = self.calibrated.calibration.names
-        return CompoundTable(self._parents, names, known.molecules, known.targets, known.mechanism)
+        return compounds_of(self.calibrated)
 
     def denoise(self) -> pd.DataFrame:
         """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.
@@ -272,10 +276,6 @@ class DefaultModel:
     def told_from(self) -> str:
         """What the mean of a new compound is told from."""
         return "MiniMol embeddings" if self.calibrated.predictor.structure is Structure.MINIMOL else "fingerprints"
-
-    @cached_property
-    def _parents(self) -> tuple[str, ...]:
-        return tuple(molecule.parent for molecule in self.calibrated.predictor.traits.compounds.molecules)
 
     def _require_measure(self, measure: Measure) -> None:
         if measure is not self.measure:

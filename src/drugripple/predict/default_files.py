@@ -2,79 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from drugripple.config import default_model_folder
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError
-from drugripple.predict.asked_compounds import asked_compounds
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
-from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import DEFAULT, is_default_model, load
 from drugripple.predict.named import treatments_of
 from drugripple.predict.what_if import TABLE, WhatIf
-from drugripple.predictors.calibrated import LEVEL
-from drugripple.runtime.atomic import whole_file
-from drugripple.runtime.lock import lock_file, lock_folder
+from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
-from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compounds import read_compounds
-
-FORMATS = (".parquet", ".csv")
-
-
-class PredictedFile(NamedTuple):
-    """What was written."""
-
-    samples: int
-    compounds: int
-    pairs: int
-    notes: tuple[str, ...]
-
-
-def predict_default_files(
-    expression: Path,
-    compounds: Path | Sequence[str],
-    out: Path,
-    *,
-    model: Path | None = None,
-    scale: str | None = None,
-    layer: str = "",
-    level: float = LEVEL,
-    compact: bool = False,
-    progress: Progress = no_progress,
-) -> PredictedFile:
-    """Write what `DefaultModel.predict` returns.
-
-    Args:
-        expression: the samples.
-        compounds: a file, or SMILES.
-        out: .parquet or .csv; it appears when all is complete.
-        model: folder of a default model; the one of this machine unless given.
-        scale: as for `DefaultModel.predict`, like all others.
-        layer: see there.
-        level: see there.
-        compact: see there.
-        progress: told of pairs.
-
-    Raises:
-        DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
-    """
-    require_format(out, FORMATS)
-    inputs = [expression, *([compounds] if isinstance(compounds, Path) else [])]
-    refuse_inputs([out], [*inputs, *files_below(model or default_model_folder())])
-    with lock_file(out):
-        loaded = open_default(model)
-        asked = loaded.samples(expression, scale=scale, layer=layer)
-        table = asked_compounds(compounds, loaded.training_compounds)
-        frames = loaded.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
-        with whole_file(out) as part:
-            write_frames(part, out.suffix, frames)
-    notes = (*asked.notes, *table.notes, *loaded.notes(table))
-    return PredictedFile(len(asked), len(table), len(asked) * len(table), notes)
 
 
 def condition_files(

@@ -1,9 +1,10 @@
-"""Tables and notes of the default model that take no prediction: what to measure next, denoised measurements."""
+"""What the default model says without a prediction: its notes, what to measure next, denoised measurements."""
 
 import numpy as np
 import pandas as pd
 
 from drugripple.data.tables import CompoundTable
+from drugripple.errors import counted
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
@@ -37,6 +38,23 @@ def denoised(calibrated: CalibratedPredictor) -> pd.DataFrame:
             "denoised": posterior[sample, compound],
         }
     )
+
+
+def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
+    """The training compounds, with the parent SMILES for ids."""
+    known = calibrated.predictor.traits.compounds
+    parents = tuple(molecule.parent for molecule in known.molecules)
+    return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
+
+
+def described(calibrated: CalibratedPredictor) -> str:
+    """One line: what a model predicts, what it was trained with, and what it was told since."""
+    traits = calibrated.predictor.traits
+    told = len(traits.measured) + len(traits.told)
+    samples, compounds = counted(len(traits.kernel.samples), "sample"), counted(len(traits.compounds), "compound")
+    since = f"; told of {counted(told, 'sample or compound', 'samples or compounds')} since" if told else ""
+    genes = counted(len(traits.kernel.genes), "gene")
+    return f"DefaultModel of {calibrated.measure}: {samples}, {compounds}, {genes}{since}"
 
 
 def compound_notes(traits: FittedTraits, compounds: CompoundTable, told_from: str) -> tuple[str, ...]:

@@ -152,12 +152,12 @@ class PredictionExplanation:
         Raises:
             OutputError: if the system refuses a write.
         """
-        place = Path(folder)
+        place, report, few = Path(folder), self.report(), self.with_pairs(pairs)
         with whole_folder(place, replace=True) as part:
             for name in TABLES:
-                write_csv(part / f"{name}.csv", getattr(self.with_pairs(pairs), name))
-            write_text(part / "explanation.html", self.to_html())
-            markdown.write(self.report(), part / "explanation.md")
+                write_csv(part / f"{name}.csv", getattr(few, name))
+            write_text(part / "explanation.html", html.render(report))
+            markdown.write(report, part / "explanation.md")
         return place / "explanation.html"
 
     def with_pairs(self, number: int) -> "PredictionExplanation":

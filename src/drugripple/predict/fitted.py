@@ -23,14 +23,10 @@ from drugripple.errors import CompoundError, counted, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.choices import Missing
-from drugripple.predict.files import Predicted
-from drugripple.predict.frames import require_format, row_parts, write_frames
+from drugripple.predict.frames import row_parts
 from drugripple.predict.load import TRAINED, fitted_folder
 from drugripple.predict.samples import TrainedScale, scale_samples
 from drugripple.predictors.saving import load, read_saved, require_fitted, write_saved
-from drugripple.runtime.atomic import whole_file
-from drugripple.runtime.lock import lock_file
-from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.compounds import read_compounds
@@ -213,32 +209,3 @@ def load_fitted_model(folder: Path) -> FittedModel:
     inner = fitted_folder(folder) or folder
     saved = read_saved(inner, FittedModel, TrainedOn)
     return FittedModel(load(inner / TRAINED), saved.learnt)
-
-
-def predict_fitted_files(
-    model: Path,
-    expression: Path,
-    compounds: Path | list[str],
-    out: Path,
-    *,
-    missing: Missing = Missing.REFUSE,
-    scale: str | None = None,
-    layer: str = "",
-    progress: Progress = no_progress,
-) -> Predicted:
-    """Write what `FittedModel.predict` returns, to a file that appears when all is complete.
-
-    Raises:
-        DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
-    """
-    require_format(out, (".parquet", ".csv"))
-    inputs = [expression, *([compounds] if isinstance(compounds, Path) else []), *files_below(model)]
-    refuse_inputs([out], inputs)
-    with lock_file(out):
-        loaded = load_fitted_model(model)
-        samples = loaded.samples(expression, missing=missing, scale=scale, layer=layer)
-        table = read_compounds(compounds)
-        notes = (*samples.notes, *table.notes, *loaded.notes(table))
-        with whole_file(out) as part:
-            write_frames(part, out.suffix, loaded.predict_blocks(samples, table, progress=progress))
-    return Predicted(len(samples), len(table), len(samples) * len(table), notes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from drugripple.config import default_model_folder
 from drugripple.errors import CheckpointError
 from drugripple.model.settings import Precision
+from drugripple.predictors.saving import read_predictor_card
 
 if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
@@ -85,3 +86,18 @@ def is_default_model(folder: Path) -> bool:
 def fitted_folder(folder: Path) -> Path | None:
     """Where in a folder a fitted predictor of the catalogue lies: there, or in `fitted`; None where it holds none."""
     return next((inner for inner in (folder, folder / FITTED) if (inner / TRAINED / "card.json").is_file()), None)
+
+
+def refuse_fitted(folder: Path) -> None:
+    """Refuse a fitted predictor of the catalogue where only a network will do.
+
+    Raises:
+        CheckpointError: naming it.
+    """
+    if inner := fitted_folder(folder):
+        name = read_predictor_card(inner).name
+        message = (
+            f"{folder} holds the model {name}, which answers `predict` alone; name a network or a default model to "
+            "explain, to change and to screen with"
+        )
+        raise CheckpointError(message)

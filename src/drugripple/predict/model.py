@@ -19,6 +19,7 @@ from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
+from drugripple.predict.load import refuse_fitted
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
@@ -285,8 +286,9 @@ def load_network(folder: str | Path, *, precision: str = Precision.FLOAT32) -> D
     """A trained response network from its checkpoint folder (or the run folder that holds it).
 
     Raises:
-        CheckpointError: if there is none, or it is damaged.
+        CheckpointError: if there is none, or it is damaged, or the folder holds a fitted predictor of the catalogue.
     """
+    refuse_fitted(Path(folder))
     found = checkpoint_folder(Path(folder))
     return DrugResponseModel(load_response(found), choice(Precision, precision), found)
 

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from drugripple.predictors.backbone import BackboneSource as BackboneSource
     from drugripple.predictors.backbone import backbone_of as backbone_of
     from drugripple.predictors.boosting import ResidualBoosting as ResidualBoosting
-    from drugripple.predictors.calibrated import LEVEL as LEVEL
     from drugripple.predictors.calibrated import CalibratedPredictor as CalibratedPredictor
     from drugripple.predictors.calibrated import Interval as Interval
     from drugripple.predictors.calibrated import OutOfFold as OutOfFold

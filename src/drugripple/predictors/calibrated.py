@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from drugripple.data.pair_kind import KINDS, PairKind
+from drugripple.data.pair_kind import KINDS, LEVEL, PairKind
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure, ResponseTable
 from drugripple.errors import CheckpointError
@@ -25,7 +25,6 @@ from drugripple.predictors.saving import read_saved, write_saved
 
 PREDICTOR = "predictor"
 """The folder of the Gaussian process in the folder of a saved one."""
-LEVEL = 0.9
 
 
 @dataclass(frozen=True)

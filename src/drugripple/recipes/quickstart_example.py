@@ -7,7 +7,7 @@ import pandas as pd
 
 from drugripple.config import default_model_folder
 from drugripple.data.response import ResponseTable
-from drugripple.predict.default_files import predict_default_files
+from drugripple.predict.ask import Question, predict_files
 from drugripple.predict.load import is_default_model
 from drugripple.recipes.default_model.run import build_default
 from drugripple.recipes.default_model.settings import DefaultModelRun
@@ -36,5 +36,5 @@ def predict_example(table: ResponseTable, data: Path | None, out: Path, *, progr
     write_csv(out / SAMPLES, samples)
     compounds = table.compounds.take(np.unique(table.compound_row)[:NUMBER])
     write_csv(out / COMPOUNDS, pd.DataFrame({"name": compounds.names, "smiles": compounds.smiles}))
-    predict_default_files(out / SAMPLES, out / COMPOUNDS, out / PREDICTIONS, progress=progress)
+    predict_files(Question(out / SAMPLES, out / COMPOUNDS), out / PREDICTIONS, progress=progress)
     return out / PREDICTIONS

@@ -3,7 +3,6 @@
 import os
 
 import torch
-from joblib import cpu_count
 
 SLOW = 60.0
 """Seconds of an epoch from which it is asked; by then the load of the last minute has told."""
@@ -19,5 +18,8 @@ def busy_notes(seconds: float, device: str) -> tuple[str, ...]:
 
     The load counts our own threads too, which are no more than the cores.
     """
-    several = device == "cpu" and torch.get_num_threads() > 1
-    return (BUSY,) if several and seconds > SLOW and os.getloadavg()[0] > cpu_count() + MARGIN else ()
+    if device != "cpu" or torch.get_num_threads() == 1 or seconds <= SLOW:
+        return ()
+    from joblib import cpu_count
+
+    return (BUSY,) if os.getloadavg()[0] > cpu_count() + MARGIN else ()

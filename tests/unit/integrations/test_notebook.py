@@ -25,3 +25,12 @@ def test_tables_of_other_compounds_are_refused():
         with_structures(pd.DataFrame({"id": ["z"]}), COMPOUNDS)
     with pytest.raises(TableError, match="no column 'id'"):
         with_structures(pd.DataFrame({"x": [1]}), COMPOUNDS)
+
+
+def test_compounds_that_were_asked_for_by_name_are_drawn_where_the_name_is_one_compound():
+    twins = CompoundTable.from_smiles(["CCO", "CO", "C"], ids=["a", "b", "c"], names=["alcohol", "alcohol", "methane"])
+    assert "structure of methane" in with_structures(pd.DataFrame({"id": ["methane"]}), twins).to_html()
+    with pytest.raises(TableError, match=r"\['alcohol'\]"):
+        with_structures(pd.DataFrame({"id": ["alcohol"]}), twins)
+    swapped = CompoundTable.from_smiles(["CCO", "C"], ids=["methane", "x"], names=["ethanol", "methane"])
+    assert "structure of ethanol" in with_structures(pd.DataFrame({"id": ["methane"]}), swapped).to_html()

@@ -74,3 +74,8 @@ def asked_wider(world):
 @pytest.fixture(scope="session")
 def asked_shuffled():
     return default_of(planted_world(0, lines=LINES, shuffled=True), wider=False)
+
+
+@pytest.fixture(scope="session")
+def why(asked_wider):
+    return asked_wider.model.explain_prediction(asked_wider.new, "vorinostat", sample=asked_wider.new.samples[1])

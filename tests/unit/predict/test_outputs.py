@@ -3,7 +3,8 @@
 import pytest
 
 from drugripple.errors import OutputError
-from drugripple.predict.files import explain_files, predict_files
+from drugripple.predict.ask import Question, predict_files
+from drugripple.predict.files import explain_files
 from drugripple.predict.screen.run import screen
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.recipes.audit import audit_splits
@@ -20,18 +21,23 @@ def question(tmp_path):
     return given
 
 
+def asked(question):
+    model, expression, compounds = question
+    return Question(expression, compounds, model)
+
+
 @pytest.mark.parametrize("out", ["samples.csv", "compounds.csv", "link.csv", "model/predictions.parquet"])
 def test_predictions_never_replace_what_they_are_made_from(question, tmp_path, out):
     (tmp_path / "link.csv").symlink_to("samples.csv")
     with pytest.raises(OutputError, match="is an input"):
-        predict_files(*question, tmp_path / out)
+        predict_files(asked(question), tmp_path / out)
     with pytest.raises(OutputError, match="is an input"):
-        predict_files(*question, tmp_path / "new.csv", perturbed=tmp_path / "model" / "predictions.parquet")
+        predict_files(asked(question), tmp_path / "new.csv", perturbed=tmp_path / "model" / "predictions.parquet")
 
 
 def test_two_predictions_do_not_share_an_output(question, tmp_path):
     with lock_file(tmp_path / "p.csv"), pytest.raises(OutputError, match=r"p\.csv is in use by process"):
-        predict_files(*question, tmp_path / "p.csv")
+        predict_files(asked(question), tmp_path / "p.csv")
 
 
 def test_an_explanation_never_replaces_an_input(question, tmp_path):

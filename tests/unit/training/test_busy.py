@@ -2,6 +2,7 @@
 
 import os
 
+import joblib
 import pytest
 import torch
 
@@ -15,7 +16,7 @@ from drugripple.training.settings import TrainingSettings
 @pytest.fixture
 def crowded(monkeypatch):
     """Two cores, two threads, and one other program."""
-    monkeypatch.setattr(busy, "cpu_count", lambda: 2)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     monkeypatch.setattr(os, "getloadavg", lambda: (2.9, 0.0, 0.0))
 

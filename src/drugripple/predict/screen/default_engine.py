@@ -10,10 +10,9 @@ import pyarrow as pa
 from jaxtyping import Float, Float32, Int
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import ConfigError
 from drugripple.genes.space import GeneSpace
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Size
+from drugripple.predict.choices import Missing, Size, refuse_unheard
 from drugripple.predict.default import DefaultModel, load_default
 from drugripple.predict.screen.compounds import Rejections, usable_molecules
 from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSamples
@@ -75,10 +74,7 @@ class DefaultEngine:
             "size": request.size != Size.TRAINED,
             "precision": request.precision != Precision.FLOAT32,
         }
-        given = [name for name, value in network_only.items() if value]
-        if given:
-            message = f"{', '.join(given)} say something to a network; name one as `model`, or leave them out"
-            raise ConfigError(message)
+        refuse_unheard(network_only, "a network")
         model = load_default(request.folder)
         own = model.samples(request.expression, scale=request.scale, layer=request.layer)
         table = own.expression

@@ -5,10 +5,11 @@ from collections.abc import Container, Sequence
 import numpy as np
 import pandas as pd
 
+from drugripple.data.pair_kind import LEVEL
 from drugripple.data.response import ResponseTable
 from drugripple.errors import counted, first_five
 from drugripple.predict.domain import FEWEST_GENES
-from drugripple.predictors.calibrated import LEVEL, CalibratedPredictor
+from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.recipes.folds import MeasuredRows
 from drugripple.runtime.provenance import versions

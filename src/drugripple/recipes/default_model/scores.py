@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from drugripple.data.pair_kind import KINDS
+from drugripple.data.pair_kind import KINDS, LEVEL
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.conformal import calibrated_elsewhere, score_intervals
 from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
-from drugripple.predictors.calibrated import LEVEL, OutOfFold
+from drugripple.predictors.calibrated import OutOfFold
 
 
 def score_kinds(table: ResponseTable, unseen: OutOfFold, *, level: float = LEVEL) -> pd.DataFrame:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.matrix import labels_of as labels_of
     from drugripple.sources.user.response_columns import COMPOUND_NAMES as COMPOUND_NAMES
     from drugripple.sources.user.response_columns import SAMPLE_NAMES as SAMPLE_NAMES
+    from drugripple.sources.user.response_columns import STRUCTURES as STRUCTURES
     from drugripple.sources.user.response_units import LARGEST_LN_IC50 as LARGEST_LN_IC50
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
     from drugripple.sources.user.response_units import plain as plain

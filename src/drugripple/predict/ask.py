@@ -1,0 +1,171 @@
+"""From files to answers: any kind of model is asked about samples and compounds, and its rows are written or shown."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from drugripple.config import default_model_folder
+from drugripple.data.pair_kind import LEVEL
+from drugripple.errors import ConfigError
+from drugripple.model.settings import Precision
+from drugripple.predict.choices import Missing, Size, refuse_unheard
+from drugripple.predict.frames import require_format, write_frames
+from drugripple.predict.load import fitted_folder, is_default_model
+from drugripple.predict.prediction_table import PredictionTable
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.lock import lock_file
+from drugripple.runtime.outputs import files_below, refuse_inputs
+from drugripple.runtime.progress import Progress, no_progress
+
+
+class Answers(NamedTuple):
+    """What a model answers: how many samples and compounds, the notes, and the rows, some at a time."""
+
+    samples: int
+    compounds: int
+    notes: tuple[str, ...]
+    frames: Iterator[pd.DataFrame]
+    profiles: Iterator[pd.DataFrame] | None = None
+    """A network's predicted expression after treatment, where it was asked for."""
+
+    def table(self) -> PredictionTable:
+        """All rows as one table, with the notes in `attrs`."""
+        found = PredictionTable(pd.concat(self.frames, ignore_index=True))
+        found.attrs["notes"] = list(self.notes)
+        return found
+
+
+class Predicted(NamedTuple):
+    """How many samples and compounds were written, and the notes."""
+
+    samples: int
+    compounds: int
+    notes: tuple[str, ...]
+
+    @property
+    def pairs(self) -> int:
+        """Number of rows: every sample with every compound."""
+        return self.samples * self.compounds
+
+
+@dataclass(frozen=True)
+class Question:
+    """Samples and compounds, and how to answer; a model refuses what speaks to another kind of model."""
+
+    expression: Path
+    compounds: Path | Sequence[str]
+    """A file, or SMILES; the default model takes names of its compounds among them, too."""
+    model: Path | None = None
+    """Folder of a model of any kind; the default model of this machine unless given."""
+    scale: str | None = None
+    """Scale of the expression, if it is stated; found out otherwise."""
+    layer: str = ""
+    """Layer of an .h5ad to read, or `raw`."""
+    missing: Missing = Missing.REFUSE
+    """What a network or a fitted predictor does with genes that were not measured."""
+    size: Size = Size.TRAINED
+    """What a network does with molecules larger than any that it was trained on."""
+    precision: Precision = Precision.FLOAT32
+    """Number format of a network's predictions."""
+    level: float = LEVEL
+    """Probability with which an interval of the default model covers a new measurement."""
+    compact: bool = False
+    """Whether the default model writes names, response, interval and domain only."""
+
+    @property
+    def inputs(self) -> list[Path]:
+        """Every file that is read."""
+        files = [self.expression, *([self.compounds] if isinstance(self.compounds, Path) else [])]
+        return [*files, *files_below(self.model or default_model_folder())]
+
+    def answers(self, *, profiles: bool = False, progress: Progress = no_progress) -> Answers:
+        """Load the model, read the files, and begin to answer.
+
+        Args:
+            profiles: whether a network's predicted profiles are wanted, too.
+            progress: told of molecules and pairs.
+
+        Raises:
+            ConfigError: if something is said that speaks to another kind of model.
+            DrugrippleError: if a file or the model cannot be used.
+        """
+        network_only = {"perturbed": profiles, "size": self.size is not Size.TRAINED,
+                        "precision": self.precision is not Precision.FLOAT32}  # fmt: skip
+        if self.model is None or is_default_model(self.model):
+            refuse_unheard(network_only | {"missing": self.missing is not Missing.REFUSE}, "a network")
+            return self._of_default(progress)
+        refuse_unheard({"level": self.level != LEVEL, "compact": self.compact}, "the default model")
+        if fitted_folder(self.model) is not None:
+            refuse_unheard(network_only, "a network")
+            return self._of_fitted(self.model, progress)
+        return self._of_network(self.model, progress, profiles=profiles)
+
+    def _of_default(self, progress: Progress) -> Answers:
+        from drugripple.predict.asked_compounds import asked_compounds
+        from drugripple.predict.default_files import open_default
+
+        model = open_default(self.model)
+        asked = model.samples(self.expression, scale=self.scale, layer=self.layer)
+        table = asked_compounds(self.compounds, model.training_compounds)
+        frames = model.predict_blocks(asked, table, level=self.level, compact=self.compact, progress=progress)
+        return Answers(len(asked), len(table), (*asked.notes, *table.notes, *model.notes(table)), frames)
+
+    def _of_fitted(self, folder: Path, progress: Progress) -> Answers:
+        from drugripple.predict.fitted import load_fitted_model
+        from drugripple.sources.user.compounds import read_compounds
+
+        model = load_fitted_model(folder)
+        samples = model.samples(self.expression, missing=self.missing, scale=self.scale, layer=self.layer)
+        table = read_compounds(self.compounds)
+        frames = model.predict_blocks(samples, table, progress=progress)
+        return Answers(len(samples), len(table), (*samples.notes, *table.notes, *model.notes(table)), frames)
+
+    def _of_network(self, folder: Path, progress: Progress, *, profiles: bool) -> Answers:
+        from drugripple.predict.model import load_network
+
+        model = load_network(folder, precision=self.precision)
+        asked = model.request(
+            self.expression, self.compounds, missing=self.missing, scale=self.scale, layer=self.layer, size=self.size,
+            progress=progress,
+        )  # fmt: skip
+        found = None
+        if profiles:
+            from drugripple.predict.profiles import profile_blocks
+
+            found = profile_blocks(model, asked)
+        frames = model.predict_blocks(asked, progress=progress)
+        return Answers(len(asked.samples), len(asked.treatments), asked.notes, frames, found)
+
+
+def predict_files(
+    question: Question, out: Path, *, perturbed: Path | None = None, progress: Progress = no_progress
+) -> Predicted:
+    """Write the answers to .parquet or .csv, and a network's predicted profiles to .parquet if they are wanted.
+
+    Memory does not grow with the number of pairs: rows are written as they are computed. Files appear under their
+    names only when all is complete.
+
+    Raises:
+        DrugrippleError: as `Question.answers`; if a name tells no format; if an output is an input, or in use.
+    """
+    require_format(out, (".parquet", ".csv"))
+    outputs = [out]
+    if perturbed is not None:
+        require_format(perturbed, (".parquet",))
+        if perturbed.resolve() == out.resolve():
+            message = f"predictions and profiles cannot both go to {out}; name two files"
+            raise ConfigError(message)
+        outputs.append(perturbed)
+    refuse_inputs(outputs, question.inputs)
+    with ExitStack() as files:
+        for path in outputs:
+            files.enter_context(lock_file(path))
+        found = question.answers(profiles=perturbed is not None, progress=progress)
+        write_frames(files.enter_context(whole_file(out)), out.suffix, found.frames)
+        if perturbed is not None and found.profiles is not None:
+            write_frames(files.enter_context(whole_file(perturbed)), ".parquet", found.profiles)
+    return Predicted(found.samples, found.compounds, found.notes)

@@ -19,7 +19,7 @@ DOUBTS = (
 
 
 def _beside_a_sample(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:.*[^a-z0-9])?({words})|({words})[^a-z0-9].*", re.IGNORECASE)
+    return re.compile(rf"(?:.*?[^a-z0-9])??({words})|({words})[^a-z0-9].*", re.IGNORECASE)
 
 
 LEVEL, DOUBT = _beside_a_sample(LEVELS), _beside_a_sample(DOUBTS)

@@ -26,6 +26,8 @@ from drugripple.sources.user.stated_scale import StatedScale
 WELL_COVERED = 0.9
 POORLY_COVERED = 0.3
 DROPPED_SHARE_AT_MOST = 0.1
+MOSTLY_MISSING = 0.5
+"""Of a sample, what shows that it and not a gene was left unmeasured."""
 FEWEST_TO_DIFFER = 20
 """Genes among which a measured sample has different values."""
 
@@ -261,6 +263,11 @@ def _values(layout: ExpressionLayout, incomplete: Incomplete) -> Iterator[Findin
 def _missing(layout: ExpressionLayout, missing: Bool[np.ndarray, "n k"], incomplete: Incomplete) -> Finding:
     genes = _genes(layout.symbols, missing)
     text = _bad_cells(layout, missing, "value is missing", "values are missing")
+    empty = [layout.samples.names[i] for i in np.flatnonzero(missing.mean(axis=1) > MOSTLY_MISSING)]
+    if empty and len(empty) < len(missing):
+        what = counted(len(empty), "sample has no value for most genes", "samples have no value for most genes")
+        advice = "leave what was not measured out"
+        return Finding(Level.PROBLEM, Topic.VALUES, f"{what}: {first_five(empty)}", advice, tuple(empty))
     if incomplete == "refuse":
         advice = "impute them, or leave those genes out (from Python: incomplete='drop')"
         return Finding(Level.PROBLEM, Topic.VALUES, text, advice, genes)

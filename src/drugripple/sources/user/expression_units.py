@@ -1,6 +1,6 @@
 """The ways from values as they are given to a scale that a network reads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -26,6 +26,19 @@ STATED: Mapping[StatedScale, tuple[ExpressionScale, Conversion]] = {
 }
 
 
+OF_A_MILLION: Mapping[StatedScale, Callable[[np.ndarray], np.ndarray]] = {
+    StatedScale.TPM: lambda x: x,
+    StatedScale.CPM: lambda x: x,
+    StatedScale.LOG2_TPM: lambda x: np.exp2(x) - 1,
+    StatedScale.LOG2_CPM: lambda x: np.exp2(x) - 1,
+    StatedScale.LN_TPM: np.expm1,
+    StatedScale.LN_CPM: np.expm1,
+}
+"""Scales whose genes add up to a million in a sample at most, and what takes their values to what is added up."""
+TOTAL_AT_MOST = 1.5
+"""Millions, for values that were corrected after they were scaled."""
+
+
 def as_stated(scale: StatedScale) -> ScaleGuess:
     """A scale that the user vouches for."""
     if scale in STATED:
@@ -44,12 +57,20 @@ def contradiction(values: Float[np.ndarray, "n g"], scale: StatedScale) -> str:
         return f"values up to {high:.3g} are no logarithms"
     if scale in (StatedScale.TPM, StatedScale.CPM) and high > 1.001 * MILLION:
         return f"values up to {high:.3g} exceed the million that all genes add up to"
+    if scale in OF_A_MILLION and (total := _largest_total(values, scale)) > TOTAL_AT_MOST * MILLION:
+        return f"the genes of a sample add up to {total:.3g}, not to a million"
     signed = scale.endswith(("_z", "_floor")) or scale in (StatedScale.VST, StatedScale.RMA)
     if low < 0 and not signed:
         return f"values down to {low:.3g} are below 0"
     if scale.endswith("_z") and low >= 0 and values.size > 1:
         return "no value is below 0"
     return ""
+
+
+def _largest_total(values: Float[np.ndarray, "n g"], scale: StatedScale) -> float:
+    blocks = (values[start : start + ROWS_AT_ONCE] for start in range(0, len(values), ROWS_AT_ONCE))
+    totals = [np.nansum(OF_A_MILLION[scale](block.astype(np.float64)), axis=1).max() for block in blocks]
+    return float(max(totals))
 
 
 def converted(values: Float[np.ndarray, "n k"], conversion: Conversion, *, lowest: float) -> Float[np.ndarray, "n k"]:

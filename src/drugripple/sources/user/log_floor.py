@@ -38,5 +38,8 @@ def base_of_floor(low: float, high: float) -> float | None:
 
 def is_log_of_a_million(every: Float[np.ndarray, "s a"]) -> bool:
     """Whether powers of two add up to a million in each of several samples, whose lowest values differ (voom)."""
-    totals = np.nansum(np.exp2(every.astype(np.float64)), axis=1)
-    return bool(np.ptp(np.nanmin(every, axis=1)) > 0 and np.all(np.abs(totals / TOTAL - 1) < TOTAL_WITHIN))
+    measured = every[np.isfinite(every).any(axis=1)].astype(np.float64)
+    if not measured.size or np.nanmax(measured) > np.log2(TOTAL) + 1:
+        return False
+    totals = np.nansum(np.exp2(measured), axis=1)
+    return bool(np.ptp(np.nanmin(measured, axis=1)) > 0 and np.all(np.abs(totals / TOTAL - 1) < TOTAL_WITHIN))

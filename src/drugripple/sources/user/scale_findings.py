@@ -7,7 +7,7 @@ import numpy as np
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.expression_layout import ExpressionLayout
-from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, advice_on, guess_scale
+from drugripple.sources.user.expression_scale import ADVICE, Conversion, ScaleGuess, Unusable, advice_on, guess_scale
 from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.extreme_cells import Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
@@ -112,7 +112,8 @@ def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
     if against:
         seen = guess_scale(layout.values)
         text = f"it seems to hold {seen.scale} ({against}); expected {stated}, as you state"
-        yield Finding(Level.PROBLEM, Topic.SCALE, text, advice_on(seen))
+        counts = seen.scale == Unusable.LINEAR and stated in LINEAR
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, ADVICE[Unusable.COUNTS] if counts else advice_on(seen))
     elif not guess.usable:
         marked = layout.values == guess.mark
         genes = tuple(name for name, one in zip(layout.names, marked.any(axis=0), strict=True) if one)

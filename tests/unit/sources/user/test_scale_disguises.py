@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.errors import ScaleError
+from drugripple.errors import ScaleError, TableError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.stated_scale import StatedScale
@@ -178,6 +178,9 @@ def test_another_scale_keeps_its_own_name(values: np.ndarray, scale: ExpressionS
         (np.log2(TPM + 1), ExpressionScale.ROBUST_Z, "no value is below 0"),
         (np.log2(TPM + 0.001), ExpressionScale.LOG2_TPM, "are below 0"),
         (np.log2(TPM + 0.001), StatedScale.TPM, "are below 0"),
+        (np.minimum(COUNTS * 1.013, 9e5), StatedScale.TPM, "not to a million"),
+        (np.log2(COUNTS * 1.013 + 1), StatedScale.LOG2_TPM, "not to a million"),
+        (np.log(COUNTS * 1.013 + 1), StatedScale.LN_CPM, "not to a million"),
     ],
 )
 def test_a_stated_scale_that_the_values_contradict_is_refused(
@@ -185,6 +188,19 @@ def test_a_stated_scale_that_the_values_contradict_is_refused(
 ) -> None:
     with pytest.raises(ScaleError, match=f"{told}.*expected {scale}, as you state"):
         read_expression(table(values), wanted=LANDMARKS.space, scale=scale)
+
+
+@pytest.mark.parametrize("absurd", [np.nan, 1e30, np.inf])
+def test_a_sample_of_log_cpm_that_holds_nothing_or_too_much_costs_no_warning(absurd: float) -> None:
+    values = np.log2((COUNTS + 0.5) / (LIBRARY + 1) * 1e6)
+    values[3] = absurd
+    with pytest.raises((ScaleError, TableError), match="L-3"):
+        read_expression(table(values), wanted=LANDMARKS.space)
+
+
+def test_counts_that_are_stated_as_tpm_are_to_be_converted_not_stated_again() -> None:
+    with pytest.raises(ScaleError, match=r"as you state; convert counts to TPM \(divide by gene length"):
+        read_expression(table(np.minimum(COUNTS * 1.013, 9e5)), wanted=LANDMARKS.space, scale="tpm")
 
 
 def test_z_scores_are_read_with_a_word_about_the_raw_part(tmp_path: Path) -> None:

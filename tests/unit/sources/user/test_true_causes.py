@@ -163,3 +163,8 @@ def test_a_minus_of_a_word_processor_is_a_minus(tmp_path: Path) -> None:
     minus = "\N{MINUS SIGN}"
     (tmp_path / "x.csv").write_text(f"gene,A,B\nTP53,{minus}1.5,0.25\nMYC,0.75,{minus}0.5\n", encoding="utf-8")
     np.testing.assert_array_equal(read_expression(tmp_path / "x.csv").values, [[-1.5, 0.75], [0.25, -0.5]])
+
+
+def test_a_sample_without_values_is_told_from_genes_without_values(tmp_path: Path) -> None:
+    refused(tmp_path, "gene,A,B\nTP53,2.5,\nMYC,7.5,\nEGFR,5.75,6.5\n", r"1 sample has no value for most.*\['B'\]")
+    refused(tmp_path, "gene,A,B\nTP53,2.5,3\nMYC,,\nEGFR,5.75,6.5\n", r"2 values are missing in 1 of 3 genes")

@@ -4,7 +4,7 @@
 
 The events (mutations, copy number, fusions) are no input of the model; the expression of SLFN11 and NQO1 is. Lines are
 predicted by fits that had none of their responses (ten cell-blind folds of Table 1, seed 0). Every test takes tissue
-means out (`evaluation/marker_tests.py`). Writes to results/default_model:
+means out (`runs/marker_tests.py`). Writes to results/default_model:
 
     biomarkers.csv       known biomarkers, one by one
     biomarker_scan.csv   every event with q < 0.05 on the measured responses: for how many do the predictions show it?
@@ -28,15 +28,15 @@ import pandas as pd
 from drugripple.data.pairs import Pairs
 from drugripple.evaluation.false_discovery import false_discovery_rate
 from drugripple.evaluation.leaks.line_names import normalised_line
-from drugripple.evaluation.marker_tests import associations, dealt_within
 from drugripple.evaluation.schemes import Replicates, Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.multi_trait_gp import MultiTraitGP, ResponseGrid
 from drugripple.predictors.multi_trait_gp.with_studies import with_studies
 from drugripple.recipes.folds import MeasuredRows, divide, measured_rows
-from drugripple.sources.public.genomic_events import GenomicEvents, read_genomic_events
 from drugripple.sources.study_settings import StudySettings
 from runs.default_model import keep
+from runs.genomic_events import GenomicEvents, read_genomic_events
+from runs.marker_tests import associations, dealt_within
 
 LEVEL = 0.05
 DRAWS = 200

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.config import make_run
-from drugripple.evaluation.profile_metrics import score_profiles
+from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_perturbation
 from drugripple.model.settings import L1000_LANDMARK
@@ -119,8 +119,10 @@ def scored(net, profiles, test, graphs, share: float, panel: int) -> dict:
     basal = part.basal.values[part.basal_row[test]]
     plates = [part.plate[row] for row in test]
     predicted = predict_profiles(net.restrict(space), part, test, graphs)
-    scores = score_profiles(part.treated[test], predicted, basal, plates).set_index("metric")["value"]
-    still = score_profiles(part.treated[test], basal, basal, plates).set_index("metric")["value"]
+    scores, still = (
+        score_blocks([PredictedBlock(part.treated[test], each, basal, plates)]).set_index("metric")["value"]
+        for each in (predicted, basal)
+    )
     return {"share": share, "panel": panel, "genes": len(genes), "mse": scores["mse"], "mse_no_change": still["mse"],
             "profile_pcc": scores["profile_pcc"], "gene_pcc": scores["gene_pcc"]}  # fmt: skip
 

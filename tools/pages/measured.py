@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from drugripple.errors import TableError
 from tools.ledger import BenchmarkRecord, ResultRow, read_benchmarks, read_results
 
@@ -49,6 +51,21 @@ class Measured:
             message = f"{key} {chosen or ''} must be one row of results.csv, and there is: {there}"
             raise TableError(message)
         return found[0]
+
+    def cell(self, file: str, column: str, **chosen: str) -> float:
+        """A number of the one row of a table under results/ that has some cells; a blank in one is written `_`.
+
+        Raises:
+            TableError: if there is no such row, or several.
+        """
+        table = pd.read_csv(self.folder / file, dtype=str)
+        of_row = pd.Series(data=True, index=table.index)
+        for key, text in chosen.items():
+            of_row &= table[key].str.replace(" ", "_") == text
+        if of_row.sum() != 1:
+            message = f"{chosen} must be one row of {file}, and there are {of_row.sum()}"
+            raise TableError(message)
+        return float(table.loc[of_row, column].iloc[0])
 
     def benchmark(
         self, name: str, *, words: str = "", genes: int | None = None, rows: int | None = None

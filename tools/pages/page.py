@@ -62,6 +62,7 @@ def value_of(key: str, measured: Measured) -> float:
     * `table1/rf//mixed/rmse folds=1`: the mean of a row of results.csv (`column=sd`: another column of it);
     * `benchmark finetune_rows genes=978 words=every_row column=ratio`: a record of history.jsonl, its value unless a
       column is named; words (with underscores between them) choose among its comparisons;
+    * `file paper/fig3/likeness.csv column=within similarity=with_the_prior`: a cell of another table under results/;
     * `paper CSG2A mixed rmse`: printed in the paper's Table 1.
 
     Raises:
@@ -72,6 +73,8 @@ def value_of(key: str, measured: Measured) -> float:
     column = chosen.pop("column", "")
     if name == "paper":
         return float(getattr(getattr(PUBLISHED[rest[0]], rest[1]), rest[2]))
+    if name == "file":
+        return measured.cell(rest[0], column, **chosen)
     if name == "benchmark":
         words = chosen.get("words", "").replace("_", " ")
         genes, rows = (int(chosen[axis]) if axis in chosen else None for axis in ("genes", "rows"))

@@ -12,6 +12,8 @@ LINK = re.compile(r"(?P<head>\]\()(?P<target>[^)\s]+)(?P<tail>\))|(?P<label>^\[[
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 ASSETS = (
     "results/results.csv",
+    "results/planted_forms.csv",
+    "results/paper/fig3/likeness.csv",
     "results/paper/living_paper.html",
     "benchmarks/history.jsonl",
     "LICENSE",

@@ -44,18 +44,18 @@ def show_pair(request: Request, job: Job, answer: Answer) -> Response:
     compound = _place(request, "compound", len(answer.compounds))
     frame = rows_of_sample(answer, sample)
     row, one = frame.iloc[compound], estimate_of(frame.iloc[compound])
-    spread = np.array([one.value, one.low, one.high, one.measured_low, one.measured_high, one.tested])
+    extent = np.array([one.value, one.low, one.high, one.measured_low, one.measured_high, one.tested])
     column, concentration = int(answer.column[compound]), bool(answer.measure.micromolar)
     drawn = ""
     if column >= 0:
         quantity = f"measured {answer.measure.micromolar.removesuffix('_um').upper()} (µM)"
         drawn = nearness(
             answer.similarity[sample], answer.measured[:, column].astype(float), answer.training, one,
-            quantity=quantity if concentration else f"measured {answer.measure.value}", logarithmic=concentration,
+            quantity=quantity if concentration else f"measured {answer.measure.label}", logarithmic=concentration,
         )  # fmt: skip
     return page(
         request, "pair", job=job, answer=answer, sample=sample, compound=compound, scatter=drawn,
-        row=row_of(answer, row, compound + 1, spread), smiles=answer.compounds.smiles[compound],
+        row=row_of(answer, row, compound + 1, extent), smiles=answer.compounds.smiles[compound],
         facts=_facts(answer, compound),
         nearest=[text.replace(" uM", " µM") for text in str(row["nearest_samples"]).split("; ") if text],
     )  # fmt: skip

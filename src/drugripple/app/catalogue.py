@@ -19,7 +19,7 @@ class Catalogue:
     measure: Measure
     samples: tuple[str, ...]
     tissue: tuple[str, ...]
-    """Of each sample, blank where unknown."""
+    """Tissue of each sample, blank where unknown."""
     compounds: tuple[str, ...]
     genes: int
     example_samples: ExpressionTable

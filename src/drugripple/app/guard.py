@@ -28,7 +28,7 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
-"""Of every response. The page loads nothing from elsewhere, runs no script but its own, and is kept nowhere."""
+"""Headers of every response: the page loads nothing from elsewhere, runs no script but its own, and is kept nowhere."""
 READING = frozenset({"GET", "HEAD"})
 NO_TOKEN = "open the address that `drugripple serve` printed; it holds a token that only you know\n"
 

@@ -13,7 +13,7 @@ class Limits:
     compounds: int = 2000
     pairs: int = 50_000
     seconds: float = 120.0
-    """That one question may take; it is stopped then."""
+    """Seconds that one question may take; it is stopped then."""
     memory_mb: int = 4096
     """Megabytes of memory that a question may take beyond the loaded model; kept on Linux."""
     waiting: int = 8

@@ -25,12 +25,12 @@ class Answer:
     """All that the pages of one question show. Axes: a sample, c compound, n training sample, k known compound."""
 
     table: pd.DataFrame
-    """As `DefaultModel.predict` returns it, samples outermost."""
+    """The predictions, as `DefaultModel.predict` returns them, samples outermost."""
     notes: tuple[str, ...]
     measure: Measure
     level: float
     expression: ExpressionTable
-    """Of the samples, under the user's names."""
+    """Expression of the samples, under the user's names."""
     compounds: CompoundTable
     map: SampleMap
     training: tuple[str, ...]

@@ -42,7 +42,7 @@ class Row:
     """One compound of one sample, as text."""
 
     compound: int
-    """Its place among the answer's compounds."""
+    """Place of the compound among those of the answer."""
     rank: int
     name: str
     target: str
@@ -84,8 +84,8 @@ def sheet_of(answer: Answer, view: View) -> Sheet:
     number = min(max(view.sheet, 1), sheets)
     first = (number - 1) * ROWS
     cut = frame.iloc[first : first + ROWS]
-    spread = np.concatenate([cut[name].to_numpy(dtype=float) for name in ("_low", "_high", "_measured_low", "_tested")])
-    rows = tuple(row_of(answer, cut.iloc[i], first + i + 1, spread) for i in range(len(cut)))
+    extent = np.concatenate([cut[name].to_numpy(dtype=float) for name in ("_low", "_high", "_measured_low", "_tested")])
+    rows = tuple(row_of(answer, cut.iloc[i], first + i + 1, extent) for i in range(len(cut)))
     return Sheet(rows, len(frame), number, sheets)
 
 
@@ -120,8 +120,8 @@ def estimate_of(row: pd.Series) -> Estimate:
     return Estimate(*(float(row[name]) for name in names))
 
 
-def row_of(answer: Answer, row: pd.Series, rank: int, spread: np.ndarray) -> Row:
-    """A row of `rows_of_sample` as text; its bar lies on an axis over `spread`."""
+def row_of(answer: Answer, row: pd.Series, rank: int, extent: np.ndarray) -> Row:
+    """A row of `rows_of_sample` as text; its bar lies on an axis over `extent`."""
     concentration = bool(answer.measure.micromolar)
     one = estimate_of(row)
     median = float(row["_measured_median"])
@@ -139,7 +139,7 @@ def row_of(answer: Answer, row: pd.Series, rank: int, spread: np.ndarray) -> Row
         target=str(row["target"]),
         response=response,
         interval=interval,
-        bar=interval_bar(one, spread, f"{response}, {interval}", logarithmic=concentration),
+        bar=interval_bar(one, extent, f"{response}, {interval}", logarithmic=concentration),
         percentile=f"{float(row['sample_percentile']):.0f} %",
         record="new to the model" if np.isnan(n) else f"r\N{NO-BREAK SPACE}{r:.2f}, n\N{NO-BREAK SPACE}{n:,.0f}",
         measured="–" if np.isnan(median) else " / ".join(say(value, unit=False) for value in known),

@@ -81,7 +81,7 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Of the process."""
+        """Number of the process; None before it has started."""
         return self._process.pid
 
     def send(self, task: Task) -> None:

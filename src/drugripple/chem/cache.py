@@ -30,7 +30,7 @@ class GraphCache:
         self._policy = f"{seed}{'+once+h' if fallback_keeps_hydrogens else ''}"
 
     def read(self, smiles: Iterable[str]) -> dict[str, bytes]:
-        """Those of the canonical SMILES that are stored whole.
+        """Stored graphs of the canonical SMILES that have a whole one.
 
         Raises:
             SourceError: if the file cannot be opened (rights, a lock that is held, a full disk).

@@ -8,7 +8,7 @@ OXIDES = frozenset({15, 16, 33, 34})
 """P, S, As and Se: their bond to oxygen or sulfur is double or charged, as the writer likes."""
 ENDS = frozenset({8, 16})
 ARSENIC_TRIOXIDE = "O=[As]O[As]=O"
-"""As the tables that our models learnt from write it; others draw As4O6 or ions."""
+"""Arsenic trioxide as the tables that our models learnt from write it; others draw As4O6 or ions."""
 ARSENIC, OXYGEN = 33, 8
 EVERY_HYDROGEN = Chem.RemoveHsParameters()
 EVERY_HYDROGEN.removeDefiningBondStereo = True  # type: ignore[assignment]  # as in chem.molecule

@@ -14,9 +14,9 @@ LARGEST_DOSE_UM = 10_000.0
 LONGEST_HOURS = 1_000.0
 """Six weeks: no cell line is treated longer in a screen, so that a larger number is in another unit."""
 SEEN_DOSES_UM = (0.001, 100.0)
-"""Micromolar, between which the profiles lie that networks are pretrained on."""
+"""Lowest and highest dose, in micromolar, of the profiles that networks are pretrained on."""
 SEEN_HOURS = (6.0, 72.0)
-"""From the shortest of these profiles to GDSC's screens."""
+"""Shortest treatment in these profiles and longest in GDSC's screens."""
 
 
 class LeftOut(NamedTuple):

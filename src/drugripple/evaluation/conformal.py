@@ -37,7 +37,7 @@ class ConformalIntervals:
     def fit(
         cls, error: Float[np.ndarray, " m"], deviation: Float[np.ndarray, " m"], kind: Int[np.ndarray, " m"]
     ) -> "ConformalIntervals":
-        """From the errors of pairs that took no part in any fit.
+        """Fit the intervals to errors of pairs that took no part in any fit.
 
         Args:
             error: measured less predicted.

@@ -139,7 +139,7 @@ def work_through(
     workers: int = 1,
     on_done: Callable[[Job, int, int], None] | None = None,
 ) -> Outcome:
-    """As `train_on_folds`, the jobs of a board that are waiting."""
+    """Run the board's waiting jobs, as `train_on_folds` does."""
     from joblib import delayed
 
     waiting = board.waiting

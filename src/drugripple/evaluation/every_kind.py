@@ -16,7 +16,7 @@ class EveryKindFold:
     train: Int[np.ndarray, " r"]
     test: Int[np.ndarray, " t"]
     kind: Int[np.ndarray, " t"]
-    """Of each test row: its place in `data.pair_kind.KINDS`."""
+    """The kind of each test row, as a place in `data.pair_kind.KINDS`."""
 
 
 def every_kind_folds(

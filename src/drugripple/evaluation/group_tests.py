@@ -92,8 +92,8 @@ def van_elteren_lower(
             continue
         ranks = stats.rankdata(values[rows])
         total += float((ranks[ours].sum() - count * (size + 1) / 2) / (size + 1))
-        spread = float(ranks.var(ddof=1))
-        variance += count * (size - count) / size * spread / (size + 1) ** 2
+        rank_variance = float(ranks.var(ddof=1))
+        variance += count * (size - count) / size * rank_variance / (size + 1) ** 2
     if variance == 0:
         return OneSided(float("nan"), float("nan"))
     z = total / float(np.sqrt(variance))

@@ -1,6 +1,6 @@
 """The jobs of a cross-validation: what each is, where its predictions lie, and which are finished.
 
-    predictions/{model}/{scheme}/seed{seed}/{fold}.parquet      row_id, y, yhat (ln IC50)
+    predictions/{model}/{scheme}/seed{seed}/{fold}.parquet      row_id, y, yhat (in the unit of y)
     predictions/{model}/{scheme}/seed{seed}/{fold}.epochs.csv   the learning curve, of models that have one
 
 A file appears whole or not at all, so a killed run goes on where it stopped; a file of another split is refused.

@@ -1,4 +1,4 @@
-"""Metrics of predicted ln IC50, one function per formula, in float64.
+"""Metrics of predicted responses, one function per formula, in float64.
 
 An undefined metric is NaN, never 0: a correlation with a constant, an error over no rows.
 """
@@ -107,9 +107,12 @@ def pcc_by_group(
     smallest: int = SMALLEST_GROUP,
 ) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
     """Pearson correlation within each group, as `by_group` gives it, for all groups at once."""
-    names, starts, count, (a, b) = _grouped(group, y, yhat)
+    # 20,000 rows of 233 drugs take 0.9 ms instead of 8.5; a report has thousands of scores, and each asks four times.
+    order = np.argsort(group, kind="stable")
+    names, starts, count = np.unique(group[order], return_index=True, return_counts=True)
     if not names.size:
         return names, np.zeros(0)
+    a, b = (column[order].astype(np.float64) for column in (y, yhat))
     constant = [np.maximum.reduceat(v, starts) == np.minimum.reduceat(v, starts) for v in (a, b)]
     a, b = (v - np.repeat(np.add.reduceat(v, starts) / count, count) for v in (a, b))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -118,27 +121,13 @@ def pcc_by_group(
     return names[large], np.where(constant[0] | constant[1], np.nan, np.clip(r, -1, 1))[large]
 
 
-def rmse_by_group(
-    y: Float[np.ndarray, " m"],
-    yhat: Float[np.ndarray, " m"],
-    group: Int[np.ndarray, " m"],
-    *,
-    smallest: int = SMALLEST_GROUP,
-) -> tuple[Int[np.ndarray, " k"], Float[np.ndarray, " k"]]:
-    """RMSE within each group, as `by_group` gives it, for all groups at once."""
-    names, starts, count, (a, b) = _grouped(group, y, yhat)
-    if not names.size:
-        return names, np.zeros(0)
-    large = count >= smallest
-    return names[large], np.sqrt(np.add.reduceat((a - b) ** 2, starts) / count)[large]
-
-
 def ranks_within(values: Float[np.ndarray, " m"], group: Int[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
     """Rank of every row within its group, from 1; ties share their mean rank.
 
     >>> ranks_within(np.array([5.0, 1.0, 5.0, 7.0]), np.array([0, 0, 0, 1])).tolist()
     [2.5, 1.0, 2.5, 1.0]
     """
+    # 20,000 rows of 233 drugs take 2.1 ms instead of 16 with scipy's `rankdata` of each group.
     order = np.lexsort((values, group))
     sorted_values, sorted_group = values[order], group[order]
     starts = np.r_[True, sorted_group[1:] != sorted_group[:-1]][: values.size]
@@ -164,8 +153,8 @@ def score(
     correlation is undefined; they count as below 0.3 in the share and are left out of mean and median.
 
     Args:
-        y: measured ln IC50.
-        yhat: predicted ln IC50.
+        y: measured responses.
+        yhat: predicted responses.
         compounds: compound of every row.
         samples: cell line of every row.
         mean_effects: what the mean effects of the training rows predict; adds `residual_pcc`, the correlation
@@ -182,7 +171,7 @@ def score(
         for name, values in (
             ("pcc", pcc_by_group(y, yhat, group)[1]),
             ("spearman", pcc_by_group(*ranks, group)[1]),
-            ("rmse", rmse_by_group(y, yhat, group)[1]),
+            ("rmse", by_group(y, yhat, group, rmse)[1]),
         ):
             rows.extend(
                 (f"per_{entity}_{name}_{summary}", value, n)
@@ -226,15 +215,6 @@ WHOLE: dict[str, Metric] = {
     "calibration_slope": calibration_slope,
     "calibration_intercept": calibration_intercept,
 }
-
-
-def _grouped(
-    group: Int[np.ndarray, " m"], *columns: Float[np.ndarray, " m"]
-) -> tuple[Int[np.ndarray, " k"], Int[np.ndarray, " k"], Int[np.ndarray, " k"], tuple[Float[np.ndarray, " m"], ...]]:
-    """Names, first places and sizes of the groups, and the columns in the order of the groups, in float64."""
-    order = np.argsort(group, kind="stable")
-    names, starts, count = np.unique(group[order], return_index=True, return_counts=True)
-    return names, starts, count, tuple(column[order].astype(np.float64) for column in columns)
 
 
 def _summaries(values: Float[np.ndarray, " k"], *, correlation: bool) -> list[tuple[str, float, int]]:

@@ -32,25 +32,14 @@ def plate_centred(change: Float[np.ndarray, "m g"], plates: Sequence[str]) -> Fl
     return change - (total / count)[codes]
 
 
-def score_profiles(
-    treated: Float[np.ndarray, "m g"],
-    predicted: Float[np.ndarray, "m g"],
-    basal: Float[np.ndarray, "m g"],
-    plates: Sequence[str],
-) -> pd.DataFrame:
+def score_blocks(blocks: Iterable[PredictedBlock]) -> pd.DataFrame:
     """MSE on profiles, and mean Pearson correlation of plate-centred changes within profiles and within genes.
 
-    Only plates with at least five profiles count for the correlations. A correlation of a constant is undefined: it is
-    left out of the mean, and `n` says how many are in it; a mean over none is NaN.
+    Profiles come block by block, each plate whole in one block; one block stands in memory. Only plates with at least
+    five profiles count for the correlations. A correlation of a constant is undefined: it is left out of the mean, and
+    `n` says how many are in it; a mean over none is NaN.
 
     Differs: the paper's metrics of this task stand in a supplement that is not public; centring by plate is ours.
-    """
-    return score_blocks([PredictedBlock(treated, predicted, basal, plates)])
-
-
-def score_blocks(blocks: Iterable[PredictedBlock]) -> pd.DataFrame:
-    """The scores of profiles that come block by block, each plate whole in one block; one block stands in memory.
-
     Plate-centred changes of a gene sum to zero, so its correlation over all profiles is Σab / √(Σa² Σb²).
     """
     squared, rows, values = 0.0, 0, 0

@@ -46,7 +46,7 @@ class Validation(StrEnum):
     BLIND = "blind"
     """Validation rows are as far from the training rows as the test rows are."""
     LENIENT = "lenient"
-    """In disjoint folds, training keeps the rows that share a line or a compound with validation."""
+    """Training keeps the rows that share a line or a compound with validation, which matters in disjoint folds."""
     RANDOM = "random"
     """Validation is a random ninth of the pairs outside the test part, an easier task than the test."""
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SplitError, TableError
 from drugripple.evaluation.jobs import Job, JobBoard
-from drugripple.evaluation.metrics import pcc_by_group, rmse_by_group, score
+from drugripple.evaluation.metrics import by_group, pcc_by_group, rmse, score
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.splits import units_tested
 from drugripple.evaluation.statistics import (
@@ -86,16 +86,16 @@ def scoreboard(
     for scheme in dict.fromkeys(job.scheme for job in jobs):
         ours = [job for job in jobs if job.scheme is scheme]
         errors = {model: _first_seed(board, ours, model) for model in dict.fromkeys(job.model for job in ours)}
-        rmse = _rmse_by_fold(scores, scheme)
-        found = _ranking(rmse)
+        by_fold = _rmse_by_fold(scores, scheme)
+        found = _ranking(by_fold)
         if found is not None:
             rankings[scheme] = found
         drugs.extend(_per_drug(scheme, model, several, table) for model, several in errors.items())
         ratio = float(np.mean([units_tested(fold) for fold in board.folds[scheme]]))
-        best = _reference(rmse, reference)
+        best = _reference(by_fold, reference)
         rows = [
             {"scheme": scheme.value, "model": model, "reference": best}
-            | _compare(model, best, rmse, errors, table, ratio if best == reference else None, floor, draws)
+            | _compare(model, best, by_fold, errors, table, ratio if best == reference else None, floor, draws)
             for model in errors
         ]
         asked = {job.fold for job in board.jobs if job.scheme is scheme}
@@ -183,8 +183,8 @@ def _rmse_by_fold(scores: "pd.DataFrame", scheme: Scheme) -> "pd.DataFrame":
     return own.pivot_table(index="fold", columns="model", values="value", sort=False, aggfunc="mean")
 
 
-def _ranking(rmse: "pd.DataFrame") -> SchemeRanking | None:
-    complete = rmse.dropna(axis=1)
+def _ranking(by_fold: "pd.DataFrame") -> SchemeRanking | None:
+    complete = by_fold.dropna(axis=1)
     try:
         ranking = friedman_nemenyi(complete.to_numpy(dtype=np.float64))
     except TableError:
@@ -192,17 +192,17 @@ def _ranking(rmse: "pd.DataFrame") -> SchemeRanking | None:
     return SchemeRanking(tuple(complete.columns.astype(str)), len(complete), ranking)
 
 
-def _reference(rmse: "pd.DataFrame", asked: str) -> str:
-    complete = rmse.dropna(axis=1)
-    if asked in rmse:
+def _reference(by_fold: "pd.DataFrame", asked: str) -> str:
+    complete = by_fold.dropna(axis=1)
+    if asked in by_fold:
         return asked
-    return str((complete if len(complete.columns) else rmse).mean().idxmin())
+    return str((complete if len(complete.columns) else by_fold).mean().idxmin())
 
 
 def _compare(
     model: str,
     reference: str,
-    rmse: "pd.DataFrame",
+    by_fold: "pd.DataFrame",
     errors: Mapping[str, _Pooled],
     table: ResponseTable,
     test_to_train: float | None,
@@ -214,10 +214,12 @@ def _compare(
     nothing = np.zeros(own.y.size)
     keys = table.sample_row[own.row_id], table.compound_row[own.row_id]
     alone = two_way_bootstrap(own.y - own.yhat, nothing, *keys, draws=draws)
-    both = rmse[[model, reference]].dropna().to_numpy(dtype=np.float64) if model != reference else np.zeros((0, 2))
-    naive = rmse[[model, MEAN_EFFECTS]].dropna().mean() if MEAN_EFFECTS in rmse and model != MEAN_EFFECTS else None
+    both = by_fold[[model, reference]].dropna().to_numpy(dtype=np.float64) if model != reference else np.zeros((0, 2))
+    naive = (
+        by_fold[[model, MEAN_EFFECTS]].dropna().mean() if MEAN_EFFECTS in by_fold and model != MEAN_EFFECTS else None
+    )
     row: dict[str, object] = {
-        "folds": int(rmse[model].notna().sum()),
+        "folds": int(by_fold[model].notna().sum()),
         "rmse_pooled": alone.estimate, "rmse_low": alone.low, "rmse_high": alone.high,
         "gap_closed": 0.0 if model == MEAN_EFFECTS else _gap(naive, model, floor),
         "difference": 0.0, "low": 0.0, "high": 0.0, "paired_p": float("nan"), "corrected_p": float("nan"),
@@ -262,7 +264,7 @@ def _per_drug(scheme: Scheme, model: str, pooled: _Pooled, table: ResponseTable)
         for part in [(pooled.y[pooled.fold == number], pooled.yhat[pooled.fold == number])]
     ]
     correlation = pd.concat(several).groupby("compound")["pcc"].mean()
-    names, error = rmse_by_group(pooled.y, pooled.yhat, compound, smallest=1)
+    names, error = by_group(pooled.y, pooled.yhat, compound, rmse, smallest=1)
     count = np.unique(compound, return_counts=True)[1]
     found = pd.DataFrame({"scheme": scheme.value, "model": model, "compound": names, "rmse": error, "rows": count})
     return found.assign(pcc=found["compound"].map(correlation))

@@ -15,16 +15,17 @@ class SamplesBy(StrEnum):
     SAMPLE = "sample"
     """Each stands for itself."""
     TISSUE = "tissue"
-    """Those of one tissue stay together: leave-tissue-out."""
+    """Samples of one tissue stay together: leave-tissue-out."""
 
 
 class CompoundsBy(StrEnum):
     """Which compounds stay on one side of a fold that hides compounds."""
 
     MOLECULE = "molecule"
-    """Those of one molecule, whatever their salt and stereochemistry; so do all the others."""
+    """Compounds of one molecule stay together, whatever their salt and stereochemistry; every other choice does this,
+    too."""
     ANALOGUES = "analogues"
-    """Those of one cluster of similar fingerprints."""
+    """Compounds of one cluster of similar fingerprints stay together."""
     SCAFFOLD = "scaffold"
     MECHANISM = "mechanism"
 
@@ -41,7 +42,7 @@ class SplitSettings(Record):
     folds: int = Field(10, ge=3)
     """Parts of the samples, of the compounds or of the pairs."""
     seed: int = 0
-    """Of the shuffle; the models have a seed of their own."""
+    """Seed of the shuffle; the models have a seed of their own."""
     replicates: Replicates = Replicates.GROUP
     """What happens to repeat measurements of one sample and compound; `mean` merges them before anything else."""
     validation: Validation = Validation.BLIND

@@ -91,11 +91,11 @@ def friedman_nemenyi(errors: Float[np.ndarray, "f k"], *, alpha: float = 0.05) -
         raise TableError(message)
     nothing = float("nan"), float("nan")
     found = TestResult(*(nothing if not np.ptp(errors, axis=1).any() else stats.friedmanchisquare(*errors.T)))
-    spread = stats.studentized_range.ppf(1 - alpha, models, np.inf) / np.sqrt(2)
+    critical_range = stats.studentized_range.ppf(1 - alpha, models, np.inf) / np.sqrt(2)
     return Ranking(
         TestResult(float(found.statistic), float(found.p_value)),
         stats.rankdata(errors, axis=1).mean(axis=0),
-        float(spread * np.sqrt(models * (models + 1) / (6 * folds))),
+        float(critical_range * np.sqrt(models * (models + 1) / (6 * folds))),
     )
 
 
@@ -162,8 +162,8 @@ def gap_closed(model_rmse: float, naive_rmse: float, floor_rmse: float) -> float
 
 def _t_test(first: Float[np.ndarray, " f"], second: Float[np.ndarray, " f"], scale: float) -> TestResult:
     difference = first.astype(np.float64) - second.astype(np.float64)
-    spread = float(difference.std(ddof=1)) if difference.size >= FEWEST_FOLDS else float("nan")
-    if not spread > 0:
+    sd = float(difference.std(ddof=1)) if difference.size >= FEWEST_FOLDS else float("nan")
+    if not sd > 0:
         return TestResult(float("nan"), float("nan"))
-    statistic = float(difference.mean() / (spread * np.sqrt(scale)))
+    statistic = float(difference.mean() / (sd * np.sqrt(scale)))
     return TestResult(statistic, float(2 * stats.t.sf(abs(statistic), difference.size - 1)))

@@ -114,21 +114,21 @@ def _shrunk(
 ) -> tuple[Float[np.ndarray, " g"], Float[np.ndarray, " g"]]:
     """Location and squared scale of each gene in one batch."""
     count, centre = len(standard), location.mean()
-    spread = location.var(ddof=ddof) if location.size > 1 else 0.0
+    location_variance = location.var(ddof=ddof) if location.size > 1 else 0.0
     one = np.ones_like(location)
     if alone:
-        return (count * spread * location + centre) / (count * spread + 1.0), one
-    variance = standard.var(axis=0, ddof=ddof)
-    middle = variance.mean()
-    of_variance = variance.var(ddof=ddof) if variance.size > 1 else 0.0
-    if of_variance == 0:
-        return location, variance
-    shape = (2 * of_variance + middle**2) / of_variance
-    rate = (middle * of_variance + middle**3) / of_variance
-    gamma, delta = location, variance
+        return (count * location_variance * location + centre) / (count * location_variance + 1.0), one
+    squared_scale = standard.var(axis=0, ddof=ddof)
+    middle = squared_scale.mean()
+    scale_variance = squared_scale.var(ddof=ddof) if squared_scale.size > 1 else 0.0
+    if scale_variance == 0:
+        return location, squared_scale
+    shape = (2 * scale_variance + middle**2) / scale_variance
+    rate = (middle * scale_variance + middle**3) / scale_variance
+    gamma, delta = location, squared_scale
     for _ in range(MOST_STEPS):
         before = gamma, delta
-        gamma = (count * spread * location + delta * centre) / (count * spread + delta)
+        gamma = (count * location_variance * location + delta * centre) / (count * location_variance + delta)
         squares = ((standard - gamma) ** 2).sum(axis=0)
         delta = (rate + squares / 2) / (count / 2 + shape - 1)
         change = max(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from drugripple.errors import TableError
 
@@ -19,8 +19,7 @@ class RobustScaler:
 
         z = (x - median) / (1.4826 · max(MAD, floor))      [n g]
 
-    NaN entries are ignored when fitting. Genes whose MAD lies under the floor are never dropped; `below_floor` marks
-    them.
+    NaN entries are ignored when fitting. Genes whose MAD lies under the floor are not dropped.
 
     Source: paper section 3.3.2; the floor is CMap's (cmapPy). Differs: the paper does not say what a zero MAD becomes.
 
@@ -55,11 +54,6 @@ class RobustScaler:
         wide = (_ranked(values) if ranked else values).astype(np.float64)
         median = np.nanmedian(wide, axis=0)
         return cls(median, np.nanmedian(np.abs(wide - median), axis=0), floor, ranked)
-
-    @property
-    def below_floor(self) -> Bool[np.ndarray, " g"]:
-        """Whether the MAD of each gene lies under the floor."""
-        return self.mad < self.floor
 
     @property
     def scale_(self) -> Float[np.ndarray, " g"]:

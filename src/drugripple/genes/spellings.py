@@ -160,7 +160,7 @@ def genes_before_excel(name: str) -> tuple[str, ...]:
 
 
 def genes_before_serial(name: str) -> tuple[str, ...]:
-    """The same for a date that lost its format and became the number of a day; nothing where no gene fits.
+    """Symbols that a date may have been which became the number of a day; nothing where no gene fits.
 
     >>> genes_before_serial("44256"), genes_before_serial("44200")
     (('MARCHF1', 'MTARC1'), ())

@@ -4,7 +4,7 @@ With Q = g ∘ W + D ∘ V for basal g and condition D, and g varying over sampl
 
     mean(Q Qᵀ) = E[g gᵀ] ∘ WWᵀ + E[g] Dᵀ ∘ WVᵀ + D E[g]ᵀ ∘ VWᵀ + D Dᵀ ∘ VVᵀ            [g g]
 
-so that a thousand samples cost what one does, and a further compound costs one map.
+A thousand samples therefore cost as much as one, and a further compound costs one map.
 """
 
 from dataclasses import dataclass

@@ -65,7 +65,7 @@ def running_mean(blocks: Iterable[Float[np.ndarray, "_ g g"]], genes: GeneSpace,
     for block in blocks:
         total += block.sum(axis=0, dtype=np.float64)
         conditions += len(block)
-    return _mean(total, conditions, genes, label)
+    return mean_of_total(total, conditions, genes, label)
 
 
 def mean_from_factors(
@@ -92,10 +92,15 @@ def mean_from_factors(
         total += wide @ wide.T / math.sqrt(block.shape[2])
         conditions += len(block)
     fixed = prior.adjacency() + sp.eye(genes, format="csr") if fixed is None else fixed
-    return _mean(total + conditions * fixed.toarray(), conditions, prior.genes, label)
+    return mean_of_total(total + conditions * fixed.toarray(), conditions, prior.genes, label)
 
 
-def _mean(total: Float[np.ndarray, "g g"], conditions: int, genes: GeneSpace, label: str) -> AttentionMap:
+def mean_of_total(total: Float[np.ndarray, "g g"], conditions: int, genes: GeneSpace, label: str) -> AttentionMap:
+    """Divide a sum of maps by the number of conditions that it is over.
+
+    Raises:
+        TableError: if there are none.
+    """
     if conditions == 0:
         message = f"the mean map {label!r} has no condition to average over; choose at least one sample and compound"
         raise TableError(message)

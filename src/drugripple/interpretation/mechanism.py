@@ -40,7 +40,7 @@ class Likeness(NamedTuple):
     median_difference: float
     """Median within minus median across."""
     p_value: float
-    """Of the median difference, labels dealt anew over compounds."""
+    """Permutation p-value of the median difference; labels are dealt anew over compounds."""
     pairs_within: int
     pairs_across: int
 

@@ -16,8 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from drugripple.errors import TableError
-from drugripple.interpretation.maps import AttentionMap
+from drugripple.interpretation.maps import AttentionMap, mean_of_total
 from drugripple.model.network import PerturbationNet
 
 
@@ -51,7 +50,4 @@ def mean_sensitivity(
     for basal, compound in blocks:
         total += len(basal) * sensitivity_map(net, basal, compound, label).scores
         conditions += len(basal)
-    if conditions == 0:
-        message = f"the mean map {label!r} has no condition to average over; choose at least one sample and compound"
-        raise TableError(message)
-    return AttentionMap(net.genes, total / conditions, label, conditions)
+    return mean_of_total(total, conditions, net.genes, label)

@@ -18,7 +18,7 @@ from drugripple.evaluation.group_tests import welch_lower
 from drugripple.interpretation.expression import quartile_groups
 
 FEWEST_ROWS = 12
-"""With fewer rows a compound has no quarters worth comparing."""
+"""Number of rows below which a compound has no quarters worth comparing."""
 
 
 class ZeroShot(NamedTuple):

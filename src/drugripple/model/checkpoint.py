@@ -14,14 +14,22 @@ from torch import Tensor, nn
 
 from drugripple.data.effects import Effects
 from drugripple.data.response import Measure
-from drugripple.errors import CheckpointError, first_five
+from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.free_factors import Known
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import PerturbationSettings, ResponseSettings
-from drugripple.model.storage import CARD, TENSORS, Provenance, read_card, read_tensors, write_checkpoint
+from drugripple.model.storage import (
+    CARD,
+    TENSORS,
+    Provenance,
+    read_card,
+    read_tensors,
+    require_same_shapes,
+    write_checkpoint,
+)
 
 EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"
 FREE = "factors.sample"
@@ -138,10 +146,5 @@ def _prior(folder: Path, card: Card, tensors: dict[str, Tensor]) -> InteractionP
 
 
 def _fill(folder: Path, net: nn.Module, tensors: dict[str, Tensor]) -> None:
-    wanted = {name: tuple(tensor.shape) for name, tensor in net.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    if wanted != found:
-        differ = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        message = f"{folder / TENSORS}: {len(differ)} tensors are missing, unknown or misshapen: {first_five(differ)}"
-        raise CheckpointError(message)
+    require_same_shapes(tensors, net.state_dict(), origin=folder / TENSORS, network="the network of its card")
     net.load_state_dict(tensors)

@@ -31,9 +31,9 @@ class FreeTerms(NamedTuple):
     """What free vectors add to pairs. Axes: b pair, w hidden unit."""
 
     hidden: Float[Tensor, "b w"]
-    """To what the head's first layer reads."""
+    """Added to what the head's first layer reads."""
     product: Float[Tensor, " b"]
-    """To the response."""
+    """Added to the response."""
 
 
 class GridTerms(NamedTuple):

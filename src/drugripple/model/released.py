@@ -8,9 +8,7 @@ Source: the state dicts published with Bang, Koo and Kim 2024, doi:10.1093/bioin
 
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 
-import torch
 from torch import Tensor, nn
 
 from drugripple.errors import CheckpointError, first_five
@@ -19,6 +17,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.presets import Preset
 from drugripple.model.settings import Freeze
+from drugripple.model.storage import read_state_dict, require_same_shapes
 
 _STAGE_ONE = {
     "attention.w_gene": "w_gex",
@@ -71,7 +70,7 @@ def read_pretrained(path: Path, prior: InteractionPrior) -> PerturbationNet:
     Raises:
         CheckpointError: if the file is damaged, the genes are in another order, or a tensor does not fit.
     """
-    state = _state(path)
+    state = read_state_dict(path)
     net = PerturbationNet(_checked(prior), Preset.RELEASED.perturbation())
     _fill(net, state, path)
     return net.eval()
@@ -83,7 +82,7 @@ def read_finetuned(path: Path, prior: InteractionPrior) -> ResponseNet:
     Raises:
         CheckpointError: as `read_pretrained`.
     """
-    state = _state(path)
+    state = read_state_dict(path)
     backbone = PerturbationNet(_checked(prior), Preset.RELEASED.perturbation())
     net = ResponseNet(backbone, Preset.RELEASED.response(freeze=Freeze.RELEASED))
     _fill(net, state, path)
@@ -96,7 +95,7 @@ def read_backbone(path: Path, prior: InteractionPrior) -> PerturbationNet:
     Raises:
         CheckpointError: as `read_pretrained`.
     """
-    fine_tuned = any(name.startswith("CSG2A.") for name in _state(path))
+    fine_tuned = any(name.startswith("CSG2A.") for name in read_state_dict(path))
     return read_finetuned(path, prior).backbone if fine_tuned else read_pretrained(path, prior)
 
 
@@ -126,26 +125,10 @@ def _checked(prior: InteractionPrior) -> InteractionPrior:
     return prior
 
 
-def _state(path: Path) -> Mapping[str, Tensor]:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-        message = f"{path} cannot be read as a plain state dict ({str(error).splitlines()[0]})"
-        raise CheckpointError(message) from error
-    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        message = f"{path} holds a {type(state).__name__}, not a mapping of names to tensors"
-        raise CheckpointError(message)
-    return state
-
-
 def _fill(net: PerturbationNet | ResponseNet, state: Mapping[str, Tensor], path: Path) -> None:
     names = published_names(net)
-    shapes = {names[name]: tuple(tensor.shape) for name, tensor in net.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    if shapes != found:
-        differ = sorted(name for name in shapes.keys() | found.keys() if shapes.get(name) != found.get(name))
-        message = f"{path}: {len(differ)} tensors are missing, unknown or misshapen: {first_five(differ)}"
-        raise CheckpointError(message)
+    wanted = {names[name]: tensor for name, tensor in net.state_dict().items()}
+    require_same_shapes(state, wanted, origin=path, network="a network of the preset 'released'")
     own: dict[str, Tensor] = {ours: state[theirs] for ours, theirs in names.items()}
     module: nn.Module = net
     module.load_state_dict(own)

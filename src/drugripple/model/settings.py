@@ -116,10 +116,10 @@ class Prior(StrEnum):
     """Which gene-gene interactions a network knows beforehand."""
 
     STRING = "string"
-    """Those of STRING."""
+    """The interactions of STRING."""
     NONE = "none"
     REWIRED = "rewired"
-    """As many for every gene, with partners at random: the control."""
+    """STRING's number of partners for every gene, chosen at random: the control."""
 
 
 class BackboneGenes(StrEnum):

@@ -9,10 +9,12 @@ written under a temporary name and then renamed, so a half-written one never sta
 
 import hashlib
 import json
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import torch
 from pydantic import Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
@@ -20,7 +22,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from drugripple.config import Record
-from drugripple.errors import CheckpointError
+from drugripple.errors import CheckpointError, first_five
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.lock import holder_of
 from drugripple.runtime.nesting import shallow
@@ -129,6 +131,56 @@ def read_tensors(folder: Path, card: Provenance) -> dict[str, Tensor]:
     except SafetensorError as error:
         message = f"{path} is not a safetensors file ({error})"
         raise CheckpointError(message) from error
+
+
+def read_state_dict(path: Path) -> dict[str, Tensor]:
+    """Read a file of PyTorch's own format that holds a flat mapping of names to tensors or parameters.
+
+    Raises:
+        CheckpointError: if it is damaged, or holds something else.
+    """
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+    except pickle.UnpicklingError as error:
+        message = f"{path} cannot be read as weights: it holds more than tensors, or is damaged; fetch the file anew"
+        raise CheckpointError(message) from error
+    except (OSError, RuntimeError, EOFError, LookupError, TypeError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        message = f"{path} cannot be read as weights ({reason}); fetch the file anew"
+        raise CheckpointError(message) from error
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+        message = f"{path} holds a {type(content).__name__}, not a mapping of names to tensors"
+        raise CheckpointError(message)
+    return {name: value.detach() for name, value in content.items()}
+
+
+def require_same_shapes(
+    found: Mapping[str, Tensor], wanted: Mapping[str, Tensor], *, origin: Path, network: str
+) -> None:
+    """Require that a file holds the tensors of a network and no others.
+
+    Args:
+        found: the tensors of the file.
+        wanted: the tensors of the network, which may be without values (on the device `meta`).
+        origin: the file.
+        network: what the message calls the network.
+
+    Raises:
+        CheckpointError: if a tensor is missing, unknown or of another shape.
+    """
+    missing = sorted(wanted.keys() - found.keys())
+    unknown = sorted(found.keys() - wanted.keys())
+    misshapen = [
+        f"{name}: {tuple(found[name].shape)} for {tuple(tensor.shape)}"
+        for name, tensor in wanted.items()
+        if name in found and found[name].shape != tensor.shape
+    ]
+    if missing or unknown or misshapen:
+        message = (
+            f"{origin} does not fit {network} ({len(wanted)} tensors): {len(missing)} missing {first_five(missing)}, "
+            f"{len(unknown)} unknown {first_five(unknown)}, {len(misshapen)} of another shape {first_five(misshapen)}"
+        )
+        raise CheckpointError(message)
 
 
 def _no_card(folder: Path, error: OSError) -> str:

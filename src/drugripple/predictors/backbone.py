@@ -22,7 +22,7 @@ class BackboneSource:
     landmarks: GeneSpace | None = None
     """Genes of a random network, unless it has all that are measured."""
     interactions: InteractionPrior | None = None
-    """Of a random network, between any genes."""
+    """Interactions between any genes, for a random network."""
 
     @classmethod
     def read(cls, settings: NetworkSettings, data: Path | None = None) -> "BackboneSource":
@@ -97,5 +97,5 @@ def _refuse_another_form(settings: NetworkSettings, net: PerturbationNet) -> Non
 
 
 def backbone_of(settings: NetworkSettings, data: Path | None, measured: GeneSpace, *, seed: int) -> PerturbationNet:
-    """As `BackboneSource.make`, from what it reads."""
+    """Make a backbone from what a data folder holds, as `BackboneSource.make` does."""
     return BackboneSource.read(settings, data).make(settings, measured, seed=seed)

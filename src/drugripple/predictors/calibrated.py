@@ -35,9 +35,9 @@ class Calibration:
     measured: Float32[np.ndarray, "n c"]
     """Mean measured response; NaN where there is none."""
     tissue: tuple[str, ...]
-    """Of the samples, blank where unknown."""
+    """Tissue of each sample, blank where unknown."""
     names: tuple[str, ...]
-    """Of the compounds."""
+    """Names of the compounds."""
     correlation: Float[np.ndarray, " c"]
     """Pearson correlation of predicted and measured response over samples that the fit had not seen."""
     number: Int[np.ndarray, " c"]
@@ -66,7 +66,7 @@ class CalibratedPredictor:
 
     @property
     def name(self) -> str:
-        """Its name in tables."""
+        """Name of the model in tables."""
         return self.predictor.name
 
     @property

@@ -101,7 +101,7 @@ class NetworkPredictor:
 
     @property
     def name(self) -> str:
-        """Its name in tables."""
+        """Name of the model in tables."""
         return self.settings.label
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:

@@ -26,7 +26,7 @@ class ScalerRows(StrEnum):
     """The samples whose medians and MADs scale expression."""
 
     TRAIN = "train"
-    """Those of the training rows."""
+    """The samples of the training rows."""
     ALL = "all"
     """Every sample of the expression table, as in the authors' code."""
 
@@ -35,9 +35,10 @@ class Reads(StrEnum):
     """What the network reads of a gene before it is scaled."""
 
     VALUE = "value"
-    """Its expression, on the scale of the training samples."""
+    """The gene's expression, on the scale of the training samples."""
     RANK = "rank"
-    """The normal score of its rank among the network's genes within the sample, on whatever scale that was measured."""
+    """The normal score of the gene's rank among the network's genes within the sample, whatever scale that was measured
+    on."""
 
 
 class Target(StrEnum):

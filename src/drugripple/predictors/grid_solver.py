@@ -24,7 +24,7 @@ class Smoother(Protocol):
 
     @property
     def noise(self) -> Float[np.ndarray, " c"]:
-        """Variance of one measurement of every compound."""
+        """Noise variance of one measurement, per compound."""
 
     def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """Posterior mean of complete values: C (C + noise)⁻¹ Y."""

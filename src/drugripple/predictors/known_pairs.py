@@ -21,13 +21,13 @@ from drugripple.predictors.saving import load, read_saved, require_fitted, write
 EVERY, KNOWN = "every", "known"
 """The folders of the two members."""
 WEIGHT = 0.2
-"""Of the autoencoder beside the default model: the one of 0.00, 0.01, … 0.60 that lowered the error of validation rows
-most on each of the mixed folds 0, 1 and 2 of split seed 7, which no published score uses."""
+"""Weight of the autoencoder beside the default model: the one of 0.00, 0.01, … 0.60 that lowered the error of
+validation rows most on each of the mixed folds 0, 1 and 2 of split seed 7, which no published score uses."""
 
 
 @dataclass(frozen=True)
 class KnownNames:
-    """Of which samples and compounds there were training rows."""
+    """Samples and compounds that have training rows."""
 
     samples: tuple[str, ...]
     compounds: tuple[str, ...]
@@ -35,7 +35,7 @@ class KnownNames:
 
     @classmethod
     def of(cls, pairs: Pairs) -> "KnownNames":
-        """Those that occur, sorted."""
+        """Samples and compounds of some pairs, sorted."""
         return cls(
             tuple(sorted({pairs.expression.samples[row] for row in np.unique(pairs.sample_row).tolist()})),
             tuple(sorted({pairs.compounds.smiles[row] for row in np.unique(pairs.compound_row).tolist()})),

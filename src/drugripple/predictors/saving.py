@@ -61,7 +61,7 @@ class PredictorCard(Record):
     made_by: str = Field(alias="class", pattern=r"^[\w.]+:\w+$")
     """Module and name of the predictor's class."""
     version: str
-    """Of drugripple."""
+    """Version of drugripple that wrote it."""
     measure: Measure
     """What is predicted."""
     digest: str = ""

@@ -166,7 +166,7 @@ class SupportVector:
 
 
 def _product(plain: PairFeatures, pairs: Pairs, y: Float[np.ndarray, " m"], c: float, gamma: float) -> Weights:
-    """Kernel ridge on all rows: a pair Gaussian process with nothing but the product, and noise 1 / 2C."""
+    """Kernel ridge on all rows: a pair Gaussian process with only the product kernel, with noise variance 1/(2C)."""
     from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
     from drugripple.predictors.pair_gp.kernels import squared_distances
     from drugripple.predictors.pair_gp.kronecker import Scales

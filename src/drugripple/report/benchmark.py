@@ -76,10 +76,10 @@ def _set_up(found: BenchmarkFindings) -> str:
     setting = found.setting
     note = f" {setting.note}" if setting.note else ""
     return (
-        f"{setting.dataset}: {setting.rows:,} measured responses ({setting.measure.label}) of "
-        f"{setting.lines:,} cell lines and {setting.compounds:,} compounds. Repeat measurements: {setting.replicates}. "
-        f"Validation rows: {setting.validation}. Salts and stereoisomers of one molecule stay together.{note} Every "
-        "model had the same folds, and every number below is computed from the predictions on disk."
+        f"{setting.dataset}: {setting.rows:,} measured responses ({setting.measure.label}) of {setting.samples:,} cell "
+        f"lines and {setting.compounds:,} compounds. Repeat measurements: {setting.replicates}. Validation rows: "
+        f"{setting.validation}. Salts and stereoisomers of one molecule stay together.{note} Every model had the same "
+        "folds, and every number below is computed from the predictions on disk."
     )
 
 
@@ -142,7 +142,7 @@ def _printed(name: str, row: PaperRow, schemes: list[Scheme]) -> tuple[Cell, ...
     cells: list[Cell] = [name]
     for scheme in schemes:
         printed: Published = getattr(row, scheme.value)
-        cells += [_spread(printed.rmse, printed.rmse_sd), _spread(printed.pcc, printed.pcc_sd)]
+        cells += [_mean_and_sd(printed.rmse, printed.rmse_sd), _mean_and_sd(printed.pcc, printed.pcc_sd)]
     return tuple(cells)
 
 
@@ -151,10 +151,10 @@ def _cell(found: BenchmarkFindings, model: str, scheme: Scheme, metric: str) -> 
     if math.isnan(mean) or folds != found.setting.folds[scheme]:
         return UNDEFINED
     marks = (CAPPED if (model, scheme) in found.capped else "") + (EXPOSED if (model, scheme) in found.exposed else "")
-    return _spread(mean, sd) + (marks if metric == "rmse" else "")
+    return _mean_and_sd(mean, sd) + (marks if metric == "rmse" else "")
 
 
-def _spread(mean: float, sd: float) -> str:
+def _mean_and_sd(mean: float, sd: float) -> str:
     return written(mean, ".3f") if math.isnan(sd) else f"{written(mean, '.3f')} ± {sd:.3f}"
 
 

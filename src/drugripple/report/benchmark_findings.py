@@ -28,14 +28,14 @@ class Setting(NamedTuple):
     dataset: str
     measure: Measure
     rows: int
-    lines: int
+    samples: int
     compounds: int
     folds: Mapping[Scheme, int]
     """Number of folds that each scheme was to have."""
     replicates: str
     validation: str
     note: str
-    """What keeps lines or compounds together beyond the scheme; blank if nothing does."""
+    """What keeps samples or compounds together beyond the scheme; blank if nothing does."""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class QuickstartResult:
     model: Mapping[str, float]
     """RMSE, PCC and per-drug PCC on the test rows."""
     naive: Mapping[str, float]
-    """The same scores of mean effects on the same rows; NaN where undefined."""
+    """RMSE, PCC and per-drug PCC of mean effects on the test rows; NaN where undefined."""
     measured: Float[np.ndarray, " m"]
     predicted: Float[np.ndarray, " m"]
     drugs: tuple[str, ...]

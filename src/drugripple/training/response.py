@@ -29,7 +29,8 @@ WHOLE_TABLES = 16_384
 """Number of samples and treatments up to which a GPU computes on all of them in each step, because it would otherwise
 wait to learn which of them a batch holds."""
 WHOLE_MOLECULES = 512
-"""The same of distinct molecules whose encoder is trained."""
+"""Number of distinct molecules up to which a GPU computes on all of them in each step, where their encoder is
+trained."""
 
 
 @dataclass(frozen=True)

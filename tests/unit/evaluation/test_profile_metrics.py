@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import pearsonr
 
-from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks, score_profiles
+from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_scores_are_scipys_on_changes_without_their_plates_mean(measured):
     )
     kept = frame["plate"] != "few"
     real, guess = real[kept].to_numpy(), guess[kept].to_numpy()
-    scores = score_profiles(*measured).set_index("metric")
+    scores = score_blocks([measured]).set_index("metric")
     assert scores.loc["mse", "value"] == pytest.approx(np.square(measured.predicted - measured.treated).mean())
     by_profile = [pearsonr(a, b).statistic for a, b in zip(real, guess, strict=True)]
     assert scores.loc["profile_pcc", "value"] == pytest.approx(np.mean(by_profile))
@@ -38,7 +38,7 @@ def test_scores_are_scipys_on_changes_without_their_plates_mean(measured):
 def test_blocks_of_whole_plates_give_the_scores_of_all_at_once(measured):
     cuts = np.array_split(np.arange(26), [5, 15])
     blocks = [PredictedBlock(*(x[rows] for x in measured[:3]), [measured.plates[row] for row in rows]) for rows in cuts]
-    pd.testing.assert_frame_equal(score_blocks(iter(blocks)), score_profiles(*measured))
+    pd.testing.assert_frame_equal(score_blocks(iter(blocks)), score_blocks([measured]))
 
 
 def test_no_profiles_have_no_score():

@@ -128,7 +128,7 @@ def test_a_missing_tensor_is_named(tmp_path):
     given = state(shapes())
     del given["w_gex"]
     torch.save(given, tmp_path / "x.pt")
-    with pytest.raises(CheckpointError, match=r"1 tensors are missing, unknown or misshapen: \['w_gex'\]"):
+    with pytest.raises(CheckpointError, match=r"'released' .*: 1 missing \['w_gex'\], 0 unknown"):
         read_pretrained(tmp_path / "x.pt", prior())
 
 
@@ -154,5 +154,5 @@ class Bomb:
 
 def test_pickled_code_is_not_run(tmp_path):
     (tmp_path / "x.pt").write_bytes(pickle.dumps({"w_gex": Bomb()}, protocol=2))
-    with pytest.raises(CheckpointError, match="cannot be read as a plain state dict"):
+    with pytest.raises(CheckpointError, match="holds more than tensors"):
         read_pretrained(tmp_path / "x.pt", prior())

@@ -1,12 +1,12 @@
-"""What the card of a default model counts: compounds as the model learns them."""
+"""What the card of a default model counts and says."""
 
 import numpy as np
 import pytest
 
-from drugripple.data.response import ResponseTable
+from drugripple.data.response import Measure, ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
-from drugripple.recipes.default_model.card import known_beside
+from drugripple.recipes.default_model.card import known_beside, limits_of
 
 EXPRESSION = ExpressionTable(
     ("a", "b"), GeneSpace(("G1", "G2", "G3")), np.zeros((2, 3), np.float32), ExpressionScale.SAMPLE_Z, ("lung", "")
@@ -36,3 +36,11 @@ def test_nothing_is_said_of_names_where_each_has_its_structure(rows):
     told = known_beside(responses(["CO", "CCO", "CCCO", "CCC"], rows), ())
     assert not any("several names" in line for line in told)
     assert f"of {len(rows)} compounds" in told[1]
+
+
+@pytest.mark.parametrize("measure", Measure)
+def test_only_a_model_of_concentrations_speaks_of_their_highest(measure):
+    text = limits_of(measure)
+    assert ("highest tested concentration" in text) == (measure in (Measure.LN_IC50, Measure.LN_GI50))
+    assert len(text.splitlines()) == 6 + (measure in (Measure.LN_IC50, Measure.LN_GI50))
+    assert "\n- An interval covers" in text

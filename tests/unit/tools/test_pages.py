@@ -100,6 +100,15 @@ def test_a_page_that_quotes_what_was_not_measured_is_refused(text, complaint):
         fill(text, TABLES, MEASURED)
 
 
+def test_a_source_may_be_a_cell_of_another_table(tmp_path):
+    (tmp_path / "some.csv").write_text('kind,score\n"a, whole",0.25\nb,0.5\nb,0.75\n')
+    measured = replace(MEASURED, folder=tmp_path)
+    assert value_of("file some.csv kind=a,_whole column=score", measured) == 0.25
+    for kind, number in (("b", 2), ("c", 0)):
+        with pytest.raises(TableError, match=f"must be one row of some.csv, and there are {number}"):
+            value_of(f"file some.csv kind={kind} column=score", measured)
+
+
 def test_a_source_that_means_two_rows_is_refused():
     two = replace(MEASURED, results=(ROW, replace(ROW, seed=1, mean=1.5)))
     with pytest.raises(TableError, match="folds=1 seed=0, folds=1 seed=1"):

@@ -10,7 +10,7 @@ from drugripple.config import read_run
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 
 ROOT = Path(__file__).parents[3]
-SCRIPTS = sorted(path.stem for path in (ROOT / "runs").glob("*.py") if path.stem != "__init__")
+SCRIPTS = sorted(path.stem for path in (ROOT / "runs").glob("*.py") if "__main__" in path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

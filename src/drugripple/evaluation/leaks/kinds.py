@@ -16,7 +16,7 @@ class Leak(StrEnum):
     TWO_SYSTEMS = "cell lines named by two systems"
     """A name on one side, an id on the other: they cannot be compared without a table of both."""
     PARTIAL = "hidden in part"
-    """Of lines or compounds neither all nor none of the test are in training, and no scheme was stated."""
+    """Some but not all test lines, or test compounds, are in training, and no scheme was stated."""
     SHARED_DRUG = "compound on both sides"
     SYNONYM_DRUG = "compound under two spellings"
     SAME_MOLECULE = "one molecule under two names"

@@ -95,7 +95,7 @@ class LineSynonyms:
     """Which names mean one cell line."""
 
     first: Mapping[str, str] = field(default_factory=dict)
-    """For each normalised name that has others, one name that stands for all of them."""
+    """One name that stands for all of its synonyms, for each normalised name that has some."""
 
     @classmethod
     def of(cls, lines: Iterable[Collection[str]]) -> "LineSynonyms":

@@ -93,8 +93,8 @@ def read_predictions(
     off = np.abs(frame[RESPONSE].to_numpy()[theirs] - asked.values[ours])
     if (off > AGREE).any():
         message = (
-            f"{path}: {int((off > AGREE).sum())} of {off.size} responses are not our ln IC50 (off by up to "
-            f"{off.max():.3g}); it is of another measure or data set"
+            f"{path}: {int((off > AGREE).sum())} of {off.size} responses are not our {table.measure.label} (off by "
+            f"up to {off.max():.3g}); it is of another measure or data set"
         )
         raise SplitError(message)
     predicted = np.empty(rows.size)

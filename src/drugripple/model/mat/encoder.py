@@ -224,7 +224,7 @@ def _pack(molecules: MolBatch) -> Packing:
 
 
 class _Embedding(nn.Module):
-    """From atom features to states; `lut` is the published checkpoint's name."""
+    """Linear map from atom features to states; `lut` is the published checkpoint's name."""
 
     def __init__(self, config: MatConfig) -> None:
         super().__init__()

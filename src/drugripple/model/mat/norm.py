@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class UnbiasedNorm(nn.Module):
-    """Layer norm with ε beside the standard deviation, which is the one that divides by d - 1.
+    """Layer norm that adds ε to the unbiased standard deviation (n - 1).
 
         y = a (x - mean) / (std + ε) + b                                   [n d]
 

@@ -1,7 +1,5 @@
 """Weights of the Molecule Attention Transformer: the published file, and folders of ours with a card."""
 
-import pickle
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,10 +7,18 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from drugripple.errors import CheckpointError, first_five
+from drugripple.errors import CheckpointError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.settings import MatSettings
-from drugripple.model.storage import TENSORS, Provenance, read_card, read_tensors, write_checkpoint
+from drugripple.model.storage import (
+    TENSORS,
+    Provenance,
+    read_card,
+    read_state_dict,
+    read_tensors,
+    require_same_shapes,
+    write_checkpoint,
+)
 
 HEAD = "generator"
 """What names of the pretraining head hold in the published file."""
@@ -57,7 +63,7 @@ def load_mat(folder: Path) -> MatCheckpoint:
     """
     card = read_card(folder, MatCard)
     config = MatConfig(d_model=card.molecule.width, layers=card.molecule.layers, heads=card.molecule.heads)
-    tensors = _checked(read_tensors(folder, card), config, str(folder / TENSORS))
+    tensors = _checked(read_tensors(folder, card), config, folder / TENSORS)
     mat = MoleculeAttentionTransformer(config)
     mat.load_state_dict(tensors)
     return MatCheckpoint(mat.eval(), card)
@@ -78,20 +84,11 @@ def load_published_mat(path: Path, config: MatConfig | None = None) -> dict[str,
 
     Source: names and shapes of the 116 tensors published with Maziarka et al. 2020, arXiv:2002.08264.
     """
-    try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, EOFError, LookupError, TypeError, ValueError, pickle.UnpicklingError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        message = f"{path} cannot be read as weights ({reason}); fetch the file anew"
-        raise CheckpointError(message) from error
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
-        message = f"{path} holds {type(content).__name__}, not a mapping of names to tensors"
-        raise CheckpointError(message)
-    found = {name: value.detach() for name, value in content.items() if HEAD not in name}
-    return _checked(found, config or MatConfig(), str(path))
+    found = {name: value for name, value in read_state_dict(path).items() if HEAD not in name}
+    return _checked(found, config or MatConfig(), path)
 
 
-def _checked(found: dict[str, Tensor], config: MatConfig, origin: str) -> dict[str, Tensor]:
+def _checked(found: dict[str, Tensor], config: MatConfig, origin: Path) -> dict[str, Tensor]:
     if EMBEDDING in found and found[EMBEDDING].ndim == 2 and found[EMBEDDING].shape[1] == 36 != config.d_atom:
         message = (
             f"{origin} reads 36 features an atom: it is of the HuggingMolecules family (mat_masking_*), whose charges "
@@ -99,20 +96,7 @@ def _checked(found: dict[str, Tensor], config: MatConfig, origin: str) -> dict[s
         )
         raise CheckpointError(message)
     with torch.device("meta"):
-        wanted = {name: tuple(value.shape) for name, value in MoleculeAttentionTransformer(config).state_dict().items()}
-    shapes = {name: tuple(value.shape) for name, value in found.items()}
-    missing = [name for name in wanted if name not in shapes]
-    unknown = [name for name in shapes if name not in wanted]
-    misshapen = [
-        f"{name}: {shapes[name]} for {wanted[name]}"
-        for name in wanted
-        if shapes.get(name, wanted[name]) != wanted[name]
-    ]
-    if missing or unknown or misshapen:
-        message = (
-            f"{origin} does not fit a network of width {config.d_model} with {config.layers} layers ({len(wanted)} "
-            f"tensors): {len(missing)} missing {first_five(missing)}, {len(unknown)} unknown {first_five(unknown)}, "
-            f"{len(misshapen)} of another shape {first_five(misshapen)}"
-        )
-        raise CheckpointError(message)
+        wanted = MoleculeAttentionTransformer(config).state_dict()
+    network = f"a network of width {config.d_model} with {config.layers} layers"
+    require_same_shapes(found, wanted, origin=origin, network=network)
     return found

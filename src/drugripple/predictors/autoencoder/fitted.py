@@ -13,7 +13,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.predictors.features import PrincipalAxes, on_genes
 
 INPUT_SCALE = 0.25
-"""Of responses and components, so that a fresh network starts near the linear part of its units."""
+"""Factor of responses and components; with it a fresh network starts near the linear part of its units."""
 
 
 class Layers(NamedTuple):
@@ -49,7 +49,7 @@ class FittedAutoencoder:
     deviation: Float[np.ndarray, " c"]
     layers: Layers
     answers: Float[np.ndarray, "n c"]
-    """Of the training samples, all that was measured of them shown."""
+    """Predicted responses of the training samples, with all that was measured of them shown."""
 
     def grid(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
         """The response of every sample to every training compound.

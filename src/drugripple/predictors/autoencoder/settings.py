@@ -11,9 +11,9 @@ class AutoencoderSettings(Record):
     members: int = Field(4, ge=1)
     """Networks whose mean is the answer; each has its own start and hides responses of its own choice."""
     width: int = Field(256, ge=1)
-    """Of the hidden layer."""
+    """Width of the hidden layer."""
     rank: int = Field(64, ge=1)
-    """Of the linear path."""
+    """Rank of the linear path."""
     components: int = Field(100, ge=1)
     """Principal components of expression that are read, if there are so many."""
     fewest_shown: float = Field(0.6, ge=0, le=1)

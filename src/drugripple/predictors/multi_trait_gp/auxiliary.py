@@ -23,9 +23,9 @@ class MappedStudy(NamedTuple):
     """Rows of the study's compounds."""
     means: Float[np.ndarray, " a"]
     variance: float
-    """Of what the map leaves on the compounds that both have."""
+    """Residual variance of the map on compounds that both studies have."""
     shared: int
-    """How many compounds both have."""
+    """Number of compounds that both studies have."""
 
 
 def map_study(
@@ -72,7 +72,7 @@ def map_study(
 
 
 def marks_of(compounds: CompoundTable) -> list[frozenset[str]]:
-    """By what every compound of a table may be the same substance as another."""
+    """Marks of each compound of a table; two that share one may be the same substance."""
     return [
         identity_marks(molecule, names)
         for molecule, *names in zip(compounds.molecules, compounds.ids, compounds.names, strict=True)

@@ -17,7 +17,7 @@ from drugripple.predictors.multi_trait_gp.prior import prior_shape
 from drugripple.predictors.multi_trait_gp.sample_kernel import squared_distances
 
 EMBEDDING_LENGTH = 0.7
-"""Of the embedding kernel, in median distances."""
+"""Length of the embedding kernel, in median distances."""
 EMBEDDING_NOISE = 0.05
 CHEMICAL_NOISE = 0.3
 """Variance that a kernel cannot tell, as a share of the variance of means."""
@@ -57,7 +57,7 @@ class MeanHead:
     """
 
     compounds: CompoundDescriptions
-    """Of training, then of other studies."""
+    """The compounds of training, then those of other studies."""
     means: Float[np.ndarray, " c"]
     extra_noise: Float[np.ndarray, " c"]
     """Variance of each mean beyond the common noise; 0 for compounds of training."""
@@ -100,8 +100,8 @@ class MeanHead:
 
     @cached_property
     def _covariance(self) -> Float[np.ndarray, "c c"]:
-        spread = max(float(self.means[: self.trained].var()), 1e-12)
-        own = self._noise + self.extra_noise / spread
+        variance = max(float(self.means[: self.trained].var()), 1e-12)
+        own = self._noise + self.extra_noise / variance
         return self._similarity(self.compounds, self.compounds) + np.diag(own)
 
     @cached_property

@@ -56,7 +56,7 @@ class CompoundDescriptions:
         return other
 
     def joined(self, others: "CompoundDescriptions") -> "CompoundDescriptions":
-        """These, then others; embedded if both are."""
+        """Join these descriptions and others, with embeddings if both have them."""
         embedding = None
         if self.embedding is not None and others.embedding is not None:
             embedding = np.concatenate([self.embedding, others.embedding])

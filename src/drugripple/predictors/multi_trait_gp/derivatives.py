@@ -21,7 +21,7 @@ class GeneDerivatives:
 
     genes: GeneSpace
     level: Float[np.ndarray, " g"]
-    """Of the sample, in deviations of the gene among training samples from their mean."""
+    """Level of each gene in the sample, in deviations among training samples from their mean."""
     rate: Float[np.ndarray, " g"]
     own: Float[np.ndarray, " g"]
     """f of the sample."""
@@ -41,7 +41,7 @@ class GeneDerivatives:
         return self.rate.astype(kind)[:, None] * moved
 
     def mean_along(self, weights: Float[np.ndarray, "n q"]) -> Float[np.ndarray, "g q"]:
-        """The same on average over the training samples in the sample's place."""
+        """Weighted sums of the changes, averaged over the training samples in the sample's place."""
         kind, plain = weights.dtype, self.plain / len(self.plain)
         centred = weights - weights.mean(axis=0)
         pulled = plain.astype(kind, copy=False) @ centred - plain.sum(axis=1).astype(kind)[:, None] * centred
@@ -61,4 +61,4 @@ class PairDerivatives(NamedTuple):
     change: Float[np.ndarray, "n p"]
     """Second derivative by the deviations of both."""
     mean_change: Float[np.ndarray, "n p"]
-    """The same on average over the training samples in the sample's place."""
+    """Mean of the change over the training samples in the sample's place."""

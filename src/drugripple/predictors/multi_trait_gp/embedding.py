@@ -56,7 +56,7 @@ def minimol(molecules: Sequence[Molecule], *, keep: bool = True) -> Float32[np.n
 
 
 def read_embeddings(path: Path, parents: Sequence[str]) -> dict[str, Float32[np.ndarray, " d"]]:
-    """Those of some parent SMILES that are stored.
+    """Stored embeddings, of the parent SMILES that have one.
 
     Raises:
         SourceError: if the file cannot be read.

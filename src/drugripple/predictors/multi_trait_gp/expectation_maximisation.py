@@ -32,7 +32,7 @@ class EMStep(NamedTuple):
     """m: mean of every compound."""
     covariances: TraitCovariances
     posterior: GridPosterior
-    """Of g + h, given these covariances."""
+    """Posterior of g + h, given these covariances."""
 
 
 class Moments(NamedTuple):

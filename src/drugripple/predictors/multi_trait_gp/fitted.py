@@ -35,14 +35,14 @@ class FittedTraits:
 
     kernel: SampleKernel
     posterior: TraitPosterior
-    """Of the training samples."""
+    """Posterior of the training samples."""
     new_samples: NewSamples
     compounds: CompoundDescriptions
-    """Of training, by parent SMILES."""
+    """Descriptions of the training compounds, by parent SMILES."""
     mean_head: MeanHead
     deviation_head: DeviationHead
     deviation_scale: Mapping[str, float] = field(default_factory=dict)
-    """By which the predicted deviation of a `PairKind` is multiplied, from validation."""
+    """Factor of the predicted deviation of each `PairKind`, from validation."""
     measured: Mapping[str, OwnMeasurements] = field(default_factory=dict)
     """Samples with measurements of training compounds beyond training, by name."""
     told: Mapping[str, ToldCompound] = field(default_factory=dict)
@@ -274,9 +274,9 @@ class Standing(NamedTuple):
     training: Int[np.ndarray, " a"]
     """Which training sample it is, -1 for another."""
     similarity: Float[np.ndarray, "a n"]
-    """To the training samples, of one that is none of them; 0 for the others."""
+    """Similarity of a new sample to each training sample; 0 for a training sample."""
     own: Float[np.ndarray, " a"]
-    """To itself."""
+    """Similarity of each sample to itself."""
 
 
 class Columns(NamedTuple):
@@ -287,11 +287,11 @@ class Columns(NamedTuple):
     """Which training compound it is, where it is known."""
     mean: Float[np.ndarray, " a"]
     variance: Float[np.ndarray, " a"]
-    """Of the mean; 0 for a known compound."""
+    """Variance of the mean; 0 for a known compound."""
     weights: Float[np.ndarray, "c a"]
-    """Of the training compounds' deviations in its own."""
+    """Weights of the training compounds' deviations in the compound's own."""
     left: Float[np.ndarray, " a"]
     """Share of its deviations' variance that the training compounds do not tell."""
     told: Mapping[int, str]
-    """Those that training lacks and that were measured since: the identity key of each. What the other fields say of
+    """Identity keys of the compounds that training lacks and that were measured since. What the other fields say of
     them leaves the measurements out; `FittedTraits.told_update` has these."""

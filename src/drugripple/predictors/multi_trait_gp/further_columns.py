@@ -14,7 +14,7 @@ from drugripple.predictors.multi_trait_gp.auxiliary import marks_of
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 
 SMALLEST_SHARE = 0.1
-"""Of the training samples that must have been measured with a compound."""
+"""Share of the training samples that must have been measured with a compound."""
 
 
 class FurtherColumns(NamedTuple):

@@ -25,7 +25,7 @@ class PairTests(NamedTuple):
     interaction: Float[np.ndarray, " p"]
     """Change of one gene's slope per deviation of the other, at the sample."""
     mean_interaction: Float[np.ndarray, " p"]
-    """The same on average over the training samples."""
+    """Mean of the interaction over the training samples."""
     mean_z: Float[np.ndarray, " p"]
     """The mean interaction in standard deviations of what it is where expression tells nothing."""
     mean_p_permuted: Float[np.ndarray, " p"]

@@ -29,15 +29,15 @@ class GeneTests(NamedTuple):
 
     genes: GeneSpace
     level: Float[np.ndarray, " g"]
-    """Of the sample, in deviations of the gene among training samples from their mean."""
+    """Level of each gene in the sample, in deviations among training samples from their mean."""
     slope: Float[np.ndarray, " g"]
     """Change of the prediction per such deviation, the other genes held."""
     mean_slope: Float[np.ndarray, " g"]
-    """The same on average over the training samples."""
+    """Mean of the slope over the training samples."""
     mean_z: Float[np.ndarray, " g"]
     """The mean slope in standard deviations of what it is where expression tells nothing."""
     p_permuted: Float[np.ndarray, " g"]
-    """Of the slope."""
+    """Permutation p-value of the slope."""
     mean_p_permuted: Float[np.ndarray, " g"]
     mean_p_others: Float[np.ndarray, " g"]
     """NaN with fewer than three other compounds."""

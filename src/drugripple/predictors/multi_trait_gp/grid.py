@@ -36,7 +36,7 @@ class ResponseGrid:
         return self.count > 0
 
     def beside(self, other: "ResponseGrid") -> "ResponseGrid":
-        """These columns, then another grid's of the same samples."""
+        """Join these columns and those of another grid of the same samples."""
         return ResponseGrid(np.hstack([self.values, other.values]), np.hstack([self.count, other.count]))
 
     def column_means(self) -> Float[np.ndarray, " c"]:

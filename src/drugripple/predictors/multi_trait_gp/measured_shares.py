@@ -88,7 +88,7 @@ class TeachingGrid:
     def chance_of(
         self, rotated: Float32[np.ndarray, "g n"], column: Float[np.ndarray, " c"]
     ) -> Float[np.ndarray, " g"]:
-        """The same from (Uᵀ change)ᵀ.
+        """Standard deviation as in `chance_deviation`, from (Uᵀ change)ᵀ.
 
         In UᵀYT the measurements of such a world have variance 1 + γ where the model expects 1 + λγ, so that
 

@@ -48,7 +48,7 @@ class NewSamples:
 
     @classmethod
     def of(cls, posterior: TraitPosterior, compounds: int, further: Sequence[str] = ()) -> "NewSamples":
-        """Of a grid whose first columns are the training compounds, and the names of the further ones."""
+        """Make it from a grid whose first columns are the training compounds, and the names of the further ones."""
         wider = WiderGrid(
             posterior.covariances, posterior.mean, posterior.weights, posterior.measured, tuple(further)
         )  # fmt: skip

@@ -62,27 +62,6 @@ class TraitPosterior:
         prior = self._back(share / np.maximum(1 - share, 1e-9)) + self.covariances.own
         return conditioned(prior, self.covariances.noise, np.flatnonzero(self.measured[sample]))
 
-    def exact_variance(
-        self, row: Float[np.ndarray, " n"], own_similarity: float, compound: int, *, sample: int | None = None
-    ) -> float:
-        """Variance of g + h of one pair, whatever is missing: one linear system per pair.
-
-        Args:
-            row: similarity to the training samples.
-            own_similarity: to itself.
-            compound: column of the pair.
-            sample: row of the pair, if it is a training sample.
-        """
-        shared, own = self.covariances.shared, self.covariances.own
-        across = np.outer(row, shared[compound])
-        prior = own_similarity * shared[compound, compound] + own[compound, compound]
-        if sample is not None:
-            across[sample] += own[compound]
-        across = np.where(self.measured, across, 0.0)
-        complete = CompleteGrid(self.samples, self.covariances)
-        found = solve_grid(complete, across, self.measured.astype(np.float64), tolerance=1e-10)
-        return float(prior - (across * found.weights).sum())
-
     @cached_property
     def informed_grid(self) -> CompleteGrid:
         """A grid without gaps that tells as much as ours."""

@@ -163,10 +163,6 @@ class MultiTraitGP:
             found[name] = tuple(traits.compounds.molecules[j].parent for j in chosen.tolist())
         return found
 
-    def validation_errors(self) -> tuple[float, ...]:
-        """Validation error before each step of the last fit; empty for a loaded model."""
-        return self._fit.errors if self._fit is not None else ()
-
     def save(self, folder: Path) -> None:
         """Write the model as a folder, replaced as a whole; it holds expression of its training samples.
 

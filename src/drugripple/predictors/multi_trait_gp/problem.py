@@ -33,7 +33,7 @@ class TraitProblem:
     grid: ResponseGrid
     """Columns: the training compounds, then compounds of other studies."""
     described: CompoundDescriptions
-    """Of the training compounds."""
+    """Descriptions of the training compounds."""
     prior: CovariancePrior
     head: DeviationHead
     further: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class TraitProblem:
 
     @classmethod
     def of(cls, train: ResponseTable, settings: MultiTraitSettings, embed: Embedder | None) -> "TraitProblem":
-        """From the rows that teach.
+        """Make the problem of some training rows.
 
         Raises:
             TrainingError: if there are too few samples or compounds to learn a covariance from.
@@ -63,7 +63,7 @@ class TraitProblem:
     def widened(
         self, train: ResponseTable, studies: Sequence[AuxiliaryStudy], settings: MultiTraitSettings
     ) -> "TraitProblem":
-        """The same with further columns of other studies, where they have any (`further_columns.py`)."""
+        """This problem with further columns of other studies, where they have any (`further_columns.py`)."""
         grid, columns, names = self.grid, self.described, self.further
         for study in studies if settings.further_columns else ():
             further = further_columns(study, train.compounds, self.kernel.samples, train.measure)
@@ -129,10 +129,10 @@ class BlindValidation:
     known_sample: Int[np.ndarray, " a"]
     """Row among the training samples, -1 for a new one."""
     similarity: Float[np.ndarray, "a n"]
-    """To the training samples; used where the sample is new."""
+    """Similarity to the training samples; used where the sample is new."""
     known_compound: Int[np.ndarray, " b"]
     weights: Float[np.ndarray, "c b"]
-    """Of the grid's columns."""
+    """Weight of each column of the grid in each compound."""
     sample_row: Int[np.ndarray, " m"]
     compound_row: Int[np.ndarray, " m"]
     values: Float[np.ndarray, " m"]

@@ -15,7 +15,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.predictors.multi_trait_gp.derivatives import GeneDerivatives, PairDerivatives
 
 FEWEST_GENES = 50
-"""With fewer shared genes, ranks within a sample mean too little."""
+"""Number of shared genes below which ranks within a sample mean too little."""
 SMALLEST_DEVIATION = 1e-3
 """A gene that varies less among training samples is scaled as if it varied so much."""
 
@@ -25,7 +25,7 @@ class GeneLevels(NamedTuple):
 
     genes: GeneSpace
     mean: Float[np.ndarray, " g"]
-    """Of the normal scores of training samples."""
+    """Mean of the normal scores of each gene over training samples."""
     deviation: Float[np.ndarray, " g"]
     scores: Float[np.ndarray, "a g"]
     """Normal scores of the samples asked about."""
@@ -54,7 +54,7 @@ class SampleKernel:
 
     @cached_property
     def matrix(self) -> Float[np.ndarray, "n n"]:
-        """Of the training samples."""
+        """Similarity of the training samples to one another."""
         centred = self._plain - self._row_means - self._row_means[:, None] + self._row_means.mean()
         return centred / self._scale
 
@@ -182,7 +182,7 @@ class SampleKernel:
         return _unit(kernel._scaled(scores)) @ kernel._unit_features.T
 
     def correlation_in_training(self, expression: ExpressionTable) -> Float[np.ndarray, "n n"]:
-        """The same of the training samples with one another, over the genes that `expression` has too."""
+        """Correlation of the training samples with one another, over the genes that `expression` has too."""
         return self._shared(expression)[0]._correlation
 
     def _shared(self, expression: ExpressionTable) -> tuple["SampleKernel", Float16[np.ndarray, "a g"]]:

@@ -21,18 +21,18 @@ class Filling(StrEnum):
     """What stands in for pairs that were not measured while G and H are learnt."""
 
     MEAN = "mean"
-    """Their posterior mean, exact; of its variance only the noise is counted."""
+    """The posterior mean of the missing pairs, exact; of its variance only the noise is counted."""
     DRAW = "draw"
-    """A draw from their posterior, exact: the expectation of the step is that of exact EM."""
+    """A draw from the posterior of the missing pairs, exact: the expectation of the step is that of exact EM."""
     SWEEP = "sweep"
-    """Their mean after two more sweeps of imputation: lags behind the covariances, and needs no solver."""
+    """The mean after two more sweeps of imputation: lags behind the covariances, and needs no solver."""
 
 
 class MultiTraitSettings(Record):
     """Sizes of the priors, and when to stop. Chosen on folds of another seed than the published ones."""
 
     length: float = Field(1.2, gt=0)
-    """Of the kernel of samples, in median squared distances."""
+    """Length of the kernel of samples, in median squared distances."""
     common: float = Field(0.4, ge=0, le=1)
     """Prior correlation of any two compounds."""
     similar: float = Field(0.4, ge=0, le=1)

@@ -31,13 +31,13 @@ class ToldCompound:
 
     mean: float
     variance: float
-    """Of the mean."""
+    """Variance of the mean."""
     weights: Float[np.ndarray, " c"]
     """B."""
     left: float
     """l."""
     samples: tuple[str, ...] = ()
-    """Of every measurement, sorted."""
+    """The sample of every measurement, sorted."""
     values: Float[np.ndarray, " k"] = field(default_factory=lambda: np.zeros(0))
 
     def with_measurements(self, samples: Sequence[str], values: Float[np.ndarray, " k"]) -> "ToldCompound":

@@ -9,12 +9,12 @@ from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, St
 
 
 def with_studies(data: Path) -> MultiTraitGP:
-    """An unfitted process that learns the means of compounds also from GDSC1, NCI-60 and CTRPv2; fingerprints only."""
+    """An unfitted Gaussian process on fingerprints that learns means of compounds also from GDSC1, NCI-60, CTRPv2."""
     return _made(data, Structure.FINGERPRINT, "multi_trait_gp_studies")
 
 
 def with_studies_and_minimol(data: Path) -> MultiTraitGP:
-    """The same with MiniMol embeddings, which need the extra `minimol`."""
+    """An unfitted Gaussian process as of `with_studies`, with MiniMol embeddings (extra `minimol`)."""
     return _made(data, Structure.MINIMOL, "default")
 
 

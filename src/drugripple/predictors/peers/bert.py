@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 EPSILON = 1e-12
-"""Of the norms."""
+"""Constant that layer norms add to the variance."""
 
 
 class Layout(NamedTuple):
@@ -79,7 +79,7 @@ class SelfAttention(nn.Module):
         return layout.pack(self.attend(query, key, value, layout.real))
 
     def at_first(self, x: Float[Tensor, "t d"], layout: Layout) -> Float[Tensor, "b d"]:
-        """The same for the first token of each sequence alone."""
+        """Attention of the first token of each sequence alone."""
         query, key, value = self.query(x[layout.first])[:, None], layout.pad(self.key(x)), layout.pad(self.value(x))
         return self.attend(query, key, value, layout.real)[:, 0]
 

@@ -63,9 +63,9 @@ class Scaling(StrEnum):
     """What a gene's value is relative to."""
 
     GENE = "gene"
-    """The same gene in the training samples, by median and MAD."""
+    """A value is relative to the gene's median and MAD over the training samples."""
     SAMPLE = "sample"
-    """All genes of the sample, by mean and standard deviation, as in the released code."""
+    """A value is relative to the mean and standard deviation of all genes of the sample, as in the released code."""
 
 
 class DeepCoVDRSettings(PeerSettings):
@@ -180,7 +180,7 @@ class CrossLayer(nn.Module):
         return self.residual(x, self.found(x, c, layout), layout.row)
 
     def on_first(self, x: Float[Tensor, "t d"], c: Float[Tensor, "m d"], layout: Layout) -> Float[Tensor, "m d"]:
-        """The same for the first atom alone."""
+        """The compound's stream for the first atom alone."""
         return self.residual(x[layout.first], self.found(x, c, layout))
 
     def found(self, x: Float[Tensor, "t d"], c: Float[Tensor, "m d"], layout: Layout) -> Float[Tensor, "m d"]:

@@ -57,7 +57,7 @@ class Entities(Protocol):
         """What the network's encoder gets of some of them."""
 
     def to(self, device: torch.device) -> "Entities":
-        """The same on another device."""
+        """These entities on another device."""
 
 
 @runtime_checkable

@@ -59,12 +59,12 @@ FEATURES, WIDE, HEADS, KEYS = 8, 256, 8, 64
 
 
 class PathwayEdges(StrEnum):
-    """Between which nodes the edges of a pathway run."""
+    """The nodes that the edges of a pathway run between."""
 
     FIXED = "fixed"
-    """Between the pathway's own."""
+    """Edges run between the pathway's own nodes."""
     RELEASED = "released"
-    """Between nodes of the first pathways, because the released code adds no offset."""
+    """Edges run between nodes of the first pathways, because the released code adds no offset."""
 
 
 class TokenMask(StrEnum):
@@ -72,7 +72,7 @@ class TokenMask(StrEnum):
 
     NONE = "none"
     RELEASED = "released"
-    """Those whose first feature is exactly 0."""
+    """Tokens whose first feature is exactly 0 are hidden."""
 
 
 class DRPreterSettings(PeerSettings):

@@ -60,12 +60,13 @@ class DrVAESettings(Record):
     free_nats: float = Field(ge=0)
     """What each divergence of a row counts at least."""
     foreseen_weight: float = Field(ge=0)
-    """Of the treated profile as it is foreseen from the untreated one."""
+    """Weight of the treated profile as it is foreseen from the untreated one."""
     first_weight: float = Field(ge=0)
     """Weight β of the first step; it is 1 afterwards."""
     response_weight: float = Field(gt=0)
     response_sd: float = Field(gt=0)
-    """Of the standardised response: 0.05 of a range of 1 in the original, of a range of five deviations here."""
+    """Standard deviation of the standardised response: 0.05 of a range of 1 in the original, of a range of five
+    deviations here."""
     treated_state: TreatedState
     fewest_rows: int = Field(ge=2)
     """Training responses that a compound has to have."""

@@ -42,7 +42,7 @@ class OneCompound:
 
     smiles: str
     mean: float
-    """Of the training responses, as `sd`."""
+    """Mean of the training responses."""
     sd: float
     rows: int
     profiles: int
@@ -59,7 +59,7 @@ class DrVAEState:
 
     expression: ScaledGenes
     compounds: Mapping[str, OneCompound]
-    """By the identity key of the molecule."""
+    """What was learnt of each compound, by the identity key of its molecule."""
 
 
 class DrVAE:
@@ -230,7 +230,7 @@ class _Rows(NamedTuple):
     """Responses as Dr.VAE reads them. Axes: m row, n sample, g gene."""
 
     key: np.ndarray
-    """Of the molecule of each row."""
+    """Identity key of the molecule of each row."""
     sample_row: Int[np.ndarray, " m"]
     values: Float[np.ndarray, " m"]
     z: Float[np.ndarray, "n g"]

@@ -49,7 +49,7 @@ class EnsembleMFSettings(PeerSettings):
 
     members: int = Field(20, ge=1)
     width: int = Field(128, ge=1)
-    """Of the hidden layers of a tower."""
+    """Width of the hidden layers of a tower."""
     factors: int = Field(32, ge=1)
     dropout: float = Field(0.2, ge=0, lt=1)
 

@@ -23,7 +23,7 @@ class Rows:
         return self.values[rows]
 
     def to(self, device: torch.device) -> "Rows":
-        """The same on another device."""
+        """These rows on another device."""
         return Rows(self.values.to(device))
 
 
@@ -33,7 +33,7 @@ class MoleculeGraph:
 
     atoms: Float32[np.ndarray, "a f"]
     edges: Int[np.ndarray, "2 e"]
-    """From where to where; each bond stands there twice, once in each direction, the two side by side."""
+    """The atoms at both ends of each directed bond; both directions of a bond stand side by side."""
     bonds: Float32[np.ndarray, "e k"] | None = None
     """Features of the directed bonds, where a peer reads them."""
 
@@ -89,7 +89,7 @@ class Graphs:
         return GraphBatch(self.atoms[atoms], self.edges[:, edges] + first[of_edge], graph, first, bonds)
 
     def to(self, device: torch.device) -> "Graphs":
-        """The same on another device."""
+        """These graphs on another device."""
         bonds = None if self.bonds is None else self.bonds.to(device)
         atoms, edges, first_atom, first_edge = (
             part.to(device) for part in (self.atoms, self.edges, self.first_atom, self.first_edge)

@@ -20,7 +20,7 @@ class Normal(NamedTuple):
         return cls(torch.zeros_like(like), torch.zeros_like(like))
 
     def take(self, rows: Int[Tensor, " k"]) -> "Normal":
-        """Those of some rows."""
+        """The normals of some rows."""
         return Normal(self.mean[rows], self.log_variance[rows])
 
     def draw(self) -> Float[Tensor, "b d"]:

@@ -59,9 +59,10 @@ class Compared(StrEnum):
     """Which responses the loss compares an answer with."""
 
     OWN = "own"
-    """That of its pair."""
+    """An answer is compared with the response of its own pair."""
     RELEASED = "released"
-    """Those of every pair of the batch, as the released code does in a PyTorch of today."""
+    """An answer is compared with the responses of all pairs of the batch, as the released code does in today's
+    PyTorch."""
 
 
 class PathDNNSettings(PeerSettings):

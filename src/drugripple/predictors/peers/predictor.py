@@ -45,7 +45,7 @@ WEIGHTS = "weights.safetensors"
 ENTITIES_AT_ONCE = 256
 PAIRS_AT_ONCE = 2048
 STEEPNESS = 0.1
-"""Of GraphDRP's sigmoid."""
+"""Steepness of GraphDRP's sigmoid."""
 FAINT = 1e-6
 """How near to 0 or 1 a sigmoid is still read."""
 

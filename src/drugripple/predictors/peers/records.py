@@ -72,7 +72,7 @@ def forms() -> Mapping[str, FormOfPeer]:
 
 @cache
 def forms_apart() -> Mapping[str, FormOfPeer]:
-    """Those with a predictor of their own.
+    """Forms of peers that have a predictor of their own.
 
     >>> list(forms_apart())
     ['drvae', 'drvae_released']

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.response import ResponseTable
+from drugripple.data.response import Measure, ResponseTable
 from drugripple.errors import counted, first_five
 from drugripple.predict.domain import FEWEST_GENES
 from drugripple.predictors.calibrated import CalibratedPredictor
@@ -19,14 +19,22 @@ In research, to rank compounds for a sample and samples for a compound, to see h
 and to choose what to measure next. It reads gene expression (at least 50 genes of training, on any scale within a
 sample) and structures."""
 
+EXTRAPOLATED = """\
+- An IC50 above the highest tested concentration is an extrapolation of a fitted curve, in training and in predictions.
+"""
 LIMITS = f"""\
 - For research only, not for decisions about patients. The samples are cell lines; a tumour is not a cell line.
 - A new compound's mean response carries most of its error, and the width of its interval does not tell how large that
   error is: see the column `informative` above.
-- An IC50 above the highest tested concentration is an extrapolation of a fitted curve, in training and in predictions.
+{EXTRAPOLATED}\
 - An interval covers a new measurement with the stated probability on average over pairs of its kind, for samples and
   compounds like those of the calibration. It does not know of genes that are missing: with fewer than {FEWEST_GENES} of
   training's, no sample counts as in domain."""
+
+
+def limits_of(measure: Measure | None) -> str:
+    """Limits of a model that predicts this measure."""
+    return LIMITS if measure is not None and measure.micromolar else LIMITS.replace(EXTRAPOLATED, "")
 
 
 def model_card(
@@ -74,15 +82,15 @@ def model_card(
         "",
         "## Limits",
         "",
-        LIMITS,
+        limits_of(model.measure),
     ]
     return "\n".join(lines) + "\n"
 
 
 def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...]:
-    """Of how many samples and compounds the data say more than responses, and which lack it; several names of one.
+    """Sentences on how many samples and compounds have annotation beside responses, and which lack it.
 
-    Compounds are counted as the model learns them: those that share a structure are one.
+    Compounds are counted as the model learns them: those that share a structure are one, whose names are told.
 
     Args:
         table: the responses.

@@ -110,7 +110,7 @@ def _studies(data: Path) -> tuple[AuxiliaryStudy, ...]:
 
 
 def _digest(table: ResponseTable, run: DefaultModelRun, settings: str, studies: tuple[AuxiliaryStudy, ...]) -> str:
-    """Of everything that predictions out of fold are made from."""
+    """Digest of everything that predictions out of fold are made from."""
     parts = [settings, f"{run.folds} {run.seed} {versions()['drugripple']}"]
     parts += [response_digest(table), annotation_digest(table), *(study.digest for study in studies)]
     return content_digest(*parts)[:16]

@@ -20,7 +20,7 @@ class DefaultModelRun(StudySettings, RunSettings):
     folds: int = Field(10, ge=2)
     """Parts of the samples, compounds and pairs that are hidden in turn to see how wide intervals must be."""
     seed: int = 0
-    """Of the parts."""
+    """Seed of the division into parts."""
     workers: int = Field(2, ge=1)
     """Fits at a time."""
     studies: bool = True

@@ -28,6 +28,6 @@ class PatientsRun(RunSettings):
     more_than: int = Field(FEWEST, ge=1)
     """Responders and non-responders that are not yet enough to test a drug."""
     draws: int = Field(10_000, ge=1)
-    """Permutations."""
+    """Number of permutations."""
     seed: int = 0
-    """Of the permutations."""
+    """Seed of the permutations."""

@@ -106,7 +106,7 @@ def means_of(found: Scoreboard) -> pd.DataFrame:
     some = found.per_fold[found.per_fold["metric"].isin(METRICS)]
     grouped = some.groupby(["scheme", "model", "metric"], sort=False)["value"]
     wide = grouped.mean().unstack("metric").reindex(columns=list(METRICS))
-    spread = grouped.std().unstack("metric").reindex(columns=list(METRICS)).add_suffix("_sd")
+    deviations = grouped.std().unstack("metric").reindex(columns=list(METRICS)).add_suffix("_sd")
     folds = grouped.count().unstack("metric")["rmse"].rename("folds")
-    table = pd.concat([folds, wide, spread], axis=1).reset_index()
+    table = pd.concat([folds, wide, deviations], axis=1).reset_index()
     return table.sort_values(["scheme", "rmse"], ignore_index=True)

@@ -33,7 +33,7 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {"Fulvestrant": ("WP1984", "WP254"), "
 """WikiPathways that the paper finds in each drug's map."""
 RANDOM_LISTS, QUICK_LISTS = 200, 20
 SHARE_OF_PAIRS = 20
-"""At most every twentieth pair counts as strong, on however few genes."""
+"""Share of pairs that count as strong at most, as its inverse: every twentieth, on however few genes."""
 LEVEL, BEST, DRAWN, FEWEST_POTENT, FEWEST_CATEGORIES = 0.05, 5, 40, 8, 2
 FETCH = "drugripple data fetch wikipathways"
 WITH, WITHOUT, UNTRAINED = "with the prior", "without the prior", "random weights"

@@ -78,7 +78,7 @@ class OwnPart(NamedTuple):
 
     @classmethod
     def of(cls, opened: OpenNetwork, table: ResponseTable) -> "OwnPart":
-        """Of every measured pair; profiles are never all in memory."""
+        """Measure it on every measured pair; profiles are never all in memory."""
         basal = opened.basal.numpy()
         count = np.bincount(table.sample_row, minlength=len(basal))
         total, squared = np.zeros(basal.shape), 0.0

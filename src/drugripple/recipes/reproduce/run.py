@@ -26,7 +26,7 @@ class Reproduced(NamedTuple):
 
     paper: Path
     findings: dict[str, Finding]
-    """By item, those of earlier runs in the same folder included."""
+    """The findings by item, including those of earlier runs in the same folder."""
 
 
 def run_reproduce(
@@ -67,7 +67,7 @@ def run_reproduce(
 
 
 def _of_another(folder: Path, now: Origin) -> str:
-    """Of what other settings or data the outcome in a folder is; blank if it may be kept, or be done anew unasked.
+    """What differs in the outcome of a folder, settings or data; blank if it may be kept, or be done anew unasked.
 
     One that only waited for data is done anew when files have come.
     """

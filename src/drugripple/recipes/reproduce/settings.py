@@ -27,7 +27,7 @@ class ReproduceRun(RunSettings):
     folds: int | None = Field(None, ge=1)
     """Folds of the ten that are done, where an item trains on folds; all unless given."""
     seed: int = 0
-    """Of folds, networks and permutations."""
+    """Seed of folds, networks and permutations."""
     draws: int = Field(10_000, ge=1)
     """Permutations."""
     workers: int = Field(1, ge=1)

@@ -109,7 +109,7 @@ class Workshop:
         return next((read_gmt(path) for path in found if path.is_file()), None)
 
     def has(self, *parts: str) -> bool:
-        """Whether the data folder holds a file."""
+        """Whether the data folder has this file."""
         return self.run.data.joinpath(*parts).exists()
 
     @property

@@ -26,7 +26,7 @@ OF_MODELS: Mapping[str, tuple[JsonValue, ...]] = {
     "training.batch": (128, 512, 2048),
     "training.weight_decay": (0.0, 1e-5, 1e-4),
 }
-"""The same small space for every neural model of the catalogue."""
+"""Search space of every neural model of the catalogue."""
 
 
 def space_of(network: NetworkSettings, asked: Choices) -> dict[str, tuple[JsonValue, ...]]:

@@ -85,7 +85,7 @@ class SearchedNetwork:
         return float(np.sqrt(lowest))
 
     def best(self, draw: Draw) -> NetworkSettings:
-        """The settings of a `[[network]]`."""
+        """Settings of a trial, as a `[[network]]` table has them."""
         return settings_with(self.network, draw)
 
 
@@ -124,5 +124,5 @@ class SearchedModel:
         return rmse(valid.values, predictor.predict(valid.pairs))
 
     def best(self, draw: Draw) -> ModelVariant:
-        """A `[[variant]]`."""
+        """Settings of a trial, as a `[[variant]]` table has them."""
         return ModelVariant(of=self.model, name="searched", settings=self.with_draw(draw))

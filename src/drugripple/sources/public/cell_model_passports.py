@@ -49,7 +49,7 @@ class _Header(NamedTuple):
     labels: int
     """Columns in front of the models."""
     symbol: int
-    """The one among them that holds gene symbols."""
+    """The column that holds gene symbols."""
 
 
 def read_rnaseq(

@@ -10,7 +10,7 @@ from drugripple.runtime.progress import Progress, no_progress
 
 BLOCK = 1 << 18
 TIMEOUT_SECONDS = (15, 60)
-"""To connect, and between two blocks."""
+"""Longest wait for a connection, and between two blocks."""
 
 
 def download(url: str, part: Path, *, what: str = "download", progress: Progress = no_progress) -> None:

@@ -26,7 +26,7 @@ USABLE = (0.1, 0.95)
 """AUC of pairs whose curve tells where the concentrations lie."""
 FEWEST_ROWS, FEWEST_OF_LINE = 5, 10
 SCALES = (0.5, 0.3, 0.1, 0.1, 0.05, 0.03, 0.03, 0.03)
-"""Of the Cauchy weights, in ln c_max, one a step."""
+"""Scale of the Cauchy weights at each step, in ln c_max."""
 START, STEP = 1.3, 0.3
 """First slope of every line, and the most that ln s moves in a step."""
 NARROW, WIDE, SHARE, TOGETHER = 0.004, 0.04, 0.1, 0.8

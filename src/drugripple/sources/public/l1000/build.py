@@ -40,7 +40,7 @@ ANNOTATION_BYTES_A_SAMPLE = 350
 """Measured on 0.2 to 1.3 million samples: ids, conditions and what pandas needs to read them."""
 
 STREAM_SHARE = 0.8
-"""Of the memory that the annotation leaves, what the matrix may take."""
+"""Share of the memory left by the annotation that the matrix may take."""
 
 
 class BuiltProfiles(NamedTuple):

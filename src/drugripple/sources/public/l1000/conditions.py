@@ -41,9 +41,9 @@ class Conditions:
 
     level: Literal[3, 5]
     column: Int[np.ndarray, " r"]
-    """Of the matrix; -1 where the matrix lacks the sample."""
+    """Column of each sample in the matrix; -1 where the matrix lacks it."""
     treated: Bool[np.ndarray, " r"]
-    """Else a control."""
+    """Whether this is a treated sample (else a vehicle control)."""
     batch: Int[np.ndarray, " r"]
     line: Int[np.ndarray, " r"]
     compound: Int[np.ndarray, " r"]

@@ -53,7 +53,7 @@ class GctxBlock(NamedTuple):
     """Some samples of a file."""
 
     columns: Int[np.ndarray, " n"]
-    """Their numbers in the file."""
+    """Numbers of the samples' columns in the file."""
     values: Float32[np.ndarray, "n g"]
 
 

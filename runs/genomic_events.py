@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
-from drugripple.errors import SourceError
 from drugripple.sources.public.fetch import download_folder
 from drugripple.sources.public.gdsctools import ARCHIVE, LINES, read_gdsctools
 
@@ -18,10 +17,10 @@ class GenomicEvents(NamedTuple):
     """Which cell line has which event. Axes: n line, e event."""
 
     lines: tuple[str, ...]
-    """GDSC's names."""
+    """GDSC's names of the lines."""
     tissue: tuple[str, ...]
     events: tuple[str, ...]
-    """Such as `BRAF_mut`, `BCR-ABL_mut`, `gain_cnaPANCAN301_(CDK12,ERBB2,MED24)`."""
+    """Names of the events, such as `BRAF_mut`, `BCR-ABL_mut`, `gain_cnaPANCAN301_(CDK12,ERBB2,MED24)`."""
     present: Bool[np.ndarray, "n e"]
 
 
@@ -32,19 +31,15 @@ def read_genomic_events(path: Path | None = None) -> GenomicEvents:
         path: the archive; that of the download folder unless given.
 
     Raises:
-        SourceError: if it is not there (says how to get it) or lacks a table.
+        SourceError: if it is not there (says how to get it).
         DigestError: if it is not the published file.
     """
     place = path or download_folder() / ARCHIVE
     features, lines = read_gdsctools(place, [FEATURES, LINES])
-    try:
-        return _events(features, lines)
-    except (KeyError, ValueError) as error:
-        message = f"{place} does not hold the tables of {ARCHIVE}: {error}"
-        raise SourceError(message) from error
+    return events_of(features, lines)
 
 
-def _events(features: pd.DataFrame, lines: pd.DataFrame) -> GenomicEvents:
+def events_of(features: pd.DataFrame, lines: pd.DataFrame) -> GenomicEvents:
     """Events under the lines' names; lines without a name are left out."""
     names = lines.drop_duplicates("COSMIC_ID").set_index("COSMIC_ID")["SAMPLE_NAME"]
     named = features[features["COSMIC_ID"].isin(names.index)].drop_duplicates("COSMIC_ID")

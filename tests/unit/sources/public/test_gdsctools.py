@@ -1,4 +1,4 @@
-"""The events and tissues of gdsctools are read from its archive without running it, if it is the published one."""
+"""The tables of gdsctools are read from its archive without running it, if it is the published one."""
 
 import gzip
 import io
@@ -14,15 +14,11 @@ from drugripple.runtime.digest import file_digest
 from drugripple.runtime.notes import heard
 from drugripple.sources import gdsc_anywhere
 from drugripple.sources.public import gdsctools
-from drugripple.sources.public.gdsctools import ARCHIVE, INSIDE, fetch_gdsctools, write_tissues
-from drugripple.sources.public.genomic_events import read_genomic_events
+from drugripple.sources.public.gdsctools import ARCHIVE, INSIDE, LINES, fetch_gdsctools, read_gdsctools, write_tissues
 from drugripple.sources.public.lines import read_cancer_types
 from drugripple.sources.public.registry import find_source
 
-FEATURES = (
-    "COSMIC_ID,TISSUE_FACTOR,MSI_FACTOR,BRAF_mut,gain_cnaPANCAN1_(ERBB2)\n7,skin,0,1,0\n8,breast,1,0,1\n99,lung,0,1,1\n"
-)
-LINES = """SAMPLE_NAME,COSMIC_ID,GDSC1,GDSC2,TCGA
+NAMED = """SAMPLE_NAME,COSMIC_ID,GDSC1,GDSC2,TCGA
 A375,7,skin,melanoma,SKCM
 SK-BR-3,8,breast,breast,BRCA
 H2369,9,lung,mesothelioma,
@@ -46,7 +42,7 @@ def published(tmp_path, monkeypatch):
     """An archive that counts as the published one."""
 
     def make(**tables):
-        names = {"genomic_features_v17.csv.gz": FEATURES, "cosmic_info.csv.gz": LINES} | tables
+        names = {LINES: NAMED} | tables
         path = archive(tmp_path / ARCHIVE, {name: text for name, text in names.items() if text})
         known = replace(find_source("gdsctools"), sha256=file_digest(path))
         monkeypatch.setattr(gdsctools, "find_source", lambda _: known)
@@ -65,25 +61,17 @@ def tidy(tmp_path):
     return folder
 
 
-def test_events_go_by_the_names_of_lines(published):
-    found = read_genomic_events(published())
-    assert found.lines == ("A375", "SK-BR-3")
-    assert found.tissue == ("skin", "breast")
-    assert found.events == ("BRAF_mut", "gain_cnaPANCAN1_(ERBB2)")
-    assert found.present.tolist() == [[True, False], [False, True]]
-
-
 def test_another_file_is_refused_and_a_missing_one_says_where_it_is(tmp_path):
-    path = archive(tmp_path / "x.tar.gz", {"genomic_features_v17.csv.gz": FEATURES})
+    path = archive(tmp_path / "x.tar.gz", {LINES: NAMED})
     with pytest.raises(DigestError, match=r"is not the published gdsctools-1\.0\.1\.tar\.gz"):
-        read_genomic_events(path)
+        read_gdsctools(path, [LINES])
     with pytest.raises(SourceError, match=r"is not there: the Python package index serves it"):
-        read_genomic_events(tmp_path / "none.tar.gz")
+        read_gdsctools(tmp_path / "none.tar.gz", [LINES])
 
 
 def test_a_table_that_is_lacking_is_named(published):
     with pytest.raises(SourceError, match=r"cosmic_info\.csv\.gz"):
-        read_genomic_events(published(**{"cosmic_info.csv.gz": ""}))
+        read_gdsctools(published(**{"other.csv.gz": "a", LINES: ""}), [LINES])
 
 
 def test_a_line_has_the_tissue_of_its_name_and_one_that_fits_two_has_none(published, tidy):
@@ -94,7 +82,7 @@ def test_a_line_has_the_tissue_of_its_name_and_one_that_fits_two_has_none(publis
 
 
 def test_a_table_of_lines_without_tissues_is_named(published, tidy):
-    lines = published(**{"cosmic_info.csv.gz": "SAMPLE_NAME,COSMIC_ID\nA375,7\n"})
+    lines = published(**{LINES: "SAMPLE_NAME,COSMIC_ID\nA375,7\n"})
     with pytest.raises(SourceError, match=r"cosmic_info\.csv\.gz lacks a column"):
         write_tissues(lines, tidy / "gdsc")
 

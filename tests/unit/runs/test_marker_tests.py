@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from drugripple.evaluation.marker_tests import associations, dealt_within
+from runs.marker_tests import associations, dealt_within
 
 GENERATOR = np.random.default_rng(0)
 TISSUE = tuple("abc"[i % 3] for i in range(41))

@@ -78,7 +78,6 @@ def test_a_finished_build_is_not_replaced_unasked(tidy_folder, built):
 def test_every_pair_is_answered_with_an_interval_and_its_context(model, samples):
     table = model.predict(strangers(samples), [ASPIRIN])
     assert list(table["kind"].unique()) == [PairKind.NEW_BOTH.value]
-    assert model.predict(strangers(samples), pd.Series([ASPIRIN])).equals(table)
     assert (table["low_um"] < table["ic50_um"]).all()
     assert (table["ic50_um"] < table["high_um"]).all()
     np.testing.assert_allclose(table["ic50_um"], np.exp(table["ln_ic50"]))

@@ -185,6 +185,18 @@ def test_doctor_and_reader_agree_about_any_table(
         assert any(change.startswith("no column of") for change in changes)
 
 
+@pytest.mark.parametrize(("rows", "columns"), [("sample", "drug"), ("drug", "sample")])
+def test_a_matrix_of_samples_by_compounds_is_told_as_one_beside_its_files(
+    tmp_path: Path, beside: Beside, rows: str, columns: str
+) -> None:
+    wide = PAIRS.assign(ln_ic50=LN_IC50).pivot(index=rows, columns=columns, values="ln_ic50").reset_index()
+    path = written(wide.rename(columns={rows: "who"}), tmp_path, "csv")
+    told = examine([path, beside.samples, beside.compounds]).files[0]
+    assert told.content == Content.RESPONSES
+    assert told.findings[1].advice.startswith("write one row per measurement")
+    agree(path, told, refusal(path, beside, beside.library))
+
+
 def test_the_layouts_of_the_docs_are_those_that_are_tested() -> None:
     section = PAGE.read_text(encoding="utf-8").split("## Responses")[1].split("\n## ")[0]
     rows = dict(re.findall(r"^\| (\w+) \| (`.+) \|$", section, re.MULTILINE))

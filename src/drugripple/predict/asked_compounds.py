@@ -1,6 +1,5 @@
 """Compounds that a user asks a model about: by the names that it was trained with, or by their structures."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, first_five
 from drugripple.predict.named import close_names
-from drugripple.sources.user.compound_source import Source
+from drugripple.sources.user.compound_source import Source, listed
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.file_format import MENDED, SUFFIXES
 from drugripple.sources.user.matching import match_names
@@ -20,7 +19,7 @@ FILES = frozenset({*SUFFIXES, *MENDED, ".gz"})
 
 
 def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
-    """A file or a table as `read_compounds` reads it; a text, or each text of a list, as a known name or a SMILES.
+    """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
     A name may be spelt with other cases and separators (`match_names`).
 
@@ -66,9 +65,7 @@ def _texts(source: Source | CompoundTable) -> list[str] | None:
     """Names and SMILES; None where a file or a table is given, or nothing that we take."""
     if isinstance(source, str):
         return None if Path(source).suffix.lower() in FILES else [source.strip()]
-    if isinstance(source, Sequence) and source and all(isinstance(text, str) for text in source):
-        return [text.strip() for text in source]
-    return None
+    return listed(source) or None
 
 
 def _unknown(text: str, known: CompoundTable) -> str:

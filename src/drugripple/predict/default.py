@@ -12,7 +12,7 @@ from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import TableError
+from drugripple.errors import Fault, TableError
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
@@ -279,11 +279,9 @@ class DefaultModel:
 
     def _require_measure(self, measure: Measure) -> None:
         if measure is not self.measure:
-            message = (
-                f"the responses are {measure.value}, the model predicts {self.measure.value}; state the unit of "
-                "a column that holds these, or build a model of your measure"
-            )
-            raise TableError(message)
+            what = f"the responses are {measure.value}, the model predicts {self.measure.value}"
+            do = "state the unit of a column that holds these, or build a model of your measure"
+            raise TableError(Fault("", what, do=do))
 
 
 def load_default(folder: Path) -> DefaultModel:

@@ -21,6 +21,7 @@ def test_a_name_in_any_spelling_is_its_structure(text):
 
 def test_names_and_structures_stand_in_the_order_they_were_given_in():
     found = asked_compounds(["CCO", "nutlin-3a(-)", "c1ccccc1"], KNOWN)
+    assert asked_compounds(pd.Series(["CCO", "nutlin-3a(-)", "c1ccccc1"]), KNOWN) == found
     assert found.names == found.ids == ("CCO", "Nutlin-3a (-)", "c1ccccc1")
     assert found.smiles == ("CCO", NUTLIN, "c1ccccc1")
 

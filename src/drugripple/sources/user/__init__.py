@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.compound_library import LINES_AT_ONCE as LINES_AT_ONCE
     from drugripple.sources.user.compound_library import library_blocks as library_blocks
     from drugripple.sources.user.compound_source import Source as Source
+    from drugripple.sources.user.compound_source import listed as listed
     from drugripple.sources.user.compound_source import open_source as open_source
     from drugripple.sources.user.compounds import examine_compounds as examine_compounds
     from drugripple.sources.user.compounds import excluded_keys as excluded_keys

@@ -66,12 +66,25 @@ def open_source(source: Source) -> CompoundSource:
         return _open_file(Path(source))
     if isinstance(source, pd.DataFrame):
         return _from_frame(source)
-    column = isinstance(source, pd.Series | np.ndarray) and source.ndim == 1
-    if column or (isinstance(source, Sequence) and all(isinstance(text, str) for text in source)):
-        rows = [CompoundRow(i, (label(cell),)) for i, cell in enumerate(source, start=1)]
+    cells = listed(source)
+    if cells is not None:
+        rows = [CompoundRow(i, (cell,)) for i, cell in enumerate(cells, start=1)]
         return CompoundSource("the list of SMILES", "list", ("smiles",), lambda _: iter(rows), None)
     what = f"compounds were given as {type(source).__name__}"
     raise SourceError(Fault("", what, expected="a path, a DataFrame, or a list, Series or array of SMILES"))
+
+
+def listed(source: object) -> list[str] | None:
+    """The cells of a list of texts, of a Series or of an array with one axis; None for anything else.
+
+    >>> listed(pd.Series([" CCO", None])), listed("CCO"), listed([1])
+    (['CCO', ''], None, None)
+    """
+    if isinstance(source, pd.Series | np.ndarray):
+        return [label(cell) for cell in source] if source.ndim == 1 else None
+    if isinstance(source, str) or not isinstance(source, Sequence) or not all(isinstance(one, str) for one in source):
+        return None
+    return [text.strip() for text in source]
 
 
 def _open_file(path: Path) -> CompoundSource:

@@ -17,7 +17,7 @@ from drugripple.sources.user.expression_findings import Examined
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
 from drugripple.sources.user.parquet_matrix import peek_parquet_header
-from drugripple.sources.user.response_columns import Companions, may_name_responses, names_responses
+from drugripple.sources.user.response_columns import Companions, matrix_problem, may_name_responses, names_responses
 from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.responses import examine_responses
 from drugripple.sources.user.stated_scale import StatedScale
@@ -139,7 +139,7 @@ def examine(
     companions = _companions(seen.values())
     responses = {Content.RESPONSES: lambda path: examine_responses(path, companions, unit=unit)}
     for path, likely in guesses.items():
-        if seen[path].examined is None and Content.RESPONSES in likely:
+        if seen[path].examined is None and (Content.RESPONSES in likely or _is_matrix(path, likely, companions)):
             seen[path] = _look(path, (Content.RESPONSES,), responses)
     return Diagnosis(tuple(seen[Path(path)].examination for path in paths))
 
@@ -185,6 +185,11 @@ def _header(path: Path, kind: FileKind) -> tuple[str, ...]:
     """The names of a table's columns; nothing where there are none, or they cannot be read."""
     peek = {FileKind.TEXT: peek_header, FileKind.PARQUET: peek_parquet_header, FileKind.XLSX: peek_workbook_header}
     return peek[kind](path) if kind in peek else ()
+
+
+def _is_matrix(path: Path, likely: tuple[Content, ...], companions: Companions) -> bool:
+    """Whether the columns of a file that was not recognised are named as compounds or samples of the others."""
+    return bool(likely) and any(matrix_problem(_header(path, kind_of(path)), companions))
 
 
 def _companions(seen: Iterable[_Seen]) -> Companions:

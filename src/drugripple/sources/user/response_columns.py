@@ -83,7 +83,7 @@ def response_columns(
     samples, drugs = frame.called(SAMPLE_NAMES), frame.called(COMPOUND_NAMES)
     smiles = next(iter(frame.called(STRUCTURES)), "")
     if not samples or not (drugs or smiles):
-        matrix = tuple(_matrix(frame, companions))
+        matrix = tuple(matrix_problem(frame.header, companions))
         if matrix:
             return ResponseColumns("", "", "", None, matrix)
     if companions.compounds is not None:
@@ -157,11 +157,11 @@ def _share(names: pd.Series, known: Sequence[str]) -> float:
     return len(match_names(asked, known)) / max(1, len(asked))
 
 
-def _matrix(frame: ResponseFrame, companions: Companions) -> Iterator[Finding]:
+def matrix_problem(header: Sequence[str], companions: Companions) -> Iterator[Finding]:
     """The problem of a table whose columns are compounds or samples, with some of them."""
     for what, known in (("compounds", companions.names), ("samples", companions.samples or ())):
-        found = list(match_names(frame.header, known))
-        if len(found) > 1 and 2 * len(found) >= len(frame.header):
+        found = list(match_names(header, known))
+        if len(found) > 1 and 2 * len(found) >= len(header):
             said = f"{counted(len(found), 'column')} are named as {what} are"
             do = "write one row per measurement, with a sample, a compound and a value (pandas: melt, R: pivot_longer)"
             yield problem(Topic.LAYOUT, said, got=first_five(found), do=do)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drugripple.cli.app import app
+from drugripple.cli.console import exit_code_of
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
@@ -76,6 +78,13 @@ def test_the_unit_can_be_stated(look: Look) -> None:
     stated = look(frame, unit=ResponseUnit.IC50_NM)
     assert stated.healthy
     assert stated.findings[1].text.startswith("responses from 'ic50': ic50_nm (as stated)")
+
+
+def test_the_command_takes_the_unit(tmp_path: Path) -> None:
+    long(ic50=[1.0, 2.0, 3.0]).to_csv(tmp_path / "x.csv", index=False)
+    command = ["data", "doctor", str(tmp_path / "x.csv")]
+    assert exit_code_of(lambda: app(command)) == 2
+    assert exit_code_of(lambda: app([*command, "--unit", "ic50_nm"])) == 0
 
 
 @pytest.mark.parametrize(

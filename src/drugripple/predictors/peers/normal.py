@@ -8,6 +8,10 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 
+WIDEST = 10.0
+"""Log variances of a network stay within this bound, beyond which a divergence overflows in single precision."""
+
+
 class Normal(NamedTuple):
     """One normal per row and dimension."""
 
@@ -18,6 +22,11 @@ class Normal(NamedTuple):
     def standard(cls, like: Float[Tensor, "b d"]) -> "Normal":
         """N(0, I)."""
         return cls(torch.zeros_like(like), torch.zeros_like(like))
+
+    @classmethod
+    def bounded(cls, mean: Float[Tensor, "b d"], log_variance: Float[Tensor, "b d"]) -> "Normal":
+        """The normal that a network says, its log variance held within the bound."""
+        return cls(mean, log_variance.clamp(-WIDEST, WIDEST))
 
     def take(self, rows: Int[Tensor, " k"]) -> "Normal":
         """The normals of some rows."""
@@ -55,4 +64,4 @@ class NormalBlock(nn.Module):
     def forward(self, x: Float[Tensor, "b w"]) -> Normal:
         """The normal of every row."""
         h = self.hidden(x)
-        return Normal(self.mean(h), self.log_variance(h) - 2)
+        return Normal.bounded(self.mean(h), self.log_variance(h) - 2)

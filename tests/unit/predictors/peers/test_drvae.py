@@ -119,6 +119,14 @@ def test_a_batch_without_a_profile_or_a_response_has_a_loss_that_is_finite():
     assert torch.isfinite(quiet().loss(some, 1.0))
 
 
+def test_states_far_beyond_all_training_have_a_loss_and_gradients_that_are_finite():
+    net, far = DrVAENetwork(SMALL, 5), 1e4 * torch.ones(2, 5)
+    loss = net.loss(Examples(far, torch.tensor([1.0, -1.0]), -far[:1], torch.tensor([0])), 1.0)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert all(torch.isfinite(one.grad).all() for one in net.parameters() if one.grad is not None)
+
+
 def test_the_treated_profile_is_read_from_its_own_state_or_as_released_from_the_untreated_one():
     """The gene is its state here: at a treated value of 8 only the own state, which is 8, tells it."""
     some = Examples(torch.zeros(1, 1), torch.zeros(1), torch.full((1, 1), 8.0), torch.tensor([0]))

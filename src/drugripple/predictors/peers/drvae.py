@@ -19,7 +19,7 @@
 Source: doi:10.1093/bioinformatics/btz158. Written from a specification of the method, without its code.
 Differs: the response is ln IC50 and p(y) linear with a fixed deviation (theirs: two classes, or a sigmoid). Lines are
 drawn with equal weight. All treatment times count (theirs: 6 hours). `treated_state = "released"` draws the z₂ that x₂
-is read from out of q(z₁ | x₁), as the released code does by mistake. Log variances of states stay within ±10, because
+is read from out of q(z₁ | x₁), as the released code does by mistake. Log variances of states stay within ±20, because
 without a bound one compound's training of 59 ended in NaN.
 """
 

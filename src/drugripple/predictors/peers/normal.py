@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 
-WIDEST = 10.0
+WIDEST = 20.0
 """Log variances of a network stay within this bound, beyond which a divergence overflows in single precision."""
 
 

@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.genes.combat import correct_batches as correct_batches
+    from drugripple.genes.ensembl import ensembl_ids as ensembl_ids
     from drugripple.genes.prior import InteractionPrior as InteractionPrior
     from drugripple.genes.ranks import normal_scores as normal_scores
     from drugripple.genes.scaling import CMAP_MAD_FLOOR as CMAP_MAD_FLOOR

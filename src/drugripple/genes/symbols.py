@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from drugripple.errors import SourceError, first_five
+from drugripple.genes.ensembl import ensembl_ids
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import (
     AFFYMETRIX,
@@ -144,13 +145,14 @@ class SymbolMap:
         )
 
     def with_symbols(self, space: GeneSpace) -> "SymbolMap":
-        """This map and every other gene of a space, known by its symbol alone: however a file writes that.
+        """This map and every other gene of a space, known by its symbol and, if it has one, its Ensembl id.
 
-        >>> SymbolMap.landmarks().with_symbols(GeneSpace(("XYZ1", "TP53"))).resolve(["hg38_xyz1"]).symbols
-        ('XYZ1',)
+        >>> known = SymbolMap.landmarks().with_symbols(GeneSpace(("XYZ1", "KRAS")))
+        >>> known.resolve(["hg38_xyz1", "ENSG00000133703.14"]).symbols
+        ('XYZ1', 'KRAS')
         """
-        others = (symbol for symbol in space.symbols if symbol not in self.space)
-        return SymbolMap((*self.genes, *(Gene(symbol, "", "") for symbol in others)))
+        others, ids = (symbol for symbol in space.symbols if symbol not in self.space), ensembl_ids()
+        return SymbolMap((*self.genes, *(Gene(symbol, "", ids.get(symbol, "")) for symbol in others)))
 
     def resolve(self, names: Sequence[str], wanted: GeneSpace | None = None) -> Resolution:
         """Current symbols of names, and everything that is wrong with them.

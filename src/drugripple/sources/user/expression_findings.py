@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from drugripple.errors import counted, first_five
+from drugripple.genes.ensembl import ensembl_ids
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
@@ -138,13 +139,18 @@ def _coverage(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
 
 
 def _by_id(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
-    """Genes that are asked for and may be in the file, but under ids that are known of landmark genes alone."""
+    """Genes that are asked for and may be in the file, but under ids that nobody knows here."""
     naming = layout.genes.resolution.naming
-    found = {*layout.symbols, *SymbolMap.landmarks().space.symbols}
-    unread = tuple(symbol for symbol in wanted.symbols if symbol not in found)
-    if unread and naming != GeneNaming.SYMBOL:
-        what = counted(len(unread), "other gene of the model counts", "other genes of the model count")
-        text = f"{naming.capitalize()} ids are known of the landmark genes alone: {what} as not measured"
+    if naming == GeneNaming.SYMBOL:
+        return
+    with_id = {*SymbolMap.landmarks().space.symbols, *(ensembl_ids() if naming == GeneNaming.ENSEMBL else ())}
+    unread = tuple(symbol for symbol in wanted.symbols if symbol not in with_id and symbol not in layout.symbols)
+    if unread:
+        one, several = (
+            "gene of the model counts as not measured: its",
+            "genes of the model count as not measured: their",
+        )
+        text = f"{counted(len(unread), one, several)} {naming.capitalize()} id is not known here"
         yield Finding(Level.NOTE, Topic.ALIASES, text, "name genes by symbol, in a column of their own", unread)
 
 

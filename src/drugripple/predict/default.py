@@ -25,7 +25,7 @@ from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
-from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.progress import Progress, notebook_progress
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.expression import read_expression
 
@@ -73,7 +73,7 @@ class DefaultModel:
         layer: str = "",
         level: float = LEVEL,
         compact: bool = False,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> pd.DataFrame:
         """Every sample with every compound; the columns are those of docs/default_model.md.
 
@@ -107,7 +107,7 @@ class DefaultModel:
         *,
         level: float = LEVEL,
         compact: bool = False,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> Iterator[pd.DataFrame]:
         """The rows of `predict`, some samples and compounds at a time."""
         total, done = len(asked.expression) * len(compounds), 0
@@ -169,7 +169,7 @@ class DefaultModel:
         compounds: str | Path,
         out: str | Path,
         *,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
         **settings: object,
     ) -> "Screened":
         """A library of any length against samples, from files into the folder `out`; settings as in `ScreenRequest`.

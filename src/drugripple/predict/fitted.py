@@ -27,7 +27,7 @@ from drugripple.predict.frames import row_parts
 from drugripple.predict.load import TRAINED, fitted_folder
 from drugripple.predict.samples import TrainedScale, scale_samples
 from drugripple.predictors.saving import load, read_saved, require_fitted, write_saved
-from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.progress import Progress, notebook_progress
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
@@ -92,7 +92,7 @@ class FittedModel:
         missing: str = Missing.REFUSE,
         scale: str | None = None,
         layer: str = "",
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> pd.DataFrame:
         """Every sample with every compound: sample, id, compound, the response, sample_seen, compound_seen.
 
@@ -154,7 +154,7 @@ class FittedModel:
         )
 
     def predict_blocks(
-        self, samples: ExpressionTable, compounds: CompoundTable, *, progress: Progress = no_progress
+        self, samples: ExpressionTable, compounds: CompoundTable, *, progress: Progress = notebook_progress
     ) -> Iterator[pd.DataFrame]:
         """The rows of `predict`, some samples and compounds at a time, so that memory does not grow with the pairs."""
         done, total = 0, len(samples) * len(compounds)

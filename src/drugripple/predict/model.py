@@ -32,7 +32,7 @@ from drugripple.predict.request import (
     without_larger,
 )
 from drugripple.predict.samples import ScaledSamples, TrainedScale, scale_samples
-from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.progress import Progress, notebook_progress
 
 if TYPE_CHECKING:
     from drugripple.predict.explain import Explanation
@@ -77,7 +77,7 @@ class DrugResponseModel:
         scale: str | None = None,
         layer: str = "",
         size: str = Size.TRAINED,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> pd.DataFrame:
         """Every sample with every compound: sample, id, compound, dose_um, hours, the response, compound_seen.
 
@@ -117,7 +117,7 @@ class DrugResponseModel:
         scale: str | None = None,
         layer: str = "",
         size: str = Size.TRAINED,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> "Explanation":
         """The gene pairs behind the predictions of `predict` for the samples and compounds chosen (all if none is).
 
@@ -165,7 +165,7 @@ class DrugResponseModel:
         compounds: str | Path,
         out: str | Path,
         *,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
         **settings: object,
     ) -> "Screened":
         """A library of any length against samples, from files into the folder `out`; settings as in `ScreenRequest`.
@@ -188,7 +188,7 @@ class DrugResponseModel:
         scale: str | None = None,
         layer: str = "",
         size: str = Size.TRAINED,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> PredictionRequest:
         """Samples and compounds as the network reads them: what `predict`, `explain` and `screen` start from."""
         samples = self.samples(expression, missing=missing, scale=scale, layer=layer)
@@ -233,7 +233,9 @@ class DrugResponseModel:
             hours=settings.hours if hours is None else hours,
         )
 
-    def predict_blocks(self, request: PredictionRequest, *, progress: Progress = no_progress) -> Iterator[pd.DataFrame]:
+    def predict_blocks(
+        self, request: PredictionRequest, *, progress: Progress = notebook_progress
+    ) -> Iterator[pd.DataFrame]:
         """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
         samples, treatments = request.samples, request.treatments
         seen = self.seen(treatments.compounds)[treatments.compound_row]
@@ -259,7 +261,7 @@ class DrugResponseModel:
             value = predictor(basal[part], free(part)).numpy()
             yield part, value.astype(np.float64) + of_compound + of_sample[part, None]
 
-    def conditions(self, treatments: Treatments, *, progress: Progress = no_progress) -> Float[Tensor, "t g"]:
+    def conditions(self, treatments: Treatments, *, progress: Progress = notebook_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""
         return self._conditions_and_drawn(treatments, progress)[0]
 

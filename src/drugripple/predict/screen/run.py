@@ -32,7 +32,7 @@ from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
-from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.progress import Progress, notebook_progress
 from drugripple.runtime.provenance import commit, hardware, today
 from drugripple.runtime.sealed import read_sealed_json, write_sealed_json
 from drugripple.runtime.workers import Backend, worker_pool
@@ -74,7 +74,7 @@ class Screened(NamedTuple):
     card: ScreenCard
 
 
-def screen(request: ScreenRequest, *, progress: Progress = no_progress) -> Screened:
+def screen(request: ScreenRequest, *, progress: Progress = notebook_progress) -> Screened:
     """Predict every sample with every row of a library, or continue an interrupted run.
 
     Memory does not grow with the library, which is cut into shards of whole compounds. The result of a shard appears on
@@ -128,7 +128,7 @@ def screen_with(
     out: str | Path,
     settings: Mapping[str, object],
     *,
-    progress: Progress = no_progress,
+    progress: Progress = notebook_progress,
 ) -> Screened:
     """The screen of a model that lies in a folder; settings as in `ScreenRequest`.
 

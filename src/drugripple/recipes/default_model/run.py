@@ -27,7 +27,7 @@ from drugripple.recipes.run_folder import RUN_FILE, run_folder
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.notes import tell
-from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.progress import Progress, notebook_progress
 from drugripple.runtime.provenance import versions
 from drugripple.sources.gdsc_anywhere import find_gdsc
 from drugripple.sources.public.auxiliary_studies import read_auxiliary_studies
@@ -52,7 +52,7 @@ def build_default(
     run: DefaultModelRun,
     *,
     on_terms: Callable[[str], None] = lambda _: None,
-    progress: Progress = no_progress,
+    progress: Progress = notebook_progress,
 ) -> BuiltModel:
     """Fit, calibrate and keep the model that is used where none is named; a build that was killed goes on.
 

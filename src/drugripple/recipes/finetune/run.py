@@ -21,7 +21,7 @@ from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, measured_rows
 from drugripple.recipes.run_folder import STATE, run_folder
 from drugripple.runtime.digest import content_digest
-from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.progress import Progress, notebook_progress
 from drugripple.runtime.provenance import hardware
 from drugripple.training.history import Epoch, History
 from drugripple.training.loggers import run_log
@@ -44,7 +44,7 @@ class FinetuneResult:
 
 
 def run_finetune(
-    run: FinetuneRun, *, on_epoch: Callable[[Epoch], None] = lambda _: None, progress: Progress = no_progress
+    run: FinetuneRun, *, on_epoch: Callable[[Epoch], None] = lambda _: None, progress: Progress = notebook_progress
 ) -> FinetuneResult:
     """Train one fold and write run.toml, checkpoint, predictions, scores and losses to `run.out`.
 
@@ -74,7 +74,7 @@ def finetune_table(
     *,
     data: DataUse,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
-    progress: Progress = no_progress,
+    progress: Progress = notebook_progress,
 ) -> FinetuneResult:
     """Fine-tune on rows in memory, in a folder that the caller holds (`run_folder`).
 

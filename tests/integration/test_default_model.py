@@ -13,8 +13,8 @@ import pytest
 from rdkit import Chem
 
 from drugripple.chem.molecule import standardise
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS, PairKind
-from drugripple.data.response import Measure
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import CheckpointError, OutputError
 from drugripple.predict.default import load_default

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, TableError
 from drugripple.predict.asked_compounds import asked_compounds, one_compound

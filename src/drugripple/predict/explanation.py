@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import PairKind
-from drugripple.data.response import Measure
 from drugripple.report import html, markdown
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text
 

@@ -15,9 +15,10 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from drugripple.config import choice
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Noting, Predictor, ReadsGenes, answered
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import CompoundError, counted, first_five
 from drugripple.genes.scaling import RobustScaler

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.data.effects import Effects
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import LeftOut, Treatments
 from drugripple.errors import CompoundError, counted, first_five

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, GeneSpaceError, first_five
 from drugripple.genes.prior import InteractionPrior

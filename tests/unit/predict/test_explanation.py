@@ -6,7 +6,7 @@ import matplotlib.axes
 import pandas as pd
 import pytest
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 
 from .conftest import TRAINED
 

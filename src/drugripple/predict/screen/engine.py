@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Bool, Float, Float32, Int
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.predict.screen.compounds import Rejections
 
 

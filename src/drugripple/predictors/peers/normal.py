@@ -7,7 +7,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-
 WIDEST = 20.0
 """Log variances of a network stay within this bound, beyond which a divergence overflows in single precision."""
 

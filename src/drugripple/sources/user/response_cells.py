@@ -11,8 +11,9 @@ from jaxtyping import Float
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Topic, problem
+from drugripple.sources.user.response_conversion import converted
 from drugripple.sources.user.response_frame import ResponseFrame
-from drugripple.sources.user.response_units import ResponseUnit, converted
+from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.response_value_column import ValueColumn
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, micromolar_per, quantities, states_unit
 

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
-from drugripple.sources.user.response_units import LARGEST_LN_IC50, measure_of
+from drugripple.sources.user.response_conversion import measure_of
+from drugripple.sources.user.response_units import LARGEST_LN_IC50
 from drugripple.sources.user.response_value_column import ValueColumn
 
 USUAL_MEDIANS = (log(1e-5), log(200.0))

@@ -9,8 +9,9 @@ import pandas as pd
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
+from drugripple.sources.user.response_conversion import formula_of
 from drugripple.sources.user.response_frame import ResponseFrame
-from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, formula_of, plain
+from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, plain
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, states_unit
 
 UNITS = (

@@ -23,7 +23,7 @@ TABLES = ("terms", "pairs", "samples", "compounds", "means", "genes", "gene_pair
 
 @dataclass(frozen=True, eq=False)
 class PredictionExplanation:
-    """What a prediction of the default model is made of; made by `DefaultModel.explain_prediction`.
+    """What a prediction of the default model is made of; made by `DefaultModel.explain`.
 
         prediction = mean of the compound + Σ weight x (measured - mean of its compound) over measured pairs
 

@@ -79,4 +79,4 @@ def asked_shuffled():
 
 @pytest.fixture(scope="session")
 def why(asked_wider):
-    return asked_wider.model.explain_prediction(asked_wider.new, "vorinostat", sample=asked_wider.new.samples[1])
+    return asked_wider.model.explain(asked_wider.new, "vorinostat", sample=asked_wider.new.samples[1])

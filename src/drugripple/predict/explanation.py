@@ -87,10 +87,6 @@ class PredictionExplanation:
         """One HTML document that needs no network."""
         return html.render(self.report(top=top))
 
-    def to_markdown(self, *, top: int = 15) -> str:
-        """The same words and tables; figures are links to the files that `write` leaves."""
-        return markdown.render(self.report(top=top))
-
     def plot(self, axes: "matplotlib.axes.Axes | None" = None, *, top: int = 15) -> "matplotlib.axes.Axes":
         """Bars of the genes that stand out most (`mean_z`), on axes of yours or new ones."""
         from drugripple.report.group_figures import new_axes, paint_bars

@@ -33,13 +33,13 @@ class Question(NamedTuple):
     """One sample and one compound as the model reads them. Axes: n training sample, c training compound."""
 
     name: str
-    """Of the sample, as its user calls it."""
+    """The name that the user gave the sample."""
     one: ExpressionTable
     """The sample, under the name that the model knows it by."""
     compound: CompoundTable
     columns: Columns
     training: int | None
-    """Which training sample it is, if it is one."""
+    """The row of the sample among the training samples; None where it is new."""
     similarity: Float[np.ndarray, " n"]
     grid: TeachingGrid
     notes: tuple[str, ...]

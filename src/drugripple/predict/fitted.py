@@ -44,13 +44,13 @@ class TrainedOn:
     """What was trained on, as far as questions about other samples and compounds need it. Axis: g gene."""
 
     genes: GeneSpace
-    """Those that the predictor reads."""
+    """The genes that the predictor reads."""
     scaler: RobustScaler
     """Medians and MADs of the training samples."""
     scale: ExpressionScale
     samples: tuple[str, ...]
     compounds: tuple[str, ...]
-    """Identity keys."""
+    """Identity keys of the training compounds."""
 
     @classmethod
     def of(cls, train: ResponseTable, predictor: Predictor) -> "TrainedOn":

@@ -59,9 +59,9 @@ class DrugResponseModel:
 
     checkpoint: ResponseCheckpoint
     precision: Precision = Precision.FLOAT32
-    """Of predictions; half precision is faster where the processor has it, and less exact (docs/speed.md)."""
+    """Precision of predictions; half is faster where the processor has it, and less exact (docs/speed.md)."""
     folder: Path | None = None
-    """Where it was loaded from."""
+    """The folder that it was loaded from."""
 
     @property
     def card(self) -> Card:

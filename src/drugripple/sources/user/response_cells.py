@@ -36,17 +36,17 @@ class ResponseCells(NamedTuple):
     """One value for every row, and why a row has none. Axis: m row."""
 
     values: Float[np.ndarray, " m"]
-    """In the unit's measure; NaN where there is none."""
+    """Values in the unit's measure; NaN where there is none."""
     text: "pd.Series[str]"
     """The cells as written."""
     reasons: "pd.Series[str]"
-    """Blank where a row has a value."""
+    """Why a row has no value; blank where it has one."""
     problems: tuple[Finding, ...]
     """What cannot be read, is of another unit than the name says, or is no concentration."""
 
 
 class _Factors(NamedTuple):
-    """By what each row's number is multiplied, and why it cannot be. Axis: m row."""
+    """Factors that the numbers of rows are multiplied by, and why a row has none. Axis: m row."""
 
     factors: Float[np.ndarray, " m"]
     reasons: "pd.Series[str]"

@@ -66,7 +66,7 @@ UNCLEAR = frozenset(
 )
 """Columns that hold a response, but do not say in which unit."""
 CONCENTRATIONS = frozenset({"ic50", "value", "standardvalue"})
-"""Those of them that may be concentrations: a column of units says which."""
+"""Unclear columns that may be concentrations: a column of units says which."""
 
 
 def plain(name: str) -> str:

@@ -224,7 +224,7 @@ def write_why(tour: Tour) -> None:
     code = (
         "import drugripple\n\n"
         'model = drugripple.load("default")\n'
-        f'why = model.explain_prediction("biopsies.h5ad", "{COMPOUNDS["erlotinib"]}", sample="biopsy 1")\n'
+        f'why = model.explain("biopsies.h5ad", "{COMPOUNDS["erlotinib"]}", sample="biopsy 1")\n'
         "print(why.terms.round(3).to_string(index=False))\n"
         'columns = ["sample", "similarity", "measured", "contribution"]\n'
         "print(why.samples[columns].head(5).round(3).to_string(index=False))\n"

@@ -24,6 +24,7 @@ from drugripple.model.checkpoint import ResponseCheckpoint
 from drugripple.model.network import PerturbationNet
 from drugripple.predict.model import DrugResponseModel
 from drugripple.predict.request import PredictionRequest
+from drugripple.predict.what_if_network import what_if
 from drugripple.predictors.csg2a import fit_network, network_card
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from runs.default_model import keep
@@ -105,7 +106,7 @@ def gene_answers(
     """What the network says of each gene of the pairs one unit up, and the sign that was planted."""
     both = [pair for a, b in pairs for pair in ((a, b), (b, a))]
     symbols = model.card.genes
-    moved = model.what_if(asked, genes=[symbols[gene] for gene, _ in both], changes=(1.0,)).table["difference"]
+    moved = what_if(model, asked, genes=[symbols[gene] for gene, _ in both], changes=(1.0,)).table["difference"]
     return list(zip(moved.tolist(), [-float(basal[partner]) for _, partner in both], strict=True))
 
 
@@ -114,7 +115,7 @@ def edge_answers(
 ) -> list[tuple[float, float]]:
     """What the network says without each edge, and the sign that was planted."""
     symbols = model.card.genes
-    moved = model.what_if(asked, edges=[(symbols[a], symbols[b]) for a, b in edges]).table["difference"]
+    moved = what_if(model, asked, edges=[(symbols[a], symbols[b]) for a, b in edges]).table["difference"]
     return list(zip(moved.tolist(), [float(basal[a] * basal[b]) for a, b in edges], strict=True))
 
 

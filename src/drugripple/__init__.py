@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from drugripple import integrations as integrations
     from drugripple import predictors as predictors
     from drugripple.chem.molecule import Molecule as Molecule
+    from drugripple.data.measure import Measure as Measure
     from drugripple.data.pairs import Pairs as Pairs
     from drugripple.data.predictor import Predictor as Predictor
-    from drugripple.data.response import Measure as Measure
     from drugripple.data.response import ResponseTable as ResponseTable
     from drugripple.data.tables import CompoundTable as CompoundTable
     from drugripple.data.tables import ExpressionScale as ExpressionScale

@@ -2,33 +2,13 @@
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from drugripple.cli.app import app
 from drugripple.errors import CheckpointError
 from drugripple.predict.load import load
 
-ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+from .conftest import ASPIRIN, run
+
 COMPACT = ["sample", "id", "compound", "ln_ic50", "ic50_um", "low_um", "high_um", "in_domain"]
-
-
-@pytest.fixture
-def built(small_default_model):
-    return small_default_model
-
-
-@pytest.fixture(scope="module")
-def mine(tidy_folder, tmp_path_factory):
-    """Samples under names that training lacks."""
-    frame = pd.read_csv(tidy_folder / "own_samples.csv").head(4)
-    frame["sample"] = [f"mine{i}" for i in range(4)]
-    path = tmp_path_factory.mktemp("mine") / "samples.csv"
-    frame.to_csv(path, index=False)
-    return path
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def test_predict_writes_every_column_and_compact_the_few(built, mine, tidy_folder, tmp_path):
@@ -155,20 +135,6 @@ def test_where_nothing_was_built_the_way_is_told(mine, monkeypatch, tmp_path):
     assert "no default model was built on this machine yet" in str(done.exception)
 
 
-def test_explain_leaves_a_page_and_tables_that_add_up(built, mine, tidy_folder, tmp_path):
-    asked = ("--expression", mine, "--model", built, "--sample", "mine1")
-    name = pd.read_csv(tidy_folder / "own_compounds.csv")["name"][0]
-    done = run("explain", *asked, "--compound", name, "--out", tmp_path / "why")
-    assert done.exit_code == 0, done.output
-    terms = pd.read_csv(tmp_path / "why" / "terms.csv")
-    table = load(built).predict(mine, tidy_folder / "own_compounds.csv")
-    answer = table[(table["sample"] == "mine1") & (table["compound"] == name)]["ln_ic50"].iloc[0]
-    assert terms["value"].sum() == pytest.approx(answer)
-    assert (tmp_path / "why" / "explanation.html").is_file()
-    again = run("explain", *asked, "--smiles", ASPIRIN, "--out", tmp_path / "why", "--overwrite")
-    assert again.exit_code == 0, again.output
-
-
 def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_path):
     asked = ("--expression", mine, "--model", built)
     pair = ("--sample", "mine1", "--smiles", ASPIRIN)
@@ -191,37 +157,6 @@ def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_p
         again = run(verb, *asked, *flags, "--out", place, "--overwrite")
         assert again.exit_code == 0, again.output
         assert place.stat().st_mtime_ns != files[place]
-
-
-def test_what_if_leaves_a_table_and_a_figure(built, mine, tmp_path):
-    asked = ("--expression", mine, "--model", built, "--sample", "mine1", "--smiles", ASPIRIN)
-    done = run("what-if", *asked, "--gene", "DDR1", "--change", "-1", "--change", "2", "--out", tmp_path / "w")
-    assert done.exit_code == 0, done.output
-    assert pd.read_csv(tmp_path / "w" / "what_if.csv")["change"].tolist() == [-1.0, 2.0]
-    assert (tmp_path / "w" / "gene.svg").is_file()
-
-
-@pytest.mark.parametrize(
-    ("verb", "flags", "complaint"),
-    [
-        ("explain", ("--by", "sensitivity"), "by say something to a network"),
-        ("explain", ("--compound", "a", "--compound", "b"), "explains one sample and one compound at a time"),
-        ("explain", (), "name the compound: a SMILES, a file"),
-        ("what-if", ("--edge", "A,B", "--smiles", "CCO"), "edge say something to a network"),
-        ("what-if", ("--gene", "NOSUCH", "--smiles", "CCO"), "NOSUCH"),
-    ],
-)
-def test_what_the_default_model_does_not_understand_is_refused(built, mine, tmp_path, verb, flags, complaint):
-    done = run(verb, "--expression", mine, "--model", built, "--sample", "mine1", "--out", tmp_path / "x", *flags)
-    assert complaint in str(done.exception)
-
-
-def test_a_folder_of_something_else_is_not_replaced(built, mine, tmp_path):
-    (tmp_path / "mine.txt").write_text("x")
-    asked = ("--expression", mine, "--model", built, "--sample", "mine1", "--smiles", ASPIRIN, "--out", tmp_path)
-    for verb in ("explain", "what-if"):
-        assert "holds something else" in str(run(verb, *asked).exception)
-    assert (tmp_path / "mine.txt").is_file()
 
 
 def test_the_card_of_a_default_model_is_what_its_folder_says_of_it(built):

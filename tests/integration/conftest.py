@@ -1,10 +1,13 @@
 """What tests of whole commands share."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
+from drugripple.config import make_run
 from drugripple.data.effects import Effects
 from drugripple.data.synthetic import synthetic_world
 from drugripple.genes.prior import InteractionPrior
@@ -13,6 +16,13 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import MatSettings, PerturbationSettings, ResponseSettings
+from drugripple.predict.default import load_default
+from drugripple.recipes.default_model.run import build_default
+from drugripple.recipes.default_model.settings import DefaultModelRun
+from drugripple.sources.user.expression import read_expression
+
+SETTINGS = {"structure": "fingerprint", "max_steps": 2}
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +59,36 @@ def question(tidy_folder, save_network, tmp_path_factory):
     rows.insert(11, ("blank", "no structure", ""))
     pd.DataFrame(rows, columns=["id", "name", "smiles"]).to_csv(folder / "library.csv", index=False)
     return folder, tidy_folder / "samples.csv", folder / "library.csv"
+
+
+def settings(folder, out, **more):
+    """How a small default model is built from a user's files."""
+    files = {"responses": "responses.csv", "expression": "own_samples.csv", "compounds": "own_compounds.csv"}
+    given = {key: folder / name for key, name in files.items()} | {"out": out, "folds": 3, "workers": 1}
+    return make_run(DefaultModelRun, given | {"model": SETTINGS} | more, "a test")
+
+
+@pytest.fixture(scope="session")
+def built(tidy_folder, tmp_path_factory):
+    """A default model of 40 samples and 12 compounds, as its build leaves it; it is only read."""
+    return build_default(settings(tidy_folder, tmp_path_factory.mktemp("default") / "model"))
+
+
+@pytest.fixture(scope="session")
+def model(built):
+    """The default model of that build."""
+    return load_default(built.folder)
+
+
+@pytest.fixture(scope="session")
+def samples(tidy_folder):
+    """The samples that the default model was trained with."""
+    return read_expression(tidy_folder / "own_samples.csv")
+
+
+def strangers(samples, number=4, seed=0):
+    """Samples that are like those of training, under names of their own."""
+    mixed = samples.values[:number] * 0.5 + samples.values[number : 2 * number] * 0.5
+    noise = np.random.default_rng(seed).normal(scale=0.01, size=mixed.shape)
+    names = tuple(f"mine{i}" for i in range(number))
+    return replace(samples.take(np.arange(number)), samples=names, values=(mixed + noise).astype(np.float32))

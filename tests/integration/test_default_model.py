@@ -13,51 +13,19 @@ import pytest
 from rdkit import Chem
 
 from drugripple.chem.molecule import standardise
-from drugripple.config import make_run
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS, PairKind
-from drugripple.data.response import Measure
 from drugripple.data.tables import ExpressionTable
-from drugripple.errors import CheckpointError, OutputError, TableError
+from drugripple.errors import CheckpointError, OutputError
 from drugripple.predict.default import load_default
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.recipes.default_model import run as build
 from drugripple.recipes.default_model.run import build_default
-from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.study import read_study
-from drugripple.sources.user.expression import read_expression
 
-SETTINGS = {"structure": "fingerprint", "max_steps": 2}
-ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+from .conftest import ASPIRIN, settings, strangers
+
 COMPACT = ["sample", "id", "compound", "ln_ic50", "ic50_um", "low_um", "high_um", "in_domain"]
-
-
-def settings(folder, out, **more):
-    files = {"responses": "responses.csv", "expression": "own_samples.csv", "compounds": "own_compounds.csv"}
-    given = {key: folder / name for key, name in files.items()} | {"out": out, "folds": 3, "workers": 1}
-    return make_run(DefaultModelRun, given | {"model": SETTINGS} | more, "a test")
-
-
-@pytest.fixture(scope="module")
-def built(tidy_folder, tmp_path_factory):
-    return build_default(settings(tidy_folder, tmp_path_factory.mktemp("default") / "model"))
-
-
-@pytest.fixture(scope="module")
-def model(built):
-    return load_default(built.folder)
-
-
-@pytest.fixture(scope="module")
-def samples(tidy_folder):
-    return read_expression(tidy_folder / "own_samples.csv")
-
-
-def strangers(samples, number=4, seed=0):
-    """Samples that are like those of training, under names of their own."""
-    mixed = samples.values[:number] * 0.5 + samples.values[number : 2 * number] * 0.5
-    noise = np.random.default_rng(seed).normal(scale=0.01, size=mixed.shape)
-    names = tuple(f"mine{i}" for i in range(number))
-    return replace(samples.take(np.arange(number)), samples=names, values=(mixed + noise).astype(np.float32))
 
 
 def test_a_build_leaves_the_model_its_scores_and_a_card(built):
@@ -145,64 +113,6 @@ def test_a_monotone_change_of_scale_changes_nothing(model, samples):
     bent = replace(plain, values=np.exp(plain.values / 4).astype(np.float32))
     given = [model.predict(one, [ASPIRIN])["ln_ic50"] for one in (plain, bent)]
     np.testing.assert_allclose(given[0], given[1], atol=1e-6)
-
-
-def test_own_measurements_condition_the_model_and_are_not_suggested_again(model, samples, tidy_folder, tmp_path):
-    mine = strangers(samples)
-    before = model.predict(mine, tidy_folder / "own_compounds.csv")
-    first = model.next_experiments(mine, 2)
-    told = first[first["order"] == 1].merge(before, on=["sample", "compound"])
-    told = told.assign(ln_ic50=told["ln_ic50"] + 3)[["sample", "smiles", "ln_ic50"]]
-    conditioned = model.condition(mine, told)
-    after = conditioned.predict(mine, tidy_folder / "own_compounds.csv")
-    assert (after["ln_ic50"] > before["ln_ic50"]).mean() > 0.5
-    again = conditioned.next_experiments(mine, 2)
-    assert not set(zip(again["sample"], again["smiles"], strict=True)) & set(
-        zip(told["sample"], told["smiles"], strict=True)
-    )
-    conditioned.save(tmp_path / "told")
-    loaded = load_default(tmp_path / "told").predict(mine, tidy_folder / "own_compounds.csv")
-    np.testing.assert_array_equal(loaded["ln_ic50"], after["ln_ic50"])
-
-
-def test_measurements_of_a_new_compound_count_for_other_samples(model, samples, tidy_folder, tmp_path):
-    """In training samples and in samples of one's own, told through one table beside a known compound."""
-    mine = strangers(samples)
-    both = replace(
-        mine,
-        samples=(*samples.samples[:3], *mine.samples),
-        tissue=("",) * 7,
-        values=np.concatenate([samples.values[:3], mine.values]),
-    )
-    known = model.predict(mine, tidy_folder / "own_compounds.csv")
-    before = model.predict(both, [ASPIRIN]).set_index("sample")["ln_ic50"]
-    told = [(name, ASPIRIN, before[name] + 2) for name in (*both.samples[:3], "mine0")]
-    told.append(("mine1", model.next_experiments(mine, 1)["smiles"][1], 3.0))
-    frame = pd.DataFrame(told, columns=["sample", "smiles", "ln_ic50"])
-    conditioned = model.condition(both, frame)
-    table = conditioned.predict(both, [ASPIRIN])
-    moved = table.set_index("sample")["ln_ic50"] - before
-    assert moved[["mine2", "mine3"]].between(0.5, 2.5).all()  # those of which nothing else was told
-    assert (table["kind"].iloc[:3] == PairKind.NEW_COMPOUND.value).all()
-    assert any("and from its measurements" in note for note in table.attrs["notes"])
-    assert table["sample_percentile"].between(0.1, 99.9).any()  # training samples moved with it
-    again = conditioned.predict(mine, tidy_folder / "own_compounds.csv")
-    changed = ((again["ln_ic50"] - known["ln_ic50"]).abs() > 1e-9).groupby(again["sample"]).any()
-    assert changed.to_dict() == {"mine0": False, "mine1": True, "mine2": False, "mine3": False}
-    conditioned.save(tmp_path / "told")
-    loaded = load_default(tmp_path / "told").predict(both, [ASPIRIN])
-    pd.testing.assert_frame_equal(loaded, table)
-
-
-def test_a_model_prints_what_it_is_of(model, samples):
-    assert repr(model) == f"DefaultModel of ln_ic50: 40 samples, 12 compounds, {len(model.training.genes)} genes"
-    told = model.condition(strangers(samples), pd.DataFrame({"sample": ["mine1"], "smiles": ["CCO"], "ic50_um": [1.0]}))
-    assert repr(told).endswith("genes; told of 1 sample or compound since")
-
-
-def test_measurements_of_another_measure_are_refused(model, samples):
-    with pytest.raises(TableError, match="the responses are auc, the model predicts ln_ic50"):
-        model.condition(strangers(samples), pd.DataFrame({"sample": ["mine0"], "smiles": [ASPIRIN], "auc": [0.4]}))
 
 
 def test_denoising_pulls_measurements_towards_what_the_model_expects(model, samples, tidy_folder):

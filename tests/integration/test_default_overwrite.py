@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from tests.integration.test_default_model import settings
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.recipes.default_model import run as build
 from drugripple.recipes.default_model.run import build_default
 from drugripple.sources.study import read_study
+
+from .conftest import settings
 
 
 def test_a_new_build_takes_the_place_of_the_old_model_only_when_it_is_whole(tidy_folder, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from drugripple.config import make_run
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError, SplitError
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predict.model import load_network

@@ -9,8 +9,8 @@ from jaxtyping import Float, Float32, Int
 
 from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.limits import Limits
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError, counted
 from drugripple.predict.default import DefaultModel

@@ -34,7 +34,7 @@ class Why:
         return ()
 
     def answer(self, model: DefaultModel, _limits: Limits, progress: Progress) -> Reasons:
-        """Take the prediction apart, as `DefaultModel.explain_prediction` does."""
+        """Take the prediction apart, as `DefaultModel.explain` does."""
         progress("taking the prediction apart", 0, 0)
-        found = model.explain_prediction(self.expression, self.compound, level=self.level)
+        found = model.explain(self.expression, self.compound, level=self.level)
         return Reasons(found.report(), self.back)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drugripple.data.effects import Effects as Effects
     from drugripple.data.effects import Side as Side
     from drugripple.data.effects import known_sides as known_sides
+    from drugripple.data.measure import Measure as Measure
     from drugripple.data.molecule_batch import MolBatch as MolBatch
     from drugripple.data.molecule_batch import collate as collate
     from drugripple.data.molecule_batch import each_once as each_once
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from drugripple.data.predictor import Predictor as Predictor
     from drugripple.data.predictor import ReadsGenes as ReadsGenes
     from drugripple.data.predictor import answered as answered
-    from drugripple.data.response import Measure as Measure
     from drugripple.data.response import ResponseTable as ResponseTable
     from drugripple.data.studies import join_studies as join_studies
     from drugripple.data.studies import unused as unused

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.checks import require_length, require_rows
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.measure import Measure
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable
 from drugripple.runtime.digest import content_digest
 

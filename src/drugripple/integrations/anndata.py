@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import TableError, first_five
 
 if TYPE_CHECKING:

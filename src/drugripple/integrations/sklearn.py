@@ -13,8 +13,9 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from drugripple.config import choice
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import ConfigError, TableError, first_five
 from drugripple.evaluation.schemes import Scheme

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from drugripple.data.effects import Effects
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler

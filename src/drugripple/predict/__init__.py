@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from drugripple.predict.load import DEFAULT_MODEL_CARDS as DEFAULT_MODEL_CARDS
     from drugripple.predict.load import FITTED as FITTED
     from drugripple.predict.load import built_default as built_default
+    from drugripple.predict.load import checkpoint_folder as checkpoint_folder
     from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
-    from drugripple.predict.model import checkpoint_folder as checkpoint_folder
     from drugripple.predict.model import load_network as load_network
     from drugripple.predict.own_samples import OwnSamples as OwnSamples
     from drugripple.predict.request import PredictionRequest as PredictionRequest

@@ -8,7 +8,7 @@ import pandas as pd
 from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, first_five
-from drugripple.predict.named import close_names
+from drugripple.predict.named import close_names, compound_rows
 from drugripple.sources.user.compound_source import Source, listed
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.file_format import MENDED, SUFFIXES
@@ -46,17 +46,19 @@ def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> Com
     return replace(found, notes=(*found.notes, *(_unknown(name, known) for name in lost)))
 
 
-def one_compound(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
-    """The same of one compound.
+def one_compound(source: Source | CompoundTable, known: CompoundTable, chosen: str | None = None) -> CompoundTable:
+    """One compound, read as `asked_compounds` reads it: that of the id or name `chosen`, where there are several.
 
     Raises:
-        ConfigError: if it is several.
-        DrugrippleError: if it cannot be used.
+        ConfigError: if there are several, and none is chosen.
+        DrugrippleError: if it cannot be used, or the one chosen is not there.
     """
     table = asked_compounds(source, known)
+    if chosen is not None:
+        table = table.take(compound_rows([chosen], table))
     if len(table) != 1:
         got = f"{len(table)}: {first_five(table.names)}"
-        message = f"one compound can be explained at a time, got {got}; name one as `compound`"
+        message = f"one compound can be asked about at a time, got {got}; name one as `compound`"
         raise ConfigError(message)
     return table
 

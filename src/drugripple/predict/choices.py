@@ -6,7 +6,7 @@ from enum import StrEnum
 from drugripple.errors import ConfigError
 
 CHANGES = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
-"""By how many standard deviations a gene is changed where nothing else is asked."""
+"""Changes of a gene, in standard deviations, where none are named."""
 
 
 class Missing(StrEnum):
@@ -14,7 +14,7 @@ class Missing(StrEnum):
 
     REFUSE = "refuse"
     MEDIAN = "median"
-    """Count them as typical."""
+    """Genes that were not measured count as typical."""
 
 
 class Reading(StrEnum):
@@ -30,9 +30,9 @@ class Size(StrEnum):
     """Which molecules are predicted, by their number of heavy atoms."""
 
     TRAINED = "trained"
-    """Those no larger than what the network was trained on."""
+    """Molecules no larger than those that the network was trained on."""
     ANY = "any"
-    """All of them."""
+    """Molecules of any size."""
 
 
 def refuse_unheard(given: Mapping[str, bool], hearer: str) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS
-from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.predict.domain import CompoundDomain, SampleDomain
 from drugripple.predict.own_samples import OwnSamples

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, TableError
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
@@ -18,6 +18,7 @@ from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
+from drugripple.predict.load import saved_folder
 from drugripple.predict.own_measurements import own_measurements
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.prediction_table import PredictionTable
@@ -192,53 +193,55 @@ class DefaultModel:
         asked = self.samples(expression, scale=scale, layer=layer)
         return suggested(self.calibrated, asked, number)
 
-    def explain_prediction(
+    def explain(
         self,
         expression: "SampleSource",
-        compound: CompoundSource | CompoundTable,
+        compounds: CompoundSource | CompoundTable,
         *,
         sample: str | None = None,
+        compound: str | None = None,
         level: float = LEVEL,
         scale: str | None = None,
         layer: str = "",
     ) -> "PredictionExplanation":
         """Why one sample is predicted to respond to one compound as it is (docs/why.md).
 
-        Samples are as for `predict`, or `model.training`; `sample` says which, where there are several. The compound is
-        the name of a training compound, a SMILES, or a table of one compound.
+        Samples and compounds are as for `predict`, samples also `model.training`; `sample` and `compound` (its id or
+        name) say which, where there are several.
 
         Raises:
-            ConfigError: if several samples or compounds are given and none is chosen.
-            DrugrippleError: if an input cannot be used.
+            DrugrippleError: if an input cannot be used, or several samples or compounds are given and none is chosen.
         """
         from drugripple.predict.explain_prediction import explain_prediction
 
-        asked, one = self.samples(expression, scale=scale, layer=layer), one_compound(compound, self.training_compounds)
+        one = one_compound(compounds, self.training_compounds, compound)
+        asked = self.samples(expression, scale=scale, layer=layer)
         return explain_prediction(self, asked, one, sample=sample, level=level)
 
     def what_if(
         self,
         expression: "SampleSource",
-        compound: CompoundSource | CompoundTable,
-        genes: Sequence[str] = (),
+        compounds: CompoundSource | CompoundTable,
         *,
         sample: str | None = None,
+        compound: str | None = None,
+        genes: Sequence[str] = (),
         changes: Sequence[float] = CHANGES,
         scale: str | None = None,
         layer: str = "",
     ) -> "WhatIf":
         """What the model would answer if one gene of a sample were up or down, all others held.
 
-        Sample and compound as for `explain_prediction`; without `genes`, the five with the largest slopes. `changes`
-        are standard deviations of the gene's normal score among training samples.
+        Sample and compound are as for `explain`; without `genes`, the five with the largest slopes are changed, by
+        `changes` standard deviations of the gene's normal score among training samples.
 
         Raises:
-            GeneSpaceError: if a gene is not among those that the samples share with the model.
-            DrugrippleError: as `explain_prediction`.
+            DrugrippleError: as `explain`, or if a gene is not among those that the samples share with the model.
         """
         from drugripple.predict.what_if import what_if_genes
 
-        asked, one = self.samples(expression, scale=scale, layer=layer), one_compound(compound, self.training_compounds)
+        one = one_compound(compounds, self.training_compounds, compound)
+        asked = self.samples(expression, scale=scale, layer=layer)
         return what_if_genes(self, asked, one, genes, sample=sample, changes=changes)
 
     @property
@@ -291,9 +294,3 @@ def load_default(folder: Path) -> DefaultModel:
         CheckpointError: if there is none, or it is damaged.
     """
     return DefaultModel(CalibratedPredictor.load(saved_folder(folder)), folder)
-
-
-def saved_folder(folder: Path) -> Path:
-    """The folder that `DefaultModel.save` wrote, given that or the folder of a build, which holds it."""
-    inner = folder / "model"
-    return inner if inner.is_dir() else folder

@@ -4,18 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drugripple.config import default_model_folder
-from drugripple.data.tables import CompoundTable
-from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.load import DEFAULT, is_default_model, load
-from drugripple.predict.named import treatments_of
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
-from drugripple.sources.user.compounds import read_compounds
 
 
 def condition_files(
@@ -57,14 +53,14 @@ def explain_default_files(
     scale: str | None = None,
     layer: str = "",
 ) -> PredictionExplanation:
-    """Write what `DefaultModel.explain_prediction` returns; the folder is replaced if it holds an explanation.
+    """Write what `DefaultModel.explain` returns; the folder is replaced if it holds an explanation.
 
     Args:
         expression: the samples.
         out: the folder.
-        compounds: a file, of which `compound` is one where it has several.
+        compounds: a file of compounds.
         smiles: the compound, instead of a file.
-        compound: its name or id in the file, or, without one, the name of a training compound.
+        compound: which compound of the file, by its id or name; without a file, the name of a training compound.
         sample: which sample, where there are several.
         model: folder of a default model; the one of this machine unless given.
         scale: as for `DefaultModel.predict`.
@@ -76,8 +72,8 @@ def explain_default_files(
     inputs = [path for path in (expression, compounds) if path is not None]
     _require_free(out, "explanation.html", [*inputs, *files_below(model or default_model_folder())])
     loaded = open_default(model)
-    one = _one_compound(compounds, smiles, compound)
-    found = loaded.explain_prediction(expression, one, sample=sample, scale=scale, layer=layer)
+    source, chosen = _compounds(compounds, smiles, compound)
+    found = loaded.explain(expression, source, sample=sample, compound=chosen, scale=scale, layer=layer)
     with lock_folder(out.parent):
         found.write(out)
     return found
@@ -105,22 +101,23 @@ def what_if_default_files(
     inputs = [path for path in (expression, compounds) if path is not None]
     _require_free(out, TABLE, [*inputs, *files_below(model or default_model_folder())])
     loaded = open_default(model)
-    one = _one_compound(compounds, smiles, compound)
-    found = loaded.what_if(expression, one, genes, sample=sample, changes=changes, scale=scale, layer=layer)
+    source, chosen = _compounds(compounds, smiles, compound)
+    found = loaded.what_if(
+        expression, source, sample=sample, compound=chosen, genes=genes, changes=changes, scale=scale, layer=layer
+    )
     with lock_folder(out.parent):
         found.write(out)
     return found
 
 
-def _one_compound(compounds: Path | None, smiles: str | None, name: str | None) -> list[str] | CompoundTable:
-    """The compound asked about: of a file, a SMILES, or the name of a training compound."""
+def _compounds(compounds: Path | None, smiles: str | None, name: str | None) -> tuple[Path | list[str], str | None]:
+    """A file and the compound chosen of it, or the one compound: a SMILES, or the name of a training compound."""
     if compounds is not None:
-        table = read_compounds(compounds)
-        return table if name is None else table.take(treatments_of([name], Treatments.at(table, 1.0, 1.0)))
+        return compounds, name
     if smiles is None and name is None:
         message = "name the compound: a SMILES, a file, or the name of a compound that the model was trained with"
         raise ConfigError(message)
-    return [smiles if smiles is not None else str(name)]
+    return [smiles if smiles is not None else str(name)], None
 
 
 def _require_free(out: Path, kept: str, inputs: list[Path]) -> None:

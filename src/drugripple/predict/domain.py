@@ -27,7 +27,7 @@ class SampleDomain:
     """Samples among the training samples. Axes: a sample, n training sample."""
 
     correlation: Float[np.ndarray, "a n"]
-    """Of normal scores of genes, less the training samples' means."""
+    """Correlations of normal scores of genes, less the training samples' means, with those of each training sample."""
     needed: float
     """Correlation with the nearest training sample from which a sample is in domain."""
     random: float

@@ -13,7 +13,8 @@ from drugripple.runtime.outputs import files_below, refuse_inputs
 EXAMPLE_SAMPLES, EXAMPLE_COMPOUNDS = "example_samples.csv", "example_compounds.csv"
 NUMBER = 10
 LEVEL, SPREAD = 7.0, 1.5
-"""Of the values, so that they read as the logarithms of a microarray do: no normal score of a gene lies below -4."""
+"""Mean and standard deviation of the values, chosen so that they read as the logarithms of a microarray do: no normal
+score of a gene lies below -4."""
 
 
 def write_example(out: Path, *, model: Path | None = None) -> tuple[Path, Path]:

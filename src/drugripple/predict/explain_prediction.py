@@ -33,13 +33,13 @@ class Question(NamedTuple):
     """One sample and one compound as the model reads them. Axes: n training sample, c training compound."""
 
     name: str
-    """Of the sample, as its user calls it."""
+    """The name that the user gave the sample."""
     one: ExpressionTable
     """The sample, under the name that the model knows it by."""
     compound: CompoundTable
     columns: Columns
     training: int | None
-    """Which training sample it is, if it is one."""
+    """The row of the sample among the training samples; None where it is new."""
     similarity: Float[np.ndarray, " n"]
     grid: TeachingGrid
     notes: tuple[str, ...]
@@ -88,7 +88,7 @@ def explain_prediction(
     sample: str | None,
     level: float,
 ) -> PredictionExplanation:
-    """Take one prediction apart; see `DefaultModel.explain_prediction`.
+    """Take one prediction apart; see `DefaultModel.explain`.
 
     Raises:
         DrugrippleError: as there.
@@ -249,7 +249,8 @@ def _row_of(names: Sequence[str], sample: str | None) -> int:
     if sample is None and len(names) == 1:
         return 0
     if sample is None:
-        message = f"one sample can be explained at a time, got {len(names)}: {first_five(names)}; name one as `sample`"
+        got = f"{len(names)}: {first_five(names)}"
+        message = f"one sample can be asked about at a time, got {got}; name one as `sample`"
         raise ConfigError(message)
     if sample not in names:
         shown = first_five(nearest_first(sample, names))

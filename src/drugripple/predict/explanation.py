@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import PairKind
-from drugripple.data.response import Measure
 from drugripple.report import html, markdown
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text
 
@@ -23,7 +23,7 @@ TABLES = ("terms", "pairs", "samples", "compounds", "means", "genes", "gene_pair
 
 @dataclass(frozen=True, eq=False)
 class PredictionExplanation:
-    """What a prediction of the default model is made of; made by `DefaultModel.explain_prediction`.
+    """What a prediction of the default model is made of; made by `DefaultModel.explain`.
 
         prediction = mean of the compound + Σ weight x (measured - mean of its compound) over measured pairs
 
@@ -86,10 +86,6 @@ class PredictionExplanation:
     def to_html(self, *, top: int = 15) -> str:
         """One HTML document that needs no network."""
         return html.render(self.report(top=top))
-
-    def to_markdown(self, *, top: int = 15) -> str:
-        """The same words and tables; figures are links to the files that `write` leaves."""
-        return markdown.render(self.report(top=top))
 
     def plot(self, axes: "matplotlib.axes.Axes | None" = None, *, top: int = 15) -> "matplotlib.axes.Axes":
         """Bars of the genes that stand out most (`mean_z`), on axes of yours or new ones."""

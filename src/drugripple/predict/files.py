@@ -87,12 +87,10 @@ def what_if_files(
     if odd:
         message = f"an edge is two genes with a comma between them, got {first_five(odd)}"
         raise ConfigError(message)
-    loaded = load_network(model)
-    request = loaded.request(expression, compounds, scale=scale, layer=layer)
-    asked = request.choose([sample] if sample else (), [compound] if compound else ())
-    found = loaded.what_if(
-        asked, genes=genes, edges=[(a, b) for a, b in pairs], doses_um=doses_um, hours=hours, changes=changes
-    )
+    found = load_network(model).what_if(
+        expression, compounds, sample=sample, compound=compound, genes=genes, changes=changes,
+        edges=[(a, b) for a, b in pairs], doses_um=doses_um, hours=hours, scale=scale, layer=layer,
+    )  # fmt: skip
     with lock_folder(out.parent):
         found.write(out)
     return found

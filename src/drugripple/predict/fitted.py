@@ -15,9 +15,10 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from drugripple.config import choice
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Noting, Predictor, ReadsGenes, answered
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import CompoundError, counted, first_five
 from drugripple.genes.scaling import RobustScaler
@@ -43,13 +44,13 @@ class TrainedOn:
     """What was trained on, as far as questions about other samples and compounds need it. Axis: g gene."""
 
     genes: GeneSpace
-    """Those that the predictor reads."""
+    """The genes that the predictor reads."""
     scaler: RobustScaler
     """Medians and MADs of the training samples."""
     scale: ExpressionScale
     samples: tuple[str, ...]
     compounds: tuple[str, ...]
-    """Identity keys."""
+    """Identity keys of the training compounds."""
 
     @classmethod
     def of(cls, train: ResponseTable, predictor: Predictor) -> "TrainedOn":

@@ -88,6 +88,17 @@ def fitted_folder(folder: Path) -> Path | None:
     return next((inner for inner in (folder, folder / FITTED) if (inner / TRAINED / "card.json").is_file()), None)
 
 
+def saved_folder(folder: Path) -> Path:
+    """The folder that `DefaultModel.save` wrote, given that or the folder of a build, which holds it."""
+    inner = folder / "model"
+    return inner if inner.is_dir() else folder
+
+
+def checkpoint_folder(folder: Path) -> Path:
+    """A checkpoint's own folder, given that or the run folder that holds it."""
+    return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
+
+
 def refuse_fitted(folder: Path) -> None:
     """Refuse a fitted predictor of the catalogue where only a network will do.
 

@@ -19,7 +19,7 @@ from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
-from drugripple.predict.load import refuse_fitted
+from drugripple.predict.load import checkpoint_folder, refuse_fitted
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
@@ -49,7 +49,7 @@ class DrugResponseModel:
 
         model = drugripple.load("my_run")
         table = model.predict("samples.csv", ["CC(=O)Oc1ccccc1C(=O)O"])
-        why = model.explain("samples.csv", "compounds.csv", sample=["A375"], compound=["vorinostat"])
+        why = model.explain("samples.csv", "compounds.csv", sample="A375", compound="vorinostat")
 
     Samples are a path, a DataFrame, an AnnData or an ExpressionTable; compounds a path, a DataFrame, a list or
     Series of SMILES, or a CompoundTable. IC50s are fitted over a range of doses: the dose that the network reads is the
@@ -59,9 +59,9 @@ class DrugResponseModel:
 
     checkpoint: ResponseCheckpoint
     precision: Precision = Precision.FLOAT32
-    """Of predictions; half precision is faster where the processor has it, and less exact (docs/speed.md)."""
+    """Precision of predictions; half is faster where the processor has it, and less exact (docs/speed.md)."""
     folder: Path | None = None
-    """Where it was loaded from."""
+    """The folder that it was loaded from."""
 
     @property
     def card(self) -> Card:
@@ -108,8 +108,8 @@ class DrugResponseModel:
         expression: SampleSource,
         compounds: CompoundSource,
         *,
-        sample: Sequence[str] = (),
-        compound: Sequence[str] = (),
+        sample: str | Sequence[str] = (),
+        compound: str | Sequence[str] = (),
         by: str = Reading.ATTENTION,
         against_all: bool = False,
         top: int = 100,
@@ -139,25 +139,36 @@ class DrugResponseModel:
 
     def what_if(
         self,
-        asked: PredictionRequest,
+        expression: SampleSource,
+        compounds: CompoundSource,
         *,
+        sample: str | None = None,
+        compound: str | None = None,
         genes: Sequence[str] = (),
+        changes: Sequence[float] = CHANGES,
         edges: Sequence[tuple[str, str]] = (),
         doses_um: Sequence[float] = (),
         hours: Sequence[float] = (),
-        changes: Sequence[float] = CHANGES,
+        missing: str = Missing.REFUSE,
+        scale: str | None = None,
+        layer: str = "",
+        size: str = Size.TRAINED,
+        progress: Progress = no_progress,
     ) -> "WhatIf":
         """What the network would answer with one thing changed: a gene by `changes`, an edge removed, a dose, a time.
 
-        `asked` is one sample and one compound, `model.request(samples, compounds).choose(["A375"], ["vorinostat"])`.
+        Samples and compounds are as for `predict`; `sample` and `compound` say which, where there are several.
 
         Raises:
-            ConfigError: if it is not one sample and one compound, or nothing is changed.
-            GeneSpaceError: if a gene is not the network's, or an edge not its prior's.
+            DrugrippleError: as `predict`; if not one of each is left, nothing is changed, or a gene or edge is unknown.
         """
         from drugripple.predict.what_if_network import what_if
 
-        return what_if(self, asked, genes=genes, edges=edges, doses_um=doses_um, hours=hours, changes=changes)
+        whole = self.request(
+            expression, compounds, missing=missing, scale=scale, layer=layer, size=size, progress=progress
+        )
+        chosen = whole.choose(sample or (), compound or ())
+        return what_if(self, chosen, genes=genes, edges=edges, doses_um=doses_um, hours=hours, changes=changes)
 
     def screen(
         self,
@@ -195,7 +206,7 @@ class DrugResponseModel:
         treatments = self.treatments(compounds)
         if choice(Size, size) is Size.TRAINED:
             treatments = without_larger(treatments, largest_accepted(self.card.largest_compound))
-        conditions, drawn = self._conditions_and_drawn(treatments, progress)
+        conditions, drawn = self._encode(treatments, progress)
         notes = (*samples.notes, *treatments.compounds.notes)
         if drawn:
             notes += (f"no conformer was found, so the flat drawing stands for it: {first_five(drawn)}",)
@@ -227,11 +238,9 @@ class DrugResponseModel:
         from drugripple.sources.user.compounds import read_treatments
 
         settings = self.checkpoint.net.settings
-        return read_treatments(
-            compounds,
-            dose_um=settings.dose_um if dose_um is None else dose_um,
-            hours=settings.hours if hours is None else hours,
-        )
+        dose_um = settings.dose_um if dose_um is None else dose_um
+        hours = settings.hours if hours is None else hours
+        return read_treatments(compounds, dose_um=dose_um, hours=hours)
 
     def predict_blocks(
         self, request: PredictionRequest, *, progress: Progress = notebook_progress
@@ -263,7 +272,7 @@ class DrugResponseModel:
 
     def conditions(self, treatments: Treatments, *, progress: Progress = notebook_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""
-        return self._conditions_and_drawn(treatments, progress)[0]
+        return self._encode(treatments, progress)[0]
 
     def conditions_of(self, vectors: Float[Tensor, "t d"], treatments: Treatments) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment, given its compound's vector."""
@@ -276,9 +285,7 @@ class DrugResponseModel:
         trained_on = set(self.card.compounds_seen)
         return np.array([molecule.key in trained_on for molecule in compounds.molecules], dtype=bool)
 
-    def _conditions_and_drawn(
-        self, treatments: Treatments, progress: Progress
-    ) -> tuple[Float[Tensor, "t g"], tuple[str, ...]]:
+    def _encode(self, treatments: Treatments, progress: Progress) -> tuple[Float[Tensor, "t g"], tuple[str, ...]]:
         """The conditions, and the ids of compounds whose flat drawing stands for a conformer."""
         vectors, drawn = vectors_and_drawn(self.checkpoint.net.backbone, treatments.compounds, progress)
         return self.conditions_of(vectors[torch.from_numpy(treatments.compound_row)], treatments), drawn
@@ -293,8 +300,3 @@ def load_network(folder: str | Path, *, precision: str = Precision.FLOAT32) -> D
     refuse_fitted(Path(folder))
     found = checkpoint_folder(Path(folder))
     return DrugResponseModel(load_response(found), choice(Precision, precision), found)
-
-
-def checkpoint_folder(folder: Path) -> Path:
-    """A checkpoint's own folder, given that or the run folder that holds it."""
-    return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder

@@ -6,8 +6,9 @@ from difflib import get_close_matches
 import numpy as np
 from jaxtyping import Int
 
+from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
-from drugripple.errors import TableError, first_five
+from drugripple.errors import TableError, counted, first_five
 
 
 def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.ndarray, " k"]:
@@ -19,7 +20,8 @@ def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.nd
     unknown = [name for name in wanted if name not in names]
     if unknown:
         shown = first_five(nearest_first(unknown[0], names))
-        message = f"{len(unknown)} chosen {what}s are not in the file: {first_five(unknown)}; it has {shown}"
+        lost = counted(len(unknown), f"chosen {what} is", f"chosen {what}s are")
+        message = f"{lost} not among those given: {first_five(unknown)}; these are {shown}"
         raise TableError(message)
     return np.array([names.index(name) for name in wanted], dtype=np.int64)
 
@@ -39,13 +41,13 @@ def nearest_first(text: str, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*close_names(text, names), *names]))
 
 
-def treatments_of(wanted: Sequence[str], treatments: Treatments) -> Int[np.ndarray, " k"]:
-    """The treatments of some compounds, each named by its id, or by its name where that is nobody else's id.
+def compound_rows(wanted: Sequence[str], table: CompoundTable | Treatments) -> Int[np.ndarray, " k"]:
+    """The rows of some compounds, each named by its id, or by its name where that is nobody else's id.
 
     Raises:
         TableError: if one is not there, or a name stands for several compounds.
     """
-    ids, names = treatments.ids, treatments.names
+    ids, names = table.ids, table.names
     rows_of(wanted, (*ids, *names), "compound")
     rows: list[int] = []
     for text in wanted:

@@ -17,9 +17,9 @@ class OwnSamples:
     """Samples to ask about. Axes: a sample, c training compound."""
 
     expression: ExpressionTable
-    """Under the name of the training sample where it is one, and under no training sample's name where it is not."""
+    """The samples; a training sample has its name in training, and no other sample has such a name."""
     names: tuple[str, ...]
-    """As the user calls them."""
+    """The names that the user gave the samples."""
     domain: SampleDomain
     profile: Float[np.ndarray, "a c"]
     """Predicted response to every training compound."""

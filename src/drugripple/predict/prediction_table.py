@@ -4,7 +4,7 @@ from textwrap import fill
 
 import pandas as pd
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 
 PAIR, DOMAIN = ("sample", "compound"), "in_domain"
 LONGEST_CELL, WIDTH = 30, 80

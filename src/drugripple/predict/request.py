@@ -11,11 +11,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.data.effects import Effects
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import LeftOut, Treatments
 from drugripple.errors import CompoundError, counted, first_five
-from drugripple.predict.named import rows_of, treatments_of
+from drugripple.predict.named import compound_rows, rows_of
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predictors.inputs import graphs_for, molecule_vectors
 from drugripple.runtime.progress import Progress
@@ -49,19 +49,24 @@ class PredictionRequest:
     notes: tuple[str, ...]
     """What was found or left out on the way, for the user to read."""
 
-    def choose(self, samples: Sequence[str], compounds: Sequence[str]) -> "PredictionRequest":
-        """Some samples and compounds, as they were scaled and read among the others; all where none is named.
+    def choose(self, samples: str | Sequence[str], compounds: str | Sequence[str]) -> "PredictionRequest":
+        """One or some samples and compounds, as they were scaled and read among the others; all where none is named.
 
         Raises:
             TableError: if one is not there, or a name stands for several compounds.
         """
         chosen = self
         if samples:
-            chosen = replace(chosen, samples=self.samples.take(rows_of(samples, self.samples.names, "sample")))
+            rows = rows_of(_several(samples), self.samples.names, "sample")
+            chosen = replace(chosen, samples=self.samples.take(rows))
         if compounds:
-            rows = treatments_of(compounds, self.treatments)
+            rows = compound_rows(_several(compounds), self.treatments)
             chosen = replace(chosen, treatments=self.treatments.take(rows), conditions=self.conditions[rows])
         return chosen
+
+
+def _several(names: str | Sequence[str]) -> Sequence[str]:
+    return (names,) if isinstance(names, str) else names
 
 
 def largest_accepted(trained: int) -> int:

@@ -87,13 +87,13 @@ class TrainedScale:
     genes: GeneSpace
     scaler: RobustScaler
     scale: str
-    """Of the expression; blank where it is not known."""
+    """Scale of the expression; blank where it is not known."""
     model: str = "network"
     """What messages call the model."""
 
     @classmethod
     def of(cls, checkpoint: ResponseCheckpoint) -> "TrainedScale":
-        """That of a network."""
+        """What a network knows of the expression that it was trained on."""
         return cls(checkpoint.net.genes, checkpoint.scaler, checkpoint.card.expression_scale)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.report.figures import curve
 from drugripple.report.group_figures import bars, new_axes, paint_bars
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text

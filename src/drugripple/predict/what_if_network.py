@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, GeneSpaceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.network import ResponseNet
+from drugripple.predict.choices import CHANGES
 from drugripple.predict.model import DrugResponseModel
 from drugripple.predict.request import PredictionRequest
 from drugripple.predict.what_if import Change, WhatIf, change_rows
@@ -26,13 +27,13 @@ def what_if(
     model: DrugResponseModel,
     request: PredictionRequest,
     *,
-    genes: Sequence[str],
-    edges: Sequence[Edge],
-    doses_um: Sequence[float],
-    hours: Sequence[float],
-    changes: Sequence[float],
+    genes: Sequence[str] = (),
+    edges: Sequence[Edge] = (),
+    doses_um: Sequence[float] = (),
+    hours: Sequence[float] = (),
+    changes: Sequence[float] = CHANGES,
 ) -> WhatIf:
-    """Change one thing at a time; see `DrugResponseModel.what_if`.
+    """Change one thing at a time of a request that was narrowed to one; see `DrugResponseModel.what_if`.
 
     Raises:
         ConfigError: if the request is not of one sample and one treatment, or nothing is changed.

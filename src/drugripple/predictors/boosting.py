@@ -14,8 +14,9 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from drugripple.data.effects import Effects, known_sides
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import Components, PairFeatures
 from drugripple.predictors.method import Method
 from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS, LEVEL, PairKind
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.evaluation.conformal import ConformalIntervals
 from drugripple.evaluation.metrics import pcc_by_group

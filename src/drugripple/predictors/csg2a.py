@@ -19,8 +19,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from drugripple.data.effects import Effects, Side, known_sides
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import OF_SINGLE_GENES
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, load_response, save_response

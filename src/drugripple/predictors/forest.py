@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.predictors.features import BLOCK, LandmarksAndBits
 from drugripple.predictors.method import Method, PaperRow

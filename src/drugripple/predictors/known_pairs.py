@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Predictor
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import ConfigError
 from drugripple.predictors.saving import load, read_saved, require_fitted, write_saved
 

@@ -17,8 +17,9 @@ from jaxtyping import Float, Int
 from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.chem.molecule import Molecule
 from drugripple.data.effects import Effects, Side
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.predictors.method import Method
 from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
 

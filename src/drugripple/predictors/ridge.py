@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method
 from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted

@@ -26,8 +26,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from drugripple.config import Record
+from drugripple.data.measure import Measure
 from drugripple.data.predictor import Predictor
-from drugripple.data.response import Measure
 from drugripple.errors import CheckpointError, TrainingError
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest

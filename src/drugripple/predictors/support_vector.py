@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import BLOCK, LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method, PaperRow
 from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted

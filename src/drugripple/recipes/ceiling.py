@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.measure import Measure
+from drugripple.data.response import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
 from drugripple.runtime.atomic import write_text
 from drugripple.sources.public.datasets import Dataset

@@ -21,7 +21,7 @@ from drugripple.app.question import Question
 from drugripple.app.shown import Order, View, sheet_of
 from drugripple.app.uploads import upload_folder
 from drugripple.app.worker import Failed, outcome, work
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import SourceError, TableError
 from drugripple.predict.default import load_default
 from drugripple.predict.sample_map import SampleMap

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure
 from drugripple.data.synthetic import synthetic_world
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import TableError

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS
 from drugripple.data.planted import PlantedWorld, planted_world
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import ExpressionTable
 from drugripple.predict.default import DefaultModel
 from drugripple.predictors.calibrated import OutOfFold, calibrate
@@ -78,4 +79,4 @@ def asked_shuffled():
 
 @pytest.fixture(scope="session")
 def why(asked_wider):
-    return asked_wider.model.explain_prediction(asked_wider.new, "vorinostat", sample=asked_wider.new.samples[1])
+    return asked_wider.model.explain(asked_wider.new, "vorinostat", sample=asked_wider.new.samples[1])

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 
 from drugripple.data.planted import planted_world
 from drugripple.data.synthetic import MECHANISMS
@@ -31,7 +32,7 @@ def rest(why):
 def test_contributions_of_measured_pairs_add_up_to_the_prediction(kind, trained, compound, request):
     asked = request.getfixturevalue(kind)
     samples = asked.model.training if trained else asked.new
-    found = asked.model.explain_prediction(samples, compound, sample=samples.samples[3])
+    found = asked.model.explain(samples, compound, sample=samples.samples[3])
     table = asked.model.predict(samples.take(np.array([3])), [found.smiles])
     assert found.prediction == pytest.approx(table["ln_ic50"][0], abs=1e-12)
     assert abs(rest(found)) < 1e-6
@@ -50,10 +51,10 @@ def test_what_was_explained_before_changes_no_explanation(kind, request):
     few = one.restrict(GeneSpace(one.genes.symbols[:60]))
     used = DefaultModel(replaced(calibrated))
     for table, compound in ((one, "melphalan"), (few, "vorinostat"), (used.training.take(np.array([1])), "vorinostat")):
-        used.explain_prediction(table, compound)
+        used.explain(table, compound)
     for table in (one, few, used.training.take(np.array([4]))):
-        found = used.explain_prediction(table, "CCCCO")
-        alone = DefaultModel(replaced(calibrated)).explain_prediction(table, "CCCCO")
+        found = used.explain(table, "CCCCO")
+        alone = DefaultModel(replaced(calibrated)).explain(table, "CCCCO")
         for name in ("terms", "pairs", "samples", "compounds", "means", "genes", "gene_pairs"):
             pd.testing.assert_frame_equal(getattr(found, name), getattr(alone, name), rtol=1e-12, atol=1e-12)
 
@@ -69,7 +70,7 @@ def test_a_weight_is_what_one_unit_of_a_measurement_moves(asked):
     """The same covariances solved again with one measurement one higher."""
     gp = asked.model.calibrated.predictor
     posterior = gp.traits.posterior
-    found = asked.model.explain_prediction(asked.new, "vorinostat", sample=asked.new.samples[0])
+    found = asked.model.explain(asked.new, "vorinostat", sample=asked.new.samples[0])
     pair = found.pairs.iloc[5]
     at = (
         gp.traits.kernel.samples.index(pair["sample"]),
@@ -108,12 +109,12 @@ def test_measured_values_and_names_are_those_of_training(asked_wider, why):
 
 
 def test_the_mean_of_a_new_compound_is_taken_apart_too(asked):
-    found = asked.model.explain_prediction(asked.new.take(np.array([0])), "CCCCO")
+    found = asked.model.explain(asked.new.take(np.array([0])), "CCCCO")
     head = asked.model.calibrated.predictor.traits.mean_head
     told = head._intercept + found.means["contribution"].sum()
     columns = asked.model.calibrated.predictor.columns(asked.world.responses.compounds.from_smiles(["CCCCO"]))
     assert told == pytest.approx(columns.mean[0])
-    known = asked.model.explain_prediction(asked.new.take(np.array([0])), "vorinostat")
+    known = asked.model.explain(asked.new.take(np.array([0])), "vorinostat")
     assert known.means.empty
 
 
@@ -121,8 +122,8 @@ def test_own_measurements_are_a_term_of_their_own(asked):
     one = asked.new.take(np.array([0]))
     measured = pd.DataFrame({"sample": one.samples, "smiles": [asked.table.compounds.smiles[0]], "ln_ic50": [9.0]})
     told = asked.model.condition(one, measured)
-    before = asked.model.explain_prediction(one, "vorinostat")
-    after = told.explain_prediction(one, "vorinostat")
+    before = asked.model.explain(one, "vorinostat")
+    after = told.explain(one, "vorinostat")
     assert abs(rest(after)) < 1e-6
     added = after.terms.set_index("term")["value"]["your own measurements"]
     assert added == pytest.approx(after.prediction - before.prediction)
@@ -133,7 +134,7 @@ def test_own_measurements_are_a_term_of_their_own(asked):
 def test_a_slope_is_what_the_prediction_does_when_the_gene_moves(asked):
     """Ranks again, with one gene raised past others: normal scores move in half precision, so by a tenth."""
     one = asked.new.take(np.array([2]))
-    found = asked.model.explain_prediction(one, "vorinostat")
+    found = asked.model.explain(one, "vorinostat")
     traits = asked.model.calibrated.predictor.traits
     gene = found.genes["gene"][0]
     column = traits.deviations(one)
@@ -146,7 +147,7 @@ def test_a_slope_is_what_the_prediction_does_when_the_gene_moves(asked):
 
 def test_raising_a_gene_in_the_file_does_what_its_slope_says(asked):
     one = asked.new.take(np.array([2]))
-    found = asked.model.explain_prediction(one, "vorinostat").genes
+    found = asked.model.explain(one, "vorinostat").genes
     for _, row in found.head(4).iterrows():
         values = one.values.copy()
         at = int(one.genes.positions([row["gene"]])[0])
@@ -171,9 +172,9 @@ def planted_genes(asked, compound):
 @pytest.mark.parametrize("compound", ["vorinostat", "melphalan"])
 def test_planted_genes_are_found_in_their_direction(asked_wider, compound):
     """A planted gene up means a sensitive sample: ln IC50 falls."""
-    genes = asked_wider.model.explain_prediction(
-        asked_wider.new, compound, sample=asked_wider.new.samples[1]
-    ).genes.set_index("gene")
+    genes = asked_wider.model.explain(asked_wider.new, compound, sample=asked_wider.new.samples[1]).genes.set_index(
+        "gene"
+    )
     planted = genes.index.isin(planted_genes(asked_wider, compound))
     assert planted.sum() == 12
     assert (genes["slope"][planted] < 0).all()
@@ -185,9 +186,7 @@ def test_planted_genes_are_found_in_their_direction(asked_wider, compound):
 
 def test_where_nothing_is_planted_nothing_passes(asked_shuffled):
     found = [
-        asked_shuffled.model.explain_prediction(
-            asked_shuffled.new, compound, sample=asked_shuffled.new.samples[0]
-        ).genes
+        asked_shuffled.model.explain(asked_shuffled.new, compound, sample=asked_shuffled.new.samples[0]).genes
         for compound in ("vorinostat", "melphalan")
     ]
     assert all((genes["q_permuted"] > 0.05).all() for genes in found)
@@ -226,7 +225,7 @@ def test_an_interaction_is_what_a_slope_does_when_the_other_gene_moves(asked):
     one = asked.new.take(np.array([2]))
     traits = asked.model.calibrated.predictor.traits
     kernel, column = traits.kernel, asked.model.calibrated.calibration.names.index("vorinostat")
-    pair = asked.model.explain_prediction(one, "vorinostat").gene_pairs.iloc[0]
+    pair = asked.model.explain(one, "vorinostat").gene_pairs.iloc[0]
     at, root = kernel.genes.positions([pair["gene_a"], pair["gene_b"]]), kernel._gene_statistics[1]
     step, total = 1e-2, 0.0
     for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
@@ -250,25 +249,36 @@ def test_a_mean_interaction_is_the_mean_over_training_samples(asked):
 
 def test_interactions_of_every_two_genes_that_stand_out_are_told_with_their_nulls(asked, asked_shuffled):
     sample = asked.new.samples[0]
-    planted = asked.model.explain_prediction(asked.new, "vorinostat", sample=sample)
+    planted = asked.model.explain(asked.new, "vorinostat", sample=sample)
     pairs = planted.gene_pairs
     assert len(pairs) == 30 * 29 / 2
     assert {*pairs["gene_a"], *pairs["gene_b"]} == set(planted.genes["gene"].head(30))
     assert (pairs["mean_q_permuted"] >= pairs["mean_p_permuted"]).all()
     null = [
-        asked_shuffled.model.explain_prediction(asked_shuffled.new, compound, sample=asked_shuffled.new.samples[0])
+        asked_shuffled.model.explain(asked_shuffled.new, compound, sample=asked_shuffled.new.samples[0])
         for compound in ("vorinostat", "melphalan", "benzenesulfonamide")
     ]
     both = [((one.gene_pairs[["mean_q_permuted", "mean_q_others"]] < 0.05).all(axis=1)).mean() for one in null]
     assert max(both) < 0.05
 
 
+def test_a_row_of_an_anndata_and_the_name_of_a_compound_are_explained(asked):
+    """The first row of an AnnData, and a compound by its name; or one of several, chosen by their names."""
+    adata = AnnData(asked.new.values, pd.DataFrame(index=list(asked.new.samples)),
+                    pd.DataFrame(index=list(asked.new.genes.symbols)))  # fmt: skip
+    found = asked.model.explain(adata[:1], "vorinostat")
+    assert (found.sample, found.compound.split()[0]) == (asked.new.samples[0], "vorinostat")
+    chosen = asked.model.explain(adata, ["CCO", "vorinostat"], sample=asked.new.samples[0], compound="vorinostat")
+    assert chosen.prediction == pytest.approx(found.prediction)
+    pd.testing.assert_frame_equal(chosen.terms, found.terms)
+
+
 def test_one_sample_and_one_compound_are_asked_for(asked):
-    with pytest.raises(ConfigError, match=r"one sample can be explained at a time, got 10.*name one as `sample`"):
-        asked.model.explain_prediction(asked.new, "vorinostat")
+    with pytest.raises(ConfigError, match=r"one sample can be asked about at a time, got 10.*name one as `sample`"):
+        asked.model.explain(asked.new, "vorinostat")
     with pytest.raises(ConfigError, match="there is no sample 'nobody'"):
-        asked.model.explain_prediction(asked.new, "vorinostat", sample="nobody")
-    with pytest.raises(ConfigError, match="one compound can be explained at a time, got 2"):
-        asked.model.explain_prediction(asked.new, ["CCO", "CCCO"], sample=asked.new.samples[0])
+        asked.model.explain(asked.new, "vorinostat", sample="nobody")
+    with pytest.raises(ConfigError, match="one compound can be asked about at a time, got 2"):
+        asked.model.explain(asked.new, ["CCO", "CCCO"], sample=asked.new.samples[0])
     with pytest.raises(DrugrippleError):
-        asked.model.explain_prediction(asked.new, "no structure at all", sample=asked.new.samples[0])
+        asked.model.explain(asked.new, "no structure at all", sample=asked.new.samples[0])

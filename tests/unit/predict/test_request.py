@@ -10,7 +10,7 @@ import pytest
 import drugripple
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, TableError
-from drugripple.predict.named import treatments_of
+from drugripple.predict.named import compound_rows
 from drugripple.predict.request import largest_accepted, without_larger
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -56,7 +56,8 @@ def test_chosen_samples_are_scaled_with_the_whole_file(place, model):
     names = pd.read_csv(place / "samples.csv")["sample"]
     raised = pd.read_csv(place / "samples.csv").set_index("sample") + 8.0
     whole = model.request(raised, place / "compounds.csv", scale="log2_tpm")
-    chosen = whole.choose([names[3]], ())
+    chosen = whole.choose(names[3], ())
+    assert chosen.samples.names == whole.choose([names[3]], ()).samples.names == (names[3],)
     assert np.array_equal(chosen.samples.z.numpy(), whole.samples.z[3:4].numpy())
     found = model.explain(raised, place / "compounds.csv", sample=[names[3]], scale="log2_tpm", top=5)
     assert found.notes == whole.notes
@@ -66,11 +67,11 @@ def test_chosen_samples_are_scaled_with_the_whole_file(place, model):
 def test_a_compound_is_chosen_by_its_id_or_by_a_name_that_is_clear():
     table = CompoundTable.from_smiles(["CCO", "CCN", "CCC"], ids=["1", "2", "3"], names=["A", "A", "2"])
     asked = drugripple.data.Treatments.at(table, 10.0, 24.0)
-    assert treatments_of(["2"], asked).tolist() == [1]
+    assert compound_rows(["2"], asked).tolist() == [1]
     with pytest.raises(TableError, match=r"the name 'A' stands for 2 compounds: choose by id among \['1', '2'\]"):
-        treatments_of(["A"], asked)
-    with pytest.raises(TableError, match="1 chosen compounds are not in the file"):
-        treatments_of(["B"], asked)
+        compound_rows(["A"], asked)
+    with pytest.raises(TableError, match="1 chosen compound is not among those given"):
+        compound_rows(["B"], asked)
 
 
 def test_a_molecule_larger_than_any_trained_on_is_left_out_and_listed(place, model):

@@ -1,6 +1,7 @@
 """What-if answers are the model's own answers to changed inputs, and a planted gene moves them its way."""
 
 from dataclasses import replace
+from inspect import signature
 
 import matplotlib.axes
 import numpy as np
@@ -15,10 +16,12 @@ from drugripple.predict.what_if import Change
 
 from .test_explain import PRIOR, a_model, samples
 
+AMINE = CompoundTable.from_smiles(["CCN"])
+
 
 def test_no_change_is_the_prediction_and_genes_are_moved_alone(asked):
     one = asked.new.take(np.array([1]))
-    found = asked.model.what_if(one, "vorinostat", ["G5", "G7"], changes=(-1.0, 0.0, 2.0))
+    found = asked.model.what_if(one, "vorinostat", genes=["G5", "G7"], changes=(-1.0, 0.0, 2.0))
     table = asked.model.predict(one, ["O=C(CCCCCCC(=O)Nc1ccccc1)NO"])
     assert found.response == pytest.approx(table["ln_ic50"][0])
     assert found.table["what"].tolist() == ["G5"] * 3 + ["G7"] * 3
@@ -28,7 +31,7 @@ def test_no_change_is_the_prediction_and_genes_are_moved_alone(asked):
 
 def test_without_names_the_steepest_genes_are_changed(asked):
     one = asked.new.take(np.array([1]))
-    genes = asked.model.explain_prediction(one, "vorinostat").genes
+    genes = asked.model.explain(one, "vorinostat").genes
     steepest = genes.iloc[np.argsort(-genes["slope"].abs())]["gene"].head(5).tolist()
     assert list(asked.model.what_if(one, "vorinostat").table["what"].unique()) == steepest
 
@@ -44,7 +47,7 @@ def test_planted_genes_up_make_the_sample_sensitive_and_down_resistant(asked_wid
     of_planted, of_others = [], []
     for sample in asked_wider.new.samples[:4]:
         found = asked_wider.model.what_if(
-            asked_wider.new, [smiles], symbols.tolist(), sample=sample, changes=(-1.0, 1.0)
+            asked_wider.new, [smiles], sample=sample, genes=symbols.tolist(), changes=(-1.0, 1.0)
         )
         down, up = (found.table[found.table["change"] == way].set_index("what")["difference"] for way in (-1.0, 1.0))
         assert (down[planted] > 0).mean() > 0.9
@@ -60,16 +63,16 @@ def network():
     with torch.no_grad():
         for part in model.checkpoint.net.parameters():
             part.add_(0.05)
-    return model, model.request(samples(1), CompoundTable.from_smiles(["CCN"]))
+    return model
 
 
 def test_a_network_with_a_gene_moved_answers_as_for_the_moved_sample(network):
-    model, request = network
-    found = model.what_if(request, genes=["G2"], changes=(-1.0, 0.5)).table
+    model, request = network, network.request(samples(1), AMINE)
+    found = model.what_if(samples(1), AMINE, genes=["G2"], changes=(-1.0, 0.5)).table
     for _, row in found.iterrows():
         values = samples(1).values.copy()
         values[0, 2] += row["change"] / 1.4826
-        moved = model.request(replace(samples(1), values=values), CompoundTable.from_smiles(["CCN"]))
+        moved = model.request(replace(samples(1), values=values), AMINE)
         moved = replace(moved, samples=replace(moved.samples, z=request.samples.z.clone()))
         moved.samples.z[0, 2] += row["change"]
         answer = pd.concat(model.predict_blocks(moved))["ln_ic50"].iloc[0]
@@ -78,8 +81,8 @@ def test_a_network_with_a_gene_moved_answers_as_for_the_moved_sample(network):
 
 
 def test_a_network_without_an_edge_is_the_network_of_that_prior(network):
-    model, request = network
-    found = model.what_if(request, edges=[("G5", "G0")])
+    model, request = network, network.request(samples(1), AMINE)
+    found = model.what_if(samples(1), AMINE, edges=[("G5", "G0")])
     net = model.checkpoint.net
     from copy import deepcopy
 
@@ -92,20 +95,34 @@ def test_a_network_without_an_edge_is_the_network_of_that_prior(network):
     assert len(model.checkpoint.net.backbone.interactions.edges) == 4
 
 
+def test_both_models_ask_alike_and_choose_one_sample_and_one_compound_by_name(asked, network):
+    """Chosen among others, a sample and a compound are answered as they are alone."""
+    for model, several, genes in ((asked.model, asked.new, ["G5"]), (network, samples(12), ["G2"])):
+        compounds = CompoundTable.from_smiles(["CCO", "CCN"], names=["ethanol", "amine"])
+        found = model.what_if(
+            several, compounds, sample=several.samples[1], compound="amine", genes=genes, changes=[1.0]
+        )
+        table = model.predict(several, compounds)
+        row = table[(table["sample"] == several.samples[1]) & (table["compound"] == "amine")]
+        assert (found.sample, found.compound) == (several.samples[1], "amine")
+        assert found.response == pytest.approx(row["ln_ic50"].item(), rel=1e-5)
+        assert found.table["what"].tolist() == genes
+    shared = [list(signature(type(model).what_if).parameters) for model in (asked.model, network)]
+    assert [name for name in shared[1] if name in shared[0]] == shared[0]
+
+
 def test_doses_and_times_are_swept(network):
-    model, request = network
-    found = model.what_if(request, doses_um=[0.1, 1.0, 10.0], hours=[6.0, 24.0])
+    found = network.what_if(samples(1), AMINE, doses_um=[0.1, 1.0, 10.0], hours=[6.0, 24.0])
     assert found.kinds() == (Change.DOSE, Change.TIME)
     doses = found.table[found.table["kind"] == "dose"]
     for _, row in doses.iterrows():
-        at = model.treatments(CompoundTable.from_smiles(["CCN"]), dose_um=row["change"])
-        answer = model.predict(samples(1), at)["ln_ic50"][0]
+        at = network.treatments(AMINE, dose_um=row["change"])
+        answer = network.predict(samples(1), at)["ln_ic50"][0]
         assert row["response"] == pytest.approx(answer, rel=1e-5)
 
 
 def test_it_is_written_and_drawn(network, tmp_path):
-    model, request = network
-    found = model.what_if(request, genes=["G1"], edges=[("G0", "G1")], doses_um=[1.0, 2.0])
+    found = network.what_if(samples(1), AMINE, genes=["G1"], edges=[("G0", "G1")], doses_um=[1.0, 2.0])
     assert len(pd.read_csv(found.write(tmp_path / "out"))) == len(found.table) == 6 + 1 + 2
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"what_if.csv", "gene.svg", "edge.svg", "dose.svg"}
     assert all(isinstance(found.plot(kind), matplotlib.axes.Axes) for kind in found.kinds())
@@ -113,14 +130,13 @@ def test_it_is_written_and_drawn(network, tmp_path):
 
 
 def test_what_cannot_be_changed_is_named(asked, network):
-    model, request = network
     with pytest.raises(GeneSpaceError, match="NOSUCH"):
-        asked.model.what_if(asked.new.take(np.array([0])), "vorinostat", ["NOSUCH"])
+        asked.model.what_if(asked.new.take(np.array([0])), "vorinostat", genes=["NOSUCH"])
     with pytest.raises(GeneSpaceError, match=r"no edge between G0 and G6; partners of G0 are .*G1"):
-        model.what_if(request, edges=[("G0", "G6")])
+        network.what_if(samples(1), AMINE, edges=[("G0", "G6")])
     with pytest.raises(ConfigError, match="nothing is changed"):
-        model.what_if(request)
+        network.what_if(samples(1), AMINE)
     with pytest.raises(ConfigError, match="one sample and one compound can be changed at a time, got 2 samples"):
-        model.what_if(model.request(samples(2), CompoundTable.from_smiles(["CCN"])), genes=["G1"])
+        network.what_if(samples(2), AMINE, genes=["G1"])
     with pytest.raises(TableError, match="dose"):
-        model.what_if(request, doses_um=[0.0])
+        network.what_if(samples(1), AMINE, doses_um=[0.0])

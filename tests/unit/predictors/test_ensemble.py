@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError
 from drugripple.predictors.ensemble import Ensemble
 from drugripple.predictors.naive import GlobalMean, GroupMean, Level, MeanEffects

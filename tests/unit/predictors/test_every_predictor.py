@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tests.processes import run_code
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import CheckpointError, GeneSpaceError, TrainingError
 from drugripple.genes.prior import InteractionPrior

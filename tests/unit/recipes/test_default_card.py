@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.measure import Measure
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.recipes.default_model.card import known_beside, limits_of

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard, summarise
 from drugripple.recipes.benchmark.convergence import COLUMNS

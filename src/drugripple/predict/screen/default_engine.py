@@ -24,7 +24,7 @@ from drugripple.predictors.multi_trait_gp.settings import Structure
 
 COMPOUNDS_AT_ONCE = 512
 BITS = 2048
-"""Of a fingerprint."""
+"""Number of bits of a fingerprint."""
 NO_DOSES = "the model reads no doses and times: `dose_um` and `hours` of the result are missing"
 
 
@@ -32,15 +32,15 @@ class DescribedRows(NamedTuple):
     """Rows of a library as the default model reads them. Axis t: usable row."""
 
     rows: Int[np.ndarray, " t"]
-    """Their places among the given rows."""
+    """Places of the usable rows among the given rows."""
     compounds: CompoundTable
     described: CompoundDescriptions
     fingerprint: Float32[np.ndarray, "t b"]
-    """Of `described`, computed."""
+    """Fingerprints of the compounds, computed once from `described`."""
     rejections: Rejections
 
     def repeated(self, number: int) -> "DescribedRows":
-        """So many rows, the same ones again and again."""
+        """These rows repeated in turn until there are `number` of them."""
         chosen = np.resize(np.arange(len(self.rows)), number)
         names = tuple(str(row) for row in range(number))
         table = CompoundTable(names, names, tuple(self.compounds.molecules[row] for row in chosen.tolist()))
@@ -84,7 +84,7 @@ class DefaultEngine:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the samples."""
+        """Names of the samples."""
         return self.samples.names
 
     def block(self, library: pa.Table) -> Block:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Bool, Float, Float32, Int
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.predict.screen.compounds import Rejections
 
 
@@ -36,11 +36,11 @@ class Block(NamedTuple):
     rows: Int[np.ndarray, " t"]
     """Places of the usable rows among the given rows."""
     smiles: tuple[str, ...]
-    """Parent of each."""
+    """Parent SMILES of each usable row."""
     seen: Bool[np.ndarray, " t"]
-    """Whether the model was trained on it."""
+    """Whether the model was trained on the compound of each row."""
     dose_um: Float32[np.ndarray, " t"]
-    """NaN where the model reads no dose; `hours` likewise."""
+    """Dose of each row in micromolar; NaN, as `hours` is, where the model reads neither."""
     hours: Float32[np.ndarray, " t"]
     values: Float32[np.ndarray, "n t"]
     rejections: Rejections
@@ -48,7 +48,7 @@ class Block(NamedTuple):
 
     @classmethod
     def without_rows(cls, samples: int, rejections: Rejections) -> "Block":
-        """Of rows none of which can be used."""
+        """The block of rows none of which can be used."""
         none = np.zeros(0, dtype=np.float32)
         places, nothing = np.zeros(0, dtype=np.int64), np.zeros((samples, 0), dtype=np.float32)
         return cls(places, (), np.zeros(0, dtype=bool), none, none, nothing, rejections)
@@ -58,7 +58,7 @@ class Rates(NamedTuple):
     """How quick one worker was with a sample of the library."""
 
     molecules: float
-    """Per second, from a row of text to what the model reads of it."""
+    """Molecules per second, from a row of text to what the model reads of it."""
     pairs: float
     rejections: Rejections
     """Reasons why some of the sampled rows cannot be used, by their place."""
@@ -70,7 +70,7 @@ class ScreenEngine(Protocol):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the samples."""
+        """Names of the samples."""
 
     @property
     def at_once(self) -> int:

@@ -60,7 +60,7 @@ class NetworkEngine:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the samples."""
+        """Names of the samples."""
         return self.samples.names
 
     def block(self, library: pa.Table) -> Block:

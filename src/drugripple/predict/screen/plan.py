@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
 from drugripple.config import Record
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Size

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import CheckpointError, SourceError
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Size

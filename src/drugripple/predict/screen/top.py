@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import DrugrippleError
 from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, read_sealed_table
 from drugripple.runtime.digest import file_digest

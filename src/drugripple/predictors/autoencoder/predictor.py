@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
 from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace

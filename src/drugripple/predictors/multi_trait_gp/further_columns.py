@@ -8,7 +8,7 @@ from jaxtyping import Int
 
 from drugripple.chem.identity import identity_groups
 from drugripple.data.auxiliary_study import AuxiliaryStudy
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.predictors.multi_trait_gp.auxiliary import marks_of
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid

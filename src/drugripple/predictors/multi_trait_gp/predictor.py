@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.multi_trait_gp.compound_heads import MeanShares
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions

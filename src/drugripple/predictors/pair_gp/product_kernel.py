@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.features import on_genes
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from drugripple.config import make_run
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import CheckpointError, CompoundError, ConfigError, TrainingError, first_five
 from drugripple.evaluation.leaks.line_names import normalised_line

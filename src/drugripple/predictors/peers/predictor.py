@@ -24,9 +24,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from drugripple.config import make_run
+from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Noting
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CheckpointError, ConfigError
 from drugripple.genes.space import GeneSpace

@@ -5,8 +5,9 @@ from collections.abc import Container, Sequence
 import numpy as np
 import pandas as pd
 
+from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.response import ResponseTable
 from drugripple.errors import counted, first_five
 from drugripple.predict.domain import FEWEST_GENES
 from drugripple.predictors.calibrated import CalibratedPredictor

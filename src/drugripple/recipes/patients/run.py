@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.config import write_run
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import ExpressionTable
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.load import load

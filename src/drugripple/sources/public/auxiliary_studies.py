@@ -21,7 +21,7 @@ import pandas as pd
 from drugripple.chem.identity import identity_groups, identity_marks
 from drugripple.chem.molecule import standardise_all
 from drugripple.data.auxiliary_study import AuxiliaryStudy
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.compound_identity import key_by_structure

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from drugripple.chem.molecule import standardise_all
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.measure import Measure
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.compound_identity import key_by_structure

@@ -40,7 +40,7 @@ class ExaminedCompounds:
     columns: CompoundColumns
     entries: tuple[Entry, ...]
     structures: Reductions
-    """By the SMILES as written."""
+    """What became of every structure, by its SMILES as written."""
     notes: tuple[Finding, ...] = ()
 
     @cached_property

@@ -31,7 +31,7 @@ class CompoundRow(NamedTuple):
     """One row, as written."""
 
     line: int
-    """As an editor or a spreadsheet counts."""
+    """Number of the line as an editor or a spreadsheet counts it."""
     cells: tuple[str, ...]
 
 

@@ -113,7 +113,7 @@ def examine_expression(
 
 
 def judge_scale(layout: ExpressionLayout, *, without: Sequence[Cell] = ()) -> ScaleGuess:
-    """From the genes that are known, so that a column of ages does not count; TPM shows only over all genes.
+    """Judge the scale by the known genes, because a column of ages must not count; TPM shows only over all genes.
 
     Args:
         layout: the file.

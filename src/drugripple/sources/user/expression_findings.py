@@ -28,7 +28,7 @@ WELL_COVERED = 0.9
 POORLY_COVERED = 0.3
 DROPPED_SHARE_AT_MOST = 0.1
 MOSTLY_MISSING = 0.5
-"""Of a sample, what shows that it and not a gene was left unmeasured."""
+"""Share of missing genes beyond which a sample, and not its genes, counts as left unmeasured."""
 FEWEST_TO_DIFFER = 20
 """Genes among which a measured sample has different values."""
 

@@ -37,14 +37,14 @@ class GeneNames:
     """One set of labels, read as names of genes. Axis: g name."""
 
     label: str
-    """The column (or header) they come from."""
+    """The column (or header) that the names come from."""
     names: tuple[str, ...]
-    """As the file has them."""
+    """The names as the file has them."""
     resolution: Resolution
     symbols: tuple[str, ...]
     """The gene that each name stands for; blank where it stands for none of those wanted."""
     score: int
-    """Different genes recognised."""
+    """How many different genes were recognised."""
 
     @property
     def share(self) -> float:

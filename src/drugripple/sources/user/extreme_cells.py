@@ -9,8 +9,8 @@ AT_MOST = 5
 """More numbers than these, and more than one in `SHARE`, are no slips."""
 SHARE = 10_000
 GAP = 0.17
-"""Of the range of the others: what parts a number from them. In real matrices the last step is 0.014 at most, in small
-panels of genes more."""
+"""Step to the next number, as a share of the range of the others, beyond which a number lies apart. In real matrices
+the last step is 0.014 at most, in small panels of genes more."""
 FEWEST = 200
 """Numbers that tell what is usual."""
 ABSURD = 30.0

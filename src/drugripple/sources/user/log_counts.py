@@ -24,7 +24,7 @@ TOTALS_WITHIN = 0.002
 
 
 class WayBack(NamedTuple):
-    """From what a transform of counts gives back to the counts, and how steep that is."""
+    """How to get counts back from what a transform made of them, and how steep that way is."""
 
     counts: Callable[[Values], Values]
     slope: Callable[[Values], Values]
@@ -38,7 +38,8 @@ WAYS_BACK = {
     "sinh(x)": WayBack(np.sinh, np.cosh),
     **{f"{name}^x - 1": _from_log(base) for name, base in zip(("2", "e", "10"), BASES, strict=True)},
 }
-"""Of arcsinh, which comes first because e^x - 1 makes whole numbers of it, too, and of log(x + 1) to usual bases."""
+"""The ways back by their formula: that of arcsinh first, because e^x - 1 makes whole numbers of it, too, then those of
+log(x + 1) to usual bases."""
 
 
 def log_of_counts(values: Values) -> str:

@@ -6,7 +6,8 @@ from jaxtyping import Float
 from drugripple.sources.user.log_counts import BASES
 
 WITHIN_POWER = 1e-3
-"""Of a decimal place: four digits of -9.966 for log2(0.001) are enough."""
+"""How far the number of a floor's decimal places may lie from a whole one: four digits of -9.966 for log2(0.001) are
+enough."""
 COMMON_AT_MOST = 6.5
 """No log10 of parts per million exceeds this by much."""
 FLOOR_VALUES = 3

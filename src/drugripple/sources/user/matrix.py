@@ -53,7 +53,7 @@ class Numbers(NamedTuple):
 
     values: Float[np.ndarray, "r k"]
     text_cells: tuple[TextCell, ...] = ()
-    """By row and column of `values`."""
+    """The cells with text, by row and column of `values`."""
 
     def transposed(self) -> "Numbers":
         """Rows as columns."""
@@ -71,7 +71,7 @@ class LabelledMatrix:
     where: str
     """The file, or what was given instead."""
     form: str
-    """Its format."""
+    """Format of the file, or what was given instead."""
     shape: tuple[int, int]
     take: Take
     row_labels: Mapping[str, tuple[str, ...]]

@@ -10,13 +10,13 @@ FEWEST_GENES = 50
 ABOVE_LOGARITHMS = 30.0
 ABOVE_SHARE = 0.01
 SIGNED_SHARE = 0.2
-"""Of the genes of a sample of z-scores at least so many are negative."""
+"""Share of negative genes beyond which a sample counts as z-scores."""
 ROWS_AT_ONCE = 1024
 LOGARITHMS = {"log2 and ln": np.log(2), "log2 and log10": np.log10(2), "ln and log10": 1 / np.log(10)}
-"""By what two logarithms of one number differ."""
+"""Factors by which two logarithms of one number differ."""
 NEAR = 0.12
-"""How far ln of the ratio of two groups may lie from that. The spread of samples of one kind scatters by 0.03 (GDSC) to
-0.10 (TCGA), in steps of 0.03 at most."""
+"""How far ln of the ratio of two groups may lie from ln of such a factor. The spread of samples of one kind scatters by
+0.03 (GDSC) to 0.10 (TCGA), in steps of 0.03 at most."""
 STEP = 0.15
 SHIFT_FROM = 1.5
 """Medians of differences from the cohort lie within 0.16 in GDSC and, one of 1,160 tumours apart, 0.8 in TCGA."""

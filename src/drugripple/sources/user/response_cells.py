@@ -11,8 +11,9 @@ from jaxtyping import Float
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Topic, problem
+from drugripple.sources.user.response_conversion import converted
 from drugripple.sources.user.response_frame import ResponseFrame
-from drugripple.sources.user.response_units import ResponseUnit, converted
+from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.response_value_column import ValueColumn
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, micromolar_per, quantities, states_unit
 
@@ -35,17 +36,17 @@ class ResponseCells(NamedTuple):
     """One value for every row, and why a row has none. Axis: m row."""
 
     values: Float[np.ndarray, " m"]
-    """In the unit's measure; NaN where there is none."""
+    """Values in the unit's measure; NaN where there is none."""
     text: "pd.Series[str]"
     """The cells as written."""
     reasons: "pd.Series[str]"
-    """Blank where a row has a value."""
+    """Why a row has no value; blank where it has one."""
     problems: tuple[Finding, ...]
     """What cannot be read, is of another unit than the name says, or is no concentration."""
 
 
 class _Factors(NamedTuple):
-    """By what each row's number is multiplied, and why it cannot be. Axis: m row."""
+    """Factors that the numbers of rows are multiplied by, and why a row has none. Axis: m row."""
 
     factors: Float[np.ndarray, " m"]
     reasons: "pd.Series[str]"

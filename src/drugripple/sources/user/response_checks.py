@@ -7,20 +7,21 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
-from drugripple.sources.user.response_units import LARGEST_LN_IC50, measure_of
+from drugripple.sources.user.response_conversion import measure_of
+from drugripple.sources.user.response_units import LARGEST_LN_IC50
 from drugripple.sources.user.response_value_column import ValueColumn
 
 USUAL_MEDIANS = (log(1e-5), log(200.0))
-"""Between these micromolar the median IC50 of a panel of drugs lies; it is 12 and 25 in GDSC1 and GDSC2."""
+"""Bounds of the ln of a drug panel's median IC50 in micromolar; the median is 12 in GDSC1 and 25 in GDSC2."""
 ENOUGH = 20
 """Fewer values than this may all be of resistant or of sensitive samples, so that nothing but a note is due."""
 FAR = 10.0
 """A value that many times as large as all others is a mark of a missing one."""
 FEW = 0.05
-"""Of the values at most so many are marks."""
+"""Largest share of the values that can be marks of missing ones."""
 SHARES_UP_TO, PERCENT_FROM = 1.5, 5.0
 PERCENT_REACHES = 40.0
 """Areas of other scales, such as CTRP's, end below."""

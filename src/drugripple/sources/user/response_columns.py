@@ -25,7 +25,7 @@ COMPOUND_NAMES = (
     *("mastercpdid", "broadid", "pubchemid", "nsc", "pertid", "id"),
 )
 OF_ANYTHING = frozenset({"treatment", "name", "id"})
-"""Those that stand over other things than compounds, too."""
+"""Names of columns that stand over other things than compounds, too."""
 EXPERIMENT, LINE, COMPOUND = "experimentid", "mastercclid", "mastercpdid"
 """Ids in CTRPv2's files of curves, whose names stand in others."""
 OF_LINES = "v20.meta.per_cell_line.txt (master_ccl_id, ccl_name)"
@@ -38,7 +38,7 @@ class Companions:
     """What a table of responses is read beside."""
 
     samples: tuple[str, ...] | None
-    """Those with expression; None where they are not known yet."""
+    """Names of the samples with expression; None where they are not known yet."""
     compounds: CompoundTable | None
     awaited: bool = False
     """Whether a file of compounds may still be named; else the table itself must have structures."""
@@ -55,9 +55,9 @@ class ResponseColumns:
 
     sample: str
     compound: str
-    """Blank where only structures name the compounds."""
+    """The column that names compounds; blank where only structures do."""
     smiles: str
-    """Blank where a compound table is asked."""
+    """The column of structures; blank where a compound table has them."""
     value: ValueColumn | None
     problems: tuple[Finding, ...]
     """Why the table cannot be read by its columns."""
@@ -68,7 +68,7 @@ class ResponseColumns:
         return self.compound or self.smiles
 
     def described(self, frame: ResponseFrame) -> Iterator[Finding]:
-        """From which columns samples and compounds are read, and which others are passed over."""
+        """Say which columns samples and compounds are read from, and which others are passed over."""
         text = f"samples from {self.sample!r}, compounds from {self.drug!r}"
         text += f", structures from {self.smiles!r}" if self.smiles and self.compound else ""
         yield Finding(Level.NOTE, Topic.LAYOUT, text)

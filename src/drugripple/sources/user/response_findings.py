@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import Fault, SourceError, counted, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
@@ -16,9 +16,9 @@ from drugripple.sources.user.response_cells import ResponseCells
 from drugripple.sources.user.response_checks import implausible
 from drugripple.sources.user.response_columns import COMPOUND_NAMES, SAMPLE_NAMES, Companions, ResponseColumns
 from drugripple.sources.user.response_compounds import RowCompounds, respelt
+from drugripple.sources.user.response_conversion import measure_of
 from drugripple.sources.user.response_frame import ResponseFrame
 from drugripple.sources.user.response_rows import ResponseRows, response_rows
-from drugripple.sources.user.response_units import measure_of
 from drugripple.sources.user.response_value_column import ValueColumn
 
 

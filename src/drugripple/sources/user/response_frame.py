@@ -26,7 +26,7 @@ class ResponseFrame(NamedTuple):
     where: str
     """The file, for messages."""
     form: str
-    """Its format."""
+    """Format of the file, or what was given instead."""
 
     @property
     def header(self) -> tuple[str, ...]:

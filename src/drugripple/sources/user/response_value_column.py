@@ -9,8 +9,9 @@ import pandas as pd
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
+from drugripple.sources.user.response_conversion import formula_of
 from drugripple.sources.user.response_frame import ResponseFrame
-from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, formula_of, plain
+from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, plain
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, states_unit
 
 UNITS = (
@@ -43,7 +44,7 @@ class ValueColumn:
     """The column that says which values are bounds."""
 
     def described(self, *, stated: bool) -> Finding:
-        """From which column the values come, in which unit, and how they are kept."""
+        """Say which column the values come from, in which unit, and how they are kept."""
         how = "each cell's unit" if plain(self.name) in UNCLEAR else "by the column's name"
         how = f"each row's unit from {self.units!r}" if self.units_decide else "as stated" if stated else how
         formula = formula_of(self.unit)
@@ -133,7 +134,7 @@ def _as_stated(frame: ResponseFrame, stated: ResponseUnit) -> tuple[str, Respons
 
 
 def _nearest(unclear: Sequence[str], stated: ResponseUnit) -> list[str]:
-    """Of columns that say no unit, those called after what the stated unit measures, or else all."""
+    """Columns that say no unit and are called after what the stated unit measures; all of them if none is."""
     kind = next((word for word in ("ic50", "gi50", "auc") if word in stated.value), stated.value)
     called = [name for name in unclear if kind in plain(name)]
     either = stated.value.startswith(("ln_", "p"))  # stands under "log_ic50" as well as under "ic50"

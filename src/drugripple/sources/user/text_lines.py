@@ -16,7 +16,7 @@ LONGEST_LINE = 1 << 26
 MOST_BLANK_LINES = 1_000_000
 """In a row; a small compressed file may hold many millions, which cost minutes and mean nothing."""
 WIDE_SHARE = 0.8
-"""Of every second byte of a line of UTF-16 so many are zero, and none of the others."""
+"""Share of zeros among every second byte beyond which a line is UTF-16, if none of the other bytes is zero."""
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """What Python makes of bytes that are not UTF-8."""
 
@@ -25,7 +25,7 @@ class Line(NamedTuple):
     """One line of a file, without its end."""
 
     number: int
-    """As an editor counts: the first line is 1, and blank lines count."""
+    """Number of the line as an editor counts: the first is 1, and blank lines count."""
     text: str
 
 

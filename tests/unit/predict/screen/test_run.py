@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError
 from drugripple.predict.screen.conditions import condition_notes
 from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, compounds_per_shard, write_sealed_table

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
-from drugripple.data.response import Measure, ResponseTable
+from drugripple.data.measure import Measure
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.multi_trait_gp.further_columns import further_columns

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.sources.public.nci60 import read_expression, read_nci60
 from drugripple.sources.public.tidy import landmark_genes, read_gdsc
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drugripple.data.response import Measure
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import DrugrippleError, SourceError, TableError
 from drugripple.genes.space import GeneSpace

@@ -153,7 +153,7 @@ class DrugResponseModel:
         scale: str | None = None,
         layer: str = "",
         size: str = Size.TRAINED,
-        progress: Progress = no_progress,
+        progress: Progress = notebook_progress,
     ) -> "WhatIf":
         """What the network would answer with one thing changed: a gene by `changes`, an edge removed, a dose, a time.
 

@@ -80,6 +80,24 @@ class Pairs:
         )
 
 
+class CanonicalCompounds(NamedTuple):
+    """Distinct molecules in an order that does not depend on the table that they are from. Axis a: compound asked."""
+
+    compounds: CompoundTable
+    rows: Int[np.ndarray, " k"]
+    """The row of the table that each is from."""
+    place: Int[np.ndarray, " a"]
+    """Where each compound asked stands among the distinct ones."""
+
+    @classmethod
+    def of(cls, compounds: CompoundTable) -> "CanonicalCompounds":
+        """Of a table; the same compounds that `Pairs.canonical` has where all of them are asked about."""
+        every = np.arange(len(compounds))
+        molecules = dict(sorted(_distinct(compounds.smiles, compounds.ids, every).items()))
+        rows = np.array(list(molecules.values()), dtype=np.int64)
+        return cls(compounds.take(rows), rows, _renumbered(compounds.smiles, every, molecules))
+
+
 class CanonicalPairs(NamedTuple):
     """Distinct pairs in an order that does not depend on the table asked about. Axis m: pair asked."""
 

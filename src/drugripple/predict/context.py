@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS
+from drugripple.data.pairs import CanonicalCompounds
 from drugripple.data.tables import CompoundTable
 from drugripple.predict.domain import CompoundDomain, SampleDomain
 from drugripple.predict.own_samples import OwnSamples
@@ -27,7 +28,7 @@ class Context:
     calibrated: CalibratedPredictor
     compounds: CompoundTable
     columns: Columns
-    """What the model knows of them before any sample is asked about."""
+    """What the model knows, before any sample is asked about, of the distinct molecules in canonical order."""
     domain: CompoundDomain
     in_training: Float[np.ndarray, "n a"]
     """Predicted response of every training sample, sorted within each compound."""
@@ -41,8 +42,9 @@ class Context:
         """
         traits, described = calibrated.predictor.traits, CompoundDescriptions.of(compounds)
         domain = CompoundDomain.of(traits, described, traits.places(compounds))
-        columns = calibrated.predictor.columns(compounds, described)
-        in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)
+        distinct, rows, place = CanonicalCompounds.of(compounds)
+        columns = calibrated.predictor.columns(distinct, described.take(rows))
+        in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)[:, place]
         return cls(calibrated, compounds, columns, domain, in_training)
 
     def annotation(self) -> dict[str, np.ndarray]:

@@ -87,11 +87,12 @@ class CalibratedPredictor:
         Args:
             pairs: what is asked.
             level: of the intervals.
-            columns: what is known of the compounds of `pairs` (`MultiTraitGP.columns`), if at hand.
+            columns: what is known of the compounds of `pairs.canonical()` (`MultiTraitGP.columns`), if at hand.
         """
-        traits, found = self.predictor.traits, columns or self.predictor.columns(pairs.compounds)
-        mean, deviation = traits.predict_with_sd(pairs, found)
-        kind = traits.kind(pairs, found)
+        traits, (asked, place) = self.predictor.traits, pairs.canonical()
+        found = columns or self.predictor.columns(asked.compounds)
+        mean, deviation = (values[place] for values in traits.predict_with_sd(asked, found))
+        kind = traits.kind(asked, found)[place]
         return Interval(mean, deviation, self.calibration.intervals.half_width(deviation, kind, level), kind)
 
     def condition(self, responses: ResponseTable) -> "CalibratedPredictor":

@@ -16,6 +16,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.doctor import Content, Examination, examine
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.response_findings import ExaminedResponses
+from drugripple.sources.user.response_frame import open_responses
 from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.responses import read_responses
 
@@ -171,3 +172,9 @@ def test_a_rule_of_the_one_generator_reaches_reader_and_doctor(look: Look, monke
     assert look(frame).findings == (rule,)
     with pytest.raises(SourceError, match="a rule that was added"):
         read_responses(frame, EXPRESSION, COMPOUNDS)
+
+
+def test_a_column_is_made_text_once() -> None:
+    frame = open_responses(long(ln_ic50=[1.0, 2.0, 3.0]))
+    assert frame.text("drug") is frame.text("drug")
+    assert frame.text("drug").tolist() == ["ethanol", "ethanol", "ethanolamine"]

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from drugripple.data.response import ResponseTable
+from drugripple.errors import SourceError
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import response_digest
@@ -45,11 +46,19 @@ class Workshop:
 
     @cached_property
     def files(self) -> MadeFrom:
-        """SHA-256 of every file that an experiment may read."""
+        """SHA-256 of every file that an experiment may read.
+
+        Raises:
+            SourceError: if a path of the run is not there.
+        """
         besides = {"backbone": self.run.network.backbone, "encoder": self.run.network.encoder}
         given = {name: Path(place) for name, place in besides.items() if place not in WITHOUT_PATH}
         if self.run.profiles:
             given["profiles"] = self.run.profiles
+        absent = [f"{name} '{path}'" for name, path in given.items() if not path.exists()]
+        if absent:
+            message = f"not there: {', '.join(absent)}; correct the path"
+            raise SourceError(message)
         found = file_digests(self.run.data)
         for name, path in given.items():
             if path.is_file():

@@ -1,7 +1,7 @@
 """Whether values of responses can be what their column says: wrong units, marks of missing values, mixed scales."""
 
 from collections.abc import Iterator
-from math import exp, log, sqrt
+from math import exp, log
 
 import numpy as np
 import pandas as pd
@@ -28,10 +28,11 @@ PERCENT_REACHES = 40.0
 FACTORS = {"1,000": log(1e3), "1,000,000": log(1e6)}
 NEAR = 0.01
 PAIRS = 2
-"""So many repeated pairs that differ by one factor are no accident, unless many differ by about as much."""
+"""Fewer repeated pairs that differ by one factor may be an accident, and more where many differ by about as much."""
 WIDER = 50
 """How many times as far from a factor the pairs lie that tell what is accident."""
-DEVIATIONS = 5
+ACCIDENT = 1e-3
+"""How improbable so many pairs must be among those around, to be no accident."""
 
 
 def implausible(
@@ -71,16 +72,27 @@ def _out_of_range(column: ValueColumn, values: Float[np.ndarray, " m"], text: "p
 
 
 def _factors_apart(column: ValueColumn, values: Float[np.ndarray, " m"], pairs: "pd.Series[str]") -> Iterator[Finding]:
-    """The problem of pairs that were measured twice and differ by what parts two units."""
+    """The problem of pairs that were measured twice and differ by what parts two units; a note where it may be chance.
+
+    Pairs that differ by about as much tell the rate r of accidents; n pairs have P(N >= n), N ~ Poisson(r).
+    """
+    from scipy.stats import poisson  # takes long to import
+
     of_pair = pd.Series(values).groupby(pairs.to_numpy())
     apart = of_pair.max() - of_pair.min()
     for factor, distance in FACTORS.items():
         off = (apart - distance).abs()
-        found = apart.index[off < NEAR].tolist()
+        found = tuple(apart.index[off < NEAR])
+        if not found:
+            continue
         by_chance = ((off >= NEAR) & (off < WIDER * NEAR)).sum() / (WIDER - 1)
-        if len(found) >= PAIRS + by_chance + DEVIATIONS * sqrt(by_chance):
-            what = f"{counted(len(found), 'pair')} of {column.name!r} stand twice, with values that differ by {factor}"
+        stand = counted(len(found), f"pair of {column.name!r} stands", f"pairs of {column.name!r} stand")
+        what = f"{stand} twice, with values that differ by {factor}"
+        if len(found) >= PAIRS and poisson.sf(len(found) - 1, by_chance) < ACCIDENT:
             yield problem(Topic.VALUES, what, got=first_five(found), do="write all values in one unit")
+        else:
+            text = f"{what}, maybe by accident: {first_five(found)}"
+            yield Finding(Level.NOTE, Topic.VALUES, text, "see whether they are in one unit", names=found)
 
 
 def _unusual(column: ValueColumn, values: Float[np.ndarray, " m"], *, stated: bool) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """A table of responses opened: its columns as text, as numbers, and by their plain names."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,8 @@ from drugripple.sources.user.text_table import read_table
 Source = str | Path | pd.DataFrame
 
 
-class ResponseFrame(NamedTuple):
+@dataclass(frozen=True)
+class ResponseFrame:
     """A table with one row per measurement, and where it comes from."""
 
     cells: pd.DataFrame
@@ -27,6 +28,7 @@ class ResponseFrame(NamedTuple):
     """The file, for messages."""
     form: str
     """Format of the file, or what was given instead."""
+    _texts: "dict[str, pd.Series[str]]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -40,6 +42,11 @@ class ResponseFrame(NamedTuple):
 
     def text(self, name: str) -> "pd.Series[str]":
         """A column as text without blanks around it; blank where nothing stands, whole numbers without a point."""
+        if name not in self._texts:
+            self._texts[name] = self._as_text(name)
+        return self._texts[name]
+
+    def _as_text(self, name: str) -> "pd.Series[str]":
         column = self.cells[name]
         cells = ["" if blank else str(cell).strip() for cell, blank in zip(column, column.isna(), strict=True)]
         return pd.Series(labels_of(cells), self.cells.index, dtype=object)

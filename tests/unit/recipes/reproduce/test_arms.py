@@ -6,6 +6,7 @@ import pytest
 
 from drugripple.config import make_run
 from drugripple.data.planted import planted_world
+from drugripple.errors import SourceError
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.catalogue import makers
 from drugripple.recipes.reproduce import ReproduceRun, Verdict, Workshop
@@ -120,3 +121,11 @@ def test_lines_on_another_platform_are_ranked_as_on_their_own(workshop, world):
     assert own > 0.6
     assert other > 0.9 * own
     assert "multi_trait_gp" in _platform_claim(found.reset_index()).ours
+
+
+@pytest.mark.parametrize("absent", [{"network": {"backbone": "nowhere"}}, {"profiles": "nowhere"}])
+def test_a_path_of_a_run_that_is_not_there_is_refused(tmp_path, absent):
+    name = next(iter(absent.get("network", absent)))
+    run = make_run(ReproduceRun, {"data": tmp_path, "out": tmp_path / "out"} | absent, "test")
+    with pytest.raises(SourceError, match=f"not there: {name} 'nowhere'; correct the path"):
+        _ = Workshop(run).files

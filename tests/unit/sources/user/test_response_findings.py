@@ -16,6 +16,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.doctor import Content, Examination, examine
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.response_findings import ExaminedResponses
+from drugripple.sources.user.response_frame import open_responses
 from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.responses import read_responses
 
@@ -146,7 +147,9 @@ def test_pairs_that_differ_by_a_factor_by_chance_are_no_mixed_units() -> None:
     frame = pd.DataFrame({"sample": lines * 2, "drug": "ethanol", "ln_ic50": np.concatenate([first, second])})
     close = int((np.abs(second - np.log(1000)) < 0.01).sum())
     assert close == 39
-    assert len(read_responses(frame, expression, COMPOUNDS)) == 4000
+    read = read_responses(frame, expression, COMPOUNDS)
+    assert len(read) == 4000
+    assert any(note.startswith("39 pairs of 'ln_ic50' stand twice") and "by accident" in note for note in read.notes)
     frame.loc[2000:2099, "ln_ic50"] = np.log(1000)
     with pytest.raises(TableError, match=r"1\d\d pairs of 'ln_ic50' stand twice, with values that differ by 1,000"):
         read_responses(frame, expression, COMPOUNDS)
@@ -169,3 +172,9 @@ def test_a_rule_of_the_one_generator_reaches_reader_and_doctor(look: Look, monke
     assert look(frame).findings == (rule,)
     with pytest.raises(SourceError, match="a rule that was added"):
         read_responses(frame, EXPRESSION, COMPOUNDS)
+
+
+def test_a_column_is_made_text_once() -> None:
+    frame = open_responses(long(ln_ic50=[1.0, 2.0, 3.0]))
+    assert frame.text("drug") is frame.text("drug")
+    assert frame.text("drug").tolist() == ["ethanol", "ethanol", "ethanolamine"]

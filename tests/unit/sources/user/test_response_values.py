@@ -148,6 +148,27 @@ def test_pairs_measured_in_two_units_are_refused():
         read(pd.concat([frame, table(ic50_um=IC50 * 1000)[:5]]))
 
 
+@pytest.mark.parametrize(("beside", "refused"), [(0, True), (2, True), (3, False), (10, False)])
+def test_two_pairs_in_two_units_are_refused_also_beside_a_few_that_differ_by_nearly_as_much(beside, refused):
+    """Of 49 windows around ln 1000, n neighbours fill n: two pairs have P(N >= 2) = 0.0008 for n = 2, 0.0018 for 3."""
+    factor = np.exp(np.log(1000) + np.array([0, 0, *np.linspace(0.2, 0.4, beside)]))
+    again = table(ic50_um=IC50)[: len(factor)].assign(ic50_um=IC50[: len(factor)] * factor)
+    frame = pd.concat([table(ic50_um=IC50), again])
+    said = "2 pairs of 'ic50_um' stand twice, with values that differ by"
+    if refused:
+        with pytest.raises(TableError, match=said):
+            read(frame)
+    else:
+        notes = read(frame)[1].table.notes
+        assert any(note.startswith(f"{said} 1,000, maybe by accident: ['A549 x ethanol', 'A5") for note in notes)
+
+
+def test_one_pair_that_differs_by_what_parts_two_units_is_named():
+    _, found = read(pd.concat([table(ic50_um=IC50), table(ic50_um=IC50 * 1e6)[2:3]]))
+    said = "1 pair of 'ic50_um' stands twice, with values that differ by 1,000,000, maybe by accident: ['A549 x urea']"
+    assert any(note.startswith(said) for note in found.table.notes)
+
+
 def test_a_table_put_together_twice_is_told():
     frame = table(ln_ic50=LN_IC50)
     _, found = read(pd.concat([frame, frame[:3]]))

@@ -28,8 +28,8 @@ OF_COMPOUNDS = re.compile(
 )
 """Words that say what a header's ids or names are of: compounds."""
 OF_OTHERS = re.compile(
-    r"(?<![a-z])((targets?|pathways?|genes?|proteins?|pub ?med|pmid|wells?|plates?|positions?|pos|rows?|columns?|col|batch"
-    r"|lots?|price)(?![a-z])|(suppliers?|vendors?|manufacturers?)[\W_]*names?(?![a-z]))",
+    r"(?<![a-z])((targets?|pathways?|genes?|proteins?|pub ?med|pmid|wells?|plates?|positions?|pos|rows?|columns?|col"
+    r"|batch|lots?|price)(?![a-z])|(suppliers?|vendors?|manufacturers?)[\W_]*names?(?![a-z]))",
     re.IGNORECASE,
 )
 """Words that say that they are of something else."""

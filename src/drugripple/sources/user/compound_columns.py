@@ -22,6 +22,17 @@ NAMING = re.compile(
     r"(?<![a-z])(ids?|identifier|code|number|nummer|no|nr|name|cas|key|ref|reference)\W*$", re.IGNORECASE
 )
 """The last word of a header over ids and names that nobody listed."""
+OF_COMPOUNDS = re.compile(
+    r"(?<![a-z])(compounds?|cpds?|cmpds?|drugs?|molecules?|mol|substances?|chemicals?|ligands?|catalogu?e?|cas)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Words that say what a header's ids or names are of: compounds."""
+OF_OTHERS = re.compile(
+    r"(?<![a-z])((targets?|pathways?|genes?|proteins?|pub ?med|pmid|wells?|plates?|positions?|pos|rows?|columns?|col"
+    r"|batch|lots?|price)(?![a-z])|(suppliers?|vendors?|manufacturers?)[\W_]*names?(?![a-z]))",
+    re.IGNORECASE,
+)
+"""Words that say that they are of something else."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ def columns_of(
     conditions = condition_columns(where, header, every)
     named_by = _named(keys, IDS), _named(keys, NAMES)
     naming: tuple[Finding, ...] = ()
-    if named_by == (None, None) and (found := _alike_named(header, rows, structures.position)) is not None:
+    if named_by == (None, None) and (found := _alike_named(header, rows, structures.position, every)) is not None:
         named_by = found, None
         naming = (Finding(Level.NOTE, Topic.LAYOUT, f"compounds go by {header[found]!r}"),)
     return CompoundColumns(
@@ -94,14 +105,33 @@ def _without_header(header: Sequence[str], rows: Sequence[Sequence[str]], smiles
     return CompoundColumns(smiles, name=name, headed=False, notes=(note,))
 
 
-def _alike_named(header: Sequence[str], rows: Sequence[Sequence[str]], smiles: int) -> int | None:
-    """The first column whose header ends as that of an id or a name does, and that tells the first rows apart."""
-    for i, name in enumerate(header):
-        cells = [row[i] for row in rows]
-        named = i != smiles and NAMING.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)) and not PARTS.search(name)
-        if named and all(cells) and len(set(cells)) == len(cells):
-            return i
-    return None
+def _alike_named(header: Sequence[str], rows: Sequence[Sequence[str]], smiles: int, every: EveryRow) -> int | None:
+    """The column whose header ends as that of an id or a name does, and that tells all rows apart.
+
+    One that says that it names compounds counts for more than the first.
+    """
+    words = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ") for name in header]
+    like = [
+        i
+        for i, name in enumerate(words)
+        if i != smiles and NAMING.search(name) and not PARTS.search(name) and not OF_OTHERS.search(name)
+    ]
+    unique = _never_repeated(every, [i for i in like if all(row[i] for row in rows)])
+    return min(unique, key=lambda i: (not OF_COMPOUNDS.search(words[i]), i), default=None)
+
+
+def _never_repeated(every: EveryRow, columns: Sequence[int]) -> list[int]:
+    """Those of some columns in which no two rows hold the same, blank cells apart."""
+    seen: dict[int, set[str]] = {i: set() for i in columns}
+    for row in every(columns) if columns else ():
+        for i in tuple(seen):
+            if row[i] in seen[i]:
+                del seen[i]
+            elif row[i]:
+                seen[i].add(row[i])
+        if not seen:
+            break
+    return list(seen)
 
 
 def _named(keys: Sequence[str], names: Sequence[str]) -> int | None:

@@ -18,8 +18,9 @@ from drugripple.sources.user.expression_layout import ExpressionLayout, Orientat
 from drugripple.sources.user.expression_scale import ScaleGuess
 from drugripple.sources.user.extreme_cells import NOTHING_EXTREME, Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
-from drugripple.sources.user.gene_columns import SUMMARIES, out_of_line
+from drugripple.sources.user.gene_columns import SUMMARIES
 from drugripple.sources.user.matrix import TextCell, plain
+from drugripple.sources.user.odd_samples import odd_samples
 from drugripple.sources.user.sample_names import INDEX
 from drugripple.sources.user.scale_findings import scale_findings
 from drugripple.sources.user.stated_scale import StatedScale
@@ -62,7 +63,7 @@ class Examined:
             yield from _coverage(self.layout, self.wanted)
             yield from _by_id(self.layout, self.wanted)
         yield from _gene_names(self.layout)
-        yield from _samples(self.layout)
+        yield from _samples(self.layout, self.guess)
         yield from _values(self.layout, self.incomplete)
         yield from scale_findings(self.layout, self.guess, self.scale, self.extreme, self.without)
 
@@ -146,10 +147,8 @@ def _by_id(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
     with_id = {*SymbolMap.landmarks().space.symbols, *(ensembl_ids() if naming == GeneNaming.ENSEMBL else ())}
     unread = tuple(symbol for symbol in wanted.symbols if symbol not in with_id and symbol not in layout.symbols)
     if unread:
-        one, several = (
-            "gene of the model counts as not measured: its",
-            "genes of the model count as not measured: their",
-        )
+        one = "gene of the model counts as not measured: its"
+        several = "genes of the model count as not measured: their"
         text = f"{counted(len(unread), one, several)} {naming.capitalize()} id is not known here"
         yield Finding(Level.NOTE, Topic.ALIASES, text, "name genes by symbol, in a column of their own", unread)
 
@@ -207,7 +206,7 @@ def _without_repeats(layout: ExpressionLayout) -> str:
     return "merge or drop the extra ones"
 
 
-def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
+def _samples(layout: ExpressionLayout, guess: ScaleGuess) -> Iterator[Finding]:
     names = layout.samples.names
     blank = tuple(str(row + 1) for row, name in enumerate(names) if not name)
     repeated = tuple(sorted(name for name, count in Counter(names).items() if name and count > 1))
@@ -221,7 +220,7 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
         advice = "give each sample its own name, in a column called 'sample'"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{what}: {first_five(repeated)}{by}", advice, repeated)
     yield from layout.samples.notes
-    odd = out_of_line(layout.values)
+    odd = odd_samples(layout.values, guess.scale)
     if len(odd):
         shown = tuple(names[i] for i in odd)
         line = "column" if layout.orientation is Orientation.GENES_IN_ROWS else "row"
@@ -229,9 +228,8 @@ def _samples(layout: ExpressionLayout) -> Iterator[Finding]:
         text = f"{what} unlike all other samples, as numbers about genes or values under wrong genes are"
         advice = "delete what is no expression of a sample, or put its values under their genes"
         yield Finding(Level.PROBLEM, Topic.SAMPLES, f"{text}: {first_five(shown)}", advice, shown)
-    flat = tuple(
-        names[i] for i in np.flatnonzero(layout.values.min(axis=1) == layout.values.max(axis=1)) if i not in odd
-    )
+    one_value = np.flatnonzero(layout.values.min(axis=1) == layout.values.max(axis=1))
+    flat = tuple(names[i] for i in one_value if i not in odd)
     if flat and layout.values.shape[1] >= FEWEST_TO_DIFFER:
         what = counted(len(flat), "sample has", "samples have")
         text = f"{what} one and the same value for all {layout.values.shape[1]:,} genes: {first_five(flat)}"

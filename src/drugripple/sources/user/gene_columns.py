@@ -4,7 +4,6 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.column_quantities import is_doubt
@@ -46,11 +45,6 @@ BESIDE_TESTS = frozenset({"t", "b", "f", "z", "lr", "df"})
 """The same where a column of `TESTS` stands beside them: limma's and edgeR's statistics."""
 AS_WRITTEN = frozenset({"n", "var", "p", "q"})
 """The same where only small letters say so: N may be a normal sample."""
-IN_LINE, OUT_OF_LINE = 0.5, 0.3
-"""Correlation with the mean of the other samples: of expression at least (0.57 in draws of five lines of GDSC, 0.62 of
-ten), of other numbers at most."""
-OTHERS = 4
-GENES_AT_LEAST, GENES_AT_MOST = 50, 1_000
 
 
 def without_statistics(matrix: LabelledMatrix, names: Sequence[str], words: Set[str]) -> LabelledMatrix:
@@ -89,28 +83,3 @@ def without_statistics(matrix: LabelledMatrix, names: Sequence[str], words: Set[
         row_numbers={label: numbers[kept] for label, numbers in matrix.row_numbers.items()},
         column_numbers={**matrix.column_numbers, **dict(zip([names[i] for i in about], described, strict=True))},
     )
-
-
-def out_of_line(values: Float[np.ndarray, "n k"]) -> Int[np.ndarray, " m"]:
-    """Samples whose genes stand in no such order as in all others, which agree: numbers of another kind.
-
-    The correlation is that of ranks with the mean rank in the other samples.
-    """
-    complete = values[:, ~np.isnan(values).any(axis=0)]
-    genes = complete[:, :: max(1, complete.shape[1] // GENES_AT_MOST)]
-    if len(genes) <= OTHERS or genes.shape[1] < GENES_AT_LEAST:
-        return np.array([], dtype=np.int64)
-    ranks = np.stack([np.unique(row, return_inverse=True)[1] for row in genes]).astype(np.float64)
-    ranks -= ranks.mean(axis=1, keepdims=True)
-    spread = np.linalg.norm(ranks, axis=1)
-    ranks /= np.where(spread > 0, spread, 1)[:, None]
-    odd = _agreement(ranks) < OUT_OF_LINE
-    rest = _agreement(ranks[~odd])  # which the odd ones have no part in
-    return np.flatnonzero(odd) if len(rest) >= OTHERS and np.all(rest > IN_LINE) else np.array([], dtype=np.int64)
-
-
-def _agreement(ranks: Float[np.ndarray, "n k"]) -> Float[np.ndarray, " n"]:
-    """Correlation of each row with the sum of all others; rows are centred and of length one."""
-    others = ranks.sum(axis=0) - ranks
-    length = np.linalg.norm(others, axis=1)
-    return (ranks * others).sum(axis=1) / np.where(length > 0, length, 1)

@@ -123,7 +123,7 @@ def test_file_without_a_header_is_read_from_its_first_line(tmp_path: Path, conte
     assert "it has no header, and its first line is a compound" in table.notes[0]
 
 
-@pytest.mark.parametrize("header", ["IDNUMBER", "Catalog ID", "Vendor code", "CAS", "SupplierRef", "Lot No."])
+@pytest.mark.parametrize("header", ["IDNUMBER", "Catalog ID", "Vendor code", "CAS", "SupplierRef", "Vial ID"])
 def test_a_column_that_ends_as_an_id_does_names_compounds_where_no_known_one_is_there(
     tmp_path: Path, header: str
 ) -> None:
@@ -131,6 +131,32 @@ def test_a_column_that_ends_as_an_id_does_names_compounds_where_no_known_one_is_
     table = read_compounds(write(tmp_path / "x.csv", content))
     assert table.ids == table.names == ("Z-1", "Z-2")
     assert header == "IDNUMBER" or f"compounds go by '{header}'" in table.notes
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Target name", "Pathway name", "Gene ID", "PubMed ref", "Supplier name", "Batch No", "Lot No.", "TargetID"),
+        *("Well No", "plate_id", "Position number", "Row no", "vendor_name", "Price ref"),
+    ],
+)
+def test_ids_of_anything_else_name_no_compound(tmp_path: Path, header: str) -> None:
+    table = read_compounds(write(tmp_path / "x.csv", f"SMILES,{header}\nCCO,EGFR\nCCN,ALK\nCCC,MET\n"))
+    assert table.ids == ("CCO", "CCN", "CCC")
+
+
+def test_a_column_names_compounds_only_if_it_tells_all_rows_apart(tmp_path: Path) -> None:
+    """The 61 rows are more than are looked at first; the last repeats the first."""
+    smiles = ["C" * (i + 2) for i in range(61)]
+    content = "SMILES,Sample No,Stock code\n" + "".join(f"{one},{i % 60},S{i}\n" for i, one in enumerate(smiles))
+    assert read_compounds(write(tmp_path / "x.csv", content)).ids == tuple(f"S{i}" for i in range(61))
+    content = "SMILES,Sample No\n" + "".join(f"{one},{i % 60}\n" for i, one in enumerate(smiles))
+    assert read_compounds(write(tmp_path / "y.csv", content)).ids == tuple(smiles)
+
+
+def test_a_header_that_says_compound_counts_for_more_than_the_first(tmp_path: Path) -> None:
+    content = "Assay no,smiles,Our drug code\n1,CCO,Z-1\n2,CCN,Z-2\n"
+    assert read_compounds(write(tmp_path / "x.csv", content)).ids == ("Z-1", "Z-2")
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.txt", "x.smi"])

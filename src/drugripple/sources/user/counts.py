@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from drugripple.sources.user.expression_layout import ExpressionLayout
-from drugripple.sources.user.expression_scale import MILLION
 from drugripple.sources.user.log_counts import ALL_GENES
+from drugripple.sources.user.logarithm import MILLION
 from drugripple.sources.user.matrix import single
 
 LENGTH = re.compile(

@@ -15,10 +15,11 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.counts import can_become_tpm, log2_tpm
 from drugripple.sources.user.expression_findings import Examined, Incomplete
 from drugripple.sources.user.expression_layout import ExpressionLayout, detect_layout
-from drugripple.sources.user.expression_scale import Conversion, ScaleGuess, Unusable, guess_scale
+from drugripple.sources.user.expression_scale import ScaleGuess, Unusable, guess_scale
 from drugripple.sources.user.expression_units import as_stated, converted
 from drugripple.sources.user.extreme_cells import Cell, extreme_cells
 from drugripple.sources.user.findings import Topic, notes_or_refusal
+from drugripple.sources.user.logarithm import Conversion
 from drugripple.sources.user.open_matrix import open_matrix
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -103,7 +104,7 @@ def examine_expression(
     matrix = open_matrix(source, is_gene=known.knows, layer=layer)
     layout = detect_layout(matrix, symbols=known, wanted=wanted)
     stated = choice(StatedScale, scale) if scale else None
-    guess = as_stated(stated) if stated else judge_scale(layout)
+    guess = as_stated(stated, layout.values) if stated else judge_scale(layout)
     extreme = extreme_cells(layout.values, layout.known)
     without = judge_scale(layout, without=extreme.cells) if extreme.cells and not stated else guess
     if guess.scale == Unusable.COUNTS and can_become_tpm(layout):

@@ -7,9 +7,31 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.log_counts import ALL_GENES, base_of_totals, log_of_counts, scaled_counts
-from drugripple.sources.user.log_floor import base_of_floor, is_log_of_a_million, values_at_floor
+from drugripple.sources.user.log_counts import (
+    ALL_GENES,
+    EXACTLY,
+    NEARLY,
+    log_of_counts,
+    scaled_counts,
+    totals_that_fit,
+)
+from drugripple.sources.user.log_floor import (
+    FLOOR_VALUES,
+    is_logarithm_of_round,
+    own_floors,
+    possible_floors,
+    shares_lowest,
+    values_at_floor,
+)
+from drugripple.sources.user.logarithm import BASES, LOG2, MILLION, TEN_THOUSAND, Conversion, E, Logarithm
 from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark
+from drugripple.sources.user.z_scores import (
+    CENTRED,
+    are_standardised,
+    genes_are_centred,
+    has_levels,
+    has_means_and_deviations,
+)
 
 LOG2_AT_MOST = 30.0
 """No log2 intensity, TPM or FPKM exceeds this (2³⁰ is a thousand times all transcripts of a sample)."""
@@ -23,20 +45,12 @@ L1000_MAXIMUM = 15.0
 FLOOR_SHARE = 0.01
 SILENT_SHARE = 0.05
 """At least so many of all genes are silent where a sample was sequenced."""
-FLOOR_LOWEST = -20.0
-"""log2 of the smallest number, a millionth, that is added to TPM before the logarithm."""
 Z_MOSTLY_AT_MOST = 10.0
-CENTRED = 0.3
-MEAN_AT_MOST = 0.05
-SD_NEAR_ONE = 0.1
 L1000_Z_CLIP = 10.0
 SAMPLE_Z_ABOVE = -4.0
 """A sample's lowest genes are its many silent ones, little below its mean."""
-STANDARDISED = 0.01
-STANDARDISED_GENES = 100
-LEVELS = 1.5
-"""Medians of genes over a cohort differ by less than so many of its standard deviations if it was scaled by gene."""
-MILLION = 1e6
+UNIT_WITHIN = 0.1
+"""Of a million, what TPM of the genes that are left add up to."""
 
 
 class Unusable(StrEnum):
@@ -47,6 +61,7 @@ class Unusable(StrEnum):
     LINEAR = "linear TPM, FPKM or intensities"
     CONSTANT = "one constant"
     UNKNOWN = "an unknown scale"
+    BASE_UNKNOWN = "a logarithm whose base does not show"
 
 
 ADVICE = {
@@ -58,40 +73,10 @@ ADVICE = {
     Unusable.CONSTANT: "export the file again",
     Unusable.UNKNOWN: "give log2(TPM + 1), log2(FPKM + 1), RMA or z-scores, leave missing values blank, or state the "
     "scale",
+    Unusable.BASE_UNKNOWN: "state the scale (log2_tpm_floor, log2_fpkm_floor) if it is log2; if not, multiply ln by "
+    "1.4427 or log10 by 3.3219, which makes it log2, or give all genes",
 }
 """What to do about a scale that a network cannot read."""
-
-
-class Conversion(StrEnum):
-    """What takes values to a scale that a network reads."""
-
-    NONE = "none"
-    FLOOR = "log2(x + c) to log2(x + 1)"
-    """c is two to the power of the lowest value."""
-    NATURAL_FLOOR = "ln(x + c) to log2(x + 1)"
-    COMMON_FLOOR = "log10(x + c) to log2(x + 1)"
-    PLAIN = "log2(x) to log2(x + 1)"
-    NATURAL = "ln(x + 1) to log2(x + 1)"
-    PER_TEN_THOUSAND = "ln(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
-    BINARY_PER_TEN_THOUSAND = "log2(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
-    COMMON_PER_TEN_THOUSAND = "log10(x + 1) of parts per ten thousand to log2(x + 1) of parts per million"
-    COMMON = "log10(x + 1) to log2(x + 1)"
-    LINEAR = "x to log2(x + 1)"
-    COUNTS = "counts to log2(TPM + 1)"
-
-
-OTHER_LOGARITHMS = {
-    (2.0, 1e4): ("log2", "ten thousand", ExpressionScale.LOG2_CPM, Conversion.BINARY_PER_TEN_THOUSAND),
-    (10.0, 1e4): ("log10", "ten thousand", ExpressionScale.LOG2_CPM, Conversion.COMMON_PER_TEN_THOUSAND),
-    (10.0, 1e6): ("log10", "a million", ExpressionScale.LOG2_TPM, Conversion.COMMON),
-}
-"""Beside log2 of parts per million and the natural logarithms: base and total."""
-FLOORS = {
-    2.0: ("log2", Conversion.FLOOR),
-    float(np.e): ("ln", Conversion.NATURAL_FLOOR),
-    10.0: ("log10", Conversion.COMMON_FLOOR),
-}
-"""Logarithms of what a small number was added to, by their base."""
 
 
 class ScaleGuess(NamedTuple):
@@ -99,7 +84,7 @@ class ScaleGuess(NamedTuple):
 
     scale: ExpressionScale | Unusable
     reason: str
-    conversion: Conversion = Conversion.NONE
+    conversion: Conversion | Logarithm = Conversion.NONE
     mark: float | None = None
     """A value that stands for missing ones."""
 
@@ -170,7 +155,7 @@ def _has_silent_genes(every: Float[np.ndarray, "s a"]) -> bool:
     """Whether genes beside those that are known are zeros of sequencing, although the known ones have none."""
     silent = np.mean(every == 0) >= SILENT_SHARE
     totals = np.nansum(np.exp2(every.astype(np.float64)) - 1, axis=1)
-    return bool(silent and (every.shape[1] >= ALL_GENES or np.all(np.abs(totals / MILLION - 1) < 0.01)))
+    return bool(silent and (every.shape[1] >= ALL_GENES or np.all(np.abs(totals / MILLION - 1) < EXACTLY)))
 
 
 def _mark_of_missing(
@@ -186,70 +171,94 @@ def _with_negatives(
 ) -> ScaleGuess:
     if mark := _mark_of_missing(values, every, finite):
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
-    low, high, median = finite.min(), finite.max(), np.median(finite)
-    floor, ceiling = float(np.mean(finite == low)), float(np.mean(finite == high))
-    if is_log_of_a_million(every):
-        reason = f"log2 of counts, with a little added, per million of each sample ({span})"
-        return ScaleGuess(ExpressionScale.LOG2_CPM, reason, Conversion.PLAIN)
-    told = base_of_floor(float(low), float(high))
-    zeros = floor >= FLOOR_SHARE > ceiling or (told and values_at_floor(finite))
-    base = told or 2.0
-    if low >= FLOOR_LOWEST and high <= LOG2_AT_MOST and zeros and median > low + 2 / np.log2(base):
-        linear = base ** every.astype(np.float64) - base ** float(low)
-        scale, why = _unit(linear)
-        if scale == ExpressionScale.LOG2_TPM and scaled_counts(np.log2(np.maximum(linear, 0) + 1), 2.0):
-            scale, why = ExpressionScale.LOG2_CPM, "counts per million of each sample"
-        name, conversion = FLOORS[base]
-        reason = f"{name}(x + {base**low:.3g}), of which {floor:.0%} are zeros, {why} ({span})"
-        return ScaleGuess(scale, reason, conversion)
+    low, high, median = float(finite.min()), float(finite.max()), np.median(finite)
+    if high <= LOG2_AT_MOST and not are_standardised(every):
+        if own := own_floors(every):
+            counted = own.total == TEN_THOUSAND or _scaled_counts(values, every, own.base, from_lowest=True)
+            scale = ExpressionScale.LOG2_CPM if counted else ExpressionScale.LOG2_TPM
+            what = "counts, with a little added," if counted else "parts"
+            return ScaleGuess(scale, f"{BASES[own.base]} of {what} that add up in each sample ({span})", own)
+        if (zeros := _share_of_zeros(finite)) and (floored := _with_floor(values, every, low, zeros, span)):
+            return floored
     around_zero = abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST
-    if around_zero or _are_standardised(every):
+    if around_zero or are_standardised(every):
         return _z(values, every, span)
     return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
+
+
+def _share_of_zeros(finite: Float[np.ndarray, " k"]) -> float:
+    """The share of values at the lowest, if zeros of sequencing became it; nothing where the highest is shared, too."""
+    share, clipped = np.mean(finite == finite.min()), finite == finite.max()
+    if clipped.mean() >= FLOOR_SHARE and clipped.sum() >= FLOOR_VALUES:
+        return 0.0
+    return float(share) if share >= FLOOR_SHARE or values_at_floor(finite) else 0.0
+
+
+def _with_floor(
+    values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], low: float, zeros: float, span: str
+) -> ScaleGuess | None:
+    """The logarithm whose zeros are the lowest value; nothing where that may be a z-score."""
+    found = possible_floors(every, low)
+    told = any(is_logarithm_of_round(low, one.base) for one in found)
+    if not found or not (told or shares_lowest(every) or np.nanmedian(values) > low + 2):
+        return None
+    names = [f"{BASES[one.base]}(x + {one.base**low:.3g})" for one in found]
+    if len(found) > 1:
+        return ScaleGuess(Unusable.BASE_UNKNOWN, f"{' or '.join(names)}, of which {zeros:.0%} are zeros ({span})")
+    scale, why = _named(found[0], values, every, low)
+    return ScaleGuess(scale, f"{names[0]}, of which {zeros:.0%} are zeros, {why} ({span})", found[0])
+
+
+def _named(
+    logarithm: Logarithm, values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], low: float = 0.0
+) -> tuple[ExpressionScale, str]:
+    """What a logarithm was taken of."""
+    if logarithm.total == TEN_THOUSAND:
+        return ExpressionScale.LOG2_CPM, "counts per ten thousand in each sample"
+    if _scaled_counts(values, every, logarithm.base, from_lowest=low < 0):
+        return ExpressionScale.LOG2_CPM, "counts that were scaled by sample"
+    return _unit(logarithm.linear(every.astype(np.float64), low))
 
 
 def _log_of_sequencing(
     values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], span: str, log_base: float | None
 ) -> ScaleGuess:
-    wide = every.astype(np.float64)
-    if found := OTHER_LOGARITHMS.get(base_of_totals(every) or (0.0, 0.0)):
-        name, total, scale, conversion = found
-        scale = ExpressionScale.LOG2_CPM if _scaled_counts(values, every, 10.0) else scale
-        return ScaleGuess(scale, f"{name}(x + 1) of what adds up to {total} in each sample ({span})", conversion)
+    logarithm = _logarithm(values, every, log_base)
+    scale, why = _named(logarithm, values, every)
+    reason = f"{BASES[logarithm.base]}(x + 1) of {why} ({span})"
+    return ScaleGuess(scale, reason, Conversion.NONE if logarithm == LOG2 else logarithm)
+
+
+def _logarithm(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], log_base: float | None) -> Logarithm:
+    """Of which base, and of parts of what, as far as that shows."""
+    if fits := totals_that_fit(every):
+        return Logarithm(fits[0][0], total=fits[0][1])
     if log_base == 10:
-        scale, why = _unit(10.0**wide - 1)
-        return ScaleGuess(scale, f"log10(x + 1) of sequencing {why} ({span})", Conversion.COMMON)
-    sums = np.nansum(np.exp(wide) - 1, axis=1)
-    natural = (log_base is not None and abs(log_base - np.e) < 0.01) or _scaled_counts(values, every, np.e)
-    if every.shape[1] >= ALL_GENES and not natural:
-        natural = any(np.median(np.abs(sums / total - 1)) < 0.02 for total in (1e4, MILLION))
-    if not natural:
-        scale, why = _unit(np.exp2(wide) - 1)
-        if scale != ExpressionScale.LOG2_CPM and _scaled_counts(values, every, 2.0):
-            scale, why = ExpressionScale.LOG2_CPM, "counts that were scaled by sample"
-        return ScaleGuess(scale, f"log2(x + 1) of sequencing {why} ({span})")
-    if np.median(np.abs(sums / 1e4 - 1)) < 0.02:
-        reason = f"ln(x + 1) of counts per ten thousand in each sample ({span})"
-        return ScaleGuess(ExpressionScale.LOG2_CPM, reason, Conversion.PER_TEN_THOUSAND)
-    scale, why = _unit(np.exp(wide) - 1)
-    if scale == ExpressionScale.LOG2_TPM and _scaled_counts(values, every, np.e):
-        scale = ExpressionScale.LOG2_CPM
-    return ScaleGuess(scale, f"ln(x + 1) of sequencing {why} ({span})", Conversion.NATURAL)
+        return Logarithm(10.0)
+    sums = np.nansum(np.expm1(every.astype(np.float64)), axis=1)
+    parts = [total for total in (TEN_THOUSAND, MILLION) if np.median(np.abs(sums / total - 1)) < NEARLY]
+    noted = log_base is not None and abs(log_base - E) < 0.01
+    if noted or (parts and every.shape[1] >= ALL_GENES) or _scaled_counts(values, every, E):
+        return Logarithm(E, total=parts[0] if parts else MILLION)
+    return LOG2
 
 
-def _scaled_counts(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], base: float) -> bool:
+def _scaled_counts(
+    values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], base: float, *, from_lowest: bool = False
+) -> bool:
     """Among all genes some were counted once, which a few expressed ones may not show."""
-    return scaled_counts(values, base) or (every is not values and scaled_counts(every, base))
+    both = (values,) if every is values else (values, every)
+    return any(scaled_counts(part, base, from_lowest=from_lowest) for part in both)
 
 
 def _unit(linear: Float[np.ndarray, "s a"]) -> tuple[ExpressionScale, str]:
     """TPM adds up to a million in a sample when all genes are there; FPKM does not."""
     totals = np.nansum(linear, axis=1)
-    if np.median(np.abs(totals / MILLION - 1)) < 0.1:
-        return ExpressionScale.LOG2_TPM, "that adds up to a million a sample"
+    if np.median(np.abs(totals / MILLION - 1)) < UNIT_WITHIN:
+        return ExpressionScale.LOG2_TPM, "sequencing that adds up to a million a sample"
     if linear.shape[1] >= ALL_GENES:
-        return ExpressionScale.LOG2_FPKM, "that does not add up to a million a sample"
-    return ExpressionScale.LOG2_SEQUENCING, f"of which {linear.shape[1]:,} genes do not show the unit"
+        return ExpressionScale.LOG2_FPKM, "sequencing that does not add up to a million a sample"
+    return ExpressionScale.LOG2_SEQUENCING, f"sequencing of which {linear.shape[1]:,} genes do not show the unit"
 
 
 def _z(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], span: str) -> ScaleGuess:
@@ -260,41 +269,13 @@ def _z(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], span: 
         return ScaleGuess(ExpressionScale.ROBUST_Z, f"around 0 on both sides ({span})")
     if len(whole) > 2:
         clip = float(np.abs(whole).max())
-        if _has_means_and_deviations(whole):
+        if has_means_and_deviations(whole):
             return ScaleGuess(ExpressionScale.GENE_Z, f"each gene with mean 0 and SD 1 over the samples ({span})")
-        if _genes_are_centred(whole):
+        if genes_are_centred(whole):
             if clip == L1000_Z_CLIP:
                 return ScaleGuess(ExpressionScale.L1000_Z, f"each gene centred at 0, clipped at {clip:g} ({span})")
             return ScaleGuess(ExpressionScale.ROBUST_Z, f"each gene centred at 0 over the samples ({span})")
     spread = whole.min() > SAMPLE_Z_ABOVE and np.all(np.abs(whole.std(axis=1) - 1) < CENTRED)
-    if spread or _are_standardised(every) or _has_levels(whole):
+    if spread or are_standardised(every) or has_levels(whole):
         return ScaleGuess(ExpressionScale.SAMPLE_Z, f"each sample spread by 1, genes at their own level ({span})")
     return ScaleGuess(ExpressionScale.ROBUST_Z, f"around 0 on both sides ({span})")
-
-
-def _has_means_and_deviations(values: Float[np.ndarray, "n g"]) -> bool:
-    """Whether most genes have mean 0 and SD 1, but not median 0, which a robust z-score has."""
-    means, medians = np.abs(values.mean(axis=0)), np.abs(np.median(values, axis=0))
-    sds = min(np.median(np.abs(values.std(axis=0, ddof=ddof) - 1)) for ddof in (0, 1))
-    return bool(np.median(means) < min(MEAN_AT_MOST, np.median(medians)) and sds < SD_NEAR_ONE)
-
-
-def _are_standardised(every: Float[np.ndarray, "s a"]) -> bool:
-    """Whether every sample has mean 0 and SD 1 over all genes of the file."""
-    if every.shape[1] < STANDARDISED_GENES:
-        return False
-    means, sds = np.nanmean(every, axis=1), np.nanstd(every, axis=1)
-    return bool(np.all(np.abs(means) < STANDARDISED) and np.all(np.abs(sds - 1) < STANDARDISED))
-
-
-def _has_levels(whole: Float[np.ndarray, "n g"]) -> bool:
-    """Whether genes differ more between each other than within: no cohort's z-scores by gene do."""
-    if len(whole) < 3:
-        return False
-    return bool(np.median(whole, axis=0).std() > LEVELS * np.median(whole.std(axis=0)))
-
-
-def _genes_are_centred(values: Float[np.ndarray, "n g"]) -> bool:
-    """Whether gene medians scatter around 0 no more than medians of n draws do (1.25 standard deviations / √n)."""
-    within = np.median(values.std(axis=0))
-    return bool(np.median(values, axis=0).std() < (CENTRED + 1.25 / np.sqrt(len(values))) * within)

@@ -1,13 +1,14 @@
 """Counts behind a logarithm: whole numbers, or whole multiples of one number in each sample."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
+from drugripple.sources.user.logarithm import BASES, MILLION, TEN_THOUSAND
+
 Values = Float[np.ndarray, " k"]
-BASES = (2.0, float(np.e), 10.0)
 VALUES_PROBED = 200_000
 SAMPLES_PROBED = 50
 FEWEST = 20
@@ -19,8 +20,8 @@ SINGLE = 1e-7
 DECIMALS = range(1, 8)
 ALL_GENES = 10_000
 """With fewer genes than these, what they add up to says nothing, or in several samples at most."""
-TOTALS_WITHIN = 0.002
-"""Rounded values add up to a little more or less."""
+EXACTLY, NEARLY = 0.002, 0.02
+"""Rounded values add up to a little more or less; so do those of all genes to which a little was added."""
 
 
 class WayBack(NamedTuple):
@@ -62,25 +63,32 @@ def log_of_counts(values: Values) -> str:
     return ""
 
 
-def scaled_counts(values: Float[np.ndarray, "n g"], base: float) -> bool:
+def scaled_counts(values: Float[np.ndarray, "n g"], base: float, *, from_lowest: bool = False) -> bool:
     """Whether b^x - 1 are whole multiples of one number in each sample, which differs between samples: scaled counts.
 
     A number that all samples share is the last decimal of rounded values, not what a library was divided by.
+
+    Args:
+        values: logarithms.
+        base: their base.
+        from_lowest: a sample's lowest value stands for the fewest counts, in place of 0 for none.
     """
     units, whole = [], []
-    for row in values[:SAMPLES_PROBED].astype(np.float64):
-        present = row[np.isfinite(row) & (row > 0)]
+    for row in probed(values):
+        present = row[np.isfinite(row)].astype(np.float64)
+        low = float(present.min()) if from_lowest else 0.0
+        error = _rounding(present)[present > low]
+        present = present[present > low]
         if len(present) < FEWEST:
             continue
-        error = _rounding(present)
-        linear = base**present - 1
-        inexact = (linear + 1) * np.log(base) * error
+        linear = base**present - base**low
+        inexact = base**present * np.log(base) * error
         unit = linear.min()
         multiple = linear / unit
         off = (inexact + multiple * inexact[linear.argmin()]) / unit
         sharp = (off < TOLERANCE) & (multiple > 1.5)
         if sharp.sum() >= FEWEST:
-            close = np.abs(multiple[sharp] - np.round(multiple[sharp])) <= off[sharp] + SINGLE
+            close = np.abs(multiple[sharp] - np.round(multiple[sharp])) <= off[sharp] * (1 + from_lowest) + SINGLE
             units.append(unit)
             whole.append(close.mean() >= MOSTLY)
     return bool(len(units) > 1 and max(units) > 1.001 * min(units) and 2 * sum(whole) > len(whole))
@@ -95,19 +103,32 @@ def _rounding(values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
     return error
 
 
-def base_of_totals(every: Float[np.ndarray, "s a"]) -> tuple[float, float] | None:
-    """The base under which all samples add up to ten thousand or a million, and which; None where none does.
+def probed(every: Float[np.ndarray, "s a"]) -> Sequence[Float[np.ndarray, " a"]]:
+    """Some samples that hold numbers, evenly spaced."""
+    some = every[:: -(-len(every) // SAMPLES_PROBED) or 1]
+    return [row for row in some if np.isfinite(row).any()]
 
-    >>> base_of_totals(np.log2(np.array([[4e3, 6e3], [1e3, 9e3]]) + 1))
-    (2.0, 10000.0)
+
+def sums_of_powers(row: Float[np.ndarray, " a"], base: float, lowest: float) -> float:
+    """What a sample adds up to if its values are logarithms, of which `lowest` is that of a zero."""
+    finite = row[np.isfinite(row)]
+    with np.errstate(over="ignore"):
+        return float(np.sum(base**finite)) - len(finite) * base**lowest
+
+
+def totals_that_fit(every: Float[np.ndarray, "s a"], *, lowest: float = 0.0) -> list[tuple[float, float]]:
+    """The bases under which all samples add up to ten thousand or a million, and which of the two; none where none do.
+
+    >>> totals_that_fit(np.log2(np.array([[4e3, 6e3], [1e3, 9e3]]) + 1))
+    [(2.0, 10000.0)]
     """
-    if len(every) == 1 and every.shape[1] < ALL_GENES:  # some add up so by chance
-        return None
-    wide = every.astype(np.float64)
-    for base in BASES:
-        with np.errstate(over="ignore"):
-            sums = np.nansum(base**wide - 1, axis=1)
-        for total in (1e4, 1e6):
-            if np.all(np.abs(sums / total - 1) < TOTALS_WITHIN):
-                return base, total
-    return None
+    rows = probed(every)
+    all_genes = every.shape[1] >= ALL_GENES
+    if not rows or (len(rows) == 1 and not all_genes):  # some add up so by chance
+        return []
+    within = NEARLY if all_genes else EXACTLY
+    fits = [(base, total) for base in BASES for total in (TEN_THOUSAND, MILLION)]
+    for row in rows:
+        sums = {base: sums_of_powers(row, base, lowest) for base, _ in fits}
+        fits = [(base, total) for base, total in fits if abs(sums[base] / total - 1) < within]
+    return fits

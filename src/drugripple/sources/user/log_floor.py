@@ -3,17 +3,20 @@
 import numpy as np
 from jaxtyping import Float
 
-from drugripple.sources.user.log_counts import BASES
+from drugripple.sources.user.log_counts import probed, sums_of_powers, totals_that_fit
+from drugripple.sources.user.logarithm import BASES, MILLION, Added, Logarithm
 
-WITHIN_POWER = 1e-3
-"""How far the number of a floor's decimal places may lie from a whole one: four digits of -9.966 for log2(0.001) are
-enough."""
-COMMON_AT_MOST = 6.5
-"""No log10 of parts per million exceeds this by much."""
+FLOOR_LOWEST = 0.9e-6
+"""The smallest number that is added before a logarithm."""
 FLOOR_VALUES = 3
 FLOOR_GAP = 0.05
 """Where counts of zero become one lowest value, the next value is that of a count of one, well above it."""
-TOTAL, TOTAL_WITHIN = 1e6, 0.02
+TOTAL_AT_MOST = 3 * MILLION
+"""Factors as those of TMM take what a sample adds up to so far from a million at most."""
+USUAL, POSSIBLE = np.log10([1, 2.5, 3, 5, 10]), np.log10([1, 1.25, 2, 2.5, *range(3, 11)])
+"""Digits of numbers that people add: 0.5, 0.25, 0.03, ..., and of those that they may add."""
+ALMOST, EXACT = 5e-3, 6e-5
+"""How far a lowest value lies from the logarithm of such a number: in base 2 where it may be one, else where it is."""
 
 
 def values_at_floor(finite: Float[np.ndarray, " k"]) -> int:
@@ -24,23 +27,40 @@ def values_at_floor(finite: Float[np.ndarray, " k"]) -> int:
     return count if count >= FLOOR_VALUES and steps[0] > gap else 0
 
 
-def base_of_floor(low: float, high: float) -> float | None:
-    """The base to which the lowest value is the logarithm of 0.1, 0.01, ..., which people add; None if to none.
+def is_logarithm_of_round(low: float, base: float) -> bool:
+    """Whether a value is the logarithm of a number that people add.
 
-    >>> base_of_floor(-6.6439, 14.0), base_of_floor(-2.0, 4.2), base_of_floor(-2.0, 14.0)
-    (2.0, 10.0, None)
+    >>> is_logarithm_of_round(-6.64386, 2.0), is_logarithm_of_round(-1.0, 2.0), is_logarithm_of_round(-6.64386, 10.0)
+    (True, True, False)
     """
-    for base in BASES if high <= COMMON_AT_MOST else BASES[:2]:
-        places = -low * np.log10(base)
-        if places > 0.5 and abs(places - round(places)) < WITHIN_POWER:
-            return base
-    return None
+    digits, within = (POSSIBLE, ALMOST) if base == 2 else (USUAL, EXACT)
+    places = low * np.log10(base)
+    off = np.abs(places - np.floor(places) - digits).min() / np.log10(base)
+    return bool(base**low >= FLOOR_LOWEST and (off <= within or (base == 2 and low == round(low))))
 
 
-def is_log_of_a_million(every: Float[np.ndarray, "s a"]) -> bool:
-    """Whether powers of two add up to a million in each of several samples, whose lowest values differ (voom)."""
-    measured = every[np.isfinite(every).any(axis=1)].astype(np.float64)
-    if not measured.size or np.nanmax(measured) > np.log2(TOTAL) + 1:
-        return False
-    totals = np.nansum(np.exp2(measured), axis=1)
-    return bool(np.ptp(np.nanmin(measured, axis=1)) > 0 and np.all(np.abs(totals / TOTAL - 1) < TOTAL_WITHIN))
+def possible_floors(every: Float[np.ndarray, "s a"], low: float) -> tuple[Logarithm, ...]:
+    """The logarithms whose zeros are the lowest value; several where the numbers do not tell one base from another.
+
+    All genes add up to a million or ten thousand in one base. Where they do not, or are not all there, a base is
+    possible if the lowest value is the logarithm of a round number and no sample adds up to much more than a million.
+    """
+    if fits := totals_that_fit(every, lowest=low):
+        return tuple(Logarithm(base, Added.LOWEST, total) for base, total in fits)
+    rows = probed(every)
+    small = {base for base in BASES if max(sums_of_powers(row, base, low) for row in rows) <= TOTAL_AT_MOST} | {2.0}
+    small = {base for base in small if base**low >= FLOOR_LOWEST}
+    round_ones = {base for base in BASES if is_logarithm_of_round(low, base)}
+    return tuple(Logarithm(base, Added.LOWEST) for base in sorted(small & round_ones or small | round_ones))
+
+
+def own_floors(every: Float[np.ndarray, "s a"]) -> Logarithm | None:
+    """The logarithm whose powers add up in samples that differ in their lowest value: of voom, edgeR, or no zeros."""
+    fits = totals_that_fit(every, lowest=-np.inf)
+    return Logarithm(fits[0][0], Added.NOTHING, fits[0][1]) if len(fits) == 1 and not shares_lowest(every) else None
+
+
+def shares_lowest(every: Float[np.ndarray, "s a"]) -> bool:
+    """Whether most samples have one lowest value."""
+    lowest = np.array([np.nanmin(row) for row in probed(every)])
+    return bool(len(lowest) and 2 * np.sum(lowest == lowest.min()) > len(lowest))

@@ -7,10 +7,11 @@ import numpy as np
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.expression_layout import ExpressionLayout
-from drugripple.sources.user.expression_scale import ADVICE, Conversion, ScaleGuess, Unusable, advice_on, guess_scale
+from drugripple.sources.user.expression_scale import ADVICE, ScaleGuess, Unusable, advice_on, guess_scale
 from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.extreme_cells import Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.logarithm import Conversion
 from drugripple.sources.user.mixed_samples import Kind, by_logarithm, kinds, shifts_from_the_others
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -107,13 +108,10 @@ def _grouped(kind: Kind) -> Kind:
 
 
 def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None) -> Iterator[Finding]:
-    against = contradiction(layout.values, stated) if stated else ""
+    against = contradiction(layout.values, stated, layout.samples.names) if stated else ""
     others = ", ".join(layout.matrix.other_matrices)
-    if against:
-        seen = guess_scale(layout.values)
-        text = f"it seems to hold {seen.scale} ({against}); expected {stated}, as you state"
-        counts = seen.scale == Unusable.LINEAR and stated in LINEAR
-        yield Finding(Level.PROBLEM, Topic.SCALE, text, ADVICE[Unusable.COUNTS] if counts else advice_on(seen))
+    if stated and against:
+        yield _contradicted(guess_scale(layout.values), guess, stated, against)
     elif not guess.usable:
         marked = layout.values == guess.mark
         genes = tuple(name for name, one in zip(layout.names, marked.any(axis=0), strict=True) if one)
@@ -130,3 +128,16 @@ def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
             )
     else:
         yield Finding(Level.NOTE, Topic.SCALE, f"taken from {guess.conversion}, as {guess.scale}: {guess.reason}")
+
+
+def _contradicted(seen: ScaleGuess, guess: ScaleGuess, stated: StatedScale, against: str) -> Finding:
+    """What the values hold in place of the scale that is stated, where they tell."""
+    expected = f"expected {stated}, as you state"
+    if seen.scale in (guess.scale, Unusable.UNKNOWN):
+        advice = f"scale each sample to a million, or state another scale than {stated}"
+        return Finding(Level.PROBLEM, Topic.SCALE, f"{against}; {expected}", advice)
+    counts = seen.scale == Unusable.LINEAR and stated in LINEAR
+    advice = (
+        ADVICE[Unusable.COUNTS] if counts else advice_on(seen) or "leave out the scale to have it told by the values"
+    )
+    return Finding(Level.PROBLEM, Topic.SCALE, f"it seems to hold {seen.scale} ({against}); {expected}", advice)

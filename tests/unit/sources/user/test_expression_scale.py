@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.expression_scale import Conversion, Unusable, advice_on, guess_scale
+from drugripple.sources.user.expression_scale import Unusable, advice_on, guess_scale
+from drugripple.sources.user.logarithm import Conversion, Logarithm
 
 
 def tpm(samples: int = 5, genes: int = 3001) -> np.ndarray:
@@ -81,7 +82,7 @@ def test_tpm_of_few_decimals_is_no_logarithm_of_counts(decimals: int) -> None:
         assert guess_scale(values.astype(np.float32)).scale == ExpressionScale.LOG2_TPM
 
 
-@pytest.mark.parametrize(("base", "conversion"), [(np.e, Conversion.PER_TEN_THOUSAND), (2, Conversion.NONE)])
+@pytest.mark.parametrize(("base", "conversion"), [(np.e, Logarithm(float(np.e), total=1e4)), (2, Conversion.NONE)])
 def test_counts_that_were_scaled_by_sample_are_told_from_tpm(base: float, conversion: Conversion) -> None:
     scaled = COUNTS / COUNTS.sum(axis=1, keepdims=True) * (1e4 if base == np.e else 1e6)
     guess = guess_scale((np.log(scaled + 1) / np.log(base)).astype(np.float32))
@@ -91,10 +92,10 @@ def test_counts_that_were_scaled_by_sample_are_told_from_tpm(base: float, conver
 def test_natural_logarithm_is_told_by_what_all_genes_add_up_to() -> None:
     values = tpm(genes=10_007)
     guess = guess_scale(np.log1p(values)[:, :211], np.log1p(values))
-    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_TPM, Conversion.NATURAL)
+    assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_TPM, Logarithm(float(np.e)))
 
 
-@pytest.mark.parametrize(("base", "conversion"), [(float(np.e), Conversion.NATURAL), (10.0, Conversion.COMMON)])
+@pytest.mark.parametrize(("base", "conversion"), [(float(np.e), Logarithm(float(np.e))), (10.0, Logarithm(10.0))])
 def test_another_logarithm_is_believed_where_the_file_notes_it(base: float, conversion: Conversion) -> None:
     guess = guess_scale(np.log1p(tpm()[:, :211] / 3) / np.log(base), log_base=base)
     assert (guess.scale, guess.conversion) == (ExpressionScale.LOG2_SEQUENCING, conversion)
@@ -103,7 +104,7 @@ def test_another_logarithm_is_believed_where_the_file_notes_it(base: float, conv
 def test_a_few_genes_of_one_sample_that_happen_to_add_up_to_ten_thousand_tell_no_unit() -> None:
     values = tpm()[:2, :211]
     together = np.log2(values / values.sum(axis=1, keepdims=True) * 1e4 + 1)
-    assert guess_scale(together).conversion == Conversion.BINARY_PER_TEN_THOUSAND
+    assert guess_scale(together).conversion == Logarithm(2.0, total=1e4)
     assert guess_scale(together[:1]).conversion == Conversion.NONE
 
 

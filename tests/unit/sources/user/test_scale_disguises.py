@@ -180,7 +180,7 @@ def test_another_scale_keeps_its_own_name(values: np.ndarray, scale: ExpressionS
         (np.log2(TPM + 0.001), StatedScale.TPM, "are below 0"),
         (np.minimum(COUNTS * 1.013, 9e5), StatedScale.TPM, "not to a million"),
         (np.log2(COUNTS * 1.013 + 1), StatedScale.LOG2_TPM, "not to a million"),
-        (np.log(COUNTS * 1.013 + 1), StatedScale.LN_CPM, "not to a million"),
+        (np.log(COUNTS * 3.013 + 1), StatedScale.LN_CPM, "not to a million"),
     ],
 )
 def test_a_stated_scale_that_the_values_contradict_is_refused(

@@ -8,7 +8,7 @@ import pandas as pd
 from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, first_five
-from drugripple.predict.named import close_names, compound_rows
+from drugripple.predict.named import close_names, compound_rows, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.file_format import MENDED, SUFFIXES
@@ -40,10 +40,10 @@ def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> Com
         found = read_compounds(texts if smiles == texts else pd.DataFrame({"name": names, "smiles": smiles}))
     except CompoundError:
         fault = reduce_all(texts[:1]).faults[texts[0]]
-        message = f"{_unknown(texts[0], known)}, and no structure: {fault}"
+        message = f"{unknown_compound(texts[0], known.names)}, and no structure: {fault}"
         raise CompoundError(message) from None
     lost = [name for name in names if name not in found.ids and close_names(name, known.names)]
-    return replace(found, notes=(*found.notes, *(_unknown(name, known) for name in lost)))
+    return replace(found, notes=(*found.notes, *(unknown_compound(name, known.names) for name in lost)))
 
 
 def one_compound(source: Source | CompoundTable, known: CompoundTable, chosen: str | None = None) -> CompoundTable:
@@ -68,9 +68,3 @@ def _texts(source: Source | CompoundTable) -> list[str] | None:
     if isinstance(source, str):
         return None if Path(source).suffix.lower() in FILES else [source.strip()]
     return listed(source) or None
-
-
-def _unknown(text: str, known: CompoundTable) -> str:
-    near = close_names(text, known.names)
-    nearest = f" (the nearest names are {first_five(near)})" if near else ""
-    return f"{text!r} is no compound that the model was trained with{nearest}"

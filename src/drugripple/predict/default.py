@@ -146,7 +146,7 @@ class DefaultModel:
         Args:
             expression: the samples; the same names must be asked about afterwards.
             responses: one row per measurement, as `drugripple.read_responses` takes them.
-            compounds: structures, where the responses hold no SMILES and compounds that the model does not know.
+            compounds: structures of compounds that the model does not know, where the responses hold no SMILES.
             unit: of the responses, if the column does not say it.
             scale: as for `predict`.
             layer: as for `predict`.

@@ -11,7 +11,7 @@ from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.load import DEFAULT, is_default_model, load
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.runtime.lock import lock_folder
-from drugripple.runtime.outputs import files_below, refuse_inputs
+from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs
 
 
 def condition_files(
@@ -32,6 +32,7 @@ def condition_files(
     """
     inputs = [path for path in (expression, responses, compounds) if path is not None]
     refuse_inputs([out], [*inputs, *files_below(model or default_model_folder())])
+    refuse_file(out)
     if out.is_dir() and any(out.iterdir()) and not is_default_model(out):
         message = f"{out} holds something else than a default model; choose another folder"
         raise ConfigError(message)
@@ -122,6 +123,7 @@ def _compounds(compounds: Path | None, smiles: str | None, name: str | None) -> 
 
 def _require_free(out: Path, kept: str, inputs: list[Path]) -> None:
     refuse_inputs([out], inputs)
+    refuse_file(out)
     if out.is_dir() and any(out.iterdir()) and not (out / kept).is_file():
         message = f"{out} holds something else; choose another folder"
         raise ConfigError(message)

@@ -8,7 +8,7 @@ from drugripple.errors import ConfigError, first_five
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 from drugripple.predict.model import load_network
 from drugripple.runtime.lock import lock_folder
-from drugripple.runtime.outputs import files_below, refuse_inputs
+from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -45,6 +45,7 @@ def explain_files(
     from drugripple.predict.explain import HEATMAP, PAIRS
 
     refuse_inputs([out, out / PAIRS, out / HEATMAP], [*_files(expression, compounds), *files_below(model)])
+    refuse_file(out)
     found = load_network(model).explain(
         expression, compounds, sample=sample, compound=compound, by=by, against_all=against_all, top=top,
         missing=missing, scale=scale, layer=layer, size=size, progress=progress,
@@ -79,6 +80,7 @@ def what_if_files(
     from drugripple.predict.what_if import TABLE
 
     refuse_inputs([out], [*_files(expression, compounds), *files_below(model)])
+    refuse_file(out)
     if out.is_dir() and any(out.iterdir()) and not (out / TABLE).is_file():
         message = f"{out} holds something else; choose another folder"
         raise ConfigError(message)

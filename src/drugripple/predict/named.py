@@ -36,6 +36,17 @@ def close_names(text: str, names: Sequence[str]) -> list[str]:
     return [spelt[key] for key in get_close_matches(text.casefold(), list(spelt))]
 
 
+def unknown_compound(text: str, names: Sequence[str]) -> str:
+    """What is said of a text that names no compound of a model, with the nearest names, if there are any.
+
+    >>> unknown_compound("vorinostatt", ["Venetoclax", "Vorinostat"])
+    "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
+    """
+    near = close_names(text, names)
+    nearest = f" (the nearest names are {first_five(near)})" if near else ""
+    return f"{text!r} is no compound that the model was trained with{nearest}"
+
+
 def nearest_first(text: str, names: Sequence[str]) -> list[str]:
     """All names, those that a text may be a misspelling of first."""
     return list(dict.fromkeys([*close_names(text, names), *names]))

@@ -1,37 +1,99 @@
 """A user's own measurements, of compounds that the model knows by name or that come with their structures."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.errors import SourceError, TableError, counted, first_five
+from drugripple.predict.named import close_names, unknown_compound
 from drugripple.runtime.notes import tell
-from drugripple.sources.user.response_columns import STRUCTURES
-from drugripple.sources.user.response_units import plain
+from drugripple.sources.user.matching import match_names
+from drugripple.sources.user.response_columns import Companions, response_columns
+from drugripple.sources.user.response_frame import ResponseFrame, open_responses
 from drugripple.sources.user.responses import read_responses
-from drugripple.sources.user.text_table import read_table
 
 
 def own_measurements(
-    source: str | Path | pd.DataFrame,
-    samples: ExpressionTable,
-    compounds: CompoundTable | None,
-    known: CompoundTable,
-    *,
-    unit: str | None,
+    source: object, samples: ExpressionTable, library: CompoundTable | None, known: CompoundTable, *, unit: str | None
 ) -> ResponseTable:
-    """Responses as `read_responses` reads them; where nothing gives structures, by the names that the model knows.
+    """Responses as `read_responses` reads them; a compound without a structure of its own is looked up by its name.
+
+    Structures come from the library if there is one, else from the table's own column; where these have none, from the
+    compounds that the model was trained with. A name that nobody knows is told with the nearest.
 
     Raises:
         SourceError, TableError: as `read_responses`.
     """
-    if compounds is not None or _has_structures(source):
-        return read_responses(source, samples, compounds, unit=unit)
-    tell(["compounds without structures are looked up among those that the model was trained with"])
-    return read_responses(source, samples, known, unit=unit)
+    frame = open_responses(source)
+    everything = known if library is None else _joined(library, known)
+    smiles = "" if library is not None else response_columns(frame, Companions(samples.samples, None)).smiles
+    named = response_columns(frame, Companions(samples.samples, everything)).compound
+    if not named:
+        return read_responses(frame, samples, library, unit=unit)
+    names = frame.text(named)
+    if smiles:
+        own = _structures(frame, names, smiles)
+        asked = [name for name in names[frame.text(smiles) == ""].unique() if name not in own]
+    else:
+        ours = () if library is None else match_names(names.unique().tolist(), (*library.ids, *library.names))
+        asked = [name for name in names.unique() if name not in ours]
+    called = match_names(asked, known.names)
+    table: CompoundTable | None = everything
+    if smiles:
+        frame, table = _filled(frame, names, smiles, own | _smiles(called, known)), None
+    elif library is not None:
+        table = _joined(library, known.take(np.flatnonzero(np.isin(known.names, list(called.values())))))
+    if called:
+        what = counted(len(called), "compound without a structure is", "compounds without a structure are")
+        tell([f"{what} looked up among those that the model was trained with: {first_five(called.values())}"])
+    near = (*(() if library is None else library.names), *known.names)
+    hints = [unknown_compound(name, near) for name in asked if name not in called and close_names(name, near)]
+    found = _read_or_hint(frame, samples, table, unit, () if called else hints)
+    tell(hints)
+    return found
 
 
-def _has_structures(source: str | Path | pd.DataFrame) -> bool:
-    header = source.columns if isinstance(source, pd.DataFrame) else read_table(Path(source)).header
-    return any(plain(str(name)) in STRUCTURES for name in header)
+def _read_or_hint(
+    frame: ResponseFrame, samples: ExpressionTable, table: CompoundTable | None, unit: str | None, hints: Sequence[str]
+) -> ResponseTable:
+    """Read the responses; a refusal goes on with hints."""
+    try:
+        return read_responses(frame, samples, table, unit=unit)
+    except (SourceError, TableError) as error:
+        if not hints:
+            raise
+        told = "; ".join(filter(None, (error.fault.do, *hints[:3])))
+        raise type(error)(replace(error.fault, do=told)) from error
+
+
+def _structures(frame: ResponseFrame, names: "pd.Series[str]", smiles: str) -> dict[str, str]:
+    """The first structure that stands beside each name."""
+    return {name: text for name, text in zip(names[::-1], frame.text(smiles)[::-1], strict=True) if text}
+
+
+def _smiles(called: Mapping[str, str], known: CompoundTable) -> dict[str, str]:
+    structure = dict(zip(known.names, known.smiles, strict=True))
+    return {name: structure[one] for name, one in called.items()}
+
+
+def _filled(frame: ResponseFrame, names: "pd.Series[str]", smiles: str, structure: Mapping[str, str]) -> ResponseFrame:
+    """The table with the structure of its name in every blank cell."""
+    written = frame.text(smiles)
+    filled = written.mask(written == "", names.map(dict(structure)).fillna(""))
+    return frame._replace(cells=frame.cells.assign(**{smiles: filled}))
+
+
+def _joined(library: CompoundTable, known: CompoundTable) -> CompoundTable:
+    """The compounds of both; a known one whose id the library uses has its name for an id, or is left out."""
+    free = [row for row, (key, name) in enumerate(zip(known.ids, known.names, strict=True))
+            if key not in library.ids or name not in library.ids]  # fmt: skip
+    more = known.take(np.array(free, dtype=np.int64))
+    ids = [name if key in library.ids else key for key, name in zip(more.ids, more.names, strict=True)]
+    return CompoundTable(
+        (*library.ids, *ids), (*library.names, *more.names), (*library.molecules, *more.molecules),
+        (*library.targets, *more.targets), (*library.mechanism, *more.mechanism), library.notes,
+    )  # fmt: skip

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.notes import tell as tell
     from drugripple.runtime.outputs import files_below as files_below
     from drugripple.runtime.outputs import refuse_existing as refuse_existing
+    from drugripple.runtime.outputs import refuse_file as refuse_file
     from drugripple.runtime.outputs import refuse_inputs as refuse_inputs
     from drugripple.runtime.progress import Progress as Progress
     from drugripple.runtime.progress import no_progress as no_progress

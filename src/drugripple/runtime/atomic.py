@@ -22,6 +22,7 @@ from drugripple.runtime.cells import for_spreadsheets
 from drugripple.runtime.damaged import reading
 from drugripple.runtime.disk import write_error
 from drugripple.runtime.lock import try_lock
+from drugripple.runtime.outputs import refuse_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,8 +55,10 @@ def whole_folder(out: Path, *, replace: bool = False) -> Iterator[Path]:
         replace: whether it may take the place of an existing one, which then goes as a whole.
 
     Raises:
-        OutputError: if `out` exists and is not to be replaced, or the system refuses a write; what stood there stays.
+        OutputError: if `out` is a file, exists and is not to be replaced, or the system refuses a write; what stood
+            there stays.
     """
+    refuse_file(out)
     if not replace and out.exists():
         message = f"{out} exists already; delete it, or choose another folder"
         raise OutputError(message)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from drugripple.errors import OutputError
 from drugripple.runtime.disk import write_error
+from drugripple.runtime.outputs import refuse_file
 
 LONGEST_COMMAND = 300
 """Characters of a command line that a lock keeps."""
@@ -30,8 +31,10 @@ def lock_folder(folder: Path) -> Iterator[None]:
     """Make an output folder and hold it for the length of the block; it goes again if nothing was put into it.
 
     Raises:
-        OutputError: if another run holds it (names it), the folder cannot be written, or its disk knows no locks.
+        OutputError: if another run holds it (names it), the folder is a file or cannot be written, or its disk knows no
+            locks.
     """
+    refuse_file(folder)
     new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)

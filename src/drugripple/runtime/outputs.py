@@ -31,6 +31,17 @@ def refuse_existing(results: Iterable[Path], *, overwrite: bool) -> None:
         raise OutputError(message)
 
 
+def refuse_file(folder: Path) -> None:
+    """Refuse a file where a folder is to be written: call it before anything is read, and before it is replaced.
+
+    Raises:
+        OutputError: if something other than a folder has the name.
+    """
+    if folder.exists() and not folder.is_dir():
+        message = f"{folder} is a file, and the result is a folder; choose another name"
+        raise OutputError(message)
+
+
 def files_below(folder: Path) -> list[Path]:
     """A folder and every file in it, for `refuse_inputs`; only itself where it is a file or absent."""
     return [folder, *(path for path in folder.rglob("*") if path.is_file())]

@@ -4,7 +4,8 @@ import pytest
 
 from drugripple.errors import OutputError
 from drugripple.predict.ask import Question, predict_files
-from drugripple.predict.files import explain_files
+from drugripple.predict.default_files import condition_files, explain_default_files, what_if_default_files
+from drugripple.predict.files import explain_files, what_if_files
 from drugripple.predict.screen.run import screen
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.recipes.audit import audit_splits
@@ -57,3 +58,22 @@ def test_an_audit_never_replaces_the_split(tmp_path):
     (tmp_path / "audit.csv").touch()
     with pytest.raises(OutputError, match="is an input"):
         audit_splits([tmp_path / "audit.csv"], out=tmp_path)
+
+
+def test_a_file_is_never_replaced_by_a_folder_of_results(question, tmp_path):
+    """Said before anything is read, of every job whose result is a folder."""
+    model, expression, compounds = question
+    out = tmp_path / "notes.txt"
+    out.write_text("precious")
+    request = ScreenRequest(model=model, expression=expression, compounds=compounds, out=out)
+    for job in (
+        lambda: explain_files(*question, out),
+        lambda: what_if_files(*question, out),
+        lambda: explain_default_files(expression, out, smiles="CCO", model=model),
+        lambda: what_if_default_files(expression, out, smiles="CCO", model=model),
+        lambda: condition_files(expression, compounds, out, model=model),
+        lambda: screen(request),
+    ):
+        with pytest.raises(OutputError, match=r"notes\.txt is a file, and the result is a folder; choose another name"):
+            job()
+    assert out.read_text() == "precious"

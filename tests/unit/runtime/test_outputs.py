@@ -3,6 +3,8 @@
 import pytest
 
 from drugripple.errors import OutputError
+from drugripple.runtime.atomic import whole_folder
+from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
 
 
@@ -54,3 +56,14 @@ def test_a_folder_stands_for_all_its_files(tmp_path):
     found = {path.name for path in files_below(tmp_path / "model")}
     assert found == {"model", "card.json"}
     assert files_below(tmp_path / "absent") == [tmp_path / "absent"]
+
+
+@pytest.mark.parametrize("way", [lambda out: whole_folder(out, replace=True), whole_folder, lock_folder])
+@pytest.mark.parametrize("name", ["notes.txt", "link"])
+def test_a_file_is_never_replaced_by_a_folder(tmp_path, way, name):
+    (tmp_path / "notes.txt").write_text("precious")
+    (tmp_path / "link").symlink_to("notes.txt")
+    with pytest.raises(OutputError, match=f"{name} is a file, and the result is a folder"), way(tmp_path / name):
+        pass
+    assert (tmp_path / name).read_text() == "precious"
+    assert len(list(tmp_path.iterdir())) == 2

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.errors import first_five
+from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.file_format import kind_of
 from drugripple.sources.user.findings import Finding, Topic, problem
@@ -63,15 +63,21 @@ class ResponseFrame:
         return problem(Topic.LAYOUT, f"no column names the {what}", got=f"columns {first_five(self.header)}", do=do)
 
 
-def open_responses(source: Source) -> ResponseFrame:
+def open_responses(source: object) -> ResponseFrame:
     """The columns of a table or a file, every cell of a file as text; an index with names is columns too.
 
     Raises:
-        SourceError: if the file cannot be read.
+        SourceError: if the file cannot be read, or it is neither a table nor a path.
     """
+    if isinstance(source, ResponseFrame):
+        return source
     if isinstance(source, pd.DataFrame):
         named = all(name is not None and name not in source.columns for name in source.index.names)
         return ResponseFrame(source.reset_index(drop=not named).rename(columns=str), "the table", "data frame")
+    if not isinstance(source, str | Path):
+        raise SourceError(
+            Fault("", f"responses were given as {type(source).__name__}", expected="a path or a DataFrame")
+        )
     path = Path(source)
     table = read_table(path)
     return ResponseFrame(

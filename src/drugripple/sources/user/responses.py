@@ -19,12 +19,16 @@ from drugripple.sources.user.response_cells import response_cells
 from drugripple.sources.user.response_columns import Companions, response_columns
 from drugripple.sources.user.response_compounds import row_compounds
 from drugripple.sources.user.response_findings import ExaminedResponses
-from drugripple.sources.user.response_frame import Source, open_responses
+from drugripple.sources.user.response_frame import ResponseFrame, Source, open_responses
 from drugripple.sources.user.response_units import ResponseUnit
 
 
 def read_responses(
-    source: Source, expression: ExpressionTable, compounds: CompoundTable | None = None, *, unit: str | None = None
+    source: Source | ResponseFrame,
+    expression: ExpressionTable,
+    compounds: CompoundTable | None = None,
+    *,
+    unit: str | None = None,
 ) -> ResponseTable:
     """Responses of samples with expression to compounds with a structure, as `load_responses` reads them.
 
@@ -37,7 +41,11 @@ def read_responses(
 
 
 def load_responses(
-    source: Source, expression: ExpressionTable, compounds: CompoundTable | None = None, *, unit: str | None = None
+    source: Source | ResponseFrame,
+    expression: ExpressionTable,
+    compounds: CompoundTable | None = None,
+    *,
+    unit: str | None = None,
 ) -> LoadedResponse:
     """Responses of samples with expression to compounds with a structure; what was assumed or left out is told.
 
@@ -78,7 +86,9 @@ def load_responses(
     return LoadedResponse(replace(made, notes=notes), usable.rows.dropped)
 
 
-def examine_responses(source: Source, companions: Companions, *, unit: str | None = None) -> ExaminedResponses:
+def examine_responses(
+    source: Source | ResponseFrame, companions: Companions, *, unit: str | None = None
+) -> ExaminedResponses:
     """What is in a table of responses, with everything that is wrong with it among its findings.
 
     Args:

@@ -1,0 +1,92 @@
+"""Measurements of known and of new compounds in one table: none is lost where its structure can be known."""
+
+import pandas as pd
+import pytest
+
+from drugripple.data.synthetic import synthetic_world
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.errors import SourceError, TableError
+from drugripple.predict import own_measurements as module
+from drugripple.predict.own_measurements import own_measurements
+from drugripple.runtime.notes import heard
+from drugripple.sources.user import response_frame
+
+VORINOSTAT, ERLOTINIB = "O=C(CCCCCCC(=O)Nc1ccccc1)NO", "C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1"
+KNOWN = CompoundTable.from_smiles(
+    [ERLOTINIB, VORINOSTAT], ids=[ERLOTINIB, VORINOSTAT], names=["Erlotinib", "Vorinostat"]
+)
+LIBRARY = CompoundTable.from_smiles(["CCO"], names=["mine"])
+
+
+@pytest.fixture
+def samples() -> ExpressionTable:
+    return synthetic_world(0).response.expression
+
+
+def table_of(samples: ExpressionTable, compounds: list[str], **more: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"sample": samples.samples[0], "compound": compounds, **more, "ic50_um": 1.0})
+
+
+def measured(found) -> dict[str, str]:
+    """The structure of every compound that was measured."""
+    rows = sorted(set(found.compound_row.tolist()))
+    return {found.compounds.names[row]: found.compounds.smiles[row] for row in rows}
+
+
+def test_known_compounds_are_found_beside_a_library_of_new_ones(samples):
+    frame = table_of(samples, ["vorinostat", "mine", "Erlotinib"])
+    said: list[str] = []
+    with heard(said.append):
+        found = own_measurements(frame, samples, LIBRARY, KNOWN, unit=None)
+    assert measured(found) == {"Vorinostat": VORINOSTAT, "mine": "CCO", "Erlotinib": ERLOTINIB}
+    assert any(
+        "2 compounds without a structure are looked up among those that the model was trained with" in note
+        for note in said
+    )
+    assert len(found.compounds) == 3
+
+
+def test_the_library_wins(samples):
+    library = CompoundTable.from_smiles(["CCO", "CCN"], names=["VORINO-STAT", "mine"])
+    found = own_measurements(table_of(samples, ["vorinostat", "mine"]), samples, library, KNOWN, unit=None)
+    assert measured(found) == {"VORINO-STAT": "CCO", "mine": "CCN"}
+    same = CompoundTable.from_smiles([VORINOSTAT, "CCN"], names=["x", "mine"], ids=[VORINOSTAT, "mine"])
+    found = own_measurements(table_of(samples, ["vorinostat", "mine"]), samples, same, KNOWN, unit=None)
+    assert measured(found) == {"Vorinostat": VORINOSTAT, "mine": "CCN"}
+
+
+def test_a_blank_structure_is_that_of_the_known_compound(samples):
+    frame = table_of(samples, ["vorinostat", "mine", "Erlotinib", "mine"], smiles=["", "CCO", "CCN", None])
+    found = own_measurements(frame, samples, None, KNOWN, unit=None)
+    assert measured(found) == {"vorinostat": VORINOSTAT, "mine": "CCO", "Erlotinib": "CCN"}
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("library", [LIBRARY, None], ids=["library", "smiles"])
+def test_an_unknown_compound_is_told_with_the_nearest(samples, library):
+    more = {} if library else {"smiles": ["", "CCO"]}
+    frame = table_of(samples, ["vorinostatt", "mine"], **more)
+    said: list[str] = []
+    with heard(said.append):
+        assert len(own_measurements(frame, samples, library, KNOWN, unit=None)) == 1
+    assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in said)
+    frame = table_of(samples, ["vorinostatt"], **({} if library else {"smiles": [""]}))
+    with pytest.raises((TableError, SourceError), match=r"'vorinostatt' is no compound .*\['Vorinostat'\]"):
+        own_measurements(frame, samples, library, KNOWN, unit=None)
+
+
+def test_what_holds_no_measurements_is_told_by_its_kind(samples):
+    with pytest.raises(SourceError, match="responses were given as dict; expected a path or a DataFrame"):
+        own_measurements({"a": 1}, samples, None, KNOWN, unit=None)
+
+
+def test_a_file_is_read_once(samples, tmp_path, monkeypatch):
+    path = tmp_path / "mine.csv"
+    table_of(samples, ["vorinostat", "mine"], smiles=["", "CCO"]).to_csv(path, index=False)
+    reads, read = [], response_frame.read_table
+    for place in (response_frame, module):
+        monkeypatch.setattr(place, "read_table", lambda file: reads.append(file) or read(file), raising=False)
+    said: list[str] = []
+    with heard(said.append):
+        assert len(own_measurements(path, samples, None, KNOWN, unit=None)) == 2
+    assert reads == [path]

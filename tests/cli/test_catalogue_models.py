@@ -116,7 +116,7 @@ def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_pa
         told = capsys.readouterr().err.replace("\n", " ")
         assert "holds the model ridge, which answers `predict` alone" in told
     assert run("predict", *question[:6], "--level", "0.8") == 2
-    assert "level say something to the default model" in capsys.readouterr().err.replace("\n", " ")
+    assert "only the default model takes level" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_what_says_something_to_a_network_or_to_no_model_is_refused(folder, tidy_folder, tmp_path, capsys):

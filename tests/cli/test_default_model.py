@@ -123,7 +123,7 @@ def test_an_option_of_the_other_kind_of_model_is_refused(built, mine, tidy_folde
         "--size",
         "any",
     )
-    assert "size say something to a network" in str(done.exception)
+    assert "only a network takes size" in str(done.exception)
     done = run("predict", "--expression", mine, "--model", built, "--out", tmp_path / "p.csv")
     assert "name the compounds by `compounds`, a file, or by `smiles`" in str(done.exception)
     assert not (tmp_path / "p.csv").exists()

@@ -33,10 +33,10 @@ def test_what_if_leaves_a_table_and_a_figure(built, mine, tmp_path):
 @pytest.mark.parametrize(
     ("verb", "flags", "complaint"),
     [
-        ("explain", ("--by", "sensitivity"), "by say something to a network"),
+        ("explain", ("--by", "sensitivity"), "only a network takes by"),
         ("explain", ("--compound", "a", "--compound", "b"), "explains one sample and one compound at a time"),
         ("explain", (), "name the compound: a SMILES, a file"),
-        ("what-if", ("--edge", "A,B", "--smiles", "CCO"), "edge say something to a network"),
+        ("what-if", ("--edge", "A,B", "--smiles", "CCO"), "only a network takes edge"),
         ("what-if", ("--gene", "NOSUCH", "--smiles", "CCO"), "NOSUCH"),
     ],
 )

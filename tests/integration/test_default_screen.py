@@ -120,7 +120,7 @@ def test_a_model_that_was_told_measurements_screens_as_it_predicts(question, eve
 
 @pytest.mark.parametrize("setting", [{"missing": "median"}, {"size": "any"}, {"precision": "bfloat16"}])
 def test_what_only_a_network_understands_is_refused(question, tmp_path, setting):
-    with pytest.raises(ConfigError, match=f"{next(iter(setting))} say something to a network"):
+    with pytest.raises(ConfigError, match=f"only a network takes {next(iter(setting))}"):
         screen(request(question, tmp_path / "s", **setting))
 
 

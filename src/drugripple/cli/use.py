@@ -178,11 +178,17 @@ def card(model: Annotated[str, typer.Argument(help="Folder of a model, or `shipp
     """Print what a model is, what it learnt from and under which terms."""
     from drugripple.model.shipped import card_of
     from drugripple.predict.load import fitted_folder, is_default_model
+    from drugripple.predictors.saving import read_predictor_card
 
     folder = Path(model)
     if fitted := fitted_folder(folder):
-        file = next(place / "card.json" for place in (folder, fitted) if (place / "card.json").is_file())
-        print_result(file.read_text(encoding="utf-8").rstrip())
+        file = folder / "card.json"
+        found = (
+            file.read_text(encoding="utf-8")
+            if file.is_file()
+            else read_predictor_card(fitted).model_dump_json(indent=1)
+        )
+        print_result(found.rstrip())
         return
     if model != SHIPPED and is_default_model(folder):
         built = folder.parent if is_default_model(folder.parent) else folder

@@ -58,7 +58,7 @@ class Question:
 
     expression: Path
     compounds: Path | Sequence[str]
-    """A file, or SMILES; the default model takes names of its compounds among them, too."""
+    """A file, or a list of SMILES; the default model takes names of its compounds among them, too."""
     model: Path | None = None
     """Folder of a model of any kind; the default model of this machine unless given."""
     scale: str | None = None
@@ -75,6 +75,12 @@ class Question:
     """Probability with which an interval of the default model covers a new measurement."""
     compact: bool = False
     """Whether the default model writes names, response, interval and domain only."""
+
+    def __post_init__(self) -> None:
+        """Take a text for a path: of the expression, of the model, and of the compounds."""
+        for name in ("expression", "compounds", "model"):
+            if isinstance(given := getattr(self, name), str):
+                object.__setattr__(self, name, Path(given))
 
     @property
     def inputs(self) -> list[Path]:
@@ -93,10 +99,10 @@ class Question:
             ConfigError: if something is said that speaks to another kind of model.
             DrugrippleError: if a file or the model cannot be used.
         """
-        network_only = {"perturbed": profiles, "size": self.size is not Size.TRAINED,
-                        "precision": self.precision is not Precision.FLOAT32}  # fmt: skip
+        network_only = {"perturbed": profiles, "size": self.size != Size.TRAINED,
+                        "precision": self.precision != Precision.FLOAT32}  # fmt: skip
         if self.model is None or is_default_model(self.model):
-            refuse_unheard(network_only | {"missing": self.missing is not Missing.REFUSE}, "a network")
+            refuse_unheard(network_only | {"missing": self.missing != Missing.REFUSE}, "a network")
             return self._of_default(progress)
         refuse_unheard({"level": self.level != LEVEL, "compact": self.compact}, "the default model")
         if fitted_folder(self.model) is not None:

@@ -43,5 +43,5 @@ def refuse_unheard(given: Mapping[str, bool], hearer: str) -> None:
     """
     found = [name for name, said in given.items() if said]
     if found:
-        message = f"{', '.join(found)} say something to {hearer}; name one as `model`, or leave them out"
+        message = f"only {hearer} takes {', '.join(found)}; leave it out, or name {hearer} as `model`"
         raise ConfigError(message)

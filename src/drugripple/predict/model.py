@@ -32,7 +32,7 @@ from drugripple.predict.request import (
     without_larger,
 )
 from drugripple.predict.samples import ScaledSamples, TrainedScale, scale_samples
-from drugripple.runtime.progress import Progress, notebook_progress
+from drugripple.runtime.progress import Progress, no_progress, notebook_progress
 
 if TYPE_CHECKING:
     from drugripple.predict.explain import Explanation
@@ -237,14 +237,11 @@ class DrugResponseModel:
         """
         from drugripple.sources.user.compounds import read_treatments
 
-        settings = self.checkpoint.net.settings
-        dose_um = settings.dose_um if dose_um is None else dose_um
-        hours = settings.hours if hours is None else hours
+        own = self.checkpoint.net.settings
+        dose_um, hours = own.dose_um if dose_um is None else dose_um, own.hours if hours is None else hours
         return read_treatments(compounds, dose_um=dose_um, hours=hours)
 
-    def predict_blocks(
-        self, request: PredictionRequest, *, progress: Progress = notebook_progress
-    ) -> Iterator[pd.DataFrame]:
+    def predict_blocks(self, request: PredictionRequest, *, progress: Progress = no_progress) -> Iterator[pd.DataFrame]:
         """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
         samples, treatments = request.samples, request.treatments
         seen = self.seen(treatments.compounds)[treatments.compound_row]

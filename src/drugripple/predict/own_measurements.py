@@ -84,7 +84,7 @@ def _filled(frame: ResponseFrame, names: "pd.Series[str]", smiles: str, structur
     """The table with the structure of its name in every blank cell."""
     written = frame.text(smiles)
     filled = written.mask(written == "", names.map(dict(structure)).fillna(""))
-    return frame._replace(cells=frame.cells.assign(**{smiles: filled}))
+    return replace(frame, cells=frame.cells.assign(**{smiles: filled}))
 
 
 def _joined(library: CompoundTable, known: CompoundTable) -> CompoundTable:

@@ -25,13 +25,22 @@ def _beside_a_sample(words: str) -> re.Pattern[str]:
 LEVEL, DOUBT = _beside_a_sample(LEVELS), _beside_a_sample(DOUBTS)
 
 
-def is_doubt(name: str) -> bool:
-    """Whether a column says how sure a measurement is, or from how much it comes, and not what was measured.
+def doubts(names: Sequence[str]) -> frozenset[str]:
+    """Columns that say how sure a measurement is, or from how much it comes: alone, or beside the sample's own column.
 
-    >>> is_doubt("A375.Detection Pval"), is_doubt("length.A375"), is_doubt("A375.AVG_Signal"), is_doubt("ABS1")
-    (True, True, False, False)
+    >>> sorted(doubts(["A375.AVG_Signal", "A375.Detection Pval", "Length", "Detection_1", "P-call"]))
+    ['A375.Detection Pval', 'Length']
     """
-    return bool(DOUBT.fullmatch(name.strip()))
+    found = {name: match for name in names if (match := DOUBT.fullmatch(name.strip()))}
+    levels = {name: LEVEL.fullmatch(name.strip()) for name in names if name not in found}
+    samples = {_sample(match) if match else name.strip().casefold() for name, match in levels.items()}
+    return frozenset(name for name, match in found.items() if _sample(match) in {"", *samples})
+
+
+def _sample(match: re.Match[str]) -> str:
+    """What stands beside the quantity in a name: the sample; blank where there is nothing else."""
+    at = 1 if match[1] else 2
+    return (match.string[: match.start(at)] + match.string[match.end(at) :]).strip(" _.-:").casefold()
 
 
 def refuse_several_quantities(where: str, names: Sequence[str]) -> None:
@@ -40,13 +49,17 @@ def refuse_several_quantities(where: str, names: Sequence[str]) -> None:
     Raises:
         SourceError: naming the quantities.
     """
-    found = [(name, match) for name in names if (match := LEVEL.fullmatch(name.strip()))]
-    quantities = {(match[1] or match[2]).lower(): name for name, match in reversed(found)}
-    if len(quantities) > 1:
+    quantities: dict[str, dict[str, str]] = {}
+    for name in names:
+        if match := LEVEL.fullmatch(name.strip()):
+            of_sample = quantities.setdefault(_sample(match), {})
+            of_sample.setdefault((match[1] or match[2]).lower().removesuffix("s"), name)
+    several = next((of_sample for of_sample in quantities.values() if len(of_sample) > 1), None)
+    if several:
         fault = Fault(
             where,
             "its columns hold several quantities of a sample, not one of each sample",
-            got=first_five(tuple(reversed(quantities.values()))),
+            got=first_five(tuple(several.values())),
             do="keep one quantity, best TPM, each column named by its sample",
         )
         raise SourceError(fault)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from drugripple.errors import Fault, SourceError, first_five
-from drugripple.sources.user.column_quantities import is_doubt
+from drugripple.sources.user.column_quantities import doubts
 from drugripple.sources.user.matrix import LabelledMatrix, plain
 
 SUMMARIES = frozenset(
@@ -60,10 +60,9 @@ def without_statistics(matrix: LabelledMatrix, names: Sequence[str], words: Set[
     """
     if words is STATISTICS and not TESTS.isdisjoint(map(plain, names)):
         words = words | BESIDE_TESTS
+    doubtful = frozenset() if words is SUMMARIES else doubts(names)
     about = [
-        i
-        for i, name in enumerate(names)
-        if plain(name) in words or name.strip() in AS_WRITTEN or (words is not SUMMARIES and is_doubt(name))
+        i for i, name in enumerate(names) if plain(name) in words or name.strip() in AS_WRITTEN or name in doubtful
     ]
     if not about:
         return matrix

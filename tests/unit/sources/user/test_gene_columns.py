@@ -113,3 +113,18 @@ def test_a_table_of_tests_holds_no_sample(columns: tuple[str, ...]) -> None:
     with pytest.raises(DrugrippleError, match="all its numbers describe genes"):
         read_expression(table, symbols=LANDMARKS)
     assert read_expression(TABLE.assign(B=TABLE["PC3"], t=TABLE["K562"]), symbols=LANDMARKS).samples[-2:] == ("B", "t")
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        [f"{kind}_{i}" for kind in ("Detection", "Validation") for i in range(3)],
+        ["call-1", "P-call", "length 3"],
+        ["S0_count", "S1_counts", "S2_count"],
+        ["low abundance", "count dracula", "third"],
+    ],
+)
+def test_words_of_quantities_in_the_names_of_samples_lose_none(samples: list[str]) -> None:
+    shown = pd.DataFrame(TABLE.iloc[:, : len(samples)].to_numpy() if len(samples) <= 5 else
+                         np.hstack([TABLE.to_numpy()] * 2)[:, : len(samples)], index=TABLE.index, columns=samples)  # fmt: skip
+    assert read_expression(shown.rename_axis("gene").reset_index()).samples == tuple(samples)

@@ -125,6 +125,6 @@ def test_a_table_of_tests_holds_no_sample(columns: tuple[str, ...]) -> None:
     ],
 )
 def test_words_of_quantities_in_the_names_of_samples_lose_none(samples: list[str]) -> None:
-    shown = pd.DataFrame(TABLE.iloc[:, : len(samples)].to_numpy() if len(samples) <= 5 else
-                         np.hstack([TABLE.to_numpy()] * 2)[:, : len(samples)], index=TABLE.index, columns=samples)  # fmt: skip
-    assert read_expression(shown.rename_axis("gene").reset_index()).samples == tuple(samples)
+    values = np.hstack([TABLE.to_numpy()] * 2)[:, : len(samples)]
+    shown = pd.DataFrame(values, index=TABLE.index, columns=samples).rename_axis("gene").reset_index()
+    assert read_expression(shown).samples == tuple(samples)

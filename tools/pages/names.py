@@ -28,6 +28,8 @@ MODELS: Mapping[str, str] = {
     "pathdnn": "PathDNN",
     "precily": "Precily",
     "ensemble_mf": "EnsembleMF",
+    "drvae": "Dr.VAE",
+    "drvae_released": "Dr.VAE, as the released code draws z₂",
 }
 """Display name of each model, or model/preset, of Table 1."""
 

@@ -99,6 +99,18 @@ def replicate_leak(measured: Measured) -> str:
     return table(("RMSE", *labels), rows)
 
 
+def drvae(measured: Measured) -> str:
+    """RMSE and PCC within a drug of Dr.VAE and others, on the rows of its compounds."""
+
+    def cell(model: str, scheme: str) -> str:
+        found = (measured.result(f"drvae/{model}//{scheme}/{metric}").mean for metric in ("rmse", "per_drug_pcc"))
+        return " / ".join(decimals(value) for value in found)
+
+    names = ("mean_effects", "ridge", "svm", "multi_trait_gp", "drvae", "drvae_released")
+    rows = [(MODELS[name], cell(name, "mixed"), cell(name, "cell_blind")) for name in names]
+    return table(("RMSE / PCC within a drug, fold 0", "mixed", "cell-blind"), rows)
+
+
 def pretraining_exposure(measured: Measured) -> str:
     """RMSE on drug-blind folds after pretraining with and without the compounds of GDSC2."""
     labels = {
@@ -190,6 +202,7 @@ SCORES: dict[str, Callable[[Measured], str]] = {
     "table1_one_fold": one_fold,
     "table1_orders": partial(order, models=TEN_FOLDS),
     "replicate_leak": replicate_leak,
+    "drvae": drvae,
     "pretraining_exposure": pretraining_exposure,
     "shifts": shifts,
     "across_studies": across_studies,

@@ -152,7 +152,7 @@ def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_p
         assert first.exit_code == 0, first.output
         files = {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))}
         refused = run(verb, *asked, *flags, "--out", place)
-        assert "exists already; choose another name, or give --overwrite" in str(refused.exception), verb
+        assert "exists already; choose another name, or set overwrite = true" in str(refused.exception), verb
         assert {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))} == files
         again = run(verb, *asked, *flags, "--out", place, "--overwrite")
         assert again.exit_code == 0, again.output
@@ -204,7 +204,9 @@ def test_measurements_of_compounds_without_structures_that_the_model_does_not_kn
     file.write_text("sample,compound,ic50_nm\nmine0,vorinostat,300\n")
     given = tmp_path / "given.csv"
     given.write_text("name,smiles\nother,CCO\n")
-    assert "compound unknown" in str(run(*call, "--compounds", given).exception)
+    done = run(*call, "--compounds", given)  # a known compound beside a library of another
+    assert done.exit_code == 0, done.exception
+    assert "measurements of 1 samples with training compounds" in done.output
 
 
 @pytest.mark.parametrize(
@@ -242,3 +244,8 @@ def test_a_compound_is_asked_for_by_its_name(built, mine, tmp_path):
     assert pd.read_csv(out)["compound"].unique().tolist() == [known.names[0], "CCO"]
     refused = run("predict", "--expression", mine, "--model", built, "--compound", known.names[0] + "x")
     assert f"['{known.names[0]}'" in str(refused.exception)
+
+
+def test_suggestions_are_written_under_a_name_that_says_csv(mine, tmp_path):
+    refused = run("suggest", "--expression", mine, "--model", "nowhere", "--out", tmp_path / "next.parquet")
+    assert "should end in .csv" in str(refused.exception)

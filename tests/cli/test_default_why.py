@@ -36,6 +36,8 @@ def test_what_if_leaves_a_table_and_a_figure(built, mine, tmp_path):
         ("explain", ("--by", "sensitivity"), "only a network takes by"),
         ("explain", ("--compound", "a", "--compound", "b"), "explains one sample and one compound at a time"),
         ("explain", (), "name the compound: a SMILES, a file"),
+        ("explain", ("--smiles", "CCO", "--compound", "vorinostat"), "the compound was given twice"),
+        ("what-if", ("--smiles", "CCO", "--compounds", "c.csv", "--compound", "c0"), "the compound was given twice"),
         ("what-if", ("--edge", "A,B", "--smiles", "CCO"), "only a network takes edge"),
         ("what-if", ("--gene", "NOSUCH", "--smiles", "CCO"), "NOSUCH"),
     ],

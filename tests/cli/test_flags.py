@@ -144,11 +144,17 @@ def test_type_checkers_see_the_annotations():
 @pytest.mark.parametrize(
     ("word", "verb"),
     [("why", "explain"), ("predcit", "predict"), ("whatif", "what-if"), ("Suggest", "suggest"),
-     ("build", "build-default"), ("doctor", "data doctor"), ("condition", "calibrate")],
+     ("build", "build-default"), ("doctor", "data doctor"), ("condition", "calibrate"),
+     ("next_experiments", "suggest"), ("explain_prediction", "explain")],
 )  # fmt: skip
 def test_a_word_that_is_no_verb_names_the_one_that_is_meant(capsys, word, verb):
     assert exit_code_of(lambda: app([word, "--expression", "samples.csv"])) == 2
     assert capsys.readouterr().err == f"error: there is no verb {word!r}; did you mean {verb}?\n"
+
+
+def test_an_empty_word_means_no_verb(capsys):
+    assert exit_code_of(lambda: app([""])) == 2
+    assert "did you mean" not in capsys.readouterr().err
 
 
 def test_a_word_like_no_verb_is_sent_to_the_list(capsys):

@@ -63,7 +63,7 @@ def test_measurements_of_a_new_compound_count_for_other_samples(model, samples, 
 def test_a_model_prints_what_it_is_of(model, samples):
     assert repr(model) == f"DefaultModel of ln_ic50: 40 samples, 12 compounds, {len(model.training.genes)} genes"
     told = model.condition(strangers(samples), pd.DataFrame({"sample": ["mine1"], "smiles": ["CCO"], "ic50_um": [1.0]}))
-    assert repr(told).endswith("genes; told of 1 sample or compound since")
+    assert repr(told).endswith("genes; told measurements of 1 new compound since")
 
 
 def test_measurements_of_another_measure_are_refused(model, samples):

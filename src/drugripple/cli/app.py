@@ -57,7 +57,8 @@ GROUPS_OF_VERBS = ("data", "drevalpy")
 """Verbs that have verbs of their own; the summary of each is the help of its group."""
 
 OTHER_NAMES: Mapping[str, str] = {
-    "why": "explain", "condition": "calibrate", "next-experiments": "suggest", "page": "serve", "doctor": "data doctor",
+    "why": "explain", "explain-prediction": "explain", "condition": "calibrate",
+    "next-experiments": "suggest", "page": "serve", "doctor": "data doctor",
 }  # fmt: skip
 """What the pages and the methods of a model call a verb."""
 
@@ -105,8 +106,11 @@ class VerbGroup(TyperGroup):
 
 def _meant(name: str, verbs: Sequence[str]) -> str:
     """The verb that a word may stand for: by another of its names, misspelt or begun; blank if it is like none."""
-    like = [*get_close_matches(name.casefold(), verbs, n=1), *(verb for verb in verbs if verb.startswith(name))]
-    return OTHER_NAMES.get(name.casefold(), like[0] if like else "")
+    word = name.casefold().replace("_", "-")
+    if not word.strip():
+        return ""
+    like = [*get_close_matches(word, verbs, n=1), *(verb for verb in verbs if verb.startswith(word))]
+    return OTHER_NAMES.get(word, like[0] if like else "")
 
 
 app = typer.Typer(

@@ -107,10 +107,12 @@ def suggest(
     The first tells most about all the others.
     """
     from drugripple.predict.default_files import open_default
+    from drugripple.predict.frames import require_format
     from drugripple.runtime.atomic import write_csv
     from drugripple.runtime.outputs import refuse_existing, refuse_inputs
 
     if out is not None:
+        require_format(out, (".csv",))
         refuse_inputs([out], [expression])
         refuse_existing([out], overwrite=overwrite)
     found = open_default(model).next_experiments(expression, number, scale=scale, layer=layer)

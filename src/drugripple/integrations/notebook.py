@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from drugripple.chem.drawing import structure_svg
+from drugripple.chem.molecule import standardise_all
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import TableError, first_five
+from drugripple.errors import TableError, counted, first_five
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
@@ -24,11 +25,12 @@ def with_structures(table: pd.DataFrame, compounds: CompoundTable, *, rows: int 
 
     Args:
         table: predictions, or any table with the compounds' ids or names in `id`.
-        compounds: those of the table; of a default model that was asked by name, its `training_compounds`.
+        compounds: those of the table; of a default model that was asked by name, its `training_compounds`. An id
+            that is a SMILES is drawn from itself.
         rows: how many to show.
 
     Raises:
-        TableError: if the table has no `id`, or one that the compounds have not.
+        TableError: if the table has no `id`, or one that is neither among the compounds nor a SMILES.
     """
     if "id" not in table.columns:
         message = "the table has no column 'id' to know compounds by; give what model.predict returned"
@@ -37,13 +39,17 @@ def with_structures(table: pd.DataFrame, compounds: CompoundTable, *, rows: int 
     times = Counter(compounds.names)
     place = {name: row for row, name in enumerate(compounds.names) if times[name] == 1}
     place |= {key: row for row, key in enumerate(compounds.ids)}
-    unknown = sorted({str(key) for key in shown["id"] if key not in place})
+    further = [str(key) for key in shown["id"].unique() if key not in place and str(key) not in times]
+    structures = standardise_all(further).molecules
+    unknown = sorted({str(key) for key in shown["id"] if key not in place and str(key) not in structures})
     if unknown:
-        message = f"{len(unknown)} ids are not among the {len(compounds)} compounds: {first_five(unknown)}"
+        lost = counted(len(unknown), "id is", "ids are")
+        among = counted(len(compounds), "compound")
+        message = f"{lost} neither among the {among} nor a SMILES: {first_five(unknown)}"
         raise TableError(message)
-    drawn = {
-        key: structure_svg(compounds.molecules[place[key]], compounds.names[place[key]]) for key in shown["id"].unique()
-    }
+    drawn = {key: structure_svg(compounds.molecules[row], compounds.names[row]) for key, row in place.items()
+             if key in set(shown["id"])}  # fmt: skip
+    drawn |= {key: structure_svg(molecule, key) for key, molecule in structures.items()}
     others: list[Hashable] = list(shown.columns)
     found = shown.assign(**{STRUCTURE: shown["id"].map(drawn)})[[STRUCTURE, *others]]
     return found.style.format(precision=3, escape="html", subset=others).hide(axis="index")

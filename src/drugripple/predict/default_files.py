@@ -72,8 +72,8 @@ def explain_default_files(
     """
     inputs = [path for path in (expression, compounds) if path is not None]
     _require_free(out, "explanation.html", [*inputs, *files_below(model or default_model_folder())])
-    loaded = open_default(model)
     source, chosen = _compounds(compounds, smiles, compound)
+    loaded = open_default(model)
     found = loaded.explain(expression, source, sample=sample, compound=chosen, scale=scale, layer=layer)
     with lock_folder(out.parent):
         found.write(out)
@@ -101,8 +101,8 @@ def what_if_default_files(
     """
     inputs = [path for path in (expression, compounds) if path is not None]
     _require_free(out, TABLE, [*inputs, *files_below(model or default_model_folder())])
-    loaded = open_default(model)
     source, chosen = _compounds(compounds, smiles, compound)
+    loaded = open_default(model)
     found = loaded.what_if(
         expression, source, sample=sample, compound=chosen, genes=genes, changes=changes, scale=scale, layer=layer
     )
@@ -112,7 +112,15 @@ def what_if_default_files(
 
 
 def _compounds(compounds: Path | None, smiles: str | None, name: str | None) -> tuple[Path | list[str], str | None]:
-    """A file and the compound chosen of it, or the one compound: a SMILES, or the name of a training compound."""
+    """A file and the compound chosen of it, or the one compound: a SMILES, or the name of a training compound.
+
+    Raises:
+        ConfigError: if none of them is given, or a SMILES beside another.
+    """
+    if smiles is not None and not (compounds is None and name is None):
+        other = "a file of compounds" if compounds is not None else f"the name {name!r}"
+        message = f"the compound was given twice, as the SMILES {smiles!r} and by {other}; give one of them"
+        raise ConfigError(message)
     if compounds is not None:
         return compounds, name
     if smiles is None and name is None:

@@ -50,9 +50,10 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
 def described(calibrated: CalibratedPredictor) -> str:
     """One line: what a model predicts, what it was trained with, and what it was told since."""
     traits = calibrated.predictor.traits
-    told = len(traits.measured) + len(traits.told)
+    known, new = counted(len(traits.measured), "sample"), counted(len(traits.told), "new compound")
+    told = " and ".join(text for text, some in ((known, traits.measured), (new, traits.told)) if some)
     samples, compounds = counted(len(traits.kernel.samples), "sample"), counted(len(traits.compounds), "compound")
-    since = f"; told of {counted(told, 'sample or compound', 'samples or compounds')} since" if told else ""
+    since = f"; told measurements of {told} since" if told else ""
     genes = counted(len(traits.kernel.genes), "gene")
     return f"DefaultModel of {calibrated.measure}: {samples}, {compounds}, {genes}{since}"
 
@@ -67,5 +68,7 @@ def compound_notes(traits: FittedTraits, compounds: CompoundTable, told_from: st
     if len(compounds) == 1:
         note = f"the compound is new to the model; its mean is told from {told_from}"
         return (f"{note}, and from its measurements" if told else note,)
-    note = f"{len(strange)} of {len(compounds)} compounds are new to the model; their means are told from {told_from}"
-    return (f"{note}, and from measurements of {told} of them" if told else note,)
+    whose, verb = ("its mean is", "is") if len(strange) == 1 else ("their means are", "are")
+    note = f"{len(strange):,} of {len(compounds):,} compounds {verb} new to the model; {whose} told from {told_from}"
+    further = "its measurements" if len(strange) == 1 else f"measurements of {told:,} of them"
+    return (f"{note}, and from {further}" if told else note,)

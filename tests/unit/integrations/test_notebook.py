@@ -21,7 +21,7 @@ def test_every_row_shows_its_compound_and_text_is_escaped():
 
 
 def test_tables_of_other_compounds_are_refused():
-    with pytest.raises(TableError, match=r"1 ids are not among the 2 compounds: \['z'\]"):
+    with pytest.raises(TableError, match=r"1 id is neither among the 2 compounds nor a SMILES: \['z'\]"):
         with_structures(pd.DataFrame({"id": ["z"]}), COMPOUNDS)
     with pytest.raises(TableError, match="no column 'id'"):
         with_structures(pd.DataFrame({"x": [1]}), COMPOUNDS)
@@ -34,3 +34,9 @@ def test_compounds_that_were_asked_for_by_name_are_drawn_where_the_name_is_one_c
         with_structures(pd.DataFrame({"id": ["alcohol"]}), twins)
     swapped = CompoundTable.from_smiles(["CCO", "C"], ids=["methane", "x"], names=["ethanol", "methane"])
     assert "structure of ethanol" in with_structures(pd.DataFrame({"id": ["methane"]}), swapped).to_html()
+
+
+def test_a_compound_that_was_asked_for_by_its_structure_is_drawn_from_it():
+    page = with_structures(pd.DataFrame({"id": ["a", "CCN"]}), COMPOUNDS).to_html()
+    assert page.count("<svg") == 2
+    assert "structure of CCN" in page

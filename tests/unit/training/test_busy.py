@@ -17,6 +17,7 @@ from drugripple.training.settings import TrainingSettings
 def crowded(monkeypatch):
     """Two cores, two threads, and one other program."""
     monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     monkeypatch.setattr(os, "getloadavg", lambda: (2.9, 0.0, 0.0))
 
@@ -32,6 +33,12 @@ def test_nothing_is_said_of_a_quick_epoch_or_of_a_gpu(crowded):
 
 def test_nothing_is_said_where_a_training_has_its_cores_alone(crowded, monkeypatch):
     monkeypatch.setattr(os, "getloadavg", lambda: (2.1, 9.0, 9.0))
+    assert busy_notes(61.0, "cpu") == ()
+
+
+def test_nothing_is_said_in_a_container_of_a_busy_machine(crowded, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "getloadavg", lambda: (90.0, 0.0, 0.0))
     assert busy_notes(61.0, "cpu") == ()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,7 @@ class Parts(NamedTuple):
     test: ResponseTable
 
 
+@runtime_checkable
 class Predicts(Protocol):
     """A fitted model."""
 

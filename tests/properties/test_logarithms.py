@@ -60,7 +60,7 @@ def test_no_logarithm_is_taken_for_one_of_another_base(
 ) -> None:
     linear = UNITS[unit][:, :genes]
     values = (np.log(linear + added) / np.log(base)).round(decimals)
-    if added == 1 and genes == len(LANDMARKS):
+    if added == 1 and (genes == len(LANDMARKS) or "fpkm" in unit or unit == "tmm"):
         return  # nothing tells the base of log(x + 1), which is taken for log2
     try:
         read = read_expression(pd.DataFrame(values, columns=pd.Index(NAMES[:genes])))

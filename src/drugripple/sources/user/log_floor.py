@@ -16,7 +16,7 @@ TOTAL_AT_MOST = 3 * MILLION
 USUAL, POSSIBLE = np.log10([1, 2.5, 3, 5, 10]), np.log10([1, 1.25, 2, 2.5, *range(3, 11)])
 """Digits of numbers that people add: 0.5, 0.25, 0.03, ..., and of those that they may add."""
 ALMOST, EXACT = 5e-3, 6e-5
-"""How far a lowest value lies from the logarithm of such a number: in base 2 where it may be one, else where it is."""
+"""How far a lowest value lies from the logarithm of such a number where it may be one, and where it is."""
 
 
 def values_at_floor(finite: Float[np.ndarray, " k"]) -> int:
@@ -33,17 +33,24 @@ def is_logarithm_of_round(low: float, base: float) -> bool:
     >>> is_logarithm_of_round(-6.64386, 2.0), is_logarithm_of_round(-1.0, 2.0), is_logarithm_of_round(-6.64386, 10.0)
     (True, True, False)
     """
-    digits, within = (POSSIBLE, ALMOST) if base == 2 else (USUAL, EXACT)
+    return bool(base**low >= FLOOR_LOWEST and _distance(low, base, USUAL) <= EXACT)
+
+
+def _may_be_log2(low: float) -> bool:
+    return low == round(low) or _distance(low, 2.0, POSSIBLE) <= ALMOST
+
+
+def _distance(low: float, base: float, digits: Float[np.ndarray, " d"]) -> float:
     places = low * np.log10(base)
-    off = np.abs(places - np.floor(places) - digits).min() / np.log10(base)
-    return bool(base**low >= FLOOR_LOWEST and (off <= within or (base == 2 and low == round(low))))
+    return float(np.abs(places - np.floor(places) - digits).min() / np.log10(base))
 
 
 def possible_floors(every: Float[np.ndarray, "s a"], low: float) -> tuple[Logarithm, ...]:
     """The logarithms whose zeros are the lowest value; several where the numbers do not tell one base from another.
 
     All genes add up to a million or ten thousand in one base. Where they do not, or are not all there, a base is
-    possible if the lowest value is the logarithm of a round number and no sample adds up to much more than a million.
+    possible if no sample adds up to much more than a million, and told if it alone makes the lowest value the
+    logarithm of a round number, which that to base 2 is more readily taken to be.
     """
     if fits := totals_that_fit(every, lowest=low):
         return tuple(Logarithm(base, Added.LOWEST, total) for base, total in fits)
@@ -51,7 +58,9 @@ def possible_floors(every: Float[np.ndarray, "s a"], low: float) -> tuple[Logari
     small = {base for base in BASES if max(sums_of_powers(row, base, low) for row in rows) <= TOTAL_AT_MOST} | {2.0}
     small = {base for base in small if base**low >= FLOOR_LOWEST}
     round_ones = {base for base in BASES if is_logarithm_of_round(low, base)}
-    return tuple(Logarithm(base, Added.LOWEST) for base in sorted(small & round_ones or small | round_ones))
+    told = small & round_ones
+    told = told | {2.0} if told and _may_be_log2(low) else told
+    return tuple(Logarithm(base, Added.LOWEST) for base in sorted(told or small | round_ones))
 
 
 def own_floors(every: Float[np.ndarray, "s a"]) -> Logarithm | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drugripple.data.pair_kind import LEVEL as LEVEL
     from drugripple.data.pair_kind import PairKind as PairKind
     from drugripple.data.pair_kind import kind_numbers as kind_numbers
+    from drugripple.data.pairs import CanonicalCompounds as CanonicalCompounds
     from drugripple.data.pairs import Pairs as Pairs
     from drugripple.data.predictor import Noting as Noting
     from drugripple.data.predictor import Predictor as Predictor

@@ -91,7 +91,7 @@ class CanonicalCompounds(NamedTuple):
 
     @classmethod
     def of(cls, compounds: CompoundTable) -> "CanonicalCompounds":
-        """Of a table; the same compounds that `Pairs.canonical` has where all of them are asked about."""
+        """The compounds of a table, as `Pairs.canonical` has them where all of them are asked about."""
         every = np.arange(len(compounds))
         molecules = dict(sorted(_distinct(compounds.smiles, compounds.ids, every).items()))
         rows = np.array(list(molecules.values()), dtype=np.int64)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from drugripple.predict.fitted import FittedModel as FittedModel
     from drugripple.predict.fitted import TrainedOn as TrainedOn
     from drugripple.predict.fitted import load_fitted_model as load_fitted_model
+    from drugripple.predict.frames import require_format as require_format
     from drugripple.predict.load import DEFAULT_MODEL_CARDS as DEFAULT_MODEL_CARDS
     from drugripple.predict.load import FITTED as FITTED
     from drugripple.predict.load import built_default as built_default

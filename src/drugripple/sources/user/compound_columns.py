@@ -121,7 +121,7 @@ def _alike_named(header: Sequence[str], rows: Sequence[Sequence[str]], smiles: i
 
 
 def _never_repeated(every: EveryRow, columns: Sequence[int]) -> list[int]:
-    """Those of some columns in which no two rows hold the same, blank cells apart."""
+    """The columns in which no two rows hold the same, blank cells apart."""
     seen: dict[int, set[str]] = {i: set() for i in columns}
     for row in every(columns) if columns else ():
         for i in tuple(seen):

@@ -50,7 +50,7 @@ L1000_Z_CLIP = 10.0
 SAMPLE_Z_ABOVE = -4.0
 """A sample's lowest genes are its many silent ones, little below its mean."""
 UNIT_WITHIN = 0.1
-"""Of a million, what TPM of the genes that are left add up to."""
+"""Share of a million that the TPM of the genes that are left add up to."""
 
 
 class Unusable(StrEnum):
@@ -230,7 +230,7 @@ def _log_of_sequencing(
 
 
 def _logarithm(values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], log_base: float | None) -> Logarithm:
-    """Of which base, and of parts of what, as far as that shows."""
+    """The base of the logarithm, and parts of what it is of, as far as that shows."""
     if fits := totals_that_fit(every):
         return Logarithm(fits[0][0], total=fits[0][1])
     if log_base == 10:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from drugripple.sources.user.response_columns import COMPOUND_NAMES as COMPOUND_NAMES
     from drugripple.sources.user.response_columns import SAMPLE_NAMES as SAMPLE_NAMES
     from drugripple.sources.user.response_columns import STRUCTURES as STRUCTURES
+    from drugripple.sources.user.response_columns import Companions as Companions
+    from drugripple.sources.user.response_columns import response_columns as response_columns
     from drugripple.sources.user.response_frame import ResponseFrame as ResponseFrame
     from drugripple.sources.user.response_frame import open_responses as open_responses
     from drugripple.sources.user.response_units import LARGEST_LN_IC50 as LARGEST_LN_IC50

@@ -37,13 +37,14 @@ def serve(
     Nothing leaves this machine, and no upload is kept. It runs until Ctrl-C.
     """
     from drugripple.cli.default_model import offer_default
-    from drugripple.predict.load import built_default, is_default_model
+    from drugripple.predict.load import built_default, is_default_model, load
 
     _require_packages()
     if model is None:
         offer_default()
     folder = built_default() if model is None else model
     if not is_default_model(folder):
+        load(folder)  # says why there is none
         message = f"{folder} holds a network, and the page needs a default model; name one, or leave the model out"
         raise ConfigError(message)
     from drugripple.app import Limits

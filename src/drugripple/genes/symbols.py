@@ -151,7 +151,10 @@ class SymbolMap:
         >>> known.resolve(["hg38_xyz1", "ENSG00000133703.14"]).symbols
         ('XYZ1', 'KRAS')
         """
-        others, ids = (symbol for symbol in space.symbols if symbol not in self.space), ensembl_ids()
+        others = [symbol for symbol in space.symbols if symbol not in self.space]
+        if not others:
+            return self
+        ids = ensembl_ids()
         return SymbolMap((*self.genes, *(Gene(symbol, "", ids.get(symbol, "")) for symbol in others)))
 
     def resolve(self, names: Sequence[str], wanted: GeneSpace | None = None) -> Resolution:

@@ -11,7 +11,7 @@ from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.load import DEFAULT, is_default_model, load
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.runtime.lock import lock_folder
-from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs
+from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
 
 
 def condition_files(
@@ -30,8 +30,7 @@ def condition_files(
     Raises:
         DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
     """
-    inputs = [path for path in (expression, responses, compounds) if path is not None]
-    refuse_inputs([out], [*inputs, *files_below(model or default_model_folder())])
+    refuse_inputs([out], _inputs(model, expression, responses, compounds))
     refuse_file(out)
     if out.is_dir() and any(out.iterdir()) and not is_default_model(out):
         message = f"{out} holds something else than a default model; choose another folder"
@@ -70,8 +69,8 @@ def explain_default_files(
     Raises:
         DrugrippleError: if a file or the model cannot be used, or the output is an input, in use or something else.
     """
-    inputs = [path for path in (expression, compounds) if path is not None]
-    _require_free(out, "explanation.html", [*inputs, *files_below(model or default_model_folder())])
+    refuse_inputs([out], _inputs(model, expression, compounds))
+    refuse_other_content(out, "explanation.html")
     source, chosen = _compounds(compounds, smiles, compound)
     loaded = open_default(model)
     found = loaded.explain(expression, source, sample=sample, compound=chosen, scale=scale, layer=layer)
@@ -99,8 +98,8 @@ def what_if_default_files(
     Raises:
         DrugrippleError: as there, or if a gene is not known.
     """
-    inputs = [path for path in (expression, compounds) if path is not None]
-    _require_free(out, TABLE, [*inputs, *files_below(model or default_model_folder())])
+    refuse_inputs([out], _inputs(model, expression, compounds))
+    refuse_other_content(out, TABLE)
     source, chosen = _compounds(compounds, smiles, compound)
     loaded = open_default(model)
     found = loaded.what_if(
@@ -129,12 +128,8 @@ def _compounds(compounds: Path | None, smiles: str | None, name: str | None) -> 
     return [smiles if smiles is not None else str(name)], None
 
 
-def _require_free(out: Path, kept: str, inputs: list[Path]) -> None:
-    refuse_inputs([out], inputs)
-    refuse_file(out)
-    if out.is_dir() and any(out.iterdir()) and not (out / kept).is_file():
-        message = f"{out} holds something else; choose another folder"
-        raise ConfigError(message)
+def _inputs(model: Path | None, *files: Path | None) -> list[Path]:
+    return [*(path for path in files if path is not None), *files_below(model or default_model_folder())]
 
 
 def open_default(folder: Path | None) -> DefaultModel:

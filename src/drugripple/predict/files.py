@@ -8,7 +8,7 @@ from drugripple.errors import ConfigError, first_five
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 from drugripple.predict.model import load_network
 from drugripple.runtime.lock import lock_folder
-from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs
+from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -80,10 +80,7 @@ def what_if_files(
     from drugripple.predict.what_if import TABLE
 
     refuse_inputs([out], [*_files(expression, compounds), *files_below(model)])
-    refuse_file(out)
-    if out.is_dir() and any(out.iterdir()) and not (out / TABLE).is_file():
-        message = f"{out} holds something else; choose another folder"
-        raise ConfigError(message)
+    refuse_other_content(out, TABLE)
     pairs = [tuple(part.strip() for part in edge.split(",")) for edge in edges]
     odd = [edge for edge, pair in zip(edges, pairs, strict=True) if len(pair) != 2]
     if odd:

@@ -12,7 +12,7 @@ LONGEST_CELL, WIDTH = 30, 80
 
 
 class PredictionTable(pd.DataFrame):
-    """What `DefaultModel.predict` returns: printed, it shows every pair with its answer and names the other columns.
+    """Predictions as a table that, printed, shows every pair with its answer and names the other columns.
 
         sample    compound   ic50_um  low_um  high_um  in_domain
     0   A375      Vorinostat   1.365   0.372    5.006       True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from drugripple.errors import OutputError
+from drugripple.errors import ConfigError, OutputError
 
 
 def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
@@ -40,6 +40,19 @@ def refuse_file(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         message = f"{folder} is a file, and the result is a folder; choose another name"
         raise OutputError(message)
+
+
+def refuse_other_content(folder: Path, kept: str) -> None:
+    """Refuse to replace a folder that is no earlier result, which holds the file `kept`; and a file of that name.
+
+    Raises:
+        OutputError: if it is a file.
+        ConfigError: if it holds something else.
+    """
+    refuse_file(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / kept).is_file():
+        message = f"{folder} holds something else; choose another folder"
+        raise ConfigError(message)
 
 
 def files_below(folder: Path) -> list[Path]:

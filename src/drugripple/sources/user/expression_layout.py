@@ -14,7 +14,7 @@ from drugripple.genes.spellings import repeated_name
 from drugripple.genes.symbols import GeneNaming, Resolution, SymbolMap
 from drugripple.sources.user.column_quantities import refuse_several_quantities
 from drugripple.sources.user.findings import Finding
-from drugripple.sources.user.gene_columns import STATISTICS, SUMMARIES, without_statistics
+from drugripple.sources.user.gene_columns import without_statistics
 from drugripple.sources.user.matrix import HEADER, LabelledMatrix, TextCell
 from drugripple.sources.user.sample_names import SampleNames, is_running, sample_names
 
@@ -126,11 +126,12 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
     if (by_row.score, by_row.share) > (by_column.score, by_column.share):
         _refuse_data_as_header(matrix, by_row, symbols)
         orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, matrix.transposed()
-        matrix = without_statistics(matrix, matrix.row_labels.get(HEADER, ()), STATISTICS)
+        matrix = without_statistics(matrix, matrix.row_labels.get(HEADER, ()), were_columns=True)
         refuse_several_quantities(matrix.where, matrix.row_labels.get(HEADER, ()))
     else:
         orientation, genes = Orientation.GENES_IN_COLUMNS, by_column
-        matrix = without_statistics(matrix, sample_names(matrix.row_labels, matrix.shape[0]).names, SUMMARIES)
+        names = sample_names(matrix.row_labels, matrix.shape[0]).names
+        matrix = without_statistics(matrix, names, were_columns=False)
     used = np.array([i for i, symbol in enumerate(genes.symbols) if symbol], dtype=np.int64)
     values, text_cells = matrix.take(np.arange(matrix.shape[0]), used)
     return ExpressionLayout(

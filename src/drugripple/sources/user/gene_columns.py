@@ -1,6 +1,6 @@
 """Columns and rows of numbers about genes that stand among the samples of a table."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,42 +31,49 @@ SUMMARIES = frozenset(
     }
 )
 """Names, letters and digits alone and in lower case, of rows and columns that sum samples up."""
-STATISTICS = SUMMARIES | frozenset(
-    {
-        *("dispersion", "basemean", "aveexpr", "logcpm", "lfcse", "stat", "rank"),
-        *("logfc", "log2fc", "log2foldchange", "foldchange", "pval", "pvalue", "qval", "qvalue", "padj", "fdr"),
-        *("adjpval", "adjpvalue", "numprobes", "nprobes", "cluster", "hgnc", "row", "num", "startposition"),
-        *("endposition", "start", "end", "transcriptcount", "ntranscripts", "probecount"),
-    }
-)
-"""The same of columns that programs compute per gene."""
 TESTS = frozenset({"logfc", "log2foldchange", "pval", "pvalue", "adjpval", "padj", "fdr"})
+"""Names, written in the same way, of columns of a test of differential expression."""
+STATISTICS = (
+    SUMMARIES
+    | TESTS
+    | frozenset(
+        {
+            *("dispersion", "basemean", "aveexpr", "logcpm", "lfcse", "stat", "rank"),
+            *("log2fc", "foldchange", "qval", "qvalue", "adjpvalue"),
+            *("numprobes", "nprobes", "cluster", "hgnc", "row", "num", "startposition"),
+            *("endposition", "start", "end", "transcriptcount", "ntranscripts", "probecount"),
+        }
+    )
+)
+"""Names, written in the same way, of columns that programs compute per gene."""
 BESIDE_TESTS = frozenset({"t", "b", "f", "z", "lr", "df"})
-"""The same where a column of `TESTS` stands beside them: limma's and edgeR's statistics."""
+"""Names of limma's and edgeR's statistics, which are such columns where one of `TESTS` stands beside them."""
 AS_WRITTEN = frozenset({"n", "var", "p", "q"})
-"""The same where only small letters say so: N may be a normal sample."""
+"""Names that say it in small letters only: N may be a normal sample."""
 
 
-def without_statistics(matrix: LabelledMatrix, names: Sequence[str], words: Set[str]) -> LabelledMatrix:
+def without_statistics(matrix: LabelledMatrix, names: Sequence[str], *, were_columns: bool) -> LabelledMatrix:
     """A matrix of samples in rows without those rows whose names say that they describe genes.
 
     Args:
         matrix: samples in rows.
         names: a name of each row.
-        words: the names that say so, as `STATISTICS` for what were columns of a file and `SUMMARIES` for its rows.
+        were_columns: whether they were columns of the file, where programs write statistics beside samples; rows of a
+            file sum samples up at most.
 
     Raises:
         SourceError: if no row is left.
     """
-    if words is STATISTICS and not TESTS.isdisjoint(map(plain, names)):
-        words = words | BESIDE_TESTS
-    doubtful = frozenset() if words is SUMMARIES else doubts(names)
+    words, doubtful = SUMMARIES, frozenset[str]()
+    if were_columns:
+        tested = not TESTS.isdisjoint(map(plain, names))
+        words, doubtful = STATISTICS | (BESIDE_TESTS if tested else frozenset()), doubts(names)
     about = [
         i for i, name in enumerate(names) if plain(name) in words or name.strip() in AS_WRITTEN or name in doubtful
     ]
     if not about:
         return matrix
-    kept = np.array([i for i in range(len(names)) if i not in set(about)], dtype=np.int64)
+    kept = np.setdiff1d(np.arange(len(names)), about)
     if not kept.size:
         what = "all its numbers describe genes, and none is a sample"
         raise SourceError(

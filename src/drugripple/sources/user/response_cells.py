@@ -14,11 +14,11 @@ from drugripple.sources.user.findings import Finding, Topic, problem
 from drugripple.sources.user.response_conversion import converted
 from drugripple.sources.user.response_frame import ResponseFrame
 from drugripple.sources.user.response_units import ResponseUnit
-from drugripple.sources.user.response_value_column import ValueColumn
+from drugripple.sources.user.response_value_column import BOUNDED, ValueColumn
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, micromolar_per, quantities, states_unit
 
 ONLY_A_BOUND = "only a bound"
-_SIGN = re.compile(r"[<>\u2264\u2265]=?|={1,2}[<>]")
+_SIGN = re.compile(rf"[{BOUNDED}]=?|={{1,2}}[<>]")
 _BOUND = re.compile(rf"({_SIGN.pattern})\s*[-+]?[\d.,]+.*")
 _PER_COLUMN = {
     ResponseUnit.IC50_UM: 1.0,

@@ -61,10 +61,10 @@ class ExaminedResponses:
         return response_rows(sample, drug, self.cells, self.compounds, self.companions)
 
     def usable(self) -> UsableResponses:
-        """What is used of a table without problems.
+        """What is used of a table, whose values and names may still have problems; `findings` tells them.
 
         Raises:
-            SourceError: if one of the findings is a problem.
+            SourceError: if a column, a cell or a compound stands in the way, or structures are still awaited.
         """
         table = None if self.compounds is None else self.compounds.table
         if self.rows is None or table is None or self.columns.value is None:
@@ -72,7 +72,7 @@ class ExaminedResponses:
         return UsableResponses(self.rows, table, measure_of(self.columns.value.unit))
 
     def findings(self) -> Iterator[Finding]:
-        """Columns, cells, compounds, and whether values can be of their unit; a problem exactly if it is not usable."""
+        """What was found of columns, cells and compounds, and whether values can be of their unit."""
         yield _layout(self.frame, self.rows)
         yield from self.columns.problems
         if self.columns.value is not None:

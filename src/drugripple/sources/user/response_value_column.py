@@ -24,7 +24,9 @@ BOUNDS = (
 )
 KINDS = ("standardtype", "type", "activitytype", "measure", "measurement", "metric", "endpoint", "responsetype")
 KNOWN_KINDS = frozenset({"ic50", "auc", "ec50", "gi50", "aac", "dss", "emax", "einf", "ki", "kd", "potency", "lnic50"})
-SIGNS = "<>=\u2264\u2265 "
+BOUNDED = "<>\u2264\u2265"
+"""The signs of bounds."""
+SIGNS = f"{BOUNDED}= "
 """What may stand before a number that is a bound."""
 ENOUGH = 0.9
 """Share of filled rows from which a column of responses counts as complete."""

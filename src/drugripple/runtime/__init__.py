@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.outputs import refuse_existing as refuse_existing
     from drugripple.runtime.outputs import refuse_file as refuse_file
     from drugripple.runtime.outputs import refuse_inputs as refuse_inputs
+    from drugripple.runtime.outputs import refuse_other_content as refuse_other_content
     from drugripple.runtime.progress import Progress as Progress
     from drugripple.runtime.progress import no_progress as no_progress
     from drugripple.runtime.progress import notebook_progress as notebook_progress

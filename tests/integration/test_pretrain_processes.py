@@ -3,6 +3,7 @@
 import os
 import signal
 from datetime import timedelta
+from multiprocessing.util import Finalize
 
 import numpy as np
 import pytest
@@ -105,6 +106,22 @@ def test_a_killed_leader_is_one_error_and_one_process_can_go_on_from_it(alone, t
     train(tmp_path, SINGLE_PROCESS, torch.device("cpu"), lambda _, told: numbers.append(getattr(told, "number", None)))
     assert numbers == [None, 1, 2]
     same(torch.load(tmp_path / "done"), alone)
+
+
+def write_what_is_left(folder, group, device, tell):
+    """At the very end of each process, say whether its connections to the others are still open."""
+
+    def write():
+        (folder / str(group.rank)).write_text(str(torch.distributed.is_initialized()))
+
+    Finalize(None, write, exitpriority=0)
+
+
+@pytest.mark.usefixtures("quick_start")
+def test_processes_leave_no_connection_open(tmp_path):
+    """What still runs when the interpreter goes ends a process by SIGABRT, now and then."""
+    run_job(write_what_is_left, tmp_path, "cpu", Processes(2), lambda *_: None)
+    assert [(tmp_path / rank).read_text() for rank in "01"] == ["False", "False"]
 
 
 def refuse(_, group, device, tell):

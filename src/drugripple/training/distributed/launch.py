@@ -149,9 +149,12 @@ def _one_process(fabric: "Fabric", job: Job, settings: Any, events: "SimpleQueue
     try:
         with parallel_config(backend="sequential"):  # joblib's own processes would keep a spawned one from ending
             job(settings, group, fabric.device, tell)
+        group.wait()  # whoever leaves first would take away connections that others still close
     except DrugrippleError as error:
         events.put((_FAILED, (error,)))
         raise SystemExit(1) from error
+    finally:
+        torch.distributed.destroy_process_group()  # its threads would outlive the interpreter and end it by SIGABRT
 
 
 _FAILED = "failed"

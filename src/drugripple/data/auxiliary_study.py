@@ -31,6 +31,8 @@ class AuxiliaryStudy:
     """What the map to the training unit may use beside the mean, such as the logarithm of the top concentration."""
     measure: Measure | None = None
     """What was measured, where it is one of ours."""
+    noise_share: float = 1.0
+    """Share of the residual variance of the map to the training unit that counts as noise of a mapped mean."""
 
     def __post_init__(self) -> None:
         """Check lengths and rows."""
@@ -56,7 +58,7 @@ class AuxiliaryStudy:
         """SHA-256 of everything that a model may learn from."""
         compounds = self.compounds
         words = (self.name, *self.samples, *compounds.smiles, *compounds.targets, *compounds.mechanism)
-        return content_digest(*words, self.compound_row, self.values, self.covariates)
+        return content_digest(*words, self.compound_row, self.values, self.covariates, np.array(self.noise_share))
 
     @classmethod
     def of(cls, name: str, responses: ResponseTable) -> "AuxiliaryStudy":

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.linalg import cho_factor, cho_solve
 
 from drugripple.predictors.multi_trait_gp.compound_similarity import (
@@ -16,11 +16,13 @@ from drugripple.predictors.multi_trait_gp.compound_similarity import (
 from drugripple.predictors.multi_trait_gp.prior import prior_shape
 from drugripple.predictors.multi_trait_gp.sample_kernel import squared_distances
 
-EMBEDDING_LENGTH = 0.7
+EMBEDDING_LENGTH = 0.9
 """Length of the embedding kernel, in median distances."""
-EMBEDDING_NOISE = 0.05
+EMBEDDING_NOISE = 0.01
 CHEMICAL_NOISE = 0.3
 """Variance that a kernel cannot tell, as a share of the variance of means."""
+STUDY_CORRELATION = 0.9
+"""Correlation of a compound's mean in another study with its mean in training, where embeddings tell them."""
 
 
 class MeanPrediction(NamedTuple):
@@ -50,10 +52,12 @@ class DeviationShares(NamedTuple):
 class MeanHead:
     """The mean response of a compound, by a Gaussian process over compounds with an unknown overall mean.
 
-        mean ~ N(μ, v (κ(c, c') + noise)),    κ: RBF of embeddings, else chemical similarity
+        mean of c in study s = μ + f(c) + noise for training,  μ + ρ f(c) + √(1 - ρ²) d_s(c) + noise for other studies
+        f and every d_s ~ N(0, v κ),    κ: RBF of embeddings with ρ = 0.9, else chemical similarity with ρ = 1
 
-    Compounds of other studies take part with the value that a linear map gives them, and with the error of that map
-    as further noise.
+    f is what the studies share, d_s what is one study's own: like compounds differ alike between two studies, so that
+    d_s is no noise. Compounds of other studies take part with the value that a linear map gives them, and with the
+    error of that map as further noise.
     """
 
     compounds: CompoundDescriptions
@@ -61,24 +65,38 @@ class MeanHead:
     means: Float[np.ndarray, " c"]
     extra_noise: Float[np.ndarray, " c"]
     """Variance of each mean beyond the common noise; 0 for compounds of training."""
-    trained: int
-    """How many of the compounds are of training."""
+    study: Int[np.ndarray, " c"]
+    """Which study each mean is of: 0 for training, then a number for each of the others."""
+
+    @property
+    def trained(self) -> int:
+        """How many of the compounds are of training."""
+        return int((self.study == 0).sum())
 
     def mean(self, compounds: CompoundDescriptions) -> Float[np.ndarray, " a"]:
         """The mean alone, which costs a fraction of its variance."""
-        return self._intercept + self._similarity(compounds, self.compounds) @ self._weights
+        return self._intercept + self._across(compounds) @ self._weights
 
     def predict(self, compounds: CompoundDescriptions) -> MeanPrediction:
         """Mean and its variance for compounds that are not among the training ones."""
-        across = self._similarity(compounds, self.compounds)
+        across = self._across(compounds)
         solved = cho_solve(self._factor, across.T)
         left = 1 + self._noise - (across * solved.T).sum(axis=1)
         return MeanPrediction(self._intercept + across @ self._weights, self._variance * np.maximum(left, self._noise))
 
     def shares(self, compound: CompoundDescriptions) -> MeanShares:
         """How the mean of one compound that is not among the training ones comes about."""
-        across = self._similarity(compound, self.compounds)[0]
-        return MeanShares(across, cho_solve(self._factor, across), self._intercept)
+        similarity, across = self._similarity(compound, self.compounds)[0], self._across(compound)[0]
+        return MeanShares(similarity, cho_solve(self._factor, across), self._intercept)
+
+    def _across(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "a c"]:
+        """Covariance of new compounds with those of the head, in units of v."""
+        return self._similarity(compounds, self.compounds) * self._loading
+
+    @cached_property
+    def _loading(self) -> Float[np.ndarray, " c"]:
+        correlation = 1.0 if self.compounds.embedding is None else STUDY_CORRELATION
+        return np.where(self.study == 0, 1.0, correlation)
 
     def _similarity(self, one: CompoundDescriptions, other: CompoundDescriptions) -> Float[np.ndarray, "a b"]:
         if self.compounds.embedding is None:
@@ -102,7 +120,9 @@ class MeanHead:
     def _covariance(self) -> Float[np.ndarray, "c c"]:
         variance = max(float(self.means[: self.trained].var()), 1e-12)
         own = self._noise + self.extra_noise / variance
-        return self._similarity(self.compounds, self.compounds) + np.diag(own)
+        same = self.study[:, None] == self.study[None, :]
+        correlation = np.where(same, 1.0, np.outer(self._loading, self._loading))
+        return self._similarity(self.compounds, self.compounds) * correlation + np.diag(own)
 
     @cached_property
     def _factor(self) -> tuple[Float[np.ndarray, "c c"], bool]:

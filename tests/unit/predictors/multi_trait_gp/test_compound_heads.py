@@ -6,8 +6,17 @@ from sklearn.gaussian_process.kernels import RBF
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError
 from drugripple.predictors.multi_trait_gp import embedding
-from drugripple.predictors.multi_trait_gp.compound_heads import EMBEDDING_NOISE, DeviationHead, MeanHead
-from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions, chemical_similarity
+from drugripple.predictors.multi_trait_gp.compound_heads import (
+    EMBEDDING_NOISE,
+    STUDY_CORRELATION,
+    DeviationHead,
+    MeanHead,
+)
+from drugripple.predictors.multi_trait_gp.compound_similarity import (
+    CompoundDescriptions,
+    chemical_similarity,
+    embedding_similarity,
+)
 from drugripple.predictors.pair_gp.kernels import compound_kernel
 
 SMILES = ("CCO", "CCCO", "CCCCO", "c1ccccc1", "Cc1ccccc1", "CC(=O)O", "CCC(=O)O", "CCN")
@@ -40,7 +49,7 @@ def test_similarity_to_other_compounds_is_a_block_of_the_whole():
 def test_mean_head_is_a_gaussian_process_on_embeddings():
     train, new = described(0, 1, 2, 3, 4, 5, embed=counted), described(6, 7, embed=counted)
     means = np.array([1.0, 2.0, 0.5, -1.0, -2.0, 3.0])
-    head = MeanHead(train, means, np.zeros(6), 6)
+    head = MeanHead(train, means, np.zeros(6), np.zeros(6, int))
     length = np.sqrt(head._squared_length)
     other = GaussianProcessRegressor(RBF(length), alpha=EMBEDDING_NOISE, optimizer=None)
     other.fit(train.embedding.astype(float), means - head._intercept)
@@ -53,16 +62,45 @@ def test_a_compound_of_another_study_pulls_less_the_noisier_its_map():
     train, other = described(0, 1, 3, 5, embed=counted), described(4, embed=counted)
     means = np.array([0.0, 0.1, 0.0, -0.1, 5.0])
     near, far = (
-        MeanHead(train.joined(other), means, np.array([0, 0, 0, 0, noise]), 4).predict(other).mean[0]
+        MeanHead(train.joined(other), means, np.array([0, 0, 0, 0, noise]), np.array([0, 0, 0, 0, 1]))
+        .predict(other)
+        .mean[0]
         for noise in (0.0, 10.0)
     )
     assert abs(near) > abs(far)
 
 
+def test_another_study_shares_one_function_with_training_and_has_one_of_its_own():
+    """Against the joint Gaussian of both functions at every compound, and of the overall mean."""
+    train, other, new = (described(*rows, embed=counted) for rows in ((0, 1, 3, 5), (2, 4, 6), (7,)))
+    values = np.array([0.3, 1.0, -1.0, 0.5, 2.0, -2.0, 0.7])
+    error = np.array([0, 0, 0, 0, 0.4, 0.4, 0.4])
+    head = MeanHead(train.joined(other), values, error, np.array([0, 0, 0, 0, 1, 1, 1]))
+
+    alike = embedding_similarity(head.compounds.joined(new), head.compounds.joined(new), head._squared_length)
+    nothing, wide = np.zeros((8, 1)), 1e8  # variance of the overall mean
+    prior = np.block([
+        [np.full((1, 1), wide), nothing.T, nothing.T],
+        [nothing, alike, np.zeros((8, 8))],
+        [nothing, np.zeros((8, 8)), alike],
+    ])  # fmt: skip
+    of_study = np.repeat([0.0, 1.0, 0.0], [4, 3, 1])
+    shared = np.where(of_study == 1, STUDY_CORRELATION, 1.0)
+    told = np.column_stack([np.ones(8), np.diag(shared), np.diag(np.sqrt(1 - shared**2))])
+    joint = told @ prior @ told.T
+    noise = np.diag(EMBEDDING_NOISE + error / values[:4].var())
+    wanted = joint[7, :7] @ np.linalg.solve(joint[:7, :7] + noise, values)
+    assert head.predict(new).mean[0] == pytest.approx(wanted, rel=1e-4)
+    assert head.mean(new)[0] == pytest.approx(wanted, rel=1e-4)
+    shares = head.shares(new)
+    assert shares.intercept + shares.weights @ (values - shares.intercept) == pytest.approx(wanted, rel=1e-4)
+    np.testing.assert_allclose(shares.similarity, alike[7, :7])
+
+
 def test_a_compound_unlike_all_has_the_variance_of_means():
     train = described(0, 1, 2, embed=counted)
     far = CompoundDescriptions(TABLE.molecules[3:4], ("",), ("",), np.full((1, 6), 1e3, dtype=np.float32))
-    head = MeanHead(train, np.array([1.0, 2.0, 6.0]), np.zeros(3), 3)
+    head = MeanHead(train, np.array([1.0, 2.0, 6.0]), np.zeros(3), np.zeros(3, int))
     assert head.predict(far).mean[0] == pytest.approx(head._intercept)
     assert head.predict(far).variance[0] > head.predict(described(1, embed=counted)).variance[0] * 5
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load
+    from drugripple.predict.load import not_the_default as not_the_default
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load_network as load_network

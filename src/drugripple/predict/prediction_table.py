@@ -65,7 +65,7 @@ class PredictionTable(pd.DataFrame):
 
 
 def _options(*, counted: bool) -> AbstractContextManager[None]:
-    """Pandas with all columns in one piece, our cells and numbers where the user chose none, and rows not counted twice.
+    """All columns in one piece, our cells and numbers where the user chose none, and one count of rows.
 
     Args:
         counted: whether a line below the table says how many rows there are.

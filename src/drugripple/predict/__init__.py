@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drugripple.predict.ask import Answers as Answers
+    from drugripple.predict.answers import Answers as Answers
     from drugripple.predict.ask import Predicted as Predicted
     from drugripple.predict.ask import Question as Question
     from drugripple.predict.ask import predict_files as predict_files

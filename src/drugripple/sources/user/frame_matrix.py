@@ -5,7 +5,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from drugripple.errors import Fault, SourceError, first_five
-from drugripple.sources.user.delimited import is_missing, number_in
+from drugripple.sources.user.delimited import numbers_and_text
 from drugripple.sources.user.matrix import (
     HEADER,
     IsGene,
@@ -97,9 +97,7 @@ def as_numbers(column: pd.Series) -> tuple[Float[np.ndarray, " r"], Bool[np.ndar
     if column.dtype.kind in NUMBERS:
         numbers = column.to_numpy(np.float64, na_value=np.nan)
         return numbers, np.zeros(len(numbers), dtype=bool)
-    cells = names_in(column)
-    numbers = np.array([number_in(cell) for cell in cells], dtype=np.float64)
-    return numbers, np.isnan(numbers) & np.array([not is_missing(cell) for cell in cells], dtype=bool)
+    return numbers_and_text(names_in(column))
 
 
 def names_in(column: pd.Series) -> tuple[str, ...]:

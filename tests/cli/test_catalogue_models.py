@@ -115,6 +115,12 @@ def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_pa
         assert run(verb, *question) == 2
         told = capsys.readouterr().err.replace("\n", " ")
         assert "holds the model ridge, which answers `predict` alone" in told
+    suggest = ("suggest", *question[2:4])
+    calibrate = ("calibrate", *question[2:4], "--responses", "r.csv", "--out", tmp_path / "c")
+    for verb in (suggest, calibrate, ("serve",)):
+        assert run(*verb, "--model", out) == 2
+        told = capsys.readouterr().err.replace("\n", " ")
+        assert "holds the model ridge, and this needs a default model; name one" in told, verb
     assert run("predict", *question[:6], "--level", "0.8") == 2
     assert "only the default model takes level" in capsys.readouterr().err.replace("\n", " ")
 

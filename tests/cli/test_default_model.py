@@ -152,7 +152,7 @@ def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_p
         assert first.exit_code == 0, first.output
         files = {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))}
         refused = run(verb, *asked, *flags, "--out", place)
-        assert "exists already; choose another name, or set overwrite = true" in str(refused.exception), verb
+        assert "exists already; choose another name, or set `overwrite`" in str(refused.exception), verb
         assert {path: path.stat().st_mtime_ns for path in (place, *place.rglob("*"))} == files
         again = run(verb, *asked, *flags, "--out", place, "--overwrite")
         assert again.exit_code == 0, again.output

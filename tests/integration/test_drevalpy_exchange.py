@@ -86,7 +86,9 @@ def test_names_of_drevalpy_stand_in_the_files_and_are_understood(exported, tmp_p
     table = rows_of(run)
     names = tmp_path / "names.csv"
     names.write_text(f"kind,ours,theirs\ndrug,{table.compounds.ids[0]},2244\nline,{table.expression.samples[1]},HeLa\n")
-    done = export_benchmark(run, tmp_path / "theirs", names=names, data=False)
+    told = []
+    done = export_benchmark(run, tmp_path / "theirs", names=names, data=False, progress=lambda *now: told.append(now))
+    assert told == [("predictions", number, 24) for number in range(1, 25)]
     assert not (tmp_path / "theirs" / "data").exists()
     test = pd.concat(pd.read_csv(path, dtype=str) for path in (done.results / "LDO/splits").glob("*_test.csv"))
     assert "2244" in set(test["pubchem_id"])

@@ -96,6 +96,18 @@ def test_rows_that_cannot_be_used_are_listed_and_shift_nothing(question, tmp_pat
     assert (library["id"].iloc[of_row["library_row"] - 2].to_numpy() == of_row["id"].to_numpy()).all()
 
 
+def test_rows_that_are_left_out_are_listed_for_spreadsheets_where_that_is_asked(question, tmp_path):
+    """An id that a spreadsheet would run has a quote before it, in `left_out.csv` as in any other csv file."""
+    library = tmp_path / "formulas.csv"
+    library.write_text('id,smiles\n=1+2,C1CC\n"a, ""b""",C1CC\nc,CCO\n')
+    for folder, flags in (("plain", ()), ("safe", ("--safe-cells",))):
+        assert run(*flags, "screen", *options((*question[:2], library), tmp_path / folder)) == 0
+    plain, safe = ((tmp_path / folder / "left_out.csv").read_bytes() for folder in ("plain", "safe"))
+    assert plain.startswith(b"library_row,id,smiles,reason\n2,=1+2,C1CC,")
+    assert b'\n3,"a, ""b""",C1CC,' in plain
+    assert safe == plain.replace(b",=1+2,", b",'=1+2,")
+
+
 @pytest.mark.parametrize("top", [3, 40])
 def test_the_top_is_that_of_a_full_sort(question, tmp_path, top):
     screen(request(*question, tmp_path / "full", mode="full", shard_pairs=5 * SAMPLES))

@@ -71,12 +71,12 @@ class Question:
         progress("reading", 0, 0)
         given = self.samples if isinstance(self.samples, Path) else known_samples(model, self.samples)
         asked = model.samples(given)
-        table = known_compounds(model, self.compounds) if isinstance(self.compounds, tuple) else None
-        compounds = table or read_compounds(self.compounds)
+        named = known_compounds(model, self.compounds) if isinstance(self.compounds, tuple) else None
+        compounds = named or read_compounds(self.compounds)
         _require_within(len(asked), len(compounds), limits)
-        frames = list(model.predict_blocks(asked, compounds, level=self.level, progress=progress))
+        table = model.ask(asked, compounds, level=self.level, progress=progress).table()
         progress("drawing", 0, 0)
-        return _answer(model, asked, compounds, pd.concat(frames, ignore_index=True), self.level)
+        return _answer(model, asked, compounds, table, self.level)
 
 
 def _answer(
@@ -89,7 +89,7 @@ def _answer(
     column[known] = np.arange(len(known))
     return Answer(
         table=table,
-        notes=(*asked.notes, *compounds.notes, *model.notes(compounds)),
+        notes=tuple(table.attrs["notes"]),
         measure=model.measure,
         level=level,
         expression=replace(asked.expression, samples=asked.names),

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+TICKS = 6
+"""Round values that an axis is marked with, about."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -33,7 +36,7 @@ class Axis:
         part = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
         return round(self.start + part * (self.end - self.start), 1)
 
-    def ticks(self, most: int = 6) -> list[tuple[float, str]]:
+    def ticks(self) -> list[tuple[float, str]]:
         """Places and labels of some round values.
 
         >>> [label for _, label in Axis(0.0, 10.0, 0.0, 1.0).ticks()]
@@ -43,9 +46,9 @@ class Axis:
         """
         if self.logarithmic:
             first, last = math.ceil(self.low / math.log(10) - 1e-9), math.floor(self.high / math.log(10) + 1e-9)
-            step = max(math.ceil((last - first + 1) / most), 1)
+            step = max(math.ceil((last - first + 1) / TICKS), 1)
             return [(self.place(n * math.log(10)), f"{10.0**n:g}") for n in range(first, last + 1, step)]
-        raw = (self.high - self.low) / (most - 1)
+        raw = (self.high - self.low) / (TICKS - 1)
         size = 10.0 ** math.floor(math.log10(raw))
         step_size = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= raw * 0.999)
         first, last = math.ceil(self.low / step_size - 1e-9), math.floor(self.high / step_size + 1e-9)

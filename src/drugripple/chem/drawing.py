@@ -6,16 +6,16 @@ from drugripple.chem.molecule import Molecule
 from drugripple.runtime.svg import without_styles
 
 HEADER = "<!-- END OF HEADER -->"
+WIDTH, HEIGHT = 240, 180
+"""Pixels of a drawing."""
 
 
-def structure_svg(molecule: Molecule, name: str = "", *, width: int = 240, height: int = 180) -> str:
+def structure_svg(molecule: Molecule, name: str = "") -> str:
     """The structural formula as one SVG element, dark on a clear ground, with attributes in the place of styles.
 
     Args:
         molecule: what to draw.
         name: said by a screen reader; the SMILES unless given.
-        width: in pixels.
-        height: in pixels.
 
     Raises:
         CompoundError: if the molecule was altered and is none any more.
@@ -27,7 +27,7 @@ def structure_svg(molecule: Molecule, name: str = "", *, width: int = 240, heigh
     """
     from rdkit.Chem.Draw.rdMolDraw2D import MolDraw2DSVG
 
-    canvas = MolDraw2DSVG(width, height)
+    canvas = MolDraw2DSVG(WIDTH, HEIGHT)
     options = canvas.drawOptions()
     options.clearBackground = False  # type: ignore[assignment]
     options.bondLineWidth = 1.6  # type: ignore[assignment]
@@ -37,7 +37,7 @@ def structure_svg(molecule: Molecule, name: str = "", *, width: int = 240, heigh
     inside = drawn[drawn.index(HEADER) + len(HEADER) : drawn.rindex("</svg>")]
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
-        f'aria-label="structure of {escape(name or molecule.parent)}" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}">'
+        f'aria-label="structure of {escape(name or molecule.parent)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}">'
     )
     return head + " ".join(without_styles(inside).split()) + "</svg>"

@@ -37,7 +37,7 @@ def serve(
     Nothing leaves this machine, and no upload is kept. It runs until Ctrl-C.
     """
     from drugripple.cli.default_model import offer_default
-    from drugripple.predict.load import built_default, is_default_model, load
+    from drugripple.predict.load import built_default, is_default_model, load, not_the_default
 
     _require_packages()
     if model is None:
@@ -45,8 +45,7 @@ def serve(
     folder = built_default() if model is None else model
     if not is_default_model(folder):
         load(folder)  # says why there is none
-        message = f"{folder} holds a network, and the page needs a default model; name one, or leave the model out"
-        raise ConfigError(message)
+        raise not_the_default(folder)
     from drugripple.app import Limits
     from drugripple.app import serve as run
 

@@ -18,6 +18,7 @@ from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.sources.user.stated_scale import StatedScale
 
 if TYPE_CHECKING:
+    from drugripple.predict.ask import Question
     from drugripple.predict.screen.estimate import Estimate
 
 app = typer.Typer(rich_markup_mode=None)
@@ -95,7 +96,7 @@ def predict(
 
     The default model says how sure it is, what was measured of like samples, and whether you are in its domain.
     """
-    from drugripple.predict.ask import Question, predict_files
+    from drugripple.predict.ask import Question
     from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
@@ -121,22 +122,31 @@ def predict(
         expression, named if compounds is None else compounds, model, scale=scale, layer=layer, missing=missing,
         size=size, precision=precision, level=level, compact=compact or (default and out is None),
     )  # fmt: skip
-    with progress_bar() as bar:
-        if out is None:
-            table = question.answers(progress=bar.update).table()
-            notes = table.attrs["notes"]
-        else:
-            done = predict_files(question, out, perturbed=perturbed, progress=bar.update)
-            told = f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds"
-            notes = [*done.notes, told]
-    for note in notes:
-        print_note(note)
     if out is None:
-        unnamed = (table["id"] == table["compound"]).all()
-        title = f"predictions, with intervals of {level:.0%}" if default else "predictions"
-        print_table(table.drop(columns="id") if unnamed else table, title)
+        _show(question, f"predictions, with intervals of {level:.0%}" if default else "predictions")
     else:
-        print_result(str(out))
+        _write(question, out, perturbed)
+
+
+def _show(question: "Question", title: str) -> None:
+    """Answer on the screen; ids are left out where they are the names."""
+    with progress_bar() as bar:
+        table = question.answers(progress=bar.update).table()
+    for note in table.attrs["notes"]:
+        print_note(note)
+    unnamed = (table["id"] == table["compound"]).all()
+    print_table(table.drop(columns="id") if unnamed else table, title)
+
+
+def _write(question: "Question", out: Path, perturbed: Path | None) -> None:
+    from drugripple.predict.ask import predict_files
+
+    with progress_bar() as bar:
+        done = predict_files(question, out, perturbed=perturbed, progress=bar.update)
+    told = f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds"
+    for note in (*done.notes, told):
+        print_note(note)
+    print_result(str(out))
 
 
 @app.command()

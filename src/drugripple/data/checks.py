@@ -8,6 +8,9 @@ from jaxtyping import Float, Int, Num
 from drugripple.errors import TableError, first_five
 from drugripple.runtime.mapped import release
 
+ROWS_AT_ONCE = 4096
+"""Rows that are checked at a time."""
+
 
 def require_positive(values: Num[np.ndarray, " m"], what: str, unit: str) -> None:
     """Refuse a dose or a time that is zero, negative or not finite.
@@ -49,11 +52,11 @@ def refuse_repeats(names: Sequence[str], what: str) -> None:
         raise TableError(message)
 
 
-def count_not_finite(values: Float[np.ndarray, "m g"], block: int = 4096) -> int:
-    """Block by block, so that a memory-mapped array never stands in memory whole."""
+def count_not_finite(values: Float[np.ndarray, "m g"]) -> int:
+    """How many values are NaN or infinite; some rows at a time, because a memory-mapped array may exceed the memory."""
     bad = 0
-    for row in range(0, len(values), block):
-        bad += int((~np.isfinite(values[row : row + block])).sum())
+    for row in range(0, len(values), ROWS_AT_ONCE):
+        bad += int((~np.isfinite(values[row : row + ROWS_AT_ONCE])).sum())
         release(values)
     return bad
 

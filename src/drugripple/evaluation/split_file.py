@@ -89,7 +89,10 @@ def read_splits(path: Path, samples: Int[np.ndarray, " m"], compounds: Int[np.nd
         table = pq.read_table(path)
         card = json.loads(shallow((table.schema.metadata or {})[b"drugripple"]))
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
-        message = f"{path} is not a split file of this package ({type(error).__name__}); write one with write_splits"
+        message = (
+            f"{path} is not a split file of this package ({type(error).__name__}); name one that a benchmark or "
+            "write_splits wrote"
+        )
         raise SplitError(message) from error
     roles, schemes = (
         compute.index_in(table[column].cast(pa.string()), pa.array(values)).to_numpy().astype(np.int8)

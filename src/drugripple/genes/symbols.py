@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -165,7 +165,32 @@ class SymbolMap:
             wanted: the genes that `missing` is about; all genes of this map where absent.
         """
         naming = naming_of(names)
-        entrez, chip_ids = naming == GeneNaming.ENTREZ, not any(AFFYMETRIX.fullmatch(name) for name in names)
+        found, again = self._found(names, entrez=naming == GeneNaming.ENTREZ)
+        symbols, superseded = _current(names, found, again)
+        standing: defaultdict[str, list[str]] = defaultdict(list)
+        for name, symbol in zip(names, symbols, strict=True):
+            if symbol:
+                standing[symbol].append(name)
+        genes_of = list(zip(names, found, strict=True))
+        dates = {name: genes_before_excel(name) for name in names if name not in again and is_excel_date(name)}
+        if naming != GeneNaming.ENTREZ:
+            serials = ((name, genes_before_serial(name)) for name, genes in genes_of if not genes)
+            dates |= {name: genes for name, genes in serials if genes}
+        return Resolution(
+            naming=naming,
+            symbols=tuple(symbols),
+            mapped={name: symbol for name, symbol in zip(names, symbols, strict=True) if symbol},
+            unknown=tuple(name for name, genes in genes_of if not genes and name not in dates),
+            ambiguous={name: genes for name, genes in genes_of if len(genes) > 1},
+            superseded=superseded,
+            duplicates={symbol: tuple(group) for symbol, group in standing.items() if len(group) > 1},
+            mangled=dates,
+            missing=tuple(symbol for symbol in (wanted or self.space).symbols if symbol not in standing),
+        )
+
+    def _found(self, names: Sequence[str], *, entrez: bool) -> tuple[list[tuple[str, ...]], set[str]]:
+        """The genes of each name, and the names that are another one of the list once more (`TP53.1`)."""
+        chip_ids = not any(AFFYMETRIX.fullmatch(name) for name in names)
         found = [self._genes_called(name, entrez=entrez, chip_ids=chip_ids) for name in names]
         present = {name.strip().upper() for name in names}
         again = set()
@@ -173,33 +198,7 @@ class SymbolMap:
             if not found[i] and (first := repeated_name(name, present)):
                 found[i] = self._genes_called(first, entrez=entrez, chip_ids=chip_ids)
                 again.add(name)
-        exact = {genes[0] for name, genes in zip(names, found, strict=True) if _is_symbol_of(name, genes)}
-        symbols: list[str] = []
-        superseded: dict[str, str] = {}
-        standing: defaultdict[str, list[str]] = defaultdict(list)
-        for name, genes in zip(names, found, strict=True):
-            symbol = genes[0] if len(genes) == 1 else ""
-            if symbol in exact and name not in again and not _is_symbol_of(name, genes):
-                superseded[name] = symbol
-                symbol = ""
-            if symbol:
-                standing[symbol].append(name)
-            symbols.append(symbol)
-        dates = {name: genes_before_excel(name) for name in names if name not in again and is_excel_date(name)}
-        if not entrez:
-            serials = ((name, genes_before_serial(name)) for name, genes in zip(names, found, strict=True) if not genes)
-            dates |= {name: genes for name, genes in serials if genes}
-        return Resolution(
-            naming=naming,
-            symbols=tuple(symbols),
-            mapped={name: symbol for name, symbol in zip(names, symbols, strict=True) if symbol},
-            unknown=tuple(name for name, genes in zip(names, found, strict=True) if not genes and name not in dates),
-            ambiguous={name: genes for name, genes in zip(names, found, strict=True) if len(genes) > 1},
-            superseded=superseded,
-            duplicates={symbol: tuple(group) for symbol, group in standing.items() if len(group) > 1},
-            mangled=dates,
-            missing=tuple(symbol for symbol in (wanted or self.space).symbols if symbol not in standing),
-        )
+        return found, again
 
     def knows(self, name: str) -> bool:
         """Whether a name is that of a gene.
@@ -245,6 +244,22 @@ def naming_of(names: Iterable[str]) -> GeneNaming:
         is_ensembl, is_entrez = ENSEMBL.fullmatch(text.upper()), ENTREZ.fullmatch(text) or R_NUMBER.fullmatch(text)
         counts[GeneNaming.ENSEMBL if is_ensembl else GeneNaming.ENTREZ if is_entrez else GeneNaming.SYMBOL] += 1
     return max(counts, key=lambda naming: counts[naming])
+
+
+def _current(
+    names: Sequence[str], found: Sequence[tuple[str, ...]], again: Set[str]
+) -> tuple[list[str], dict[str, str]]:
+    """The symbol of each name, blank for none, and the other names of genes that stand under their symbol, too."""
+    exact = {genes[0] for name, genes in zip(names, found, strict=True) if _is_symbol_of(name, genes)}
+    symbols: list[str] = []
+    superseded: dict[str, str] = {}
+    for name, genes in zip(names, found, strict=True):
+        symbol = genes[0] if len(genes) == 1 else ""
+        if symbol in exact and name not in again and not _is_symbol_of(name, genes):
+            superseded[name] = symbol
+            symbol = ""
+        symbols.append(symbol)
+    return symbols, superseded
 
 
 def _is_symbol_of(name: str, genes: tuple[str, ...]) -> bool:

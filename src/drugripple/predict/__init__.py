@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
-    from drugripple.predict.ask import Answers as Answers
+    from drugripple.predict.answers import Answers as Answers
     from drugripple.predict.ask import Predicted as Predicted
     from drugripple.predict.ask import Question as Question
     from drugripple.predict.ask import predict_files as predict_files
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load
+    from drugripple.predict.load import not_the_default as not_the_default
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load_network as load_network

@@ -1,42 +1,23 @@
 """From files to answers: any kind of model is asked about samples and compounds, and its rows are written or shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from drugripple.config import default_model_folder
 from drugripple.data.pair_kind import LEVEL
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
+from drugripple.predict.answers import Answers
 from drugripple.predict.choices import Missing, Size, refuse_unheard
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
-from drugripple.predict.prediction_table import PredictionTable
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
-
-
-class Answers(NamedTuple):
-    """What a model answers: how many samples and compounds, the notes, and the rows, some at a time."""
-
-    samples: int
-    compounds: int
-    notes: tuple[str, ...]
-    frames: Iterator[pd.DataFrame]
-    profiles: Iterator[pd.DataFrame] | None = None
-    """A network's predicted expression after treatment, where it was asked for."""
-
-    def table(self) -> PredictionTable:
-        """All rows as one table, with the notes in `attrs`."""
-        found = PredictionTable(pd.concat(self.frames, ignore_index=True))
-        found.attrs["notes"] = list(self.notes)
-        return found
 
 
 class Predicted(NamedTuple):
@@ -117,8 +98,7 @@ class Question:
         model = open_default(self.model)
         asked = model.samples(self.expression, scale=self.scale, layer=self.layer)
         table = asked_compounds(self.compounds, model.training_compounds)
-        frames = model.predict_blocks(asked, table, level=self.level, compact=self.compact, progress=progress)
-        return Answers(len(asked), len(table), (*asked.notes, *table.notes, *model.notes(table)), frames)
+        return model.ask(asked, table, level=self.level, compact=self.compact, progress=progress)
 
     def _of_fitted(self, folder: Path, progress: Progress) -> Answers:
         from drugripple.predict.fitted import load_fitted_model
@@ -126,9 +106,7 @@ class Question:
 
         model = load_fitted_model(folder)
         samples = model.samples(self.expression, missing=self.missing, scale=self.scale, layer=self.layer)
-        table = read_compounds(self.compounds)
-        frames = model.predict_blocks(samples, table, progress=progress)
-        return Answers(len(samples), len(table), (*samples.notes, *table.notes, *model.notes(table)), frames)
+        return model.ask(samples, read_compounds(self.compounds), progress=progress)
 
     def _of_network(self, folder: Path, progress: Progress, *, profiles: bool) -> Answers:
         from drugripple.predict.model import load_network
@@ -138,13 +116,12 @@ class Question:
             self.expression, self.compounds, missing=self.missing, scale=self.scale, layer=self.layer, size=self.size,
             progress=progress,
         )  # fmt: skip
-        found = None
-        if profiles:
-            from drugripple.predict.profiles import profile_blocks
+        found = model.ask(asked, progress=progress)
+        if not profiles:
+            return found
+        from drugripple.predict.profiles import profile_blocks
 
-            found = profile_blocks(model, asked)
-        frames = model.predict_blocks(asked, progress=progress)
-        return Answers(len(asked.samples), len(asked.treatments), asked.notes, frames, found)
+        return found._replace(profiles=profile_blocks(model, asked))
 
 
 def predict_files(

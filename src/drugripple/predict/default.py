@@ -13,6 +13,7 @@ from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, TableError
+from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
@@ -21,7 +22,6 @@ from drugripple.predict.frames import row_parts
 from drugripple.predict.load import saved_folder
 from drugripple.predict.own_measurements import own_measurements
 from drugripple.predict.own_samples import OwnSamples
-from drugripple.predict.prediction_table import PredictionTable
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
@@ -96,12 +96,9 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         table = asked_compounds(compounds, self.training_compounds)
-        blocks = self.predict_blocks(asked, table, level=level, compact=compact, progress=progress)
-        found = PredictionTable(pd.concat(blocks, ignore_index=True))
-        found.attrs["notes"] = [*asked.notes, *table.notes, *self.notes(table)]
-        return found
+        return self.ask(asked, table, level=level, compact=compact, progress=progress).table()
 
-    def predict_blocks(
+    def ask(
         self,
         asked: OwnSamples,
         compounds: CompoundTable,
@@ -109,8 +106,15 @@ class DefaultModel:
         level: float = LEVEL,
         compact: bool = False,
         progress: Progress = notebook_progress,
+    ) -> Answers:
+        """What `predict` answers about samples and compounds that were read, some of them at a time."""
+        notes = (*asked.notes, *compounds.notes, *self.notes(compounds))
+        blocks = self._blocks(asked, compounds, level, compact, progress)
+        return Answers(len(asked), len(compounds), notes, blocks)
+
+    def _blocks(
+        self, asked: OwnSamples, compounds: CompoundTable, level: float, compact: bool, progress: Progress
     ) -> Iterator[pd.DataFrame]:
-        """The rows of `predict`, some samples and compounds at a time."""
         total, done = len(asked.expression) * len(compounds), 0
         for some_compounds in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
             context = Context.of(self.calibrated, compounds.take(some_compounds))

@@ -8,7 +8,7 @@ from drugripple.errors import ConfigError
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
-from drugripple.predict.load import DEFAULT, is_default_model, load
+from drugripple.predict.load import DEFAULT, is_default_model, load, not_the_default
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
@@ -136,13 +136,10 @@ def open_default(folder: Path | None) -> DefaultModel:
     """The default model of a folder, or that of this machine.
 
     Raises:
-        CheckpointError: if there is none.
-        ConfigError: if the folder holds a network.
+        CheckpointError: if there is none, or it is damaged.
+        ConfigError: if the folder holds another kind of model, which the message names.
     """
     loaded = load(DEFAULT if folder is None else folder)
     if not isinstance(loaded, DefaultModel):
-        message = (
-            f"{folder} holds a network, which cannot be told measurements; leave the model out, or name a default model"
-        )
-        raise ConfigError(message)
+        raise not_the_default(folder or default_model_folder())
     return loaded

@@ -23,6 +23,7 @@ from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTab
 from drugripple.errors import CompoundError, counted, first_five
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
+from drugripple.predict.answers import Answers
 from drugripple.predict.choices import Missing
 from drugripple.predict.frames import row_parts
 from drugripple.predict.load import TRAINED, fitted_folder
@@ -112,10 +113,8 @@ class FittedModel:
         Raises:
             DrugrippleError: if an input cannot be used, or no compound can be answered for.
         """
-        samples, table = self.samples(expression, missing=missing, scale=scale, layer=layer), read_compounds(compounds)
-        found = pd.concat(self.predict_blocks(samples, table, progress=progress), ignore_index=True)
-        found.attrs["notes"] = [*samples.notes, *table.notes, *self.notes(table)]
-        return found
+        samples = self.samples(expression, missing=missing, scale=scale, layer=layer)
+        return self.ask(samples, read_compounds(compounds), progress=progress).table()
 
     def samples(
         self, expression: "SampleSource", *, missing: str = Missing.REFUSE, scale: str | None = None, layer: str = ""
@@ -154,10 +153,18 @@ class FittedModel:
             f"no answer for {told}: {first_five(without)}",
         )
 
-    def predict_blocks(
+    def ask(
         self, samples: ExpressionTable, compounds: CompoundTable, *, progress: Progress = notebook_progress
-    ) -> Iterator[pd.DataFrame]:
-        """The rows of `predict`, some samples and compounds at a time, so that memory does not grow with the pairs."""
+    ) -> Answers:
+        """What `predict` answers about samples as `samples` returns them, some at a time, in bounded memory.
+
+        Raises:
+            CompoundError: if no compound can be answered for.
+        """
+        notes = (*samples.notes, *compounds.notes, *self.notes(compounds))
+        return Answers(len(samples), len(compounds), notes, self._blocks(samples, compounds, progress))
+
+    def _blocks(self, samples: ExpressionTable, compounds: CompoundTable, progress: Progress) -> Iterator[pd.DataFrame]:
         done, total = 0, len(samples) * len(compounds)
         for some in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
             table = compounds.take(some)

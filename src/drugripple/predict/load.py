@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from drugripple.config import default_model_folder
-from drugripple.errors import CheckpointError
+from drugripple.errors import CheckpointError, ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predictors.saving import read_predictor_card
 
@@ -99,14 +99,30 @@ def checkpoint_folder(folder: Path) -> Path:
     return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
 
 
+def fitted_name(folder: Path) -> str:
+    """What the catalogue calls the fitted predictor of a folder; blank where it holds none.
+
+    Raises:
+        CheckpointError: if its card is damaged.
+    """
+    inner = fitted_folder(folder)
+    return read_predictor_card(inner).name if inner else ""
+
+
+def not_the_default(folder: Path) -> ConfigError:
+    """The refusal of a network or a fitted predictor where only the default model will do; it says what is there."""
+    name = fitted_name(folder)
+    held = f"the model {name}" if name else "a network"
+    return ConfigError(f"{folder} holds {held}, and this needs a default model; name one, or leave the model out")
+
+
 def refuse_fitted(folder: Path) -> None:
     """Refuse a fitted predictor of the catalogue where only a network will do.
 
     Raises:
         CheckpointError: naming it.
     """
-    if inner := fitted_folder(folder):
-        name = read_predictor_card(inner).name
+    if name := fitted_name(folder):
         message = (
             f"{folder} holds the model {name}, which answers `predict` alone; name a network or a default model to "
             "explain, to change and to screen with"

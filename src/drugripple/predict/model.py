@@ -18,6 +18,7 @@ from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
+from drugripple.predict.answers import Answers
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 from drugripple.predict.load import checkpoint_folder, refuse_fitted
 from drugripple.predict.request import (
@@ -99,9 +100,7 @@ class DrugResponseModel:
         request = self.request(
             expression, compounds, missing=missing, scale=scale, layer=layer, size=size, progress=progress
         )
-        table = pd.concat(self.predict_blocks(request, progress=progress), ignore_index=True)
-        table.attrs["notes"] = list(request.notes)
-        return table
+        return self.ask(request, progress=progress).table()
 
     def explain(
         self,
@@ -213,12 +212,7 @@ class DrugResponseModel:
         return PredictionRequest(samples, treatments, conditions, notes)
 
     def samples(
-        self,
-        expression: SampleSource,
-        *,
-        missing: str = Missing.REFUSE,
-        scale: str | None = None,
-        layer: str = "",
+        self, expression: SampleSource, *, missing: str = Missing.REFUSE, scale: str | None = None, layer: str = ""
     ) -> ScaledSamples:
         """Robust z-scores of samples on the network's genes, as `scale_samples` states."""
         from drugripple.genes.space import GeneSpace
@@ -241,8 +235,11 @@ class DrugResponseModel:
         dose_um, hours = own.dose_um if dose_um is None else dose_um, own.hours if hours is None else hours
         return read_treatments(compounds, dose_um=dose_um, hours=hours)
 
-    def predict_blocks(self, request: PredictionRequest, *, progress: Progress = no_progress) -> Iterator[pd.DataFrame]:
-        """The rows of `predict` in blocks of some samples, so that memory does not grow with the number of pairs."""
+    def ask(self, request: PredictionRequest, *, progress: Progress = no_progress) -> Answers:
+        """What `predict` answers, some samples at a time, so that memory does not grow with the number of pairs."""
+        return Answers(len(request.samples), len(request.treatments), request.notes, self._blocks(request, progress))
+
+    def _blocks(self, request: PredictionRequest, progress: Progress) -> Iterator[pd.DataFrame]:
         samples, treatments = request.samples, request.treatments
         seen = self.seen(treatments.compounds)[treatments.compound_row]
         for part, value in self.grid(samples.z, samples.names, treatments, request.conditions):

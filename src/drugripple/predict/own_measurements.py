@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,25 +37,54 @@ def own_measurements(
         return read_responses(frame, samples, library, unit=unit)
     names = frame.text(named)
     if smiles:
-        own = _structures(frame, names, smiles)
-        asked = [name for name in names[frame.text(smiles) == ""].unique() if name not in own]
-    else:
-        ours = () if library is None else match_names(names.unique().tolist(), (*library.ids, *library.names))
-        asked = [name for name in names.unique() if name not in ours]
-    called = match_names(asked, known.names)
-    table: CompoundTable | None = everything
-    if smiles:
-        frame, table = _filled(frame, names, smiles, own | _smiles(called, known)), None
+        looked = _by_column(frame, names, smiles, known)
     elif library is not None:
-        table = _joined(library, known.take(np.flatnonzero(np.isin(known.names, list(called.values())))))
+        looked = _beside_library(frame, names, library, known)
+    else:
+        asked = names.unique().tolist()
+        looked = _LookedUp(frame, known, asked, match_names(asked, known.names))
+    called = looked.called
     if called:
         what = counted(len(called), "compound without a structure is", "compounds without a structure are")
         tell([f"{what} looked up among those that the model was trained with: {first_five(called.values())}"])
     near = (*(() if library is None else library.names), *known.names)
-    hints = [unknown_compound(name, near) for name in asked if name not in called and close_names(name, near)]
-    found = _read_or_hint(frame, samples, table, unit, () if called else hints)
+    unknown = [name for name in looked.asked if name not in called]
+    hints = [unknown_compound(name, near) for name in unknown if close_names(name, near)]
+    found = _read_or_hint(looked.frame, samples, looked.compounds, unit, () if called else hints)
     tell(hints)
     return found
+
+
+class _LookedUp(NamedTuple):
+    """Responses, and what they are to be read beside."""
+
+    frame: ResponseFrame
+    compounds: CompoundTable | None
+    """None where the responses hold every structure."""
+    asked: Sequence[str]
+    """Names without a structure of their own."""
+    called: Mapping[str, str]
+    """What the model calls those of them that it knows."""
+
+
+def _by_column(frame: ResponseFrame, names: "pd.Series[str]", smiles: str, known: CompoundTable) -> _LookedUp:
+    """Where a column has structures, blank cells get that of their name."""
+    own = _structures(frame, names, smiles)
+    asked = [name for name in names[frame.text(smiles) == ""].unique() if name not in own]
+    called = match_names(asked, known.names)
+    return _LookedUp(_filled(frame, names, smiles, own | _smiles(called, known)), None, asked, called)
+
+
+def _beside_library(
+    frame: ResponseFrame, names: "pd.Series[str]", library: CompoundTable, known: CompoundTable
+) -> _LookedUp:
+    """Where a library has structures, the known compounds that are asked for beside its own join it."""
+    every = names.unique().tolist()
+    ours = match_names(every, (*library.ids, *library.names))
+    asked = [name for name in every if name not in ours]
+    called = match_names(asked, known.names)
+    more = known.take(np.flatnonzero(np.isin(known.names, list(called.values()))))
+    return _LookedUp(frame, _joined(library, more), asked, called)
 
 
 def _read_or_hint(

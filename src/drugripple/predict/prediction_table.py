@@ -1,5 +1,7 @@
-"""A data frame of predictions that prints what a person asks for first."""
+"""A data frame of predictions that shows what a person asks for first."""
 
+from contextlib import AbstractContextManager
+from html import escape
 from textwrap import fill
 
 import pandas as pd
@@ -7,17 +9,20 @@ import pandas as pd
 from drugripple.data.measure import Measure
 
 PAIR, DOMAIN = ("sample", "compound"), "in_domain"
-LONGEST_CELL, WIDTH = 30, 80
-"""Characters of a cell, and of a line below the table."""
+LONGEST_CELL, WIDTH, NUMBER = 30, 80, "{:.4g}".format
+"""Characters of a cell and of a line below the table, and how a number is written, where pandas is left as it comes."""
+PANDAS_CELL, PANDAS_PRECISION = 50, 6
+"""What pandas comes with as `display.max_colwidth` and `display.precision`."""
 
 
 class PredictionTable(pd.DataFrame):
-    """Predictions as a table that, printed, shows every pair with its answer and names the other columns.
+    """Predictions as a table that shows, printed or in a notebook, every pair with its answer and names other columns.
 
         sample    compound   ic50_um  low_um  high_um  in_domain
     0   A375      Vorinostat   1.365   0.372    5.006       True
 
-    In everything else it is a data frame, and without these columns it prints as one.
+    Rows, cells and numbers go by the options of pandas where these were set. In everything else it is a data frame, and
+    without these columns it is shown as one.
     """
 
     @property
@@ -29,13 +34,20 @@ class PredictionTable(pd.DataFrame):
         shown = self._answer()
         if not shown:
             return super().__repr__()
-        rows, fewest = pd.get_option("display.max_rows"), pd.get_option("display.min_rows")
-        text = pd.DataFrame(self[shown]).to_string(
-            max_rows=rows, min_rows=fewest, max_colwidth=LONGEST_CELL, float_format="{:.4g}".format
-        )
-        others = [str(name) for name in self.columns if name not in shown]
-        further = f"[{len(self):,} rows; further columns: {', '.join(others)}]"
-        return f"{text}\n\n{fill(further, WIDTH)}" if others else text
+        further = self._further(shown)
+        with _options(counted=bool(further)):
+            text = repr(pd.DataFrame(self[shown]))
+        return f"{text}\n\n{fill(further, pd.get_option('display.width') or WIDTH)}" if further else text
+
+    def _repr_html_(self) -> str | None:
+        """The same as `repr` for a notebook; None where pandas is told to show text there."""
+        shown = self._answer()
+        if not shown:
+            return super()._repr_html_()  # type: ignore[misc]  # a method that pandas-stubs leaves out
+        further = self._further(shown)
+        with _options(counted=bool(further)):
+            text = pd.DataFrame(self[shown])._repr_html_()  # type: ignore[operator]
+        return f"{text}\n<p>{escape(further)}</p>" if text and further else text
 
     def _answer(self) -> list[str]:
         """Pair, response, interval and domain; nothing where one of them is missing."""
@@ -45,3 +57,24 @@ class PredictionTable(pd.DataFrame):
             if all(name in self.columns for name in columns):
                 return columns
         return []
+
+    def _further(self, shown: list[str]) -> str:
+        """The number of rows and the columns that are not shown; blank where all are."""
+        others = ", ".join(str(name) for name in self.columns if name not in shown)
+        return f"[{len(self):,} rows; further columns: {others}]" if others else ""
+
+
+def _options(*, counted: bool) -> AbstractContextManager[None]:
+    """All columns in one piece, our cells and numbers where the user chose none, and one count of rows.
+
+    Args:
+        counted: whether a line below the table says how many rows there are.
+    """
+    chosen: list[object] = []
+    if pd.get_option("display.max_colwidth") == PANDAS_CELL:
+        chosen += ["display.max_colwidth", LONGEST_CELL]
+    if pd.get_option("display.float_format") is None and pd.get_option("display.precision") == PANDAS_PRECISION:
+        chosen += ["display.float_format", NUMBER]
+    if counted:
+        chosen += ["display.show_dimensions", False]
+    return pd.option_context("display.max_columns", None, "display.expand_frame_repr", False, *chosen)

@@ -55,6 +55,8 @@ class Method:
     """Arguments of the class where they are not its defaults."""
     made_with: str = ""
     """Module and name of a function that makes it from a data folder, where it reads more than responses from one."""
+    read_from: str = ""
+    """Module and name of a function that lists the files of a data folder that `made_with` reads, if they are there."""
 
     def make(self) -> Predictor:
         """An unfitted predictor."""
@@ -73,7 +75,12 @@ class Method:
             raise ConfigError(message)
         return partial(_found(self.made_with), data, **self.settings)
 
+    def files(self, data: Path) -> list[Path]:
+        """The files of a data folder that it is made from, besides the responses."""
+        listed = _found(self.read_from)(data, **self.settings) if self.read_from else ()
+        return [path for path in listed if path.is_file()]
 
-def _found(place: str) -> Callable[..., Predictor]:
+
+def _found(place: str) -> Callable:
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)

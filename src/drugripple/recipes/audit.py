@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,36 +11,22 @@ import numpy as np
 import pandas as pd
 
 from drugripple.data.response import ResponseTable
-from drugripple.errors import CheckpointError, SplitError, counted, first_five
+from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_scheme, is_clean
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
-from drugripple.recipes.split_roles import refuse_blank, role_of_name, roles_of
+from drugripple.recipes.split_table import read_split, split_rows
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.nesting import shallow
 from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
 from drugripple.sources.study_settings import StudySettings
-from drugripple.sources.user.matrix import label, labels_of
-from drugripple.sources.user.response_columns import COMPOUND_NAMES, SAMPLE_NAMES
-from drugripple.sources.user.response_units import plain
-from drugripple.sources.user.text_table import read_table
+from drugripple.sources.user.matrix import label
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "line": SAMPLE_NAMES,
-    "drug": COMPOUND_NAMES,
-    "role": ("role", "split", "set", "part", "partition", "mode"),
-    "smiles": ("smiles", "canonical_smiles"),
-    "value": ("value", "ln_ic50", "response", "y", "label", "auc"),
-    "row_id": ("row_id",),
-    "fold": ("fold", "cv_split", "split_id"),
-    "scheme": ("scheme", "test_mode"),
-}
-"""Names under which each column is recognised, drevalpy's among them; lines and drugs as in a table of responses."""
 LINE_NAMES = frozenset(
     {
         "line", "cell_line", "cell_line_name", "model_name", "stripped_cell_line_name", "cosmic_id", "cosmicid",
@@ -107,6 +93,17 @@ class AuditReport:
         frame["examples"] = frame["examples"].map("; ".join)
         return frame
 
+    def write(self, folder: Path) -> None:
+        """Write audit.json and audit.csv.
+
+        Raises:
+            OutputError: if the system refuses a write.
+        """
+        folds = [asdict(fold) | {"told": fold.told} for fold in self.folds]
+        content = json.dumps({"clean": self.clean, "verdict": self.verdict, "folds": folds}, indent=1)
+        write_text(folder / "audit.json", content + "\n")
+        write_csv(folder / "audit.csv", self.table())
+
 
 def audit_splits(
     paths: Sequence[Path],
@@ -144,22 +141,19 @@ def audit_splits(
     if table is None and study is not None:
         table = read_study(study).table
     prior = _prior(card, fitted_lines)
-    frames = [_read(path) for path in paths]
+    frames = [read_split(path) for path in paths]
     synonyms = LineSynonyms.of(
-        names for frame in [*frames, *([_read(lines)] if lines else [])] for names in _named(frame)
+        names for frame in [*frames, *([read_split(lines)] if lines else [])] for names in _named(frame)
     )
     folds = []
-    for name, rows in _folds(_together(paths, frames), table):
+    for name, rows in _folds(split_rows(paths, frames), table):
         claimed = scheme or (Scheme(rows["scheme"].iloc[0]) if _is_ours(rows) else None)
         findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms)
         found, overlaps = (claimed, ()) if claimed else found_scheme(rows)
         folds.append(FoldAudit(name, found, len(rows), findings, overlaps, _without_structure(rows)))
     report = AuditReport(tuple(folds))
     if out is not None:
-        folded = [asdict(fold) | {"told": fold.told} for fold in report.folds]
-        content = json.dumps({"clean": report.clean, "verdict": report.verdict, "folds": folded}, indent=1)
-        write_text(out / "audit.json", content + "\n")
-        write_csv(out / "audit.csv", report.table())
+        report.write(out)
     return report
 
 
@@ -188,57 +182,6 @@ def as_table(report: AuditReport) -> "Table":
         cells = (row.fold, row.leak, row.between, row.count, row.rows, row.examples, row.advice)
         shown.add_row(mark, *(escape(str(cell)) for cell in cells))
     return shown
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """A table as it stands, every cell of text as text: ids keep their zeros, and a drug may be called NA."""
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path).rename(columns=str)
-        table = read_table(path)
-    except (OSError, ValueError) as error:
-        message = f"{path} cannot be read as CSV, TSV or Parquet ({type(error).__name__}: {error})"
-        raise SplitError(message) from error
-    return pd.DataFrame(table.cells, columns=list(table.header), dtype=object)
-
-
-def _together(paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The columns that matter, under our names."""
-    frames = []
-    for path, frame in zip(paths, tables, strict=True):
-        named = {plain(column): column for column in reversed(frame.columns)}
-        known = {}
-        for ours, spellings in COLUMNS.items():
-            spelled = next((named[plain(name)] for name in spellings if plain(name) in named), None)
-            if spelled is not None and spelled not in known:
-                known[spelled] = ours
-        part = frame.rename(columns=known)[list(known.values())]
-        header = {ours: spelled for spelled, ours in known.items()}
-        named_by = header.get("role")
-        part["role"] = roles_of(path, named_by, part["role"]) if named_by else role_of_name(path, len(part))
-        if "row_id" in part:
-            part["row_id"] = _row_numbers(path, part["row_id"])
-        for column in ("line", "drug"):
-            if column in part:
-                part[column] = list(labels_of([label(value) for value in part[column]]))
-                refuse_blank(path, header[column], part[column])
-        frames.append(part)
-    if not frames:
-        message = "no split file was given; name at least one"
-        raise SplitError(message)
-    return pd.concat(frames, ignore_index=True)
-
-
-def _row_numbers(path: Path, cells: pd.Series) -> "pd.Series[int]":
-    numbers = pd.to_numeric(cells, errors="coerce")
-    bad = ~(numbers >= 0) | (numbers % 1 != 0)
-    if bad.any():
-        shown = first_five(cells[bad])
-        message = (
-            f"{path}: {counted(int(bad.sum()), 'row_id is', 'row_ids are')} no whole numbers: {shown}; correct them"
-        )
-        raise SplitError(message)
-    return numbers.astype("int64")
 
 
 def _named(frame: pd.DataFrame) -> "Iterator[list[str]]":

@@ -45,7 +45,7 @@ def run_folder(
             _refuse_unknown(run.out, results)
         elif told := _in_the_way(run, before, finished=run.out / results[-1]):
             if not run.overwrite:
-                message = f"{run.out} {told}; choose another folder, or set overwrite = true to replace its results"
+                message = f"{run.out} {told}; choose another folder, or set `overwrite` to replace its results"
                 raise OutputError(message)
             if not replaced_at_the_end:
                 _delete(run.out, (STATE, *reversed(results), LOGS))

@@ -27,7 +27,7 @@ def refuse_existing(results: Iterable[Path], *, overwrite: bool) -> None:
         OutputError: naming the first of them that is there.
     """
     if not overwrite and (found := next((path for path in results if path.is_file()), None)):
-        message = f"{found} exists already; choose another name, or set overwrite = true to replace it"
+        message = f"{found} exists already; choose another name, or set `overwrite` to replace it"
         raise OutputError(message)
 
 

@@ -32,6 +32,8 @@ PROPERTIES = {
 }
 """Number of classes of each property that is guessed of a masked atom, in the order of the features; 1 is yes or no."""
 
+GUESSED_AT_ONCE = 256
+"""Molecules whose masked atoms are guessed at a time."""
 GROUPS_PER_STEP = 4
 """Number of groups in a step; the molecules of a group are of nearly one size and padded together."""
 
@@ -96,9 +98,7 @@ class Guesses:
     """Number of masked atoms."""
 
 
-def guess_masked(
-    model: MaskedNodeModel, graphs: Sequence[MolGraph], *, share: float = 0.15, seed: int = 0, batch_size: int = 256
-) -> Guesses:
+def guess_masked(model: MaskedNodeModel, graphs: Sequence[MolGraph], *, share: float = 0.15, seed: int = 0) -> Guesses:
     """Mask atoms of molecules, the same ones for a seed, and score the guesses.
 
     Both dictionaries of `Guesses` also hold `element_not_carbon`: the element, among masked atoms that are no carbon.
@@ -106,7 +106,7 @@ def guess_masked(
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(seed)
     total, guessed, true = 0.0, [], []
-    for rows in size_groups([len(graph.atoms) for graph in graphs], batch_size):
+    for rows in size_groups([len(graph.atoms) for graph in graphs], GUESSED_AT_ONCE):
         molecules = collate([graphs[i] for i in rows]).to(device)
         masked = choose_masked(molecules.mask, share, generator)
         with torch.no_grad():

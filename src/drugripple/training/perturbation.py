@@ -162,7 +162,11 @@ def predict_blocks(
 
 
 def predict_profiles(
-    net: PerturbationNet, profiles: PerturbationTable, rows: Int[np.ndarray, " m"], graphs: Sequence[MolGraph]
+    net: PerturbationNet,
+    profiles: PerturbationTable,
+    rows: Int[np.ndarray, " m"],
+    graphs: Sequence[MolGraph],
+    vectors: Float[Tensor, "c d"] | None = None,
 ) -> Float[np.ndarray, "m g"]:
-    """Predict treated profiles of rows in evaluation mode, all in memory."""
-    return np.concatenate([predicted for _, predicted in predict_blocks(net, profiles, rows, graphs)])
+    """Predict treated profiles of rows in evaluation mode, all in memory; `vectors` are as for `predict_blocks`."""
+    return np.concatenate([predicted for _, predicted in predict_blocks(net, profiles, rows, graphs, vectors)])

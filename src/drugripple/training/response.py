@@ -121,19 +121,9 @@ def finetune(
     device = pick_device(settings.device)
     net.to(device)
     here, train, valid = inputs.to(device), train.to(device), valid.to(device)
-    frozen, entities = net.settings.freeze is Freeze.TRUE, len(here.basal) + len(here.molecule)
-    few = entities <= WHOLE_TABLES
-    if settings.compiled and not (frozen and few):
-        message = (
-            f"compiled = true needs freeze = 'true' and at most {WHOLE_TABLES:,} samples and treatments, got "
-            f"{net.settings.freeze.value!r} and {entities:,}; leave it out"
-        )
-        raise ConfigError(message)
-    if net.trains_molecules and len(here.graphs) != len(here.molecule):
-        message = f"freeze = 'none' needs the graph of every treatment, got {len(here.graphs)} of {len(here.molecule)}"
-        raise ConfigError(message)
-    fixed = _conditions(net, here) if frozen else None
-    whole = few and (settings.compiled or device.type != "cpu")
+    _refuse_impossible(net, here, settings)
+    fixed = _conditions(net, here) if net.settings.freeze is Freeze.TRUE else None
+    whole = _entities(here) <= WHOLE_TABLES and (settings.compiled or device.type != "cpu")
     if net.trains_molecules:
         whole = whole and len(each_once(here.graphs)[0]) <= WHOLE_MOLECULES
     encode_some = _molecule_encoder(net, here, whole=whole)
@@ -158,6 +148,29 @@ def finetune(
         net, step, validate, rows=len(train), settings=settings, seed=seed, state=state, made_from=made_from,
         on_epoch=on_epoch, rows_on=device, same_shapes=whole,
     )  # fmt: skip
+
+
+def _refuse_impossible(net: ResponseNet, inputs: ResponseInputs, settings: TrainingSettings) -> None:
+    """Refuse to compile another form than the fused one, and to train an encoder of molecules without their graphs.
+
+    Raises:
+        ConfigError: saying which.
+    """
+    frozen, entities = net.settings.freeze is Freeze.TRUE, _entities(inputs)
+    if settings.compiled and not (frozen and entities <= WHOLE_TABLES):
+        message = (
+            f"compiled = true needs freeze = 'true' and at most {WHOLE_TABLES:,} samples and treatments, got "
+            f"{net.settings.freeze.value!r} and {entities:,}; leave it out"
+        )
+        raise ConfigError(message)
+    if net.trains_molecules and len(inputs.graphs) != len(inputs.molecule):
+        graphs, treatments = len(inputs.graphs), len(inputs.molecule)
+        message = f"freeze = 'none' needs the graph of every treatment, got {graphs} of {treatments}"
+        raise ConfigError(message)
+
+
+def _entities(inputs: ResponseInputs) -> int:
+    return len(inputs.basal) + len(inputs.molecule)
 
 
 def compiled_step(

@@ -1,6 +1,7 @@
 """What a table of predictions prints: the answer, whatever stands before and between it."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,40 @@ def test_the_answer_is_printed_and_other_columns_are_named(table):
     assert "[70 rows; further columns: id, ln_ic50, further0, " in " ".join(lines)
     assert max(map(len, lines)) <= 80
     assert len(lines) < 20  # of 70 rows, as many as pandas prints
+
+
+def test_rows_are_counted_where_not_all_are_shown_and_no_column_is_left(table):
+    assert repr(table[ANSWER]).splitlines()[-1] == "[70 rows x 6 columns]"
+    assert "rows" not in repr(table[ANSWER].head(3))
+    assert "<p>70 rows × 6 columns</p>" in table[ANSWER]._repr_html_()
+
+
+def test_options_of_pandas_are_heard_where_they_were_set(table):
+    with pd.option_context("display.max_rows", 4, "display.min_rows", 4):
+        assert len([line for line in repr(table).splitlines() if " s" in line]) == 1 + 4  # the header, four rows
+    with pd.option_context("display.max_rows", None):
+        assert " s35 " in repr(table)
+    with pd.option_context("display.precision", 2):
+        assert "1.13" in repr(table)
+        assert "5123.46" in repr(table)
+    with pd.option_context("display.float_format", "{:.1f}".format):
+        assert "5123.5" in repr(table)
+    with pd.option_context("display.max_colwidth", 10):
+        assert "CCCCCC..." in repr(table)
+        assert "CCCCCCC..." not in repr(table)
+
+
+def test_a_notebook_shows_the_answer_too(table):
+    told = table.rename(columns={"further3": "a<b"})._repr_html_()
+    assert re.findall("<th>(.*?)</th>", told)[: 1 + len(ANSWER)] == ["", *ANSWER]
+    assert "5123" in told
+    assert "5123.4" not in told
+    assert told.endswith("further14, further15]</p>")
+    assert "<p>[70 rows; further columns: id, ln_ic50, further0, further1, further2, a&lt;b, " in told
+    with pd.option_context("display.notebook_repr_html", False):
+        assert table._repr_html_() is None
+    chosen = table[["sample", "ln_ic50"]]
+    assert chosen._repr_html_() == pd.DataFrame(chosen)._repr_html_()
 
 
 def test_columns_that_were_chosen_are_printed_as_they_are(table):

@@ -75,7 +75,7 @@ def test_a_network_with_a_gene_moved_answers_as_for_the_moved_sample(network):
         moved = model.request(replace(samples(1), values=values), AMINE)
         moved = replace(moved, samples=replace(moved.samples, z=request.samples.z.clone()))
         moved.samples.z[0, 2] += row["change"]
-        answer = pd.concat(model.predict_blocks(moved))["ln_ic50"].iloc[0]
+        answer = model.ask(moved).table()["ln_ic50"][0]
         assert row["response"] == pytest.approx(answer, rel=1e-5)
     assert found["difference"].abs().min() > 1e-6
 
@@ -90,7 +90,7 @@ def test_a_network_without_an_edge_is_the_network_of_that_prior(network):
     other.backbone = other.backbone.with_prior(replace(PRIOR, edges=PRIOR.edges[[0, 1, 3]]))
     other.eval()
     changed = replace(model, checkpoint=replace(model.checkpoint, net=other))
-    assert found.table["response"][0] == pytest.approx(pd.concat(changed.predict_blocks(request))["ln_ic50"].iloc[0])
+    assert found.table["response"][0] == pytest.approx(changed.ask(request).table()["ln_ic50"][0])
     assert found.table["what"][0] == "G5 - G0"
     assert len(model.checkpoint.net.backbone.interactions.edges) == 4
 

@@ -146,7 +146,7 @@ def test_files_that_are_no_split_are_refused(tmp_path):
     with pytest.raises(SplitError, match="has row 100, the table only 30"):
         audit_splits([tmp_path / "far.csv"], table=table(5))
     (tmp_path / "bad.parquet").write_text("x")
-    with pytest.raises(SplitError, match=r"bad\.parquet cannot be read as CSV, TSV or Parquet"):
+    with pytest.raises(SplitError, match=r"bad\.parquet cannot be read as CSV, TSV, Parquet or xlsx"):
         audit_splits([tmp_path / "bad.parquet"])
     with pytest.raises(SplitError, match="no split file was given"):
         audit_splits([])

@@ -48,7 +48,7 @@ def test_a_finished_run_is_refused_even_to_itself(tmp_path):
     finish(Rates(out=tmp_path))
     before = contents(tmp_path)
     for run in (Rates(out=tmp_path), Rates(out=tmp_path, rate=2)):
-        with pytest.raises(OutputError, match="holds a finished run; choose another folder, or set overwrite = true"):
+        with pytest.raises(OutputError, match="holds a finished run; choose another folder, or set `overwrite`"):
             finish(run)
     assert contents(tmp_path) == before
 

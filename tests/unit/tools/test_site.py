@@ -107,6 +107,40 @@ def test_messages_are_read_with_gaps(tmp_path):
     assert [said.text for said in messages(tmp_path)] == [f"{GAP} is no gene; drop it", f"line {GAP} is bad; mend it"]
 
 
+def test_problems_that_are_told_and_not_raised_are_messages_too(tmp_path):
+    """A text that was named, a part of a text that was named, a number with its noun; a note is no message."""
+    (tmp_path / "a.py").write_text(
+        "def f(odd, stated):\n"
+        '    side = "above" if odd else "below"\n'
+        "    what = f\"{counted(len(odd), 'value')} of {stated!r} {counted(n, 'lies', 'lie')} {side} it\"\n"
+        '    yield problem(Topic.VALUES, what, got=first_five(odd), do="correct " + "them")\n'
+        '    what = "it is empty"\n'
+        "    yield problem(Topic.VALUES, what)\n"
+        '    yield Finding(Level.PROBLEM, Topic.VALUES, f"{what}: {odd}", "fill it", odd)\n'
+        '    yield Finding(Level.NOTE, Topic.VALUES, "one gene is left out")\n'
+    )
+    assert [said.text for said in messages(tmp_path)] == [
+        f"{GAP} values of {GAP} {GAP} lie above it; correct them",
+        f"{GAP} values of {GAP} {GAP} lie below it; correct them",
+        "it is empty",
+        f"it is empty: {GAP}; fill it",
+    ]
+
+
+def test_what_the_doctor_tells_is_among_the_messages():
+    """One that `problem` makes of responses, and one that `Finding` makes of expression."""
+    said = {one.text for one in messages(SOURCE)}
+    assert f"the column {GAP} says that the values are of several kinds; keep the rows of one of them" in said
+    assert f"{GAP} samples have no name (numbers {GAP}); name every sample" in said
+
+
+def test_a_setting_is_named_so_that_it_is_right_as_a_flag_a_key_and_an_argument():
+    """`overwrite` is the flag --overwrite, the key overwrite = true and the argument overwrite=True."""
+    said = [one.text for one in messages(SOURCE) if one.package != "cli"]
+    assert sum("set `overwrite` to replace it" in text for text in said) == 3
+    assert [text for text in said if re.search(r"--[a-z]|\boverwrite ?=|\(\w+=", text)] == []
+
+
 @pytest.mark.parametrize(("scheme", "samples", "compounds"), [("cell_blind", False, True), ("drug_blind", True, False)])
 def test_the_drawing_of_a_scheme_shows_what_it_hides(scheme, samples, compounds):
     """Whether training and test share samples, and compounds."""

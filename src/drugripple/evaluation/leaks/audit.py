@@ -10,10 +10,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.errors import SplitError, first_five
-from drugripple.evaluation.leaks.compound_names import compounds_under_two_names
+from drugripple.evaluation.leaks.between import SHOWN, Parts, between_parts, hits
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
-from drugripple.evaluation.leaks.line_names import LineSynonyms, original_of, short_name
+from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
 
 ROLE_NAMES = {
@@ -26,7 +26,6 @@ ROLE_NAMES = {
     "test": "test",
     "testing": "test",
 }
-SHOWN = 5
 HIDDEN_BELOW = 0.05
 
 
@@ -70,10 +69,8 @@ def audit(
         found.extend(_hidden_in_part(parts["test"], overlaps))
     for early, late in (("train", "test"), ("valid", "test"), ("train", "valid")):
         if early in parts and late in parts:
-            between = f"{early} and {late}"
-            found.extend(_between(parts[early], parts[late], between, scheme, twins))
-            if scheme.hides_lines:
-                found.extend(_two_systems(parts[early], parts[late], between, synonyms))
+            two = Parts(parts[early], parts[late], f"{early} and {late}")
+            found.extend(between_parts(two, scheme, twins, synonyms))
     if prior is not None:
         found.extend(_before(parts["test"], scheme, twins, prior, synonyms))
     return tuple(found)
@@ -162,92 +159,6 @@ def _prepare(rows: pd.DataFrame, synonyms: LineSynonyms) -> pd.DataFrame:
     return table
 
 
-def _between(early: pd.DataFrame, late: pd.DataFrame, between: str, scheme: Scheme, twins: Twins) -> Iterator[Finding]:
-    """Findings between two parts, of which `early` is seen before `late` is judged."""
-    pair = twins.key(early), twins.key(late)
-    pairs = [part["line_key"] + "\x1f" + key for part, key in zip((early, late), pair, strict=True)]
-    names = [part["line"] + " x " + part["drug"] for part in (early, late)]
-
-    def finding(leak: Leak, severity: Severity, hit: pd.Series, labels: pd.Series, advice: str) -> Iterator[Finding]:
-        if hit.any():
-            distinct = labels[hit].unique()
-            yield Finding(
-                leak,
-                severity,
-                between,
-                len(distinct),
-                int(hit.sum()),
-                tuple(distinct[:SHOWN]),
-                advice,
-            )
-
-    if "row_id" in early:
-        yield from finding(
-            Leak.SHARED_ROW,
-            Severity.LEAK,
-            late["row_id"].isin(early["row_id"]),
-            late["row_id"].astype(str),
-            "give every row one role",
-        )
-    elif "value" in early:
-        keys = [part["line"] + "\x1f" + part["drug"] + "\x1f" + part["value"].astype(str) for part in (early, late)]
-        yield from finding(
-            Leak.SHARED_ROW, Severity.LEAK, keys[1].isin(keys[0]), names[1], "give every measurement one role"
-        )
-    repeated = pairs[1].isin(pairs[0])
-    same_ids = (late["line"] + "\x1f" + late["drug"]).isin(early["line"] + "\x1f" + early["drug"])
-    advice = "keep all measurements of a pair in one part (replicates='group') or average them first"
-    yield from finding(Leak.REPEAT, Severity.LEAK, repeated & same_ids, names[1], advice)
-    yield from finding(Leak.REPEAT_TWO_IDS, Severity.LEAK, repeated & ~same_ids, names[1], advice)
-    if scheme.hides_lines:
-        shared = late["line"].isin(early["line"])
-        yield from finding(Leak.SHARED_LINE, Severity.LEAK, shared, late["line"], "split by cell line, not by row")
-        same = late["line_key"].isin(early["line_key"]) | _copies(late, early)
-        advice = "map names to one identifier (COSMIC, Sanger model, Cellosaurus) before splitting"
-        yield from finding(Leak.SYNONYM_LINE, Severity.LEAK, same & ~shared, late["line"], advice)
-        maybe = late["line"].map(short_name).isin(set(early["line"].map(short_name))) & ~same & ~shared
-        yield from finding(Leak.MAYBE_LINE, Severity.NOTE, maybe, late["line"], "look whether they are one line")
-    if scheme.hides_drugs:
-        known = late["drug"].isin(early["drug"])
-        yield from finding(Leak.SHARED_DRUG, Severity.LEAK, known, late["drug"], "split by compound, not by row")
-        drugs = [part["drug"].unique() for part in (late, early)]
-        spelled = late["drug"].isin(compounds_under_two_names(*drugs, drawn=twins.structure)) & ~known
-        yield from finding(
-            Leak.SYNONYM_DRUG, Severity.LEAK, spelled, late["drug"], "give each compound one name before splitting"
-        )
-        for leak, related in twins.related(early, late[~known]):
-            labels = late["drug"].map({drug: f"{drug} ({other})" for drug, other in related.items()}).fillna("")
-            yield from finding(
-                leak,
-                Severity.NOTE if leak is Leak.ANALOGUE else Severity.LEAK,
-                late["drug"].isin(related) & ~known,
-                labels,
-                "split by structure: group compounds by InChIKey block, cluster or scaffold",
-            )
-
-
-def _copies(late: pd.DataFrame, early: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether a line of one part is a numbered copy of one of the other (MCF7.1 of MCF7)."""
-    keys, originals = set(early["line_key"]), {original_of(name) for name in early["line"].unique()} - {""}
-    return late["line"].map(original_of).isin(keys) | late["line_key"].isin(originals)
-
-
-def _two_systems(early: pd.DataFrame, late: pd.DataFrame, between: str, synonyms: LineSynonyms) -> Iterator[Finding]:
-    """Lines that share no system of names with some line of the other part: they may be the same."""
-    systems = [{name: synonyms.systems(name) for name in part["line"].unique()} for part in (early, late)]
-    alone = [
-        [name for name, own in mine.items() if any(own.isdisjoint(other) for other in set(theirs.values()))]
-        for mine, theirs in (systems, systems[::-1])
-    ]
-    if not alone[1]:
-        return
-    names = min(alone[::-1], key=len)
-    told = sorted({system for part in systems for own in part.values() for system in own})
-    advice = f"lines go by {' and '.join(told)}: give a table with both, or one system on both sides"
-    rows = int(late["line"].isin(alone[1]).sum())
-    yield Finding(Leak.TWO_SYSTEMS, Severity.LEAK, between, len(names), rows, tuple(names[:SHOWN]), advice)
-
-
 def _before(
     test: pd.DataFrame, scheme: Scheme, twins: Twins, prior: Prior, synonyms: LineSynonyms
 ) -> Iterator[Finding]:
@@ -279,10 +190,5 @@ def _before(
         ),
     )
     for leak, claimed, seen, key, column, advice in hidden:
-        hit = key.isin(seen)
-        if hit.any():
-            names = test[column][hit].unique()
-            severity = Severity.LEAK if claimed else Severity.NOTE
-            yield Finding(
-                leak, severity, "before training and test", len(names), int(hit.sum()), tuple(names[:SHOWN]), advice
-            )
+        severity = Severity.LEAK if claimed else Severity.NOTE
+        yield from hits(leak, severity, "before training and test", key.isin(seen), test[column], advice)

@@ -4,6 +4,7 @@ OUT/data/DATASET-drugripple/            response, expression, structures: `path_
 OUT/results/drugripple/DATASET-drugripple/LABEL/    folds and predictions: `path_out` and `run_id` of drevalpy
 """
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ def export_benchmark(
         out: folder for `data` and `results`.
         names: csv with columns kind (line or drug), ours, theirs; what it does not name keeps its name.
         data: whether to write expression, structures and responses too.
-        progress: called for every file.
+        progress: told of each file of predictions.
 
     Raises:
         DrugrippleError: if the data, the names or the folds are not usable.
@@ -106,6 +107,7 @@ def export_benchmark(
     results = out / "results" / RUN_ID / name
     board = JobBoard.look(run.out, folds, jobs_of(run.names, folds, seeds=run.seed, only=run.fold))
     done = board.finished
+    count = itertools.count(1)
     for scheme, several in folds.items():
         by_tissue = scheme is Scheme.CELL_BLIND and run.split.samples_by is SamplesBy.TISSUE
         left_out = LeaveOut.TISSUES if by_tissue else LEFT_OUT[scheme]
@@ -113,11 +115,11 @@ def export_benchmark(
         write_folds(
             folder / "splits", several, table, theirs, label=folder.name, left_out=left_out, seed=made.splits.seed
         )
-        for place, job in enumerate(job for job in done if job.scheme is scheme):
+        for job in (job for job in done if job.scheme is scheme):
             model = job.model.replace("_", "-") + (f"-seed{job.seed}" if len(run.seed) > 1 else "")
             path = folder / model / "predictions" / f"predictions_split_{job.fold}.csv"
             write_drevalpy(path, table, theirs, several[job.fold].test, _in_order(board, job))
-            progress("predictions", place + 1, len(done))
+            progress("predictions", next(count), len(done))
     return Exported(results, sum(map(len, folds.values())), len(done), board.waiting)
 
 

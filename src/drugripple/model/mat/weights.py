@@ -69,14 +69,13 @@ def load_mat(folder: Path) -> MatCheckpoint:
     return MatCheckpoint(mat.eval(), card)
 
 
-def load_published_mat(path: Path, config: MatConfig | None = None) -> dict[str, Tensor]:
-    """Read the published checkpoint as tensors to pass to `load_state_dict` of a network of that size.
+def load_published_mat(path: Path) -> dict[str, Tensor]:
+    """Read the published checkpoint as tensors to pass to `load_state_dict` of a network of its size, `MatConfig()`.
 
     The file is a flat mapping of names to tensors or parameters; the pretraining head is left out.
 
     Args:
         path: the file, which its authors share on a file-sharing site.
-        config: the size expected; the published one if not given.
 
     Raises:
         CheckpointError: if the file cannot be read, is of the 36-feature family, or a tensor is missing, unknown or
@@ -85,7 +84,7 @@ def load_published_mat(path: Path, config: MatConfig | None = None) -> dict[str,
     Source: names and shapes of the 116 tensors published with Maziarka et al. 2020, arXiv:2002.08264.
     """
     found = {name: value for name, value in read_state_dict(path).items() if HEAD not in name}
-    return _checked(found, config or MatConfig(), path)
+    return _checked(found, MatConfig(), path)
 
 
 def _checked(found: dict[str, Tensor], config: MatConfig, origin: Path) -> dict[str, Tensor]:

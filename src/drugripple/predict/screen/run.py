@@ -29,6 +29,7 @@ from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.predict.screen.shard import ShardTask, clear_engine, run_shard, save_samples
 from drugripple.predict.screen.top import is_whole, stored_digest, write_best
 from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.cells import for_spreadsheets
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
@@ -207,13 +208,11 @@ def _gather(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...]) ->
     left_out = 0
     columns = ["library_row", "id", "smiles", "reason"]
     with whole_file(folder.left_out) as path, path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
         for shard in range(plan.shards):
             table = read_sealed_table(folder.compounds(shard), columns)
-            lost = table.filter(pc.not_equal(table["reason"], ""))
+            lost = for_spreadsheets(table.filter(pc.not_equal(table["reason"], "")).to_pandas())
             left_out += len(lost)
-            writer.writerows(zip(*(column.to_pylist() for column in lost.columns), strict=True))
+            lost.to_csv(file, index=False, header=shard == 0, lineterminator="\n")
     if left_out == plan.library_rows:
         with folder.left_out.open(encoding="utf-8", newline="") as file:
             first = next(csv.DictReader(file))["reason"]

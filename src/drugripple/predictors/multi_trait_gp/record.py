@@ -6,6 +6,7 @@ from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, St
 CLASS = "drugripple.predictors.multi_trait_gp.predictor:MultiTraitGP"
 WITH_STUDIES = "drugripple.predictors.multi_trait_gp.with_studies:with_studies"
 WITH_STUDIES_AND_MINIMOL = "drugripple.predictors.multi_trait_gp.with_studies:with_studies_and_minimol"
+STUDIES = "drugripple.predictors.multi_trait_gp.with_studies:files_of_studies"
 INPUTS = "names, ranks of all genes, Morgan counts, targets, pathway"
 MINIMOL = f"{INPUTS}, MiniMol embeddings"
 RECORDS = (
@@ -29,6 +30,7 @@ RECORDS = (
         INPUTS,
         "as multi_trait_gp; means of new compounds also from the GDSC1, NCI-60 and CTRPv2 of the data folder",
         made_with=WITH_STUDIES,
+        read_from=STUDIES,
     ),
     Method(
         "default",
@@ -36,5 +38,6 @@ RECORDS = (
         MINIMOL,
         "as multi_trait_gp, with both: what `drugripple predict` uses without a model of its user's",
         made_with=WITH_STUDIES_AND_MINIMOL,
+        read_from=STUDIES,
     ),
 )

@@ -1,4 +1,4 @@
-"""What peers read of a data folder: pathways, interactions, and structures to learn a vocabulary from."""
+"""What peers read of a data folder: pathways, interactions, structures to learn a vocabulary from, and profiles."""
 
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,22 @@ def peer_with_knowledge(data: Path, *, name: str) -> Peer:
         SourceError: if the folder lacks it.
     """
     return Peer(name, knowledge=read_knowledge(data, forms()[name].record.knowledge or Needs()))
+
+
+def files_of_knowledge(data: Path, *, name: str) -> list[Path]:
+    """The files of a data folder that a peer's knowledge is read from, as far as they are there."""
+    from drugripple.sources.public.tidy import INTERACTIONS
+
+    needs = forms()[name].record.knowledge or Needs()
+    interactions = [data / INTERACTIONS] if needs.interactions else []
+    return [*_matching(data / "prior", needs.gene_sets), *interactions, *_matching(data / "molecules", needs.smiles)]
+
+
+def files_of_profiles(data: Path, *, name: str) -> list[Path]:  # noqa: ARG001
+    """The files of a data folder that the L1000 profiles of any form of Dr.VAE are read from."""
+    from drugripple.sources.public.l1000.small_set import PROFILE_FILES
+
+    return [data / "l1000" / file for file in PROFILE_FILES]
 
 
 @cache
@@ -44,14 +60,16 @@ def _files(folder: Path, choices: tuple[tuple[str, ...], ...]) -> list[Path]:
     """The files of the first line of patterns that matches any.
 
     Raises:
-        SourceError: if none does.
+        SourceError: if there are lines, and none does.
     """
-    for patterns in choices:
-        found = sorted({path for pattern in patterns for path in folder.glob(pattern)})
-        if found:
-            return found
-    if choices:
+    found = _matching(folder, choices)
+    if choices and not found:
         wanted = ", ".join(pattern for patterns in choices for pattern in patterns)
         message = f"{folder} holds none of {wanted}; put such a file there"
         raise SourceError(message)
-    return []
+    return found
+
+
+def _matching(folder: Path, choices: tuple[tuple[str, ...], ...]) -> list[Path]:
+    lines = (sorted({path for pattern in patterns for path in folder.glob(pattern)}) for patterns in choices)
+    return next(filter(None, lines), [])

@@ -3,7 +3,8 @@
 No torch is imported, because the catalogue is read by those who need none of the peers.
 
     design      module of the peer, which has a `DESIGN`
-    made_by     its predictor and, as `made_with`, what makes it from a data folder, where they are of its own
+    made_by     its predictor and, as `made_with`, what makes it from a data folder, and as `read_from`, what lists the
+                files that this reads, where they are of its own
     inputs      what it reads of a sample and a compound
     citation
     paper       the sixteen numbers of its row in Table 1
@@ -23,6 +24,7 @@ from drugripple.predictors.method import Method, PaperRow
 
 HERE = Path(__file__).parent
 PREDICTOR = "drugripple.predictors.peers.predictor:Peer"
+KNOWLEDGE = "drugripple.predictors.peers.knowledge:files_of_knowledge"
 WITH_KNOWLEDGE = "drugripple.predictors.peers.knowledge:peer_with_knowledge"
 
 
@@ -40,6 +42,7 @@ class PeerRecord(Record):
     design: str = ""
     made_by: str = PREDICTOR
     made_with: str = ""
+    read_from: str = ""
     inputs: str
     citation: str
     paper: tuple[float, ...] = ()
@@ -105,6 +108,7 @@ def _method(name: str, found: FormOfPeer) -> Method:
         PaperRow.printed(*record.paper) if record.paper and not found.form else None,
         {"name": name},
         record.made_with or (WITH_KNOWLEDGE if record.knowledge else ""),
+        record.read_from or (KNOWLEDGE if record.knowledge else ""),
     )
 
 

@@ -15,12 +15,10 @@ from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
-from drugripple.runtime.digest import file_digests, folder_digest
+from drugripple.runtime.digest import file_digest, folder_digest
 from drugripple.runtime.nesting import shallow
 
 ReadT = TypeVar("ReadT")
-READ_BESIDES = ("gdsc", "nci60", "ctrp", "prior", "molecules")
-"""Folders of the tidy layout with further studies, gene sets, interactions and structures."""
 
 
 def makers(run: BenchmarkRun) -> Mapping[str, Callable[[], Predictor]]:
@@ -46,11 +44,10 @@ def refuse_wrong_settings(run: BenchmarkRun) -> None:
 
 
 def read_besides(name: str, data: Path | None) -> dict[str, str]:
-    """The digest of every file of a data folder that a model of the catalogue may read besides the responses."""
-    if data is None or not BASELINES[name].made_with:
+    """The digest of every file of a data folder that a model of the catalogue reads besides the responses."""
+    if data is None:
         return {}
-    folders = [data / part for part in READ_BESIDES if (data / part).is_dir()]
-    return {f"{folder.name}/{file}": digest for folder in folders for file, digest in file_digests(folder).items()}
+    return {path.relative_to(data).as_posix(): file_digest(path) for path in BASELINES[name].files(data)}
 
 
 def network_origin(settings: NetworkSettings, data: Path | None) -> dict[str, str]:

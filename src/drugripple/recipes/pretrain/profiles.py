@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ from drugripple.training.distributed.process_group import ProcessGroup
 from drugripple.training.history import Epoch, History
 from drugripple.training.loggers import run_log
 from drugripple.training.made_from import MadeFrom, weights_digest
-from drugripple.training.perturbation import predict_blocks, pretrain
+from drugripple.training.perturbation import predict_profiles, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 from drugripple.training.settings import LoggerName
 
@@ -189,11 +190,7 @@ def _scores(
     graphs: Sequence[MolGraph],
     tell: Tell,
 ) -> pd.DataFrame:
-    vectors = encode(net.mat, graphs)
-
-    def ours(rows: Int[np.ndarray, " k"]) -> np.ndarray:
-        return np.concatenate([block for _, block in predict_blocks(net, profiles, rows, graphs, vectors)])
-
+    ours = partial(predict_profiles, net, profiles, graphs=graphs, vectors=encode(net.mat, graphs))
     tables = []
     for number, name in enumerate(("csg2a", *PROFILE_BASELINES)):
         tell("progress", "scores", number, 1 + len(PROFILE_BASELINES))

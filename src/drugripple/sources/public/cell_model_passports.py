@@ -98,22 +98,8 @@ def read_rnaseq(
         scale=ExpressionScale.LOG2_FPKM if unit == "fpkm" else ExpressionScale.LOG2_TPM,
         symbols=symbols,
     )
-    repeats = [
-        ("sequenced more than once", "sample", f"{header.models[column]} ({header.source[column]})")
-        for column in range(len(header.models))
-        if column not in wanted and header.models[column] in set(chosen)
-    ]
-    repeats += [
-        ("model without a name asked for", "sample", model)
-        for model in dict.fromkeys(header.models)
-        if model not in names
-    ]
-    present = set(header.models)
-    repeats += [(NOT_THERE, "sample", name) for model, name in names.items() if model not in present]
-    return LoadedExpression(
-        loaded.table,
-        pd.concat([loaded.dropped, pd.DataFrame(repeats, columns=loaded.dropped.columns)], ignore_index=True),
-    )
+    others = pd.DataFrame(_left_out(header, wanted, names), columns=loaded.dropped.columns)
+    return LoadedExpression(loaded.table, pd.concat([loaded.dropped, others], ignore_index=True))
 
 
 def read_models(path: Path) -> pd.DataFrame:
@@ -175,6 +161,20 @@ def _one_column_a_model(header: _Header, names: dict[str, str]) -> set[int]:
         if model in names and (model not in chosen or header.source[column].lower().startswith("sanger")):
             chosen[model] = column
     return set(chosen.values())
+
+
+def _left_out(header: _Header, wanted: set[int], names: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Columns of models that another column stands for, models nobody asked for, and those asked for and not there."""
+    present, chosen = set(header.models), {header.models[column] for column in wanted}
+    again = [
+        ("sequenced more than once", f"{model} ({header.source[column]})")
+        for column, model in enumerate(header.models)
+        if column not in wanted and model in chosen
+    ]
+    others = [model for model in dict.fromkeys(header.models) if model not in names]
+    unnamed = [("model without a name asked for", model) for model in others]
+    absent = [(NOT_THERE, name) for model, name in names.items() if model not in present]
+    return [(reason, "sample", name) for reason, name in (*again, *unnamed, *absent)]
 
 
 def _require_linear(path: Path, values: np.ndarray, unit: str) -> None:

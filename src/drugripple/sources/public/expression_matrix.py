@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import SourceError, first_five
 from drugripple.genes.space import GeneSpace
-from drugripple.genes.symbols import SymbolMap
+from drugripple.genes.symbols import Resolution, SymbolMap
 
 NOT_THERE, NOT_MEASURED = "not in the file", "no expression"
 """Why a sample that was asked for is left out."""
@@ -60,26 +60,16 @@ def tidy_expression(
     if not samples:
         message = f"none of {len(without)} samples has expression: {first_five(name for *_, name in without)}"
         raise SourceError(message)
-    symbols = symbols or SymbolMap.landmarks()
-    resolved = symbols.resolve(names)
-    current = [symbol or name for symbol, name in zip(resolved.symbols, names, strict=True)]
-    lost: dict[int, str] = {}
+    resolved = (symbols or SymbolMap.landmarks()).resolve(names)
     missing = ~np.isfinite(values).all(axis=0)
-    for column, name in enumerate(names):
-        if not name.strip():
-            lost[column] = "no name"
-        elif name in resolved.superseded:
-            lost[column] = f"former name of {resolved.superseded[name]}, which is here too"
-        elif missing[column]:
-            lost[column] = "missing value"
+    lost = _unusable(names, resolved, missing)
     mean = np.where(missing, -np.inf, values.mean(axis=0, dtype=np.float64))
     columns_of: defaultdict[str, list[int]] = defaultdict(list)
-    for column, symbol in enumerate(current):
+    for column, (symbol, name) in enumerate(zip(resolved.symbols, names, strict=True)):
         if column not in lost:
-            columns_of[symbol].append(column)
-    kept = {}
+            columns_of[symbol or name].append(column)
+    kept = {symbol: max(columns, key=lambda column: mean[column]) for symbol, columns in columns_of.items()}
     for symbol, columns in columns_of.items():
-        kept[symbol] = max(columns, key=lambda column: mean[column])
         lost |= {column: "weaker of several columns" for column in columns if column != kept[symbol]}
     genes = GeneSpace(tuple(sorted(kept)))
     rows = sorted(range(len(samples)), key=lambda row: samples[row])
@@ -93,3 +83,16 @@ def tidy_expression(
     )
     listed = without + sorted((reason, "gene", names[column]) for column, reason in lost.items())
     return LoadedExpression(table, pd.DataFrame(listed, columns=["reason", "kind", "name"]))
+
+
+def _unusable(names: Sequence[str], resolved: Resolution, missing: Bool[np.ndarray, " g"]) -> dict[int, str]:
+    """Why a column is no gene's, or not whole; by its place."""
+    reasons: dict[int, str] = {}
+    for column, name in enumerate(names):
+        if not name.strip():
+            reasons[column] = "no name"
+        elif name in resolved.superseded:
+            reasons[column] = f"former name of {resolved.superseded[name]}, which is here too"
+        elif missing[column]:
+            reasons[column] = "missing value"
+    return reasons

@@ -31,6 +31,7 @@ from drugripple.sources.public.columns import read_columns, require_columns, req
 from drugripple.sources.public.compound_identity import key_by_structure
 from drugripple.sources.user.expression_scale import LOG2_AT_MOST
 
+INTERACTIONS = Path("prior", "string_v12_900.parquet")
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
 SCALE_KEY = b"drugripple.scale"
 NO_SMILES = "no SMILES"
@@ -168,7 +169,7 @@ def landmark_genes(folder: Path) -> GeneSpace:
 
 def read_interactions(folder: Path) -> InteractionPrior:
     """High-confidence STRING interactions between all genes that have one (paper section 3.2.2)."""
-    edges = read_columns(folder / "prior" / "string_v12_900.parquet", ("source", "target"))
+    edges = read_columns(folder / INTERACTIONS, ("source", "target"))
     genes = GeneSpace(tuple(sorted({*edges["source"], *edges["target"]})))
     return InteractionPrior.from_pairs(genes, zip(edges["source"], edges["target"], strict=True), PRIOR_SOURCE)
 

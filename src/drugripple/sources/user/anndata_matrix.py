@@ -55,7 +55,8 @@ def chosen_layer(where: object, present: Sequence[str], layer: str) -> str:
     if chosen in present:
         return chosen
     what = f"it has no layer {layer!r}" if layer else "its X holds no values"
-    do = f"name one of its other matrices: {', '.join(present)} (layer=…)" if present else "write the file again with X"
+    others = ", ".join(present)
+    do = f"name one of its other matrices as `layer`: {others}" if others else "write the file again with X"
     raise SourceError(Fault(str(where), what, do=do))
 
 

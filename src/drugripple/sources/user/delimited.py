@@ -1,12 +1,15 @@
 """Delimited text as a header and rows with their line numbers; every line is held against the layout of the whole."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import nan
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+import numpy as np
+from jaxtyping import Bool, Float
 
 from drugripple.errors import DrugrippleError, Fault, SourceError, counted
 from drugripple.sources.user.cell_numbers import MISSING
@@ -157,6 +160,19 @@ def number_in(cell: str, decimal: str = ".") -> float:
         return float(cell.replace(MINUS, "-")) if "_" not in cell else nan
     except ValueError:
         return nan
+
+
+def numbers_and_text(
+    cells: Sequence[str], decimal: str = "."
+) -> tuple[Float[np.ndarray, " r"], Bool[np.ndarray, " r"]]:
+    """The numbers of some cells, NaN where there is none, and which of the cells hold text instead.
+
+    >>> numbers, text = numbers_and_text(["2.5", "high", ""])
+    >>> numbers.tolist(), text.tolist()
+    ([2.5, nan, nan], [False, True, False])
+    """
+    numbers = np.array([number_in(cell, decimal) for cell in cells], dtype=np.float64)
+    return numbers, np.isnan(numbers) & np.array([not is_missing(cell) for cell in cells], dtype=bool)
 
 
 def with_points(cells: tuple[str, ...], decimal: str) -> tuple[str, ...]:

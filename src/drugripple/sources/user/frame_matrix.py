@@ -5,7 +5,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int
 
 from drugripple.errors import Fault, SourceError, first_five
-from drugripple.sources.user.delimited import is_missing, number_in
+from drugripple.sources.user.delimited import numbers_and_text
 from drugripple.sources.user.matrix import (
     HEADER,
     IsGene,
@@ -39,27 +39,25 @@ def frame_matrix(frame: pd.DataFrame, is_gene: IsGene, *, where: str = "the data
     indices = table.shape[1] - frame.shape[1]
     header = [shown_header(name) for name in table.columns]
     header[:indices] = ["" if name is None else str(name) for name in frame.index.names][:indices]
-    roles: list[Role] = []
-    labels: list[tuple[str, tuple[str, ...]]] = []
-    about = {}
-    kinds = [dtype.kind for dtype in table.dtypes]
-    for i, name in enumerate(header):
-        first = i < max(1, indices)
-        if not first and (role := role_by_header(kinds[i], name, is_gene)) == Role.NUMBERS:
-            roles.append(role)
-            labels.append(("", ()))
-            continue
-        column = table.iloc[:, i]
-        role = column_role(column, name, is_gene, first=first)
-        roles.append(role)
-        labels.append((name if role == Role.LABEL else "", names_in(column) if role == Role.LABEL else ()))
-        if role == Role.ANNOTATION:
-            about[name] = as_numbers(column)[0]
+    in_front = max(1, indices)
+    told = [None] * len(header[:in_front]) + [
+        _role_by_header(dtype.kind, name, is_gene)
+        for name, dtype in zip(header[in_front:], table.dtypes[in_front:], strict=True)
+    ]
+    roles = [
+        role or _role_by_cells(table.iloc[:, i], name, is_gene, first=i < in_front)
+        for i, (name, role) in enumerate(zip(header, told, strict=True))
+    ]
+    named = named_once(
+        [
+            (name, names_in(table.iloc[:, i])) if role == Role.LABEL else ("", ())
+            for i, (name, role) in enumerate(zip(header, roles, strict=True))
+        ]
+    )
     columns = np.array([i for i, role in enumerate(roles) if role == Role.NUMBERS], dtype=np.int64)
     if not columns.size or not len(table):
         fault = Fault(where, "it has no column of numbers" if len(table) else "it has no row", got=first_five(header))
         raise SourceError(fault)
-    named = named_once(labels)
 
     def take(rows: Int[np.ndarray, " r"], chosen: Int[np.ndarray, " k"]) -> Numbers:
         require_room(where, len(rows), len(chosen))
@@ -72,21 +70,26 @@ def frame_matrix(frame: pd.DataFrame, is_gene: IsGene, *, where: str = "the data
         take=take,
         row_labels={key: named[key] for key, role in zip(named, roles, strict=True) if role == Role.LABEL},
         column_labels={HEADER: tuple(header[i] for i in columns)},
-        row_numbers=about,
+        row_numbers={
+            name: as_numbers(table.iloc[:, i])[0]
+            for i, (name, role) in enumerate(zip(header, roles, strict=True))
+            if role == Role.ANNOTATION
+        },
     )
 
 
-def role_by_header(kind: str, name: str, is_gene: IsGene) -> Role | None:
-    """What a column after the first holds, by numpy's kind and the header; None where its values must be looked at."""
+def _role_by_header(kind: str, name: str, is_gene: IsGene) -> Role | None:
+    """What a column behind the first holds, by numpy's kind and the header; None where its cells must be looked at.
+
+    Numbers under an ordinary header are not looked at: there may be very many such columns.
+    """
     if kind not in NUMBERS or not name or may_name(name):
         return None
     return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
 
 
-def column_role(column: pd.Series, name: str, is_gene: IsGene, *, first: bool) -> Role:
-    """What a column of a frame holds. Numbers under an ordinary header are not looked at: there may be very many."""
-    if not first and (known := role_by_header(column.dtype.kind, name, is_gene)):
-        return known
+def _role_by_cells(column: pd.Series, name: str, is_gene: IsGene, *, first: bool) -> Role:
+    """What a column holds, by its cells and its header."""
     numbers, text = as_numbers(column)
     named = name == "" or may_name(name) or (column.dtype.kind in NUMBERS and are_ids(numbers))
     return role_of(name, numbers, text, is_gene=is_gene, first=first and named)
@@ -97,9 +100,7 @@ def as_numbers(column: pd.Series) -> tuple[Float[np.ndarray, " r"], Bool[np.ndar
     if column.dtype.kind in NUMBERS:
         numbers = column.to_numpy(np.float64, na_value=np.nan)
         return numbers, np.zeros(len(numbers), dtype=bool)
-    cells = names_in(column)
-    numbers = np.array([number_in(cell) for cell in cells], dtype=np.float64)
-    return numbers, np.isnan(numbers) & np.array([not is_missing(cell) for cell in cells], dtype=bool)
+    return numbers_and_text(names_in(column))
 
 
 def names_in(column: pd.Series) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from jaxtyping import Float, Int
 
 from drugripple.errors import DrugrippleError, Fault, SourceError, counted, first_five
-from drugripple.sources.user.delimited import is_missing, number_in
+from drugripple.sources.user.delimited import number_in, numbers_and_text
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.matrix import (
     HEADER,
@@ -129,14 +129,9 @@ def _role(column: _Column, cells: Sequence[str] | None, is_gene: IsGene) -> Role
         return Role.NOTHING
     if cells is None:
         return Role.ANNOTATION if describes_rows(column.header, is_gene) else Role.NUMBERS
-    numbers, text = _read_numbers(cells)
+    numbers, text = numbers_and_text(cells)
     unlisted = column.in_front and column.kind == "number" and are_ids(numbers)
     return role_of(column.header, numbers, text, is_gene=is_gene, first=column.first or unlisted)
-
-
-def _read_numbers(cells: Sequence[str]) -> tuple[Float[np.ndarray, " r"], np.ndarray]:
-    numbers = np.array([number_in(cell) for cell in cells], dtype=np.float64)
-    return numbers, np.isnan(numbers) & np.array([not is_missing(cell) for cell in cells], dtype=bool)
 
 
 def _left_out(names: list[str]) -> Iterator[Finding]:
@@ -207,7 +202,7 @@ def _column_numbers(
         return wide.to_numpy(zero_copy_only=False)[rows].astype(np.float64), []
     cells = _values(column)
     written = [label(cells[i]) for i in rows.tolist()]
-    numbers, text = _read_numbers(written)
+    numbers, text = numbers_and_text(written)
     return numbers, [(int(i), written[i]) for i in np.flatnonzero(text)]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import Fault, SourceError, counted, first_five
-from drugripple.sources.user.findings import Finding, Level, Topic, problem
+from drugripple.sources.user.findings import Finding, Level, Topic, notes_or_refusal, problem
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_cells import ResponseCells
 from drugripple.sources.user.response_checks import implausible
@@ -23,11 +23,13 @@ from drugripple.sources.user.response_value_column import ValueColumn
 
 
 class UsableResponses(NamedTuple):
-    """What is used of a table of responses."""
+    """What is used of a table of responses without problems."""
 
     rows: ResponseRows
     compounds: CompoundTable
     measure: Measure
+    notes: tuple[str, ...]
+    """What was assumed and what was left out, for the user to read."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,18 @@ class ExaminedResponses:
         return response_rows(sample, drug, self.cells, self.compounds, self.companions)
 
     def usable(self) -> UsableResponses:
-        """What is used of a table, whose values and names may still have problems; `findings` tells them.
+        """What is used of the table, and the notes among its findings.
 
         Raises:
-            SourceError: if a column, a cell or a compound stands in the way, or structures are still awaited.
+            SourceError, TableError: the first problem among its findings.
+            SourceError: if structures are still awaited.
         """
+        notes = tuple(str(note) for note in notes_or_refusal(self.where, self.findings()))
         table = None if self.compounds is None else self.compounds.table
         if self.rows is None or table is None or self.columns.value is None:
-            raise SourceError(Fault(self.where, "it cannot be used as it is"))
-        return UsableResponses(self.rows, table, measure_of(self.columns.value.unit))
+            fault = Fault(self.where, "its compounds have no structures yet", do="read it beside a file of compounds")
+            raise SourceError(fault)
+        return UsableResponses(self.rows, table, measure_of(self.columns.value.unit), notes)
 
     def findings(self) -> Iterator[Finding]:
         """What was found of columns, cells and compounds, and whether values can be of their unit."""

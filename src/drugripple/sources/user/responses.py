@@ -14,7 +14,6 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError
 from drugripple.runtime.notes import tell
 from drugripple.sources.public.tidy import LoadedResponse
-from drugripple.sources.user.findings import notes_or_refusal
 from drugripple.sources.user.response_cells import response_cells
 from drugripple.sources.user.response_columns import Companions, response_columns
 from drugripple.sources.user.response_compounds import row_compounds
@@ -63,9 +62,7 @@ def load_responses(
         SourceError: if the file cannot be read, or a column is missing, does not say its unit or says another one.
         TableError: if no row can be used, an id has two structures, or the values are not of the unit.
     """
-    examined = examine_responses(source, Companions(expression.samples, compounds), unit=unit)
-    notes = tuple(str(note) for note in notes_or_refusal(examined.where, examined.findings()))
-    usable = examined.usable()
+    usable = examine_responses(source, Companions(expression.samples, compounds), unit=unit).usable()
     row_of = {name: row for row, name in enumerate(expression.samples)}
     rows = pd.DataFrame(
         {
@@ -82,8 +79,8 @@ def load_responses(
         rows["value"].to_numpy(np.float64),
         measure=usable.measure,
     )
-    tell(notes)
-    return LoadedResponse(replace(made, notes=notes), usable.rows.dropped)
+    tell(usable.notes)
+    return LoadedResponse(replace(made, notes=usable.notes), usable.rows.dropped)
 
 
 def examine_responses(

@@ -117,14 +117,14 @@ def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
         genes = tuple(name for name, one in zip(layout.names, marked.any(axis=0), strict=True) if one)
         where = f", in {counted(len(genes), 'gene')} {first_five(genes)}" if genes else ""
         text = f"it seems to hold {guess.scale} ({guess.reason}){where}; expected log2 expression or z-scores"
-        advice = advice_on(guess) + (f"; or read another of its matrices: {others} (layer=…)" if others else "")
+        advice = advice_on(guess) + (f"; or read another of its matrices, as `layer`: {others}" if others else "")
         yield Finding(Level.PROBLEM, Topic.SCALE, text, advice)
     elif guess.conversion == Conversion.NONE:
         yield Finding(Level.FINE, Topic.SCALE, f"{guess.scale}: {guess.reason}")
         if others and guess.scale.endswith("_z"):
             text = f"these are z-scores; the file also holds {others}"
             yield Finding(
-                Level.NOTE, Topic.SCALE, text, "read expression before it was scaled, if it is there (layer=…)"
+                Level.NOTE, Topic.SCALE, text, "read expression before it was scaled, if it is there, as `layer`"
             )
     else:
         yield Finding(Level.NOTE, Topic.SCALE, f"taken from {guess.conversion}, as {guess.scale}: {guess.reason}")

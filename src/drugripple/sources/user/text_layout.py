@@ -143,7 +143,11 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
 
 
 def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = "") -> tuple[_Head, str]:
-    """The delimiter under which header and rows agree best, and the lines as it parts them."""
+    """The delimiter under which header and rows agree best, and the lines as it parts them.
+
+    Raises:
+        SourceError: if none parts them.
+    """
     found = [
         fit for sign in declared or among or DELIMITERS[:-1] if (fit := _fit(lines, sign, declared=bool(declared)))
     ]
@@ -151,19 +155,23 @@ def _best(path: Path, lines: Sequence[Line], declared: str = "", among: str = ""
     unsure = best is None or best[0][-1] < 0 or not best[0][1]
     if unsure and not (declared or among) and (spaced := _fit(lines, " ", declared=False)):
         best = spaced if best is None or _are_blanks_better(spaced, best[0]) else best
-    if best:
-        _, head, delimiter = best
-        return head._replace(rows=[row for row in head.rows if len(row) == head.width]), delimiter
+    if best is None:
+        raise SourceError(_why_none(path, lines, declared))
+    _, head, delimiter = best
+    return head._replace(rows=[row for row in head.rows if len(row) == head.width]), delimiter
+
+
+def _why_none(path: Path, lines: Sequence[Line], declared: str) -> Fault:
+    """Why no delimiter parts a header and rows."""
     filled = [line for line in lines if not line.text.startswith(COMMENTS)]
     if len(filled) < 2:
         what = "it has a header but no row" if filled else "it has nothing but comments"
-        raise SourceError(Fault(path, what, do="export it again"))
-    first = filled[0]
-    if first.text.count('"') % 2:
-        raise SourceError(unbalanced(path, first))
+        return Fault(path, what, do="export it again")
+    if filled[0].text.count('"') % 2:
+        return unbalanced(path, filled[0])
     if declared and (other := _sign_that_fits(lines)):
-        raise SourceError(_contradiction(path, declared, other))
-    raise SourceError(Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar"))
+        return _contradiction(path, declared, other)
+    return Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar")
 
 
 def _refuse_contradiction(path: Path, lines: Sequence[Line], declared: str) -> None:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.cell_numbers import refuse_both_marks
-from drugripple.sources.user.delimited import DelimitedText, is_missing, number_in, open_text
+from drugripple.sources.user.delimited import DelimitedText, is_missing, number_in, numbers_and_text, open_text
 from drugripple.sources.user.matrix import (
     HEADER,
     IsGene,
@@ -83,11 +83,7 @@ def _roles(table: DelimitedText, is_gene: IsGene) -> list[Role]:
         if i < table.layout.labels:
             roles.append(Role.LABEL)
             continue
-        cells = [row.cells[i] for row in probed]
-        numbers = np.array([number_in(cell, table.layout.decimal) for cell in cells])
-        text = np.array(
-            [number != number and not is_missing(cell) for number, cell in zip(numbers, cells, strict=True)], dtype=bool
-        )
+        numbers, text = numbers_and_text([row.cells[i] for row in probed], table.layout.decimal)
         roles.append(role_of(name, numbers, text, is_gene=is_gene, first=i == 0))
     return roles
 

@@ -1,5 +1,8 @@
 """Arms on the same folds, pretraining done once, another platform: on the planted world."""
 
+from collections import Counter
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,8 @@ from drugripple.data.planted import planted_world
 from drugripple.errors import SourceError
 from drugripple.evaluation.schemes import Scheme
 from drugripple.predictors.catalogue import makers
-from drugripple.recipes.reproduce import ReproduceRun, Verdict, Workshop
+from drugripple.predictors.naive import MeanEffects
+from drugripple.recipes.reproduce import ReproduceRun, Verdict, Workshop, fig2, pretraining
 from drugripple.recipes.reproduce.arms import FULL, arms_of_pretraining, compare_arms, means_of, pretrain_arm
 from drugripple.recipes.reproduce.fig2 import _arms, _claims
 from drugripple.recipes.reproduce.pretraining import _claim, _exclusion
@@ -86,6 +90,30 @@ def test_an_arm_of_two_experiments_is_the_same_network_in_both(workshop):
     shared, ablations = arms_of_pretraining(quick), _arms(quick)
     assert {name: ablations[name] for name in shared} == shared
     assert len({arm.model_dump_json() for arm in ablations.values()}) == len(ablations)
+
+
+def test_an_arm_of_two_experiments_is_trained_once(workshop, monkeypatch):
+    """A quick run has one fold of one scheme; of the four arms of pretraining, Figure 2 has trained three before."""
+    quick = Workshop(workshop.run.model_copy(update={"quick": True}))
+    trained = Counter()
+
+    class Counted(MeanEffects):
+        def fit(self, train, valid, *, seed):
+            trained[self.arm] += 1
+            super().fit(train, valid, seed=seed)
+
+    def made(arm):
+        predictor = Counted()
+        predictor.arm = arm
+        return predictor
+
+    for experiment in (fig2, pretraining):
+        monkeypatch.setattr(experiment, "network_makers", lambda _, arms: {arm: partial(made, arm) for arm in arms})
+    first = set(fig2.reproduce(quick).tables["means"]["model"])
+    second = set(pretraining.reproduce(quick).tables["means"]["model"])
+    assert {FULL, "random-trained", "random-frozen"} == first & second
+    assert second - first == {"share-0.25"}
+    assert trained == dict.fromkeys(first | second, 1)
 
 
 def test_the_slope_per_doubling_by_hand():

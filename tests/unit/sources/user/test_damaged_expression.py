@@ -77,3 +77,17 @@ def test_h5ad_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
         file["X"].attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
     with pytest.raises(SourceError, match=r"X is 3 x 3, but obs and var name 3 x 4"):
         read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pd.DataFrame(), "it has no row"),
+        (frame().head(0), r"it has no row \(\['', 'TP53', 'CEMIP2', 'GFUS', 'MYC'\]\)"),
+        (pd.DataFrame(index=["A375", "MCF7"]), "it has no column of numbers"),
+        (pd.DataFrame({"sample": ["A375"], "note": ["high"]}), r"it has no column of numbers \(\['sample', 'note'\]\)"),
+    ],
+)
+def test_a_data_frame_without_rows_or_numbers_is_refused(table: pd.DataFrame, message: str) -> None:
+    with pytest.raises(SourceError, match=f"the data frame: {message}"):
+        read_expression(table, symbols=LANDMARKS)

@@ -92,10 +92,12 @@ def test_layers_and_raw_are_read_by_name_and_offered_where_x_is_empty(tmp_path):
         read = h5ad.read_h5ad(tmp_path / "x.h5ad", layer=layer)
         np.testing.assert_array_equal(read.take(np.arange(4), np.arange(3)).values, VALUES + more)
     with pytest.raises(
-        SourceError, match=r"its X holds no values; name one of its other matrices: raw, log \(layer=…\)"
+        SourceError, match=r"its X holds no values; name one of its other matrices as `layer`: raw, log"
     ):
         h5ad.read_h5ad(tmp_path / "x.h5ad")
-    with pytest.raises(SourceError, match=r"it has no layer 'counts'; name one of its other matrices: raw, log"):
+    with pytest.raises(
+        SourceError, match=r"it has no layer 'counts'; name one of its other matrices as `layer`: raw, log"
+    ):
         h5ad.read_h5ad(tmp_path / "x.h5ad", layer="counts")
 
 

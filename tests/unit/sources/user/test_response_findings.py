@@ -14,11 +14,12 @@ from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.doctor import Content, Examination, examine
-from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.findings import ERRORS, Finding, Level, Topic
+from drugripple.sources.user.response_columns import Companions
 from drugripple.sources.user.response_findings import ExaminedResponses
 from drugripple.sources.user.response_frame import open_responses
 from drugripple.sources.user.response_units import ResponseUnit
-from drugripple.sources.user.responses import read_responses
+from drugripple.sources.user.responses import examine_responses, read_responses
 
 GENES = SymbolMap.landmarks().space.symbols
 EXPRESSION = ExpressionTable(("A549", "MCF7"), GeneSpace(("TP53",)), np.zeros((2, 1)), ExpressionScale.RMA)
@@ -178,3 +179,38 @@ def test_a_column_is_made_text_once() -> None:
     frame = open_responses(long(ln_ic50=[1.0, 2.0, 3.0]))
     assert frame.text("drug") is frame.text("drug")
     assert frame.text("drug").tolist() == ["ethanol", "ethanol", "ethanolamine"]
+
+
+VALUES = {"ln_ic50": [1.0, 2.0, 3.0]}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        long(**VALUES),
+        long(ln_ic50=[4000.0, 5000.0, 6000.0]),
+        long(ic50_um=["3,495.4", "-1", "5"]),
+        long(ic50=[1.0, 2.0, 3.0]),
+        long(**VALUES).assign(cell_line="unknown"),
+        long(**VALUES, smiles=["CCO", "CCC", "NCCO"]).drop(columns="drug"),
+        long(**VALUES).drop(columns="cell_line"),
+        long(**VALUES).drop(columns="drug"),
+        long(),
+    ],
+)
+def test_a_table_is_usable_exactly_where_the_doctor_finds_no_problem(frame: pd.DataFrame) -> None:
+    examined = examine_responses(frame, Companions(EXPRESSION.samples, COMPOUNDS))
+    found = next((finding for finding in examined.findings() if finding.level == Level.PROBLEM), None)
+    if found is None:
+        assert len(examined.usable().rows.kept) == 3
+    else:
+        with pytest.raises(ERRORS.get(found.topic, SourceError)) as refused:
+            examined.usable()
+        assert str(refused.value).endswith(str(found))
+
+
+def test_a_table_whose_structures_are_awaited_is_not_used_without_them() -> None:
+    examined = examine_responses(long(**VALUES), Companions(EXPRESSION.samples, None, awaited=True))
+    assert all(finding.level != Level.PROBLEM for finding in examined.findings())
+    with pytest.raises(SourceError, match="its compounds have no structures yet; read it beside a file of compounds"):
+        examined.usable()

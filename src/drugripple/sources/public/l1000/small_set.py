@@ -35,6 +35,8 @@ from drugripple.sources.public.tidy import landmark_genes
 
 UNLICENSED_SOURCES = ("cmap/l1ktools",)
 REFERENCE_KIND = "cell_line_dmso_mean"
+PROFILE_FILES = ("genes.parquet", "conditions.parquet", "basal_meta.parquet", "basal.parquet", "perturbed.parquet")
+"""What `read_profiles` reads of the folder `l1000`."""
 LOW_CORRELATION = 0.7
 LOW_TRUST = 0.25
 """Weight of a well that hardly correlates with its own control: failed or strongly toxic, the data cannot tell."""

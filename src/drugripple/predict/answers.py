@@ -1,0 +1,26 @@
+"""What a model of any kind answers, some rows at a time."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from drugripple.predict.prediction_table import PredictionTable
+
+
+class Answers(NamedTuple):
+    """What a model answers: how many samples and compounds, the notes, and the rows, computed as they are taken."""
+
+    samples: int
+    compounds: int
+    notes: tuple[str, ...]
+    """What was found, assumed or left out, for the user to read."""
+    frames: Iterator[pd.DataFrame]
+    profiles: Iterator[pd.DataFrame] | None = None
+    """A network's predicted expression after treatment, where it was asked for."""
+
+    def table(self) -> PredictionTable:
+        """All rows as one table, with the notes in `attrs`; it takes the frames, which are there once."""
+        found = PredictionTable(pd.concat(self.frames, ignore_index=True))
+        found.attrs["notes"] = list(self.notes)
+        return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drugripple.genes.symbols import Gene
+from drugripple.genes.human import Gene
 
 FORMS = {
     "symbol": lambda gene: gene.symbol,

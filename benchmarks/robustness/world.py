@@ -14,10 +14,11 @@ from drugripple.cli.console import exit_code_of
 from drugripple.data.effects import Effects
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.data.tables import ExpressionScale
+from drugripple.genes.human import Gene
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
-from drugripple.genes.symbols import Gene, SymbolMap
+from drugripple.genes.symbols import SymbolMap
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import MatSettings, PerturbationSettings, ResponseSettings

@@ -11,6 +11,8 @@ BRACKETS = re.compile(r"([^\s|()]+)\s*\(([^\s()]+)\)")
 ENSEMBL_FIRST = re.compile(r"(ENSG\d{11})(?:\.\d+)?[_:.-](.+)")
 """`ENSG00000141510.18_TP53`."""
 ENSEMBL_LAST = re.compile(r"(.+?)[_:.-](ENSG\d{11})(?:\.\d+)?")
+SHORTEST_ID = 3
+"""A shorter number in brackets may count copies: `TP53 (2)` is TP53, not the gene whose Entrez id is 2."""
 GENOME = re.compile(r"(?:HG\d\d|GRCH\d\d)[_:.-]+(.+)|GENE[:-](.+)|(?:ENTREZ|NCBI|GENEID)[:_](.+)")
 """`GRCh38_TP53` of a genome of two species, `gene:ENSG…` and `gene-TP53` of GFF files."""
 R_BRACKETS = re.compile(r"(.+)\.\.(\d+|ENSG\d{11})\.")
@@ -90,8 +92,7 @@ def _parts(text: str, *, chip_ids: bool) -> Iterator[str]:
         yield from identifiers
         yield from (part for part in parts if part not in identifiers and not ENTREZ.fullmatch(part))
     elif match := BRACKETS.fullmatch(text) or R_BRACKETS.fullmatch(text):
-        yield match[2]
-        yield match[1]
+        yield from match.group(1, 2) if len(match[2]) < SHORTEST_ID else match.group(2, 1)
     elif "ENSG" in text and (match := ENSEMBL_FIRST.fullmatch(text)):
         yield match[1]
         yield match[2]

@@ -3,14 +3,14 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 
 from drugripple.errors import SourceError, first_five
-from drugripple.genes.ensembl import ensembl_ids
+from drugripple.genes.human import Gene, human_gene
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import (
     AFFYMETRIX,
@@ -32,18 +32,6 @@ class GeneNaming(StrEnum):
     SYMBOL = "symbol"
     ENSEMBL = "ensembl"
     ENTREZ = "entrez"
-
-
-@dataclass(frozen=True)
-class Gene:
-    """One gene under all its names."""
-
-    symbol: str
-    entrez_id: str
-    ensembl_id: str
-    previous: tuple[str, ...] = ()
-    """Symbols it had before; they win over another gene's alias."""
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,17 +133,24 @@ class SymbolMap:
         )
 
     def with_symbols(self, space: GeneSpace) -> "SymbolMap":
-        """This map and every other gene of a space, known by its symbol and, if it has one, its Ensembl id.
+        """This map and every other gene of a space, under the space's symbol, its ids and its other symbols.
 
-        >>> known = SymbolMap.landmarks().with_symbols(GeneSpace(("XYZ1", "KRAS")))
-        >>> known.resolve(["hg38_xyz1", "ENSG00000133703.14"]).symbols
-        ('XYZ1', 'KRAS')
+        A former symbol in the space gets those of the gene whose it was, unless that gene is in the space, too.
+
+        >>> known = SymbolMap.landmarks().with_symbols(GeneSpace(("XYZ1", "KRAS", "C9orf3")))
+        >>> known.resolve(["hg38_xyz1", "ENSG00000133703.14", "3845", "AOPEP"]).symbols
+        ('XYZ1', 'KRAS', 'KRAS', 'C9orf3')
         """
         others = [symbol for symbol in space.symbols if symbol not in self.space]
         if not others:
             return self
-        ids = ensembl_ids()
-        return SymbolMap((*self.genes, *(Gene(symbol, "", ids.get(symbol, "")) for symbol in others)))
+        own = {gene.entrez_id: gene for gene in self.genes if gene.entrez_id}
+        found = {symbol: own.get(gene.entrez_id, gene) for symbol in others if (gene := human_gene(symbol))}
+        called = {name: gene for name, gene in found.items() if gene.symbol == name or gene.symbol not in space}
+        moved = {gene.symbol for gene in called.values()}
+        kept = [gene for gene in self.genes if gene.symbol not in moved]
+        unknown = Gene("", "", "")
+        return SymbolMap((*kept, *(_as_called(symbol, called.get(symbol, unknown)) for symbol in others)))
 
     def resolve(self, names: Sequence[str], wanted: GeneSpace | None = None) -> Resolution:
         """Current symbols of names, and everything that is wrong with them.
@@ -260,6 +255,13 @@ def _current(
             symbol = ""
         symbols.append(symbol)
     return symbols, superseded
+
+
+def _as_called(symbol: str, gene: Gene) -> Gene:
+    """A gene under the symbol of a space; its other symbols are former ones."""
+    others = dict.fromkeys((gene.symbol, *gene.previous))
+    others.pop(symbol, None)
+    return replace(gene, symbol=symbol, previous=tuple(filter(None, others)))
 
 
 def _is_symbol_of(name: str, genes: tuple[str, ...]) -> bool:

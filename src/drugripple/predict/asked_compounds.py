@@ -7,15 +7,12 @@ import pandas as pd
 
 from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, ConfigError, first_five
+from drugripple.errors import CompoundError, ConfigError, TableError, counted, first_five
 from drugripple.predict.named import close_names, compound_rows, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed
 from drugripple.sources.user.compounds import read_compounds
-from drugripple.sources.user.file_format import MENDED, SUFFIXES
+from drugripple.sources.user.file_format import FILES, file_meant
 from drugripple.sources.user.matching import match_names
-
-FILES = frozenset({*SUFFIXES, *MENDED, ".gz"})
-"""What a text that names a file ends in."""
 
 
 def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
@@ -28,22 +25,42 @@ def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> Com
         known: those that the model was trained with.
 
     Raises:
-        DrugrippleError: if none can be used.
+        DrugrippleError: if none can be used, or one is named twice.
     """
     texts = _texts(source)
     if texts is None:
         return read_compounds(source)
     called, structure = match_names(texts, known.names), dict(zip(known.names, known.smiles, strict=True))
     names = [called.get(text, text) for text in texts]
+    _refuse_repeats(names, texts)
     smiles = [structure[called[text]] if text in called else text for text in texts]
     try:
         found = read_compounds(texts if smiles == texts else pd.DataFrame({"name": names, "smiles": smiles}))
     except CompoundError:
+        unknown, said = unknown_compound(texts[0], known.names), file_meant(texts[0])
         fault = reduce_all(texts[:1]).faults[texts[0]]
-        message = f"{unknown_compound(texts[0], known.names)}, and no structure: {fault}"
+        message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {fault}"
         raise CompoundError(message) from None
-    lost = [name for name in names if name not in found.ids and close_names(name, known.names)]
-    return replace(found, notes=(*found.notes, *(unknown_compound(name, known.names) for name in lost)))
+    lost = [name for name in names if name not in found.ids]
+    told = [unknown_compound(name, known.names) for name in lost if close_names(name, known.names)]
+    files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]
+    return replace(found, notes=(*found.notes, *told, *files))
+
+
+def _refuse_repeats(names: list[str], texts: list[str]) -> None:
+    """Refuse a compound that is named twice, with how it was written.
+
+    Raises:
+        TableError: naming the first five.
+    """
+    written: dict[str, list[str]] = {}
+    for name, text in zip(names, texts, strict=True):
+        written.setdefault(name, []).append(text)
+    again = [" and ".join(map(repr, ways)) for name, ways in written.items() if name and len(ways) > 1]
+    if again:
+        what = counted(len(again), "compound is", "compounds are")
+        message = f"{what} named more than once: {', '.join(again[:5])}; name each once"
+        raise TableError(message)
 
 
 def one_compound(source: Source | CompoundTable, known: CompoundTable, chosen: str | None = None) -> CompoundTable:

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from drugripple.errors import GeneSpaceError, SourceError
+from drugripple.genes.human import Gene
 from drugripple.genes.space import GeneSpace
-from drugripple.genes.symbols import Gene, GeneNaming, SymbolMap, naming_of
+from drugripple.genes.symbols import GeneNaming, SymbolMap, naming_of
 
 SMALL = SymbolMap(
     (
@@ -80,6 +81,13 @@ def test_probe_of_several_genes_is_ambiguous_even_if_one_is_unknown() -> None:
 def test_number_of_a_probe_set_is_no_entrez_id() -> None:
     assert SMALL.resolve(["16_at", "989_at"]).symbols == ("AARS1", "SEPTIN7")
     assert SMALL.resolve(["16_at", "1007_s_at"]).symbols == ("", "")
+
+
+@pytest.mark.parametrize("written", ["{} ({})", "{}..{}."])
+def test_a_short_number_in_brackets_is_an_id_only_where_no_symbol_says_otherwise(written: str) -> None:
+    known = SymbolMap((Gene("A2M", "2", ""), Gene("TP53", "7157", "")))
+    asked = [("TP53", "2"), ("A2M", "2"), ("NEW", "2"), ("A2M", "7157")]
+    assert [known.resolve([written.format(*one)]).symbols[0] for one in asked] == ["TP53", "A2M", "A2M", "TP53"]
 
 
 def test_dots_for_hyphens_are_understood() -> None:

@@ -1,11 +1,14 @@
 """Compounds by name or by structure: what is known by name, and what is said of a text that is neither."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, ConfigError, SourceError
+from drugripple.errors import CompoundError, ConfigError, SourceError, TableError
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
+from drugripple.sources.user.compounds import read_compounds
 
 VORINOSTAT, NUTLIN = "O=C(CCCCCCC(=O)Nc1ccccc1)NO", "COc1ccccc1C1=NCCN1"
 KNOWN = CompoundTable.from_smiles([NUTLIN, VORINOSTAT], names=["Nutlin-3a (-)", "Vorinostat"])
@@ -58,3 +61,63 @@ def test_a_smiles_longer_than_a_file_name_may_be_is_one():
 def test_one_compound_is_one():
     with pytest.raises(ConfigError, match=r"got 2: \['CCO', 'Vorinostat'\]"):
         one_compound(["CCO", "vorinostat"], KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "data/compounds",
+            r"^'data/compounds' is a file: name it as `compounds`, and let it end in what it is",
+        ),
+        ("data/drugs.v2", r"^'data/drugs\.v2' is a file: .*let it end"),
+        ("data/mine.csv", r"^'data/mine\.csv' is a file: name it as `compounds`; "),
+        ("data", r"^'data' is a folder: name a file in it as `compounds`; "),
+        (
+            "data/absent",
+            r"^there is no file 'data/absent'; 'data/absent' is no compound",
+        ),
+        ("absent.csv", r"^there is no file 'absent\.csv'; "),
+        ("F/C=C/Q", "^'F/C=C/Q' is no compound"),
+    ],
+)
+def test_a_path_among_texts_is_told_as_a_file(tmp_path, monkeypatch, text, said):
+    """A network, which reads structures alone, and the default model; alone and beside a name and a structure."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for name in ("compounds", "drugs.v2", "mine.csv"):
+        (tmp_path / "data" / name).write_text("name,smiles\nmine,CCO\n")
+    with pytest.raises(CompoundError, match=said):
+        asked_compounds([text], KNOWN)
+    expected = said.removeprefix("^").removesuffix("; ").partition("; '")[0]
+    is_file = "is no compound" not in expected
+    with pytest.raises(CompoundError) as refused:
+        read_compounds([text])
+    assert bool(re.search(expected, str(refused.value))) == is_file
+    for beside in (["CCO"], ["CCO", "Vorinostat"]):
+        notes = "\n".join(asked_compounds([*beside, text], KNOWN).notes)
+        assert bool(re.search(expected, notes)) == is_file
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (
+            ["Vorinostat", "vorinostat", "CCO"],
+            "^1 compound is named .*: 'Vorinostat' and 'vorinostat'; name each",
+        ),
+        (
+            ["CCO", "CCO", "CCN", "CCN "],
+            "^2 compounds .* more than once: 'CCO' and 'CCO', 'CCN' and 'CCN'; ",
+        ),
+    ],
+)
+def test_a_compound_named_twice_is_told_as_it_was_written(texts, told):
+    with pytest.raises(TableError, match=told):
+        asked_compounds(texts, KNOWN)
+
+
+def test_blanks_among_texts_are_left_out_and_are_no_file():
+    found = asked_compounds(["", "CCO", "", "C" * 300 + "("], KNOWN)
+    assert found.smiles == ("CCO",)
+    assert not any("file" in note or "folder" in note for note in found.notes)

@@ -28,7 +28,6 @@ from drugripple.sources.public.compound_identity import key_by_structure
 
 GI50_LIMITS = (3.0, 12.0)
 """-log10 GI50 (molar) that can be true; the rest are artefacts of the publisher's fit."""
-
 NCI60_NOISE_SHARE = 0.1
 """Chosen on splits of other seeds than the published one: means over sixty lines and many experiments are steady, and
 most of what they differ by from GDSC2's is the study's own."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,12 @@ from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, SEEN_DOSE
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.compound_columns import CompoundColumns
 from drugripple.sources.user.delimited import number_in
+from drugripple.sources.user.file_format import file_meant
 from drugripple.sources.user.findings import Finding, Level, Topic
+
+LIST = "list"
+"""The form of structures that were given without a file or a table."""
+MOST_FILES = 3
 
 
 class Entry(NamedTuple):
@@ -114,16 +120,21 @@ def _structures(examined: ExaminedCompounds) -> Iterator[Finding]:
     all_, lost = len(examined.entries), examined.left_out
     if not examined.usable:
         text = f"none of {counted(all_, 'structure')} can be used (first: {lost[0].reason})"
-        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text)
+        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text, "; ".join(_files(examined)))
         return
     yield Finding(Level.FINE, Topic.STRUCTURES, f"{len(examined.usable):,} of {all_:,} can be used")
     if lost:
         shown = [f"line {one.line}: {one.reason}" for one in lost]
         text = f"{len(lost):,} of {counted(all_, 'compound')} cannot be used and {_are(lost)} left out"
         ids = tuple(one.id for one in lost)
-        yield Finding(
-            Level.NOTE, Topic.STRUCTURES, f"{text}: {first_five(shown)}", "correct them, or go on without", ids
-        )
+        advice = "; ".join([*_files(examined), "correct them, or go on without"])
+        yield Finding(Level.NOTE, Topic.STRUCTURES, f"{text}: {first_five(shown)}", advice, ids)
+
+
+def _files(examined: ExaminedCompounds) -> list[str]:
+    """What is said of the first few files that stand in a list of structures."""
+    lost = examined.left_out if examined.form == LIST else ()
+    return list(islice(filter(None, (file_meant(one.smiles) for one in lost)), MOST_FILES))
 
 
 def _parents(examined: ExaminedCompounds) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Bool
 
 from drugripple.errors import counted, first_five
-from drugripple.genes.ensembl import ensembl_ids
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
@@ -144,7 +143,8 @@ def _by_id(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
     naming = layout.genes.resolution.naming
     if naming == GeneNaming.SYMBOL:
         return
-    with_id = {*SymbolMap.landmarks().space.symbols, *(ensembl_ids() if naming == GeneNaming.ENSEMBL else ())}
+    genes = SymbolMap.landmarks().with_symbols(wanted).genes
+    with_id = {one.symbol for one in genes if (one.ensembl_id if naming == GeneNaming.ENSEMBL else one.entrez_id)}
     unread = tuple(symbol for symbol in wanted.symbols if symbol not in with_id and symbol not in layout.symbols)
     if unread:
         one = "gene of the model counts as not measured: its"

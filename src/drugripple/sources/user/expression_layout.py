@@ -11,10 +11,11 @@ from jaxtyping import Bool, Float, Int
 from drugripple.errors import Fault, GeneSpaceError, SourceError, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import repeated_name
-from drugripple.genes.symbols import GeneNaming, Resolution, SymbolMap
+from drugripple.genes.symbols import Resolution, SymbolMap
 from drugripple.sources.user.column_quantities import refuse_several_quantities
 from drugripple.sources.user.findings import Finding
 from drugripple.sources.user.gene_columns import without_statistics
+from drugripple.sources.user.gene_numbers import are_entrez_ids, number_alone, only_count
 from drugripple.sources.user.matrix import HEADER, LabelledMatrix, TextCell
 from drugripple.sources.user.sample_names import SampleNames, is_running, sample_names
 
@@ -155,7 +156,12 @@ def _best_label(labels: Mapping[str, tuple[str, ...]], symbols: SymbolMap, wante
 
 
 def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: GeneSpace | None) -> GeneNames:
-    resolution = symbols.resolve(names, wanted)
+    numbers = [number_alone(name) for name in names]
+    given = [number for number in numbers if number is not None]
+    mostly = 2 * len(given) > len(names)
+    no_ids = only_count(given) and not mostly
+    read = tuple("" if no_ids and number is not None else name for name, number in zip(names, numbers, strict=True))
+    resolution = symbols.resolve(read, wanted)
     unclear = {*resolution.ambiguous, *resolution.mangled, *resolution.superseded}
     present = {name.strip().upper() for name in names}
     chosen = []
@@ -171,16 +177,16 @@ def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: Gen
             chosen.append(first if first in wanted else "")
     known = set(resolution.mapped.values()) | {name for name in names if wanted and name in wanted}
     score = len(known)
-    if resolution.naming == GeneNaming.ENTREZ and not _are_entrez_ids(names, score, wanted or symbols.space):
+    if mostly and not _are_entrez_ids(names, given, score, wanted or symbols.space):
         score = 0
     return GeneNames(label, names, resolution, tuple(chosen), score)
 
 
-def _are_entrez_ids(names: tuple[str, ...], known: int, wanted: GeneSpace) -> bool:
-    """Whether whole numbers are ids of genes: not if they only count, repeat, or are hardly ever known."""
-    if is_running(names) or len(set(names)) < len(names):
+def _are_entrez_ids(names: tuple[str, ...], numbers: list[int], known: int, wanted: GeneSpace) -> bool:
+    """Whether names that are mostly numbers are ids: not if they count, repeat, or are hardly ever of a gene wanted."""
+    if len(set(names)) < len(names) or is_running(names):
         return False
-    return known >= NUMBERS_KNOWN * min(len(names), len(wanted))
+    return known >= NUMBERS_KNOWN * min(len(names), len(wanted)) and are_entrez_ids(numbers)
 
 
 def _refuse_data_as_header(matrix: LabelledMatrix, genes: GeneNames, symbols: SymbolMap) -> None:
@@ -191,7 +197,8 @@ def _refuse_data_as_header(matrix: LabelledMatrix, genes: GeneNames, symbols: Sy
     """
     others = next(iter(matrix.column_labels.values()), ())
     numbers = sum(name.replace(".", "").isdecimal() for name in others)
-    if symbols.resolve([genes.label]).symbols[0] and 2 * numbers > len(others):
+    named = not is_running((genes.label, *others)) and symbols.resolve([genes.label]).symbols[0]
+    if named and 2 * numbers > len(others):
         fault = Fault(
             matrix.where,
             "it has no header: its first line holds a gene and its numbers",

@@ -76,6 +76,30 @@ MENDED = {
     ".sdf": "write its structures as SMILES, one a line",
 }
 """What to do about formats that are not read."""
+FILES = frozenset({*SUFFIXES, *MENDED, ".gz"})
+"""What a text that names a file ends in."""
+OF_STRUCTURES = frozenset("=#()[]@")
+"""Signs of SMILES; a slash in one stands beside a double bond."""
+
+
+def file_meant(text: str) -> str:
+    """What is said of a text that is no structure and seems to name a file; blank where it does not.
+
+    >>> file_meant("data/drugs"), file_meant("drugs.csv"), file_meant("F/C=C/Q")
+    ("there is no file 'data/drugs'", "there is no file 'drugs.csv'", '')
+    """
+    path, suffix = Path(text), Path(text).suffix.lower()
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError:  # longer than a name may be
+        return ""
+    if not text or not is_there:
+        is_path = "/" in text and OF_STRUCTURES.isdisjoint(text)
+        return f"there is no file {text!r}" if suffix in FILES or is_path else ""
+    if is_folder:
+        return f"{text!r} is a folder: name a file in it as `compounds`"
+    ending = "" if suffix in FILES else ", and let it end in what it is (.csv, .tsv, .smi, .xlsx or .parquet)"
+    return f"{text!r} is a file: name it as `compounds`{ending}"
 
 
 def kind_of(path: Path) -> FileKind:

@@ -275,8 +275,8 @@ def test_a_gene_that_only_the_model_knows_is_found_however_it_is_written(
     (SYMBOLS, ""),
 ])  # fmt: skip
 def test_genes_that_ids_do_not_tell_are_counted(names: tuple[str, ...], told: str) -> None:
-    """ZNF704 has an Ensembl id in the table, C9orf3 is an old symbol without one, and neither has an Entrez id."""
-    table = read_expression(frame(names), wanted=GeneSpace((*SYMBOLS, "ZNF704", "C9orf3")))
+    """ABCF2-H2BK1 has an Ensembl id in the table and no Entrez id, NEAT1 makes no protein and is not there."""
+    table = read_expression(frame(names), wanted=GeneSpace((*SYMBOLS, "ABCF2-H2BK1", "NEAT1")))
     found = [note for note in table.notes if "as not measured" in note]
     assert [note.startswith(told) for note in found] == [True] * bool(told)
 
@@ -284,3 +284,11 @@ def test_genes_that_ids_do_not_tell_are_counted(names: tuple[str, ...], told: st
 def test_a_gene_beyond_the_landmarks_is_found_by_its_ensembl_id() -> None:
     asked = frame(("ENSG00000164684.14", *ENSEMBL[1:]))
     assert "ZNF704" in read_expression(asked, wanted=GeneSpace((*SYMBOLS, "ZNF704"))).genes
+
+
+def test_numbers_above_the_columns_are_no_row_of_data_though_the_first_is_an_entrez_id() -> None:
+    """A table of pandas that counts its columns from 1, which is the id of A1BG."""
+    table = pd.DataFrame({str(i + 1): column for i, column in enumerate((SYMBOLS, *VALUES))})
+    found = read_expression(table, wanted=GeneSpace((*SYMBOLS, "A1BG")))
+    assert found.samples == ("2", "3", "4")
+    assert found.genes.symbols == SYMBOLS

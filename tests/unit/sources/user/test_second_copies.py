@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import DrugrippleError, ScaleError
-from drugripple.genes.symbols import Gene, SymbolMap
+from drugripple.genes.human import Gene
+from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
 
 GENES = [gene.symbol for gene in SymbolMap.landmarks().genes[:60]]

@@ -11,6 +11,7 @@ from drugripple.cli.console import print_note, print_result, print_table, progre
 from drugripple.cli.run_flags import run_verb
 from drugripple.cli.use import Expression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
+from drugripple.errors import counted
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.user.response_units import ResponseUnit
 
@@ -86,8 +87,8 @@ def calibrate(
     )
     traits = told.calibrated.predictor.traits
     print_note(
-        f"the model knows measurements of {len(traits.measured):,} samples with training compounds, and of "
-        f"{len(traits.told):,} new compounds"
+        f"the model knows measurements of {counted(len(traits.measured), 'sample')} with training compounds, and of "
+        f"{counted(len(traits.told), 'new compound')}"
     )
     print_result(str(out))
 

@@ -19,6 +19,7 @@ from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
 from drugripple.predict.load import saved_folder
+from drugripple.predict.own_bounds import bound_notes, conditioned_with_bounds
 from drugripple.predict.own_measurements import own_measurements
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.prediction_table import PredictionTable
@@ -141,7 +142,8 @@ class DefaultModel:
         """The same model, knowing some measurements of yours besides: in a moment, without training again.
 
         A sample learns from its own measurements of compounds that the model was trained with. A compound that is new
-        to the model learns from its measurements in any samples, training samples or new ones.
+        to the model learns from its measurements in any samples, training samples or new ones. A bound ('> 10')
+        that the answer would contradict counts as a measurement at the bound; any other changes nothing.
 
         Args:
             expression: the samples; the same names must be asked about afterwards.
@@ -159,10 +161,11 @@ class DefaultModel:
         known = self.training_compounds
         library = None if compounds is None else asked_compounds(compounds, known)
         tell((*asked.notes, *(() if library is None else library.notes)))
-        table = own_measurements(responses, named, library, known, unit=unit)
-        self._require_measure(table.measure)
-        pairs = replace(table.pairs, expression=asked.expression)
-        return DefaultModel(self.calibrated.condition(replace(table, pairs=pairs)))
+        told = own_measurements(responses, named, library, known, unit=unit)
+        self._require_measure(told.table.measure)
+        found, counting = conditioned_with_bounds(self.calibrated, told.of(asked.expression))
+        tell(bound_notes(counting))
+        return DefaultModel(found)
 
     def screen(
         self,

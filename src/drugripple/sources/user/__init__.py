@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from drugripple.sources.user.response_units import LARGEST_LN_IC50 as LARGEST_LN_IC50
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
     from drugripple.sources.user.response_units import plain as plain
+    from drugripple.sources.user.responses import BoundedResponses as BoundedResponses
     from drugripple.sources.user.responses import load_responses as load_responses
+    from drugripple.sources.user.responses import read_bounded_responses as read_bounded_responses
     from drugripple.sources.user.responses import read_responses as read_responses
     from drugripple.sources.user.stated_scale import StatedScale as StatedScale
     from drugripple.sources.user.stated_units import HOURS_PER_UNIT as HOURS_PER_UNIT

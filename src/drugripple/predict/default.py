@@ -126,7 +126,7 @@ class DefaultModel:
     def samples(self, expression: "SampleSource", *, scale: str | None = None, layer: str = "") -> OwnSamples:
         """Samples as the model knows them."""
         traits = self.calibrated.predictor.traits
-        table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer)
+        table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer, by_order=True)
         return OwnSamples.of(traits, table)
 
     def condition(

@@ -1,28 +1,57 @@
 """What the default model says without a prediction: its notes, what to measure next, denoised measurements."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import counted
+from drugripple.errors import CompoundError, counted, first_five
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 
 
-def suggested(calibrated: CalibratedPredictor, asked: OwnSamples, number: int) -> pd.DataFrame:
-    """For each sample, the training compounds to measure next: sample, order, compound, smiles."""
-    predictor = calibrated.predictor
-    found = predictor.next_experiments(asked.expression, number)
+def suggested(
+    calibrated: CalibratedPredictor, asked: OwnSamples, number: int, among: CompoundTable | None
+) -> pd.DataFrame:
+    """For each sample, the training compounds to measure next: sample, order, compound, smiles; notes in `attrs`.
+
+    Args:
+        calibrated: the model.
+        asked: the samples.
+        number: of compounds per sample.
+        among: the compounds to choose from; all of training if None.
+
+    Raises:
+        CompoundError: if the model was trained with none of these.
+    """
+    predictor, notes = calibrated.predictor, list(asked.notes)
+    if among is not None:
+        strange = np.array(among.names, dtype=object)[predictor.traits.places(among) < 0].tolist()
+        if len(strange) == len(among):
+            message = (
+                f"the model was trained with none of {counted(len(among), 'compound')} to choose from: "
+                f"{first_five(strange)}; only what a training compound tells of the others is known"
+            )
+            raise CompoundError(message)
+        notes += among.notes
+        if strange:
+            what = counted(len(strange), "compound is", "compounds are")
+            notes.append(f"{what} not chosen from, because the model was not trained with them: {first_five(strange)}")
+    found = predictor.next_experiments(asked.expression, number, among)
     parents = (molecule.parent for molecule in predictor.traits.compounds.molecules)
     names = dict(zip(parents, calibrated.calibration.names, strict=True))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {"sample": name, "order": order, "compound": names[parent], "smiles": parent}
             for name, inner in zip(asked.names, asked.expression.samples, strict=True)
             for order, parent in enumerate(found[inner], start=1)
-        ]
+        ],
+        columns=["sample", "order", "compound", "smiles"],
     )
+    table.attrs["notes"] = notes
+    return table
 
 
 def denoised(calibrated: CalibratedPredictor) -> pd.DataFrame:
@@ -45,6 +74,13 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
     known = calibrated.predictor.traits.compounds
     parents = tuple(molecule.parent for molecule in known.molecules)
     return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
+
+
+def all_asked(known: CompoundTable) -> CompoundTable:
+    """The training compounds as they are asked about where none is named: by their names, with a word of it."""
+    note = f"no compounds are named: all {len(known):,} that the model was trained with are asked about"
+    ids = known.names if len(set(known.names)) == len(known) else known.ids
+    return replace(known, ids=ids, notes=(note,))
 
 
 def described(calibrated: CalibratedPredictor) -> str:

@@ -16,17 +16,23 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.errors import counted
 from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.runtime.notes import tell
 from drugripple.sources.user.responses import BoundedResponses
 
 
-def conditioned_with_bounds(
-    model: CalibratedPredictor, told: BoundedResponses
-) -> tuple[CalibratedPredictor, Bool[np.ndarray, " b"]]:
+def conditioned_with_bounds(model: CalibratedPredictor, told: BoundedResponses) -> CalibratedPredictor:
     """The model that knows the measurements, and counts as measured the bounds that it would otherwise contradict.
 
-    Returns:
-        The model, and which bounds count.
+    How many bounds count is told (`drugripple.runtime.notes`).
     """
+    found, counts = _conditioned(model, told)
+    tell(bound_notes(counts))
+    return found
+
+
+def _conditioned(
+    model: CalibratedPredictor, told: BoundedResponses
+) -> tuple[CalibratedPredictor, Bool[np.ndarray, " b"]]:
     counts, tried = np.zeros(len(told.bounds), dtype=bool), set[bytes]()
     while True:
         known = _together(told.table, told.bounds.take(np.flatnonzero(counts)))

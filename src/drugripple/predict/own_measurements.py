@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import SourceError, TableError, counted, first_five
+from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.predict.named import close_names, unknown_compound
 from drugripple.runtime.notes import tell
 from drugripple.sources.user.matching import match_names
@@ -54,6 +55,18 @@ def own_measurements(
     found = _read_or_hint(frame, samples, table, unit, () if called else hints)
     tell(hints)
     return found
+
+
+def require_measure(measured: Measure, predicted: Measure) -> None:
+    """Refuse responses of another measure than the model's.
+
+    Raises:
+        TableError: if they differ.
+    """
+    if measured is not predicted:
+        what = f"the responses are {measured.value}, the model predicts {predicted.value}"
+        do = "state the unit of a column that holds these, or build a model of your measure"
+        raise TableError(Fault("", what, do=do))
 
 
 def _read_or_hint(

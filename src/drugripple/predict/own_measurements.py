@@ -33,7 +33,7 @@ def own_measurements(
     smiles = "" if library is not None else response_columns(frame, Companions(samples.samples, None)).smiles
     named = response_columns(frame, Companions(samples.samples, everything)).compound
     if not named:
-        return read_bounded_responses(frame, samples, library, unit=unit)
+        return read_bounded_responses(frame, samples, library if smiles else everything, unit=unit)
     names = frame.text(named)
     if smiles:
         own = _structures(frame, names, smiles)

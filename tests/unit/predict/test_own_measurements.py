@@ -90,3 +90,10 @@ def test_a_file_is_read_once(samples, tmp_path, monkeypatch):
     with heard(said.append):
         assert len(own_measurements(path, samples, None, KNOWN, unit=None).table) == 2
     assert reads == [path]
+
+
+@pytest.mark.parametrize("library", [LIBRARY, None], ids=["library", "none"])
+def test_a_matrix_of_samples_by_known_compounds_is_told_as_one(samples, library):
+    wide = pd.DataFrame({"sample": samples.samples[:2], "erlotinib": [1.0, 2.0], "vorinostat": [0.5, 0.1]})
+    with pytest.raises(SourceError, match=r"2 columns are named as compounds are.*one row per measurement"):
+        own_measurements(wide, samples, library, KNOWN, unit=None)

@@ -124,9 +124,45 @@ def test_an_option_of_the_other_kind_of_model_is_refused(built, mine, tidy_folde
         "any",
     )
     assert "only a network takes size" in str(done.exception)
-    done = run("predict", "--expression", mine, "--model", built, "--out", tmp_path / "p.csv")
-    assert "name the compounds by `compounds`, a file, or by `smiles`" in str(done.exception)
     assert not (tmp_path / "p.csv").exists()
+
+
+def test_asked_without_compounds_it_keeps_the_best_of_all_that_it_knows(built, mine, tmp_path):
+    call = ("predict", "--expression", mine, "--model", built)
+    done = run(*call, "--out", tmp_path / "all.csv")
+    assert done.exit_code == 0, done.exception
+    assert "no compounds are named" in done.output
+    every = pd.read_csv(tmp_path / "all.csv")
+    for by, key in (("selectivity", "sample_percentile"), ("response", "ln_ic50")):
+        done = run(*call, "--top", "2", "--by", by, "--out", tmp_path / f"{by}.csv")
+        assert "at most 2 compounds of each sample" in done.output
+        best = pd.read_csv(tmp_path / f"{by}.csv")
+        for sample, rows in every[every["in_domain"]].groupby("sample"):
+            expected = rows.sort_values([key, "ln_ic50", "compound"])["compound"].head(2).tolist()
+            assert best.loc[best["sample"] == sample, "compound"].tolist() == expected
+    shown = run(*call, "--top", "2")
+    assert shown.exit_code == 0, shown.exception
+    assert "ln_ic50" not in shown.output
+
+
+def test_compounds_are_not_named_twice_and_a_network_needs_some(built, mine, tidy_folder, tmp_path):
+    file, network = tidy_folder / "own_compounds.csv", tmp_path / "network.ckpt"
+    network.touch()
+    twice = "the compounds were given twice"
+    assert twice in str(run("predict", "--expression", mine, "--compounds", file, "--smiles", "CCO").exception)
+    ask = ("suggest", "--expression", mine, "--model", built, "--compounds", file, "--compound", "vorinostat")
+    assert "given twice, by `compounds` and by `compound`" in str(run(*ask).exception)
+    needs = run("predict", "--expression", mine, "--model", network)
+    assert "name the compounds by `compounds` or `smiles`; only the default model" in str(needs.exception)
+    only = run("predict", "--expression", mine, "--model", network, "--smiles", "CCO", "--top", "3")
+    assert "only the default model takes top" in str(only.exception)
+
+
+def test_suggestions_are_chosen_among_what_is_named(built, mine):
+    done = run("suggest", "--expression", mine, "--model", built, "--compound", "vorinostat")
+    assert done.exit_code == 0, done.exception
+    assert "orinostat" in done.output
+    assert done.output.count("│ 1 ") == done.output.casefold().count("vorinostat")
 
 
 def test_where_nothing_was_built_the_way_is_told(mine, monkeypatch, tmp_path):
@@ -206,7 +242,7 @@ def test_measurements_of_compounds_without_structures_that_the_model_does_not_kn
     given.write_text("name,smiles\nother,CCO\n")
     done = run(*call, "--compounds", given)  # a known compound beside a library of another
     assert done.exit_code == 0, done.exception
-    assert "measurements of 1 samples with training compounds" in done.output
+    assert "measurements of 1 sample with training compounds" in done.output
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,8 @@ def outcome(task: Task, model: DefaultModel, limits: Limits, progress: Progress)
         fault = error.fault
         message = f"{fault.statement}; {fault.do}" if fault.do else fault.statement
         progress("looking into the files", 0, 0)
-        found = examine(task.files, wanted=model.calibrated.predictor.traits.kernel.genes).files if task.files else ()
+        genes = model.calibrated.predictor.traits.kernel.genes
+        found = examine(task.files, wanted=genes, by_order=True).files if task.files else ()
         return Failed(message, found)
     except Exception as error:  # noqa: BLE001
         return Failed(f"internal error: {type(error).__name__}: {error}; please report it")

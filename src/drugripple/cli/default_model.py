@@ -11,6 +11,7 @@ from drugripple.cli.console import print_note, print_result, print_table, progre
 from drugripple.cli.run_flags import run_verb
 from drugripple.cli.use import Expression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
+from drugripple.errors import ConfigError, counted
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.user.response_units import ResponseUnit
 
@@ -86,8 +87,8 @@ def calibrate(
     )
     traits = told.calibrated.predictor.traits
     print_note(
-        f"the model knows measurements of {len(traits.measured):,} samples with training compounds, and of "
-        f"{len(traits.told):,} new compounds"
+        f"the model knows measurements of {counted(len(traits.measured), 'sample')} with training compounds, and of "
+        f"{counted(len(traits.told), 'new compound')}"
     )
     print_result(str(out))
 
@@ -96,6 +97,12 @@ def calibrate(
 def suggest(
     expression: Expression,
     number: Annotated[int, typer.Option(help="Compounds per sample.", min=1)] = 5,
+    compounds: Annotated[
+        Path | None, typer.Option(help="Choose among these, by SMILES or name: csv, tsv, parquet, smi or txt.")
+    ] = None,
+    compound: Annotated[
+        list[str] | None, typer.Option(help="Choose among these, by name or SMILES; repeat for several.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write them here (.csv).")] = None,
     model: DefaultFolder = None,
     scale: Scale = None,
@@ -104,7 +111,7 @@ def suggest(
 ) -> None:
     """Say which compounds to measure next in your samples.
 
-    The first tells most about all the others.
+    The first tells most about all the others. Name what you can get, and it chooses among that.
     """
     from drugripple.predict.default_files import open_default
     from drugripple.predict.frames import require_format
@@ -113,10 +120,17 @@ def suggest(
 
     if out is not None:
         require_format(out, (".csv",))
-        refuse_inputs([out], [expression])
+        refuse_inputs([out], [expression, *([] if compounds is None else [compounds])])
         refuse_existing([out], overwrite=overwrite)
-    found = open_default(model).next_experiments(expression, number, scale=scale, layer=layer)
-    print_table(found.head(15), "to measure next")
+    if compounds is not None and compound:
+        message = "the compounds to choose among were given twice, by `compounds` and by `compound`; give one of them"
+        raise ConfigError(message)
+    found = open_default(model).next_experiments(
+        expression, number, among=compounds or compound or None, scale=scale, layer=layer
+    )
+    for note in found.attrs["notes"]:
+        print_note(note)
+    print_table(found.drop(columns="smiles").head(15), "to measure next")
     if out is not None:
         write_csv(out, found)
         print_result(str(out))

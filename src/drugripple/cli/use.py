@@ -13,7 +13,7 @@ from drugripple.cli.console import print_note, print_result, print_table, progre
 from drugripple.cli.run_flags import run_verb
 from drugripple.errors import ConfigError
 from drugripple.model.settings import SHIPPED, Precision
-from drugripple.predict.choices import Missing, Size
+from drugripple.predict.choices import Missing, Ranking, Size
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -71,13 +71,22 @@ def _score(value: float) -> str:
 @app.command()
 def predict(
     expression: Expression,
-    compounds: Annotated[Path | None, typer.Option(help="csv, tsv, parquet or smi with a SMILES column.")] = None,
+    compounds: Annotated[
+        Path | None,
+        typer.Option(help="csv, tsv, parquet or smi with a SMILES column; default model: or with names that it knows."),
+    ] = None,
     smiles: Annotated[list[str] | None, typer.Option(help="A compound; repeat for several.")] = None,
     compound: Annotated[
         list[str] | None, typer.Option(help="Default model: a compound that it knows, by name; repeat for several.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Predictions: .parquet or .csv; shown only, if not given.")] = None,
     model: AnyModel = None,
+    top: Annotated[
+        int | None, typer.Option(help="Default model: only so many compounds of each sample, in its domain.", min=1)
+    ] = None,
+    by: Annotated[
+        Ranking, typer.Option(help="With --top: against other samples (selectivity), or by the predicted response.")
+    ] = Ranking.SELECTIVITY,
     compact: Annotated[
         bool, typer.Option("--compact", help="Default model: only names, response, interval and domain.")
     ] = False,
@@ -94,15 +103,16 @@ def predict(
 ) -> None:
     """Predict the response of every sample to every compound.
 
-    The default model says how sure it is, what was measured of like samples, and whether you are in its domain.
+    The default model says how sure it is, what was measured of like samples, and whether you are in its domain. Asked
+    without compounds, it answers for all that it knows.
     """
     from drugripple.predict.ask import Question
     from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
     named = [*(smiles or ()), *(compound or ())]
-    if (compounds is None) == (not named):
-        message = "name the compounds by `compounds`, a file, or by `smiles` or `compound`"
+    if compounds is not None and named:
+        message = "the compounds were given twice, by `compounds` and by `smiles` or `compound`; give one of them"
         raise ConfigError(message)
     refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
     if perturbed is not None and out is None:
@@ -119,8 +129,9 @@ def predict(
         )
         raise ConfigError(message)
     question = Question(
-        expression, named if compounds is None else compounds, model, scale=scale, layer=layer, missing=missing,
+        expression, compounds or named or None, model, scale=scale, layer=layer, missing=missing,
         size=size, precision=precision, level=level, compact=compact or (default and out is None),
+        top=top, by=by,
     )  # fmt: skip
     if out is None:
         _show(question, f"predictions, with intervals of {level:.0%}" if default else "predictions")
@@ -129,13 +140,14 @@ def predict(
 
 
 def _show(question: "Question", title: str) -> None:
-    """Answer on the screen; ids are left out where they are the names."""
+    """Answer on the screen, without columns that say again what others say."""
     with progress_bar() as bar:
         table = question.answers(progress=bar.update).table()
     for note in table.attrs["notes"]:
         print_note(note)
-    unnamed = (table["id"] == table["compound"]).all()
-    print_table(table.drop(columns="id") if unnamed else table, title)
+    spare = ["id"] if (table["id"] == table["compound"]).all() else []
+    spare += [] if question.top is None else ["ln_ic50", "ln_gi50"]
+    print_table(table.drop(columns=spare, errors="ignore"), title)
 
 
 def _write(question: "Question", out: Path, perturbed: Path | None) -> None:
@@ -144,6 +156,7 @@ def _write(question: "Question", out: Path, perturbed: Path | None) -> None:
     with progress_bar() as bar:
         done = predict_files(question, out, perturbed=perturbed, progress=bar.update)
     told = f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds"
+    told = told if question.top is None else f"{told}, of which the best are kept"
     for note in (*done.notes, told):
         print_note(note)
     print_result(str(out))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from drugripple.predict.ask import predict_files as predict_files
     from drugripple.predict.choices import CHANGES as CHANGES
     from drugripple.predict.choices import Missing as Missing
+    from drugripple.predict.choices import Ranking as Ranking
     from drugripple.predict.choices import Reading as Reading
     from drugripple.predict.choices import Size as Size
     from drugripple.predict.choices import refuse_unheard as refuse_unheard

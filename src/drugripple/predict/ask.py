@@ -11,7 +11,7 @@ from drugripple.data.pair_kind import LEVEL
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.answers import Answers
-from drugripple.predict.choices import Missing, Size, refuse_unheard
+from drugripple.predict.choices import Missing, Ranking, Size, refuse_unheard
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
 from drugripple.runtime.atomic import whole_file
@@ -38,8 +38,8 @@ class Question:
     """Samples and compounds, and how to answer; a model refuses what speaks to another kind of model."""
 
     expression: Path
-    compounds: Path | Sequence[str]
-    """A file, or a list of SMILES; the default model takes names of its compounds among them, too."""
+    compounds: Path | Sequence[str] | None
+    """A file, or a list of SMILES; the default model takes names of its compounds, too, or None for all of them."""
     model: Path | None = None
     """Folder of a model of any kind; the default model of this machine unless given."""
     scale: str | None = None
@@ -56,6 +56,10 @@ class Question:
     """Probability with which an interval of the default model covers a new measurement."""
     compact: bool = False
     """Whether the default model writes names, response, interval and domain only."""
+    top: int | None = None
+    """How many compounds of each sample the default model keeps, of those in its domain; all unless given."""
+    by: Ranking = Ranking.SELECTIVITY
+    """What they are chosen by."""
 
     def __post_init__(self) -> None:
         """Take a text for a path: of the expression, of the model, and of the compounds."""
@@ -85,35 +89,48 @@ class Question:
         if self.model is None or is_default_model(self.model):
             refuse_unheard(network_only | {"missing": self.missing != Missing.REFUSE}, "a network")
             return self._of_default(progress)
-        refuse_unheard({"level": self.level != LEVEL, "compact": self.compact}, "the default model")
+        only_default = {"level": self.level != LEVEL, "compact": self.compact, "top": self.top is not None}
+        refuse_unheard(only_default, "the default model")
+        if self.compounds is None:
+            message = "name the compounds by `compounds` or `smiles`; only the default model knows some by itself"
+            raise ConfigError(message)
         if fitted_folder(self.model) is not None:
             refuse_unheard(network_only, "a network")
-            return self._of_fitted(self.model, progress)
-        return self._of_network(self.model, progress, profiles=profiles)
+            return self._of_fitted(self.model, self.compounds, progress)
+        return self._of_network(self.model, self.compounds, progress, profiles=profiles)
 
     def _of_default(self, progress: Progress) -> Answers:
-        from drugripple.predict.asked_compounds import asked_compounds
         from drugripple.predict.default_files import open_default
+        from drugripple.predict.ranked import best_of, in_short, ranking_notes
 
         model = open_default(self.model)
         asked = model.samples(self.expression, scale=self.scale, layer=self.layer)
-        table = asked_compounds(self.compounds, model.training_compounds)
-        return model.ask(asked, table, level=self.level, compact=self.compact, progress=progress)
+        table = model.compounds(self.compounds)
+        compact = self.compact and self.top is None
+        found = model.ask(asked, table, level=self.level, compact=compact, progress=progress)
+        if self.top is None:
+            return found
+        best = best_of(found.frames, self.top, self.by, model.measure)
+        if self.compact:
+            best = (in_short(frame, model.measure) for frame in best)
+        return found._replace(notes=(*found.notes, *ranking_notes(self.top, self.by, model.measure)), frames=best)
 
-    def _of_fitted(self, folder: Path, progress: Progress) -> Answers:
+    def _of_fitted(self, folder: Path, compounds: Path | Sequence[str], progress: Progress) -> Answers:
         from drugripple.predict.fitted import load_fitted_model
         from drugripple.sources.user.compounds import read_compounds
 
         model = load_fitted_model(folder)
         samples = model.samples(self.expression, missing=self.missing, scale=self.scale, layer=self.layer)
-        return model.ask(samples, read_compounds(self.compounds), progress=progress)
+        return model.ask(samples, read_compounds(compounds), progress=progress)
 
-    def _of_network(self, folder: Path, progress: Progress, *, profiles: bool) -> Answers:
+    def _of_network(
+        self, folder: Path, compounds: Path | Sequence[str], progress: Progress, *, profiles: bool
+    ) -> Answers:
         from drugripple.predict.model import load_network
 
         model = load_network(folder, precision=self.precision)
         asked = model.request(
-            self.expression, self.compounds, missing=self.missing, scale=self.scale, layer=self.layer, size=self.size,
+            self.expression, compounds, missing=self.missing, scale=self.scale, layer=self.layer, size=self.size,
             progress=progress,
         )  # fmt: skip
         found = model.ask(asked, progress=progress)

@@ -1,5 +1,6 @@
 """Compounds that a user asks a model about: by the names that it was trained with, or by their structures."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,18 +8,29 @@ import pandas as pd
 
 from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, ConfigError, TableError, counted, first_five
+from drugripple.errors import (
+    CompoundError,
+    ConfigError,
+    DrugrippleError,
+    SourceError,
+    TableError,
+    counted,
+    first_five,
+)
 from drugripple.predict.named import close_names, compound_rows, unknown_compound
-from drugripple.sources.user.compound_source import Source, listed
+from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.file_format import FILES, file_meant
 from drugripple.sources.user.matching import match_names
+from drugripple.sources.user.response_columns import COMPOUND_NAMES
+from drugripple.sources.user.response_units import plain
 
 
 def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
     """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
-    A name may be spelt with other cases and separators (`match_names`).
+    A name may be spelt with other cases and separators (`match_names`). A file or table without structures may hold
+    names of compounds that the model was trained with.
 
     Args:
         source: the compounds.
@@ -29,7 +41,12 @@ def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> Com
     """
     texts = _texts(source)
     if texts is None:
-        return read_compounds(source)
+        try:
+            return read_compounds(source)
+        except (CompoundError, SourceError):
+            texts = _names_in(source, known.names)
+            if not texts:
+                raise
     called, structure = match_names(texts, known.names), dict(zip(known.names, known.smiles, strict=True))
     names = [called.get(text, text) for text in texts]
     _refuse_repeats(names, texts)
@@ -78,6 +95,25 @@ def one_compound(source: Source | CompoundTable, known: CompoundTable, chosen: s
         message = f"one compound can be asked about at a time, got {got}; name one as `compound`"
         raise ConfigError(message)
     return table
+
+
+def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]:
+    """The column of a file or table that holds most names of known compounds, if one holds any."""
+    if isinstance(source, CompoundTable):
+        return []
+    try:
+        opened = open_source(source)
+        rows = [opened.header, *(row.cells for row in opened.rows(range(len(opened.header))))]
+    except DrugrippleError:
+        return []
+    columns = [[cell for cell in map(str.strip, column) if cell] for column in zip(*rows, strict=False)]
+    number = [len(match_names(column, known)) for column in columns]
+    if not any(number):
+        return []
+    names = columns[number.index(max(number))]
+    headed = opened.header[number.index(max(number))] if opened.first_line is None else ""
+    heads = [name for name in names[:2] if name == headed or plain(name) in COMPOUND_NAMES]
+    return list(dict.fromkeys(names[len(heads) :]))
 
 
 def _texts(source: Source | CompoundTable) -> list[str] | None:

@@ -26,6 +26,15 @@ class Reading(StrEnum):
     """How much one gene moves another."""
 
 
+class Ranking(StrEnum):
+    """What the most promising compounds of a sample are told by."""
+
+    SELECTIVITY = "selectivity"
+    """How strongly the sample is predicted to respond, among the training samples: its `sample_percentile`."""
+    RESPONSE = "response"
+    """The predicted response itself, in which the potency of a compound counts most."""
+
+
 class Size(StrEnum):
     """Which molecules are predicted, by their number of heavy atoms."""
 

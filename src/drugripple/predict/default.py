@@ -12,18 +12,17 @@ from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import Fault, TableError
 from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
-from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
+from drugripple.predict.default_tables import all_asked, compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
 from drugripple.predict.load import saved_folder
-from drugripple.predict.own_measurements import own_measurements
+from drugripple.predict.own_bounds import conditioned_with_bounds
+from drugripple.predict.own_measurements import own_measurements, require_measure
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
-from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, notebook_progress
@@ -47,9 +46,8 @@ class DefaultModel:
         table = model.predict("samples.csv", ["CC(=O)Oc1ccccc1C(=O)O"])
         model = model.condition("samples.csv", "my_measurements.csv")
 
-    Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes
-    within a sample; compounds a path, a DataFrame, a list or Series of names and SMILES, or a CompoundTable. It answers
-    for known and new samples and compounds; the table says which kind each pair is, and how sure the answer is.
+    Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes within
+    a sample; compounds a path, a DataFrame, names and SMILES, or a CompoundTable. The table says how sure answers are.
     """
 
     calibrated: CalibratedPredictor
@@ -68,7 +66,7 @@ class DefaultModel:
     def predict(
         self,
         expression: "SampleSource",
-        compounds: CompoundSource | CompoundTable,
+        compounds: CompoundSource | CompoundTable | None = None,
         *,
         scale: str | None = None,
         layer: str = "",
@@ -80,7 +78,8 @@ class DefaultModel:
 
         Args:
             expression: the samples.
-            compounds: the compounds; a text, or each of a list, is the name of a training compound or a SMILES.
+            compounds: the compounds; a text, or each of a list, is the name of a training compound or a SMILES. All
+                training compounds, unless given.
             scale: scale of the expression, if you state it; found out otherwise.
             layer: of an AnnData or .h5ad, the layer to read, or `raw`.
             level: probability with which an interval covers a new measurement.
@@ -95,7 +94,7 @@ class DefaultModel:
             DrugrippleError: if an input cannot be used.
         """
         asked = self.samples(expression, scale=scale, layer=layer)
-        table = asked_compounds(compounds, self.training_compounds)
+        table = self.compounds(compounds)
         return self.ask(asked, table, level=level, compact=compact, progress=progress).table()
 
     def ask(
@@ -126,10 +125,15 @@ class DefaultModel:
                 done += len(frame)
                 progress("predictions", done, total)
 
+    def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
+        """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""
+        known = self.training_compounds
+        return all_asked(known) if source is None else asked_compounds(source, known)
+
     def samples(self, expression: "SampleSource", *, scale: str | None = None, layer: str = "") -> OwnSamples:
         """Samples as the model knows them."""
         traits = self.calibrated.predictor.traits
-        table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer)
+        table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer, by_order=True)
         return OwnSamples.of(traits, table)
 
     def condition(
@@ -145,7 +149,8 @@ class DefaultModel:
         """The same model, knowing some measurements of yours besides: in a moment, without training again.
 
         A sample learns from its own measurements of compounds that the model was trained with. A compound that is new
-        to the model learns from its measurements in any samples, training samples or new ones.
+        to the model learns from its measurements in any samples, training samples or new ones. A bound ('> 10')
+        that the answer would contradict counts as a measurement at the bound; any other changes nothing.
 
         Args:
             expression: the samples; the same names must be asked about afterwards.
@@ -159,14 +164,12 @@ class DefaultModel:
             DrugrippleError: if an input cannot be used, or the responses are of another measure.
         """
         asked = self.samples(expression, scale=scale, layer=layer)
-        named = replace(asked.expression, samples=asked.names)
-        known = self.training_compounds
-        library = None if compounds is None else asked_compounds(compounds, known)
+        library = None if compounds is None else asked_compounds(compounds, self.training_compounds)
         tell((*asked.notes, *(() if library is None else library.notes)))
-        table = own_measurements(responses, named, library, known, unit=unit)
-        self._require_measure(table.measure)
-        pairs = replace(table.pairs, expression=asked.expression)
-        return DefaultModel(self.calibrated.condition(replace(table, pairs=pairs)))
+        named = replace(asked.expression, samples=asked.names)
+        told = own_measurements(responses, named, library, self.training_compounds, unit=unit)
+        require_measure(told.table.measure, self.measure)
+        return DefaultModel(conditioned_with_bounds(self.calibrated, told.of(asked.expression)))
 
     def screen(
         self,
@@ -188,14 +191,21 @@ class DefaultModel:
         return screen_with(self.folder, expression, compounds, out, settings, progress=progress)
 
     def next_experiments(
-        self, expression: "SampleSource", number: int = 5, *, scale: str | None = None, layer: str = ""
+        self,
+        expression: "SampleSource",
+        number: int = 5,
+        *,
+        among: CompoundSource | CompoundTable | None = None,
+        scale: str | None = None,
+        layer: str = "",
     ) -> pd.DataFrame:
         """For each sample, the training compounds to measure next: columns sample, order, compound, smiles.
 
-        The first leaves the least variance over all compounds, the second the least after it, and so on.
+        The first leaves the least variance over all compounds, the second the least after it, and so on. They are
+        chosen `among` some compounds, such as those that can be bought, if given; `attrs["notes"]` says more.
         """
-        asked = self.samples(expression, scale=scale, layer=layer)
-        return suggested(self.calibrated, asked, number)
+        offered = None if among is None else self.compounds(among)
+        return suggested(self.calibrated, self.samples(expression, scale=scale, layer=layer), number, offered)
 
     def explain(
         self,
@@ -210,8 +220,7 @@ class DefaultModel:
     ) -> "PredictionExplanation":
         """Why one sample is predicted to respond to one compound as it is (docs/why.md).
 
-        Samples and compounds are as for `predict`, samples also `model.training`; `sample` and `compound` (its id or
-        name) say which, where there are several.
+        Both are as for `predict`, samples also `model.training`; `sample` and `compound` choose one of several.
 
         Raises:
             DrugrippleError: if an input cannot be used, or several samples or compounds are given and none is chosen.
@@ -277,18 +286,7 @@ class DefaultModel:
 
     def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
         """What answers about compounds rest on."""
-        return compound_notes(self.calibrated.predictor.traits, compounds, self.told_from)
-
-    @property
-    def told_from(self) -> str:
-        """What the mean of a new compound is told from."""
-        return "MiniMol embeddings" if self.calibrated.predictor.structure is Structure.MINIMOL else "fingerprints"
-
-    def _require_measure(self, measure: Measure) -> None:
-        if measure is not self.measure:
-            what = f"the responses are {measure.value}, the model predicts {self.measure.value}"
-            do = "state the unit of a column that holds these, or build a model of your measure"
-            raise TableError(Fault("", what, do=do))
+        return compound_notes(self.calibrated.predictor, compounds)
 
 
 def load_default(folder: Path) -> DefaultModel:

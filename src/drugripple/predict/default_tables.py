@@ -1,28 +1,58 @@
 """What the default model says without a prediction: its notes, what to measure next, denoised measurements."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import counted
+from drugripple.errors import CompoundError, counted, first_five
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
-from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.settings import Structure
 
 
-def suggested(calibrated: CalibratedPredictor, asked: OwnSamples, number: int) -> pd.DataFrame:
-    """For each sample, the training compounds to measure next: sample, order, compound, smiles."""
-    predictor = calibrated.predictor
-    found = predictor.next_experiments(asked.expression, number)
+def suggested(
+    calibrated: CalibratedPredictor, asked: OwnSamples, number: int, among: CompoundTable | None
+) -> pd.DataFrame:
+    """For each sample, the training compounds to measure next: sample, order, compound, smiles; notes in `attrs`.
+
+    Args:
+        calibrated: the model.
+        asked: the samples.
+        number: of compounds per sample.
+        among: the compounds to choose from; all of training if None.
+
+    Raises:
+        CompoundError: if the model was trained with none of these.
+    """
+    predictor, notes = calibrated.predictor, list(asked.notes)
+    if among is not None:
+        strange = np.array(among.names, dtype=object)[predictor.traits.places(among) < 0].tolist()
+        if len(strange) == len(among):
+            message = (
+                f"the model was trained with none of {counted(len(among), 'compound')} to choose from: "
+                f"{first_five(strange)}; only what a training compound tells of the others is known"
+            )
+            raise CompoundError(message)
+        notes += among.notes
+        if strange:
+            what = counted(len(strange), "compound is", "compounds are")
+            notes.append(f"{what} not chosen from, because the model was not trained with them: {first_five(strange)}")
+    found = predictor.next_experiments(asked.expression, number, among)
     parents = (molecule.parent for molecule in predictor.traits.compounds.molecules)
     names = dict(zip(parents, calibrated.calibration.names, strict=True))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {"sample": name, "order": order, "compound": names[parent], "smiles": parent}
             for name, inner in zip(asked.names, asked.expression.samples, strict=True)
             for order, parent in enumerate(found[inner], start=1)
-        ]
+        ],
+        columns=["sample", "order", "compound", "smiles"],
     )
+    table.attrs["notes"] = notes
+    return table
 
 
 def denoised(calibrated: CalibratedPredictor) -> pd.DataFrame:
@@ -47,6 +77,13 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
     return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
 
 
+def all_asked(known: CompoundTable) -> CompoundTable:
+    """The training compounds as they are asked about where none is named: by their names, with a word of it."""
+    note = f"no compounds are named: all {len(known):,} that the model was trained with are asked about"
+    ids = known.names if len(set(known.names)) == len(known) else known.ids
+    return replace(known, ids=ids, notes=(note,))
+
+
 def described(calibrated: CalibratedPredictor) -> str:
     """One line: what a model predicts, what it was trained with, and what it was told since."""
     traits = calibrated.predictor.traits
@@ -58,17 +95,23 @@ def described(calibrated: CalibratedPredictor) -> str:
     return f"DefaultModel of {calibrated.measure}: {samples}, {compounds}, {genes}{since}"
 
 
-def compound_notes(traits: FittedTraits, compounds: CompoundTable, told_from: str) -> tuple[str, ...]:
+def told_from(predictor: MultiTraitGP) -> str:
+    """What the mean of a new compound is told from."""
+    return "MiniMol embeddings" if predictor.structure is Structure.MINIMOL else "fingerprints"
+
+
+def compound_notes(predictor: MultiTraitGP, compounds: CompoundTable) -> tuple[str, ...]:
     """What answers about compounds rest on; empty where all are of training."""
+    traits, source = predictor.traits, told_from(predictor)
     places = traits.places(compounds).tolist()
     strange = [molecule for molecule, place in zip(compounds.molecules, places, strict=True) if place < 0]
     if not strange:
         return ()
     told = sum(molecule.key in traits.told for molecule in strange)
     if len(compounds) == 1:
-        note = f"the compound is new to the model; its mean is told from {told_from}"
+        note = f"the compound is new to the model; its mean is told from {source}"
         return (f"{note}, and from its measurements" if told else note,)
     whose, verb = ("its mean is", "is") if len(strange) == 1 else ("their means are", "are")
-    note = f"{len(strange):,} of {len(compounds):,} compounds {verb} new to the model; {whose} told from {told_from}"
+    note = f"{len(strange):,} of {len(compounds):,} compounds {verb} new to the model; {whose} told from {source}"
     further = "its measurements" if len(strange) == 1 else f"measurements of {told:,} of them"
     return (f"{note}, and from {further}" if told else note,)

@@ -7,34 +7,34 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from drugripple.data.response import ResponseTable
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import SourceError, TableError, counted, first_five
+from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.predict.named import close_names, unknown_compound
 from drugripple.runtime.notes import tell
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_columns import Companions, response_columns
 from drugripple.sources.user.response_frame import ResponseFrame, open_responses
-from drugripple.sources.user.responses import read_responses
+from drugripple.sources.user.responses import BoundedResponses, read_bounded_responses
 
 
 def own_measurements(
     source: object, samples: ExpressionTable, library: CompoundTable | None, known: CompoundTable, *, unit: str | None
-) -> ResponseTable:
-    """Responses as `read_responses` reads them; a compound without a structure of its own is looked up by its name.
+) -> BoundedResponses:
+    """Responses and bounds as `read_bounded_responses` reads them; compounds without a structure are known by name.
 
     Structures come from the library if there is one, else from the table's own column; where these have none, from the
     compounds that the model was trained with. A name that nobody knows is told with the nearest.
 
     Raises:
-        SourceError, TableError: as `read_responses`.
+        SourceError, TableError: as `read_bounded_responses`.
     """
     frame = open_responses(source)
     everything = known if library is None else _joined(library, known)
     smiles = "" if library is not None else response_columns(frame, Companions(samples.samples, None)).smiles
     named = response_columns(frame, Companions(samples.samples, everything)).compound
     if not named:
-        return read_responses(frame, samples, library, unit=unit)
+        return read_bounded_responses(frame, samples, library if smiles else everything, unit=unit)
     names = frame.text(named)
     if smiles:
         looked = _by_column(frame, names, smiles, known)
@@ -87,12 +87,24 @@ def _beside_library(
     return _LookedUp(frame, _joined(library, more), asked, called)
 
 
+def require_measure(measured: Measure, predicted: Measure) -> None:
+    """Refuse responses of another measure than the model's.
+
+    Raises:
+        TableError: if they differ.
+    """
+    if measured is not predicted:
+        what = f"the responses are {measured.value}, the model predicts {predicted.value}"
+        do = "state the unit of a column that holds these, or build a model of your measure"
+        raise TableError(Fault("", what, do=do))
+
+
 def _read_or_hint(
     frame: ResponseFrame, samples: ExpressionTable, table: CompoundTable | None, unit: str | None, hints: Sequence[str]
-) -> ResponseTable:
+) -> BoundedResponses:
     """Read the responses; a refusal goes on with hints."""
     try:
-        return read_responses(frame, samples, table, unit=unit)
+        return read_bounded_responses(frame, samples, table, unit=unit)
     except (SourceError, TableError) as error:
         if not hints:
             raise

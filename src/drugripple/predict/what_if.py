@@ -147,11 +147,12 @@ def what_if_genes(
         DrugrippleError: as there.
     """
     from drugripple.predict.explain_prediction import ask
+    from drugripple.predict.named_genes import named_genes
 
+    chosen = named_genes(genes, model.calibrated.predictor.traits.kernel.genes, asked.expression.genes)
     question = ask(model, asked, compound, sample)
     response = float(model.calibrated.predict(question.pairs)[0])
     kernel, along = model.calibrated.predictor.traits.kernel, question.grid.along(question.column[:, None])[:, 0]
-    chosen = tuple(genes)
     if not chosen:
         found = kernel.gene_derivatives(question.one)
         order = np.argsort(-np.abs(found.along(along[:, None])[:, 0]), kind="stable")

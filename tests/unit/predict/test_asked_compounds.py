@@ -121,3 +121,21 @@ def test_blanks_among_texts_are_left_out_and_are_no_file():
     found = asked_compounds(["", "CCO", "", "C" * 300 + "("], KNOWN)
     assert found.smiles == ("CCO",)
     assert not any("file" in note or "folder" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["drug\nnutlin-3a(-)\nVORINOSTAT\n", "nutlin-3a(-)\nvorinostat\n", "nr,drug\n1,nutlin-3a(-)\n2,vorinostat\n"],
+)
+def test_a_file_may_hold_names_in_place_of_structures(text, tmp_path):
+    (tmp_path / "names.csv").write_text(text)
+    found = asked_compounds(tmp_path / "names.csv", KNOWN)
+    assert set(found.names) == {"Nutlin-3a (-)", "Vorinostat"}
+    assert not found.notes
+
+
+def test_a_misspelt_name_in_a_file_of_names_is_told(tmp_path):
+    (tmp_path / "names.txt").write_text("vorinostatt\nnutlin-3a(-)\n")
+    found = asked_compounds(tmp_path / "names.txt", KNOWN)
+    assert found.names == ("Nutlin-3a (-)",)
+    assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in found.notes)

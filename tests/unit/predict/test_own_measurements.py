@@ -37,7 +37,7 @@ def test_known_compounds_are_found_beside_a_library_of_new_ones(samples):
     frame = table_of(samples, ["vorinostat", "mine", "Erlotinib"])
     said: list[str] = []
     with heard(said.append):
-        found = own_measurements(frame, samples, LIBRARY, KNOWN, unit=None)
+        found = own_measurements(frame, samples, LIBRARY, KNOWN, unit=None).table
     assert measured(found) == {"Vorinostat": VORINOSTAT, "mine": "CCO", "Erlotinib": ERLOTINIB}
     assert any(
         "2 compounds without a structure are looked up among those that the model was trained with" in note
@@ -48,16 +48,16 @@ def test_known_compounds_are_found_beside_a_library_of_new_ones(samples):
 
 def test_the_library_wins(samples):
     library = CompoundTable.from_smiles(["CCO", "CCN"], names=["VORINO-STAT", "mine"])
-    found = own_measurements(table_of(samples, ["vorinostat", "mine"]), samples, library, KNOWN, unit=None)
+    found = own_measurements(table_of(samples, ["vorinostat", "mine"]), samples, library, KNOWN, unit=None).table
     assert measured(found) == {"VORINO-STAT": "CCO", "mine": "CCN"}
     same = CompoundTable.from_smiles([VORINOSTAT, "CCN"], names=["x", "mine"], ids=[VORINOSTAT, "mine"])
-    found = own_measurements(table_of(samples, ["vorinostat", "mine"]), samples, same, KNOWN, unit=None)
+    found = own_measurements(table_of(samples, ["vorinostat", "mine"]), samples, same, KNOWN, unit=None).table
     assert measured(found) == {"Vorinostat": VORINOSTAT, "mine": "CCN"}
 
 
 def test_a_blank_structure_is_that_of_the_known_compound(samples):
     frame = table_of(samples, ["vorinostat", "mine", "Erlotinib", "mine"], smiles=["", "CCO", "CCN", None])
-    found = own_measurements(frame, samples, None, KNOWN, unit=None)
+    found = own_measurements(frame, samples, None, KNOWN, unit=None).table
     assert measured(found) == {"vorinostat": VORINOSTAT, "mine": "CCO", "Erlotinib": "CCN"}
     assert len(found) == 4
 
@@ -68,7 +68,7 @@ def test_an_unknown_compound_is_told_with_the_nearest(samples, library):
     frame = table_of(samples, ["vorinostatt", "mine"], **more)
     said: list[str] = []
     with heard(said.append):
-        assert len(own_measurements(frame, samples, library, KNOWN, unit=None)) == 1
+        assert len(own_measurements(frame, samples, library, KNOWN, unit=None).table) == 1
     assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in said)
     frame = table_of(samples, ["vorinostatt"], **({} if library else {"smiles": [""]}))
     with pytest.raises((TableError, SourceError), match=r"'vorinostatt' is no compound .*\['Vorinostat'\]"):
@@ -88,5 +88,12 @@ def test_a_file_is_read_once(samples, tmp_path, monkeypatch):
         monkeypatch.setattr(place, "read_table", lambda file: reads.append(file) or read(file), raising=False)
     said: list[str] = []
     with heard(said.append):
-        assert len(own_measurements(path, samples, None, KNOWN, unit=None)) == 2
+        assert len(own_measurements(path, samples, None, KNOWN, unit=None).table) == 2
     assert reads == [path]
+
+
+@pytest.mark.parametrize("library", [LIBRARY, None], ids=["library", "none"])
+def test_a_matrix_of_samples_by_known_compounds_is_told_as_one(samples, library):
+    wide = pd.DataFrame({"sample": samples.samples[:2], "erlotinib": [1.0, 2.0], "vorinostat": [0.5, 0.1]})
+    with pytest.raises(SourceError, match=r"2 columns are named as compounds are.*one row per measurement"):
+        own_measurements(wide, samples, library, KNOWN, unit=None)

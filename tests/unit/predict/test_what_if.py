@@ -12,6 +12,7 @@ import torch
 from drugripple.data.synthetic import MECHANISMS
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError, GeneSpaceError, TableError
+from drugripple.genes.space import GeneSpace
 from drugripple.predict.what_if import Change
 
 from .test_explain import PRIOR, a_model, samples
@@ -130,8 +131,13 @@ def test_it_is_written_and_drawn(network, tmp_path):
 
 
 def test_what_cannot_be_changed_is_named(asked, network):
-    with pytest.raises(GeneSpaceError, match="NOSUCH"):
-        asked.model.what_if(asked.new.take(np.array([0])), "vorinostat", genes=["NOSUCH"])
+    one, known = asked.new.take(np.array([0])), asked.model.training_compounds.take(np.array([0]))
+    first, second = asked.new.genes.symbols[:2]
+    without = GeneSpace(tuple(gene for gene in asked.new.genes.symbols if gene != second))
+    with pytest.raises(GeneSpaceError, match=rf"2 of 3 genes are not among the .* \['{first}X', 'NOSUCH'\] .*{first}"):
+        asked.model.what_if(one, known, genes=[f"{first}X", second, "NOSUCH"])
+    with pytest.raises(GeneSpaceError, match=rf"1 of 2 genes were not measured in the samples: \['{second}'\]"):
+        asked.model.what_if(one.restrict(without), known, genes=[first, second])
     with pytest.raises(GeneSpaceError, match=r"no edge between G0 and G6; partners of G0 are .*G1"):
         network.what_if(samples(1), AMINE, edges=[("G0", "G6")])
     with pytest.raises(ConfigError, match="nothing is changed"):

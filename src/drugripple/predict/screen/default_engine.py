@@ -14,6 +14,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Size, refuse_unheard
 from drugripple.predict.default import DefaultModel, load_default
+from drugripple.predict.default_tables import told_from
 from drugripple.predict.screen.compounds import Rejections, usable_molecules
 from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSamples
 from drugripple.predict.screen.settings import ScreenRequest
@@ -79,8 +80,8 @@ class DefaultEngine:
         own = model.samples(request.expression, scale=request.scale, layer=request.layer)
         table = own.expression
         samples = ScreenSamples(own.names, table.values, table.genes.symbols, table.samples)
-        told_from = f"means of compounds that are new to the model are told from {model.told_from}"
-        return ScreenInput(samples, model.measure, (*own.notes, told_from, NO_DOSES))
+        source = f"means of compounds that are new to the model are told from {told_from(model.calibrated.predictor)}"
+        return ScreenInput(samples, model.measure, (*own.notes, source, NO_DOSES))
 
     @property
     def names(self) -> tuple[str, ...]:

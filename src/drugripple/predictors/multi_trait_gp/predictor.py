@@ -147,15 +147,21 @@ class MultiTraitGP:
         other._fit, other._traits, other.measure = self._fit, traits, self.measure
         return other
 
-    def next_experiments(self, expression: ExpressionTable, number: int) -> dict[str, tuple[str, ...]]:
+    def next_experiments(
+        self, expression: ExpressionTable, number: int, among: CompoundTable | None = None
+    ) -> dict[str, tuple[str, ...]]:
         """For each sample, the parents of the training compounds to measure next, the most telling first.
 
         A measurement tells as much as it lowers the variance of all compounds together; compounds that the sample
-        was measured with are left out.
+        was measured with are left out, and all that are not among those given, if any are.
         """
         traits, found = self.traits, {}
+        offered = np.ones(len(traits.compounds), dtype=bool)
+        if among is not None:
+            places = traits.places(among)
+            offered = np.isin(np.arange(len(traits.compounds)), places[places >= 0])
         for name, covariance in zip(expression.samples, traits.covariances(expression), strict=True):
-            allowed = np.ones(len(traits.compounds), dtype=bool)
+            allowed = offered.copy()
             if name in traits.kernel.samples:
                 allowed &= ~traits.posterior.measured[traits.kernel.samples.index(name)]
             if name in traits.measured:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from drugripple.sources.user.doctor import examine as examine
     from drugripple.sources.user.expression import read_expression as read_expression
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
-    from drugripple.sources.user.file_format import MENDED as MENDED
-    from drugripple.sources.user.file_format import SUFFIXES as SUFFIXES
+    from drugripple.sources.user.file_format import FILES as FILES
+    from drugripple.sources.user.file_format import file_meant as file_meant
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from drugripple.sources.user.response_units import LARGEST_LN_IC50 as LARGEST_LN_IC50
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
     from drugripple.sources.user.response_units import plain as plain
+    from drugripple.sources.user.responses import BoundedResponses as BoundedResponses
     from drugripple.sources.user.responses import load_responses as load_responses
+    from drugripple.sources.user.responses import read_bounded_responses as read_bounded_responses
     from drugripple.sources.user.responses import read_responses as read_responses
     from drugripple.sources.user.stated_scale import StatedScale as StatedScale
     from drugripple.sources.user.stated_units import HOURS_PER_UNIT as HOURS_PER_UNIT

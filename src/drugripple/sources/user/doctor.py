@@ -105,6 +105,7 @@ def examine(
     scale: StatedScale | None = None,
     layer: str = "",
     unit: ResponseUnit | None = None,
+    by_order: bool = False,
 ) -> Diagnosis:
     """Look into files of expression, compounds or responses before anything is computed from them.
 
@@ -118,6 +119,7 @@ def examine(
         scale: the scale of the expression files, if it is stated.
         layer: of .h5ad files, the layer to read, or `raw`; X unless given.
         unit: of the responses, if it is stated.
+        by_order: whether expression is for a model that reads the order of genes within a sample alone.
 
     Raises:
         SourceError: if `hgnc` is not that table. Whatever is wrong with `paths` is told, not raised.
@@ -128,7 +130,7 @@ def examine(
     def of_expression(path: Path) -> Examined:
         layered = layer if kind_of(path) == FileKind.H5AD else ""
         genes = wanted or landmarks.space
-        return examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered)
+        return examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered, by_order=by_order)
 
     look: dict[Content, Callable[[Path], _Examined]] = {
         Content.EXPRESSION: of_expression,

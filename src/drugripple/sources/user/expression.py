@@ -15,7 +15,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.counts import can_become_tpm, log2_tpm
 from drugripple.sources.user.expression_findings import Examined, Incomplete
 from drugripple.sources.user.expression_layout import ExpressionLayout, detect_layout
-from drugripple.sources.user.expression_scale import ScaleGuess, Unusable, guess_scale
+from drugripple.sources.user.expression_scale import ScaleGuess, Unusable, guess_scale, in_order
 from drugripple.sources.user.expression_units import as_stated, converted
 from drugripple.sources.user.extreme_cells import Cell, extreme_cells
 from drugripple.sources.user.findings import Topic, notes_or_refusal
@@ -40,6 +40,7 @@ def read_expression(
     scale: str | None = None,
     incomplete: Incomplete = "refuse",
     layer: str = "",
+    by_order: bool = False,
 ) -> ExpressionTable:
     """Read csv, tsv, gct (also .gz), Parquet or h5ad, or take a DataFrame or an AnnData; samples as rows or columns.
 
@@ -51,18 +52,19 @@ def read_expression(
         scale: the scale, if the user states it (one of `StatedScale`); found out where absent.
         incomplete: what becomes of genes with missing values: an error, or left out if they are few.
         layer: of an AnnData or .h5ad, the layer to read, or `raw`; X unless given.
+        by_order: whether only the order of genes within a sample counts, so that linear values are read as they are.
 
     Raises:
         SourceError: if the file cannot be read, or does not show which side the genes are on.
         GeneSpaceError: if no gene is known, or two columns stand for one gene.
         TableError: if samples repeat or have no name, or a value is text, missing or infinite.
-        ScaleError: if the values are counts, linear, or contradict the scale stated.
+        ScaleError: if the values are counts, linear where that matters, or contradict the scale stated.
         ConfigError: if `scale` is none that we know.
     """
     if isinstance(source, ExpressionTable):
         return source
     examined = examine_expression(
-        source, symbols=symbols, wanted=wanted, scale=scale, incomplete=incomplete, layer=layer
+        source, symbols=symbols, wanted=wanted, scale=scale, incomplete=incomplete, layer=layer, by_order=by_order
     )
     noted = notes_or_refusal(examined.layout.where, examined.findings())
     layout, values = examined.layout, examined.layout.values
@@ -92,6 +94,7 @@ def examine_expression(
     scale: str | None = None,
     incomplete: Incomplete = "refuse",
     layer: str = "",
+    by_order: bool = False,
 ) -> Examined:
     """What is in a file or table, with everything that is wrong with it among its findings.
 
@@ -110,6 +113,8 @@ def examine_expression(
     if guess.scale == Unusable.COUNTS and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
         guess = without = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
+    if by_order and not stated:
+        guess, without = in_order(guess), in_order(without)
     return Examined(layout, guess, wanted, stated, incomplete, extreme, without)
 
 

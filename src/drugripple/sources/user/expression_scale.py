@@ -69,7 +69,8 @@ ADVICE = {
     "a column 'length' beside all genes does that here",
     Unusable.LOG_COUNTS: "take the logarithm back, convert the counts to TPM (divide by gene length, scale each sample "
     "to a million), then log2(x + 1)",
-    Unusable.LINEAR: "take log2(x + 1) of every value, or state that they are tpm or fpkm",
+    Unusable.LINEAR: "take log2(x + 1) of every value, or state that they are tpm or fpkm (`--scale tpm`); the default "
+    "model, which reads the order of genes alone, takes them as they are",
     Unusable.CONSTANT: "export the file again",
     Unusable.UNKNOWN: "give log2(TPM + 1), log2(FPKM + 1), RMA or z-scores, leave missing values blank, or state the "
     "scale",
@@ -97,6 +98,14 @@ class ScaleGuess(NamedTuple):
 def advice_on(guess: ScaleGuess) -> str:
     """What to do before a network can read the values; nothing where it can."""
     return ADVICE[guess.scale] if isinstance(guess.scale, Unusable) else ""
+
+
+def in_order(guess: ScaleGuess) -> ScaleGuess:
+    """The same where only the order of genes within a sample counts: linear values can then be read, too."""
+    if guess.scale != Unusable.LINEAR or guess.mark is not None:
+        return guess
+    reason = f"{Unusable.LINEAR.value}, of which the order of genes counts: {guess.reason}"
+    return ScaleGuess(ExpressionScale.LOG2_SEQUENCING, reason, Conversion.LINEAR)
 
 
 def guess_scale(

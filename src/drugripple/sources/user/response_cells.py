@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from drugripple.errors import counted, first_five
-from drugripple.sources.user.delimited import is_missing
+from drugripple.sources.user.delimited import is_missing, number_in
 from drugripple.sources.user.findings import Finding, Topic, problem
-from drugripple.sources.user.response_conversion import converted
+from drugripple.sources.user.response_conversion import converted, is_reversed
 from drugripple.sources.user.response_frame import ResponseFrame
 from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.response_value_column import BOUNDED, ValueColumn
@@ -19,7 +19,9 @@ from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, micromolar
 
 ONLY_A_BOUND = "only a bound"
 _SIGN = re.compile(rf"[{BOUNDED}]=?|={{1,2}}[<>]")
-_BOUND = re.compile(rf"({_SIGN.pattern})\s*[-+]?[\d.,]+.*")
+_BOUND = re.compile(rf"({_SIGN.pattern})\s*([-+]?[\d.,]+.*)")
+_ABOVE = ">\u2265"
+"""The signs before what the true value lies above."""
 _PER_COLUMN = {
     ResponseUnit.IC50_UM: 1.0,
     ResponseUnit.IC50_NM: 1e-3,
@@ -43,6 +45,10 @@ class ResponseCells(NamedTuple):
     """Why a row has no value; blank where it has one."""
     problems: tuple[Finding, ...]
     """What cannot be read, is of another unit than the name says, or is no concentration."""
+    bounds: Float[np.ndarray, " m"]
+    """In the unit's measure, what a value is only known to lie above or below; NaN where it is no bound."""
+    above: Bool[np.ndarray, " m"]
+    """Whether the true value lies above the bound, in the unit's measure."""
 
 
 class _Factors(NamedTuple):
@@ -56,24 +62,31 @@ class _Factors(NamedTuple):
 def response_cells(frame: ResponseFrame, value: ValueColumn) -> ResponseCells:
     """Every row's value in the measure of its unit.
 
-    A number that is only known to lie above or below another is left out; one with its unit behind it counts in that.
+    A number that is only known to lie above or below another is a bound and no value; one with its unit behind it
+    counts in that.
     """
     text = frame.text(value.name)
     numbers = frame.numbers(value.name).copy()
-    reasons = pd.Series("", index=text.index)
+    reasons, signs = pd.Series("", index=text.index), pd.Series("", index=text.index)
     if value.bounds:
-        reasons[frame.text(value.bounds).map(lambda sign: bool(_SIGN.fullmatch(sign)))] = ONLY_A_BOUND
+        signs = frame.text(value.bounds)
+        signs = signs.where(signs.map(lambda sign: bool(_SIGN.fullmatch(sign))), "")
+        reasons[signs != ""] = ONLY_A_BOUND
     unread = text[~np.isfinite(numbers)]
     blank = unread.map(is_missing).to_numpy(bool)
     bound = unread.map(lambda cell: bool(_BOUND.fullmatch(cell))).to_numpy(bool)
     reasons[unread.index[blank]] = f"no {value.name}"
     reasons[unread.index[bound]] = ONLY_A_BOUND
+    behind = unread[bound].map(lambda cell: _bound_in(cell)[1])
+    signs[behind.index] = unread[bound].map(lambda cell: _bound_in(cell)[0])
+    numbers[text.index.get_indexer(behind.index)] = [number_in(cell) for cell in behind]
     other = unread[~blank & ~bound]
     if value.unit in _CONCENTRATIONS and not value.units_decide:
-        stating = other[other.map(lambda cell: states_unit(cell, MICROMOLAR_PER_UNIT)).to_numpy(bool)]
+        written = pd.concat([other, behind])
+        stating = written[written.map(lambda cell: states_unit(cell, MICROMOLAR_PER_UNIT)).to_numpy(bool)]
         found = quantities(stating, pd.Series("", index=stating.index), MICROMOLAR_PER_UNIT)
         numbers[text.index.get_indexer(stating.index)] = found / _PER_COLUMN[value.unit]
-        other = other.drop(stating.index)
+        other = other.drop(stating.index, errors="ignore")
     problems = [*_unreadable(value, other)]
     reasons[other.index] = f"no number in {value.name}"
     if value.units:
@@ -85,8 +98,17 @@ def response_cells(frame: ResponseFrame, value: ValueColumn) -> ResponseCells:
         problems += _below_zero(value, text[(numbers < 0) & (reasons == "")])
         reasons[(numbers == 0) & (reasons == "")] = "0 has no logarithm"
     values = converted(numbers, value.unit)
+    is_bound = (reasons == ONLY_A_BOUND).to_numpy(bool) & np.isfinite(values)
+    bounds = np.where(is_bound, values, np.nan)
+    above = signs.map(lambda sign: any(one in sign for one in _ABOVE)).to_numpy(bool) ^ is_reversed(value.unit)
     values[(reasons != "").to_numpy(bool)] = np.nan
-    return ResponseCells(values, text, reasons, tuple(problems))
+    return ResponseCells(values, text, reasons, tuple(problems), bounds, above)
+
+
+def _bound_in(cell: str) -> tuple[str, str]:
+    """The sign of a bound, and what stands behind it."""
+    match = _BOUND.fullmatch(cell)
+    return (match[1], match[2]) if match else ("", cell)
 
 
 def _unreadable(value: ValueColumn, cells: "pd.Series[str]") -> Iterator[Finding]:

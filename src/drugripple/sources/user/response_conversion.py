@@ -61,6 +61,16 @@ def formula_of(unit: ResponseUnit) -> str:
     return _CONVERSIONS[unit].formula
 
 
+def is_reversed(unit: ResponseUnit) -> bool:
+    """Whether a larger number of the unit is a smaller value of its measure.
+
+    >>> is_reversed(ResponseUnit.PIC50), is_reversed(ResponseUnit.IC50_NM)
+    (True, False)
+    """
+    one, two = converted(np.array([1.0, 2.0]), unit)
+    return bool(two < one)
+
+
 def converted(values: Float[np.ndarray, " m"], unit: ResponseUnit) -> Float[np.ndarray, " m"]:
     """Values in the unit's measure; NaN or infinite where a value has none, as the logarithm of zero.
 

@@ -45,6 +45,8 @@ class ExaminedResponses:
     """None where no column holds the values."""
     compounds: RowCompounds | None
     """None where no column names or draws the compounds."""
+    bounds_count: bool = False
+    """Whether rows that hold only a bound are used, too."""
 
     @property
     def where(self) -> str:
@@ -88,7 +90,7 @@ class ExaminedResponses:
         for part in (self.cells, self.compounds):
             yield from () if part is None else part.problems
         if self.rows is not None and self.columns.value is not None and self.compounds is not None:
-            if self.rows.kept.empty:
+            if self.rows.kept.empty and not (self.bounds_count and len(self.rows.bounded)):
                 yield _nothing_usable(self.rows, self.columns, self.companions)
             else:
                 said = tuple(self._values(self.rows, self.columns.value))
@@ -99,8 +101,10 @@ class ExaminedResponses:
     def _values(self, rows: ResponseRows, value: ValueColumn) -> Iterator[Finding]:
         kept = rows.kept
         yield _usable(rows, self.companions)
-        yield from implausible(value, kept["value"].to_numpy(np.float64), kept["text"], rows.pairs, stated=self.stated)
-        yield from rows.left_out()
+        if not kept.empty:
+            numbers = kept["value"].to_numpy(np.float64)
+            yield from implausible(value, numbers, kept["text"], rows.pairs, stated=self.stated)
+        yield from rows.left_out(bounds_count=self.bounds_count)
         yield from rows.written_twice()
         yield from rows.repeats()
         yield from respelt("sample", rows.called)

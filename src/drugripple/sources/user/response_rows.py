@@ -20,7 +20,8 @@ class ResponseRows:
 
     frame: pd.DataFrame
     """Columns sample, drug and text as written; known (the sample's name in the expression) and row (of the compound),
-    missing where there is none; value; reason (why a row is left out), blank where it is used."""
+    missing where there is none; value; reason (why a row is left out), blank where it is used; bound and above of
+    `ResponseCells`, and whether all but the value is known (named)."""
     called: Mapping[str, str]
     """The known name of each sample."""
 
@@ -28,6 +29,11 @@ class ResponseRows:
     def kept(self) -> pd.DataFrame:
         """The rows that are used."""
         return self.frame[self.frame["reason"] == ""]
+
+    @cached_property
+    def bounded(self) -> pd.DataFrame:
+        """The rows that hold a bound in place of a value, and of which the sample and the compound are known."""
+        return self.frame[self.frame["named"] & self.frame["bound"].notna()]
 
     @property
     def pairs(self) -> "pd.Series[str]":
@@ -37,13 +43,28 @@ class ResponseRows:
     @cached_property
     def dropped(self) -> pd.DataFrame:
         """What is left out: columns reason, cell_line, drug, rows."""
-        lost = self.frame[self.frame["reason"] != ""].rename(columns={"sample": "cell_line"})
+        return self._dropped(bounds_count=False)
+
+    def _dropped(self, *, bounds_count: bool) -> pd.DataFrame:
+        unused = self.frame["reason"] != ""
+        if bounds_count:
+            unused &= ~self.frame.index.isin(self.bounded.index)
+        lost = self.frame[unused].rename(columns={"sample": "cell_line"})
         return lost.groupby(["reason", "cell_line", "drug"], sort=True).size().rename("rows").reset_index()
 
-    def left_out(self) -> Iterator[Finding]:
-        """How many rows were left out for each reason, and of which samples or compounds."""
-        for reason, rows in self.dropped.groupby("reason")["rows"].sum().items():
-            names = self.dropped.loc[self.dropped["reason"] == reason]
+    def left_out(self, *, bounds_count: bool) -> Iterator[Finding]:
+        """How many rows were left out for each reason, and of which samples or compounds.
+
+        Args:
+            bounds_count: whether bounds are read, too, so that only those of unknown samples or compounds are left out.
+        """
+        if bounds_count and len(self.bounded):
+            what = f"{counted(len(self.bounded), 'row holds', 'rows hold')} only a bound"
+            who = tuple(dict.fromkeys(self.bounded["drug"]))
+            text = f"{what}, which counts where the answer would lie beyond it: {first_five(who)}"
+            yield Finding(Level.NOTE, Topic.VALUES, text, names=who)
+        for reason, rows in self._dropped(bounds_count=bounds_count).groupby("reason")["rows"].sum().items():
+            names = self._dropped(bounds_count=bounds_count).query("reason == @reason")
             who = tuple(dict.fromkeys(names["drug"] if "expression" not in str(reason) else names["cell_line"]))
             text = f"{counted(int(rows), 'row')} left out, {reason}: {first_five(who)}"
             yield Finding(Level.NOTE, Topic.VALUES, text, names=who)
@@ -90,6 +111,8 @@ def response_rows(
     reason = compounds.reason.copy()
     reason[matched.isna()] = "no expression"
     reason[sample == ""] = "no sample is named"
+    named = reason == ""
     reason[cells.reasons != ""] = cells.reasons
+    more = {"value": cells.values, "reason": reason, "bound": cells.bounds, "above": cells.above, "named": named}
     columns = {"sample": sample, "drug": drug, "text": cells.text, "known": matched, "row": compounds.row}
-    return ResponseRows(pd.DataFrame(columns | {"value": cells.values, "reason": reason}), called)
+    return ResponseRows(pd.DataFrame(columns | more), called)

@@ -109,7 +109,9 @@ def _by_name(frame: ResponseFrame, *, has_units: bool) -> tuple[str, ResponseUni
     if plain(unclear[0]) in CONCENTRATIONS and (has_units or _cells_state_units(frame, unclear[0])):
         return unclear[0], ResponseUnit.IC50_UM
     what = f"the column {unclear[0]!r} does not say its unit"
-    return problem(Topic.UNITS, what, do=f"state the unit, one of {', '.join(ResponseUnit)}")
+    return problem(
+        Topic.UNITS, what, do=f"state the unit, one of {', '.join(ResponseUnit)} (`unit`), or call the column so"
+    )
 
 
 def _cells_state_units(frame: ResponseFrame, name: str) -> bool:

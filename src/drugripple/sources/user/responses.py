@@ -5,9 +5,11 @@ used are counted by reason and listed, never shifted.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool
 
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
@@ -17,7 +19,7 @@ from drugripple.sources.public.tidy import LoadedResponse
 from drugripple.sources.user.response_cells import response_cells
 from drugripple.sources.user.response_columns import Companions, response_columns
 from drugripple.sources.user.response_compounds import row_compounds
-from drugripple.sources.user.response_findings import ExaminedResponses
+from drugripple.sources.user.response_findings import ExaminedResponses, UsableResponses
 from drugripple.sources.user.response_frame import ResponseFrame, Source, open_responses
 from drugripple.sources.user.response_units import ResponseUnit
 
@@ -63,15 +65,65 @@ def load_responses(
         TableError: if no row can be used, an id has two structures, or the values are not of the unit.
     """
     usable = examine_responses(source, Companions(expression.samples, compounds), unit=unit).usable()
+    tell(usable.notes)
+    made = _table(expression, usable, _ordered(expression, usable.rows.kept, "value"))
+    return LoadedResponse(replace(made, notes=usable.notes), usable.rows.dropped)
+
+
+class BoundedResponses(NamedTuple):
+    """Measured responses, and others of which only a bound is known."""
+
+    table: ResponseTable
+    """The measured ones; empty where all are bounds."""
+    bounds: ResponseTable
+    """The bounds, as values."""
+    above: Bool[np.ndarray, " b"]
+    """Whether the response lies above its bound, or below."""
+
+    def of(self, expression: ExpressionTable) -> "BoundedResponses":
+        """The same of samples that stand in the same order under other names."""
+        table, bounds = (
+            replace(one, pairs=replace(one.pairs, expression=expression)) for one in (self.table, self.bounds)
+        )
+        return BoundedResponses(table, bounds, self.above)
+
+
+def read_bounded_responses(
+    source: Source | ResponseFrame,
+    expression: ExpressionTable,
+    compounds: CompoundTable | None = None,
+    *,
+    unit: str | None = None,
+) -> BoundedResponses:
+    """Responses as `read_responses` reads them, and beside them the rows that hold only a bound, such as '> 10'.
+
+    Raises:
+        SourceError, TableError: as `load_responses`; bounds alone are no error.
+    """
+    companions = Companions(expression.samples, compounds)
+    examined = replace(examine_responses(source, companions, unit=unit), bounds_count=True)
+    usable = examined.usable()
+    tell(usable.notes)
+    made = _table(expression, usable, _ordered(expression, usable.rows.kept, "value"))
+    bounded = _ordered(expression, usable.rows.bounded, "bound")
+    above = bounded["above"].to_numpy(bool)
+    return BoundedResponses(replace(made, notes=usable.notes), _table(expression, usable, bounded), above)
+
+
+def _ordered(expression: ExpressionTable, rows: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Rows by their sample's and compound's number and value, in an order that does not depend on the file's."""
     row_of = {name: row for row, name in enumerate(expression.samples)}
-    rows = pd.DataFrame(
-        {
-            "sample": usable.rows.kept["known"].map(row_of).astype(np.int64),
-            "compound": usable.rows.kept["row"].astype(np.int64),
-            "value": usable.rows.kept["value"],
-        }
-    ).sort_values(["sample", "compound", "value"])
-    made = ResponseTable.of(
+    found = {
+        "sample": rows["known"].map(row_of).astype(np.int64),
+        "compound": rows["row"].astype(np.int64),
+        "value": rows[value],
+        "above": rows["above"],
+    }
+    return pd.DataFrame(found).sort_values(["sample", "compound", "value"])
+
+
+def _table(expression: ExpressionTable, usable: UsableResponses, rows: pd.DataFrame) -> ResponseTable:
+    return ResponseTable.of(
         expression,
         usable.compounds,
         rows["sample"].to_numpy(np.int64),
@@ -79,8 +131,6 @@ def load_responses(
         rows["value"].to_numpy(np.float64),
         measure=usable.measure,
     )
-    tell(usable.notes)
-    return LoadedResponse(replace(made, notes=usable.notes), usable.rows.dropped)
 
 
 def examine_responses(

@@ -50,7 +50,8 @@ def _extreme(
     z_scores = guess.scale.endswith("_z") and without.scale.endswith("_z")  # whose tails are long
     decides = not z_scores and (guess.usable or without.usable) and guess[::2] != without[::2]
     apart = guess.usable and not guess.scale.endswith("_z")
-    if stated in LINEAR or not (decides or extreme.absurd or apart):
+    linear = stated in LINEAR or guess.conversion == without.conversion == Conversion.LINEAR
+    if linear or not (decides or extreme.absurd or apart):
         return
     shown = tuple(f"{cell.value:.6g} for {layout.place(cell.row, cell.column)}" for cell in extreme.cells)
     text = (
@@ -79,7 +80,7 @@ def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
         what = f"{counted(len(fewer), 'sample holds', 'samples hold')} {rarest}, the others {others}"
         advice = "give all samples on one scale"
         yield Finding(Level.PROBLEM, Topic.SCALE, f"{what}: {first_five(fewer)}", advice, fewer)
-    elif stated not in LINEAR and guess.usable and not guess.scale.endswith("_z"):
+    elif guess.usable and guess.conversion != Conversion.LINEAR and not guess.scale.endswith("_z"):
         logarithms, rows = by_logarithm(layout.values, layout.known)
         if logarithms:
             fewer = tuple(names[i] for i in rows)

@@ -1,9 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from drugripple.data.tables import ExpressionScale
+from drugripple.errors import ScaleError, TableError
+from drugripple.genes.symbols import SymbolMap
+from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.expression_scale import Unusable, advice_on, guess_scale
 from drugripple.sources.user.logarithm import Conversion, Logarithm
 
@@ -151,3 +155,32 @@ def test_real_matrices_are_recognised(shared_data: Path) -> None:
         (numbers("l1000/level5_modz.parquet"), ExpressionScale.L1000_Z),
     ):
         assert guess_scale(values).scale == scale
+
+
+def linear(samples: int = 4) -> pd.DataFrame:
+    """TPM of landmark genes, none of it whole numbers."""
+    genes = SymbolMap.landmarks().space.symbols[:300]
+    values = np.exp(np.random.default_rng(3).normal(2, 2, (samples, len(genes))))
+    return pd.DataFrame(values, [f"s{i}" for i in range(samples)], genes).rename_axis("sample")
+
+
+def test_linear_values_are_read_where_only_their_order_counts():
+    found = read_expression(linear(), by_order=True)
+    np.testing.assert_allclose(found.values, np.log2(linear().to_numpy() + 1), rtol=1e-5)
+    assert found.scale == ExpressionScale.LOG2_SEQUENCING
+    assert any("linear TPM, FPKM or intensities, of which the order of genes counts" in note for note in found.notes)
+    with pytest.raises(ScaleError, match=r"linear TPM.*`--scale tpm`.*default model"):
+        read_expression(linear())
+
+
+def test_what_does_not_hold_the_order_of_genes_is_refused_where_it_counts():
+    counts = linear().round()
+    with pytest.raises(ScaleError, match="raw counts"):
+        read_expression(counts, by_order=True)
+    logarithms = np.log2(linear() + 1)
+    mixed = pd.concat([linear(), logarithms.rename(index=lambda name: f"log {name}")])
+    with pytest.raises(ScaleError, match=r"4 samples hold .*, the others"):
+        read_expression(mixed, by_order=True)
+    logarithms.iloc[0, 0] = 1e6
+    with pytest.raises(TableError, match="1 value lies far from all others"):
+        read_expression(logarithms, by_order=True)

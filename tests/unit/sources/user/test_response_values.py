@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
-from drugripple.sources.user.responses import load_responses, read_responses
+from drugripple.sources.user.responses import load_responses, read_bounded_responses, read_responses
 
 SAMPLES = ("A549", "MCF7", "K-562", "HT-29", "TT")
 NAMES = ("ethanol", "ethanolamine", "urea", "glycine")
@@ -231,3 +231,47 @@ def test_a_cell_that_was_merged_names_no_sample():
     frame = table(ln_ic50=LN_IC50)
     frame.loc[frame["drug"] != "ethanol", "sample"] = ""
     assert lost(read(frame)[1]) == {"no sample is named": 15}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "unit", "bound", "above"),
+    [
+        ("ic50_nm", ">10000", None, 10.0, True),
+        ("ic50_nm", "> 10 uM", None, 10.0, True),
+        ("ic50_um", "<0.1", None, 0.1, False),
+        ("ic50_um", "\u2264 100 nM", None, 0.1, False),
+        ("pIC50", "<5", None, 10.0, True),
+        ("pic50", ">7", None, 0.1, False),
+        ("ic50", ">=1e4", "nM", 10.0, True),
+    ],
+)
+def test_a_bound_is_read_with_its_unit_and_side(column, cell, unit, bound, above):
+    frame = table(**{column: [cell, *(f"{value:.6g}" for value in np.linspace(5, 7, 19))]})
+    frame = frame if unit is None else frame.assign(unit=unit)
+    found = read_bounded_responses(frame, EXPRESSION, COMPOUNDS)
+    assert len(found.table) == 19
+    assert np.exp(found.bounds.values) == pytest.approx([bound])
+    assert found.above.tolist() == [above]
+    assert (found.bounds.expression.samples[found.bounds.sample_row[0]], found.bounds.compound_row[0]) == ("A549", 0)
+    assert not [note for note in found.table.notes if "left out" in note]
+
+
+def test_a_column_of_relations_says_the_side_of_a_bound():
+    marks = ["=" if i % 5 else "><"[i // 5 % 2] for i in range(20)]
+    found = read_bounded_responses(table(ic50_um=IC50, relation=marks), EXPRESSION, COMPOUNDS)
+    assert found.bounds.values.tolist() == pytest.approx(LN_IC50[::5].tolist())
+    assert found.above.tolist() == [True, False, True, False]
+
+
+def test_bounds_alone_can_be_read_and_bounds_of_the_unknown_cannot():
+    frame = table(ic50_um=">10").head(3)
+    assert len(read_bounded_responses(frame, EXPRESSION, COMPOUNDS).bounds) == 3
+    with pytest.raises(TableError, match="none of 3 rows can be used"):
+        read_bounded_responses(frame.assign(drug="nothing"), EXPRESSION, COMPOUNDS)
+    frame.loc[1, "drug"] = "nothing"
+    frame.loc[2, "ic50_um"] = ">0"
+    found = read_bounded_responses(frame, EXPRESSION, COMPOUNDS)
+    assert len(found.bounds) == 1
+    assert [note for note in found.table.notes if "left out" in note] == [
+        "2 rows left out, only a bound: ['nothing', 'urea']"
+    ]

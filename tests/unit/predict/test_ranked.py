@@ -1,0 +1,88 @@
+"""The most promising compounds: in the domain, against other samples or by potency, whatever part they come from."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drugripple.data.measure import Measure
+from drugripple.errors import CompoundError, ConfigError, TableError
+from drugripple.predict.choices import Ranking
+from drugripple.predict.prediction_table import PredictionTable
+from drugripple.predict.ranked import best_of, best_rows, in_short, ranking_notes
+
+ROWS = PredictionTable(
+    {
+        "sample": ["b"] * 4 + ["a"] * 4,
+        "compound": ["poison", "aimed", "weak", "far"] * 2,
+        "ln_ic50": [-5.0, 1.0, 4.0, -9.0, -4.0, 2.0, 3.0, -9.0],
+        "sample_percentile": [60.0, 2.0, 50.0, 0.0, 10.0, 90.0, 40.0, 0.0],
+        "in_domain": [True, True, True, False] * 2,
+    }
+)
+
+
+def chosen(table):
+    return list(zip(table["sample"], table["compound"], strict=True))
+
+
+def test_the_best_hit_a_sample_harder_than_others_or_are_potent():
+    by = {by: chosen(ROWS.best(2, by)) for by in ("selectivity", "response")}
+    assert by["selectivity"] == [("b", "aimed"), ("b", "weak"), ("a", "poison"), ("a", "weak")]
+    assert by["response"] == [("b", "poison"), ("b", "aimed"), ("a", "poison"), ("a", "aimed")]
+    assert "potent in every sample" in ROWS.best(2, "response").attrs["notes"][-1]
+
+
+def test_higher_comes_first_where_higher_is_more_sensitive():
+    table = pd.DataFrame(ROWS).rename(columns={"ln_ic50": "z_score"})
+    assert chosen(best_rows(table, 1, Ranking.RESPONSE, Measure.Z_SCORE)) == [("b", "weak"), ("a", "weak")]
+    assert chosen(best_rows(table, 1, Ranking.SELECTIVITY, Measure.Z_SCORE)) == [("b", "poison"), ("a", "aimed")]
+    assert "the highest first" in ranking_notes(1, Ranking.SELECTIVITY, Measure.Z_SCORE)[0]
+
+
+@pytest.mark.parametrize("by", list(Ranking))
+def test_parts_of_compounds_give_what_the_whole_gives(by):
+    parts = [pd.DataFrame(ROWS[ROWS["compound"].isin(some)]) for some in (["far", "weak"], ["poison"], ["aimed"])]
+    (found,) = best_of(parts, 2, by, Measure.LN_IC50)
+    pd.testing.assert_frame_equal(found, pd.DataFrame(ROWS.best(2, by)))
+
+
+def test_a_sample_that_has_nothing_in_the_domain_has_no_rows():
+    (found,) = best_of([pd.DataFrame(ROWS).assign(in_domain=False)], 2, Ranking.SELECTIVITY, Measure.LN_IC50)
+    assert found.empty
+    assert list(found.columns) == list(ROWS.columns)
+    assert list(in_short(found, Measure.LN_IC50)) == ["sample", "compound", "ln_ic50", "sample_percentile"]
+
+
+def test_what_cannot_be_ranked_is_told():
+    with pytest.raises(TableError, match=r"lacks \['sample_percentile'\] to rank by"):
+        ROWS.drop(columns="sample_percentile").best(3)
+    with pytest.raises(ConfigError, match="potency"):
+        ROWS.best(3, "potency")
+
+
+def test_asked_without_compounds_the_model_answers_for_all_that_it_knows(asked):
+    one = asked.new.take(np.array([0]))
+    table = asked.model.predict(one)
+    assert set(table["compound"]) == set(asked.model.training_compounds.names)
+    assert any("no compounds are named" in note for note in table.attrs["notes"])
+    assert len(table.best(3)) == 3
+
+
+def test_the_next_experiments_are_chosen_among_what_can_be_had(asked, tmp_path):
+    one, names = asked.new.take(np.array([0])), asked.model.training_compounds.names
+    free = asked.model.next_experiments(one, 3)
+    first = free["compound"][0]
+    offered = [name for name in names if name != first][:4]
+    found = asked.model.next_experiments(one, 9, among=offered)
+    assert sorted(found["compound"]) == sorted(offered)
+    assert first not in set(found["compound"])
+    file = tmp_path / "shop.csv"
+    pd.DataFrame({"price": range(4), "drug": offered}).to_csv(file, index=False)
+    pd.testing.assert_frame_equal(asked.model.next_experiments(one, 9, among=file), found)
+    mixed = asked.model.next_experiments(one, 9, among=[*offered, "CCOCC"])
+    assert (
+        "1 compound is not chosen from, because the model was not trained with them: ['CCOCC']"
+        in (mixed.attrs["notes"])
+    )
+    with pytest.raises(CompoundError, match="trained with none of 1 compound to choose from"):
+        asked.model.next_experiments(one, 9, among=["CCOCC"])

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from drugripple.sources.user.doctor import examine as examine
     from drugripple.sources.user.expression import read_expression as read_expression
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
-    from drugripple.sources.user.file_format import MENDED as MENDED
-    from drugripple.sources.user.file_format import SUFFIXES as SUFFIXES
+    from drugripple.sources.user.file_format import FILES as FILES
+    from drugripple.sources.user.file_format import file_meant as file_meant
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic

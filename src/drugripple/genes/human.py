@@ -59,8 +59,10 @@ def human_gene(name: str) -> Gene | None:
 @cache
 def _line_by_name() -> Mapping[str, str]:
     """The line of each name, in capitals; lines are taken apart when they are asked for, since few of them are."""
-    former = {name.upper(): line for line in _lines() for name in line.rpartition(",")[2].split("|")}
-    return former | {line.partition(",")[0].upper(): line for line in _lines()}
+    renamed = (line for line in _lines() if not line.endswith(","))
+    names = {name.upper(): line for line in renamed for name in line.rpartition(",")[2].split("|")}
+    names.update((line[: line.index(",")].upper(), line) for line in _lines())
+    return names
 
 
 @cache

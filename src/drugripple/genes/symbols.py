@@ -259,6 +259,8 @@ def _current(
 
 def _as_called(symbol: str, gene: Gene) -> Gene:
     """A gene under the symbol of a space; its other symbols are former ones."""
+    if gene.symbol == symbol:
+        return gene
     others = dict.fromkeys((gene.symbol, *gene.previous))
     others.pop(symbol, None)
     return replace(gene, symbol=symbol, previous=tuple(filter(None, others)))

@@ -1,7 +1,7 @@
 """What is in a user's files, what is wrong with them, and what to do: told, never raised."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -17,7 +17,13 @@ from drugripple.sources.user.expression_findings import Examined
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
 from drugripple.sources.user.parquet_matrix import peek_parquet_header
-from drugripple.sources.user.response_columns import Companions, matrix_problem, may_name_responses, names_responses
+from drugripple.sources.user.response_columns import (
+    Companions,
+    matrix_problem,
+    may_name_responses,
+    names_responses,
+    rows_are_compounds,
+)
 from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.responses import examine_responses
 from drugripple.sources.user.stated_scale import StatedScale
@@ -138,7 +144,7 @@ def examine(
     }
     guesses = {Path(path): _likely(Path(path), known) for path in paths}
     seen = {path: _look(path, likely, look) for path, likely in guesses.items()}
-    companions = _companions(seen.values())
+    companions = _companions([one for path, one in seen.items() if Content.RESPONSES not in guesses[path]])
     responses = {Content.RESPONSES: lambda path: examine_responses(path, companions, unit=unit)}
     for path, likely in guesses.items():
         if seen[path].examined is None and (Content.RESPONSES in likely or _is_matrix(path, likely, companions)):
@@ -190,14 +196,40 @@ def _header(path: Path, kind: FileKind) -> tuple[str, ...]:
 
 
 def _is_matrix(path: Path, likely: tuple[Content, ...], companions: Companions) -> bool:
-    """Whether the columns of a file that was not recognised are named as compounds or samples of the others."""
-    return bool(likely) and any(matrix_problem(_header(path, kind_of(path)), companions))
+    """Whether a file that was not recognised is a matrix of responses: its columns are compounds of the others.
+
+    Where they are samples of the others, as those of any expression are, its rows must be their compounds.
+    """
+    if not likely or not companions.names:
+        return False
+    header = _header(path, kind_of(path))
+    if any(matrix_problem(header, replace(companions, samples=None))):
+        return True
+    return any(matrix_problem(header, companions)) and rows_are_compounds(path, companions)
 
 
-def _companions(seen: Iterable[_Seen]) -> Companions:
+def _companions(seen: Sequence[_Seen]) -> Companions:
     """What responses are read beside: the samples and compounds of the only healthy file of each."""
     sound = [one.examined for one in seen if one.examination.healthy]
     samples = [one.layout.samples.names for one in sound if isinstance(one, Examined)]
     compounds = [table_of(one) for one in sound if isinstance(one, ExaminedCompounds)]
     table = compounds[0] if len(compounds) == 1 else None
-    return Companions(samples[0] if len(samples) == 1 else None, table, awaited=table is None)
+    return Companions(
+        samples[0] if len(samples) == 1 else None,
+        table,
+        awaited=table is None,
+        hindrances=tuple(
+            _hindrance(seen, content, many)
+            for content, many in ((Content.EXPRESSION, len(samples)), (Content.COMPOUNDS, len(compounds)))
+        ),
+    )
+
+
+def _hindrance(seen: Sequence[_Seen], content: Content, sound: int) -> str:
+    """Why files that are named do not give the samples, or the compounds; blank where no file is named for them."""
+    if sound > 1:
+        what = "expression files" if content == Content.EXPRESSION else "files of compounds"
+        return f"name one of the {sound} {what} alone"
+    ill = [one.examination for one in seen if not one.examination.healthy]
+    meant = [one for one in ill if one.content == content] or [one for one in ill if one.content == Content.UNKNOWN]
+    return f"mend {meant[0].path} first" if meant else ""

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import counted, first_five
+from drugripple.errors import DrugrippleError, counted, first_five
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
 from drugripple.sources.user.matching import match_names
-from drugripple.sources.user.response_frame import ResponseFrame
+from drugripple.sources.user.response_frame import ResponseFrame, open_responses
 from drugripple.sources.user.response_units import COLUMNS, UNCLEAR, ResponseUnit, plain
 from drugripple.sources.user.response_value_column import ValueColumn, passed_over, several_kinds, value_column
 from drugripple.sources.user.structure_columns import STRUCTURES
@@ -42,6 +43,8 @@ class Companions:
     compounds: CompoundTable | None
     awaited: bool = False
     """Whether a file of compounds may still be named; else the table itself must have structures."""
+    hindrances: tuple[str, ...] = ("", "")
+    """What to do first about files that were named for the samples and for the compounds, where they give none."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -166,3 +169,12 @@ def matrix_problem(header: Sequence[str], companions: Companions) -> Iterator[Fi
             do = "write one row per measurement, with a sample, a compound and a value (pandas: melt, R: pivot_longer)"
             yield problem(Topic.LAYOUT, said, got=first_five(found), do=do)
             return
+
+
+def rows_are_compounds(path: Path, companions: Companions) -> bool:
+    """Whether at least half of the cells in a file's first column name compounds of the others."""
+    try:
+        frame = open_responses(path)
+    except DrugrippleError:
+        return False
+    return 2 * _share(frame.text(frame.header[0]), companions.names) >= 1

@@ -143,12 +143,14 @@ def _usable(rows: ResponseRows, companions: Companions) -> Finding:
 
 def _use(columns: ResponseColumns, companions: Companions) -> Finding:
     """What a table without problems is for, and what it needs beside it."""
-    needed = ["an expression file"] if companions.samples is None else []
-    needed += ["a file of compounds"] if companions.compounds is None and not columns.smiles else []
+    of_samples, of_compounds = companions.hindrances
+    needed = [("an expression file", of_samples)] if companions.samples is None else []
+    needed += [("a file of compounds", of_compounds)] if companions.compounds is None and not columns.smiles else []
     if needed:
-        text = f"it is read beside {' and '.join(needed)}"
-        advice = "name these files to `drugripple data doctor` together: it says which rows can be used"
-        return Finding(Level.FINE, Topic.USE, text, advice)
+        text = f"it is read beside {' and '.join(what for what, _ in needed)}"
+        first = "; ".join(dict.fromkeys(hindrance for _, hindrance in needed if hindrance))
+        name = "name these files to `drugripple data doctor` together: it says which rows can be used"
+        return Finding(Level.FINE, Topic.USE, text, f"{first}, then {name}" if first else name)
     files = "`responses` and `expression`" if columns.smiles else "`responses`, `expression` and `compounds`"
     text = "finetune, benchmark, tune, audit and ceiling take it"
     return Finding(Level.FINE, Topic.USE, text, f"name the files in a run file, as {files}")

@@ -214,3 +214,56 @@ def test_a_table_whose_structures_are_awaited_is_not_used_without_them() -> None
     assert all(finding.level != Level.PROBLEM for finding in examined.findings())
     with pytest.raises(SourceError, match="its compounds have no structures yet; read it beside a file of compounds"):
         examined.usable()
+
+
+def matrix_of(genes: tuple[str, ...], samples: tuple[str, ...] = ("A549", "MCF7", "PC3")) -> pd.DataFrame:
+    values = np.random.default_rng(0).uniform(2, 12, (len(genes), len(samples))).round(2)
+    return pd.DataFrame(values, index=pd.Index(genes, name="gene"), columns=pd.Index(samples))
+
+
+@pytest.mark.parametrize(
+    ("rows", "content", "told"),
+    [
+        (tuple(f"ENSMUSG000000000{i}" for i in range(10, 30)), Content.UNKNOWN, "mouse or rat genes"),
+        (("ethanol", "ethanolamine", "C", "D"), Content.RESPONSES, "3 columns are named as samples are"),
+        (("ethanol", "B", "C", "D"), Content.UNKNOWN, "no gene is known"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columns_named_as_samples_are_responses_only_if_the_rows_are_compounds(
+    tmp_path: Path, rows: tuple[str, ...], content: Content, told: str, suffix: str
+) -> None:
+    """An expression file that is refused has the samples of another one, too."""
+    matrix_of(GENES[:20]).to_csv(tmp_path / "expression.csv")
+    pd.DataFrame({"name": COMPOUNDS.names, "smiles": COMPOUNDS.smiles}).to_csv(tmp_path / "compounds.csv", index=False)
+    asked = tmp_path / f"asked.{suffix}"
+    matrix_of(rows).to_csv(asked) if suffix == "csv" else matrix_of(rows).reset_index().to_parquet(asked)
+    found = examine([tmp_path / "expression.csv", tmp_path / "compounds.csv", asked]).files[2]
+    assert found.content == content
+    assert told in problems(found)[0]
+    alone = examine([tmp_path / "expression.csv", asked]).files[1]
+    assert alone.content == Content.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("expressions", "advice"),
+    [
+        ([], "name these files to `drugripple data doctor` together: it says which rows can be used"),
+        (["infinite"], "mend {}/0.csv first, then name these files to `drugripple data doctor` together"),
+        (["mouse"], "mend {}/0.csv first, then name these files to `drugripple data doctor` together"),
+        (["whole", "whole"], "name one of the 2 expression files alone, then name these files to"),
+        (["infinite", "whole"], "name the files in a run file"),
+    ],
+)
+def test_files_that_were_named_together_are_not_asked_for_again(
+    tmp_path: Path, expressions: list[str], advice: str
+) -> None:
+    long(ln_ic50=[1.0, 2.0, 0.5]).to_csv(tmp_path / "responses.csv", index=False)
+    pd.DataFrame({"name": COMPOUNDS.names, "smiles": COMPOUNDS.smiles}).to_csv(tmp_path / "compounds.csv", index=False)
+    for number, kind in enumerate(expressions):
+        table = matrix_of(GENES[:20] if kind != "mouse" else tuple(f"ENSMUSG000000000{i}" for i in range(10, 30)))
+        table.iloc[0, 0] = np.inf if kind == "infinite" else table.iloc[0, 0]
+        table.to_csv(tmp_path / f"{number}.csv")
+    files = [*(f"{number}.csv" for number in range(len(expressions))), "compounds.csv", "responses.csv"]
+    use = next(one for one in examine([tmp_path / name for name in files]).files[-1].findings if one.topic == Topic.USE)
+    assert use.advice.startswith(advice.format(tmp_path))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from drugripple.errors import TableError
 from drugripple.predict.prediction_table import PredictionTable
 
 
@@ -20,7 +21,16 @@ class Answers(NamedTuple):
     """A network's predicted expression after treatment, where it was asked for."""
 
     def table(self) -> PredictionTable:
-        """All rows as one table, with the notes in `attrs`; it takes the frames, which are there once."""
+        """All rows as one table, with the notes in `attrs`; it takes the frames, which are there once.
+
+        Raises:
+            TableError: if there is no sample or no compound.
+        """
+        if not self.samples * self.compounds:
+            message = (
+                f"there is nothing to predict: {self.samples} samples, {self.compounds} compounds; give some of each"
+            )
+            raise TableError(message)
         found = PredictionTable(pd.concat(self.frames, ignore_index=True))
         found.attrs["notes"] = list(self.notes)
         return found

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid as TeachingGrid
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
     from drugripple.predictors.multi_trait_gp.problem import canonical_rows as canonical_rows
+    from drugripple.predictors.multi_trait_gp.sample_kernel import FEWEST_SHARED_GENES as FEWEST_SHARED_GENES
     from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel as SampleKernel
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings
     from drugripple.predictors.multi_trait_gp.settings import Structure as Structure

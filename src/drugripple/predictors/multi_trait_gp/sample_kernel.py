@@ -14,7 +14,7 @@ from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.multi_trait_gp.derivatives import GeneDerivatives, PairDerivatives
 
-FEWEST_GENES = 50
+FEWEST_SHARED_GENES = 50
 """Number of shared genes below which ranks within a sample mean too little."""
 SMALLEST_DEVIATION = 1e-3
 """A gene that varies less among training samples is scaled as if it varied so much."""
@@ -198,7 +198,7 @@ class SampleKernel:
         if len(shared) < self._fewest:
             message = (
                 f"the samples share {len(shared)} genes with the {len(self.genes)} that the model was trained on; "
-                f"at least {FEWEST_GENES} are needed; are genes given as HGNC symbols?"
+                f"at least {FEWEST_SHARED_GENES} are needed; are genes given as HGNC symbols?"
             )
             raise GeneSpaceError(message)
         scores = normal_scores(self.scores[:, self.genes.positions(shared.symbols)])
@@ -207,7 +207,7 @@ class SampleKernel:
 
     @property
     def _fewest(self) -> int:
-        return min(FEWEST_GENES, len(self.genes))
+        return min(FEWEST_SHARED_GENES, len(self.genes))
 
     @cached_property
     def _restricted(self) -> dict[str, "SampleKernel"]:

@@ -11,14 +11,15 @@ from drugripple.data.response import ResponseTable
 from drugripple.errors import counted, first_five
 from drugripple.predict.domain import FEWEST_GENES
 from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.sample_kernel import FEWEST_SHARED_GENES
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.recipes.folds import MeasuredRows
 from drugripple.runtime.provenance import versions
 
-USE = """\
+USE = f"""\
 In research, to rank compounds for a sample and samples for a compound, to see how sure that is and what it rests on,
-and to choose what to measure next. It reads gene expression (at least 50 genes of training, on any scale within a
-sample) and structures."""
+and to choose what to measure next. It reads gene expression (at least {FEWEST_SHARED_GENES} genes of training, on any
+scale within a sample) and structures."""
 
 EXTRAPOLATED = """\
 - An IC50 above the highest tested concentration is an extrapolation of a fitted curve, in training and in predictions.

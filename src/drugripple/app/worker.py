@@ -15,6 +15,7 @@ from drugripple.app.question import Question
 from drugripple.errors import DrugrippleError
 from drugripple.predict.default import DefaultModel
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.threads import one_thread
 from drugripple.sources.user.doctor import Examination
 
 SECONDS_BETWEEN_STEPS = 0.1
@@ -117,10 +118,8 @@ def work(connection: Connection, model: Path | None, limits: Limits) -> None:
 
     In one thread: on a machine that is busy, threads of linear algebra wait for one another longer than they compute.
     """
-    from threadpoolctl import threadpool_limits
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which ends this process
-    with threadpool_limits(1):
+    with one_thread():
         _work(connection, model, limits)
 
 

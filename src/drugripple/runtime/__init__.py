@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.sealed import write_sealed as write_sealed
     from drugripple.runtime.sealed import write_sealed_json as write_sealed_json
     from drugripple.runtime.svg import without_styles as without_styles
+    from drugripple.runtime.threads import one_thread as one_thread
     from drugripple.runtime.workers import Backend as Backend
     from drugripple.runtime.workers import restarts_untold as restarts_untold
     from drugripple.runtime.workers import worker_pool as worker_pool

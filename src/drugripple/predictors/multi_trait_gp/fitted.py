@@ -27,6 +27,7 @@ from drugripple.predictors.multi_trait_gp.told_samples import (
     group_similarity,
     known_groups,
 )
+from drugripple.runtime.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class FittedTraits:
         mean = self.means(asked.expression, columns)[asked.sample_row, asked.compound_row]
         return mean, self._standard_deviation(asked, columns)
 
+    @one_thread()
     def _standard_deviation(self, asked: Pairs, columns: "Columns") -> Float[np.ndarray, " m"]:
         noise = self.posterior.covariances.noise
         of_measuring = np.where(columns.known, noise[columns.place], np.median(noise))

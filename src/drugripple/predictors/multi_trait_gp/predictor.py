@@ -24,6 +24,7 @@ from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, St
 from drugripple.predictors.multi_trait_gp.told_samples import OwnMeasurements
 from drugripple.predictors.multi_trait_gp.training import Fit, fit_traits
 from drugripple.predictors.saving import laid_out, read_saved, require_fitted, write_saved
+from drugripple.runtime.threads import one_thread
 
 
 class MultiTraitGP:
@@ -147,6 +148,7 @@ class MultiTraitGP:
         other._fit, other._traits, other.measure = self._fit, traits, self.measure
         return other
 
+    @one_thread()
     def next_experiments(
         self, expression: ExpressionTable, number: int, among: CompoundTable | None = None
     ) -> dict[str, tuple[str, ...]]:

@@ -1,8 +1,8 @@
-"""One file of real cell lines on eight scales: does a model answer alike, or refuse?
+"""One file of real cell lines on ten scales: does a model answer alike, or refuse?
 
     python -m runs.disguises --data ../shared/data --model FOLDER [FOLDER ...]
 
-Lines of GDSC under names of their own, as RMA and as seven files that other people would have of the same lines. Each
+Lines of GDSC under names of their own, as RMA and as nine files that other people would have of the same lines. Each
 is written as csv and asked about by `predict`, with the same known compounds, and held against RMA. A few of the lines
 are asked about alone, too, since a model may move a cohort and not a few samples. Rows go to results/disguises.csv.
 What sequencing adds (depth, lengths of genes, background, rounding) is made up here, by a seed.
@@ -96,7 +96,7 @@ def ask(
 
 
 def disguises(log2: Float[np.ndarray, "n g"]) -> Mapping[str, Float[np.ndarray, "n g"]]:
-    """The same lines as eight files; the first is as given."""
+    """The same lines as ten files; the first is as given."""
     draws = np.random.default_rng(SEED)
     level = np.maximum(np.exp2(log2) - 2 ** np.percentile(log2, BACKGROUND), 0)
     tpm = level / level.sum(axis=1, keepdims=True) * 1e6
@@ -112,7 +112,9 @@ def disguises(log2: Float[np.ndarray, "n g"]) -> Mapping[str, Float[np.ndarray, 
         "log2(TPM + 1)": logs,
         "log2(FPKM + 1)": np.log2(counts / lengths / size * 1e6 + 1),
         "ln(TPM + 1)": np.log(tpm + 1),
+        "TPM": tpm,
         "counts": counts,
+        "counts divided by size factors": even,
         "log2(counts + 1)": np.log2(counts + 1),
         "VST": np.log2(
             (1 + 2 * DISPERSION * even + 2 * np.sqrt(DISPERSION * even * (1 + DISPERSION * even))) / (4 * DISPERSION)

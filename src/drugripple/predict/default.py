@@ -18,7 +18,7 @@ from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import all_asked, compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
-from drugripple.predict.load import saved_folder
+from drugripple.predict.load import saved_default
 from drugripple.predict.own_bounds import conditioned_with_bounds
 from drugripple.predict.own_measurements import own_measurements, require_measure
 from drugripple.predict.own_samples import OwnSamples
@@ -293,6 +293,6 @@ def load_default(folder: Path) -> DefaultModel:
     """The model of a folder that `build_default` or `DefaultModel.save` wrote.
 
     Raises:
-        CheckpointError: if there is none, or it is damaged.
+        CheckpointError: if there is none, it is damaged, or an earlier version wrote it that learnt other things.
     """
-    return DefaultModel(CalibratedPredictor.load(saved_folder(folder)), folder)
+    return DefaultModel(saved_default(folder), folder)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
     from drugripple.predict.fitted import FittedModel
     from drugripple.predict.model import DrugResponseModel
+    from drugripple.predictors.calibrated import CalibratedPredictor
 
 DEFAULT = "default"
 DEFAULT_MODEL_CARDS = ("predictor/card.json", "model/predictor/card.json")
@@ -92,6 +93,24 @@ def saved_folder(folder: Path) -> Path:
     """The folder that `DefaultModel.save` wrote, given that or the folder of a build, which holds it."""
     inner = folder / "model"
     return inner if inner.is_dir() else folder
+
+
+def saved_default(folder: Path) -> "CalibratedPredictor":
+    """What `DefaultModel.save` wrote, read from its folder or from that of a build.
+
+    Raises:
+        CheckpointError: if there is none, it is damaged, or an earlier version wrote it that learnt other things.
+    """
+    from drugripple.predictors.calibrated import CalibratedPredictor
+
+    try:
+        return CalibratedPredictor.load(saved_folder(folder))
+    except CheckpointError as error:
+        message = (
+            f"{error}; a default model is built again by drugripple.build_default() or the command "
+            "`drugripple build-default`, with `overwrite`"
+        )
+        raise CheckpointError(message) from error
 
 
 def checkpoint_folder(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What became of bad and odd files: counts by kind, and one file on eight scales."""
+"""What became of bad and odd files: counts by kind, and one file on ten scales."""
 
 import csv
 from collections.abc import Callable

@@ -25,10 +25,13 @@ def join_studies(tables: Sequence[ResponseTable]) -> Studies:
     A compound whose id another structure has already is numbered: a name is not a structure.
 
     Raises:
-        TableError: if the samples or their genes differ.
+        TableError: if the samples or their genes differ, or what was measured.
     """
     first = tables[0]
     for table in tables[1:]:
+        if table.measure is not first.measure:
+            message = f"{first.measure} and {table.measure} cannot stand in one table; give studies of one measure"
+            raise TableError(message)
         if (table.expression.samples, table.expression.genes) != (first.expression.samples, first.expression.genes):
             message = "studies can be joined over one expression table; give read_gdsc the same `expression` for each"
             raise TableError(message)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drugripple.data.measure import Measure
 from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
 from drugripple.data.synthetic import synthetic_world
@@ -50,3 +51,9 @@ def test_other_samples_are_refused(studies):
     fewer = replace(other, pairs=replace(other.pairs, expression=one.expression.take(np.arange(5))))
     with pytest.raises(TableError, match="one expression table"):
         join_studies((one, fewer))
+
+
+def test_another_measure_is_refused(studies):
+    one, other = studies
+    with pytest.raises(TableError, match="ln_ic50 and auc cannot stand in one table"):
+        join_studies((one, replace(other, measure=Measure.AUC)))

@@ -17,6 +17,7 @@ from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest, folder_digest
 from drugripple.runtime.nesting import shallow
+from drugripple.sources.public.tidy import LANDMARKS
 
 ReadT = TypeVar("ReadT")
 
@@ -51,9 +52,13 @@ def read_besides(name: str, data: Path | None) -> dict[str, str]:
 
 
 def network_origin(settings: NetworkSettings, data: Path | None) -> dict[str, str]:
-    """The digest of the pretrained weights that a network starts from, or of the prior that a random one is given."""
+    """The digest of the pretrained weights that a network starts from, or of the genes and prior of a random one."""
     if settings.backbone == RANDOM:
-        return {} if data is None or not (data / "prior").is_dir() else {"prior": folder_digest(data / "prior")}
+        if data is None:
+            return {}
+        genes, prior = data / LANDMARKS, data / "prior"
+        found = {"landmark genes": file_digest(genes)} if genes.is_file() else {}
+        return found | ({"prior": folder_digest(prior)} if prior.is_dir() else {})
     from drugripple.model.shipped import card_of
 
     return {"backbone": card_of(settings.backbone).card_sha256}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from drugripple.sources.public.tcga import read_clinical as read_clinical
     from drugripple.sources.public.tested_range import read_tested_um as read_tested_um
     from drugripple.sources.public.tidy import INTERACTIONS as INTERACTIONS
+    from drugripple.sources.public.tidy import LANDMARKS as LANDMARKS
     from drugripple.sources.public.tidy import LoadedResponse as LoadedResponse
     from drugripple.sources.public.tidy import landmark_genes as landmark_genes
     from drugripple.sources.public.tidy import read_gdsc as read_gdsc

@@ -31,6 +31,7 @@ from drugripple.sources.public.columns import read_columns, require_columns, req
 from drugripple.sources.public.compound_identity import key_by_structure
 from drugripple.sources.user.expression_scale import LOG2_AT_MOST
 
+LANDMARKS = Path("l1000", "genes.parquet")
 INTERACTIONS = Path("prior", "string_v12_900.parquet")
 PRIOR_SOURCE = "STRING v12.0, combined score > 900 (CC BY 4.0)"
 SCALE_KEY = b"drugripple.scale"
@@ -164,7 +165,7 @@ def write_expression(table: ExpressionTable, path: Path) -> None:
 
 def landmark_genes(folder: Path) -> GeneSpace:
     """The L1000 landmark genes, in the order of the published networks."""
-    return GeneSpace(tuple(read_columns(folder / "l1000" / "genes.parquet", ("symbol",))["symbol"]))
+    return GeneSpace(tuple(read_columns(folder / LANDMARKS, ("symbol",))["symbol"]))
 
 
 def read_interactions(folder: Path) -> InteractionPrior:

@@ -11,6 +11,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
+from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError
 from drugripple.model.settings import SHIPPED, Precision
 from drugripple.predict.choices import Missing, Ranking, Size
@@ -146,7 +147,7 @@ def _show(question: "Question", title: str) -> None:
     for note in table.attrs["notes"]:
         print_note(note)
     spare = ["id"] if (table["id"] == table["compound"]).all() else []
-    spare += [] if question.top is None else ["ln_ic50", "ln_gi50"]
+    spare += [] if question.top is None else [measure.value for measure in Measure if measure.micromolar]
     print_table(table.drop(columns=spare, errors="ignore"), title)
 
 

@@ -110,8 +110,8 @@ def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]
     number = [len(match_names(column, known)) for column in columns]
     if not any(number):
         return []
-    names = columns[number.index(max(number))]
-    headed = opened.header[number.index(max(number))] if opened.first_line is None else ""
+    chosen = number.index(max(number))
+    names, headed = columns[chosen], opened.header[chosen] if opened.first_line is None else ""
     heads = [name for name in names[:2] if name == headed or plain(name) in COMPOUND_NAMES]
     return list(dict.fromkeys(names[len(heads) :]))
 

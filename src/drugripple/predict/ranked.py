@@ -25,8 +25,7 @@ def best_rows(table: pd.DataFrame, number: int, by: Ranking, measure: Measure) -
     keys = ["sample_percentile", measure.value] if by is Ranking.SELECTIVITY else [measure.value]
     ordered = inside.sort_values([*keys, "compound"], ascending=measure.lower_is_sensitive, kind="stable")
     first = ordered[ordered.groupby("sample", sort=False).cumcount() < number]
-    place = {name: row for row, name in enumerate(dict.fromkeys(table["sample"]))}
-    return first.iloc[first["sample"].map(place).to_numpy().argsort(kind="stable")].reset_index(drop=True)
+    return _by_sample(first, dict.fromkeys(table["sample"]))
 
 
 def best_of(frames: Iterable[pd.DataFrame], number: int, by: Ranking, measure: Measure) -> Iterator[pd.DataFrame]:
@@ -35,10 +34,13 @@ def best_of(frames: Iterable[pd.DataFrame], number: int, by: Ranking, measure: M
     for frame in frames:
         samples |= dict.fromkeys(frame["sample"])
         kept = best_rows(pd.concat([kept, frame], ignore_index=True), number, by, measure)
-    if len(kept):
-        place = {name: row for row, name in enumerate(samples)}
-        kept = kept.iloc[kept["sample"].map(place).to_numpy().argsort(kind="stable")].reset_index(drop=True)
-    yield kept
+    yield _by_sample(kept, samples) if len(kept) else kept
+
+
+def _by_sample(table: pd.DataFrame, samples: Iterable[str]) -> pd.DataFrame:
+    """The rows of one sample after the other, in the order that samples are given in."""
+    place = {name: row for row, name in enumerate(samples)}
+    return table.iloc[table["sample"].map(place).to_numpy().argsort(kind="stable")].reset_index(drop=True)
 
 
 def in_short(best: pd.DataFrame, measure: Measure) -> pd.DataFrame:

@@ -17,6 +17,6 @@ RECORDS = (
         "as default",
         "default; a fifth of the answer of known samples and compounds is that of autoencoder",
         made_with="drugripple.predictors.known_pairs:default_with_autoencoder",
-        read_from="drugripple.predictors.multi_trait_gp.with_studies:files_of_studies",
+        read_from="drugripple.sources.public.auxiliary_studies:auxiliary_files",
     ),
 )

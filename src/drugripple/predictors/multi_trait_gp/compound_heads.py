@@ -86,8 +86,8 @@ class MeanHead:
 
     def shares(self, compound: CompoundDescriptions) -> MeanShares:
         """How the mean of one compound that is not among the training ones comes about."""
-        similarity, across = self._similarity(compound, self.compounds)[0], self._across(compound)[0]
-        return MeanShares(similarity, cho_solve(self._factor, across), self._intercept)
+        similarity = self._similarity(compound, self.compounds)[0]
+        return MeanShares(similarity, cho_solve(self._factor, similarity * self._loading), self._intercept)
 
     def _across(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "a c"]:
         """Covariance of new compounds with those of the head, in units of v."""

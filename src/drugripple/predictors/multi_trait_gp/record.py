@@ -6,7 +6,7 @@ from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, St
 CLASS = "drugripple.predictors.multi_trait_gp.predictor:MultiTraitGP"
 WITH_STUDIES = "drugripple.predictors.multi_trait_gp.with_studies:with_studies"
 WITH_STUDIES_AND_MINIMOL = "drugripple.predictors.multi_trait_gp.with_studies:with_studies_and_minimol"
-STUDIES = "drugripple.predictors.multi_trait_gp.with_studies:files_of_studies"
+STUDIES = "drugripple.sources.public.auxiliary_studies:auxiliary_files"
 INPUTS = "names, ranks of all genes, Morgan counts, targets, pathway"
 MINIMOL = f"{INPUTS}, MiniMol embeddings"
 RECORDS = (

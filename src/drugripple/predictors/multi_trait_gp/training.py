@@ -110,7 +110,6 @@ def _mean_head(
     seen = {train.expression.samples[row] for row in np.unique(train.sample_row).tolist()}
     hidden = frozenset(train.expression.samples) - seen
     compounds, every, noise, studies = described, [means], [np.zeros(len(means))], []
-    number = [np.zeros(len(means), dtype=np.int64)]
     for study in auxiliary:
         mapped = map_study(study, train.compounds, of_trained, trained, hidden_samples=hidden)
         if mapped is None or not mapped.rows.size:
@@ -119,9 +118,8 @@ def _mean_head(
         compounds = compounds.joined(CompoundDescriptions.of(study.compounds.take(mapped.rows), embed))
         every.append(mapped.means)
         noise.append(np.full(len(mapped.rows), study.noise_share * mapped.variance))
-        number.append(np.full(len(mapped.rows), len(studies)))
-    head = MeanHead(compounds, np.concatenate(every), np.concatenate(noise), np.concatenate(number))
-    return head, tuple(studies)
+    study_of = np.repeat(np.arange(len(every)), [len(one) for one in every])
+    return MeanHead(compounds, np.concatenate(every), np.concatenate(noise), study_of), tuple(studies)
 
 
 def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder | None, seed: int) -> dict[str, float]:

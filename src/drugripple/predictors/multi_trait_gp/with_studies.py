@@ -22,13 +22,6 @@ def _made(data: Path, structure: Structure, name: str) -> MultiTraitGP:
     return MultiTraitGP(MultiTraitSettings(structure=structure), auxiliary=_studies(data), name=name)
 
 
-def files_of_studies(data: Path) -> list[Path]:
-    """The files of a data folder that the other studies are read from."""
-    from drugripple.sources.public.auxiliary_studies import auxiliary_files
-
-    return auxiliary_files(data)
-
-
 @cache
 def _studies(data: Path) -> tuple[AuxiliaryStudy, ...]:
     from drugripple.sources.public.auxiliary_studies import read_auxiliary_studies

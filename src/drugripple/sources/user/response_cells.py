@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -74,11 +75,12 @@ def response_cells(frame: ResponseFrame, value: ValueColumn) -> ResponseCells:
         reasons[signs != ""] = ONLY_A_BOUND
     unread = text[~np.isfinite(numbers)]
     blank = unread.map(is_missing).to_numpy(bool)
-    bound = unread.map(lambda cell: bool(_BOUND.fullmatch(cell))).to_numpy(bool)
+    parts = unread.map(_bound_in)
+    bound = parts.map(lambda part: part[0] != "").to_numpy(bool)
     reasons[unread.index[blank]] = f"no {value.name}"
     reasons[unread.index[bound]] = ONLY_A_BOUND
-    behind = unread[bound].map(lambda cell: _bound_in(cell)[1])
-    signs[behind.index] = unread[bound].map(lambda cell: _bound_in(cell)[0])
+    behind = parts[bound].map(itemgetter(1))
+    signs[behind.index] = parts[bound].map(itemgetter(0))
     numbers[text.index.get_indexer(behind.index)] = [number_in(cell) for cell in behind]
     other = unread[~blank & ~bound]
     if value.unit in _CONCENTRATIONS and not value.units_decide:
@@ -106,7 +108,7 @@ def response_cells(frame: ResponseFrame, value: ValueColumn) -> ResponseCells:
 
 
 def _bound_in(cell: str) -> tuple[str, str]:
-    """The sign of a bound, and what stands behind it."""
+    """The sign of a bound, blank where it is none, and what stands behind it."""
     match = _BOUND.fullmatch(cell)
     return (match[1], match[2]) if match else ("", cell)
 

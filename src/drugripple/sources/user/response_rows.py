@@ -63,8 +63,9 @@ class ResponseRows:
             who = tuple(dict.fromkeys(self.bounded["drug"]))
             text = f"{what}, which counts where the answer would lie beyond it: {first_five(who)}"
             yield Finding(Level.NOTE, Topic.VALUES, text, names=who)
-        for reason, rows in self._dropped(bounds_count=bounds_count).groupby("reason")["rows"].sum().items():
-            names = self._dropped(bounds_count=bounds_count).query("reason == @reason")
+        lost = self._dropped(bounds_count=bounds_count)
+        for reason, rows in lost.groupby("reason")["rows"].sum().items():
+            names = lost[lost["reason"] == reason]
             who = tuple(dict.fromkeys(names["drug"] if "expression" not in str(reason) else names["cell_line"]))
             text = f"{counted(int(rows), 'row')} left out, {reason}: {first_five(who)}"
             yield Finding(Level.NOTE, Topic.VALUES, text, names=who)

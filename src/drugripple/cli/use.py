@@ -12,9 +12,9 @@ import typer
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
 from drugripple.data.measure import Measure
-from drugripple.errors import ConfigError
+from drugripple.errors import ConfigError, counted
 from drugripple.model.settings import SHIPPED, Precision
-from drugripple.predict.choices import Missing, Ranking, Size
+from drugripple.predict.choices import Missing, Ranked, Ranking, Size
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from drugripple.predict.screen.estimate import Estimate
 
 app = typer.Typer(rich_markup_mode=None)
+SHOWN_ROWS = 300
+"""More rows of predictions than these are not shown."""
 
 AnyModel = Annotated[
     Path | None, typer.Option(help="A run folder, or a network's checkpoint; the default model unless given.")
 ]
 Expression = Annotated[Path, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
+AskedExpression = Annotated[Path | None, typer.Option(help="csv, tsv, parquet or h5ad: samples and genes.")]
 Scale = Annotated[StatedScale | None, typer.Option(help="What the expression values are; found out unless stated.")]
 Layer = Annotated[str, typer.Option(help="Layer of an h5ad to read, or `raw`; X unless given.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result in the same place.")]
@@ -71,7 +74,10 @@ def _score(value: float) -> str:
 
 @app.command()
 def predict(
-    expression: Expression,
+    expression: AskedExpression = None,
+    sample: Annotated[
+        list[str] | None, typer.Option(help="Default model: a sample that it knows, by name; repeat for several.")
+    ] = None,
     compounds: Annotated[
         Path | None,
         typer.Option(help="csv, tsv, parquet or smi with a SMILES column; default model: or with names that it knows."),
@@ -83,11 +89,17 @@ def predict(
     out: Annotated[Path | None, typer.Option(help="Predictions: .parquet or .csv; shown only, if not given.")] = None,
     model: AnyModel = None,
     top: Annotated[
-        int | None, typer.Option(help="Default model: only so many compounds of each sample, in its domain.", min=1)
+        int | None,
+        typer.Option(help="Default model: only so many compounds of each sample (--rank), in its domain.", min=1),
+    ] = None,
+    rank: Annotated[
+        Ranked | None,
+        typer.Option(help="With --top: compounds of each sample, or samples of each compound, as where none is named."),
     ] = None,
     by: Annotated[
-        Ranking, typer.Option(help="With --top: against other samples (selectivity), or by the predicted response.")
-    ] = Ranking.SELECTIVITY,
+        Ranking | None,
+        typer.Option(help="With --top: against others (selectivity, as for compounds), or by the response."),
+    ] = None,
     compact: Annotated[
         bool, typer.Option("--compact", help="Default model: only names, response, interval and domain.")
     ] = False,
@@ -105,7 +117,7 @@ def predict(
     """Predict the response of every sample to every compound.
 
     The default model says how sure it is, what was measured of like samples, and whether you are in its domain. Asked
-    without compounds, it answers for all that it knows.
+    without compounds, or without samples, it answers for all that it knows.
     """
     from drugripple.predict.ask import Question
     from drugripple.predict.load import is_default_model
@@ -114,6 +126,9 @@ def predict(
     named = [*(smiles or ()), *(compound or ())]
     if compounds is not None and named:
         message = "the compounds were given twice, by `compounds` and by `smiles` or `compound`; give one of them"
+        raise ConfigError(message)
+    if expression is not None and sample:
+        message = "the samples were given twice, by `expression` and by `sample`; give one of them"
         raise ConfigError(message)
     refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
     if perturbed is not None and out is None:
@@ -130,9 +145,9 @@ def predict(
         )
         raise ConfigError(message)
     question = Question(
-        expression, compounds or named or None, model, scale=scale, layer=layer, missing=missing,
+        expression or sample or None, compounds or named or None, model, scale=scale, layer=layer, missing=missing,
         size=size, precision=precision, level=level, compact=compact or (default and out is None),
-        top=top, by=by,
+        top=top, by=by, rank=rank,
     )  # fmt: skip
     if out is None:
         _show(question, f"predictions, with intervals of {level:.0%}" if default else "predictions")
@@ -146,9 +161,11 @@ def _show(question: "Question", title: str) -> None:
         table = question.answers(progress=bar.update).table()
     for note in table.attrs["notes"]:
         print_note(note)
+    if len(table) > SHOWN_ROWS:
+        print_note(f"the first {SHOWN_ROWS} of {len(table):,} rows are shown: `out` writes all, `top` keeps the best")
     spare = ["id"] if (table["id"] == table["compound"]).all() else []
     spare += [] if question.top is None else [measure.value for measure in Measure if measure.micromolar]
-    print_table(table.drop(columns=spare, errors="ignore"), title)
+    print_table(table.drop(columns=spare, errors="ignore").head(SHOWN_ROWS), title)
 
 
 def _write(question: "Question", out: Path, perturbed: Path | None) -> None:
@@ -156,7 +173,8 @@ def _write(question: "Question", out: Path, perturbed: Path | None) -> None:
 
     with progress_bar() as bar:
         done = predict_files(question, out, perturbed=perturbed, progress=bar.update)
-    told = f"{done.pairs:,} predictions of {done.samples:,} samples with {done.compounds:,} compounds"
+    of = f"{counted(done.samples, 'sample')} with {counted(done.compounds, 'compound')}"
+    told = f"{counted(done.pairs, 'prediction')} of {of}"
     told = told if question.top is None else f"{told}, of which the best are kept"
     for note in (*done.notes, told):
         print_note(note)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
-from drugripple.cli.use import AnyModel, Expression, Layer, MissingGenes, MoleculeSize, Overwrite, Scale
+from drugripple.cli.use import AnyModel, AskedExpression, Layer, MissingGenes, MoleculeSize, Overwrite, Scale
 from drugripple.errors import ConfigError
-from drugripple.predict.choices import CHANGES, Missing, Reading, Size, refuse_unheard
+from drugripple.predict.choices import CHANGES, Missing, Reading, Size, refuse_unheard, require_expression
 
 if TYPE_CHECKING:
     from drugripple.predict.explanation import PredictionExplanation
@@ -23,12 +23,14 @@ SHOWN = 15
 
 @app.command()
 def explain(
-    expression: Expression,
     out: Annotated[Path, typer.Option(help="Folder for the tables, the figures and the page.")],
+    expression: AskedExpression = None,
     compounds: Compounds = None,
     smiles: Smiles = None,
     model: AnyModel = None,
-    sample: Annotated[list[str] | None, typer.Option(help="Only this sample; a network takes several.")] = None,
+    sample: Annotated[
+        list[str] | None, typer.Option(help="Only this sample; a network takes several, the default model a name.")
+    ] = None,
     compound: Annotated[
         list[str] | None, typer.Option(help="Only this compound; a network takes several, the default model a name.")
     ] = None,
@@ -62,8 +64,9 @@ def explain(
         return
     with progress_bar() as bar:
         done = explain_files(
-            model, expression, _structures(compounds, smiles), out, sample=sample or (), compound=compound or (), by=by,
-            against_all=against_all, top=top, missing=missing, scale=scale, layer=layer, size=size, progress=bar.update,
+            model, require_expression(expression), _structures(compounds, smiles), out, sample=sample or (),
+            compound=compound or (), by=by, against_all=against_all, top=top, missing=missing, scale=scale, layer=layer,
+            size=size, progress=bar.update,
         )  # fmt: skip
     for note in done.notes:
         print_note(note)
@@ -74,12 +77,12 @@ def explain(
 
 @app.command("what-if")
 def what_if(
-    expression: Expression,
     out: Annotated[Path, typer.Option(help="Folder for what_if.csv and the figures.")],
+    expression: AskedExpression = None,
     compounds: Compounds = None,
     smiles: Smiles = None,
     model: AnyModel = None,
-    sample: Annotated[str | None, typer.Option(help="The sample, where the file has several.")] = None,
+    sample: Annotated[str | None, typer.Option(help="The sample, where the file has several, or its name.")] = None,
     compound: Annotated[str | None, typer.Option(help="The compound, where the file has several, or its name.")] = None,
     gene: Annotated[list[str] | None, typer.Option(help="A gene to move up and down; repeat for several.")] = None,
     change: Annotated[
@@ -115,15 +118,16 @@ def what_if(
         )  # fmt: skip
     else:
         done = what_if_files(
-            model, expression, _structures(compounds, smiles), out, sample=sample, compound=compound, genes=gene or (),
-            edges=edge or (), doses_um=dose or (), hours=hours or (), changes=changes, scale=scale, layer=layer,
+            model, require_expression(expression), _structures(compounds, smiles), out, sample=sample,
+            compound=compound, genes=gene or (), edges=edge or (), doses_um=dose or (), hours=hours or (),
+            changes=changes, scale=scale, layer=layer,
         )  # fmt: skip
     _tell(done)
     print_result(str(out))
 
 
 def _explain_by_default(
-    expression: Path, out: Path, compounds: Path | None, smiles: str | None, model: Path | None,
+    expression: Path | None, out: Path, compounds: Path | None, smiles: str | None, model: Path | None,
     sample: list[str] | None, compound: list[str] | None, scale: str | None, layer: str,
 ) -> None:  # fmt: skip
     from drugripple.predict.default_files import explain_default_files

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from drugripple.predict.ask import predict_files as predict_files
     from drugripple.predict.choices import CHANGES as CHANGES
     from drugripple.predict.choices import Missing as Missing
+    from drugripple.predict.choices import Ranked as Ranked
     from drugripple.predict.choices import Ranking as Ranking
     from drugripple.predict.choices import Reading as Reading
     from drugripple.predict.choices import Size as Size
     from drugripple.predict.choices import refuse_unheard as refuse_unheard
+    from drugripple.predict.choices import require_expression as require_expression
     from drugripple.predict.default import DefaultModel as DefaultModel
     from drugripple.predict.default import load_default as load_default
     from drugripple.predict.default_files import condition_files as condition_files

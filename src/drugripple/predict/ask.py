@@ -1,8 +1,9 @@
 """From files to answers: any kind of model is asked about samples and compounds, and its rows are written or shown."""
 
+import json
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,13 +12,14 @@ from drugripple.data.pair_kind import LEVEL
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.answers import Answers
-from drugripple.predict.choices import Missing, Ranking, Size, refuse_unheard
+from drugripple.predict.choices import Missing, Ranked, Ranking, Size, refuse_unheard, require_expression
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
+from drugripple.runtime.provenance import today, versions
 
 
 class Predicted(NamedTuple):
@@ -37,7 +39,8 @@ class Predicted(NamedTuple):
 class Question:
     """Samples and compounds, and how to answer; a model refuses what speaks to another kind of model."""
 
-    expression: Path
+    expression: Path | Sequence[str] | None
+    """A file; the default model takes names of its samples, too, or None for all of them."""
     compounds: Path | Sequence[str] | None
     """A file, or a list of SMILES; the default model takes names of its compounds, too, or None for all of them."""
     model: Path | None = None
@@ -57,21 +60,54 @@ class Question:
     compact: bool = False
     """Whether the default model writes names, response, interval and domain only."""
     top: int | None = None
-    """How many compounds of each sample the default model keeps, of those in its domain; all unless given."""
-    by: Ranking = Ranking.SELECTIVITY
-    """What they are chosen by."""
+    """How many compounds of each sample, or samples of each compound, the default model keeps of those in its domain;
+    all unless given."""
+    by: Ranking | None = None
+    """What they are chosen by; as `PredictionTable.best` unless given."""
+    rank: Ranked | None = None
+    """Whether compounds or samples are kept; unless given, samples where only compounds are named, compounds else."""
 
     def __post_init__(self) -> None:
-        """Take a text for a path: of the expression, of the model, and of the compounds."""
+        """Take a text for a path: of the expression, of the model, and of the compounds.
+
+        Raises:
+            ConfigError: if an order is given, and not how many rows are kept.
+        """
         for name in ("expression", "compounds", "model"):
             if isinstance(given := getattr(self, name), str):
                 object.__setattr__(self, name, Path(given))
+        if self.top is None and (self.by is not None or self.rank is not None):
+            message = "`by` and `rank` say which rows `top` keeps; give `top`, too"
+            raise ConfigError(message)
 
     @property
     def inputs(self) -> list[Path]:
         """Every file that is read."""
-        files = [self.expression, *([self.compounds] if isinstance(self.compounds, Path) else [])]
+        files = [given for given in (self.expression, self.compounds) if isinstance(given, Path)]
         return [*files, *files_below(self.model or default_model_folder())]
+
+    def told(self) -> dict[str, object]:
+        """What is asked, of which model and by which version, for the file of notes."""
+        given = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        asked = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+        return {
+            "drugripple": versions()["drugripple"],
+            "date": today(),
+            "model": str(self.model or default_model_folder()),
+            **({"level": self.level} if self.of_default else {}),
+            "asked": asked,
+        }
+
+    @property
+    def of_default(self) -> bool:
+        """Whether the default model is asked."""
+        return self.model is None or is_default_model(self.model)
+
+    @property
+    def ranked(self) -> Ranked:
+        """Whether compounds or samples are kept."""
+        by_compound = self.expression is None and self.compounds is not None
+        return self.rank or (Ranked.SAMPLES if by_compound else Ranked.COMPOUNDS)
 
     def answers(self, *, profiles: bool = False, progress: Progress = no_progress) -> Answers:
         """Load the model, read the files, and begin to answer.
@@ -86,7 +122,7 @@ class Question:
         """
         network_only = {"perturbed": profiles, "size": self.size != Size.TRAINED,
                         "precision": self.precision != Precision.FLOAT32}  # fmt: skip
-        if self.model is None or is_default_model(self.model):
+        if self.model is None or self.of_default:
             refuse_unheard(network_only | {"missing": self.missing != Missing.REFUSE}, "a network")
             return self._of_default(progress)
         only_default = {"level": self.level != LEVEL, "compact": self.compact, "top": self.top is not None}
@@ -94,14 +130,15 @@ class Question:
         if self.compounds is None:
             message = "name the compounds by `compounds` or `smiles`; only the default model knows some by itself"
             raise ConfigError(message)
+        expression = require_expression(self.expression)
         if fitted_folder(self.model) is not None:
             refuse_unheard(network_only, "a network")
-            return self._of_fitted(self.model, self.compounds, progress)
-        return self._of_network(self.model, self.compounds, progress, profiles=profiles)
+            return self._of_fitted(self.model, expression, self.compounds, progress)
+        return self._of_network(self.model, expression, self.compounds, progress, profiles=profiles)
 
     def _of_default(self, progress: Progress) -> Answers:
         from drugripple.predict.default_files import open_default
-        from drugripple.predict.ranked import best_of, in_short, ranking_notes
+        from drugripple.predict.ranked import Top
 
         model = open_default(self.model)
         asked = model.samples(self.expression, scale=self.scale, layer=self.layer)
@@ -110,27 +147,30 @@ class Question:
         found = model.ask(asked, table, level=self.level, compact=compact, progress=progress)
         if self.top is None:
             return found
-        best = best_of(found.frames, self.top, self.by, model.measure)
+        top = Top(self.top, model.measure, self.ranked, self.by)
+        best = top.of_all(found.frames)
         if self.compact:
-            best = (in_short(frame, model.measure) for frame in best)
-        return found._replace(notes=(*found.notes, *ranking_notes(self.top, self.by, model.measure)), frames=best)
+            best = map(top.short, best)
+        return found._replace(notes=(*found.notes, top.note), frames=best)
 
-    def _of_fitted(self, folder: Path, compounds: Path | Sequence[str], progress: Progress) -> Answers:
+    def _of_fitted(
+        self, folder: Path, expression: Path, compounds: Path | Sequence[str], progress: Progress
+    ) -> Answers:
         from drugripple.predict.fitted import load_fitted_model
         from drugripple.sources.user.compounds import read_compounds
 
         model = load_fitted_model(folder)
-        samples = model.samples(self.expression, missing=self.missing, scale=self.scale, layer=self.layer)
+        samples = model.samples(expression, missing=self.missing, scale=self.scale, layer=self.layer)
         return model.ask(samples, read_compounds(compounds), progress=progress)
 
     def _of_network(
-        self, folder: Path, compounds: Path | Sequence[str], progress: Progress, *, profiles: bool
+        self, folder: Path, expression: Path, compounds: Path | Sequence[str], progress: Progress, *, profiles: bool
     ) -> Answers:
         from drugripple.predict.model import load_network
 
         model = load_network(folder, precision=self.precision)
         asked = model.request(
-            self.expression, compounds, missing=self.missing, scale=self.scale, layer=self.layer, size=self.size,
+            expression, compounds, missing=self.missing, scale=self.scale, layer=self.layer, size=self.size,
             progress=progress,
         )  # fmt: skip
         found = model.ask(asked, progress=progress)
@@ -146,14 +186,15 @@ def predict_files(
 ) -> Predicted:
     """Write the answers to .parquet or .csv, and a network's predicted profiles to .parquet if they are wanted.
 
-    Memory does not grow with the number of pairs: rows are written as they are computed. Files appear under their
-    names only when all is complete.
+    Beside the answers, `NAME.notes.json` keeps what was asked and the notes. Memory does not grow with the number of
+    pairs: rows are written as they are computed. Files appear under their names only when all is complete.
 
     Raises:
         DrugrippleError: as `Question.answers`; if a name tells no format; if an output is an input, or in use.
     """
     require_format(out, (".parquet", ".csv"))
-    outputs = [out]
+    kept = notes_file(out)
+    outputs = [out, kept]
     if perturbed is not None:
         require_format(perturbed, (".parquet",))
         if perturbed.resolve() == out.resolve():
@@ -163,9 +204,21 @@ def predict_files(
     refuse_inputs(outputs, question.inputs)
     with ExitStack() as files:
         for path in outputs:
-            files.enter_context(lock_file(path))
+            if path != kept:
+                files.enter_context(lock_file(path))
         found = question.answers(profiles=perturbed is not None, progress=progress)
         write_frames(files.enter_context(whole_file(out)), out.suffix, found.frames)
         if perturbed is not None and found.profiles is not None:
             write_frames(files.enter_context(whole_file(perturbed)), ".parquet", found.profiles)
+        told = question.told() | {"samples": found.samples, "compounds": found.compounds, "notes": found.notes}
+        files.enter_context(whole_file(kept)).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return Predicted(found.samples, found.compounds, found.notes)
+
+
+def notes_file(out: Path) -> Path:
+    """The file beside a table of answers that keeps what was asked and the notes.
+
+    >>> notes_file(Path("answers.csv")).name
+    'answers.csv.notes.json'
+    """
+    return out.with_name(f"{out.name}.notes.json")

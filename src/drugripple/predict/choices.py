@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 
 from drugripple.errors import ConfigError
 
@@ -26,13 +27,23 @@ class Reading(StrEnum):
     """How much one gene moves another."""
 
 
+class Ranked(StrEnum):
+    """What the most promising ones are kept of."""
+
+    COMPOUNDS = "compounds"
+    """Compounds, for each sample."""
+    SAMPLES = "samples"
+    """Samples, for each compound."""
+
+
 class Ranking(StrEnum):
-    """What the most promising compounds of a sample are told by."""
+    """What the most promising compounds of a sample, or samples of a compound, are told by."""
 
     SELECTIVITY = "selectivity"
-    """How strongly the sample is predicted to respond, among the training samples: its `sample_percentile`."""
+    """How strongly the sample is predicted to respond to the compound: among the training samples where compounds are
+    ranked (`sample_percentile`), among the training compounds where samples are (`compound_percentile`)."""
     RESPONSE = "response"
-    """The predicted response itself, in which the potency of a compound counts most."""
+    """The predicted response itself: potent compounds, and samples that respond to most, come first."""
 
 
 class Size(StrEnum):
@@ -54,3 +65,15 @@ def refuse_unheard(given: Mapping[str, bool], hearer: str) -> None:
     if found:
         message = f"only {hearer} takes {', '.join(found)}; leave it out, or name {hearer} as `model`"
         raise ConfigError(message)
+
+
+def require_expression(given: object) -> Path:
+    """The file of expression that a model reads which knows no samples by name.
+
+    Raises:
+        ConfigError: if no file is given.
+    """
+    if isinstance(given, Path):
+        return given
+    message = "name a file of `expression`; only the default model knows some samples by itself"
+    raise ConfigError(message)

@@ -119,7 +119,9 @@ def describe_pairs(
         for of_sample in _text(sample_reason)[rows].tolist()
         for of_compound in compound_reason
     ]
+    measured = _measured(context, samples, rows).ravel()
     columns |= {
+        f"measured{'_um' if unit else ''}": np.exp(measured) if unit else measured,
         "kind": _text([kind.value for kind in KINDS])[found.kind],
         "sample_percentile": _percentiles(context.in_training, mean).ravel(),
         "compound_percentile": _percentiles(np.sort(samples.profile[rows].T, axis=0), mean.T).T.ravel(),
@@ -141,6 +143,15 @@ def _percentiles(known: Float[np.ndarray, "n a"], asked: Float[np.ndarray, "s a"
     """
     below = [np.searchsorted(known[:, j], asked[:, j]) for j in range(known.shape[1])]
     return 100 * np.stack(below, axis=1) / len(known)
+
+
+def _measured(context: Context, samples: OwnSamples, rows: Int[np.ndarray, " s"]) -> Float[np.ndarray, "s a"]:
+    """What training has of these very pairs; NaN where it has none."""
+    training = {name: row for row, name in enumerate(context.calibrated.predictor.traits.kernel.samples)}
+    known = np.array([training.get(samples.expression.samples[row], -1) for row in rows.tolist()], dtype=np.int64)
+    place = context.domain.place
+    both = (known >= 0)[:, None] & (place >= 0)
+    return np.where(both, context.calibrated.calibration.measured[np.ix_(known, place)].astype(np.float64), np.nan)
 
 
 def _nearest_measured(context: Context, samples: SampleDomain, rows: Int[np.ndarray, " s"], unit: str) -> list[str]:

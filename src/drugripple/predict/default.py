@@ -14,6 +14,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
+from drugripple.predict.asked_samples import named_samples
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import all_asked, compound_notes, compounds_of, denoised, described, suggested
@@ -30,6 +31,7 @@ from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.expression import read_expression
 
 if TYPE_CHECKING:
+    from drugripple.predict.asked_samples import AskedSamples
     from drugripple.predict.explanation import PredictionExplanation
     from drugripple.predict.request import SampleSource
     from drugripple.predict.screen.run import Screened
@@ -47,7 +49,8 @@ class DefaultModel:
         model = model.condition("samples.csv", "my_measurements.csv")
 
     Samples are a path, a DataFrame, an AnnData or an ExpressionTable on any scale that keeps the order of genes within
-    a sample; compounds a path, a DataFrame, names and SMILES, or a CompoundTable. The table says how sure answers are.
+    a sample, or names of training samples; compounds a path, a DataFrame, names and SMILES, or a CompoundTable. The
+    table says how sure answers are.
     """
 
     calibrated: CalibratedPredictor
@@ -65,7 +68,7 @@ class DefaultModel:
 
     def predict(
         self,
-        expression: "SampleSource",
+        expression: "AskedSamples" = None,
         compounds: CompoundSource | CompoundTable | None = None,
         *,
         scale: str | None = None,
@@ -77,7 +80,7 @@ class DefaultModel:
         """Every sample with every compound; the columns are those of docs/default_model.md.
 
         Args:
-            expression: the samples.
+            expression: the samples; a text, or each of a list, is the name of a training sample; all, unless given.
             compounds: the compounds; a text, or each of a list, is the name of a training compound or a SMILES. All
                 training compounds, unless given.
             scale: scale of the expression, if you state it; found out otherwise.
@@ -107,7 +110,7 @@ class DefaultModel:
         progress: Progress = notebook_progress,
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
-        notes = (*asked.notes, *compounds.notes, *self.notes(compounds))
+        notes = (*asked.notes, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
         blocks = self._blocks(asked, compounds, level, compact, progress)
         return Answers(len(asked), len(compounds), notes, blocks)
 
@@ -130,9 +133,12 @@ class DefaultModel:
         known = self.training_compounds
         return all_asked(known) if source is None else asked_compounds(source, known)
 
-    def samples(self, expression: "SampleSource", *, scale: str | None = None, layer: str = "") -> OwnSamples:
-        """Samples as the model knows them."""
+    def samples(self, expression: "AskedSamples", *, scale: str | None = None, layer: str = "") -> OwnSamples:
+        """Samples as the model knows them: those of `expression`, as for `predict`, or all of training."""
         traits = self.calibrated.predictor.traits
+        named = named_samples(expression, self.training)
+        if named is not None:
+            return OwnSamples.of_training(traits, named)
         table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer, by_order=True)
         return OwnSamples.of(traits, table)
 
@@ -192,7 +198,7 @@ class DefaultModel:
 
     def next_experiments(
         self,
-        expression: "SampleSource",
+        expression: "AskedSamples",
         number: int = 5,
         *,
         among: CompoundSource | CompoundTable | None = None,
@@ -209,7 +215,7 @@ class DefaultModel:
 
     def explain(
         self,
-        expression: "SampleSource",
+        expression: "AskedSamples",
         compounds: CompoundSource | CompoundTable,
         *,
         sample: str | None = None,
@@ -220,7 +226,7 @@ class DefaultModel:
     ) -> "PredictionExplanation":
         """Why one sample is predicted to respond to one compound as it is (docs/why.md).
 
-        Both are as for `predict`, samples also `model.training`; `sample` and `compound` choose one of several.
+        Both are as for `predict`; `sample` and `compound` choose one of several.
 
         Raises:
             DrugrippleError: if an input cannot be used, or several samples or compounds are given and none is chosen.
@@ -233,7 +239,7 @@ class DefaultModel:
 
     def what_if(
         self,
-        expression: "SampleSource",
+        expression: "AskedSamples",
         compounds: CompoundSource | CompoundTable,
         *,
         sample: str | None = None,
@@ -283,10 +289,6 @@ class DefaultModel:
             OutputError: if the system refuses a write.
         """
         self.calibrated.save(Path(folder))
-
-    def notes(self, compounds: CompoundTable) -> tuple[str, ...]:
-        """What answers about compounds rest on."""
-        return compound_notes(self.calibrated.predictor, compounds)
 
 
 def load_default(folder: Path) -> DefaultModel:

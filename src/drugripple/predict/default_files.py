@@ -42,7 +42,7 @@ def condition_files(
 
 
 def explain_default_files(
-    expression: Path,
+    expression: Path | None,
     out: Path,
     *,
     compounds: Path | None = None,
@@ -56,12 +56,12 @@ def explain_default_files(
     """Write what `DefaultModel.explain` returns; the folder is replaced if it holds an explanation.
 
     Args:
-        expression: the samples.
+        expression: the samples; None where `sample` names a training sample.
         out: the folder.
         compounds: a file of compounds.
         smiles: the compound, instead of a file.
         compound: which compound of the file, by its id or name; without a file, the name of a training compound.
-        sample: which sample, where there are several.
+        sample: which sample of the file, where there are several; without a file, the name of a training sample.
         model: folder of a default model; the one of this machine unless given.
         scale: as for `DefaultModel.predict`.
         layer: see there.
@@ -71,16 +71,17 @@ def explain_default_files(
     """
     refuse_inputs([out], _inputs(model, expression, compounds))
     refuse_other_content(out, "explanation.html")
+    samples, one = _samples(expression, sample)
     source, chosen = _compounds(compounds, smiles, compound)
     loaded = open_default(model)
-    found = loaded.explain(expression, source, sample=sample, compound=chosen, scale=scale, layer=layer)
+    found = loaded.explain(samples, source, sample=one, compound=chosen, scale=scale, layer=layer)
     with lock_folder(out.parent):
         found.write(out)
     return found
 
 
 def what_if_default_files(
-    expression: Path,
+    expression: Path | None,
     out: Path,
     *,
     compounds: Path | None = None,
@@ -100,14 +101,29 @@ def what_if_default_files(
     """
     refuse_inputs([out], _inputs(model, expression, compounds))
     refuse_other_content(out, TABLE)
+    samples, one = _samples(expression, sample)
     source, chosen = _compounds(compounds, smiles, compound)
     loaded = open_default(model)
     found = loaded.what_if(
-        expression, source, sample=sample, compound=chosen, genes=genes, changes=changes, scale=scale, layer=layer
+        samples, source, sample=one, compound=chosen, genes=genes, changes=changes, scale=scale, layer=layer
     )
     with lock_folder(out.parent):
         found.write(out)
     return found
+
+
+def _samples(expression: Path | None, name: str | None) -> tuple[Path | list[str], str | None]:
+    """A file and the sample chosen of it, or the name of a training sample.
+
+    Raises:
+        ConfigError: if none of them is given.
+    """
+    if expression is not None:
+        return expression, name
+    if name is None:
+        message = "name the sample: a file of `expression`, or the name of a sample that the model was trained with"
+        raise ConfigError(message)
+    return [name], None
 
 
 def _compounds(compounds: Path | None, smiles: str | None, name: str | None) -> tuple[Path | list[str], str | None]:

@@ -13,6 +13,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.data.treatments import with_id
 from drugripple.errors import ConfigError, first_five
+from drugripple.predict.default_tables import compound_notes
 from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.named import nearest_first
@@ -118,7 +119,7 @@ def explain_prediction(
         _means(model, question),
         genes,
         pair_table(pair_tests(traits.kernel, question.grid, question.one, question.column, chosen, own=question.own)),
-        (*question.notes, *model.notes(compound), *_left_out(model, question)),
+        (*question.notes, *compound_notes(model.calibrated.predictor, compound), *_left_out(model, question)),
     )
 
 

@@ -1,5 +1,6 @@
 """A user's samples as the default model knows them: which are training samples, and how near the others are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,8 +47,6 @@ class OwnSamples:
                 for name, row, clash in zip(table.samples, own.tolist(), called.tolist(), strict=True)
             ]
         )
-        expression = replace(table, samples=names)
-        profile = traits.posterior.mean + traits.deviations(expression)
         notes = list(table.notes)
         known = [table.samples[i] for i in np.flatnonzero(own >= 0).tolist()]
         clashing = [table.samples[i] for i in np.flatnonzero(called & (own < 0)).tolist()]
@@ -63,7 +62,20 @@ class OwnSamples:
             )
         if domain.genes < len(traits.kernel.genes):
             notes.append(f"{domain.genes:,} of the {len(traits.kernel.genes):,} training genes were measured")
-        return cls(expression, table.samples, domain, profile, tuple(notes))
+        return cls._of(traits, replace(table, samples=names), table.samples, domain, notes)
+
+    @classmethod
+    def of_training(cls, traits: FittedTraits, table: ExpressionTable) -> "OwnSamples":
+        """Training samples, under their names, with the expression that training keeps of them."""
+        return cls._of(traits, table, table.samples, SampleDomain.of(traits, table), table.notes)
+
+    @classmethod
+    def _of(
+        cls, traits: FittedTraits, expression: ExpressionTable, names: tuple[str, ...], domain: SampleDomain,
+        notes: Sequence[str],
+    ) -> "OwnSamples":  # fmt: skip
+        profile = traits.posterior.mean + traits.deviations(expression)
+        return cls(expression, names, domain, profile, tuple(notes))
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

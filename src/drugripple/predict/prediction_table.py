@@ -9,8 +9,8 @@ import pandas as pd
 from drugripple.config import choice
 from drugripple.data.measure import Measure
 from drugripple.errors import TableError, first_five
-from drugripple.predict.choices import Ranking
-from drugripple.predict.ranked import best_rows, ranking_notes
+from drugripple.predict.choices import Ranked, Ranking
+from drugripple.predict.ranked import Top
 
 PAIR, DOMAIN = ("sample", "compound"), "in_domain"
 LONGEST_CELL, WIDTH, NUMBER = 30, 80, "{:.4g}".format
@@ -53,27 +53,29 @@ class PredictionTable(pd.DataFrame):
             text = pd.DataFrame(self[shown])._repr_html_()  # type: ignore[operator]
         return f"{text}\n<p>{escape(further)}</p>" if text and further else text
 
-    def best(self, number: int, by: str = Ranking.SELECTIVITY) -> "PredictionTable":
+    def best(self, number: int, by: str | None = None, *, rank: str = Ranked.COMPOUNDS) -> "PredictionTable":
         """The first compounds of each sample, in the domain of the default model only, the most promising first.
 
         Args:
-            number: at most so many of each sample.
+            number: at most so many of each sample, or of each compound.
             by: a `Ranking`: `selectivity`, how much harder a compound hits the sample than the training samples, or
-                `response`, in which compounds that are potent in every sample come first.
+                `response`, in which compounds that are potent in every sample come first. Selectivity where compounds
+                are ranked, and the response where samples are, unless given.
+            rank: a `Ranked`: the `compounds` of each sample, or the `samples` of each compound.
 
         Raises:
             ConfigError: if there is no such ranking.
             TableError: if the table lacks what is compared, as a compact one does.
         """
-        chosen = choice(Ranking, by)
         measure = next((one for one in Measure if one.value in self.columns), None)
-        needed = ["sample", "compound", DOMAIN, *(["sample_percentile"] if chosen is Ranking.SELECTIVITY else [])]
+        top = Top(number, measure or Measure.LN_IC50, choice(Ranked, rank), None if by is None else choice(Ranking, by))
+        needed = ["sample", "id", "compound", DOMAIN, *top.keys[:-1]]
         if measure is None or not set(needed) <= set(self.columns):
             lost = [name for name in needed if name not in self.columns] or ["response"]
             message = f"the table lacks {first_five(lost)} to rank by; ask the default model, without `compact`"
             raise TableError(message)
-        found = PredictionTable(best_rows(self, number, chosen, measure))
-        found.attrs["notes"] = [*self.attrs.get("notes", ()), *ranking_notes(number, chosen, measure)]
+        found = PredictionTable(top.of(self))
+        found.attrs["notes"] = [*self.attrs.get("notes", ()), top.note]
         return found
 
     def _answer(self) -> list[str]:

@@ -1,68 +1,89 @@
-"""The most promising compounds of each sample: which of a table's rows these are, and what that order means."""
+"""The most promising compounds of each sample, or samples of each compound, and what their order means."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
 from drugripple.data.measure import Measure
 from drugripple.errors import counted
-from drugripple.predict.choices import Ranking
+from drugripple.predict.choices import Ranked, Ranking
 
-SHORT = ("sample", "id", "compound", "low", "high", "low_um", "high_um", "sample_percentile", "compound_r")
-"""What a short table of ranked compounds has besides the response."""
-
-
-def best_rows(table: pd.DataFrame, number: int, by: Ranking, measure: Measure) -> pd.DataFrame:
-    """The first compounds of each sample that are in the domain, the most promising first.
-
-    Args:
-        table: predictions of the default model, with `sample_percentile` if `by` asks for it.
-        number: at most so many of each sample.
-        by: what is compared.
-        measure: what is predicted.
-    """
-    inside = table[table["in_domain"].to_numpy(bool)]
-    keys = ["sample_percentile", measure.value] if by is Ranking.SELECTIVITY else [measure.value]
-    ordered = inside.sort_values([*keys, "compound"], ascending=measure.lower_is_sensitive, kind="stable")
-    first = ordered[ordered.groupby("sample", sort=False).cumcount() < number]
-    return _by_sample(first, dict.fromkeys(table["sample"]))
+SHORT = ("sample", "id", "compound", "low", "high", "low_um", "high_um", "compound_r")
+"""What a short table of the best has besides the response and the percentile."""
 
 
-def best_of(frames: Iterable[pd.DataFrame], number: int, by: Ranking, measure: Measure) -> Iterator[pd.DataFrame]:
-    """The rows of `best_rows` of all frames together, as one frame; memory holds the best so far."""
-    kept, samples = pd.DataFrame(), dict[str, None]()
-    for frame in frames:
-        samples |= dict.fromkeys(frame["sample"])
-        kept = best_rows(pd.concat([kept, frame], ignore_index=True), number, by, measure)
-    yield _by_sample(kept, samples) if len(kept) else kept
+@dataclass(frozen=True)
+class Top:
+    """Which rows of a table of predictions are kept: the first of each sample or compound that are in the domain."""
 
+    number: int
+    """At most so many of each."""
+    measure: Measure
+    rank: Ranked = Ranked.COMPOUNDS
+    by: Ranking | None = None
+    """What is compared; selectivity where compounds are ranked, and the response where samples are, unless given."""
 
-def _by_sample(table: pd.DataFrame, samples: Iterable[str]) -> pd.DataFrame:
-    """The rows of one sample after the other, in the order that samples are given in."""
-    place = {name: row for row, name in enumerate(samples)}
-    return table.iloc[table["sample"].map(place).to_numpy().argsort(kind="stable")].reset_index(drop=True)
+    @property
+    def ranking(self) -> Ranking:
+        """What is compared."""
+        return self.by or (Ranking.SELECTIVITY if self.rank is Ranked.COMPOUNDS else Ranking.RESPONSE)
 
+    @property
+    def percentile(self) -> str:
+        """The column that tells selectivity."""
+        return "sample_percentile" if self.rank is Ranked.COMPOUNDS else "compound_percentile"
 
-def in_short(best: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """Names, response, interval, rank and how well the compound is predicted; all rows are in the domain."""
-    return best[[name for name in best if name in (*SHORT, measure.value, measure.micromolar)]]
+    @property
+    def keys(self) -> list[str]:
+        """The columns that are compared, the first first."""
+        return [*([self.percentile] if self.ranking is Ranking.SELECTIVITY else []), self.measure.value]
 
+    def of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows kept, the most promising first, one sample or compound after the other as the table has them."""
+        owner, ranked = ("sample", "compound") if self.rank is Ranked.COMPOUNDS else ("id", "sample")
+        inside = table[table["in_domain"].to_numpy(bool)]
+        ordered = inside.sort_values([*self.keys, ranked], ascending=self.measure.lower_is_sensitive, kind="stable")
+        first = ordered[ordered.groupby(owner, sort=False).cumcount() < self.number]
+        place = {name: row for row, name in enumerate(dict.fromkeys(table[owner]))}
+        return first.iloc[first[owner].map(place).to_numpy().argsort(kind="stable")].reset_index(drop=True)
 
-def ranking_notes(number: int, by: Ranking, measure: Measure) -> tuple[str, ...]:
-    """What the order means.
+    def of_all(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        """The rows kept of all frames together, as one frame; memory holds the best so far."""
+        kept = pd.DataFrame()
+        for frame in frames:
+            kept = self.of(pd.concat([kept, frame], ignore_index=True))
+        yield kept
 
-    >>> print(*ranking_notes(3, Ranking.RESPONSE, Measure.AUC))
-    at most 3 compounds of each sample, in the domain only, by auc: it compares compounds, of which some are potent in \
-every sample; `selectivity` tells which ones hit this sample harder than others
-    """
-    what = f"at most {counted(number, 'compound')} of each sample, in the domain only, by"
-    if by is Ranking.SELECTIVITY:
-        end = "lowest" if measure.lower_is_sensitive else "highest"
-        return (
-            f"{what} sample_percentile, the {end} first: how much harder a compound hits this sample than the training "
-            "samples; it need not be potent",
-        )
-    return (
-        f"{what} {measure.value}: it compares compounds, of which some are potent in every sample; `selectivity` tells "
-        "which ones hit this sample harder than others",
-    )
+    def short(self, best: pd.DataFrame) -> pd.DataFrame:
+        """Names, response, interval, percentile and how well the compound is predicted; all rows are in the domain."""
+        shown = (*SHORT, self.percentile, self.measure.value, self.measure.micromolar)
+        return best[[name for name in best if name in shown]]
+
+    @property
+    def note(self) -> str:
+        """What the order means.
+
+        >>> print(Top(3, Measure.AUC, by=Ranking.RESPONSE).note)
+        at most 3 compounds of each sample, in the domain only, by auc, the lowest first: it compares compounds, of \
+which some are potent in every sample; `selectivity` tells which ones hit this sample harder than others
+        """
+        compounds = self.rank is Ranked.COMPOUNDS
+        ranked, owner = ("compound", "sample") if compounds else ("sample", "compound")
+        end = "lowest" if self.measure.lower_is_sensitive else "highest"
+        if self.ranking is Ranking.SELECTIVITY:
+            meaning = (
+                "how much harder a compound hits this sample than the training samples; it need not be potent"
+                if compounds
+                else "how much harder a sample is hit by this compound than by the training compounds"
+            )
+        else:
+            meaning = (
+                "it compares compounds, of which some are potent in every sample; `selectivity` tells which ones hit "
+                "this sample harder than others"
+                if compounds
+                else "it compares samples, of which some respond to most compounds; `selectivity` tells which ones "
+                "this compound hits harder than other compounds do"
+            )
+        of = f"{counted(self.number, ranked)} of each {owner}"
+        return f"at most {of}, in the domain only, by {self.keys[0]}, the {end} first: {meaning}"

@@ -1,4 +1,4 @@
-"""The most promising compounds: in the domain, against other samples or by potency, whatever part they come from."""
+"""The most promising compounds and samples: in the domain, against others or by potency, from whatever part."""
 
 import numpy as np
 import pandas as pd
@@ -6,16 +6,18 @@ import pytest
 
 from drugripple.data.measure import Measure
 from drugripple.errors import CompoundError, ConfigError, TableError
-from drugripple.predict.choices import Ranking
+from drugripple.predict.choices import Ranked, Ranking
 from drugripple.predict.prediction_table import PredictionTable
-from drugripple.predict.ranked import best_of, best_rows, in_short, ranking_notes
+from drugripple.predict.ranked import Top
 
 ROWS = PredictionTable(
     {
         "sample": ["b"] * 4 + ["a"] * 4,
+        "id": ["C1", "C2", "C3", "C4"] * 2,
         "compound": ["poison", "aimed", "weak", "far"] * 2,
         "ln_ic50": [-5.0, 1.0, 4.0, -9.0, -4.0, 2.0, 3.0, -9.0],
         "sample_percentile": [60.0, 2.0, 50.0, 0.0, 10.0, 90.0, 40.0, 0.0],
+        "compound_percentile": [30.0, 50.0, 80.0, 0.0, 20.0, 60.0, 70.0, 0.0],
         "in_domain": [True, True, True, False] * 2,
     }
 )
@@ -29,35 +31,57 @@ def test_the_best_hit_a_sample_harder_than_others_or_are_potent():
     by = {by: chosen(ROWS.best(2, by)) for by in ("selectivity", "response")}
     assert by["selectivity"] == [("b", "aimed"), ("b", "weak"), ("a", "poison"), ("a", "weak")]
     assert by["response"] == [("b", "poison"), ("b", "aimed"), ("a", "poison"), ("a", "aimed")]
+    assert chosen(ROWS.best(2)) == by["selectivity"]
     assert "potent in every sample" in ROWS.best(2, "response").attrs["notes"][-1]
+
+
+def test_the_best_samples_of_a_compound_respond_or_are_hit_harder_by_it_than_by_others():
+    by = {by: chosen(ROWS.best(1, by, rank="samples")) for by in ("response", "selectivity")}
+    assert by["response"] == [("b", "poison"), ("b", "aimed"), ("a", "weak")]
+    assert by["selectivity"] == [("a", "poison"), ("b", "aimed"), ("a", "weak")]
+    assert chosen(ROWS.best(1, rank="samples")) == by["response"]
+    assert "respond to most compounds" in ROWS.best(1, rank="samples").attrs["notes"][-1]
+    assert "by compound_percentile" in ROWS.best(1, "selectivity", rank="samples").attrs["notes"][-1]
+
+
+def test_two_compounds_of_one_name_are_ranked_apart():
+    twins = PredictionTable(ROWS.assign(compound="twin"))
+    assert chosen(twins.best(1, rank="samples")) == [("b", "twin"), ("b", "twin"), ("a", "twin")]
 
 
 def test_higher_comes_first_where_higher_is_more_sensitive():
     table = pd.DataFrame(ROWS).rename(columns={"ln_ic50": "z_score"})
-    assert chosen(best_rows(table, 1, Ranking.RESPONSE, Measure.Z_SCORE)) == [("b", "weak"), ("a", "weak")]
-    assert chosen(best_rows(table, 1, Ranking.SELECTIVITY, Measure.Z_SCORE)) == [("b", "poison"), ("a", "aimed")]
-    assert "the highest first" in ranking_notes(1, Ranking.SELECTIVITY, Measure.Z_SCORE)[0]
+    by_response, by_selectivity = (Top(1, Measure.Z_SCORE, by=by) for by in (Ranking.RESPONSE, Ranking.SELECTIVITY))
+    assert chosen(by_response.of(table)) == [("b", "weak"), ("a", "weak")]
+    assert chosen(by_selectivity.of(table)) == [("b", "poison"), ("a", "aimed")]
+    assert "the highest first" in by_selectivity.note
 
 
 @pytest.mark.parametrize("by", list(Ranking))
-def test_parts_of_compounds_give_what_the_whole_gives(by):
-    parts = [pd.DataFrame(ROWS[ROWS["compound"].isin(some)]) for some in (["far", "weak"], ["poison"], ["aimed"])]
-    (found,) = best_of(parts, 2, by, Measure.LN_IC50)
-    pd.testing.assert_frame_equal(found, pd.DataFrame(ROWS.best(2, by)))
+@pytest.mark.parametrize("rank", list(Ranked))
+def test_parts_of_compounds_give_what_the_whole_gives(by, rank):
+    parts = [pd.DataFrame(ROWS[ROWS["compound"].isin(some)]) for some in (["poison"], ["aimed"], ["far", "weak"])]
+    (found,) = Top(2, Measure.LN_IC50, rank, by).of_all(parts)
+    pd.testing.assert_frame_equal(found, pd.DataFrame(ROWS.best(2, by, rank=rank)))
 
 
 def test_a_sample_that_has_nothing_in_the_domain_has_no_rows():
-    (found,) = best_of([pd.DataFrame(ROWS).assign(in_domain=False)], 2, Ranking.SELECTIVITY, Measure.LN_IC50)
+    top = Top(2, Measure.LN_IC50)
+    (found,) = top.of_all([pd.DataFrame(ROWS).assign(in_domain=False)])
     assert found.empty
     assert list(found.columns) == list(ROWS.columns)
-    assert list(in_short(found, Measure.LN_IC50)) == ["sample", "compound", "ln_ic50", "sample_percentile"]
+    assert list(top.short(found)) == ["sample", "id", "compound", "ln_ic50", "sample_percentile"]
 
 
 def test_what_cannot_be_ranked_is_told():
     with pytest.raises(TableError, match=r"lacks \['sample_percentile'\] to rank by"):
         ROWS.drop(columns="sample_percentile").best(3)
+    with pytest.raises(TableError, match=r"lacks \['compound_percentile'\] to rank by"):
+        ROWS.drop(columns="compound_percentile").best(3, "selectivity", rank="samples")
     with pytest.raises(ConfigError, match="potency"):
         ROWS.best(3, "potency")
+    with pytest.raises(ConfigError, match="genes"):
+        ROWS.best(3, rank="genes")
 
 
 def test_asked_without_compounds_the_model_answers_for_all_that_it_knows(asked):

@@ -99,7 +99,7 @@ def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_pa
     assert run("finetune", "--model", "ridge", "--data", folder, "--scheme", "mixed", "--set", "split.folds=5", *own,
                "--responses", folder / "responses.csv", "--out", out) == 0  # fmt: skip
     capsys.readouterr()
-    assert run("card", out) == 0
+    assert run("card", "--model", out) == 0
     assert '"ridge"' in capsys.readouterr().out
     question = (
         "--model",

@@ -177,7 +177,7 @@ def test_explain_against_all_without_anything_to_stand_against_is_refused(place,
 
 
 def test_the_card_is_printed(place, capsys):
-    assert run("card", place / "my_run") == 0
+    assert run("card", "--model", place / "my_run") == 0
     assert '"kind": "response"' in capsys.readouterr().out
 
 

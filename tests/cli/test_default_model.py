@@ -195,17 +195,19 @@ def test_nothing_that_was_answered_before_is_replaced_unasked(built, mine, tmp_p
         assert place.stat().st_mtime_ns != files[place]
 
 
-def test_the_card_of_a_default_model_is_what_its_folder_says_of_it(built):
+def test_the_card_of_a_default_model_is_what_its_folder_says_of_it(built, monkeypatch, tmp_path):
+    monkeypatch.setenv("DRUGRIPPLE_CACHE", str(tmp_path))
+    assert "no default model was built on this machine yet" in str(run("card").exception)
     text = (built / "README.md").read_text(encoding="utf-8").strip()
     for folder in (built, built / "model"):
-        done = run("card", folder)
+        done = run("card", "--model", folder)
         assert (done.exit_code, done.stdout.strip()) == (0, text)
 
 
 def test_a_readme_beside_a_saved_model_is_not_its_card(built, tmp_path):
     load(built).save(tmp_path / "mine")
     (tmp_path / "README.md").write_text("another project", encoding="utf-8")
-    done = run("card", tmp_path / "mine")
+    done = run("card", "--model", tmp_path / "mine")
     assert (done.exit_code, done.stdout.strip()) == (0, (tmp_path / "mine" / "card.json").read_text().strip())
 
 
@@ -264,10 +266,10 @@ def test_a_model_that_is_not_there_is_named_by_every_verb(verb, mine, tmp_path, 
     assert isinstance(refused.exception, CheckpointError)
 
 
-@pytest.mark.parametrize("verb", [("card",), ("example", "--model"), ("serve", "--model")], ids=lambda verb: verb[0])
+@pytest.mark.parametrize("verb", ["card", "example", "serve"])
 def test_verbs_of_a_model_alone_name_one_that_is_not_there(verb, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    refused = run(*verb, "nowhere")
+    refused = run(verb, "--model", "nowhere")
     assert "nowhere: there is no such model" in str(refused.exception)
 
 

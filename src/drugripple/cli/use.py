@@ -216,13 +216,15 @@ def screen(
 
 
 @app.command()
-def card(model: Annotated[str, typer.Argument(help="Folder of a model, or `shipped`.")]) -> None:
+def card(
+    model: Annotated[str, typer.Option(help="Folder of a model, or `shipped`; the default model unless given.")] = "",
+) -> None:
     """Print what a model is, what it learnt from and under which terms."""
     from drugripple.model.shipped import card_of
-    from drugripple.predict.load import fitted_folder, is_default_model
+    from drugripple.predict.load import built_default, fitted_folder, is_default_model
     from drugripple.predictors.saving import read_predictor_card
 
-    folder = Path(model)
+    folder = Path(model) if model else built_default()
     if fitted := fitted_folder(folder):
         file = folder / "card.json"
         found = (

@@ -158,6 +158,29 @@ def test_a_dry_run_tells_rates_and_memory(question, tmp_path, monkeypatch):
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.parametrize("shards", [1, 4])
+def test_selectivity_ranks_by_the_percentile_that_predict_tells(question, tmp_path, shards):
+    done = screen(request(question, tmp_path / "s", by="selectivity", top=5, shard_pairs=shards * SAMPLES))
+    best = pd.read_parquet(done.result).astype({"sample": str, "id": str}).set_index(["sample", "id"])
+    told = predicted(load_default(question[0]), question).set_index(["sample", "id"])
+    np.testing.assert_allclose(best["sample_percentile"], told.loc[best.index, "sample_percentile"])
+    for sample, rows in told.groupby("sample"):
+        found = best.loc[sample]
+        expected = rows.sort_values(["sample_percentile", "ln_ic50"])["sample_percentile"].head(5)
+        assert found["sample_percentile"].tolist() == pytest.approx(expected.tolist())
+    assert not best.reset_index()[["sample", "id"]].equals(top_by_response(question, tmp_path))
+
+
+def top_by_response(question, folder):
+    done = screen(request(question, folder / "potent", top=5))
+    return pd.read_parquet(done.result).astype({"sample": str, "id": str})[["sample", "id"]]
+
+
+def test_an_order_that_cannot_be_had_is_refused(question, tmp_path):
+    with pytest.raises(ConfigError, match="set mode to top"):
+        request(question, tmp_path / "s", by="selectivity", mode="full")
+
+
 def test_a_model_of_auc_says_auc_everywhere(tidy_folder, question, tmp_path, capsys):
     """Built, asked, told and screened by commands; none of its files speaks of a concentration."""
     frame = pd.read_csv(tidy_folder / "responses.csv").rename(columns={"ic50_nm": "auc"})

@@ -84,6 +84,11 @@ def test_a_library_without_a_usable_structure_is_refused(question, tmp_path):
         estimate(request(*question[:2], tmp_path / "bad.smi", tmp_path / "s"))
 
 
+def test_a_network_orders_by_the_response_alone(question, tmp_path):
+    with pytest.raises(ConfigError, match="only the default model takes by"):
+        screen(request(*question, tmp_path / "s", by="selectivity"))
+
+
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"top": 0}, {"shard_pairs": 0}])
 def test_counts_below_one_are_refused(question, tmp_path, wrong):
     with pytest.raises(ConfigError, match=rf"{next(iter(wrong))}: Input should be greater than or equal to 1"):

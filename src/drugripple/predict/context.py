@@ -123,8 +123,8 @@ def describe_pairs(
     columns |= {
         f"measured{'_um' if unit else ''}": np.exp(measured) if unit else measured,
         "kind": _text([kind.value for kind in KINDS])[found.kind],
-        "sample_percentile": _percentiles(context.in_training, mean).ravel(),
-        "compound_percentile": _percentiles(np.sort(samples.profile[rows].T, axis=0), mean.T).T.ravel(),
+        "sample_percentile": percentiles(context.in_training, mean).ravel(),
+        "compound_percentile": percentiles(np.sort(samples.profile[rows].T, axis=0), mean.T).T.ravel(),
         "nearest_samples": np.array(_nearest_measured(context, samples.domain, rows, unit), dtype=object),
         "sample_similarity": np.repeat(samples.domain.nearest[rows], a),
         "nearest_compound": _text(calibration.names)[domain.nearest][compound],
@@ -135,10 +135,10 @@ def describe_pairs(
     return pd.DataFrame(columns)
 
 
-def _percentiles(known: Float[np.ndarray, "n a"], asked: Float[np.ndarray, "s a"]) -> Float[np.ndarray, "s a"]:
+def percentiles(known: Float[np.ndarray, "n a"], asked: Float[np.ndarray, "s a"]) -> Float[np.ndarray, "s a"]:
     """Percent of the sorted known values of each column that are lower.
 
-    >>> _percentiles(np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.5], [0.0]])).tolist()
+    >>> percentiles(np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.5], [0.0]])).tolist()
     [[50.0], [0.0]]
     """
     below = [np.searchsorted(known[:, j], asked[:, j]) for j in range(known.shape[1])]

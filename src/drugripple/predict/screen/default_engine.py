@@ -12,7 +12,8 @@ from jaxtyping import Float, Float32, Int
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.space import GeneSpace
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Size, refuse_unheard
+from drugripple.predict.choices import Missing, Ranking, Size, refuse_unheard
+from drugripple.predict.context import percentiles
 from drugripple.predict.default import DefaultModel, load_default
 from drugripple.predict.default_tables import told_from
 from drugripple.predict.screen.compounds import Rejections, usable_molecules
@@ -20,7 +21,7 @@ from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSa
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, minimol
-from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits
 from drugripple.predictors.multi_trait_gp.settings import Structure
 
 COMPOUNDS_AT_ONCE = 512
@@ -58,6 +59,8 @@ class DefaultEngine:
 
     model: DefaultModel
     samples: ScreenSamples
+    by: Ranking = Ranking.RESPONSE
+    """What compounds are ordered by."""
     keep: bool = False
     """Whether embeddings that are computed are stored."""
     at_once: int = COMPOUNDS_AT_ONCE
@@ -105,12 +108,23 @@ class DefaultEngine:
     def answer(self, found: "DescribedRows") -> Block:
         """Predict every sample with rows that were described."""
         columns = self._traits.columns(found.compounds, None, with_variance=False, described=found.described)
-        values = columns.mean + self._deviations @ columns.weights
-        if columns.told:
-            values += self._traits.told_update(self._expression, columns).mean
+        values = self._means(self._expression, self._deviations, columns)
+        percentile = None
+        if self.by is Ranking.SELECTIVITY:
+            training = self._means(self._traits.kernel.training, self._training_deviations, columns)
+            percentile = percentiles(np.sort(training, axis=0), values)
         blank = np.full(len(found.rows), np.nan, dtype=np.float32)
         smiles = found.compounds.smiles
-        return Block(found.rows, smiles, columns.known, blank, blank, values.astype(np.float32), found.rejections)
+        return Block(
+            found.rows, smiles, columns.known, blank, blank, values.astype(np.float32), found.rejections, percentile
+        )
+
+    def _means(
+        self, expression: ExpressionTable, deviations: Float[np.ndarray, "a c"], columns: Columns
+    ) -> Float[np.ndarray, "a t"]:
+        """Means of some samples, whose deviations are at hand, as `FittedTraits.means`."""
+        found = columns.mean + deviations @ columns.weights
+        return found + self._traits.told_update(expression, columns).mean if columns.told else found
 
     def rates(self, sampled: pa.Table, library: int, seconds: float) -> Rates:
         """Measure the rates on sampled rows of a library of so many, for about so many seconds."""
@@ -130,7 +144,8 @@ class DefaultEngine:
         """Most memory that a block takes."""
         known, columns = self._traits.mean_head.compounds, len(self._traits.posterior.mean)
         read = BITS if known.embedding is None else BITS + known.embedding.shape[1]
-        of_compound = 8 * (4 * len(known) + 6 * columns + 3 * len(self.names) + 3 * read)
+        training = 3 * len(self._traits.kernel.samples) if self.by is Ranking.SELECTIVITY else 0
+        of_compound = 8 * (4 * len(known) + 6 * columns + 3 * len(self.names) + training + 3 * read)
         return self.at_once * of_compound + 16 * (read + len(known)) * len(known)
 
     @cached_property
@@ -146,6 +161,10 @@ class DefaultEngine:
     def _expression(self) -> ExpressionTable:
         given = self.samples
         return ExpressionTable(given.known_as, GeneSpace(given.genes), given.values, ExpressionScale.SAMPLE_Z)
+
+    @cached_property
+    def _training_deviations(self) -> Float[np.ndarray, "n c"]:
+        return self._traits.deviations(self._traits.kernel.training)
 
     @cached_property
     def _deviations(self) -> Float[np.ndarray, "n c"]:

@@ -45,6 +45,8 @@ class Block(NamedTuple):
     values: Float32[np.ndarray, "n t"]
     rejections: Rejections
     """Reasons why the other rows cannot be used, by their place."""
+    percentile: Float[np.ndarray, "n t"] | None = None
+    """Percent of the training samples that are predicted a lower value; where compounds are ordered by selectivity."""
 
     @classmethod
     def without_rows(cls, samples: int, rejections: Rejections) -> "Block":

@@ -78,7 +78,9 @@ def estimate(request: ScreenRequest) -> Estimate:
     rows, sampled = _counted(request.compounds)
     plan = plan.model_copy(update={"library_rows": rows})
     with _threads(max(1, cpu_count() // workers) if workers > 1 else None):
-        engine = open_engine(request.folder, given.samples, precision=request.precision, size=request.size)
+        engine = open_engine(
+            request.folder, given.samples, precision=request.precision, size=request.size, by=request.by
+        )
         rates = engine.rates(sampled, rows, TIMED_SECONDS)
     if len(rates.rejections) == len(sampled):
         reason = next(iter(rates.rejections.values()))

@@ -20,7 +20,7 @@ from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, Treatment
 from drugripple.errors import CompoundError
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
-from drugripple.predict.choices import Size
+from drugripple.predict.choices import Ranking, Size, refuse_unheard
 from drugripple.predict.model import PAIRS_AT_ONCE, DrugResponseModel, load_network
 from drugripple.predict.request import largest_accepted
 from drugripple.predict.screen.compounds import Rejections, usable_molecules
@@ -52,8 +52,10 @@ class NetworkEngine:
         """The samples of a request.
 
         Raises:
+            ConfigError: if compounds are to be ordered by selectivity.
             DrugrippleError: if they or the network cannot be used.
         """
+        refuse_unheard({"by": request.by is not Ranking.RESPONSE}, "the default model")
         model = load_network(request.folder)
         scaled = model.samples(request.expression, missing=request.missing, scale=request.scale, layer=request.layer)
         return ScreenInput(ScreenSamples(scaled.names, scaled.z.numpy()), model.card.measure, scaled.notes)

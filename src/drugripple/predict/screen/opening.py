@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Size
+from drugripple.predict.choices import Ranking, Size
 from drugripple.predict.load import built_default, checkpoint_folder, is_default_model, saved_folder
 from drugripple.predict.screen.engine import ScreenEngine, ScreenInput, ScreenSamples
 from drugripple.predict.screen.settings import ScreenRequest
@@ -33,6 +33,7 @@ def open_engine(
     *,
     precision: Precision = Precision.FLOAT32,
     size: Size = Size.TRAINED,
+    by: Ranking = Ranking.RESPONSE,
     cache: Path | None = None,
     threads: int | None = None,
 ) -> ScreenEngine:
@@ -43,6 +44,7 @@ def open_engine(
         samples: as `read_input` found them.
         precision: of a network's predictions.
         size: whether a network predicts molecules larger than any that it was trained on.
+        by: what compounds are ordered by.
         cache: folder where graphs are kept; embeddings are kept in their own place if it is given.
         threads: of torch, where a network predicts; its own choice unless given.
 
@@ -53,7 +55,7 @@ def open_engine(
         from drugripple.predict.default import load_default
         from drugripple.predict.screen.default_engine import DefaultEngine
 
-        return DefaultEngine(load_default(folder), samples, keep=cache is not None)
+        return DefaultEngine(load_default(folder), samples, by, keep=cache is not None)
     import torch
 
     from drugripple.predict.model import load_network

@@ -16,7 +16,7 @@ from drugripple.config import Record
 from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Size
+from drugripple.predict.choices import Missing, Ranking, Size
 from drugripple.predict.screen.opening import model_digest
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
 from drugripple.runtime.digest import file_digest
@@ -45,6 +45,7 @@ class ScreenPlan(Record):
     """What is predicted."""
     mode: ScreenMode = ScreenMode.TOP
     top: int = Field(100, gt=0)
+    by: Ranking = Ranking.RESPONSE
     missing: Missing = Missing.REFUSE
     scale: StatedScale | None = None
     layer: str = ""
@@ -98,6 +99,7 @@ def planned(request: ScreenRequest, samples: int, measure: Measure) -> ScreenPla
         measure=measure,
         mode=request.mode,
         top=request.top,
+        by=request.by,
         missing=request.missing,
         scale=request.scale,
         layer=request.layer,

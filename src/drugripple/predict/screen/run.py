@@ -162,7 +162,7 @@ def disk_bytes(plan: ScreenPlan) -> float:
     """Upper bound of the bytes that a screen writes, without the compressed copy of the library while it runs."""
     if plan.mode is ScreenMode.FULL:
         return BYTES_PER_PAIR * plan.pairs
-    return 8.0 * plan.samples * sum(min(plan.top, plan.rows_of(shard)) for shard in range(plan.shards))
+    return 16.0 * plan.samples * sum(min(plan.top, plan.rows_of(shard)) for shard in range(plan.shards))
 
 
 def _refuse_full_disk(folder: ScreenFolder, plan: ScreenPlan) -> None:

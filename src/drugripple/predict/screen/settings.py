@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from drugripple.config import Record, default_model_folder
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Missing, Size
+from drugripple.predict.choices import Missing, Ranking, Size
 from drugripple.runtime.workers import Backend
 from drugripple.sources.user.stated_scale import StatedScale
 
@@ -35,7 +35,10 @@ class ScreenRequest(Record):
     mode: ScreenMode = ScreenMode.TOP
     """The best compounds of every sample (top.parquet), or every pair (full/)."""
     top: int = Field(100, ge=1)
-    """Compounds per sample in mode top, the most sensitive first, ties in the order of the library."""
+    """Compounds per sample in mode top, ties in the order of the library."""
+    by: Ranking = Ranking.RESPONSE
+    """Mode top: the most sensitive compounds first (response); by the default model also those that hit a sample harder
+    than its training samples (selectivity)."""
     shard_pairs: int = Field(1_000_000, ge=1)
     """Largest number of pairs that are computed and written together."""
     missing: Missing = Missing.REFUSE
@@ -63,7 +66,10 @@ class ScreenRequest(Record):
         return self.model if self.model is not None else default_model_folder()
 
     @model_validator(mode="after")
-    def _here_or_on_ray(self) -> "ScreenRequest":
+    def _possible(self) -> "ScreenRequest":
+        if self.by is not Ranking.RESPONSE and self.mode is not ScreenMode.TOP:
+            message = "`by` orders the best compounds of every sample; set mode to top, or leave it out"
+            raise ValueError(message)
         if self.backend is Backend.DASK:
             message = "a screen runs on this machine or on Ray; set backend to local or ray"
             raise ValueError(message)

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from drugripple.data.measure import Measure
 from drugripple.errors import CheckpointError, SourceError
 from drugripple.model.settings import Precision
-from drugripple.predict.choices import Size
+from drugripple.predict.choices import Ranking, Size
 from drugripple.predict.screen.engine import Block, ScreenEngine, ScreenSamples
 from drugripple.predict.screen.opening import model_digest, open_engine
 from drugripple.predict.screen.plan import (
@@ -63,6 +63,8 @@ class ShardValues(NamedTuple):
     compounds: pa.Table
     """All rows of the shard, in the order of the library."""
     values: Float[np.ndarray, "n c"]
+    percentile: Float[np.ndarray, "n c"] | None = None
+    """As `Block.percentile`."""
 
 
 def run_shard(task: ShardTask) -> int:
@@ -84,7 +86,7 @@ def run_shard(task: ShardTask) -> int:
         if folder.result(shard, plan.mode).exists():
             return plan.rows_of(shard)
         engine = load_engine_once(
-            task.model, plan.model, folder.samples_file, plan.precision, plan.size, task.cache, task.threads
+            task.model, plan.model, folder.samples_file, plan.precision, plan.size, plan.by, task.cache, task.threads
         )
         values = shard_values(engine, read_sealed_table(folder.rows(shard)))
         write_sealed_table(folder.compounds(shard), values.compounds)
@@ -96,16 +98,19 @@ def run_shard(task: ShardTask) -> int:
 
 def shard_values(engine: ScreenEngine, library: pa.Table) -> ShardValues:
     """Predict some rows of a library; what a model reads of a block of compounds is held at a time."""
-    tables, values = [], [np.empty((len(engine.names), 0), dtype=np.float32)]
+    tables, values, percentile = [], [np.empty((len(engine.names), 0), dtype=np.float32)], []
     for start in range(0, len(library), engine.at_once):
         rows = library.slice(start, engine.at_once)
         block = engine.block(rows)
         finite = np.isfinite(block.values).all(axis=0)
         lost = dict.fromkeys(block.rows[~finite].tolist(), "a prediction is not finite")
         values.append(block.values[:, finite])
+        if block.percentile is not None:
+            percentile.append(block.percentile[:, finite])
         tables.append(_compounds(rows, block, block.rejections | lost))
     together = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    return ShardValues(together, np.concatenate(values, axis=1))
+    ranked = np.concatenate(percentile, axis=1) if percentile else None
+    return ShardValues(together, np.concatenate(values, axis=1), ranked)
 
 
 def save_samples(path: Path, samples: ScreenSamples) -> None:
@@ -118,8 +123,9 @@ def save_samples(path: Path, samples: ScreenSamples) -> None:
 
 @lru_cache(maxsize=1)
 def load_engine_once(
-    folder: Path, digest: str, samples: Path, precision: Precision, size: Size, cache: Path | None, threads: int | None
-) -> ScreenEngine:
+    folder: Path, digest: str, samples: Path, precision: Precision, size: Size, by: Ranking, cache: Path | None,
+    threads: int | None,
+) -> ScreenEngine:  # fmt: skip
     """The model with the samples, read once per process."""
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the model back, or start in another folder"
@@ -127,7 +133,7 @@ def load_engine_once(
     with made_here(samples), np.load(io.BytesIO(read_sealed(samples))) as stored:
         names, genes, known_as = (tuple(stored[name].tolist()) for name in ("names", "genes", "known_as"))
         read = ScreenSamples(names, stored["values"], genes, known_as)
-    return open_engine(folder, read, precision=precision, size=size, cache=cache, threads=threads)
+    return open_engine(folder, read, precision=precision, size=size, by=by, cache=cache, threads=threads)
 
 
 def clear_engine() -> None:
@@ -154,8 +160,8 @@ def _write(path: Path, plan: ScreenPlan, shard: int, samples: tuple[str, ...], v
     if plan.mode is ScreenMode.FULL:
         write_full(path, samples, values, plan.measure)
         return
-    best = best_of(values.values, shard, plan.top, plan.measure)
-    np.savez(path, value=best.value, row=best.row.astype(np.int32))
+    best = best_of(values.values, shard, plan.top, plan.measure, values.percentile)
+    np.savez(path, value=best.value, percentile=best.percentile, row=best.row.astype(np.int32))
 
 
 def write_full(

@@ -12,30 +12,43 @@ from jaxtyping import Float, Int
 
 from drugripple.data.measure import Measure
 from drugripple.errors import DrugrippleError
+from drugripple.predict.choices import Ranking
 from drugripple.predict.screen.plan import ScreenFolder, ScreenPlan, made_here, read_sealed_table
 from drugripple.runtime.digest import file_digest
 from drugripple.runtime.sealed import read_sealed
 
 
 class Best(NamedTuple):
-    """The most sensitive responses of every sample, in order; ties in library order. Axes: n sample, k rank."""
+    """The best compounds of every sample, in order; ties in library order. Axes: n sample, k rank."""
 
+    percentile: Float[np.ndarray, "n k"]
+    """Percent of the training samples that are predicted a lower value; NaN where responses alone are compared."""
     value: Float[np.ndarray, "n k"]
     shard: Int[np.ndarray, "n k"]
     row: Int[np.ndarray, "n k"]
     """Row of the compound in its shard."""
 
 
-def best_of(value: Float[np.ndarray, "n c"], shard: int, top: int, measure: Measure = Measure.LN_IC50) -> Best:
-    """The best compounds of one shard, whose columns are in the order of the library.
+def best_of(
+    value: Float[np.ndarray, "n c"],
+    shard: int,
+    top: int,
+    measure: Measure = Measure.LN_IC50,
+    percentile: Float[np.ndarray, "n c"] | None = None,
+) -> Best:
+    """The best compounds of one shard, whose columns are in the order of the library: by percentile if it is given.
 
     >>> best_of(np.array([[3.0, 1.0, 2.0, 1.0]]), shard=0, top=3).row
     array([[1, 3, 2]])
     >>> best_of(np.array([[3.0, 1.0, 2.0, 1.0]]), shard=0, top=3, measure=Measure.ACTIVITY_AREA).row
     array([[0, 2, 1]])
+    >>> best_of(np.array([[3.0, 1.0, 2.0]]), 0, 3, percentile=np.array([[5.0, 40.0, 5.0]])).row
+    array([[2, 0, 1]])
     """
-    row = _most_sensitive(value, top, measure)
-    return Best(np.take_along_axis(value, row, axis=1), np.full_like(row, shard), row)
+    against = np.full(value.shape, np.nan) if percentile is None else percentile
+    row = _most_sensitive(against, value, top, measure)
+    first, second = (np.take_along_axis(values, row, axis=1) for values in (against, value))
+    return Best(first, second, np.full_like(row, shard), row)
 
 
 def merged(parts: Iterable[Best], top: int, measure: Measure = Measure.LN_IC50) -> Best:
@@ -46,7 +59,7 @@ def merged(parts: Iterable[Best], top: int, measure: Measure = Measure.LN_IC50) 
             best = part
             continue
         both = Best(*(np.concatenate(pair, axis=1) for pair in zip(best, part, strict=True)))
-        order = _most_sensitive(both.value, top, measure)
+        order = _most_sensitive(both.percentile, both.value, top, measure)
         best = Best(*(np.take_along_axis(values, order, axis=1) for values in both))
     if best is None:
         message = "no shard to merge"
@@ -54,9 +67,13 @@ def merged(parts: Iterable[Best], top: int, measure: Measure = Measure.LN_IC50) 
     return best
 
 
-def _most_sensitive(value: Float[np.ndarray, "n c"], top: int, measure: Measure) -> Int[np.ndarray, "n k"]:
-    order = value if measure.lower_is_sensitive else -value
-    return np.argsort(order, axis=1, kind="stable")[:, :top]
+def _most_sensitive(
+    percentile: Float[np.ndarray, "n c"], value: Float[np.ndarray, "n c"], top: int, measure: Measure
+) -> Int[np.ndarray, "n k"]:
+    sign = 1 if measure.lower_is_sensitive else -1
+    if np.isnan(percentile).all():
+        return np.argsort(sign * value, axis=1, kind="stable")[:, :top]
+    return np.lexsort((sign * value, sign * percentile), axis=1)[:, :top]
 
 
 def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...], path: Path) -> None:
@@ -73,6 +90,7 @@ def write_best(folder: ScreenFolder, plan: ScreenPlan, samples: tuple[str, ...],
         **{name: compounds[name] for name in ("library_row", "id", "compound", "smiles", "dose_um", "hours")},
         plan.measure.value: pa.array(value),
         **({unit: pa.array(np.exp(value))} if unit else {}),
+        **({} if plan.by is Ranking.RESPONSE else {"sample_percentile": pa.array(best.percentile.ravel())}),
         "compound_seen": compounds["compound_seen"],
     }
     pq.write_table(pa.table(columns), path, compression="zstd")
@@ -102,7 +120,9 @@ def stored_digest(folder: ScreenFolder, shard: int) -> str:
 def _read(folder: ScreenFolder, plan: ScreenPlan, shard: int) -> Best:
     path = folder.result(shard, plan.mode)
     with made_here(path), np.load(path) as stored:
-        return Best(stored["value"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"])
+        return Best(
+            stored["percentile"], stored["value"], np.full(stored["row"].shape, shard, dtype=np.int32), stored["row"]
+        )
 
 
 def _compounds(folder: ScreenFolder, winners: Int[np.ndarray, " w"], per_shard: int) -> pa.Table:

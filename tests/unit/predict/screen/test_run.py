@@ -34,9 +34,9 @@ def test_a_shard_holds_whole_compounds(pairs, samples, compounds):
 
 
 def test_disk_by_hand():
-    """Full: 77 pairs at 4.1 bytes. Top 2: two pairs of 8 bytes in each of four shards, for seven samples."""
+    """Full: 77 pairs at 4.1 bytes. Top 2: two pairs of 16 bytes in each of four shards, for seven samples."""
     assert disk_bytes(PLAN.model_copy(update={"mode": ScreenMode.FULL})) == pytest.approx(315.7)
-    assert disk_bytes(PLAN.model_copy(update={"top": 2})) == 8 * 7 * 2 * 4
+    assert disk_bytes(PLAN.model_copy(update={"top": 2})) == 16 * 7 * 2 * 4
 
 
 def test_plans_differ_by_what_was_asked_and_not_by_what_was_counted():
@@ -94,6 +94,27 @@ def test_merged_parts_are_the_first_of_a_full_sort(values, top, per_shard, asked
         expected = [(sign * value, line) for value, line in sorted((sign * v, i) for i, v in enumerate(row))[:top]]
         lines = (best.shard[sample] * per_shard + best.row[sample]).tolist()
         assert list(zip(best.value[sample].tolist(), lines, strict=True)) == expected
+
+
+@given(
+    arrays.arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 23)), elements=FEW),
+    st.integers(1, 30),
+    st.integers(1, 9),
+    st.sampled_from([(Measure.AUC, 1), (Measure.ACTIVITY_AREA, -1)]),
+)
+def test_merged_parts_are_the_first_of_a_full_sort_by_percentile_and_value(values, top, per_shard, asked):
+    measure, sign = asked
+    percentile = np.abs(values) // 2
+    parts = [
+        best_of(values[:, part], number, top, measure, percentile[:, part])
+        for number, part in enumerate(slice(at, at + per_shard) for at in range(0, values.shape[1], per_shard))
+    ]
+    best = merged(parts, top, measure)
+    for sample in range(len(values)):
+        keys = [(sign * percentile[sample, i], sign * values[sample, i], i) for i in range(values.shape[1])]
+        lines = (best.shard[sample] * per_shard + best.row[sample]).tolist()
+        assert lines == [line for *_, line in sorted(keys)[:top]]
+        assert best.percentile[sample].tolist() == percentile[sample, lines].tolist()
 
 
 def test_a_full_shard_takes_little_more_than_its_numbers(tmp_path):

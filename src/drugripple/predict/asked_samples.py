@@ -10,7 +10,7 @@ from drugripple.data.tables import ExpressionTable
 from drugripple.errors import TableError, counted, first_five
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.predict.named import close_names
-from drugripple.sources.user.file_format import FILES
+from drugripple.sources.user.file_format import FILES, file_meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +62,9 @@ def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:
     near = close_names(unknown[0], known)
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
     what = counted(len(unknown), "sample is", "samples are")
+    file = f"{said}; " if (said := file_meant(unknown[0])) else ""
     message = (
-        f"{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; give the expression "
+        f"{file}{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; give the expression "
         "of other samples"
     )
     raise TableError(message)

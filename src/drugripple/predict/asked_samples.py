@@ -64,8 +64,8 @@ def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:
     what = counted(len(unknown), "sample is", "samples are")
     file = f"{said}; " if (said := file_meant(unknown[0])) else ""
     message = (
-        f"{file}{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; give the expression "
-        "of other samples"
+        f"{file}{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; give the "
+        "expression of other samples"
     )
     raise TableError(message)
 
@@ -73,8 +73,14 @@ def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:
 def _names(source: AskedSamples) -> list[str] | None:
     """The names; None where a file or a table is given."""
     if isinstance(source, str):
-        named = Path(source).suffix.lower() not in FILES and not Path(source).exists()
-        return [source.strip()] if named else None
+        return None if Path(source).suffix.lower() in FILES or _is_there(source) else [source.strip()]
     if isinstance(source, list | tuple) and all(isinstance(name, str) for name in source):
         return [name.strip() for name in source]
     return None
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # longer than a name may be
+        return False

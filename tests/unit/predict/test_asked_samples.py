@@ -52,6 +52,7 @@ def test_a_pair_that_was_measured_says_so_beside_the_answer(asked):
         (["{0}", "{0}"], TableError, "1 sample is named more than once"),
         (["nobody"], TableError, r"1 sample is not among those that the model was trained with: \['nobody'\]"),
         ("{0}x", TableError, "the nearest names are"),
+        ("A375 " * 100, TableError, "1 sample is not among"),
         ("data/mine", TableError, r"there is no file 'data/mine'; 1 sample is not among"),
         ("nowhere.csv", SourceError, "it is not there"),
         ([], TableError, "there is nothing to predict: 0 samples"),

@@ -62,7 +62,7 @@ def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:
     near = close_names(unknown[0], known)
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
     what = counted(len(unknown), "sample is", "samples are")
-    file = f"{said}; " if (said := file_meant(unknown[0])) else ""
+    file = f"{said}; " if (said := file_meant(unknown[0], "expression")) else ""
     message = (
         f"{file}{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; give the "
         "expression of other samples"

@@ -66,6 +66,12 @@ def test_a_name_that_is_none_is_told(asked, named, refusal, said):
         asked.model.predict(given, "vorinostat")
 
 
+def test_a_file_in_a_list_of_names_is_told(asked, tmp_path):
+    (tmp_path / "mine.csv").touch()
+    with pytest.raises(TableError, match=r"mine.csv' is a file: name it as `expression`; 1 sample is not among"):
+        asked.model.predict([str(tmp_path / "mine.csv")], "vorinostat")
+
+
 def test_names_are_compared_as_the_audit_compares_them(asked):
     known = asked.model.training.take(np.arange(3))
     known = type(known)(("A375", "TT", "T-T"), known.genes, known.values, known.scale)

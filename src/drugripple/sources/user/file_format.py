@@ -82,8 +82,12 @@ OF_STRUCTURES = frozenset("=#()[]@")
 """Signs of SMILES; a slash in one stands beside a double bond."""
 
 
-def file_meant(text: str) -> str:
+def file_meant(text: str, argument: str = "compounds") -> str:
     """What is said of a text that is no structure and seems to name a file; blank where it does not.
+
+    Args:
+        text: the text.
+        argument: under what a file is given.
 
     >>> file_meant("data/drugs"), file_meant("drugs.csv"), file_meant("F/C=C/Q")
     ("there is no file 'data/drugs'", "there is no file 'drugs.csv'", '')
@@ -97,9 +101,9 @@ def file_meant(text: str) -> str:
         is_path = "/" in text and OF_STRUCTURES.isdisjoint(text)
         return f"there is no file {text!r}" if suffix in FILES or is_path else ""
     if is_folder:
-        return f"{text!r} is a folder: name a file in it as `compounds`"
+        return f"{text!r} is a folder: name a file in it as `{argument}`"
     ending = "" if suffix in FILES else ", and let it end in what it is (.csv, .tsv, .smi, .xlsx or .parquet)"
-    return f"{text!r} is a file: name it as `compounds`{ending}"
+    return f"{text!r} is a file: name it as `{argument}`{ending}"
 
 
 def kind_of(path: Path) -> FileKind:

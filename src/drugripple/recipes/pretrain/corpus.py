@@ -29,6 +29,19 @@ class Parts(NamedTuple):
     test: Int[np.ndarray, " c"]
 
 
+PAPER_PROFILES = 202_962
+"""Profiles of treated cells that the paper pretrained on (GSE92742)."""
+
+
+def share_of_the_paper(profiles: int) -> str:
+    """How many profiles of treated cells there are beside those that the paper pretrained on, in words.
+
+    >>> share_of_the_paper(2_202)
+    "2,202 profiles, 1.1% of the paper's number"
+    """
+    return f"{profiles:,} profiles, {100 * profiles / PAPER_PROFILES:.2g}% of the paper's number"
+
+
 @dataclass(frozen=True)
 class Corpus:
     """Profiles and anchors that stage 1 learns from."""

@@ -26,7 +26,14 @@ from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
 from drugripple.predictors.inputs import Molecules, molecules_of
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
-from drugripple.recipes.pretrain.corpus import Corpus, blind_anchors, held_out, read_corpus
+from drugripple.recipes.pretrain.corpus import (
+    PAPER_PROFILES,
+    Corpus,
+    blind_anchors,
+    held_out,
+    read_corpus,
+    share_of_the_paper,
+)
 from drugripple.recipes.pretrain.settings import EncoderTraining, HeldOutBy, PretrainRun
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
 from drugripple.runtime.atomic import write_csv, write_text
@@ -34,7 +41,6 @@ from drugripple.runtime.digest import content_digest
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import hardware, versions
-from drugripple.sources.public.l1000.store import is_store
 from drugripple.sources.public.tidy import read_prior
 from drugripple.training.distributed.launch import Processes, Tell, leads, run_job, started_by_torchrun
 from drugripple.training.distributed.process_group import ProcessGroup
@@ -236,7 +242,8 @@ def _card(
         terms="CC BY 4.0",
         citation="Szklarczyk et al. 2023, doi:10.1093/nar/gkac1000",
     )
-    small = "About 1 % of the corpus of the paper: not a reproduction of its pretraining."
+    profiles = len(corpus.profiles)
+    small = f"{share_of_the_paper(profiles)}: not a reproduction of its pretraining."
     return Card(
         kind="perturbation",
         name=run.name,
@@ -252,5 +259,5 @@ def _card(
         seconds=seconds,
         hardware=hardware() if processes == 1 else f"{hardware()}; {processes} processes",
         versions=versions(),
-        notes=() if is_store(run.data) else (small,),
+        notes=(small,) if profiles < PAPER_PROFILES / 2 else (),
     )

@@ -63,6 +63,11 @@ def arms_of_pretraining(workshop: Workshop) -> dict[str, NetworkSettings]:
     }
 
 
+def corpus_size(workshop: Workshop) -> int:
+    """Number of profiles that the network of `pretrain_arm(workshop, "full")` was made from."""
+    return pretrain_arm(workshop, "full").checkpoint.card.data[0].rows
+
+
 def started_from(workshop: Workshop, backbone: str, freeze: Freeze, variant: str = "") -> NetworkSettings:
     """The network to fine-tune, from another backbone and frozen in another way."""
     own = workshop.network

@@ -12,6 +12,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.model.presets import Preset
 from drugripple.model.settings import Apply, Freeze, Mixing, Prior
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.recipes.pretrain.corpus import share_of_the_paper
 from drugripple.recipes.reproduce.arms import (
     FULL,
     GDSC2_ARMS,
@@ -19,6 +20,7 @@ from drugripple.recipes.reproduce.arms import (
     RANDOM_TRAINED,
     arms_of_pretraining,
     compare_arms,
+    corpus_size,
     means_of,
     network_makers,
     pretrain_arm,
@@ -43,22 +45,23 @@ def reproduce(workshop: Workshop) -> Finding:
     found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, models, schemes, FULL)
     means = means_of(found)
     mixed = means[means["scheme"] == Scheme.MIXED].set_index("model")["rmse"]
-    comparisons = found.comparison
+    comparisons, profiles = found.comparison, corpus_size(workshop)
     return Finding(
-        tuple(_claims(mixed, comparisons)),
-        (*quick_note(workshop.run), *_PROSE),
+        tuple(_claims(mixed, comparisons, profiles)),
+        (*quick_note(workshop.run), *_prose(profiles)),
         {"means": means, "comparisons": comparisons},
         {"rmse": Drawing(bars({str(k): float(v) for k, v in mixed.sort_values().items()}, "RMSE of ln IC50, mixed"),
                          "Mean RMSE over the mixed folds that were done.")},
     )  # fmt: skip
 
 
-_PROSE = (
-    "Every pretrained arm is pretrained here on the same profiles (about 1 % of the paper's corpus) with its molecule "
-    "encoder fixed; arms differ in what their name says and in nothing else.",
-    "Comparisons are with pretrained-frozen: the paper's paired t-test, and the one corrected for overlapping training "
-    "rows (Nadeau and Bengio).",
-)
+def _prose(profiles: int) -> tuple[str, str]:
+    return (
+        f"Every pretrained arm is pretrained here on the same {share_of_the_paper(profiles)}, with its molecule "
+        "encoder fixed; arms differ in what their name says and in nothing else.",
+        "Comparisons are with pretrained-frozen: the paper's paired t-test, and the one corrected for overlapping "
+        "training rows (Nadeau and Bengio).",
+    )
 
 
 def _arms(workshop: Workshop) -> dict[str, NetworkSettings]:
@@ -77,7 +80,7 @@ def _arms(workshop: Workshop) -> dict[str, NetworkSettings]:
     }
 
 
-def _claims(mixed: "pd.Series[float]", comparisons: pd.DataFrame) -> Iterator[Claim]:
+def _claims(mixed: "pd.Series[float]", comparisons: pd.DataFrame, profiles: int) -> Iterator[Claim]:
     claims = (
         ("pretraining helps", RANDOM_TRAINED, "random weights, frozen", RANDOM_FROZEN),
         ("freezing helps", "pretrained-trained-on", "as the authors' code freezes", "pretrained-released-freeze"),
@@ -94,5 +97,5 @@ def _claims(mixed: "pd.Series[float]", comparisons: pd.DataFrame) -> Iterator[Cl
             f"{mixed[FULL]:.3f} against {mixed[arm]:.3f} (corrected p = {p_value:.2g})",
             Verdict.REPRODUCED if better and p_value < 0.05 else Verdict.DIFFERS,
             f"{control}: {mixed[of_control]:.3f}",
-            f"{FETCH} (the paper's corpus; about 1 % is here)",
+            f"{FETCH} (the paper's corpus; here {share_of_the_paper(profiles)})",
         )  # fmt: skip

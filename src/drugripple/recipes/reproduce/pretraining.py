@@ -9,7 +9,7 @@ import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
 from drugripple.model.settings import Freeze
-from drugripple.recipes.pretrain.corpus import held_out, read_corpus
+from drugripple.recipes.pretrain.corpus import PAPER_PROFILES, held_out, read_corpus, share_of_the_paper
 from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
 from drugripple.recipes.reproduce.arms import (
     FULL,
@@ -18,6 +18,7 @@ from drugripple.recipes.reproduce.arms import (
     RANDOM_TRAINED,
     arms_of_pretraining,
     compare_arms,
+    corpus_size,
     means_of,
     network_makers,
     pretrain_arm,
@@ -31,8 +32,6 @@ from drugripple.runtime.atomic import write_text
 SHARES, QUICK_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0), (0.25, 1.0)
 SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
 FETCH = "drugripple data fetch gse92742"
-OF_THE_PAPERS = 0.01
-"""Share of the paper's corpus that the small public set is."""
 
 
 def reproduce(workshop: Workshop) -> Finding:
@@ -46,20 +45,22 @@ def reproduce(workshop: Workshop) -> Finding:
     found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, network_makers(workshop, arms), schemes, FULL)
     means = means_of(found)
     wide = means.pivot(index="model", columns="scheme", values="rmse")
-    claims = tuple(_claim(wide[scheme.value], scheme, shares) for scheme in schemes)
+    profiles = corpus_size(workshop)
+    claims = tuple(_claim(wide[scheme.value], scheme, shares, profiles) for scheme in schemes)
     return Finding(
         claims,
-        (*quick_note(workshop.run), *_PROSE),
+        (*quick_note(workshop.run), _prose(profiles)),
         {"means": means, "comparisons": found.comparison},
         {"shares": _figure(wide, shares)},
     )
 
 
-_PROSE = (
-    "Shares are of the corpus's training compounds, drawn at random and nested; held-out compounds stay the same. "
-    "All of it is about 1 % of the paper's; the slope from half to all, per doubling, is what a larger corpus would "
-    "have to keep up.",
-)
+def _prose(profiles: int) -> str:
+    return (
+        "Shares are of the corpus's training compounds, drawn at random and nested; held-out compounds stay the same. "
+        f"All of it is {share_of_the_paper(profiles)}; the slope from half to all, per doubling, is what a larger "
+        "corpus would have to keep up."
+    )
 
 
 def _arm(share: float) -> str:
@@ -80,11 +81,11 @@ def _exclusion(workshop: Workshop, share: float) -> dict[str, object]:
     return {"exclude": path}
 
 
-def _claim(rmse: "pd.Series[float]", scheme: Scheme, shares: tuple[float, ...]) -> Claim:
+def _claim(rmse: "pd.Series[float]", scheme: Scheme, shares: tuple[float, ...], profiles: int) -> Claim:
     steps = [float(rmse[_arm(share)]) for share in shares]
     whole = steps[-1]
     slope = (steps[-1] - steps[-2]) / np.log2(shares[-1] / shares[-2])
-    reach = whole + slope * np.log2(1 / OF_THE_PAPERS)
+    reach = whole + slope * max(0.0, np.log2(PAPER_PROFILES / profiles))
     without = float(rmse[RANDOM_TRAINED])
     return Claim(
         f"pretraining brings much ({scheme.value})", "0.942 against 0.985 without (mixed)",

@@ -117,10 +117,12 @@ def test_an_arm_of_two_experiments_is_trained_once(workshop, monkeypatch):
 
 
 def test_the_slope_per_doubling_by_hand():
-    """0.98 at half, 0.96 at all: -0.02 per doubling; log2(100) = 6.64 doublings to the paper's corpus: 0.827."""
+    """0.98 at half, 0.96 at all: -0.02 per doubling; log2(202,962 / 2,030) = 6.64 doublings to the paper's: 0.827."""
     rmse = pd.Series({"share-0.5": 0.98, FULL: 0.96, "random-trained": 1.0, "random-frozen": 1.1})
-    claim = _claim(rmse, Scheme.MIXED, (0.5, 1.0))
+    claim = _claim(rmse, Scheme.MIXED, (0.5, 1.0), 2_030)
     assert "-0.0200 per doubling of the corpus, which would give 0.827" in claim.ours
+    whole = _claim(rmse, Scheme.MIXED, (0.5, 1.0), 300_000)
+    assert "which would give 0.960" in whole.ours
     assert claim.verdict is Verdict.REPRODUCED
 
 
@@ -130,7 +132,7 @@ def test_an_ablation_holds_only_with_its_corrected_test():
     mixed = pd.Series(arms | dict.fromkeys((*controls, "pretrained-plain"), 0.96))
     tested = pd.DataFrame({"scheme": "mixed", "model": mixed.index, "corrected_p": 0.2})
     tested.loc[tested["model"] == "random-trained", "corrected_p"] = 0.01
-    verdicts = [claim.verdict.value for claim in _claims(mixed, tested)]
+    verdicts = [claim.verdict.value for claim in _claims(mixed, tested, 2_202)]
     assert verdicts == ["reproduced", "differs", "differs", "differs"]
 
 

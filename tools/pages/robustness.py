@@ -53,4 +53,26 @@ def _counts(row: dict[str, str]) -> tuple[int, int, int, int]:
     return files, right, refused, files - right - refused
 
 
-ROBUSTNESS: dict[str, Callable[[Measured], str]] = {"robustness": robustness, "disguises": disguises}
+TRAINED_ON = {
+    "published": "the published values",
+    "as_measured": "bounds as values (`as_measured`)",
+    "leave_out": "without them (`leave_out`)",
+}
+
+
+def bounds(measured: Measured) -> str:
+    """What a model learns from bounds: errors and ranking of test rows, by what it was trained on."""
+    found = _read(measured, "bounds.csv", "python -m runs.bounds")
+    cells = {(row["scheme"], row["training"]): row for row in found}
+    schemes = list(dict.fromkeys(row["scheme"] for row in found))
+    columns = ("rmse", "rmse_inside", "per_drug_pcc")
+    rows = [
+        (said, *(decimals(float(cells[scheme, way][column]), 3) for scheme in schemes for column in columns))
+        for way, said in TRAINED_ON.items()
+    ]
+    heads = ("RMSE", "within the tested range", "PCC within a drug")
+    names = [scheme.replace("_", "-") for scheme in schemes]
+    return table(("trained on", *(f"{name}: {head}" for name in names for head in heads)), rows)
+
+
+ROBUSTNESS: dict[str, Callable[[Measured], str]] = {"robustness": robustness, "disguises": disguises, "bounds": bounds}

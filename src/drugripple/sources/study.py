@@ -58,7 +58,7 @@ def read_study(settings: StudySettings) -> Study:
         compounds = read_compounds(settings.compounds)
         lost = compounds.notes
     tell((*expression.notes, *lost))
-    found = load_responses(settings.responses, expression, compounds, unit=settings.unit)
+    found = load_responses(settings.responses, expression, compounds, unit=settings.unit, bounds=settings.bounds)
     files = (settings.responses, settings.expression, settings.compounds)
     digest = sha256("".join(file_digest(path) for path in files if path is not None).encode()).hexdigest()[:16]
     notes = (*expression.notes, *lost, *found.table.notes)

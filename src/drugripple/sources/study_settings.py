@@ -8,6 +8,7 @@ from pydantic import model_validator
 from drugripple.config import Record
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.user.response_units import ResponseUnit
+from drugripple.sources.user.stated_bounds import Bounds
 
 
 class StudySettings(Record):
@@ -36,10 +37,13 @@ class StudySettings(Record):
     """Structures of the compounds in `responses`; not needed where that file has a column of SMILES."""
     unit: ResponseUnit | None = None
     """What the values in `responses` are; read off the column's name where it is not given."""
+    bounds: Bounds = Bounds.AS_MEASURED
+    """Rows of `responses` with only a bound (`> 10`): it counts as the value (as_measured), or they are left out."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "StudySettings":
-        own = {"expression": self.expression, "compounds": self.compounds, "unit": self.unit}
+        leave_out = None if self.bounds is Bounds.AS_MEASURED else self.bounds
+        own = {"expression": self.expression, "compounds": self.compounds, "unit": self.unit, "bounds": leave_out}
         if self.responses is None:
             without = [key for key, value in own.items() if value is not None]
             if without:

@@ -157,7 +157,8 @@ class BenchmarkRun(StudySettings):
 
     def split_plan(self) -> dict[str, object]:
         """Everything that the folds depend on besides the table."""
+        of_own = {"bounds"} if self.responses else set()
         plan = self.model_dump(
-            mode="json", include={"dataset", "test_dataset", "responses", "expression", "compounds", "unit"}
+            mode="json", include={"dataset", "test_dataset", "responses", "expression", "compounds", "unit"} | of_own
         )
         return plan | {f"split.{key}": value for key, value in self.split.model_dump(mode="json").items()}

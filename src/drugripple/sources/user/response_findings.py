@@ -20,6 +20,7 @@ from drugripple.sources.user.response_conversion import measure_of
 from drugripple.sources.user.response_frame import ResponseFrame
 from drugripple.sources.user.response_rows import ResponseRows, response_rows
 from drugripple.sources.user.response_value_column import ValueColumn
+from drugripple.sources.user.stated_bounds import Bounds
 
 
 class UsableResponses(NamedTuple):
@@ -45,8 +46,8 @@ class ExaminedResponses:
     """None where no column holds the values."""
     compounds: RowCompounds | None
     """None where no column names or draws the compounds."""
-    bounds_count: bool = False
-    """Whether rows that hold only a bound are used, too."""
+    bounds: Bounds | None = Bounds.AS_MEASURED
+    """What rows with only a bound count as; None keeps them apart."""
 
     @property
     def where(self) -> str:
@@ -62,7 +63,7 @@ class ExaminedResponses:
         if self.cells.problems or self.compounds.problems:
             return None
         sample, drug = self.frame.text(self.columns.sample), self.frame.text(self.columns.drug)
-        return response_rows(sample, drug, self.cells, self.compounds, self.companions)
+        return response_rows(sample, drug, self.cells, self.compounds, self.companions, self.bounds)
 
     def usable(self) -> UsableResponses:
         """What is used of the table, and the notes among its findings.
@@ -90,7 +91,7 @@ class ExaminedResponses:
         for part in (self.cells, self.compounds):
             yield from () if part is None else part.problems
         if self.rows is not None and self.columns.value is not None and self.compounds is not None:
-            if self.rows.kept.empty and not (self.bounds_count and len(self.rows.bounded)):
+            if self.rows.kept.empty and (self.bounds is not None or self.rows.bounded.empty):
                 yield _nothing_usable(self.rows, self.columns, self.companions)
             else:
                 said = tuple(self._values(self.rows, self.columns.value))
@@ -104,7 +105,7 @@ class ExaminedResponses:
         if not kept.empty:
             numbers = kept["value"].to_numpy(np.float64)
             yield from implausible(value, numbers, kept["text"], rows.pairs, stated=self.stated)
-        yield from rows.left_out(bounds_count=self.bounds_count)
+        yield from rows.left_out()
         yield from rows.written_twice()
         yield from rows.repeats()
         yield from respelt("sample", rows.called)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from drugripple.errors import counted, first_five
@@ -12,6 +13,7 @@ from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_cells import ResponseCells
 from drugripple.sources.user.response_columns import Companions
 from drugripple.sources.user.response_compounds import RowCompounds
+from drugripple.sources.user.stated_bounds import Bounds
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class ResponseRows:
     `ResponseCells`, and whether all but the value is known (named)."""
     called: Mapping[str, str]
     """The known name of each sample."""
+    bounds: Bounds | None
+    """What bounds count as; None where they are kept apart."""
 
     @cached_property
     def kept(self) -> pd.DataFrame:
@@ -43,27 +47,24 @@ class ResponseRows:
     @cached_property
     def dropped(self) -> pd.DataFrame:
         """What is left out: columns reason, cell_line, drug, rows."""
-        return self._dropped(bounds_count=False)
-
-    def _dropped(self, *, bounds_count: bool) -> pd.DataFrame:
         unused = self.frame["reason"] != ""
-        if bounds_count:
+        if self.bounds is not Bounds.LEAVE_OUT:
             unused &= ~self.frame.index.isin(self.bounded.index)
         lost = self.frame[unused].rename(columns={"sample": "cell_line"})
         return lost.groupby(["reason", "cell_line", "drug"], sort=True).size().rename("rows").reset_index()
 
-    def left_out(self, *, bounds_count: bool) -> Iterator[Finding]:
-        """How many rows were left out for each reason, and of which samples or compounds.
-
-        Args:
-            bounds_count: whether bounds are read, too, so that only those of unknown samples or compounds are left out.
-        """
-        if bounds_count and len(self.bounded):
+    def left_out(self) -> Iterator[Finding]:
+        """How many rows hold only a bound, and how many were left out for each reason, and of which compounds."""
+        if self.bounds is not Bounds.LEAVE_OUT and len(self.bounded):
             what = f"{counted(len(self.bounded), 'row holds', 'rows hold')} only a bound"
             who = tuple(dict.fromkeys(self.bounded["drug"]))
-            text = f"{what}, which counts where the answer would lie beyond it: {first_five(who)}"
-            yield Finding(Level.NOTE, Topic.VALUES, text, names=who)
-        lost = self._dropped(bounds_count=bounds_count)
+            counts = (
+                "which counts where the answer would lie beyond it"
+                if self.bounds is None
+                else "which counts as if it were measured (`bounds`)"
+            )
+            yield Finding(Level.NOTE, Topic.VALUES, f"{what}, {counts}: {first_five(who)}", names=who)
+        lost = self.dropped
         for reason, rows in lost.groupby("reason")["rows"].sum().items():
             names = lost[lost["reason"] == reason]
             who = tuple(dict.fromkeys(names["drug"] if "expression" not in str(reason) else names["cell_line"]))
@@ -95,6 +96,7 @@ def response_rows(
     cells: ResponseCells,
     compounds: RowCompounds,
     companions: Companions,
+    bounds: Bounds | None,
 ) -> ResponseRows:
     """The rows, each with the reason why it is left out; the last that applies is told.
 
@@ -104,6 +106,7 @@ def response_rows(
         cells: the values.
         compounds: the compound of each.
         companions: where the samples are known from; where from nowhere, each name is a sample.
+        bounds: what bounds count as; None keeps them apart.
     """
     asked = sample.unique().tolist()
     known = companions.samples
@@ -114,6 +117,11 @@ def response_rows(
     reason[sample == ""] = "no sample is named"
     named = reason == ""
     reason[cells.reasons != ""] = cells.reasons
-    more = {"value": cells.values, "reason": reason, "bound": cells.bounds, "above": cells.above, "named": named}
+    values = cells.values
+    if bounds is Bounds.AS_MEASURED:
+        counts = named & np.isfinite(cells.bounds)
+        reason[counts] = ""
+        values = np.where(counts, cells.bounds, values)
+    more = {"value": values, "reason": reason, "bound": cells.bounds, "above": cells.above, "named": named}
     columns = {"sample": sample, "drug": drug, "text": cells.text, "known": matched, "row": compounds.row}
-    return ResponseRows(pd.DataFrame(columns | more), called)
+    return ResponseRows(pd.DataFrame(columns | more), called, bounds)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool
 
+from drugripple.config import choice
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import TableError
@@ -22,6 +23,7 @@ from drugripple.sources.user.response_compounds import row_compounds
 from drugripple.sources.user.response_findings import ExaminedResponses, UsableResponses
 from drugripple.sources.user.response_frame import ResponseFrame, Source, open_responses
 from drugripple.sources.user.response_units import ResponseUnit
+from drugripple.sources.user.stated_bounds import Bounds
 
 
 def read_responses(
@@ -30,6 +32,7 @@ def read_responses(
     compounds: CompoundTable | None = None,
     *,
     unit: str | None = None,
+    bounds: str = Bounds.AS_MEASURED,
 ) -> ResponseTable:
     """Responses of samples with expression to compounds with a structure, as `load_responses` reads them.
 
@@ -38,7 +41,7 @@ def read_responses(
     Raises:
         SourceError, TableError: as `load_responses`.
     """
-    return load_responses(source, expression, compounds, unit=unit).table
+    return load_responses(source, expression, compounds, unit=unit, bounds=bounds).table
 
 
 def load_responses(
@@ -47,6 +50,7 @@ def load_responses(
     compounds: CompoundTable | None = None,
     *,
     unit: str | None = None,
+    bounds: str = Bounds.AS_MEASURED,
 ) -> LoadedResponse:
     """Responses of samples with expression to compounds with a structure; what was assumed or left out is told.
 
@@ -56,6 +60,7 @@ def load_responses(
         expression: the samples.
         compounds: the compounds, by id or name; needed where the table itself has no SMILES.
         unit: what the values are, a `ResponseUnit`; read off the column's name where it is not given.
+        bounds: what rows with only a bound count as, a `Bounds`.
 
     Returns:
         The table, whose notes say which columns and unit were taken, and the rows that were lost by reason.
@@ -63,8 +68,10 @@ def load_responses(
     Raises:
         SourceError: if the file cannot be read, or a column is missing, does not say its unit or says another one.
         TableError: if no row can be used, an id has two structures, or the values are not of the unit.
+        ConfigError: if bounds cannot count as that.
     """
-    usable = examine_responses(source, Companions(expression.samples, compounds), unit=unit).usable()
+    examined = examine_responses(source, Companions(expression.samples, compounds), unit=unit)
+    usable = replace(examined, bounds=choice(Bounds, bounds)).usable()
     tell(usable.notes)
     made = _table(expression, usable, _ordered(expression, usable.rows.kept, "value"))
     return LoadedResponse(replace(made, notes=usable.notes), usable.rows.dropped)
@@ -101,7 +108,7 @@ def read_bounded_responses(
         SourceError, TableError: as `load_responses`; bounds alone are no error.
     """
     companions = Companions(expression.samples, compounds)
-    examined = replace(examine_responses(source, companions, unit=unit), bounds_count=True)
+    examined = replace(examine_responses(source, companions, unit=unit), bounds=None)
     usable = examined.usable()
     tell(usable.notes)
     made = _table(expression, usable, _ordered(expression, usable.rows.kept, "value"))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import SourceError, TableError
+from drugripple.errors import ConfigError, SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.sources.user.responses import load_responses, read_bounded_responses, read_responses
 
@@ -37,17 +37,24 @@ def lost(found):
 
 
 @pytest.mark.parametrize("sign", [">", "<", ">= ", "\u2265", "<= "])
-def test_a_bound_is_no_measurement_and_is_counted_as_a_bound(sign):
+def test_a_bound_counts_as_measured_or_is_left_out_and_counted(sign):
     cells = [f"{value:.6g}" if i % 5 else f"{sign}10" for i, value in enumerate(IC50)]
-    values, found = read(table(ic50_um=cells))
+    left, found = read(table(ic50_um=cells), bounds="leave_out")
     assert lost(found) == {"only a bound": 4}
-    assert all(values[pair] == pytest.approx(LN_IC50[i], abs=1e-4) for i, pair in enumerate(PAIRS) if i % 5)
+    assert all(left[pair] == pytest.approx(LN_IC50[i], abs=1e-4) for i, pair in enumerate(PAIRS) if i % 5)
+    values, found = read(table(ic50_um=cells))
+    assert lost(found) == {}
+    assert {pair: values[pair] for pair in left} == left
+    assert [values[pair] for pair in PAIRS[::5]] == pytest.approx([np.log(10)] * 4)
+    assert any("4 rows hold only a bound, which counts as if it were measured" in note for note in found.table.notes)
+    with pytest.raises(ConfigError, match="elsewhere"):
+        read(table(ic50_um=cells), bounds="elsewhere")
 
 
 @pytest.mark.parametrize("name", ["relation", "standard_relation", "IC50 qualifier"])
 def test_a_column_may_say_which_values_are_bounds(name):
     marks = ["=" if i % 5 else ">" for i in range(20)]
-    values, found = read(table(ic50_um=IC50, **{name: marks}))
+    values, found = read(table(ic50_um=IC50, **{name: marks}), bounds="leave_out")
     assert len(values) == 16
     assert lost(found) == {"only a bound": 4}
 
@@ -84,7 +91,7 @@ def test_cells_may_state_their_unit():
 
 def test_cells_that_all_state_their_unit_need_no_other_word_for_it():
     cells = [f"{value * 1000:.6g} nM" if i % 2 else f"{value:.6g}uM" for i, value in enumerate(IC50)]
-    values, found = read(table(ic50=[*cells[:-2], "> 10 uM", "NA"]))
+    values, found = read(table(ic50=[*cells[:-2], "> 10 uM", "NA"]), bounds="leave_out")
     assert [values[pair] for pair in PAIRS[:-2]] == pytest.approx(LN_IC50[:-2].tolist(), abs=1e-4)
     assert lost(found) == {"only a bound": 1, "no ic50": 1}
     assert "each cell's unit" in found.table.notes[0]

@@ -43,6 +43,16 @@ def test_a_finished_build_is_not_replaced_unasked(tidy_folder, built):
         build_default(settings(tidy_folder, built.folder))
 
 
+def test_a_training_compound_or_sample_does_not_count_as_lower_than_itself(model, samples):
+    """Its answer is computed in another way than what it is compared with: both differ in the last bits."""
+    for asked in (strangers(samples), samples):
+        table = model.predict(asked)
+        lower = table.groupby("sample")["ln_ic50"].rank(method="min") - 1
+        np.testing.assert_allclose(table["compound_percentile"], 100 * lower / 12)
+    lower = table.groupby("compound")["ln_ic50"].rank(method="min") - 1
+    np.testing.assert_allclose(table["sample_percentile"], 100 * lower / 40)
+
+
 def test_every_pair_is_answered_with_an_interval_and_its_context(model, samples):
     table = model.predict(strangers(samples), [ASPIRIN])
     assert list(table["kind"].unique()) == [PairKind.NEW_BOTH.value]

@@ -19,6 +19,8 @@ from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDes
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 
 NEAREST = 3
+ROUNDING = 1e-9
+"""Responses that differ by less are equal."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +138,14 @@ def describe_pairs(
 
 
 def percentiles(known: Float[np.ndarray, "n a"], asked: Float[np.ndarray, "s a"]) -> Float[np.ndarray, "s a"]:
-    """Percent of the sorted known values of each column that are lower.
+    """Percent of the sorted known values of each column that are lower, by more than rounding.
 
-    >>> percentiles(np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.5], [0.0]])).tolist()
-    [[50.0], [0.0]]
+    A training sample or compound stands among the known ones, too, computed in another order.
+
+    >>> percentiles(np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([[2.5], [0.0], [3.0 + 1e-14]])).tolist()
+    [[50.0], [0.0], [50.0]]
     """
-    below = [np.searchsorted(known[:, j], asked[:, j]) for j in range(known.shape[1])]
+    below = [np.searchsorted(known[:, j], asked[:, j] - ROUNDING) for j in range(known.shape[1])]
     return 100 * np.stack(below, axis=1) / len(known)
 
 

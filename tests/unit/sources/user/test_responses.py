@@ -32,6 +32,8 @@ def long(**columns):
         ("log10_ic50_um", [0.0, 1.0, -1.0], Measure.LN_IC50, [0.0, 2.302585, -2.302585]),
         ("pIC50", [6.0, 5.0, 7.0], Measure.LN_IC50, [0.0, 2.302585, -2.302585]),
         ("LN_IC50_curvecurator", [0.5, 1.5, 2.5], Measure.LN_IC50, [0.5, 1.5, 2.5]),
+        ("-log10(IC50 [M])", [6.0, 5.0, 7.0], Measure.LN_IC50, [0.0, 2.302585, -2.302585]),
+        ("\u2212log10 IC50 (M)", [6.0, 5.0, 7.0], Measure.LN_IC50, [0.0, 2.302585, -2.302585]),
         ("neglog10_gi50_molar", [6.0, 5.0, 7.0], Measure.LN_GI50, [0.0, 2.302585, -2.302585]),
         ("area_under_curve", [14.5, 3.0, 9.0], Measure.AUC, [3.0, 14.5, 9.0]),
         ("ActArea", [0.2, 3.0, 1.0], Measure.ACTIVITY_AREA, [0.2, 3.0, 1.0]),
@@ -165,6 +167,12 @@ def test_a_unit_that_the_name_of_the_column_contradicts_is_refused(column, unit)
         read_responses(frame, EXPRESSION, COMPOUNDS, unit=unit)
     own = load_responses(frame, EXPRESSION, COMPOUNDS).table
     assert len(read_responses(frame.assign(value=[1.0, 2.0, 3.0]), EXPRESSION, COMPOUNDS, unit=unit)) == len(own) == 3
+
+
+@pytest.mark.parametrize("column", ["-LN_IC50", "- log10(IC50 [uM])", "\u2013Z-score", "-AUC"])
+def test_a_minus_before_the_name_of_a_column_is_part_of_it(column):
+    with pytest.raises(SourceError, match="no column names the responses"):
+        read_responses(long(**{column: [0.1, 0.2, 0.3]}), EXPRESSION, COMPOUNDS)
 
 
 @pytest.mark.parametrize(

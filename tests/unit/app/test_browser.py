@@ -117,7 +117,7 @@ def test_the_example_is_reached_by_keyboard_and_every_page_is_readable(browser, 
         tab.wait_for_url("**/answers/**")
         require_readable(tab, size["width"])
         assert tab.locator("table.ranked tbody tr").count() == 12
-        tab.wait_for_function("[...document.images].slice(0, 2).every((one) => one.complete && one.naturalWidth)")
+        tab.wait_for_function("() => [...document.images].slice(0, 2).every((one) => one.complete && one.naturalWidth)")
         picture(tab, f"serve_answer_{size['width']}")
         tab.get_by_label("Sample", exact=True).select_option(index=3)
         tab.get_by_label("Order").select_option(label="name")

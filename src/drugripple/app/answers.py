@@ -1,6 +1,7 @@
 """The pages of an answer: ranked compounds, one pair, structures and exports."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -68,7 +69,7 @@ def why_of(request: Request, job: Job, answer: Answer) -> tuple[str, Why]:
     title = f"Why {answer.compounds.names[compound]} in {answer.samples[sample]}"
     one, two = np.array([sample], dtype=np.int64), np.array([compound], dtype=np.int64)
     back = f"answers/{job.id}/pair?sample={sample}&compound={compound}"
-    return title, Why(answer.expression.take(one), answer.compounds.take(two), answer.level, back)
+    return title, Why(answer.asked.take(one), replace(answer.compounds.take(two), notes=()), answer.level, back)
 
 
 def show_structure(request: Request, _job: Job, answer: Answer) -> Response:

@@ -1,6 +1,6 @@
 """A question as the page puts it to the worker, and its answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.limits import Limits
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import TableError, counted
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.own_samples import OwnSamples
@@ -29,24 +29,27 @@ class Answer:
     notes: tuple[str, ...]
     measure: Measure
     level: float
-    expression: ExpressionTable
-    """Expression of the samples, under the user's names."""
+    asked: OwnSamples
+    """The samples as they were read."""
     compounds: CompoundTable
     map: SampleMap
     training: tuple[str, ...]
     """Names of the training samples."""
     tissue: tuple[str, ...]
-    similarity: Float[np.ndarray, "a n"]
-    """Correlation of expression with every training sample."""
     column: Int[np.ndarray, " c"]
     """Which column of `measured` a compound has; -1 for a new one."""
     measured: Float32[np.ndarray, "n k"]
     """What was measured in training; NaN where nothing was."""
 
     @property
+    def similarity(self) -> Float[np.ndarray, "a n"]:
+        """Correlation of expression with every training sample."""
+        return self.asked.domain.correlation
+
+    @property
     def samples(self) -> tuple[str, ...]:
         """Names as the user calls them."""
-        return self.expression.samples
+        return self.asked.names
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,11 @@ def _answer(
         notes=tuple(table.attrs["notes"]),
         measure=model.measure,
         level=level,
-        expression=replace(asked.expression, samples=asked.names),
+        asked=asked,
         compounds=compounds,
         map=SampleMap.of(traits, asked.expression),
         training=traits.kernel.samples,
         tissue=calibration.tissue,
-        similarity=asked.domain.correlation,
         column=column,
         measured=calibration.measured[:, place[known]],
     )

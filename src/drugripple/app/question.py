@@ -9,6 +9,7 @@ from jaxtyping import Float, Float32, Int
 
 from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.limits import Limits
+from drugripple.app.written import uploaded_compounds
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
 from drugripple.data.tables import CompoundTable
@@ -17,7 +18,6 @@ from drugripple.predict.default import DefaultModel
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.sample_map import SampleMap
 from drugripple.runtime.progress import Progress
-from drugripple.sources.user.compounds import read_compounds
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class Answer:
         return self.asked.domain.correlation
 
     @property
+    def annotated(self) -> bool:
+        """Whether targets or mechanisms are known."""
+        return bool(self.table[["target", "mechanism"]].astype(bool).to_numpy().any())
+
+    @property
     def samples(self) -> tuple[str, ...]:
         """Names as the user calls them."""
         return self.asked.names
@@ -74,8 +79,12 @@ class Question:
         progress("reading", 0, 0)
         given = self.samples if isinstance(self.samples, Path) else known_samples(model, self.samples)
         asked = model.samples(given)
-        named = known_compounds(model, self.compounds) if isinstance(self.compounds, tuple) else None
-        compounds = named or read_compounds(self.compounds)
+        which = self.compounds
+        compounds = (
+            uploaded_compounds(which, model.training_compounds)
+            if isinstance(which, Path)
+            else known_compounds(model, which)
+        )
         _require_within(len(asked), len(compounds), limits)
         table = model.ask(asked, compounds, level=self.level, progress=progress).table()
         progress("drawing", 0, 0)

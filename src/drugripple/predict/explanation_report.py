@@ -13,6 +13,8 @@ from drugripple.runtime.provenance import versions
 
 LEVEL = 0.05
 SMALL = ".2g"
+NARROW = 4.6
+"""Inches of a figure whose words can be read on a telephone."""
 WHERE_KNOWN = ("tissue", "target", "mechanism", "is_target")
 """Columns that are left out where nothing is known."""
 
@@ -63,7 +65,7 @@ def _means(why: PredictionExplanation, top: int) -> Section:
 
 def _samples(why: PredictionExplanation, top: int) -> Section:
     columns = {"sample": "", "tissue": "", "similarity": ".2f", "measured": ".2f", "contribution": ".3f"}
-    drawn = bars(why.sample_contributions(top), why.contribution_label)
+    drawn = bars(why.sample_contributions(top), why.contribution_label, width=NARROW)
     return Section(
         "Samples that carry it",
         ("Contributions of all measured pairs of a training sample; `measured` is its response to this compound.",),
@@ -91,7 +93,7 @@ def _genes(why: PredictionExplanation, top: int) -> Section:
         "is_target": "", "level": ".2f", "slope": ".4f", "q_permuted": SMALL,
     }  # fmt: skip
     steepest = why.genes.iloc[np.argsort(-why.genes["slope"].abs().to_numpy(np.float64), kind="stable")]
-    drawn = bars(why.standing_out(top), why.z_label)
+    drawn = bars(why.standing_out(top), why.z_label, width=NARROW)
     return Section(
         "Genes that move it",
         (

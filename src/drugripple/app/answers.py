@@ -1,6 +1,7 @@
 """The pages of an answer: ranked compounds, one pair, structures and exports."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
@@ -12,7 +13,16 @@ from drugripple.app.desk import Job
 from drugripple.app.drawing import map_legend, nearness, sample_map
 from drugripple.app.export import export
 from drugripple.app.question import Answer
-from drugripple.app.shown import Order, View, estimate_of, row_of, rows_of_sample, sheet_of
+from drugripple.app.shown import (
+    Order,
+    View,
+    estimate_of,
+    nearest_of,
+    row_of,
+    rows_of_compound,
+    rows_of_sample,
+    sheet_of,
+)
 from drugripple.app.templates import page
 from drugripple.app.why import Why
 from drugripple.chem.drawing import structure_svg
@@ -57,7 +67,8 @@ def show_pair(request: Request, job: Job, answer: Answer) -> Response:
         request, "pair", job=job, answer=answer, sample=sample, compound=compound, scatter=drawn,
         row=row_of(answer, row, compound + 1, extent), smiles=answer.compounds.smiles[compound],
         facts=_facts(answer, compound),
-        nearest=[text.replace(" uM", " µM") for text in str(row["nearest_samples"]).split("; ") if text],
+        nearest=nearest_of(answer, sample, compound),
+        others=rows_of_compound(answer, compound) if len(answer.samples) > 1 else [],
     )  # fmt: skip
 
 
@@ -68,7 +79,7 @@ def why_of(request: Request, job: Job, answer: Answer) -> tuple[str, Why]:
     title = f"Why {answer.compounds.names[compound]} in {answer.samples[sample]}"
     one, two = np.array([sample], dtype=np.int64), np.array([compound], dtype=np.int64)
     back = f"answers/{job.id}/pair?sample={sample}&compound={compound}"
-    return title, Why(answer.expression.take(one), answer.compounds.take(two), answer.level, back)
+    return title, Why(answer.asked.take(one), replace(answer.compounds.take(two), notes=()), answer.level, back)
 
 
 def show_structure(request: Request, _job: Job, answer: Answer) -> Response:

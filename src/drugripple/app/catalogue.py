@@ -44,7 +44,7 @@ class Catalogue:
         """Samples by tissue, both in alphabetical order; those of unknown tissue last."""
         found: dict[str, list[str]] = {}
         for tissue, name in sorted(zip(self.tissue, self.samples, strict=True), key=lambda one: (not one[0], *one)):
-            found.setdefault(tissue or UNKNOWN_TISSUE, []).append(name)
+            found.setdefault(tissue.replace("_", " ") or UNKNOWN_TISSUE, []).append(name)
         return found
 
 

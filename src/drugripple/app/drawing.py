@@ -15,7 +15,8 @@ from drugripple.report.figures import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 GREY = "#8a94a0"
 TISSUE_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, "#56b4e9", "#a17c00")
 MARKS = "osdtvx"
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 400, 56, 12, 14, 46
+OTHERS = "others"
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 400, 72, 12, 14, 46
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def sample_map(
     parts = _frame(x, y, *(f"component {i + 1} ({share:.0%} of variance)" for i, share in enumerate(found.share)))
     for (across, up), name, kind in zip(found.training.tolist(), training, tissue, strict=True):
         colour, mark = looks.get(kind, (GREY, "o"))
-        title = f"{name} ({kind})" if kind else name
+        title = f"{name} ({spoken(kind)})" if kind else name
         parts.append(_mark(mark, x.place(across), y.place(up), colour, title, opacity=0.65))
     for row, ((across, up), name) in enumerate(zip(found.own.tolist(), own, strict=True)):
         parts.append(_own(x.place(across), y.place(up), name, large=row == chosen))
@@ -72,11 +73,23 @@ def sample_map(
 
 
 def map_legend(tissue: Sequence[str]) -> list[tuple[str, str]]:
-    """A mark as SVG and its tissue, for each tissue that has a mark of its own."""
+    """A mark as SVG and its tissue, for each tissue that has a mark of its own, and for all others."""
+    looks = [(spoken(kind), look) for kind, look in _looks(tissue).items()]
+    if len(set(tissue)) > len(looks) > 0:
+        looks.append((OTHERS, (GREY, "o")))
     return [
         (_svg(16, 16, f"mark of {kind}", [_mark(mark, 8.0, 8.0, colour, kind, opacity=1.0)]), kind)
-        for kind, (colour, mark) in _looks(tissue).items()
+        for kind, (colour, mark) in looks
     ]
+
+
+def spoken(tissue: str) -> str:
+    """A tissue as a person writes it.
+
+    >>> spoken("soft_tissue")
+    'soft tissue'
+    """
+    return tissue.replace("_", " ")
 
 
 def nearness(
@@ -171,5 +184,5 @@ def _mark(mark: str, x: float, y: float, colour: str, title: str, *, opacity: fl
 
 def _svg(width: int, height: int, label: str, parts: Sequence[str]) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" {size}'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" role="img" aria-label="{escape(label)}" {size}'
     return f'{head} font-family="sans-serif">{"".join(parts)}</svg>'

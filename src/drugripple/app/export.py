@@ -61,6 +61,11 @@ def example_file(catalogue: Catalogue, name: str) -> Response:
     return _attached(frame.to_csv(index=False).encode(), CSV, f"example_{name}.csv")
 
 
+def explanation_file(found: Report) -> Response:
+    """A prediction taken apart, as one HTML file."""
+    return _attached(html.render(found).encode(), HTML, "explanation.html")
+
+
 def for_a_spreadsheet(table: pd.DataFrame) -> pd.DataFrame:
     """A table whose text is one line and starts no formula."""
     text = [name for name in table.columns if table[name].dtype.kind not in "fiub"]

@@ -10,9 +10,9 @@ from starlette.datastructures import FormData, UploadFile
 from drugripple.app.catalogue import Catalogue
 from drugripple.app.question import Question
 from drugripple.app.uploads import keep_upload
+from drugripple.app.written import WRITTEN
 from drugripple.errors import ConfigError, first_five
 
-SMILES_FILE = "written.smi"
 LEVELS = {"50 %": 0.5, "80 %": 0.8, "90 %": 0.9, "95 %": 0.95}
 LONGEST_TEXT = 1 << 20
 """Characters of SMILES that may be written into the form."""
@@ -96,7 +96,7 @@ def _written(form: FormData, folder: Path) -> Path | None:
             f"the SMILES have {len(text):,} characters, and the field takes {LONGEST_TEXT:,}; upload them as a file"
         )
         raise ConfigError(message)
-    path = folder / SMILES_FILE
+    path = folder / WRITTEN
     path.write_text(text + "\n", encoding="utf-8", errors="replace", newline="\n")
     return path
 

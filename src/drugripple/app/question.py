@@ -1,6 +1,6 @@
 """A question as the page puts it to the worker, and its answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +9,15 @@ from jaxtyping import Float, Float32, Int
 
 from drugripple.app.catalogue import known_compounds, known_samples
 from drugripple.app.limits import Limits
+from drugripple.app.written import uploaded_compounds
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import TableError, counted
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.sample_map import SampleMap
 from drugripple.runtime.progress import Progress
-from drugripple.sources.user.compounds import read_compounds
 
 
 @dataclass(frozen=True)
@@ -29,24 +29,32 @@ class Answer:
     notes: tuple[str, ...]
     measure: Measure
     level: float
-    expression: ExpressionTable
-    """Expression of the samples, under the user's names."""
+    asked: OwnSamples
+    """The samples as they were read."""
     compounds: CompoundTable
     map: SampleMap
     training: tuple[str, ...]
     """Names of the training samples."""
     tissue: tuple[str, ...]
-    similarity: Float[np.ndarray, "a n"]
-    """Correlation of expression with every training sample."""
     column: Int[np.ndarray, " c"]
     """Which column of `measured` a compound has; -1 for a new one."""
     measured: Float32[np.ndarray, "n k"]
     """What was measured in training; NaN where nothing was."""
 
     @property
+    def similarity(self) -> Float[np.ndarray, "a n"]:
+        """Correlation of expression with every training sample."""
+        return self.asked.domain.correlation
+
+    @property
+    def annotated(self) -> bool:
+        """Whether targets or mechanisms are known."""
+        return bool(self.table[["target", "mechanism"]].astype(bool).to_numpy().any())
+
+    @property
     def samples(self) -> tuple[str, ...]:
         """Names as the user calls them."""
-        return self.expression.samples
+        return self.asked.names
 
 
 @dataclass(frozen=True)
@@ -71,8 +79,12 @@ class Question:
         progress("reading", 0, 0)
         given = self.samples if isinstance(self.samples, Path) else known_samples(model, self.samples)
         asked = model.samples(given)
-        named = known_compounds(model, self.compounds) if isinstance(self.compounds, tuple) else None
-        compounds = named or read_compounds(self.compounds)
+        which = self.compounds
+        compounds = (
+            uploaded_compounds(which, model.training_compounds)
+            if isinstance(which, Path)
+            else known_compounds(model, which)
+        )
         _require_within(len(asked), len(compounds), limits)
         table = model.ask(asked, compounds, level=self.level, progress=progress).table()
         progress("drawing", 0, 0)
@@ -92,12 +104,11 @@ def _answer(
         notes=tuple(table.attrs["notes"]),
         measure=model.measure,
         level=level,
-        expression=replace(asked.expression, samples=asked.names),
+        asked=asked,
         compounds=compounds,
         map=SampleMap.of(traits, asked.expression),
         training=traits.kernel.samples,
         tissue=calibration.tissue,
-        similarity=asked.domain.correlation,
         column=column,
         measured=calibration.measured[:, place[known]],
     )

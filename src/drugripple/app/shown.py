@@ -6,10 +6,12 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from drugripple.app.drawing import Estimate, interval_bar, written
+from drugripple.app.drawing import Estimate, interval_bar, spoken, written
 from drugripple.app.question import Answer
 
 ROWS = 50
+NEAREST = 3
+"""Nearest training samples that are named."""
 
 
 class Order(StrEnum):
@@ -31,7 +33,7 @@ class View:
     sample: int = 0
     order: Order = Order.PERCENTILE
     find: str = ""
-    """Part of a compound's name."""
+    """Part of a compound's name, target or mechanism."""
     inside: bool = False
     """Only pairs in domain."""
     sheet: int = 1
@@ -75,7 +77,8 @@ def sheet_of(answer: Answer, view: View) -> Sheet:
     """The rows of a view."""
     frame = rows_of_sample(answer, view.sample)
     if view.find:
-        frame = frame[frame["compound"].str.casefold().str.contains(view.find.casefold(), regex=False)]
+        text = frame["compound"] + "\n" + frame["target"] + "\n" + frame["mechanism"]
+        frame = frame[text.str.casefold().str.contains(view.find.casefold(), regex=False)]
     if view.inside:
         frame = frame[frame["in_domain"]]
     ascending = view.order in (Order.WIDTH, Order.NAME) or answer.measure.lower_is_sensitive
@@ -84,7 +87,7 @@ def sheet_of(answer: Answer, view: View) -> Sheet:
     number = min(max(view.sheet, 1), sheets)
     first = (number - 1) * ROWS
     cut = frame.iloc[first : first + ROWS]
-    extent = np.concatenate([cut[name].to_numpy(dtype=float) for name in ("_low", "_high", "_measured_low", "_tested")])
+    extent = _extent(cut)
     rows = tuple(row_of(answer, cut.iloc[i], first + i + 1, extent) for i in range(len(cut)))
     return Sheet(rows, len(frame), number, sheets)
 
@@ -93,6 +96,39 @@ def rows_of_sample(answer: Answer, sample: int) -> pd.DataFrame:
     """The predictions of one sample in the order of the compounds, with what drawings need in columns of their own."""
     count = len(answer.compounds)
     frame = answer.table.iloc[sample * count : (sample + 1) * count].reset_index(drop=True)
+    return _with_drawn(answer, frame)
+
+
+def rows_of_compound(answer: Answer, compound: int) -> list[tuple[int, Row]]:
+    """One compound in every sample, the most sensitive first, each with the place of its sample."""
+    frame = _with_drawn(answer, answer.table.iloc[compound :: len(answer.compounds)].reset_index(drop=True))
+    frame = frame.sort_values("_value", ascending=answer.measure.lower_is_sensitive, kind="stable")
+    extent = _extent(frame)
+    return [(int(row["_place"]), row_of(answer, row, i + 1, extent)) for i, (_, row) in enumerate(frame.iterrows())]
+
+
+def nearest_of(answer: Answer, sample: int, compound: int) -> list[str]:
+    """The nearest training samples that were measured with a compound, with tissue, likeness and what was measured."""
+    column = int(answer.column[compound])
+    if column < 0:
+        return []
+    measured, likeness = answer.measured[:, column], answer.similarity[sample]
+    seen = np.flatnonzero(np.isfinite(measured))
+    told = []
+    for row in seen[np.argsort(-likeness[seen], kind="stable")][:NEAREST].tolist():
+        value = written(float(measured[row]), logarithmic=bool(answer.measure.micromolar))
+        tissue = f" ({spoken(answer.tissue[row])})" if answer.tissue[row] else ""
+        told.append(f"{answer.training[row]}{tissue}, correlation {likeness[row]:.2f}: {value}")
+    return told
+
+
+def _extent(frame: pd.DataFrame) -> np.ndarray:
+    """Every value that the bars of some rows show."""
+    shown = ("_low", "_high", "_measured_low", "_tested")
+    return np.concatenate([frame[name].to_numpy(dtype=float) for name in shown])
+
+
+def _with_drawn(answer: Answer, frame: pd.DataFrame) -> pd.DataFrame:
     unit, value = answer.measure.micromolar, answer.measure.value
     low, high = ("low_um", "high_um") if unit else ("low", "high")
 
@@ -102,7 +138,7 @@ def rows_of_sample(answer: Answer, sample: int) -> pd.DataFrame:
 
     suffix = "_um" if unit else ""
     return frame.assign(
-        _place=np.arange(count),
+        _place=np.arange(len(frame)),
         _value=frame[value].to_numpy(dtype=float),
         _low=plain(low),
         _high=plain(high),

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from drugripple.app import answers
 from drugripple.app.desk import Desk, Job
-from drugripple.app.export import example_file
+from drugripple.app.export import example_file, explanation_file
 from drugripple.app.form import LEVELS, read_form
 from drugripple.app.limits import Limits
 from drugripple.app.question import Answer, Question
@@ -51,6 +51,7 @@ class Site:
             Route("/questions/{id}/cancel", self.cancel, methods=["POST"]),
             Route("/questions/{id}/forget", self.forget, methods=["POST"]),
             Route("/questions/{id}/reasons", self.reasons),
+            Route("/questions/{id}/explanation.html", self.explanation),
             *(Route(path, self._of_answer(show)) for path, show in answers.PAGES.items()),
             Route("/answers/{id}/why", self.why, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -147,10 +148,19 @@ class Site:
 
     async def reasons(self, request: Request) -> Response:
         """Why a pair is predicted as it is."""
-        found = self._job(request).answer
-        if not isinstance(found, Reasons):
+        job, found = self._reasons(request)
+        return await run_in_threadpool(page, request, "reasons", job=job, report=found.report, back=found.back)
+
+    async def explanation(self, request: Request) -> Response:
+        """The same as a file to keep."""
+        _, found = self._reasons(request)
+        return await run_in_threadpool(explanation_file, found.report)
+
+    def _reasons(self, request: Request) -> tuple[Job, Reasons]:
+        job = self._job(request)
+        if not isinstance(job.answer, Reasons):
             raise HTTPException(404, NO_ANSWER)
-        return await run_in_threadpool(page, request, "reasons", report=found.report, back=found.back)
+        return job, job.answer
 
     def _of_answer(self, show: answers.Page) -> answers.Endpoint:
         async def endpoint(request: Request) -> Response:

@@ -7,6 +7,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from drugripple.errors import counted
+from drugripple.report.html import words
 from drugripple.runtime.svg import without_styles
 
 if TYPE_CHECKING:
@@ -32,4 +34,6 @@ def environment() -> "Environment":
     loader = PackageLoader("drugripple.app", "pages")
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.filters["drawing"] = drawing
+    made.filters["words"] = words
+    made.filters["counted"] = counted
     return made

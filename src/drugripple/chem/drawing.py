@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 240, 180
 
 
 def structure_svg(molecule: Molecule, name: str = "") -> str:
-    """The structural formula as one SVG element, dark on a clear ground, with attributes in the place of styles.
+    """The structural formula as one SVG element, dark on white, with attributes in the place of styles.
 
     Args:
         molecule: what to draw.
@@ -38,6 +38,6 @@ def structure_svg(molecule: Molecule, name: str = "") -> str:
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label="structure of {escape(name or molecule.parent)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}">'
+        f'width="{WIDTH}" height="{HEIGHT}"><rect width="{WIDTH}" height="{HEIGHT}" rx="6" fill="#ffffff"/>'
     )
     return head + " ".join(without_styles(inside).split()) + "</svg>"

@@ -98,7 +98,7 @@ def one_compound(source: Source | CompoundTable, known: CompoundTable, chosen: s
 
 
 def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]:
-    """The column of a file or table that holds most names of known compounds, if one holds any."""
+    """The column of a file or table that holds most names of known compounds, if one holds any; or its whole lines."""
     if isinstance(source, CompoundTable):
         return []
     try:
@@ -106,12 +106,13 @@ def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]
         rows = [opened.header, *(row.cells for row in opened.rows(range(len(opened.header))))]
     except DrugrippleError:
         return []
-    columns = [[cell for cell in map(str.strip, column) if cell] for column in zip(*rows, strict=False)]
+    lines = [" ".join(filter(None, cells)) for cells in rows]
+    columns = [[cell for cell in map(str.strip, column) if cell] for column in (*zip(*rows, strict=False), lines)]
     number = [len(match_names(column, known)) for column in columns]
     if not any(number):
         return []
     chosen = number.index(max(number))
-    names, headed = columns[chosen], opened.header[chosen] if opened.first_line is None else ""
+    names, headed = columns[chosen], (*opened.header, lines[0])[chosen] if opened.first_line is None else ""
     heads = [name for name in names[:2] if name == headed or plain(name) in COMPOUND_NAMES]
     return list(dict.fromkeys(names[len(heads) :]))
 

@@ -1,6 +1,6 @@
 """Whether a question lies where the default model learnt, and if not, why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -51,6 +51,10 @@ class SampleDomain:
         genes = sum(symbol in expression.genes for symbol in traits.kernel.genes.symbols)
         fewest = min(FEWEST_GENES, len(traits.kernel.genes))
         return cls(traits.kernel.correlation(expression), needed, random, genes, fewest)
+
+    def take(self, rows: Int[np.ndarray, " b"]) -> "SampleDomain":
+        """Some of the samples."""
+        return replace(self, correlation=self.correlation[rows])
 
     @property
     def nearest(self) -> Float[np.ndarray, " a"]:

@@ -13,6 +13,10 @@ from drugripple.runtime.provenance import versions
 
 LEVEL = 0.05
 SMALL = ".2g"
+NARROW = 4.6
+"""Inches of a figure whose words can be read on a telephone."""
+WHERE_KNOWN = ("tissue", "target", "mechanism", "is_target")
+"""Columns that are left out where nothing is known."""
 
 
 def explanation_report(why: PredictionExplanation, top: int) -> Report:
@@ -61,7 +65,7 @@ def _means(why: PredictionExplanation, top: int) -> Section:
 
 def _samples(why: PredictionExplanation, top: int) -> Section:
     columns = {"sample": "", "tissue": "", "similarity": ".2f", "measured": ".2f", "contribution": ".3f"}
-    drawn = bars(why.sample_contributions(top), why.contribution_label)
+    drawn = bars(why.sample_contributions(top), why.contribution_label, width=NARROW)
     return Section(
         "Samples that carry it",
         ("Contributions of all measured pairs of a training sample; `measured` is its response to this compound.",),
@@ -76,7 +80,10 @@ def _compounds(why: PredictionExplanation, top: int) -> Section:
     return Section(
         "Compounds and pairs that carry it",
         ("`correlation` is what the model has learnt of how alike samples respond to both compounds.",),
-        (_table(why.compounds.head(top), columns), _table(why.pairs.head(top), pairs)),
+        (
+            _table(why.compounds.head(top), columns, "Compounds that contribute most, with all their measured pairs"),
+            _table(why.pairs.head(top), pairs, "Measured pairs that contribute most"),
+        ),
     )
 
 
@@ -86,7 +93,7 @@ def _genes(why: PredictionExplanation, top: int) -> Section:
         "is_target": "", "level": ".2f", "slope": ".4f", "q_permuted": SMALL,
     }  # fmt: skip
     steepest = why.genes.iloc[np.argsort(-why.genes["slope"].abs().to_numpy(np.float64), kind="stable")]
-    drawn = bars(why.standing_out(top), why.z_label)
+    drawn = bars(why.standing_out(top), why.z_label, width=NARROW)
     return Section(
         "Genes that move it",
         (
@@ -96,9 +103,11 @@ def _genes(why: PredictionExplanation, top: int) -> Section:
             "`mean_slope` is the slope on average over the training samples, `mean_z` the same in standard deviations "
             "of what it is with expression dealt to other samples; its q is `mean_q_permuted`. `mean_q_others`: "
             "against the other training compounds; what passes the first alone is common to compounds.",
-            "First the genes that stand out, then those with the largest slopes at this sample.",
         ),
-        (_table(why.genes.head(top), columns), _table(steepest.head(top), columns)),
+        (
+            _table(why.genes.head(top), columns, "Genes that stand out most over the training samples"),
+            _table(steepest.head(top), columns, "Genes with the largest slopes at this sample"),
+        ),
         (Figure(drawn, "Genes that stand out most."),),
     )
 
@@ -124,7 +133,7 @@ def _gene_pairs(why: PredictionExplanation, top: int) -> Section:
             "writes.",
         ),
         (_table(first, columns),),
-        (Figure(drawn, "The strongest pairs; solid lines are known to STRING, dashed ones are not."),),
+        (Figure(drawn, "The strongest pairs. Solid blue lines are known to STRING, dashed orange ones are not."),),
     )
 
 
@@ -133,11 +142,13 @@ def _passed(table: pd.DataFrame) -> str:
     return f"{int(passed.sum()):,} of {len(table):,}"
 
 
-def _table(frame: pd.DataFrame, columns: dict[str, str]) -> Table:
+def _table(frame: pd.DataFrame, columns: dict[str, str], caption: str = "") -> Table:
+    shown = {name: form for name, form in columns.items() if name not in WHERE_KNOWN or frame[name].astype(bool).any()}
+
     def cell(value: object) -> Cell:
         if isinstance(value, bool | np.bool_):
             return bool(value)
         return float(value) if isinstance(value, float) else str(value)
 
-    rows = tuple(tuple(cell(value) for value in row) for row in frame[list(columns)].itertuples(index=False))
-    return Table(tuple(Column(name, form) for name, form in columns.items()), rows)
+    rows = tuple(tuple(cell(value) for value in row) for row in frame[list(shown)].itertuples(index=False))
+    return Table(tuple(Column(name, form) for name, form in shown.items()), rows, caption)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import first_five
@@ -29,6 +29,11 @@ class OwnSamples:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def take(self, rows: Int[np.ndarray, " b"]) -> "OwnSamples":
+        """Some of the samples, as they were read beside the others."""
+        names = tuple(self.names[row] for row in rows.tolist())
+        return OwnSamples(self.expression.take(rows), names, self.domain.take(rows), self.profile[rows], self.notes)
 
     @classmethod
     def of(cls, traits: FittedTraits, table: ExpressionTable) -> "OwnSamples":

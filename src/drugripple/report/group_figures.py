@@ -66,8 +66,10 @@ def volcano(
     return draw((5.4, 4.0), f"Volcano of {len(symbols)} genes", paint)
 
 
-def bars(values: Mapping[str, float], x_label: str, *, line: float | None = None, line_label: str = "") -> str:
-    """A horizontal bar per label, the first on top; `line` marks what chance gives."""
+def bars(
+    values: Mapping[str, float], x_label: str, *, line: float | None = None, line_label: str = "", width: float = 6.2
+) -> str:
+    """A horizontal bar per label, the first on top; `line` marks what chance gives; `width` is in inches."""
 
     def paint(axes: "matplotlib.axes.Axes") -> None:
         paint_bars(axes, values, x_label)
@@ -75,7 +77,7 @@ def bars(values: Mapping[str, float], x_label: str, *, line: float | None = None
             axes.axvline(line, color=VERMILLION, lw=1.2, ls="--", label=line_label)
             axes.legend(fontsize=8)
 
-    return draw((6.2, 1.2 + 0.26 * len(values)), x_label, paint)
+    return draw((width, 1.2 + 0.26 * len(values)), x_label, paint)
 
 
 def paint_bars(axes: "matplotlib.axes.Axes", values: Mapping[str, float], x_label: str) -> None:

@@ -52,10 +52,10 @@ def gene_network(first: Sequence[str], second: Sequence[str], known: Bool[np.nda
             left = np.cos(turn) < 0
             degrees = np.degrees(turn) + (180 if left else 0)
             axes.text(
-                1.04 * np.cos(turn), 1.04 * np.sin(turn), gene, fontsize=7, rotation=degrees, color=INK,
+                1.04 * np.cos(turn), 1.04 * np.sin(turn), gene, fontsize=9, rotation=degrees, color=INK,
                 rotation_mode="anchor", ha="right" if left else "left", va="center",
             )  # fmt: skip
-        axes.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal", xticks=[], yticks=[])
+        axes.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), aspect="equal", xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
 
-    return draw((5.6, 5.6), f"Network of {len(first)} gene pairs", paint)
+    return draw((4.6, 4.6), f"Network of {len(first)} gene pairs", paint)

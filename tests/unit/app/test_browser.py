@@ -92,9 +92,9 @@ def window(browser, address, size, scheme="light", *, refusal=None):
     context.close()
 
 
-def picture(tab, name):
+def picture(tab, name, *, whole=False):
     if PICTURES:
-        tab.screenshot(path=Path(PICTURES) / f"{name}.png")
+        tab.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=whole)
 
 
 def require_readable(tab, width):
@@ -117,7 +117,7 @@ def test_the_example_is_reached_by_keyboard_and_every_page_is_readable(browser, 
         tab.wait_for_url("**/answers/**")
         require_readable(tab, size["width"])
         assert tab.locator("table.ranked tbody tr").count() == 12
-        tab.wait_for_function("[...document.images].slice(0, 2).every((one) => one.complete && one.naturalWidth)")
+        tab.wait_for_function("() => [...document.images].slice(0, 2).every((one) => one.complete && one.naturalWidth)")
         picture(tab, f"serve_answer_{size['width']}")
         tab.get_by_label("Sample", exact=True).select_option(index=3)
         tab.get_by_label("Order").select_option(label="name")
@@ -128,7 +128,8 @@ def test_the_example_is_reached_by_keyboard_and_every_page_is_readable(browser, 
         tab.locator("table.ranked tbody th a").first.press("Enter")
         tab.wait_for_url("**/pair?**")
         require_readable(tab, size["width"])
-        picture(tab, f"serve_pair_{size['width']}")
+        if size is WIDE:
+            picture(tab, "serve_pair_1280", whole=True)
         tab.goto(f"{address}help")
         require_readable(tab, size["width"])
 
@@ -162,6 +163,15 @@ def test_own_files_are_uploaded_and_a_bad_one_is_explained(browser, address, tid
         with tab.expect_download() as download:
             tab.get_by_role("link", name="csv").click()
         assert len(pd.read_csv(download.value.path())) == 40
+    with window(browser, address, WIDE) as tab:
+        tab.get_by_label("A file of gene expression").set_input_files(tidy_folder / "own_samples.csv")
+        tab.get_by_role("button", name="Predict").click()
+        assert tab.get_by_role("alert").inner_text().startswith("Say which compounds you mean")
+        tab.get_by_label("All 12 compounds").check()
+        tab.get_by_label("SMILES, one a line").fill("CCO")
+        tab.get_by_role("button", name="Predict").click()
+        assert tab.get_by_role("alert").inner_text().startswith("Say in one way only which compounds you mean")
+        assert tab.get_by_label("A file of gene expression").evaluate("(input) => input.files.length") == 1
     pd.DataFrame({"sample": ["a", "b"], "TP53": ["high", "low"]}).to_csv(tmp_path / "bad.csv", index=False)
     with window(browser, address, WIDE, refusal="status of 422") as tab:
         tab.get_by_label("A file of gene expression").set_input_files(tmp_path / "bad.csv")

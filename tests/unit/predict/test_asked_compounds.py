@@ -139,3 +139,13 @@ def test_a_misspelt_name_in_a_file_of_names_is_told(tmp_path):
     found = asked_compounds(tmp_path / "names.txt", KNOWN)
     assert found.names == ("Nutlin-3a (-)",)
     assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("head", ["", "name\n"])
+def test_a_column_of_names_with_spaces_is_read_whole(tmp_path, head):
+    """Without a comma in it, a text file looks as if spaces parted its columns."""
+    path = tmp_path / "names.csv"
+    path.write_text(head + "Nutlin-3a (-)\nvorinostat\n")
+    found = asked_compounds(path, KNOWN)
+    assert found.names == ("Nutlin-3a (-)", "Vorinostat")
+    assert found.notes == ()

@@ -197,7 +197,7 @@ class SampleKernel:
             return known, normal_scores(expression.restrict(shared).values)
         if len(shared) < self._fewest:
             message = (
-                f"the samples share {len(shared)} genes with the {len(self.genes)} that the model was trained on; "
+                f"the samples share {len(shared):,} genes with the {len(self.genes):,} that the model was trained on; "
                 f"at least {FEWEST_SHARED_GENES} are needed; are genes given as HGNC symbols?"
             )
             raise GeneSpaceError(message)

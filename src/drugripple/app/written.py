@@ -1,0 +1,33 @@
+"""Compounds that a person wrote into the page: SMILES, with or without a name behind them, and names side by side."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from drugripple.data.tables import CompoundTable
+from drugripple.predict.asked_compounds import asked_compounds
+from drugripple.sources.user.compounds import read_compounds
+from drugripple.sources.user.matching import match_names
+
+WRITTEN = "written.smi"
+"""The file that holds them."""
+
+
+def uploaded_compounds(path: Path, known: CompoundTable) -> CompoundTable:
+    """Compounds of a file, or those that were written; names are those of `known`.
+
+    Raises:
+        DrugrippleError: if none can be used.
+    """
+    if path.name != WRITTEN:
+        return asked_compounds(path, known)
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    called = match_names(lines, known.names)
+    if all(line in called or len(line.split()) == 1 for line in lines):
+        return asked_compounds(lines, known)
+    structure = dict(zip(known.names, known.smiles, strict=True))
+    pairs = [
+        (structure[called[line]], called[line]) if line in called else (*line.split(maxsplit=1), line.split()[0])[:2]
+        for line in lines
+    ]
+    return read_compounds(pd.DataFrame(pairs, columns=["smiles", "name"]))

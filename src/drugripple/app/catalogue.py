@@ -36,7 +36,7 @@ class Catalogue:
             calibration.tissue,
             compounds.ids,
             len(traits.kernel.genes),
-            known_samples(model, traits.kernel.samples[:EXAMPLE_SAMPLES]),
+            model.training.take(np.arange(min(EXAMPLE_SAMPLES, len(traits.kernel.samples)))),
             known_compounds(model, compounds.ids[:EXAMPLE_COMPOUNDS]),
         )
 
@@ -46,16 +46,6 @@ class Catalogue:
         for tissue, name in sorted(zip(self.tissue, self.samples, strict=True), key=lambda one: (not one[0], *one)):
             found.setdefault(tissue.replace("_", " ") or UNKNOWN_TISSUE, []).append(name)
         return found
-
-
-def known_samples(model: DefaultModel, names: tuple[str, ...]) -> ExpressionTable:
-    """Some training samples; their expression is the normal scores that the model keeps.
-
-    Raises:
-        KeyError: if there is no training sample of that name.
-    """
-    place = {name: row for row, name in enumerate(model.training.samples)}
-    return model.training.take(np.array([place[name] for name in dict.fromkeys(names)], dtype=np.int64))
 
 
 def known_compounds(model: DefaultModel, ids: tuple[str, ...] | None = None) -> CompoundTable:

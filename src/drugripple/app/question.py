@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Float32, Int
 
-from drugripple.app.catalogue import known_compounds, known_samples
+from drugripple.app.catalogue import known_compounds
 from drugripple.app.limits import Limits
 from drugripple.app.written import uploaded_compounds
 from drugripple.data.measure import Measure
@@ -77,8 +77,7 @@ class Question:
             DrugrippleError: if a file cannot be used, or holds more than the limits allow.
         """
         progress("reading", 0, 0)
-        given = self.samples if isinstance(self.samples, Path) else known_samples(model, self.samples)
-        asked = model.samples(given)
+        asked = model.samples(self.samples if isinstance(self.samples, Path) else tuple(dict.fromkeys(self.samples)))
         which = self.compounds
         compounds = (
             uploaded_compounds(which, model.training_compounds)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from drugripple.app import worker
-from drugripple.app.catalogue import known_compounds, known_samples
+from drugripple.app.catalogue import known_compounds
 from drugripple.app.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
 from drugripple.app.limits import Limits
 from drugripple.app.memory import MAPPED
@@ -58,7 +58,7 @@ def test_what_a_killed_server_left_is_deleted_and_what_another_holds_is_not(tmp_
 def test_a_training_sample_asked_about_stands_where_it_stands(model):
     """K v = λ v, so that the row of a training sample times v / √λ is its own v √λ."""
     traits = model.calibrated.predictor.traits
-    found = SampleMap.of(traits, known_samples(model, traits.kernel.samples))
+    found = SampleMap.of(traits, model.training)
     np.testing.assert_allclose(found.own, found.training, atol=1e-9)
     values, vectors = np.linalg.eigh(traits.kernel.matrix)
     np.testing.assert_allclose(np.abs(found.training[:, 0]), np.abs(vectors[:, -1]) * np.sqrt(values[-1]), atol=1e-9)

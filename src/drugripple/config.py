@@ -62,9 +62,9 @@ class RunSettings(Record):
 
 def cache_folder() -> Path:
     """Where downloads and molecule features are kept: DRUGRIPPLE_CACHE, or the system's cache folder for programs."""
-    import pooch
+    import platformdirs
 
-    return Path(os.environ.get("DRUGRIPPLE_CACHE") or pooch.os_cache("drugripple"))
+    return Path(os.environ.get("DRUGRIPPLE_CACHE") or platformdirs.user_cache_dir("drugripple"))
 
 
 def default_model_folder() -> Path:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rdkit import Chem
-from rdkit.Chem.Scaffolds import MurckoScaffold
 from rdkit.rdBase import BlockLogs
 
 from drugripple.chem.isolated import reduce_isolated
@@ -175,6 +174,8 @@ def scaffold(molecule: Molecule) -> str:
     >>> scaffold(standardise("CCc1ccccc1")), scaffold(standardise("CCO"))
     ('c1ccccc1', 'CCO')
     """
+    from rdkit.Chem.Scaffolds import MurckoScaffold  # brings a fifth of RDKit along
+
     parent = molecule.rdkit
     with BlockLogs():
         core = str(Chem.MolToSmiles(MurckoScaffold.GetScaffoldForMol(parent), isomericSmiles=False))

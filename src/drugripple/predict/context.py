@@ -17,6 +17,7 @@ from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor, Interval
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import Columns
+from drugripple.runtime.threads import one_thread
 
 NEAREST = 3
 ROUNDING = 1e-9
@@ -36,6 +37,7 @@ class Context:
     """Predicted response of every training sample, sorted within each compound."""
 
     @classmethod
+    @one_thread()
     def of(cls, calibrated: CalibratedPredictor, compounds: CompoundTable) -> "Context":
         """Look compounds up in training.
 

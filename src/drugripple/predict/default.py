@@ -27,6 +27,7 @@ from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, notebook_progress
+from drugripple.runtime.threads import one_thread
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.expression import read_expression
 
@@ -122,7 +123,8 @@ class DefaultModel:
             context = Context.of(self.calibrated, compounds.take(some_compounds))
             for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
                 grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
-                found = self.calibrated.predict_interval(grid, level=level, columns=context.columns)
+                with one_thread():
+                    found = self.calibrated.predict_interval(grid, level=level, columns=context.columns)
                 frame = describe_pairs(context, asked, some_samples, found, self.measure, compact=compact)
                 yield frame
                 done += len(frame)

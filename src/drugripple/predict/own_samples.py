@@ -11,6 +11,7 @@ from drugripple.errors import first_five
 from drugripple.predict.domain import SampleDomain, namesakes, same_samples
 from drugripple.predict.gene_levels import at_training_levels
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.runtime.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class OwnSamples:
         return OwnSamples(self.expression.take(rows), names, self.domain.take(rows), self.profile[rows], self.notes)
 
     @classmethod
+    @one_thread()
     def of(cls, traits: FittedTraits, table: ExpressionTable) -> "OwnSamples":
         """Look samples up in training, by name and by expression.
 

@@ -7,17 +7,22 @@ import numpy as np
 import pytest
 from tests.processes import run_code
 
+from drugripple.data.auxiliary_study import AuxiliaryStudy
 from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
-from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
-from drugripple.errors import CheckpointError, GeneSpaceError, TrainingError
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
+from drugripple.errors import CheckpointError, CompoundError, GeneSpaceError, TrainingError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors import CATALOGUE, Ensemble, load
 from drugripple.predictors.autoencoder.settings import AutoencoderSettings
+from drugripple.predictors.known_pairs import KnownPairEnsemble
 from drugripple.predictors.multi_trait_gp.embedding import can_embed
+from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
 from drugripple.predictors.peers import Knowledge, Peer, can_convolve, published
-from drugripple.predictors.peers.records import ORDER, forms
+from drugripple.predictors.peers.drvae_predictor import DrVAE, published_drvae
+from drugripple.predictors.peers.records import ORDER, forms, forms_apart
 from drugripple.training.settings import TrainingSettings
 
 SMALL = {
@@ -26,14 +31,22 @@ SMALL = {
     "autoencoder": {"settings": AutoencoderSettings(members=2, width=8, rank=4, components=4, epochs=3)},
 }
 PEERS = ORDER
-TESTED = [*(name for name, record in CATALOGUE.items() if not record.made_with and name not in forms()), *PEERS]
-TESTED.append("ensemble")
-"""Without those that other studies make of the same class, and further forms of a peer."""
+FORMS = {*forms_apart(), *forms()} - {*PEERS, "drvae"}
+TESTED = [*(name for name in CATALOGUE if name not in {*FORMS, *PEERS}), *PEERS, "ensemble"]
+"""Everything of the catalogue but further forms of a peer, and the means of models."""
 PARTS = ("G0", "G1", "G2", "G3", "G4", "A", "B", "C", "D")
 KNOWLEDGE = Knowledge(
     {f"pathway {i}": PARTS[:i] + PARTS[i + 2 :] for i in range(8)},
     InteractionPrior(GeneSpace(PARTS), np.array([[0, 1], [1, 4], [2, 3]]), "by hand"),
     tuple(f"c1ccccc1CCCCCC(=O)O{'C' * i}" for i in range(9)),
+)
+OTHER_STUDY = AuxiliaryStudy(
+    "other",
+    CompoundTable.from_smiles(("CCO", "c1ccccc1", "CCCCCO", "Cc1ccccc1", "CCCO", "Oc1ccccc1")),
+    tuple(f"line{i % 9}" for i in range(54)),
+    np.arange(54) % 6,
+    np.sin(np.arange(54.0)),
+    measure=Measure.AUC,
 )
 NO_GENES = {"global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"}
 NEW_SMILES = ("CCCCCO", "Oc1ccccc1", "c1ccncc1")
@@ -80,6 +93,16 @@ def unfitted(name):
         return NetworkPredictor(settings, BackboneSource(interactions=prior))
     if name in PEERS:
         return small_peer(name)
+    if name == "drvae":
+        return small_drvae()
+    if name == "default_autoencoder":
+        gp = unfitted("multi_trait_gp_studies")
+        return KnownPairEnsemble(gp, unfitted("autoencoder"), 0.2, name=name)
+    if CATALOGUE[name].made_with:
+        structure = Structure.MINIMOL if name == "default" else Structure.FINGERPRINT
+        if structure is Structure.MINIMOL and not can_embed():
+            pytest.skip(f"{name} needs the extra `minimol`")
+        return MultiTraitGP(MultiTraitSettings(structure=structure), auxiliary=(OTHER_STUDY,), name=name)
     if "MiniMol" in CATALOGUE[name].inputs and not can_embed():
         pytest.skip(f"{name} needs the extra `minimol`")
     return replace(CATALOGUE[name], settings={**CATALOGUE[name].settings, **SMALL.get(name, {})}).make()
@@ -91,6 +114,32 @@ def small_peer(name):
     training = TrainingSettings(learning_rate=1e-3, weight_decay=0.0, batch=16, max_epochs=2, cosine_epochs=0)
     changes = {"training": training} | ({"fewest": 2} if name == "precily" else {})
     return Peer(name, published(name).model_copy(update=changes), KNOWLEDGE)
+
+
+def small_drvae():
+    """Dr.VAE with profiles of two samples under each of four compounds."""
+    rng = np.random.default_rng(3)
+    genes, smiles = GeneSpace(tuple(f"G{i}" for i in range(5))), ("CCO", "CCCO", "c1ccccc1", "Cc1ccccc1")
+    basal = ExpressionTable(("line0", "line1"), genes, rng.normal(size=(2, 5)), ExpressionScale.ROBUST_Z)
+    row, compound = (part.ravel() for part in np.indices((2, 4)))
+    profiles = PerturbationTable(
+        basal, CompoundTable.from_smiles(smiles), row, compound, np.full(8, 10.0), np.full(8, 6.0),
+        rng.normal(size=(8, 5)).astype(np.float32), ("p",) * 8, tuple(basal.samples[i] for i in row), np.ones(8),
+    )  # fmt: skip
+    training = TrainingSettings(learning_rate=3e-3, weight_decay=0.0, batch=16, max_epochs=2, cosine_epochs=0)
+    sizes = {"latent": 3, "encoder": 11, "decoder": 7, "middle": 5, "fewest_rows": 4}
+    return DrVAE(profiles=profiles, settings=published_drvae().model_copy(update=sizes | {"training": training}))
+
+
+def answered_rows(model, pairs):
+    """The pairs but those of compounds that the model refuses."""
+    if not isinstance(model, DrVAE):
+        return np.arange(len(pairs))
+    return np.flatnonzero(model.answers(pairs.compounds)[pairs.compound_row])
+
+
+def answered(model, pairs):
+    return pairs.take(answered_rows(model, pairs))
 
 
 def another_table(pairs):
@@ -125,7 +174,7 @@ def another_table(pairs):
 
 @pytest.mark.parametrize("name", TESTED)
 def test_the_same_rows_of_another_table_have_the_same_predictions_to_the_last_bit(name, fitted, parts):
-    asked = parts["asked"].pairs
+    asked = answered(fitted(name), parts["asked"].pairs)
     turned = np.random.default_rng(0).permutation(len(asked))
     given = fitted(name).predict(asked)
     np.testing.assert_array_equal(fitted(name).predict(another_table(asked)), given)
@@ -133,11 +182,17 @@ def test_the_same_rows_of_another_table_have_the_same_predictions_to_the_last_bi
 
 
 @pytest.mark.parametrize("name", TESTED)
-def test_new_samples_and_compounds_are_answered(name, fitted, parts):
+def test_new_samples_and_compounds_are_answered_or_refused_by_name(name, fitted, parts):
     expression = parts["train"].expression
     values = np.random.default_rng(4).normal(size=(3, len(expression.genes))).astype(np.float32)
     new = ExpressionTable(("p", "q", "r"), expression.genes, values, ExpressionScale.ROBUST_Z)
-    given = fitted(name).predict(Pairs.grid(new, CompoundTable.from_smiles((*NEW_SMILES, "CCO"))))
+    asked = Pairs.grid(new, CompoundTable.from_smiles((*NEW_SMILES, "CCO")))
+    if name == "drvae":
+        with pytest.raises(CompoundError, match="none for 3 of 4 compounds"):
+            fitted(name).predict(asked)
+        assert np.isfinite(fitted(name).predict(answered(fitted(name), asked))).all()
+        return
+    given = fitted(name).predict(asked)
     assert given.shape == (12,)
     assert np.isfinite(given).all()
     assert np.abs(given - parts["train"].values.mean()).max() < 10 * np.ptp(parts["train"].values)
@@ -148,19 +203,22 @@ def test_a_new_sample_without_genes_of_the_fit_is_refused_by_name(name, fitted, 
     fewer = parts["asked"].expression.restrict(GeneSpace(("G0", "G1")))
     renamed = replace(fewer, samples=tuple(f"new {name}" for name in fewer.samples))
     told = r"3 of 5 genes .*\['G2', 'G3', 'G4'\]"
-    if name.startswith("multi_trait_gp"):
+    if name.startswith(("multi_trait_gp", "default")):
         told = "share 2 genes with the 5"
     with pytest.raises(GeneSpaceError, match=told):
-        fitted(name).predict(Pairs.grid(renamed, parts["asked"].compounds))
+        fitted(name).predict(answered(fitted(name), Pairs.grid(renamed, parts["asked"].compounds)))
 
 
 @pytest.fixture(scope="module")
 def elsewhere(fitted, parts, tmp_path_factory):
     """What another process that loads every saved predictor predicts, by name."""
     folder = tmp_path_factory.mktemp("elsewhere")
+    rows = {}
     for name in TESTED:
         with suppress(pytest.skip.Exception):
             fitted(name).save(folder / "saved" / name)
+            rows[name] = answered_rows(fitted(name), parts["asked"].pairs)
+    np.savez(folder / "rows.npz", **rows)
     save_pairs(parts["asked"].pairs, folder)
     run_code(ELSEWHERE, folder)
     with np.load(folder / "given.npz") as given:
@@ -169,7 +227,7 @@ def elsewhere(fitted, parts, tmp_path_factory):
 
 @pytest.mark.parametrize("name", TESTED)
 def test_what_was_saved_predicts_the_same_in_another_process(name, fitted, parts, elsewhere):
-    given = fitted(name).predict(parts["asked"].pairs)
+    given = fitted(name).predict(answered(fitted(name), parts["asked"].pairs))
     np.testing.assert_array_equal(elsewhere[name], given)
 
 
@@ -233,5 +291,7 @@ compounds = CompoundTable.from_smiles(
     texts["smiles"], ids=texts["ids"], targets=texts["targets"], mechanism=texts["mechanism"]
 )
 asked = Pairs(expression, compounds, read["sample_row"], read["compound_row"])
-np.savez(folder / "given.npz", **{saved.name: load(saved).predict(asked) for saved in (folder / "saved").iterdir()})
+rows = np.load(folder / "rows.npz")
+given = {name: load(folder / "saved" / name).predict(asked.take(rows[name])) for name in rows.files}
+np.savez(folder / "given.npz", **given)
 """

@@ -29,8 +29,9 @@ def add_predictions(adata: "AnnData", table: pd.DataFrame, *, key: str = KEY) ->
 
     A column is called by the compound's name, with its id where several share the name, and with dose and time where a
     compound has several. A slash becomes `|`, since .h5ad files take none. `adata.uns[key]` holds the measure, the
-    notes, and id, compound, dose and time of every column. Where the table has intervals, their ends stand beside it,
-    `obsm["drugripple_low_um"]` and `obsm["drugripple_high_um"]`. What stood under these names is replaced.
+    notes, and id, compound, dose and time of every column. Concentrations and the ends of intervals stand beside it,
+    where the table has them: `obsm["drugripple_ic50_um"]`, `obsm["drugripple_low_um"]` and
+    `obsm["drugripple_high_um"]`, all in micromolar. What stood under these names is replaced.
 
     Raises:
         TableError: if the table is no prediction, predicts a pair twice, or has samples that are not in `adata`.
@@ -42,8 +43,8 @@ def add_predictions(adata: "AnnData", table: pd.DataFrame, *, key: str = KEY) ->
     if len(set(zip(row.tolist(), column.tolist(), strict=True))) < len(table):
         message = "the table predicts a pair more than once; give what one call of predict returned"
         raise TableError(message)
-    ends = {f"{key}_{name}": name for name in INTERVAL if name in table.columns}
-    for place, name in {key: measure.value, **ends}.items():
+    beside = [name for name in (measure.micromolar, *INTERVAL) if name in table.columns]
+    for place, name in {key: measure.value, **{f"{key}_{name}": name for name in beside}}.items():
         values = np.full((adata.n_obs, len(treatments)), np.nan)
         values[row, column] = table[name]
         adata.obsm[place] = pd.DataFrame(values, index=adata.obs_names, columns=_columns(treatments))

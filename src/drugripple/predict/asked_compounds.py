@@ -20,10 +20,13 @@ from drugripple.errors import (
 from drugripple.predict.named import close_names, compound_rows, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import read_compounds
-from drugripple.sources.user.file_format import FILES, file_meant
+from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_columns import COMPOUND_NAMES
 from drugripple.sources.user.response_units import plain
+
+SYNONYM = "if it is another name of a compound, give its SMILES, by which the model knows it too"
+"""What is said of a text that has no sign of a structure."""
 
 
 def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
@@ -56,7 +59,8 @@ def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> Com
     except CompoundError:
         unknown, said = unknown_compound(texts[0], known.names), file_meant(texts[0])
         fault = reduce_all(texts[:1]).faults[texts[0]]
-        message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {fault}"
+        what = fault if OF_STRUCTURES & {*texts[0]} else f"{fault.split(';')[0]}; {SYNONYM}"
+        message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {what}"
         raise CompoundError(message) from None
     lost = [name for name in names if name not in found.ids]
     told = [unknown_compound(name, known.names) for name in lost if close_names(name, known.names)]

@@ -12,6 +12,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from drugripple.data.measure import Measure
+from drugripple.errors import ConfigError, first_five
 from drugripple.report.figures import curve
 from drugripple.report.group_figures import bars, new_axes, paint_bars
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text
@@ -76,9 +77,18 @@ class WhatIf:
             steps, lines, x_label=UNITS[Change(kind)], y_label=label, levels={"unchanged": self.response},
         )  # fmt: skip
 
-    def plot(self, kind: str, axes: "matplotlib.axes.Axes | None" = None) -> "matplotlib.axes.Axes":
-        """The same as `figure` on axes of yours or new ones."""
-        axes = new_axes() if axes is None else axes
+    def plot(self, kind: str = "", axes: "matplotlib.axes.Axes | None" = None) -> "matplotlib.axes.Axes":
+        """The same as `figure` on axes of yours or new ones; `kind` may be left out where there is one.
+
+        Raises:
+            ConfigError: if no kind is named, and there are several.
+        """
+        kinds = self.kinds()
+        if not kind and len(kinds) != 1:
+            shown = first_five([one.value for one in kinds])
+            message = f"there are {len(kinds)} kinds of change: {shown}; name one, as in plot({kinds[0].value!r})"
+            raise ConfigError(message)
+        kind, axes = kind or kinds[0], new_axes() if axes is None else axes
         part, label = self.table[self.table["kind"] == kind], f"predicted {self.measure.value}"
         if kind == Change.EDGE:
             paint_bars(axes, dict(zip(part["what"], part["difference"], strict=True)), f"difference of {label}")

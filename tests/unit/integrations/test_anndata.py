@@ -103,3 +103,6 @@ def test_predictions_of_the_default_model_bring_their_intervals(place):
     one = table[table["sample"] == samples.index[3]].set_index("compound")["ln_ic50"]
     assert adata.obsm["drugripple"].loc[samples.index[3]].to_dict() == one.to_dict()
     assert "dose_um" not in adata.uns["drugripple"]
+    value = adata.obsm["drugripple_ic50_um"]
+    assert (adata.obsm["drugripple_low_um"] < value).all(axis=None)
+    assert (value < adata.obsm["drugripple_high_um"]).all(axis=None)

@@ -141,6 +141,12 @@ def test_a_misspelt_name_in_a_file_of_names_is_told(tmp_path):
     assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in found.notes)
 
 
+def test_a_synonym_is_to_be_given_as_a_structure():
+    """A brand or a code that the data do not use is known by its structure."""
+    with pytest.raises(CompoundError, match="if it is another name of a compound, give its SMILES"):
+        asked_compounds("Zolinza", KNOWN)
+
+
 @pytest.mark.parametrize("head", ["", "name\n"])
 def test_a_column_of_names_with_spaces_is_read_whole(tmp_path, head):
     """Without a comma in it, a text file looks as if spaces parted its columns."""

@@ -127,6 +127,10 @@ def test_it_is_written_and_drawn(network, tmp_path):
     assert len(pd.read_csv(found.write(tmp_path / "out"))) == len(found.table) == 6 + 1 + 2
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"what_if.csv", "gene.svg", "edge.svg", "dose.svg"}
     assert all(isinstance(found.plot(kind), matplotlib.axes.Axes) for kind in found.kinds())
+    with pytest.raises(ConfigError, match=r"3 kinds of change.*'gene'.*plot\('gene'\)"):
+        found.plot()
+    one = replace(found, table=found.table[found.table["kind"] == "dose"])
+    assert one.plot().get_xlabel() == "dose (µM)"
     assert "without change" in found._repr_html_()
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drugripple.chem.graph import HYDROGENS as HYDROGENS
     from drugripple.chem.graph import MolGraph as MolGraph
     from drugripple.chem.graph import build_graph as build_graph
+    from drugripple.chem.identifiers import identifier_of as identifier_of
     from drugripple.chem.identity import identity_groups as identity_groups
     from drugripple.chem.identity import identity_marks as identity_marks
     from drugripple.chem.molecule import Molecule as Molecule

@@ -9,6 +9,7 @@ from rdkit.rdBase import BlockLogs
 
 from drugripple.chem.complexes import NON_METALS, binds_its_metal, is_complex, one_form
 from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion, is_never_a_drug, plain_form
+from drugripple.chem.identifiers import identifier_of
 from drugripple.chem.ionic import with_ions
 from drugripple.chem.one_spelling import ARSENIC_TRIOXIDE, in_one_spelling, is_arsenic_trioxide
 from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
@@ -170,6 +171,8 @@ def _parsed(text: str, *, sanitize: bool = True) -> Chem.Mol | None:
 
 
 def _diagnosis(text: str) -> str:
+    if identifier := identifier_of(text):
+        return f"it is {identifier}, no structure as SMILES"
     unchecked = _parsed(text, sanitize=False)
     if unchecked is None:
         return "it is not valid SMILES syntax"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from drugripple.data.tables import ExpressionTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError, counted
 from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
 
@@ -13,6 +13,8 @@ FEWEST_FOR_COHORT = 10
 AGREES = 0.2
 """Correlation with the training's levels from which a sample's genes are taken to be at their own. Measured against
 GDSC's array: NCI-60's arrays 0.49 to 0.69, L1000 0.25 to 0.6; the same lines scaled gene by gene -0.11 to 0.03."""
+LOOSELY = 0.45
+"""Below this a sample agrees less than those of other platforms do."""
 LEVELS = 0.5
 """Training genes have levels of their own if their means differ by so many of their deviations over samples."""
 SMALLEST_DEVIATION = 1e-3
@@ -36,14 +38,18 @@ def at_training_levels(kernel: SampleKernel, table: ExpressionTable) -> Expressi
     if known.mean.std() < LEVELS * known.deviation.mean():
         return table
     found = float(np.median([_correlation(one, known.mean) for one in known.scores]))
-    if found >= AGREES:
+    scaled = table.scale == ExpressionScale.GENE_Z
+    if found >= AGREES and not scaled:
         note = f"genes stand in the order of the training's levels (correlation {found:.2f}): ranked as they are"
+        if found < LOOSELY:
+            note = (
+                f"genes stand only loosely in the order of the training's levels (correlation {found:.2f}, where 0.5 "
+                "to 0.9 is usual): check that values stand under their genes and are of one scale; ranked as they are"
+            )
         return replace(table, notes=(*table.notes, note))
     samples = counted(len(table), "sample")
-    why = (
-        f"its genes do not stand in the order of the training's levels (correlation {found:.2f}), as after z-scores by "
-        f"gene, ratios or centring ({table.scale})"
-    )
+    stand = "were scaled one by one" if scaled else "do not stand in the order of the training's levels"
+    why = f"its genes {stand} (correlation {found:.2f}), as after z-scores by gene, ratios or centring ({table.scale})"
     if len(table) < FEWEST_FOR_COHORT:
         message = (
             f"the expression cannot be compared with the training's: {why}; {samples} are too few to tell each gene's "

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.chem.complexes import has_unlisted_metal
+from drugripple.chem.identifiers import identifier_of
 from drugripple.chem.molecule import Reductions
 from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, SEEN_DOSES_UM, SEEN_HOURS, LeftOut
 from drugripple.errors import counted, first_five
@@ -119,8 +120,13 @@ def several_structures(kind: str, structures: Iterable[tuple[str, Hashable]]) ->
 def _structures(examined: ExaminedCompounds) -> Iterator[Finding]:
     all_, lost = len(examined.entries), examined.left_out
     if not examined.usable:
-        text = f"none of {counted(all_, 'structure')} can be used (first: {lost[0].reason})"
-        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text, "; ".join(_files(examined)))
+        found = Counter(identifier_of(one.smiles) for one in lost)
+        what, times = max(found.items(), key=lambda one: (bool(one[0]), one[1]))
+        known = bool(what) and 2 * times > all_ - 1  # the header may count as a row
+        first = next(one for one in lost if not known or identifier_of(one.smiles) == what)
+        text = f"none of {counted(all_, 'structure')} can be used (first: {first.reason})"
+        advice = "look the structures up (PubChem's identifier exchange) and give them as SMILES" if known else ""
+        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text, "; ".join(filter(None, [advice, *_files(examined)])))
         return
     yield Finding(Level.FINE, Topic.STRUCTURES, f"{len(examined.usable):,} of {all_:,} can be used")
     if lost:

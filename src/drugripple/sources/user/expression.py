@@ -15,13 +15,14 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.counts import can_become_tpm, log2_tpm
 from drugripple.sources.user.expression_findings import Examined, Incomplete
 from drugripple.sources.user.expression_layout import ExpressionLayout, detect_layout
-from drugripple.sources.user.expression_scale import ScaleGuess, Unusable, guess_scale, in_order
+from drugripple.sources.user.expression_scale import ScaleGuess, guess_scale, in_order
 from drugripple.sources.user.expression_units import as_stated, converted
 from drugripple.sources.user.extreme_cells import Cell, extreme_cells
 from drugripple.sources.user.findings import Topic, notes_or_refusal
 from drugripple.sources.user.logarithm import Conversion
 from drugripple.sources.user.open_matrix import open_matrix
 from drugripple.sources.user.stated_scale import StatedScale
+from drugripple.sources.user.unusable_scales import Unusable
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -1,6 +1,5 @@
 """What an expression file holds: which side the genes are on, what names them and the samples, and the numbers."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from drugripple.sources.user.findings import Finding
 from drugripple.sources.user.gene_columns import without_statistics
 from drugripple.sources.user.gene_numbers import are_entrez_ids, number_alone, only_count
 from drugripple.sources.user.matrix import HEADER, LabelledMatrix, TextCell
+from drugripple.sources.user.no_gene import no_gene
 from drugripple.sources.user.sample_names import SampleNames, is_running, sample_names
 
 FEW_KNOWN = 3
@@ -120,7 +120,7 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
     by_row = _best_label(matrix.row_labels, symbols, wanted)
     by_column = _best_label(matrix.column_labels, symbols, wanted)
     if by_row.is_chance and by_column.is_chance:
-        raise GeneSpaceError(_no_gene(matrix.where, by_row, by_column))
+        raise GeneSpaceError(no_gene(matrix.where, by_row.names, by_column.names, symbols.knows))
     if by_row.score == by_column.score and by_row.share == by_column.share:
         what = f"rows and columns both look like genes ({by_row.score} known on each side)"
         raise SourceError(Fault(matrix.where, what, do="give the samples names that are no genes"))
@@ -206,17 +206,3 @@ def _refuse_data_as_header(matrix: LabelledMatrix, genes: GeneNames, symbols: Sy
             do="put the names of the columns into the first line",
         )
         raise SourceError(fault)
-
-
-def _no_gene(where: str, by_row: GeneNames, by_column: GeneNames) -> Fault:
-    names = (*by_row.names, *by_column.names)
-    if any(name.upper().startswith(("ENSMUSG", "ENSRNOG")) for name in names):
-        do = "these are mouse or rat genes: map them to their human orthologues first"
-    elif any(name.upper().startswith("ENST0") for name in names):
-        do = "these are transcripts: add them up by gene first"
-    elif Counter(name.endswith("_at") for name in names)[True] > len(names) / 2:
-        do = "these are probe sets of a microarray: name them by gene first"
-    else:
-        do = "name them by human gene symbols, Ensembl gene ids or Entrez ids"
-    rows, columns = first_five(by_row.names), first_five(by_column.names)
-    return Fault(where, f"no gene is known, neither among the rows ({rows}) nor among the columns ({columns})", do=do)

@@ -1,6 +1,6 @@
 """What the numbers of an expression matrix seem to mean, held against each candidate."""
 
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,9 @@ from drugripple.sources.user.log_floor import (
     values_at_floor,
 )
 from drugripple.sources.user.logarithm import BASES, LOG2, MILLION, TEN_THOUSAND, Conversion, E, Logarithm
-from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark
+from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark, zeros_amid
+from drugripple.sources.user.scaled_genes import scaled_one_by_one
+from drugripple.sources.user.unusable_scales import ADVICE, Unusable
 from drugripple.sources.user.z_scores import (
     CENTRED,
     are_standardised,
@@ -53,31 +55,12 @@ UNIT_WITHIN = 0.1
 """Share of a million that the TPM of the genes that are left add up to."""
 
 
-class Unusable(StrEnum):
-    """Scales that a network cannot read."""
-
-    COUNTS = "raw counts"
-    LOG_COUNTS = "the logarithm of raw counts"
-    LINEAR = "linear TPM, FPKM or intensities"
-    CONSTANT = "one constant"
-    UNKNOWN = "an unknown scale"
-    BASE_UNKNOWN = "a logarithm whose base does not show"
-
-
-ADVICE = {
-    Unusable.COUNTS: "convert counts to TPM (divide by gene length, scale each sample to a million), then log2(x + 1); "
-    "a column 'length' beside all genes does that here",
-    Unusable.LOG_COUNTS: "take the logarithm back, convert the counts to TPM (divide by gene length, scale each sample "
-    "to a million), then log2(x + 1)",
-    Unusable.LINEAR: "take log2(x + 1) of every value, or state that they are tpm or fpkm (`--scale tpm`); the default "
-    "model, which reads the order of genes alone, takes them as they are",
-    Unusable.CONSTANT: "export the file again",
-    Unusable.UNKNOWN: "give log2(TPM + 1), log2(FPKM + 1), RMA or z-scores, leave missing values blank, or state the "
-    "scale",
-    Unusable.BASE_UNKNOWN: "state the scale (log2_tpm_floor, log2_fpkm_floor) if it is log2; if not, multiply ln by "
-    "1.4427 or log10 by 3.3219, which makes it log2, or give all genes",
+IN_ORDER: Mapping[ExpressionScale | Unusable, Conversion] = {
+    Unusable.LINEAR: Conversion.LINEAR,
+    Unusable.BASE_UNKNOWN: Conversion.ORDER,
+    Unusable.NEGATIVE: Conversion.ORDER,
 }
-"""What to do about a scale that a network cannot read."""
+"""Scales of which the order of genes within a sample can be read."""
 
 
 class ScaleGuess(NamedTuple):
@@ -101,11 +84,11 @@ def advice_on(guess: ScaleGuess) -> str:
 
 
 def in_order(guess: ScaleGuess) -> ScaleGuess:
-    """The same where only the order of genes within a sample counts: linear values can then be read, too."""
-    if guess.scale != Unusable.LINEAR or guess.mark is not None:
+    """The same where only the order of genes within a sample counts: what a logarithm does not change is then read."""
+    if guess.scale not in IN_ORDER or guess.mark is not None:
         return guess
-    reason = f"{Unusable.LINEAR.value}, of which the order of genes counts: {guess.reason}"
-    return ScaleGuess(ExpressionScale.LOG2_SEQUENCING, reason, Conversion.LINEAR)
+    reason = f"{guess.scale}, of which the order of genes counts: {guess.reason}"
+    return ScaleGuess(ExpressionScale.LOG2_SEQUENCING, reason, IN_ORDER[guess.scale])
 
 
 def guess_scale(
@@ -134,6 +117,12 @@ def guess_scale(
     span = f"{low:.3g} to {high:.3g}, median {median:.3g}"
     if low == high:
         return ScaleGuess(Unusable.CONSTANT, f"every value is {low:.3g}")
+    shared, value = scaled_one_by_one(values)
+    if shared and value == 0:
+        return _z(values, every, span)
+    if shared:
+        what = f"each gene with a {shared} of {value:g} over the samples: scaled one by one ({span})"
+        return ScaleGuess(ExpressionScale.GENE_Z, what)
     if low < 0:
         return _with_negatives(values, every, finite, span)
     if np.all(finite == np.round(finite)):
@@ -171,7 +160,7 @@ def _mark_of_missing(
     values: Float[np.ndarray, "n g"], every: Float[np.ndarray, "s a"], finite: Float[np.ndarray, " k"]
 ) -> Mark | None:
     """A mark of missing values; zeros of sequencing have small numbers beside them, or are most of the values."""
-    mark = highest_mark(finite) or lowest_mark(finite)
+    mark = highest_mark(finite) or lowest_mark(finite) or zeros_amid(finite)
     return None if mark and mark.value == 0 and _scaled_counts(values, every, 2.0) else mark
 
 
@@ -181,6 +170,8 @@ def _with_negatives(
     if mark := _mark_of_missing(values, every, finite):
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     low, high, median = float(finite.min()), float(finite.max()), np.median(finite)
+    if high <= LOG2_AT_MOST and (way_back := log_of_counts(finite)):
+        return ScaleGuess(Unusable.LOG_COUNTS, f"{way_back} is a whole number everywhere ({span})")
     if high <= LOG2_AT_MOST and not are_standardised(every):
         if own := own_floors(every):
             counted = own.total == TEN_THOUSAND or _scaled_counts(values, every, own.base, from_lowest=True)
@@ -192,7 +183,10 @@ def _with_negatives(
     around_zero = abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST
     if around_zero or are_standardised(every):
         return _z(values, every, span)
-    return ScaleGuess(Unusable.UNKNOWN, f"negative values, but not like a z-score ({span})")
+    below, times = np.unique(finite[finite < 0], return_counts=True)
+    corrected = low > -1 or (len(below) >= FLOOR_VALUES and 2 * times.max() < times.sum())  # no mark of missing ones
+    unknown = Unusable.NEGATIVE if corrected else Unusable.UNKNOWN
+    return ScaleGuess(unknown, f"negative values, but not like a z-score ({span})")
 
 
 def _share_of_zeros(finite: Float[np.ndarray, " k"]) -> float:

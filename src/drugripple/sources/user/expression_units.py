@@ -6,11 +6,12 @@ import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.tables import ExpressionScale
-from drugripple.sources.user.expression_scale import LOG2_AT_MOST, ScaleGuess, Unusable
+from drugripple.sources.user.expression_scale import LOG2_AT_MOST, ScaleGuess
 from drugripple.sources.user.log_floor import TOTAL_AT_MOST, shares_lowest
 from drugripple.sources.user.logarithm import LOG2, MILLION, TEN_THOUSAND, Added, Conversion, E, Logarithm
 from drugripple.sources.user.matrix import single
 from drugripple.sources.user.stated_scale import StatedScale
+from drugripple.sources.user.unusable_scales import Unusable
 
 ROWS_AT_ONCE = 4096
 
@@ -89,7 +90,7 @@ def converted(
     >>> converted(np.array([[np.log2(3.001)]], dtype=np.float32), floor, lowest=low).round(4).tolist()
     [[2.0]]
     """
-    if conversion in (Conversion.NONE, Conversion.COUNTS):
+    if conversion in (Conversion.NONE, Conversion.COUNTS, Conversion.ORDER):
         return values
     done = np.empty(values.shape, dtype=np.float32)
     for start in range(0, len(values), ROWS_AT_ONCE):

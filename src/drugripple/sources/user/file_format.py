@@ -65,6 +65,8 @@ MENDED = {
     ".zip": "unpack it first",
     ".tar": "unpack it first",
     ".tgz": "unpack it first",
+    **dict.fromkeys((".bz2", ".xz", ".zst", ".7z", ".rar", ".z"), "unpack it first, or pack it with gzip"),
+    **dict.fromkeys((".feather", ".arrow", ".pkl", ".pickle"), "write it as parquet (pandas: to_parquet)"),
     ".rds": "write it from R with write.csv",
     ".rdata": "write it from R with write.csv",
     ".gctx": "write it as gct, csv or h5ad (cmapPy does)",

@@ -1,5 +1,6 @@
 """Columns and rows of numbers about genes that stand among the samples of a table."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -48,6 +49,11 @@ STATISTICS = (
 """Names, written in the same way, of columns that programs compute per gene."""
 BESIDE_TESTS = frozenset({"t", "b", "f", "z", "lr", "df"})
 """Names of limma's and edgeR's statistics, which are such columns where one of `TESTS` stands beside them."""
+AVERAGE = re.compile(r"(?<![a-z])(means?|averages?|averaged|avg|medians?)(?![a-z])", re.IGNORECASE)
+"""A word of a name that may say that it is of several samples: `Mean_A`, `average of all lines`."""
+GENES_COMPARED = (50, 2_000)
+"""So many genes show whether a column lies between the others, and are looked at."""
+ROUNDED = 0.006
 AS_WRITTEN = frozenset({"n", "var", "p", "q"})
 """Names that say it in small letters only: N may be a normal sample."""
 
@@ -71,6 +77,7 @@ def without_statistics(matrix: LabelledMatrix, names: Sequence[str], *, were_col
     about = [
         i for i, name in enumerate(names) if plain(name) in words or name.strip() in AS_WRITTEN or name in doubtful
     ]
+    about = sorted({*about, *_averages(matrix, names, about)})
     if not about:
         return matrix
     kept = np.setdiff1d(np.arange(len(names)), about)
@@ -89,3 +96,19 @@ def without_statistics(matrix: LabelledMatrix, names: Sequence[str], *, were_col
         row_numbers={label: numbers[kept] for label, numbers in matrix.row_numbers.items()},
         column_numbers={**matrix.column_numbers, **dict(zip([names[i] for i in about], described, strict=True))},
     )
+
+
+def _averages(matrix: LabelledMatrix, names: Sequence[str], about: Sequence[int]) -> list[int]:
+    """The rows called averages that are some: fewer than the others, and between the others at every gene."""
+    called = [i for i, name in enumerate(names) if i not in about and AVERAGE.search(name.replace("_", " "))]
+    others = np.setdiff1d(np.arange(len(names)), [*about, *called])
+    if not called or len(others) <= len(called) or len(others) < 2 or matrix.shape[1] < GENES_COMPARED[0]:
+        return []
+    columns = np.unique(np.linspace(0, matrix.shape[1] - 1, min(matrix.shape[1], GENES_COMPARED[1])).astype(np.int64))
+    of_others = matrix.take(others, columns).values
+    known = np.isfinite(of_others).all(axis=0)
+    if known.sum() < GENES_COMPARED[0]:
+        return []
+    low, high = of_others[:, known].min(axis=0) - ROUNDED, of_others[:, known].max(axis=0) + ROUNDED
+    rows = matrix.take(np.array(called), columns).values[:, known]
+    return [i for i, row in zip(called, rows, strict=True) if np.all((row >= low) & (row <= high))]

@@ -31,16 +31,20 @@ class WayBack(NamedTuple):
     slope: Callable[[Values], Values]
 
 
-def _from_log(base: float) -> WayBack:
-    return WayBack(lambda x: base**x - 1, lambda x: base**x * np.log(base))
+def _from_log(base: float, added: float) -> WayBack:
+    return WayBack(lambda x: base**x - added, lambda x: base**x * np.log(base))
 
 
 WAYS_BACK = {
     "sinh(x)": WayBack(np.sinh, np.cosh),
-    **{f"{name}^x - 1": _from_log(base) for name, base in zip(("2", "e", "10"), BASES, strict=True)},
+    **{
+        f"{name}^x - {added:g}": _from_log(base, added)
+        for added in (1.0, 0.5, 0.25, 0.1)
+        for name, base in zip(("2", "e", "10"), BASES, strict=True)
+    },
 }
 """The ways back by their formula: that of arcsinh first, because e^x - 1 makes whole numbers of it, too, then those of
-log(x + 1) to usual bases."""
+log(x + 1) to usual bases, and of what else is added to counts."""
 
 
 def log_of_counts(values: Values) -> str:
@@ -84,6 +88,8 @@ def scaled_counts(values: Float[np.ndarray, "n g"], base: float, *, from_lowest:
         linear = base**present - base**low
         inexact = base**present * np.log(base) * error
         unit = linear.min()
+        if not unit:  # too small a step for the precision of one
+            continue
         multiple = linear / unit
         off = (inexact + multiple * inexact[linear.argmin()]) / unit
         sharp = (off < TOLERANCE) & (multiple > 1.5)

@@ -25,6 +25,7 @@ class Conversion(StrEnum):
 
     NONE = "none"
     LINEAR = "x to log2(x + 1)"
+    ORDER = "x by its order"
     COUNTS = "counts to log2(TPM + 1)"
 
 

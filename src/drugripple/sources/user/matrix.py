@@ -127,6 +127,8 @@ def role_of(
     if 2 * text.sum() >= max(1, present.size + text.sum()):
         return Role.LABEL
     whole = bool(np.all(present == np.round(present)))
+    if first and plain(name) in SAMPLE_NAMES and not is_gene(name):  # 1.1, 1.2: the second sample of the first patient
+        return Role.LABEL
     if whole and (first or not name or may_name(name)) and not is_gene(name):
         return Role.LABEL
     return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS

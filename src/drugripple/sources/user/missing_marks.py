@@ -14,6 +14,8 @@ BACKGROUND = 1.5
 HIGHEST = 30.0
 """No logarithm of expression, and hardly a z-score, is larger."""
 TIMES = 2.0
+AMID_SHARE, AMID_TIMES = 0.02, 10
+"""So many values are 0, and so many times as many as are any other value near it."""
 
 
 class Mark(NamedTuple):
@@ -46,6 +48,26 @@ def highest_mark(finite: Float[np.ndarray, " k"]) -> Mark | None:
     if len(distinct) < 2 or distinct[-1] <= max(HIGHEST, TIMES * distinct[-2]) or distinct[-2] > HIGHEST:
         return None
     return _mark(finite, distinct[-1], f"above {distinct[-2]:.3g}")
+
+
+def zeros_amid(finite: Float[np.ndarray, " k"]) -> Mark | None:
+    """Zeros among logarithms on both sides of 0, written where there was none to take: they stand above small numbers.
+
+    Logarithms of ratios lie around 0 themselves.
+
+    >>> zeros_amid(np.concatenate([np.zeros(50), np.linspace(-3, 14, 300)])).says
+    '50 values are 0 and 53 lie below: they seem to be zeros whose logarithm was not taken'
+    >>> zeros_amid(np.concatenate([np.zeros(50), np.linspace(-3, 3, 300)]))
+    """
+    others = finite[finite != 0]
+    count, below = len(finite) - len(others), int((others < 0).sum())
+    if len(finite) < AMONG or count < max(FEWEST, AMID_SHARE * len(finite)) or not below:
+        return None
+    near = np.unique(others[np.abs(others) < 1], return_counts=True)[1].max(initial=1)
+    if np.median(others) < BACKGROUND or others.max() > HIGHEST or count < AMID_TIMES * near:
+        return None
+    says = f"{count} values are 0 and {below} lie below: they seem to be zeros whose logarithm was not taken"
+    return Mark(0.0, says)
 
 
 def _mark(finite: Float[np.ndarray, " k"], value: float, others: str) -> Mark | None:

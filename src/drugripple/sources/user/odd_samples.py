@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.tables import OF_SINGLE_GENES, ExpressionScale
-from drugripple.sources.user.expression_scale import Unusable
+from drugripple.sources.user.unusable_scales import Unusable
 
 IN_LINE = 0.5
 """With the mean of the other samples, levels of expression correlate at least so much: by 0.57 or more in draws of five

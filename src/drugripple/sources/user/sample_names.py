@@ -67,10 +67,24 @@ def sample_names(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNam
     if running:
         text = f"samples go by running numbers{_from(running[0][0])}"
         return SampleNames(running[0][1], running[0][0], (_note(text, "name them, to know them in the results"),))
+    if together := _together(labels, count):
+        return together
     repeat = any(label in INDEX and any(names) for label, names in labels.items())
     text = f"samples have no names {'that tell them apart ' if repeat else ''}and are numbered"
     names = tuple(f"sample {row + 1}" for row in range(count))
     return SampleNames(names, "", (_note(text, "name them, to know them in the results"),))
+
+
+def _together(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNames | None:
+    """The first columns that tell all samples apart only together, as patient and visit do; None where none do."""
+    columns = [(label, names) for label, names in labels.items() if len(set(names)) > 1 and all(names)]
+    for number in range(2, len(columns) + 1):
+        names = tuple(" ".join(parts) for parts in zip(*(each for _, each in columns[:number]), strict=True))
+        if len(set(names)) == count:
+            used = [label for label, _ in columns[:number]]
+            text = f"samples go by {first_five(used)} together, because none of these alone tells them apart"
+            return SampleNames(names, " and ".join(used), (_note(text, "", names),))
+    return None
 
 
 def _may_name(names: tuple[str, ...]) -> bool:

@@ -7,13 +7,14 @@ import numpy as np
 from drugripple.data.tables import ExpressionScale
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.expression_layout import ExpressionLayout
-from drugripple.sources.user.expression_scale import ADVICE, ScaleGuess, Unusable, advice_on, guess_scale
+from drugripple.sources.user.expression_scale import ScaleGuess, advice_on, guess_scale
 from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.extreme_cells import Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.logarithm import Conversion
 from drugripple.sources.user.mixed_samples import Kind, by_logarithm, kinds, shifts_from_the_others
 from drugripple.sources.user.stated_scale import StatedScale
+from drugripple.sources.user.unusable_scales import ADVICE, Unusable
 
 LINEAR = frozenset({StatedScale.TPM, StatedScale.FPKM, StatedScale.CPM})
 TOO_LARGE = frozenset({Kind.COUNTS, Kind.LINEAR})
@@ -134,7 +135,7 @@ def _whole(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
 def _contradicted(seen: ScaleGuess, guess: ScaleGuess, stated: StatedScale, against: str) -> Finding:
     """What the values hold in place of the scale that is stated, where they tell."""
     expected = f"expected {stated}, as you state"
-    if seen.scale in (guess.scale, Unusable.UNKNOWN):
+    if seen.scale in (guess.scale, Unusable.UNKNOWN, Unusable.NEGATIVE):
         advice = f"scale each sample to a million, or state another scale than {stated}"
         return Finding(Level.PROBLEM, Topic.SCALE, f"{against}; {expected}", advice)
     counts = seen.scale == Unusable.LINEAR and stated in LINEAR

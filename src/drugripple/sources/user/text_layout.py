@@ -17,10 +17,8 @@ from drugripple.sources.user.text_lines import Line
 
 DELIMITERS = ("\t", ";", ",", "|", " ")
 """The earlier wins where a file fits several."""
-COMMENTS = ("#", "!")
-"""`!` begins the lines about a series in GEO's matrices."""
-DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-"""The line that tells Excel the delimiter."""
+COMMENTS = ("#", "!")  # `!` begins the lines about a series in GEO's matrices
+DECLARED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # the line that tells Excel the delimiter
 PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")
 
 
@@ -171,6 +169,8 @@ def _why_none(path: Path, lines: Sequence[Line], declared: str) -> Fault:
         return unbalanced(path, filled[0])
     if declared and (other := _sign_that_fits(lines)):
         return _contradiction(path, declared, other)
+    if all(re.fullmatch(r'"[^"]*[,;\t|][^"]*"', line.text.strip()) for line in filled):
+        return Fault(path, "every line stands in quotes as one cell", do="delete the quotes around the lines")
     return Fault(path, "no delimiter parts its lines", expected="tab, comma, semicolon or bar")
 
 

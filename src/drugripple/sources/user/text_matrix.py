@@ -43,7 +43,8 @@ def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
     if not columns:
         first = next(table.rows()).cells
         got = f"columns {list(table.header[:5])}, a row such as {first[:5]}"
-        raise SourceError(Fault(path, "it has no column of numbers", got=got))
+        do = "write plain numbers such as 7.25, without signs, units or words beside them"
+        raise SourceError(Fault(path, "it has no column of numbers", got=got, do=do))
     kept: dict[int, list[str]] = {i: [] for i, role in enumerate(roles) if role in (Role.LABEL, Role.ANNOTATION)}
     nothing = [i for i, role in enumerate(roles) if role == Role.NOTHING]
     count = 0

@@ -8,8 +8,9 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ScaleError, TableError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
-from drugripple.sources.user.expression_scale import Unusable, advice_on, guess_scale
+from drugripple.sources.user.expression_scale import advice_on, guess_scale
 from drugripple.sources.user.logarithm import Conversion, Logarithm
+from drugripple.sources.user.unusable_scales import Unusable
 
 
 def tpm(samples: int = 5, genes: int = 3001) -> np.ndarray:

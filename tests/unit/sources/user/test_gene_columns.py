@@ -128,3 +128,24 @@ def test_words_of_quantities_in_the_names_of_samples_lose_none(samples: list[str
     values = np.hstack([TABLE.to_numpy()] * 2)[:, : len(samples)]
     shown = pd.DataFrame(values, index=TABLE.index, columns=samples).rename_axis("gene").reset_index()
     assert read_expression(shown).samples == tuple(samples)
+
+
+@pytest.mark.parametrize("of_group", ["Mean_A", "average of all lines", "median (n=3)", "AVG"])
+def test_averages_of_samples_under_names_of_their_own_are_set_aside(tmp_path: Path, of_group: str) -> None:
+    table = TABLE.copy()
+    table[of_group] = TABLE.iloc[:, :3].mean(axis=1).round(2)
+    table.to_csv(tmp_path / "x.csv")
+    table.T.to_csv(tmp_path / "rows.csv")
+    for name in ("x.csv", "rows.csv"):
+        found = read_expression(tmp_path / name)
+        assert found.samples == tuple(LINES)
+        assert any(of_group in note for note in found.notes)
+
+
+def test_samples_that_are_averages_of_replicates_are_samples(tmp_path: Path) -> None:
+    TABLE.add_prefix("mean_").to_csv(tmp_path / "x.csv")
+    assert read_expression(tmp_path / "x.csv").samples == tuple(f"mean_{line}" for line in LINES)
+    other = TABLE.copy()
+    other["Mean-01"] = (LEVEL[:, 0] + RANDOM.normal(0, 1, 60)).round(4)
+    other.to_csv(tmp_path / "x.csv")
+    assert read_expression(tmp_path / "x.csv").samples == (*LINES, "Mean-01")

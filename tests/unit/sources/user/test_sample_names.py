@@ -97,3 +97,11 @@ def test_only_numbers_from_the_start_are_running() -> None:
     assert not is_running(("7157", "4609"))
     assert not is_running(("1", "3"))
     assert not is_running(())
+
+
+def test_columns_that_tell_samples_apart_together_name_them() -> None:
+    labels = {"patient": ("p1", "p1", "p2", "p2"), "tissue": ("lung",) * 4, "visit": ("v1", "v2", "v1", "v2")}
+    found = sample_names(labels, 4)
+    assert found.names == ("p1 v1", "p1 v2", "p2 v1", "p2 v2")
+    assert "['patient', 'visit'] together" in found.notes[0].text
+    assert sample_names({"patient": labels["patient"], "tissue": labels["tissue"]}, 4).names[0] == "sample 1"

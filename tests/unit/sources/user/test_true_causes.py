@@ -168,3 +168,67 @@ def test_a_minus_of_a_word_processor_is_a_minus(tmp_path: Path) -> None:
 def test_a_sample_without_values_is_told_from_genes_without_values(tmp_path: Path) -> None:
     refused(tmp_path, "gene,A,B\nTP53,2.5,\nMYC,7.5,\nEGFR,5.75,6.5\n", r"1 sample has no value for most.*\['B'\]")
     refused(tmp_path, "gene,A,B\nTP53,2.5,3\nMYC,,\nEGFR,5.75,6.5\n", r"2 values are missing in 1 of 3 genes")
+
+
+GENES = ["TP53", "MYC", "EGFR", "JUN", "STAT1", "CCND1", "HLA-DRA", "EGR1"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("HGNC:{}", "{}_HUMAN", "sp|P0463{i}|{}_HUMAN", "rna_{}", "exp.{}", "{}_expression", "log2_{}", "'{}"),
+        *("715{i}_{}", "{}__715{i}", "{}-201", "{} ENSG0000014151{i}", "\u200b{}", "{};MIR4640"),
+    ],
+)
+def test_names_that_hold_a_gene_among_other_words_are_told_with_the_part_to_keep(tmp_path: Path, pattern: str) -> None:
+    names = [pattern.format(gene, i=i) for i, gene in enumerate(GENES)]
+    rows = "".join(f"{name},{i + 2.5},{i + 3.25}\n" for i, name in enumerate(names))
+    refused(tmp_path, f"gene,A,B\n{rows}", r"keep only that, as 'TP53' of|as 'ENSG00000141510' of")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("P0{i}637", "proteins of UniProt"), ("NM_00054{i}.6", "transcripts"), ("ILMN_165{i}", "probe sets"),
+        ("mm10_Trp5{i}", "mouse or rat"), ("word{i}", "name them by human gene symbols"),
+    ],
+)  # fmt: skip
+def test_what_names_are_instead_of_genes_is_told(tmp_path: Path, name: str, told: str) -> None:
+    rows = "".join(f"{name.format(i=i)},{i + 2.5},{i + 3.25}\n" for i in range(1, 9))
+    refused(tmp_path, f"id,A,B\n{rows}", told)
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "told"),
+    [
+        ("inchikey", ["AAKJLRGGTJKAMG-UHFFFAOYSA-N", "WAEXFXRVDQXREF-UHFFFAOYSA-N"], "it is an InChIKey"),
+        ("cas", ["183321-74-6", "149647-78-9"], "it is a CAS number"),
+        ("cid", ["176870", "5311"], "it is a number, as PubChem's are"),
+    ],
+)
+def test_identifiers_in_place_of_structures_are_told_by_their_kind(tmp_path, head, cells, told) -> None:
+    (tmp_path / "c.csv").write_text("\n".join([head, *cells]) + "\n")
+    with pytest.raises(DrugrippleError, match=f"{told}.*look the structures up"):
+        read_compounds(tmp_path / "c.csv")
+
+
+@pytest.mark.parametrize("cell", ["{}%", "'{}", '"=""{}"""', "{} log2", "{}D+00"])
+def test_cells_that_are_no_plain_numbers_are_told_with_the_cure(tmp_path: Path, cell: str) -> None:
+    rows = "".join(f"{gene},{cell.format(i + 2.5)},{cell.format(i + 3.5)}\n" for i, gene in enumerate(GENES))
+    refused(tmp_path, f"gene,A,B\n{rows}", "write plain numbers such as 7.25")
+
+
+def test_a_line_in_quotes_as_a_whole_is_told(tmp_path: Path) -> None:
+    refused(tmp_path, "".join(f'"{line}"\n' for line in PLAIN.splitlines()), "every line stands in quotes as one cell")
+
+
+@pytest.mark.parametrize("name", ["x.csv.bz2", "x.csv.xz", "x.feather", "x.pkl"])
+def test_a_format_that_is_not_read_is_refused_with_the_cure(tmp_path: Path, name: str) -> None:
+    refused(tmp_path, b"BZh91AY", "unpack it first|to_parquet", name)
+
+
+def test_numbers_with_a_point_under_a_header_of_samples_name_them(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"sample,{','.join(GENES)}\n" + "".join(
+        f"{p}.{v}," + ",".join(str(p + v + i / 4) for i in range(len(GENES))) + "\n" for p in (1, 2) for v in (1, 2)
+    ))  # fmt: skip
+    assert read_expression(tmp_path / "x.csv").samples == ("1.1", "1.2", "2.1", "2.2")

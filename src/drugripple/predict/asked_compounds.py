@@ -29,19 +29,21 @@ SYNONYM = "if it is another name of a compound, give its SMILES, by which the mo
 """What is said of a text that has no sign of a structure."""
 
 
-def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> CompoundTable:
+def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable) -> CompoundTable:
     """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
     A name may be spelt with other cases and separators (`match_names`). A file or table without structures may hold
     names of compounds that the model was trained with.
 
     Args:
-        source: the compounds.
+        source: the compounds; all that are known if None.
         known: those that the model was trained with.
 
     Raises:
         DrugrippleError: if none can be used, or one is named twice.
     """
+    if source is None:
+        return _all_of(known)
     texts = _texts(source)
     if texts is None:
         try:
@@ -66,6 +68,13 @@ def asked_compounds(source: Source | CompoundTable, known: CompoundTable) -> Com
     told = [unknown_compound(name, known.names) for name in lost if close_names(name, known.names)]
     files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]
     return replace(found, notes=(*found.notes, *told, *files))
+
+
+def _all_of(known: CompoundTable) -> CompoundTable:
+    """The training compounds as they are asked about where none is named: by their names, with a word of it."""
+    note = f"no compounds are named: all {len(known):,} that the model was trained with are asked about"
+    ids = known.names if len(set(known.names)) == len(known) else known.ids
+    return replace(known, ids=ids, notes=(note,))
 
 
 def _refuse_repeats(names: list[str], texts: list[str]) -> None:

@@ -14,10 +14,10 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
-from drugripple.predict.asked_samples import named_samples
+from drugripple.predict.asked_samples import AskedSamples, named_samples
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
-from drugripple.predict.default_tables import all_asked, compound_notes, compounds_of, denoised, described, suggested
+from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
 from drugripple.predict.frames import row_parts
 from drugripple.predict.load import saved_default
 from drugripple.predict.own_bounds import conditioned_with_bounds
@@ -32,7 +32,6 @@ from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.expression import read_expression
 
 if TYPE_CHECKING:
-    from drugripple.predict.asked_samples import AskedSamples
     from drugripple.predict.explanation import PredictionExplanation
     from drugripple.predict.request import SampleSource
     from drugripple.predict.screen.run import Screened
@@ -69,7 +68,7 @@ class DefaultModel:
 
     def predict(
         self,
-        expression: "AskedSamples" = None,
+        expression: AskedSamples = None,
         compounds: CompoundSource | CompoundTable | None = None,
         *,
         scale: str | None = None,
@@ -132,10 +131,9 @@ class DefaultModel:
 
     def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
         """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""
-        known = self.training_compounds
-        return all_asked(known) if source is None else asked_compounds(source, known)
+        return asked_compounds(source, self.training_compounds)
 
-    def samples(self, expression: "AskedSamples", *, scale: str | None = None, layer: str = "") -> OwnSamples:
+    def samples(self, expression: AskedSamples, *, scale: str | None = None, layer: str = "") -> OwnSamples:
         """Samples as the model knows them: those of `expression`, as for `predict`, or all of training."""
         traits = self.calibrated.predictor.traits
         named = named_samples(expression, self.training)
@@ -200,7 +198,7 @@ class DefaultModel:
 
     def next_experiments(
         self,
-        expression: "AskedSamples",
+        expression: AskedSamples,
         number: int = 5,
         *,
         among: CompoundSource | CompoundTable | None = None,
@@ -217,7 +215,7 @@ class DefaultModel:
 
     def explain(
         self,
-        expression: "AskedSamples",
+        expression: AskedSamples,
         compounds: CompoundSource | CompoundTable,
         *,
         sample: str | None = None,
@@ -241,7 +239,7 @@ class DefaultModel:
 
     def what_if(
         self,
-        expression: "AskedSamples",
+        expression: AskedSamples,
         compounds: CompoundSource | CompoundTable,
         *,
         sample: str | None = None,

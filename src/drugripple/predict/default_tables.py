@@ -1,7 +1,5 @@
 """What the default model says without a prediction: its notes, what to measure next, denoised measurements."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -75,13 +73,6 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
     known = calibrated.predictor.traits.compounds
     parents = tuple(molecule.parent for molecule in known.molecules)
     return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
-
-
-def all_asked(known: CompoundTable) -> CompoundTable:
-    """The training compounds as they are asked about where none is named: by their names, with a word of it."""
-    note = f"no compounds are named: all {len(known):,} that the model was trained with are asked about"
-    ids = known.names if len(set(known.names)) == len(known) else known.ids
-    return replace(known, ids=ids, notes=(note,))
 
 
 def described(calibrated: CalibratedPredictor) -> str:

@@ -72,6 +72,7 @@ class OwnSamples:
         return cls._of(traits, replace(table, samples=names), table.samples, domain, notes)
 
     @classmethod
+    @one_thread()
     def of_training(cls, traits: FittedTraits, table: ExpressionTable) -> "OwnSamples":
         """Training samples, under their names, with the expression that training keeps of them."""
         return cls._of(traits, table, table.samples, SampleDomain.of(traits, table), table.notes)

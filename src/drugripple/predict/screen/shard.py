@@ -120,7 +120,11 @@ def save_samples(path: Path, samples: ScreenSamples) -> None:
 def load_engine_once(
     folder: Path, digest: str, samples: Path, precision: Precision, size: Size, cache: Path | None, threads: int | None
 ) -> ScreenEngine:
-    """The model with the samples, read once per process."""
+    """The model with the samples, read once per process.
+
+    Raises:
+        CheckpointError: if the model is damaged, or another than when the screen began.
+    """
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the model back, or start in another folder"
         raise CheckpointError(message)

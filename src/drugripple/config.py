@@ -78,7 +78,7 @@ ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 def choice(kind: type[ChoiceT], value: str) -> ChoiceT:
     """One of the values of a choice, which may be given as text.
 
-    >>> from drugripple.model.settings import Precision
+    >>> from drugripple.model import Precision
     >>> choice(Precision, "bfloat16") is Precision.BFLOAT16
     True
 
@@ -211,7 +211,7 @@ def _element(several: object, number: str, key: str) -> object:
 def differing_keys(one: Record, other: Record) -> list[str]:
     """The keys in which two configurations differ, with the tables around them and dots between.
 
-    >>> from drugripple.training.settings import TrainingSettings
+    >>> from drugripple.training import TrainingSettings
     >>> differing_keys(TrainingSettings(batch=64), TrainingSettings())
     ['batch']
     """

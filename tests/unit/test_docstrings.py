@@ -1,6 +1,7 @@
 """A docstring is true when it is read alone, as an editor or `--help` shows it: no fragment that leans on a name."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import drugripple
 SOURCE = Path(drugripple.__file__).parent
 FRAGMENT = {"Of", "To", "By", "Else", "Its", "Their", "Those", "That", "As", "From", "Between"}
 """First words of a docstring that says nothing without the name it stands under."""
+
+DEEP = re.compile(r"^\s*>>> (?:from|import) drugripple(?:\.\w+){2,}.*", re.MULTILINE)
 
 
 def docstrings(tree):
@@ -44,3 +47,11 @@ def test_fragments_are_found():
 )
 def test_no_docstring_leans_on_the_name_above_it(file):
     assert not fragments(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def test_no_example_imports_deeper_than_one_sub_package():
+    found = {
+        path.relative_to(SOURCE).as_posix(): DEEP.findall(path.read_text(encoding="utf-8"))
+        for path in SOURCE.rglob("*.py")
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}

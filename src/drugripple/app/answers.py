@@ -83,7 +83,11 @@ def why_of(request: Request, job: Job, answer: Answer) -> tuple[str, Why]:
 
 
 def show_structure(request: Request, _job: Job, answer: Answer) -> Response:
-    """A compound's structure."""
+    """The drawing of a compound's structure, as SVG.
+
+    Raises:
+        HTTPException: 404, if the answer has no such compound.
+    """
     place = request.path_params["compound"]
     if place >= len(answer.compounds):
         raise HTTPException(404, "there is no such compound in this answer")

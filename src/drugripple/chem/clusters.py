@@ -18,7 +18,7 @@ def analogue_clusters(molecules: Sequence[Molecule], *, similarity: float = SIMI
 
     Source: Butina 1999, doi:10.1021/ci9803381.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> analogue_clusters([standardise(smiles) for smiles in ("CCCCCCCC", "CCCCCCCCC", "c1ccccc1")])
     ('cluster 0', 'cluster 0', 'cluster 1')
     """

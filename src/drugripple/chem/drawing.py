@@ -20,7 +20,7 @@ def structure_svg(molecule: Molecule, name: str = "") -> str:
     Raises:
         CompoundError: if the molecule was altered and is none any more.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> drawn = structure_svg(standardise("CCO"), "ethanol")
     >>> drawn[:4], 'aria-label="structure of ethanol"' in drawn, "style" in drawn
     ('<svg', True, False)

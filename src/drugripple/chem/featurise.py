@@ -43,7 +43,7 @@ def featurise(
     Raises:
         SourceError: if the cache cannot be read or written.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> list(featurise([standardise("CCO"), standardise("OCC")], jobs=1))
     ['CCO']
     """

@@ -14,7 +14,7 @@ def morgan(
 ) -> Float32[np.ndarray, "c d"]:
     """Folded Morgan fingerprints, one row per molecule: 0 and 1, or how often each environment occurs.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> morgan([standardise("CCO")], bits=64).sum(axis=1).tolist()
     [6.0]
     """

@@ -71,7 +71,7 @@ def build_graph(molecule: Molecule, *, seed: int = 0, fallback_keeps_hydrogens: 
     Source: Maziarka et al. 2020, arXiv:2002.08264, and its released code.
     Differs: the released code never seeds the embedding.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> graph = build_graph(standardise("CC"))
     >>> graph.atoms.shape, graph.bonded.sum(axis=1).tolist()
     ((3, 28), [0, 2, 2])

@@ -18,7 +18,7 @@ def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
     What stands in brackets or behind a comma, each after a space, counts as a name of its own: in a systematic name no
     space stands there. A code name counts with and without a letter at its end.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> sorted(identity_marks(standardise("CCO"), ["GSK-2830371A (PPM1D inhibitor, Ethanol)"]) - {"CCO"})
     ['LFQSCWFLJHTTHZ', 'ethanol', 'gsk2830371', 'gsk2830371a', 'ppm1dinhibitor']
     """

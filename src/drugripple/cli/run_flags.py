@@ -114,7 +114,7 @@ def flags_of(kind: type[Record]) -> Iterator[inspect.Parameter]:
 def key_texts(kind: type[Record]) -> dict[str, str]:
     """What stands below each field of a record, its own or inherited, in one line.
 
-    >>> from drugripple.recipes.tune.settings import TuneRun
+    >>> from drugripple import TuneRun
     >>> key_texts(TuneRun)["warmup_epochs"]
     'Epochs before a trial may be pruned.'
     """

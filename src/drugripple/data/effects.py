@@ -31,7 +31,7 @@ class Effects:
     A sample or compound without training rows has effect 0. Source: Bell, Koren and Volinsky 2007 (baseline
     predictors), doi:10.1109/ICDM.2007.90.
 
-    >>> from drugripple.chem.molecule import standardise
+    >>> from drugripple.chem import standardise
     >>> effects = Effects(1.0, {"A549": 2.0}, {"CCO": 0.5})
     >>> effects.of_samples(["A549", "new"]).tolist(), effects.of_compounds(CompoundTable.from_smiles(["OCC"])).tolist()
     ([2.0, 0.0], [0.5])

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.model_selection import GroupShuffleSplit
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from drugripple.config import choice
 from drugripple.data.measure import Measure
@@ -39,8 +39,9 @@ class CSG2ARegressor(RegressorMixin, BaseEstimator):
         GridSearchCV(estimator, {"learning_rate": [1e-4, 1e-3]}, cv=GroupKFold()).fit(X, y, groups=X["cell_line"])
 
     X has two columns, the sample's name and the compound's SMILES: a DataFrame, an array or a list of pairs. What the
-    network knows of a sample is looked up in the expression table by name, so folds of pairs cost no copy of it. Part
-    of the pairs given to `fit` are held out and say when to stop.
+    network knows of a sample is looked up in the expression table by name, so X has two columns however many genes
+    there are. A path is read at every `fit` and `predict`, a table of `drugripple.read_expression` only once. Part of
+    the pairs given to `fit` are held out and say when to stop.
 
     `check_estimator` passes: what its contract says of constructing, cloning, parameters, tags and use before `fit`.
     Its other checks fit matrices of random numbers, where no number is the name of a sample. They cannot apply to pairs
@@ -64,6 +65,7 @@ class CSG2ARegressor(RegressorMixin, BaseEstimator):
     Attributes:
         predictor_: the trained predictor; `predictor_.save(folder)` keeps it.
         n_features_in_: 2.
+        feature_names_in_: the columns' names, where X was a DataFrame.
     """
 
     predictor_: "NetworkPredictor"
@@ -113,9 +115,7 @@ class CSG2ARegressor(RegressorMixin, BaseEstimator):
         predictor = NetworkPredictor(settings)
         predictor.fit(train, valid, seed=self.random_state)
         self.predictor_ = predictor
-        self.n_features_in_ = 2
-        if isinstance(X, pd.DataFrame):
-            self.feature_names_in_ = np.array(X.columns, dtype=object)
+        validate_data(self, X, skip_check_array=True)
         return self
 
     def predict(self, X: PairSource) -> Float[np.ndarray, " m"]:
@@ -123,9 +123,12 @@ class CSG2ARegressor(RegressorMixin, BaseEstimator):
 
         Raises:
             NotFittedError: before `fit`.
+            ValueError: if the columns of a DataFrame are not those of the fit.
             DrugrippleError: if a sample or a SMILES cannot be used.
         """
         check_is_fitted(self, "predictor_")
+        if isinstance(X, pd.DataFrame):
+            validate_data(self, X, reset=False, skip_check_array=True)
         return self.predictor_.predict(self._pairs(X))
 
     def __sklearn_tags__(self) -> Tags:

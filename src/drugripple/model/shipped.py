@@ -25,6 +25,7 @@ from drugripple.model.settings import (
     MoleculeReader,
     PerturbationSettings,
 )
+from drugripple.model.shipped_interactions import shipped_interactions
 from drugripple.model.storage import DataUse, read_card, read_kind
 from drugripple.runtime.digest import file_digest
 
@@ -45,7 +46,7 @@ def pretrained(name: str) -> PerturbationCheckpoint:
     path = shipped_folder(L1000_LANDMARK) if name == SHIPPED else Path(name)
     if not path.is_file():
         return load_perturbation(path)
-    net = read_backbone(path, load_perturbation(shipped_folder(L1000_LANDMARK)).net.interactions)
+    net = read_backbone(path, shipped_interactions())
     return PerturbationCheckpoint(net, _published_card(path, net))
 
 

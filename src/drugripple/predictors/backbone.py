@@ -8,8 +8,9 @@ from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 from drugripple.model.network import PerturbationNet
 from drugripple.model.presets import FORM
-from drugripple.model.settings import RANDOM, SHIPPED, BackboneGenes, Prior
+from drugripple.model.settings import RANDOM, BackboneGenes, Prior
 from drugripple.model.shipped import fresh_network, pretrained
+from drugripple.model.shipped_interactions import shipped_interactions
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.sources.public.tidy import landmark_genes, read_interactions
 
@@ -45,7 +46,7 @@ class BackboneSource:
             if settings.genes is BackboneGenes.ALL:
                 message = "a network on all genes needs `data`, a tidy folder with the interaction prior of those genes"
                 raise ConfigError(message)
-            shipped = pretrained(SHIPPED).net.interactions
+            shipped = shipped_interactions()
             return cls(None, shipped.genes, shipped)
         landmarks = landmark_genes(data) if settings.genes is BackboneGenes.LANDMARK else None
         return cls(None, landmarks, read_interactions(data))

@@ -41,7 +41,7 @@ class Ensemble:
     Raises:
         ConfigError: if there are fewer than two members, weights do not fit, or fitted members differ in measure.
 
-    >>> from drugripple.predictors.naive import GlobalMean, MeanEffects
+    >>> from drugripple.predictors import GlobalMean, MeanEffects
     >>> Ensemble([GlobalMean(), MeanEffects()], [1.0, 3.0]).weights
     (1.0, 3.0)
     """

@@ -102,6 +102,16 @@ def test_pairs_may_come_in_any_form_and_order(table, data):
     np.testing.assert_array_equal(estimator.predict(X[::-1]), expected[::-1])
 
 
+def test_columns_are_those_of_the_fit_by_name_and_order(table, data):
+    X, y = data
+    estimator = regressor(table, max_epochs=1).fit(X, y)
+    for other in (X[["smiles", "sample"]], X.rename(columns={"smiles": "structure"})):
+        with pytest.raises(ValueError, match="The feature names should match those that were passed during fit"):
+            estimator.predict(other)
+    estimator.fit(X.to_numpy(), y)
+    assert not hasattr(estimator, "feature_names_in_")
+
+
 def test_expression_may_be_a_path(tidy_folder, table):
     X = pd.DataFrame({"sample": ["L1", "L2"], "smiles": ["CCO", "CCN"]})
     assert len(drugripple.CSG2ARegressor(tidy_folder / "samples.csv")._pairs(X)) == 2

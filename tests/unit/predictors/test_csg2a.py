@@ -21,6 +21,7 @@ from drugripple.evaluation.split_file import write_splits
 from drugripple.evaluation.splits import make_folds
 from drugripple.model.settings import Apply, Freeze
 from drugripple.predict.model import load_network
+from drugripple.predictors import backbone
 from drugripple.predictors.backbone import BackboneSource, backbone_of
 from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -148,7 +149,8 @@ def test_a_network_that_was_not_fitted_says_so(table, tidy_folder):
         network_predictor(settings(), tidy_folder).predict(table.pairs)
 
 
-def test_without_a_data_folder_a_random_backbone_has_the_shipped_genes_and_none_can_have_all(table):
+def test_without_a_data_folder_a_random_backbone_has_the_shipped_genes_and_none_can_have_all(table, monkeypatch):
+    monkeypatch.setattr(backbone, "pretrained", None)  # the network itself is not read for its genes
     made = BackboneSource.read(settings()).make(settings(), table.expression.genes, seed=0)
     assert set(made.genes.symbols) <= set(table.expression.genes.symbols)
     with pytest.raises(ConfigError, match="a network on all genes needs `data`"):

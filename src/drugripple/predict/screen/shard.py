@@ -126,7 +126,11 @@ def load_engine_once(
     folder: Path, digest: str, samples: Path, precision: Precision, size: Size, by: Ranking, cache: Path | None,
     threads: int | None,
 ) -> ScreenEngine:  # fmt: skip
-    """The model with the samples, read once per process."""
+    """The model with the samples, read once per process.
+
+    Raises:
+        CheckpointError: if the model is damaged, or another than when the screen began.
+    """
     if model_digest(folder) != digest:
         message = f"{folder} changed since the screen began; put the model back, or start in another folder"
         raise CheckpointError(message)

@@ -52,7 +52,11 @@ def best_of(
 
 
 def merged(parts: Iterable[Best], top: int, measure: Measure = Measure.LN_IC50) -> Best:
-    """The best compounds of several shards in their order; at most two shards are held at a time."""
+    """The best compounds of several shards in their order; at most two shards are held at a time.
+
+    Raises:
+        ValueError: if there is no shard.
+    """
     best: Best | None = None
     for part in parts:
         if best is None:

@@ -56,7 +56,12 @@ class Corpus:
 
 
 def read_corpus(run: PretrainRun) -> Corpus:
-    """Profiles, and anchors if the run wants them, from a tidy folder or a profile store."""
+    """Profiles, and anchors if the run wants them, from a tidy folder or a profile store.
+
+    Raises:
+        ConfigError: if the run wants what a profile store cannot have.
+        DrugrippleError: if a file cannot be used.
+    """
     if is_store(run.data):
         given = {"anchors": run.anchors, "clip": run.clip, "redistributable_only": run.redistributable_only or None}
         unusable = [name for name, value in given.items() if value is not None]

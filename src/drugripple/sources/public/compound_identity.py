@@ -32,7 +32,7 @@ def key_by_structure(records: pd.DataFrame, molecules: Mapping[str, Molecule]) -
     The first record of a structure gives its id; further names follow in brackets. Two structures of one name stay
     apart, the later one (by SMILES) under a numbered id. Compounds come sorted by id.
 
-    >>> from drugripple.chem.molecule import standardise_all
+    >>> from drugripple.chem import standardise_all
     >>> records = pd.DataFrame({"name": ["Torin 2", "torin2", "Aspirin"], "smiles": ["CCO", "CCO", "CC"]})
     >>> keyed = key_by_structure(records, standardise_all(records["smiles"]).molecules)
     >>> keyed.table.names, keyed.row.tolist()

@@ -27,6 +27,8 @@ CSV, XLSX, HTML = (
 DRAWN = 6
 """Structures that a report shows of each sample."""
 SAMPLES_IN_REPORT = 20
+OF_A_PAIR = ("nearest", "known", "pair", "why")
+"""What only the page of a pair shows."""
 LIMITS = "For research only, not for decisions about patients. A tumour is not a cell line."
 
 
@@ -92,7 +94,11 @@ def report(title: str, answer: Answer) -> Report:
     if len(answer.samples) > SAMPLES_IN_REPORT:
         rest = f"{len(answer.samples) - SAMPLES_IN_REPORT:,} samples more are in the csv and xlsx files."
         sections.append(Section("Further samples", (rest,)))
-    sections.append(Section("What the numbers mean", tuple(f"{one.title}: {one.text}" for one in MEANINGS)))
+    sections.append(
+        Section(
+            "What the numbers mean", tuple(f"{one.title}: {one.text}" for one in MEANINGS if one.id not in OF_A_PAIR)
+        )
+    )
     made = {"asked": title, "made with": f"drugripple {versions()['drugripple']}, its local page", "on": today()}
     return Report("Predicted drug responses", about, tuple(sections), made)
 

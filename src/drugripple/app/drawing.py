@@ -15,6 +15,8 @@ from drugripple.report.figures import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 GREY = "#8a94a0"
 TISSUE_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, "#56b4e9", "#a17c00")
 MARKS = "osdtvx"
+COLUMNS, COLUMN, ROW = 4, 158, 24
+"""A report's legend has so many columns, so many pixels wide, in rows so many pixels high."""
 OTHERS = "others"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 400, 72, 12, 14, 46
 
@@ -72,15 +74,19 @@ def sample_map(
     return _svg(WIDTH, HEIGHT, f"{len(own)} samples among {len(training)} training samples", parts)
 
 
+def legend(tissue: Sequence[str]) -> str:
+    """The legend of the map as one drawing, for a report; blank where no tissue is known."""
+    parts = []
+    for place, (mark, kind) in enumerate(_legend_marks(tissue)):
+        x, y = 10.0 + COLUMN * (place % COLUMNS), 12.0 + ROW * (place // COLUMNS)
+        parts += [f'<g transform="translate({x:g} {y:g})">{mark}</g>', _text(kind, x + 12, y + 4, "start")]
+    rows = -(-len(parts) // (2 * COLUMNS))
+    return _svg(WIDTH, ROW * rows + 6, "tissues of the map", parts) if parts else ""
+
+
 def map_legend(tissue: Sequence[str]) -> list[tuple[str, str]]:
     """A mark as SVG and its tissue, for each tissue that has a mark of its own, and for all others."""
-    looks = [(spoken(kind), look) for kind, look in _looks(tissue).items()]
-    if len(set(tissue)) > len(looks) > 0:
-        looks.append((OTHERS, (GREY, "o")))
-    return [
-        (_svg(16, 16, f"mark of {kind}", [_mark(mark, 8.0, 8.0, colour, kind, opacity=1.0)]), kind)
-        for kind, (colour, mark) in looks
-    ]
+    return [(_svg(16, 16, f"mark of {kind}", [_at(mark, 8.0)]), kind) for mark, kind in _legend_marks(tissue)]
 
 
 def spoken(tissue: str) -> str:
@@ -138,6 +144,18 @@ def written(value: float, *, logarithmic: bool, unit: bool = True) -> str:
     plain = float(f"{np.exp(value) if logarithmic else value:.3g}")
     text = f"{plain:,.10g}" if 1e-5 <= abs(plain) < 1e7 or plain == 0 else f"{plain:.3g}"
     return f"{text} µM" if logarithmic and unit else text
+
+
+def _legend_marks(tissue: Sequence[str]) -> list[tuple[str, str]]:
+    """The mark at the origin and the name of each tissue that has one of its own, and of all others."""
+    looks = [(spoken(kind), look) for kind, look in _looks(tissue).items()]
+    if len(set(tissue)) > len(looks) > 0:
+        looks.append((OTHERS, (GREY, "o")))
+    return [(_mark(mark, 0.0, 0.0, colour, kind, opacity=1.0), kind) for kind, (colour, mark) in looks]
+
+
+def _at(mark: str, place: float) -> str:
+    return f'<g transform="translate({place:g} {place:g})">{mark}</g>'
 
 
 def _looks(tissue: Sequence[str]) -> dict[str, tuple[str, str]]:

@@ -8,11 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from drugripple.app.catalogue import Catalogue
-from drugripple.app.drawing import sample_map
+from drugripple.app.drawing import legend, sample_map
+from drugripple.app.meanings import MEANINGS
 from drugripple.app.question import Answer
 from drugripple.app.shown import Order, View, sheet_of
 from drugripple.chem.drawing import structure_svg
-from drugripple.errors import printable
+from drugripple.errors import counted, printable
 from drugripple.report import html
 from drugripple.report.document import Column, Figure, Report, Section, Table
 from drugripple.runtime.cells import harmless
@@ -26,6 +27,8 @@ CSV, XLSX, HTML = (
 DRAWN = 6
 """Structures that a report shows of each sample."""
 SAMPLES_IN_REPORT = 20
+OF_A_PAIR = ("nearest", "known", "pair", "why")
+"""What only the page of a pair shows."""
 LIMITS = "For research only, not for decisions about patients. A tumour is not a cell line."
 
 
@@ -81,28 +84,36 @@ def report(title: str, answer: Answer) -> Report:
         f"model. An interval covers a new measurement with probability {answer.level:.0%}.",
         LIMITS,
     )
+    key = legend(answer.tissue)
+    figures = (Figure(drawn, "Crosses are yours."), *([Figure(key, "Tissues of the training samples.")] if key else []))
     shown = range(min(len(answer.samples), SAMPLES_IN_REPORT))
     sections = [
-        Section(
-            "Your samples among the training samples", answer.notes, figures=(Figure(drawn, "Crosses are yours."),)
-        ),
+        Section("Your samples among the training samples", answer.notes, figures=figures),
         *(_section(answer, sample) for sample in shown),
     ]
     if len(answer.samples) > SAMPLES_IN_REPORT:
         rest = f"{len(answer.samples) - SAMPLES_IN_REPORT:,} samples more are in the csv and xlsx files."
         sections.append(Section("Further samples", (rest,)))
+    sections.append(
+        Section(
+            "What the numbers mean", tuple(f"{one.title}: {one.text}" for one in MEANINGS if one.id not in OF_A_PAIR)
+        )
+    )
     made = {"asked": title, "made with": f"drugripple {versions()['drugripple']}, its local page", "on": today()}
     return Report("Predicted drug responses", about, tuple(sections), made)
 
 
 def _section(answer: Answer, sample: int) -> Section:
-    sheet = sheet_of(answer, View(sample=sample, order=Order.PERCENTILE))
+    sheet, unit = (
+        sheet_of(answer, View(sample=sample, order=Order.PERCENTILE)),
+        " (µM)" if answer.measure.micromolar else "",
+    )
     columns = tuple(
         map(
             Column,
             (
                 "compound", "prediction", "interval", "percentile among training samples", "record",
-                "measured: lowest / median / highest", "highest tested", "in domain",
+                f"measured: lowest / median / highest{unit}", "highest tested", "in domain",
             ),
         )
     )  # fmt: skip
@@ -113,7 +124,7 @@ def _section(answer: Answer, sample: int) -> Section:
         )
         for one in sheet.rows
     )  # fmt: skip
-    caption = f"The {len(rows)} of {sheet.found} compounds that hit it harder than other samples"
+    caption = f"{len(rows)} of {counted(sheet.found, 'compound')}, first those that hit it harder than other samples"
     drawings = tuple(
         Figure(structure_svg(answer.compounds.molecules[one.compound], one.name), one.name)
         for one in sheet.rows[:DRAWN]

@@ -17,6 +17,7 @@ from drugripple.app.desk import Desk, Job
 from drugripple.app.export import example_file, explanation_file
 from drugripple.app.form import LEVELS, read_form
 from drugripple.app.limits import Limits
+from drugripple.app.meanings import MEANINGS
 from drugripple.app.question import Answer, Question
 from drugripple.app.templates import page
 from drugripple.app.uploads import upload_folder
@@ -74,7 +75,7 @@ class Site:
 
     async def help(self, request: Request) -> Response:
         """What every number means."""
-        return page(request, "help", limits=self.limits)
+        return page(request, "help", limits=self.limits, meanings=MEANINGS)
 
     async def ask(self, request: Request) -> Response:
         """Put a question into the line, and show how far it is."""

@@ -1,11 +1,13 @@
 """Compounds that a person wrote into the page: SMILES, with or without a name behind them, and names side by side."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from drugripple.data.tables import CompoundTable
 from drugripple.predict.asked_compounds import asked_compounds
+from drugripple.predict.named import close_names, unknown_compound
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.matching import match_names
 
@@ -30,4 +32,6 @@ def uploaded_compounds(path: Path, known: CompoundTable) -> CompoundTable:
         (structure[called[line]], called[line]) if line in called else (*line.split(maxsplit=1), line.split()[0])[:2]
         for line in lines
     ]
-    return read_compounds(pd.DataFrame(pairs, columns=["smiles", "name"]))
+    found = read_compounds(pd.DataFrame(pairs, columns=["smiles", "name"]))
+    lost = [name for _, name in pairs if name not in found.ids and close_names(name, known.names)]
+    return replace(found, notes=(*found.notes, *(unknown_compound(name, known.names) for name in lost)))

@@ -141,3 +141,32 @@ def test_a_mark_tells_of_the_tissues_that_have_none_of_their_own(page, job):
     assert "tissue 0" in legend
     assert "others" in legend
     assert printable(legend) == legend
+
+
+def test_the_report_to_keep_explains_itself(page, job):
+    """It is read without the page: units, tissues of the map, what stands first, and what each number means."""
+    answer = job.answer
+    try:
+        job.answer = replace(answer, tissue=tuple(f"tissue_{i % 2}" for i in range(len(answer.training))))
+        kept = text_of(page.get(f"/answers/{job.id}/predictions.html").text)
+    finally:
+        job.answer = answer
+    assert "measured: lowest / median / highest (µM)" in kept
+    assert "first those that hit it harder than other samples" in kept
+    assert "tissue 0" in kept
+    assert "on average over pairs of its kind" in kept
+
+
+def test_a_misspelt_name_beside_structures_is_told_with_the_nearest(page, samples, known):
+    done = page.put(files={"expression": as_file(samples)}, smiles=f"{ASPIRIN} aspirin\n{known[0]}e")
+    assert done.answer.compounds.names == ("aspirin",)
+    assert any(repr(known[0]) in note for note in done.answer.notes)
+
+
+def test_findings_have_code_and_no_backticks(page, samples):
+    few = samples.iloc[:, :3]
+    done = page.put(files={"expression": as_file(few)}, smiles="CCO")
+    assert done.state is State.FAILED
+    shown = page.get(f"/questions/{done.id}").text
+    assert "<code>missing</code>" in shown
+    assert "`" not in shown

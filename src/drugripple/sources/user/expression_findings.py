@@ -125,12 +125,8 @@ def _coverage(layout: ExpressionLayout, wanted: GeneSpace) -> Iterator[Finding]:
     if not measured:
         yield Finding(Level.PROBLEM, Topic.COVERAGE, text, "name human genes by symbol, Ensembl or Entrez id")
     elif missing:
-        advice = (
-            "train on the genes that are there, or count the others as typical when you predict"
-            if what == "landmark genes"
-            else "the default model answers from those that are there; a network counts the others as typical with "
-            "`missing`"
-        )
+        advice = "train on the genes that are there, or count the others as typical when you predict (`missing`); "
+        advice += "the default model does without them"
         advice += "; with so few, expect much worse predictions than published" if share < POORLY_COVERED else ""
         level = Level.NOTE if share < WELL_COVERED else Level.FINE
         yield Finding(level, Topic.COVERAGE, f"{text}; missing: {first_five(missing)}", advice, missing)

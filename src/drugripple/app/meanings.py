@@ -1,0 +1,89 @@
+"""What every number of the page means, by the name that its links have."""
+
+from typing import NamedTuple
+
+
+class Meaning(NamedTuple):
+    """A number, and what it means."""
+
+    id: str
+    title: str
+    text: str
+
+
+MEANINGS = (
+    Meaning(
+        "prediction",
+        "Prediction",
+        "The response that the model expects, in the unit of the responses that it learnt from; for GDSC the "
+        "concentration that halves growth (IC50), in micromolar.",
+    ),
+    Meaning(
+        "interval",
+        "Interval",
+        "Covers a new measurement with the probability that you chose, on average over pairs of its kind. For "
+        "compounds that the model knows, a wider interval means a larger error. For new compounds it does "
+        "not: most of their error is the compound's mean, and nothing here tells which means are wrong.",
+    ),
+    Meaning(
+        "percentile",
+        "Among training samples",
+        "Percent of the training samples that are predicted to respond to this compound at a lower value. A "
+        "low number means that the compound hits this sample harder than most, which a low IC50 alone does "
+        "not say: some compounds are potent in everything.",
+    ),
+    Meaning(
+        "record",
+        "Track record",
+        "Correlation (r) of predicted and measured response to this compound over n samples that the fit had "
+        "not seen. Near 0, the model knows how potent the compound is and not whom it hits.",
+    ),
+    Meaning(
+        "measured",
+        "Measured: lowest / median / highest",
+        "What was measured of the compound in training.",
+    ),
+    Meaning(
+        "tested",
+        "Highest tested",
+        "The highest concentration at which the compound was tested, where it is known. A prediction above it "
+        "extrapolates a fitted curve.",
+    ),
+    Meaning(
+        "nearest",
+        "Nearest of them",
+        "The training samples whose expression is most like yours, among those that were measured with the "
+        "compound, and what was measured.",
+    ),
+    Meaning(
+        "known",
+        "Target and mechanism",
+        "As the compound's source tells them; nothing where it does not.",
+    ),
+    Meaning(
+        "domain",
+        "Domain",
+        "Whether the question lies where the model learnt. A sample is outside if its nearest training sample "
+        "is farther than that of 99 of 100 training samples; a compound if no training compound is like it, "
+        "or it is larger than all of them.",
+    ),
+    Meaning(
+        "pair",
+        "Pair",
+        "Whether sample and compound are known to the model, or new. A known sample is one with the name and "
+        "the expression of a training sample; its measured responses count.",
+    ),
+    Meaning(
+        "map",
+        "Map",
+        "The two directions in which the training samples differ most, as the model sees them. Samples far "
+        "from every tissue are likely to be outside the domain.",
+    ),
+    Meaning(
+        "why",
+        "Why this prediction?",
+        "Takes it apart: the measured pairs that carry it, and the genes that move it, each tested against "
+        "chance. The model behind this page has no attention map, since it is no network; a trained network "
+        "has one, which `drugripple explain --model` writes.",
+    ),
+)

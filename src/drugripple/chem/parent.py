@@ -16,6 +16,8 @@ from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shorte
 from drugripple.errors import CompoundError
 
 UNUSUAL = re.compile(r"[*\[]")
+RADICAL_AT_MOST = 2
+"""Unpaired electrons of a radical or a carbene; of 35,000 public compounds none without a metal has more."""
 ORDINARY = re.compile(r"(?=.*(?:C(?!l)|c))(?:[^.*\[]|\[(?:nH|C@{1,2}H?)\])+")
 """A canonical SMILES with carbon, whose atoms are all neutral non-metals: none in brackets but pyrrole's nitrogen and
 stereocentres."""
@@ -74,6 +76,9 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
             raise CompoundError(message)
         if all(element == 1 for element in elements):
             message = f"{who} has no heavy atom; a graph needs at least one"
+            raise CompoundError(message)
+        if (bare := _missing_hydrogens(molecule)) > RADICAL_AT_MOST:
+            message = f"{who} lacks {bare} hydrogens, as where atoms stand in brackets alone (SELFIES); give its SMILES"
             raise CompoundError(message)
     if ":" in text:  # aromatic bonds may be written so, too
         for atom in molecule.GetAtoms():
@@ -168,6 +173,13 @@ def _parsed(text: str, *, sanitize: bool = True) -> Chem.Mol | None:
         return Chem.MolFromSmiles(text, sanitize=sanitize)
     except (RuntimeError, ValueError):  # a number of hydrogens or an element beyond what RDKit can hold
         return None
+
+
+def _missing_hydrogens(molecule: Chem.Mol) -> int:
+    """Unpaired electrons of carbon, nitrogen and oxygen; none beside a metal, whose bonds may not be drawn."""
+    if any(atom.GetAtomicNum() not in NON_METALS for atom in molecule.GetAtoms()):
+        return 0
+    return sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms() if atom.GetAtomicNum() in (6, 7, 8))
 
 
 def _diagnosis(text: str) -> str:

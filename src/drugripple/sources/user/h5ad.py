@@ -40,6 +40,9 @@ def read_h5ad(path: Path, *, layer: str = "", seconds: float | None = None) -> L
     _probe(path, seconds or SECONDS_AT_LEAST + path.stat().st_size / BYTES_PER_SECOND)
     with _opened(path) as file:
         _refuse_foreign(path, file)
+        if "X" not in file and "obs" not in file:
+            what, do = "it is HDF5, but no AnnData", "read it with scanpy or anndata, and write it with write_h5ad"
+            raise SourceError(Fault(path, what, got=f"it holds {first_five(sorted(file))}", do=do))
         matrices = _matrices(file)
         name = chosen_layer(path, tuple(matrices), layer)
         obs = _frame(path, file, "obs")

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.cell_numbers import refuse_both_marks
-from drugripple.sources.user.delimited import DelimitedText, is_missing, number_in, numbers_and_text, open_text
+from drugripple.sources.user.delimited import DelimitedText, Row, is_missing, number_in, numbers_and_text, open_text
 from drugripple.sources.user.matrix import (
     HEADER,
     IsGene,
@@ -47,8 +47,9 @@ def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
         raise SourceError(Fault(path, "it has no column of numbers", got=got, do=do))
     kept: dict[int, list[str]] = {i: [] for i, role in enumerate(roles) if role in (Role.LABEL, Role.ANNOTATION)}
     nothing = [i for i, role in enumerate(roles) if role == Role.NOTHING]
-    count = 0
+    count, header = 0, [table.header[i] for i in columns]
     for row in table.rows():
+        _refuse_other_order(table, columns, header, row)
         for i, cells in kept.items():
             cells.append(row.cells[i].strip())
         if any(row.cells[i].strip() for i in nothing):
@@ -72,6 +73,21 @@ def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
         },
         notes=table.layout.notes,
     )
+
+
+def _refuse_other_order(table: DelimitedText, columns: Sequence[int], header: Sequence[str], row: Row) -> None:
+    """Refuse a second header with the names in another order: two tables that were put below each other.
+
+    Raises:
+        SourceError: naming its line.
+    """
+    first = row.cells[columns[0]].strip()
+    if first not in header or number_in(first) == number_in(first):
+        return
+    names = [row.cells[i].strip() for i in columns]
+    if names != header and sorted(names) == sorted(header):
+        do = "put tables below each other with their columns in one order"
+        raise SourceError(Fault(table.path, f"line {row.line} is a header again, in another order", do=do))
 
 
 def _roles(table: DelimitedText, is_gene: IsGene) -> list[Role]:

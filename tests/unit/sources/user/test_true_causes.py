@@ -232,3 +232,23 @@ def test_numbers_with_a_point_under_a_header_of_samples_name_them(tmp_path: Path
         f"{p}.{v}," + ",".join(str(p + v + i / 4) for i in range(len(GENES))) + "\n" for p in (1, 2) for v in (1, 2)
     ))  # fmt: skip
     assert read_expression(tmp_path / "x.csv").samples == ("1.1", "1.2", "2.1", "2.2")
+
+
+def test_hdf5_that_is_no_anndata_is_told(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5ad", "w") as file:
+        file["matrix"] = np.ones((3, 2))
+        file["row_attrs/Gene"] = np.array(["TP53", "MYC", "EGFR"], dtype="S")
+    with pytest.raises(SourceError, match=r"it is HDF5, but no AnnData .*matrix"):
+        read_expression(tmp_path / "x.h5ad")
+
+
+def test_tables_below_each_other_with_other_orders_of_samples_are_told(tmp_path: Path) -> None:
+    refused(tmp_path, f"{PLAIN}gene,B,A\nJUN,3.25,4.5\n", "line 5 is a header again, in another order")
+
+
+def test_atoms_without_their_hydrogens_are_no_compound() -> None:
+    table = read_compounds(
+        pd.DataFrame({"name": ["selfies", "tempo"], "smiles": ["[C][C][O]", "CC1(C)CCCC(C)(C)N1[O]"]})
+    )
+    assert table.names == ("tempo",)
+    assert any("lacks 6 hydrogens" in note for note in table.notes)

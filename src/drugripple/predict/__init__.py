@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from drugripple.predict.ask import Predicted as Predicted
     from drugripple.predict.ask import Question as Question
     from drugripple.predict.ask import predict_files as predict_files
+    from drugripple.predict.asked_compounds import asked_compounds as asked_compounds
     from drugripple.predict.choices import CHANGES as CHANGES
     from drugripple.predict.choices import Missing as Missing
     from drugripple.predict.choices import Ranked as Ranked
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from drugripple.predict.example import write_example as write_example
     from drugripple.predict.explain import Explanation as Explanation
     from drugripple.predict.explain import explain as explain
+    from drugripple.predict.explain_prediction import explain_prediction as explain_prediction
     from drugripple.predict.explanation import PredictionExplanation as PredictionExplanation
     from drugripple.predict.files import explain_files as explain_files
     from drugripple.predict.files import what_if_files as what_if_files
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load_network as load_network
+    from drugripple.predict.named import close_names as close_names
+    from drugripple.predict.named import unknown_compound as unknown_compound
     from drugripple.predict.own_samples import OwnSamples as OwnSamples
     from drugripple.predict.request import PredictionRequest as PredictionRequest
     from drugripple.predict.request import largest_accepted as largest_accepted

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from drugripple.report.group_figures import paint_bars as paint_bars
     from drugripple.report.group_figures import two_groups as two_groups
     from drugripple.report.group_figures import volcano as volcano
+    from drugripple.report.html import words as words
     from drugripple.report.html import write as write
     from drugripple.report.map_figures import clustered as clustered
     from drugripple.report.map_figures import gene_network as gene_network

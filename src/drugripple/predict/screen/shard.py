@@ -64,7 +64,7 @@ class ShardValues(NamedTuple):
     """All rows of the shard, in the order of the library."""
     values: Float[np.ndarray, "n c"]
     percentile: Float[np.ndarray, "n c"] | None = None
-    """As `Block.percentile`."""
+    """Percent of the training samples that are predicted a lower value, where compounds are ordered by it."""
 
 
 def run_shard(task: ShardTask) -> int:

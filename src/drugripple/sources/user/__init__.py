@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.expression import read_expression as read_expression
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
     from drugripple.sources.user.file_format import FILES as FILES
+    from drugripple.sources.user.file_format import OF_STRUCTURES as OF_STRUCTURES
     from drugripple.sources.user.file_format import file_meant as file_meant
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.responses import load_responses as load_responses
     from drugripple.sources.user.responses import read_bounded_responses as read_bounded_responses
     from drugripple.sources.user.responses import read_responses as read_responses
+    from drugripple.sources.user.stated_bounds import Bounds as Bounds
     from drugripple.sources.user.stated_scale import StatedScale as StatedScale
     from drugripple.sources.user.stated_units import HOURS_PER_UNIT as HOURS_PER_UNIT
     from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT as MICROMOLAR_PER_UNIT

@@ -47,11 +47,25 @@ class Examination:
     path: str
     content: Content
     findings: tuple[Finding, ...]
+    only_default: bool = False
+    """Whether it is expression that the default model takes as it is, and a network does not."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether every model and every verb takes the file as it is."""
+        return all(finding.level != Level.PROBLEM for finding in self.findings)
 
     @property
     def healthy(self) -> bool:
-        """Whether the file can be used as it is."""
-        return all(finding.level != Level.PROBLEM for finding in self.findings)
+        """Whether the file can be used as it is, at least with the default model."""
+        return self.sound or self.only_default
+
+    @property
+    def verdict(self) -> str:
+        """Whether it can be used, in words."""
+        if self.sound:
+            return "usable"
+        return "usable with the default model; not with a network as it is" if self.healthy else "not usable as it is"
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,7 @@ class Diagnosis:
         problems = []
         for file in self.files:
             first = next((finding for finding in file.findings if finding.level == Level.PROBLEM), None)
-            if first:
+            if first and not file.healthy:
                 problems.append(f"{printable(file.path)}: {printable(str(first))}")
         return f"{len(problems)} of {len(self.files)} files cannot be used as they are: {'; '.join(problems)}"
 
@@ -78,7 +92,7 @@ class Diagnosis:
         """Plain lines, one a finding."""
         lines = []
         for file in self.files:
-            lines.append(f"{printable(file.path)}: {'usable' if file.healthy else 'not usable as it is'}")
+            lines.append(f"{printable(file.path)}: {file.verdict}")
             for finding in file.findings:
                 advice = f" -> {printable(finding.advice)}" if finding.advice else ""
                 lines.append(f"  {finding.level:<8}{finding.topic}: {printable(finding.text)}{advice}")
@@ -133,7 +147,7 @@ def examine(
     landmarks = SymbolMap.landmarks()
     known = SymbolMap.from_hgnc(hgnc) if hgnc else landmarks
 
-    def of_expression(path: Path) -> Examined:
+    def of_expression(path: Path, by_order: bool = by_order) -> Examined:
         layered = layer if kind_of(path) == FileKind.H5AD else ""
         genes = wanted or landmarks.space
         return examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered, by_order=by_order)
@@ -144,6 +158,11 @@ def examine(
     }
     guesses = {Path(path): _likely(Path(path), known) for path in paths}
     seen = {path: _look(path, likely, look) for path, likely in guesses.items()}
+    for path, one in seen.items():
+        if isinstance(one.examined, Examined) and not one.examination.sound:
+            others = of_expression(path, by_order=True).findings()
+            taken = all(finding.level != Level.PROBLEM for finding in others)
+            seen[path] = one._replace(examination=replace(one.examination, only_default=taken))
     companions = _companions([one for path, one in seen.items() if Content.RESPONSES not in guesses[path]])
     responses = {Content.RESPONSES: lambda path: examine_responses(path, companions, unit=unit)}
     for path, likely in guesses.items():
@@ -210,7 +229,7 @@ def _is_matrix(path: Path, likely: tuple[Content, ...], companions: Companions) 
 
 def _companions(seen: Sequence[_Seen]) -> Companions:
     """What responses are read beside: the samples and compounds of the only healthy file of each."""
-    sound = [one.examined for one in seen if one.examination.healthy]
+    sound = [one.examined for one in seen if one.examination.sound]
     samples = [one.layout.samples.names for one in sound if isinstance(one, Examined)]
     compounds = [table_of(one) for one in sound if isinstance(one, ExaminedCompounds)]
     table = compounds[0] if len(compounds) == 1 else None
@@ -230,6 +249,6 @@ def _hindrance(seen: Sequence[_Seen], content: Content, sound: int) -> str:
     if sound > 1:
         what = "expression files" if content == Content.EXPRESSION else "files of compounds"
         return f"name one of the {sound} {what} alone"
-    ill = [one.examination for one in seen if not one.examination.healthy]
+    ill = [one.examination for one in seen if not one.examination.sound]
     meant = [one for one in ill if one.content == content] or [one for one in ill if one.content == Content.UNKNOWN]
     return f"mend {meant[0].path} first" if meant else ""

@@ -251,3 +251,17 @@ def test_development_data_is_recognised(shared_data: Path) -> None:
     assert "944 samples x 5,778 genes, samples as rows" in texts(gdsc, "layout")
     assert "483 of 978 landmark genes (49%)" in texts(gdsc, "coverage")
     assert "965 of 978 landmark genes (99%)" in texts(nci, "coverage")
+
+
+def test_what_the_default_model_takes_alone_is_usable_and_says_so(tmp_path: Path) -> None:
+    linear = 2 ** matrix(list(GENES))
+    examination = examine_text(tmp_path, linear.to_csv())
+    assert (examination.sound, examination.healthy) == (False, True)
+    assert "linear TPM" in texts(examination, Topic.SCALE)
+    shown = Diagnosis((examination,))
+    assert "usable with the default model; not with a network as it is" in shown.as_text()
+    assert shown.healthy
+    assert shown.as_json()["files"][0]["only_default"]
+    broken = examine_text(tmp_path, linear.assign(TP53=np.nan).to_csv(), "broken.csv")
+    assert not broken.healthy
+    assert Diagnosis((examination, broken)).complaint().startswith("1 of 2 files cannot be used")

@@ -65,7 +65,7 @@ def test_binary_file_cut_short_is_one_clear_error(tmp_path: Path, name: str) -> 
 def test_h5_file_of_another_layout_is_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.h5ad", "w") as file:
         file["data"] = [1.0]
-    with pytest.raises(SourceError, match=r"its X holds no values; write the file again with X"):
+    with pytest.raises(SourceError, match=r"it is HDF5, but no AnnData"):
         read_expression(tmp_path / "x.h5ad", symbols=LANDMARKS)
 
 

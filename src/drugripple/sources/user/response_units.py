@@ -41,6 +41,7 @@ COLUMNS = {
     "ic50nanomolar": ResponseUnit.IC50_NM,
     "ic50nmoll": ResponseUnit.IC50_NM,
     "ic50molar": ResponseUnit.IC50_M,
+    "ic50m": ResponseUnit.IC50_M,
     "pic50": ResponseUnit.PIC50,
     "neglog10ic50m": ResponseUnit.PIC50,
     "lngi50um": ResponseUnit.LN_GI50_UM,
@@ -53,6 +54,8 @@ COLUMNS = {
     "areaundercurve": ResponseUnit.AUC,
     "actarea": ResponseUnit.ACTIVITY_AREA,
     "activityarea": ResponseUnit.ACTIVITY_AREA,
+    "aac": ResponseUnit.ACTIVITY_AREA,
+    "aacrecomputed": ResponseUnit.ACTIVITY_AREA,
     "zscore": ResponseUnit.Z_SCORE,
     "znegloggi50": ResponseUnit.Z_SCORE,
 }
@@ -61,7 +64,7 @@ COLUMNS = {
 UNCLEAR = frozenset(
     {
         *("ic50", "logic50", "log10ic50", "log2ic50", "ec50", "response", "value", "standardvalue", "y", "label"),
-        "gi50",
+        *("gi50", "logic50um", "logic50nm", "logic50m", "log2ic50um", "ic50curvecurator"),
     }
 )
 """Columns that hold a response, but do not say in which unit."""

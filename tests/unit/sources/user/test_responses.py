@@ -37,6 +37,8 @@ def long(**columns):
         ("neglog10_gi50_molar", [6.0, 5.0, 7.0], Measure.LN_GI50, [0.0, 2.302585, -2.302585]),
         ("area_under_curve", [14.5, 3.0, 9.0], Measure.AUC, [3.0, 14.5, 9.0]),
         ("ActArea", [0.2, 3.0, 1.0], Measure.ACTIVITY_AREA, [0.2, 3.0, 1.0]),
+        ("aac_recomputed", [0.2, 0.9, 0.5], Measure.ACTIVITY_AREA, [0.2, 0.9, 0.5]),
+        ("IC50_M", [1e-6, 1e-5, 1e-7], Measure.LN_IC50, [0.0, 2.302585, -2.302585]),
         ("z_neglog_gi50", [0.2, 3.0, -1.0], Measure.Z_SCORE, [0.2, 3.0, -1.0]),
     ],
 )
@@ -145,6 +147,7 @@ def test_of_several_columns_the_complete_one_is_taken_and_the_others_are_named()
     [
         (long(ic50=[1.0, 2.0, 3.0]), SourceError, "'ic50' does not say its unit; state the unit"),
         (long(log_ic50=[1.0, 2.0, 3.0]), SourceError, "'log_ic50' does not say its unit"),
+        (long(logIC50_uM=[1.0, 2.0, 3.0]), SourceError, "'logIC50_uM' does not say its unit"),
         (long(), SourceError, "no column names the responses"),
         (long(auc=[1, 2, 3]).drop(columns="drug"), SourceError, "no column names the compounds"),
         (long(auc=[1, 2, 3]).drop(columns="cell_line"), SourceError, "no column names the samples"),

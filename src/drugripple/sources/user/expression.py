@@ -111,7 +111,7 @@ def examine_expression(
     guess = as_stated(stated, layout.values) if stated else judge_scale(layout)
     extreme = extreme_cells(layout.values, layout.known)
     without = judge_scale(layout, without=extreme.cells) if extreme.cells and not stated else guess
-    if guess.scale == Unusable.COUNTS and can_become_tpm(layout):
+    if guess.scale in (Unusable.COUNTS, Unusable.FEW_NUMBERS) and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
         guess = without = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
     if by_order and not stated:

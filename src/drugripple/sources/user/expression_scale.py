@@ -126,7 +126,8 @@ def guess_scale(
     if low < 0:
         return _with_negatives(values, every, finite, span)
     if np.all(finite == np.round(finite)):
-        return ScaleGuess(Unusable.COUNTS, f"whole numbers from {span}")
+        counts = Unusable.COUNTS if high > LOG2_AT_MOST else Unusable.FEW_NUMBERS
+        return ScaleGuess(counts, f"whole numbers from {span}")
     if mark := _mark_of_missing(values, every, finite):
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     if high > LOG2_AT_MOST:

@@ -7,6 +7,7 @@ class Unusable(StrEnum):
     """Scales that a network cannot read."""
 
     COUNTS = "raw counts"
+    FEW_NUMBERS = "calls, classes or rounded logarithms, or counts of very few reads"
     LOG_COUNTS = "the logarithm of raw counts"
     LINEAR = "linear TPM, FPKM or intensities"
     CONSTANT = "one constant"
@@ -18,6 +19,7 @@ class Unusable(StrEnum):
 ADVICE = {
     Unusable.COUNTS: "convert counts to TPM (divide by gene length, scale each sample to a million), then log2(x + 1); "
     "a column 'length' beside all genes does that here",
+    Unusable.FEW_NUMBERS: "give expression from before it was rounded or put into classes; counts as log2(TPM + 1)",
     Unusable.LOG_COUNTS: "take the logarithm back, convert the counts to TPM (divide by gene length, scale each sample "
     "to a million), then log2(x + 1)",
     Unusable.LINEAR: "take log2(x + 1) of every value, or state that they are tpm or fpkm (`--scale tpm`); the default "

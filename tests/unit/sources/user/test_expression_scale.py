@@ -185,3 +185,10 @@ def test_what_does_not_hold_the_order_of_genes_is_refused_where_it_counts():
     logarithms.iloc[0, 0] = 1e6
     with pytest.raises(TableError, match="1 value lies far from all others"):
         read_expression(logarithms, by_order=True)
+
+
+@pytest.mark.parametrize("most", [1, 3, 16])
+def test_small_whole_numbers_are_not_called_raw_counts(most):
+    classes = np.random.default_rng(0).integers(0, most + 1, (6, 40)).astype(float)
+    assert guess_scale(classes).scale is Unusable.FEW_NUMBERS
+    assert guess_scale(classes * 100).scale is Unusable.COUNTS

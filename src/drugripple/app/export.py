@@ -104,10 +104,8 @@ def report(title: str, answer: Answer) -> Report:
 
 
 def _section(answer: Answer, sample: int) -> Section:
-    sheet, unit = (
-        sheet_of(answer, View(sample=sample, order=Order.PERCENTILE)),
-        " (µM)" if answer.measure.micromolar else "",
-    )
+    sheet = sheet_of(answer, View(sample=sample, order=Order.PERCENTILE))
+    unit = " (µM)" if answer.measure.micromolar else ""
     columns = tuple(
         map(
             Column,

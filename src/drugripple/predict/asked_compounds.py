@@ -17,7 +17,7 @@ from drugripple.errors import (
     counted,
     first_five,
 )
-from drugripple.predict.named import close_names, compound_rows, unknown_compound
+from drugripple.predict.named import close_names, combination, compound_rows, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
@@ -63,7 +63,7 @@ def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable)
         fault = reduce_all(texts[:1]).faults[texts[0]]
         what = fault if OF_STRUCTURES & {*texts[0]} else f"{fault.split(';')[0]}; {SYNONYM}"
         message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {what}"
-        raise CompoundError(message) from None
+        raise CompoundError(combination(texts[0], known.names) or message) from None
     lost = [name for name in names if name not in found.ids]
     told = [unknown_compound(name, known.names) for name in lost if close_names(name, known.names)]
     files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]

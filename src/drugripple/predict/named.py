@@ -1,5 +1,6 @@
 """Samples and compounds that a user names, as rows; no network is loaded for that."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -9,6 +10,9 @@ from jaxtyping import Int
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import TableError, counted, first_five
+
+_BETWEEN = re.compile(r"\s*[+&;]\s*|\s+(?:and|with|plus)\s+")
+"""What stands between the names of a combination."""
 
 
 def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.ndarray, " k"]:
@@ -42,9 +46,23 @@ def unknown_compound(text: str, names: Sequence[str]) -> str:
     >>> unknown_compound("vorinostatt", ["Venetoclax", "Vorinostat"])
     "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
     """
+    if combined := combination(text, names):
+        return combined
     near = close_names(text, names)
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
     return f"{text!r} is no compound that the model was trained with{nearest}"
+
+
+def combination(text: str, names: Sequence[str]) -> str:
+    """What is said of a text that names several compounds of a model, or nearly; blank where it does not.
+
+    >>> combination("venetoclax + vorinostat", ["Venetoclax", "Vorinostat"])
+    "'venetoclax + vorinostat' names 2 compounds: no model here predicts combinations, so ask about each alone"
+    """
+    parts = [part for part in _BETWEEN.split(text) if part]
+    if len(parts) < 2 or not all(close_names(part, names) for part in parts):
+        return ""
+    return f"{text!r} names {len(parts)} compounds: no model here predicts combinations, so ask about each alone"
 
 
 def nearest_first(text: str, names: Sequence[str]) -> list[str]:

@@ -43,6 +43,14 @@ def test_a_text_like_no_name_gets_no_name_beside_it():
     assert not any("trained with" in note for note in asked_compounds(["C1CC", "CCO"], KNOWN).notes)
 
 
+@pytest.mark.parametrize("between", [" + ", " and ", " & ", " with "])
+def test_a_combination_is_told_as_one(between):
+    text = f"nutlin-3a (-){between}vorinostat"
+    with pytest.raises(CompoundError, match=f"^{re.escape(repr(text))} names 2 compounds: no model here predicts comb"):
+        asked_compounds(text, KNOWN)
+    assert any("predicts combinations" in note for note in asked_compounds([text, "CCO"], KNOWN).notes)
+
+
 def test_files_and_tables_are_read_as_ever(tmp_path):
     path = tmp_path / "vorinostat.csv"
     path.write_text("name,smiles\nmine,CCO\n")

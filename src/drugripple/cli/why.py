@@ -102,7 +102,7 @@ def what_if(
     A network also answers without an edge of its prior, and at other doses and times. It says what the model does, not
     what a cell would do.
     """
-    from drugripple.predict.default_files import what_if_default_files
+    from drugripple.predict.default_files import OnePair
     from drugripple.predict.files import what_if_files
     from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
@@ -112,10 +112,8 @@ def what_if(
     if model is None or is_default_model(model):
         refuse_unheard({"edge": bool(edge), "dose": bool(dose), "hours": bool(hours)}, "a network")
         _offer(model)
-        done = what_if_default_files(
-            expression, out, compounds=compounds, smiles=smiles, model=model, sample=sample, compound=compound,
-            genes=gene or (), changes=changes, scale=scale, layer=layer,
-        )  # fmt: skip
+        pair = OnePair(expression, sample, compounds, smiles, compound, model, scale, layer)
+        done = pair.what_if(out, genes=gene or (), changes=changes)
     else:
         done = what_if_files(
             model, require_expression(expression), _structures(compounds, smiles), out, sample=sample,
@@ -130,17 +128,16 @@ def _explain_by_default(
     expression: Path | None, out: Path, compounds: Path | None, smiles: str | None, model: Path | None,
     sample: list[str] | None, compound: list[str] | None, scale: str | None, layer: str,
 ) -> None:  # fmt: skip
-    from drugripple.predict.default_files import explain_default_files
+    from drugripple.predict.default_files import OnePair
 
     several = [name for name, given in (("sample", sample), ("compound", compound)) if len(given or ()) > 1]
     if several:
         message = f"the default model explains one sample and one compound at a time; give one {several[0]}"
         raise ConfigError(message)
     _offer(model)
-    done = explain_default_files(
-        expression, out, compounds=compounds, smiles=smiles, model=model, sample=sample[0] if sample else None,
-        compound=compound[0] if compound else None, scale=scale, layer=layer,
-    )  # fmt: skip
+    one_sample, one_compound = (None if given is None else given[0] for given in (sample or None, compound or None))
+    pair = OnePair(expression, one_sample, compounds, smiles, one_compound, model, scale, layer)
+    done = pair.explain(out)
     _describe(done)
     print_result(str(out / "explanation.html"))
 

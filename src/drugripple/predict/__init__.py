@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from drugripple.predict.choices import require_expression as require_expression
     from drugripple.predict.default import DefaultModel as DefaultModel
     from drugripple.predict.default import load_default as load_default
+    from drugripple.predict.default_files import OnePair as OnePair
     from drugripple.predict.default_files import condition_files as condition_files
-    from drugripple.predict.default_files import explain_default_files as explain_default_files
     from drugripple.predict.default_files import open_default as open_default
-    from drugripple.predict.default_files import what_if_default_files as what_if_default_files
     from drugripple.predict.domain import FEWEST_GENES as FEWEST_GENES
     from drugripple.predict.example import write_example as write_example
     from drugripple.predict.explain import Explanation as Explanation

@@ -1,7 +1,9 @@
 """The default model from files to files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from drugripple.config import default_model_folder
 from drugripple.errors import ConfigError
@@ -12,6 +14,8 @@ from drugripple.predict.load import DEFAULT, is_default_model, load, not_the_def
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
+
+AnswerT = TypeVar("AnswerT", PredictionExplanation, WhatIf)
 
 
 def condition_files(
@@ -41,107 +45,81 @@ def condition_files(
     return told
 
 
-def explain_default_files(
-    expression: Path | None,
-    out: Path,
-    *,
-    compounds: Path | None = None,
-    smiles: str | None = None,
-    compound: str | None = None,
-    sample: str | None = None,
-    model: Path | None = None,
-    scale: str | None = None,
-    layer: str = "",
-) -> PredictionExplanation:
-    """Write what `DefaultModel.explain` returns; the folder is replaced if it holds an explanation.
+@dataclass(frozen=True)
+class OnePair:
+    """One sample and one compound, by files or names, that the default model is asked about."""
 
-    Args:
-        expression: the samples; None where `sample` names a training sample.
-        out: the folder.
-        compounds: a file of compounds.
-        smiles: the compound, instead of a file.
-        compound: which compound of the file, by its id or name; without a file, the name of a training compound.
-        sample: which sample of the file, where there are several; without a file, the name of a training sample.
-        model: folder of a default model; the one of this machine unless given.
-        scale: as for `DefaultModel.predict`.
-        layer: see there.
+    expression: Path | None
+    """The samples; None where `sample` names a training sample."""
+    sample: str | None = None
+    """Which sample of the file, where there are several; without a file, the name of a training sample."""
+    compounds: Path | None = None
+    smiles: str | None = None
+    """The compound, instead of a file."""
+    compound: str | None = None
+    """Which compound of the file, by its id or name; without a file, the name of a training compound."""
+    model: Path | None = None
+    """Folder of a default model; the one of this machine unless given."""
+    scale: str | None = None
+    """As for `DefaultModel.predict`, as `layer`."""
+    layer: str = ""
 
-    Raises:
-        DrugrippleError: if a file or the model cannot be used, or the output is an input, in use or something else.
-    """
-    refuse_inputs([out], _inputs(model, expression, compounds))
-    refuse_other_content(out, "explanation.html")
-    samples, one = _samples(expression, sample)
-    source, chosen = _compounds(compounds, smiles, compound)
-    loaded = open_default(model)
-    found = loaded.explain(samples, source, sample=one, compound=chosen, scale=scale, layer=layer)
-    with lock_folder(out.parent):
-        found.write(out)
-    return found
+    def explain(self, out: Path) -> PredictionExplanation:
+        """Write what `DefaultModel.explain` returns; the folder is replaced if it holds an explanation.
 
+        Raises:
+            DrugrippleError: if a file or the model cannot be used, or the output is an input, in use or something else.
+        """
+        return self._written(out, "explanation.html", lambda model, pair: model.explain(**pair))
 
-def what_if_default_files(
-    expression: Path | None,
-    out: Path,
-    *,
-    compounds: Path | None = None,
-    smiles: str | None = None,
-    compound: str | None = None,
-    sample: str | None = None,
-    model: Path | None = None,
-    genes: Sequence[str] = (),
-    changes: Sequence[float] = CHANGES,
-    scale: str | None = None,
-    layer: str = "",
-) -> WhatIf:
-    """Write what `DefaultModel.what_if` returns; arguments as for `explain_default_files`.
+    def what_if(self, out: Path, *, genes: Sequence[str] = (), changes: Sequence[float] = CHANGES) -> WhatIf:
+        """Write what `DefaultModel.what_if` returns; the folder is replaced if it holds such.
 
-    Raises:
-        DrugrippleError: as there, or if a gene is not known.
-    """
-    refuse_inputs([out], _inputs(model, expression, compounds))
-    refuse_other_content(out, TABLE)
-    samples, one = _samples(expression, sample)
-    source, chosen = _compounds(compounds, smiles, compound)
-    loaded = open_default(model)
-    found = loaded.what_if(
-        samples, source, sample=one, compound=chosen, genes=genes, changes=changes, scale=scale, layer=layer
-    )
-    with lock_folder(out.parent):
-        found.write(out)
-    return found
+        Raises:
+            DrugrippleError: as `explain`, or if a gene is not known.
+        """
+        return self._written(out, TABLE, lambda model, pair: model.what_if(**pair, genes=genes, changes=changes))
 
+    def _written(self, out: Path, kept: str, ask: Callable[[DefaultModel, dict[str, Any]], AnswerT]) -> AnswerT:
+        """Ask and write the answer to a folder, which may hold an earlier one: it has the file `kept`."""
+        refuse_inputs([out], _inputs(self.model, self.expression, self.compounds))
+        refuse_other_content(out, kept)
+        pair = self._of_samples() | self._of_compounds() | {"scale": self.scale, "layer": self.layer}
+        found = ask(open_default(self.model), pair)
+        with lock_folder(out.parent):
+            found.write(out)
+        return found
 
-def _samples(expression: Path | None, name: str | None) -> tuple[Path | list[str], str | None]:
-    """A file and the sample chosen of it, or the name of a training sample.
+    def _of_samples(self) -> dict[str, Any]:
+        """A file and the sample chosen of it, or the name of a training sample.
 
-    Raises:
-        ConfigError: if none of them is given.
-    """
-    if expression is not None:
-        return expression, name
-    if name is None:
-        message = "name the sample: a file of `expression`, or the name of a sample that the model was trained with"
-        raise ConfigError(message)
-    return [name], None
+        Raises:
+            ConfigError: if none of them is given.
+        """
+        if self.expression is not None:
+            return {"expression": self.expression, "sample": self.sample}
+        if self.sample is None:
+            message = "name the sample: a file of `expression`, or the name of a sample that the model was trained with"
+            raise ConfigError(message)
+        return {"expression": [self.sample]}
 
+    def _of_compounds(self) -> dict[str, Any]:
+        """A file and the compound chosen of it, or the one compound: a SMILES, or the name of a training compound.
 
-def _compounds(compounds: Path | None, smiles: str | None, name: str | None) -> tuple[Path | list[str], str | None]:
-    """A file and the compound chosen of it, or the one compound: a SMILES, or the name of a training compound.
-
-    Raises:
-        ConfigError: if none of them is given, or a SMILES beside another.
-    """
-    if smiles is not None and not (compounds is None and name is None):
-        other = "a file of compounds" if compounds is not None else f"the name {name!r}"
-        message = f"the compound was given twice, as the SMILES {smiles!r} and by {other}; give one of them"
-        raise ConfigError(message)
-    if compounds is not None:
-        return compounds, name
-    if smiles is None and name is None:
-        message = "name the compound: a SMILES, a file, or the name of a compound that the model was trained with"
-        raise ConfigError(message)
-    return [smiles if smiles is not None else str(name)], None
+        Raises:
+            ConfigError: if none of them is given, or a SMILES beside another.
+        """
+        smiles, name = self.smiles, self.compound
+        if smiles is not None and not (self.compounds is None and name is None):
+            other = "a file of compounds" if self.compounds is not None else f"the name {name!r}"
+            message = f"the compound was given twice, as the SMILES {smiles!r} and by {other}; give one of them"
+            raise ConfigError(message)
+        if self.compounds is not None:
+            return {"compounds": self.compounds, "compound": name}
+        if smiles is None and name is None:
+            message = "name the compound: a SMILES, a file, or the name of a compound that the model was trained with"
+            raise ConfigError(message)
+        return {"compounds": [smiles if smiles is not None else str(name)]}
 
 
 def _inputs(model: Path | None, *files: Path | None) -> list[Path]:

@@ -4,7 +4,7 @@ import pytest
 
 from drugripple.errors import OutputError
 from drugripple.predict.ask import Question, predict_files
-from drugripple.predict.default_files import condition_files, explain_default_files, what_if_default_files
+from drugripple.predict.default_files import OnePair, condition_files
 from drugripple.predict.files import explain_files, what_if_files
 from drugripple.predict.screen.run import screen
 from drugripple.predict.screen.settings import ScreenRequest
@@ -69,8 +69,8 @@ def test_a_file_is_never_replaced_by_a_folder_of_results(question, tmp_path):
     for job in (
         lambda: explain_files(*question, out),
         lambda: what_if_files(*question, out),
-        lambda: explain_default_files(expression, out, smiles="CCO", model=model),
-        lambda: what_if_default_files(expression, out, smiles="CCO", model=model),
+        lambda: OnePair(expression, smiles="CCO", model=model).explain(out),
+        lambda: OnePair(expression, smiles="CCO", model=model).what_if(out),
         lambda: condition_files(expression, compounds, out, model=model),
         lambda: screen(request),
     ):

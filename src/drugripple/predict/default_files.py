@@ -61,8 +61,9 @@ class OnePair:
     model: Path | None = None
     """Folder of a default model; the one of this machine unless given."""
     scale: str | None = None
-    """As for `DefaultModel.predict`, as `layer`."""
+    """Scale of the expression, if it is stated; found out otherwise."""
     layer: str = ""
+    """Layer of an .h5ad to read, or `raw`."""
 
     def explain(self, out: Path) -> PredictionExplanation:
         """Write what `DefaultModel.explain` returns; the folder is replaced if it holds an explanation.

@@ -49,7 +49,7 @@ class Comparison(NamedTuple):
 
 def claims(measured: Measured) -> str:
     """Each claim of the paper about an order of models, scheme by scheme: reproduced, differs, or cannot be said."""
-    scores = _rmse(measured, "table1") | _rmse(measured, "peers") | _rmse(measured, "forest")
+    scores = _rmse(measured, "table1") | _rmse(measured, "peers")
     absent = {model for model in RIVALS.values() if not any(name == model for name, _, _ in scores)}
     rows = []
     for scheme, words in SCHEMES.items():

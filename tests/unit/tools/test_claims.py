@@ -9,7 +9,7 @@ from tools.pages.measured import Measured
 
 
 def measured(tmp_path, scores, arms=()):
-    for part, told in (("table1", scores), ("peers", {}), ("forest", {}), ("arms", dict(arms))):
+    for part, told in (("table1", scores), ("peers", {}), ("arms", dict(arms))):
         (tmp_path / part).mkdir()
         with (tmp_path / part / "per_fold.csv").open("w", newline="") as file:
             writer = csv.writer(file)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drugripple.app.drawing import spoken
 from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.default import DefaultModel
@@ -44,7 +45,7 @@ class Catalogue:
         """Samples by tissue, both in alphabetical order; those of unknown tissue last."""
         found: dict[str, list[str]] = {}
         for tissue, name in sorted(zip(self.tissue, self.samples, strict=True), key=lambda one: (not one[0], *one)):
-            found.setdefault(tissue.replace("_", " ") or UNKNOWN_TISSUE, []).append(name)
+            found.setdefault(spoken(tissue) or UNKNOWN_TISSUE, []).append(name)
         return found
 
 

@@ -21,7 +21,7 @@ from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSa
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.embedding import Embedder, minimol
-from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 from drugripple.predictors.multi_trait_gp.settings import Structure
 
 COMPOUNDS_AT_ONCE = 512
@@ -108,23 +108,16 @@ class DefaultEngine:
     def answer(self, found: "DescribedRows") -> Block:
         """Predict every sample with rows that were described."""
         columns = self._traits.columns(found.compounds, None, with_variance=False, described=found.described)
-        values = self._means(self._expression, self._deviations, columns)
+        values = self._traits.means(self._expression, columns, self._deviations)
         percentile = None
         if self.by is Ranking.SELECTIVITY:
-            training = self._means(self._traits.kernel.training, self._training_deviations, columns)
+            training = self._traits.means(self._traits.kernel.training, columns, self._training_deviations)
             percentile = percentiles(np.sort(training, axis=0), values)
         blank = np.full(len(found.rows), np.nan, dtype=np.float32)
         smiles = found.compounds.smiles
         return Block(
             found.rows, smiles, columns.known, blank, blank, values.astype(np.float32), found.rejections, percentile
         )
-
-    def _means(
-        self, expression: ExpressionTable, deviations: Float[np.ndarray, "a c"], columns: Columns
-    ) -> Float[np.ndarray, "a t"]:
-        """Means of some samples, whose deviations are at hand, as `FittedTraits.means`."""
-        found = columns.mean + deviations @ columns.weights
-        return found + self._traits.told_update(expression, columns).mean if columns.told else found
 
     def rates(self, sampled: pa.Table, library: int, seconds: float) -> Rates:
         """Measure the rates on sampled rows of a library of so many, for about so many seconds."""

@@ -64,9 +64,11 @@ class FittedTraits:
         """Mean of every pair; all rows of both tables take part, so give them in canonical order."""
         return self.means(asked.expression, self.columns(asked.compounds, embed))[asked.sample_row, asked.compound_row]
 
-    def means(self, expression: ExpressionTable, columns: "Columns") -> Float[np.ndarray, "a b"]:
-        """Mean of every sample with every compound."""
-        found = columns.mean + self.deviations(expression) @ columns.weights
+    def means(
+        self, expression: ExpressionTable, columns: "Columns", known: Float[np.ndarray, "a c"] | None = None
+    ) -> Float[np.ndarray, "a b"]:
+        """Mean of every sample with every compound; `known` are the samples' deviations, where they are at hand."""
+        found = columns.mean + (self.deviations(expression) if known is None else known) @ columns.weights
         return found + self.told_update(expression, columns).mean if columns.told else found
 
     def predict_with_sd(
@@ -101,8 +103,7 @@ class FittedTraits:
     def deviations(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
         """g + h of samples, over the training compounds."""
         place = {name: row for row, name in enumerate(self.kernel.samples)}
-        found = np.zeros((len(expression), len(self.compounds)))
-        new = []
+        found, new = np.zeros((len(expression), len(self.compounds))), list[int]()
         for row, name in enumerate(expression.samples):
             if name in self.measured:
                 found[row] = self.measured[name].deviations

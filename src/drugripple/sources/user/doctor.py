@@ -12,7 +12,7 @@ from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.compound_findings import ExaminedCompounds
 from drugripple.sources.user.compounds import examine_compounds, table_of
 from drugripple.sources.user.delimited import peek_header
-from drugripple.sources.user.expression import examine_expression
+from drugripple.sources.user.expression import examine_expression, read_by_order
 from drugripple.sources.user.expression_findings import Examined
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, problem_of
@@ -147,7 +147,7 @@ def examine(
     landmarks = SymbolMap.landmarks()
     known = SymbolMap.from_hgnc(hgnc) if hgnc else landmarks
 
-    def of_expression(path: Path, by_order: bool = by_order) -> Examined:
+    def of_expression(path: Path) -> Examined:
         layered = layer if kind_of(path) == FileKind.H5AD else ""
         genes = wanted or landmarks.space
         return examine_expression(path, symbols=known, wanted=genes, scale=scale, layer=layered, by_order=by_order)
@@ -160,8 +160,8 @@ def examine(
     seen = {path: _look(path, likely, look) for path, likely in guesses.items()}
     for path, one in seen.items():
         if isinstance(one.examined, Examined) and not one.examination.sound:
-            others = of_expression(path, by_order=True).findings()
-            taken = all(finding.level != Level.PROBLEM for finding in others)
+            by_default = read_by_order(one.examined).findings()
+            taken = all(finding.level != Level.PROBLEM for finding in by_default)
             seen[path] = one._replace(examination=replace(one.examination, only_default=taken))
     companions = _companions([one for path, one in seen.items() if Content.RESPONSES not in guesses[path]])
     responses = {Content.RESPONSES: lambda path: examine_responses(path, companions, unit=unit)}

@@ -114,9 +114,16 @@ def examine_expression(
     if guess.scale in (Unusable.COUNTS, Unusable.FEW_NUMBERS) and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
         guess = without = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
-    if by_order and not stated:
-        guess, without = in_order(guess), in_order(without)
-    return Examined(layout, guess, wanted, stated, incomplete, extreme, without)
+    examined = Examined(layout, guess, wanted, stated, incomplete, extreme, without)
+    return read_by_order(examined) if by_order else examined
+
+
+def read_by_order(examined: Examined) -> Examined:
+    """The same for a model that reads the order of genes within a sample alone; a scale that is stated stays."""
+    if examined.scale is not None:
+        return examined
+    without = None if examined.without is None else in_order(examined.without)
+    return replace(examined, guess=in_order(examined.guess), without=without)
 
 
 def judge_scale(layout: ExpressionLayout, *, without: Sequence[Cell] = ()) -> ScaleGuess:

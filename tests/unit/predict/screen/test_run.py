@@ -1,5 +1,7 @@
 """The arithmetic of a screen: plans, top lists, memory."""
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -75,41 +77,35 @@ FEW = st.sampled_from([-1.5, 0.0, 0.25, 7.0])
 """Few values, so that most are tied."""
 
 
+RESPONSES = partial(arrays.arrays, shape=st.tuples(st.integers(1, 3), st.integers(1, 23)), elements=FEW)
+CUTS = (st.integers(1, 30), st.integers(1, 9), st.sampled_from([(Measure.AUC, 1), (Measure.ACTIVITY_AREA, -1)]))
+
+
+def best_by_parts(values, top, per_shard, measure, percentile=None):
+    cuts = [slice(at, at + per_shard) for at in range(0, values.shape[1], per_shard)]
+    ranked = [None if percentile is None else percentile[:, cut] for cut in cuts]
+    found = zip(cuts, ranked, strict=True)
+    parts = [best_of(values[:, cut], number, top, measure, rank) for number, (cut, rank) in enumerate(found)]
+    return merged(parts, top, measure)
+
+
 @settings(max_examples=60, deadline=None)
-@given(
-    arrays.arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(1, 23)), elements=FEW),
-    st.integers(1, 30),
-    st.integers(1, 9),
-    st.sampled_from([(Measure.AUC, 1), (Measure.ACTIVITY_AREA, -1)]),
-)
+@given(RESPONSES(np.float32), *CUTS)
 def test_merged_parts_are_the_first_of_a_full_sort(values, top, per_shard, asked):
     """Python sorts whole rows of (value, line); ours never sees more than a shard. Activity: the highest first."""
     measure, sign = asked
-    parts = [
-        best_of(values[:, start : start + per_shard], start // per_shard, top, measure)
-        for start in range(0, values.shape[1], per_shard)
-    ]
-    best = merged(parts, top, measure)
+    best = best_by_parts(values, top, per_shard, measure)
     for sample, row in enumerate(values.tolist()):
         expected = [(sign * value, line) for value, line in sorted((sign * v, i) for i, v in enumerate(row))[:top]]
         lines = (best.shard[sample] * per_shard + best.row[sample]).tolist()
         assert list(zip(best.value[sample].tolist(), lines, strict=True)) == expected
 
 
-@given(
-    arrays.arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 23)), elements=FEW),
-    st.integers(1, 30),
-    st.integers(1, 9),
-    st.sampled_from([(Measure.AUC, 1), (Measure.ACTIVITY_AREA, -1)]),
-)
+@given(RESPONSES(np.float64), *CUTS)
 def test_merged_parts_are_the_first_of_a_full_sort_by_percentile_and_value(values, top, per_shard, asked):
     measure, sign = asked
     percentile = np.abs(values) // 2
-    parts = [
-        best_of(values[:, part], number, top, measure, percentile[:, part])
-        for number, part in enumerate(slice(at, at + per_shard) for at in range(0, values.shape[1], per_shard))
-    ]
-    best = merged(parts, top, measure)
+    best = best_by_parts(values, top, per_shard, measure, percentile)
     for sample in range(len(values)):
         keys = [(sign * percentile[sample, i], sign * values[sample, i], i) for i in range(values.shape[1])]
         lines = (best.shard[sample] * per_shard + best.row[sample]).tolist()

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from drugripple.errors import ConfigError, TrainingError
+from drugripple.model.products import quick_products
 from drugripple.model.settings import Precision
 from drugripple.runtime.notes import tell
 from drugripple.training.busy import busy_notes
@@ -80,7 +82,7 @@ def fit(
         step = CapturedSteps(step, rows_on)
     shuffler = torch.Generator().manual_seed(seed)
     devices = [parameter.device for parameter in trained[:1] if parameter.device.type == "cuda"]
-    with torch.random.fork_rng(devices):
+    with torch.random.fork_rng(devices), nullcontext() if settings.compiled else quick_products():
         torch.manual_seed(seed)
         identity = {"seed": seed, "rows": rows, **settings.model_dump(mode="json", exclude={"cuda_graphs"})}
         run = RunState(model, optimiser, shuffler, identity, made_from)

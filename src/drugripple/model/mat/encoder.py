@@ -16,6 +16,7 @@ from drugripple.model.mat.attention import attend_fused, attend_written_out
 from drugripple.model.mat.norm import UnbiasedNorm
 from drugripple.model.mat.packing import Packing, Prepared, SizeGroup, packing, size_batches
 from drugripple.model.mat.pooling import pool
+from drugripple.model.products import quick_products
 from drugripple.model.settings import SMALL_MAT, Pooling, Precision
 
 CPU_NODES = 768
@@ -198,7 +199,7 @@ def encode(
     distinct, row = each_once(graphs)
     vectors = torch.empty(len(distinct), mat.config.d_model, device=where, dtype=parameter.dtype)
     limit = CPU_NODES if where.type == "cpu" else GPU_NODES
-    with torch.no_grad():
+    with torch.no_grad(), quick_products(where):
         for rows in size_batches([len(graph.atoms) for graph in distinct], most=batch_size, nodes=limit):
             batch = collate([distinct[i] for i in rows]).to(where, parameter.dtype)
             vectors[rows] = torch.func.functional_call(mat, parameters, (batch,))

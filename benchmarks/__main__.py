@@ -48,6 +48,7 @@ from benchmarks.response import (
 from benchmarks.roofline import FLOPS, matrix_rates, share
 from benchmarks.scaling import cost_by_batch, cost_by_compounds, cost_by_genes, cost_by_rows, fusing_by_genes
 from benchmarks.screen import screen_10m_peak_gib
+from drugripple.model.products import quick_products
 from tools.ledger import append_benchmark
 
 ROOT = Path(__file__).parents[1]
@@ -129,9 +130,10 @@ def main(arguments=None, benchmarks=BENCHMARKS):
     names = options.names or [name for name in benchmarks if name not in LONG]
     if "matrix_gflops" not in names and any(name.removesuffix("_bf16") in FLOPS for name in names):
         names = ["matrix_gflops", *names]
-    for name in names:
-        for measured in benchmarks.get(name, matrix_rates)():
-            run.add(measured)
+    with quick_products():  # as training and prediction do it: also for the plain formula and the machine itself
+        for name in names:
+            for measured in benchmarks.get(name, matrix_rates)():
+                run.add(measured)
     print(f"added to {options.history}")
 
 

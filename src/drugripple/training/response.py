@@ -16,6 +16,7 @@ from drugripple.model.free_factors import FreeTerms
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import ResponseNet
+from drugripple.model.products import quick_products
 from drugripple.model.settings import Freeze
 from drugripple.training.device import pick_device
 from drugripple.training.history import Epoch, History
@@ -206,7 +207,7 @@ def predict_rows(
 ) -> Float[Tensor, " m"]:
     """Predict rows in evaluation mode, in bounded memory."""
     net.eval()
-    with torch.no_grad():
+    with torch.no_grad(), quick_products():
         compound = _conditions(net, inputs)
         parts = []
         for some in _parts(len(sample)):

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from drugripple.model.free_factors import GridTerms
 from drugripple.model.network import ResponseNet
 from drugripple.model.norm import BatchNorm
+from drugripple.model.products import quick_products
 from drugripple.model.projection import Projection
 from drugripple.model.settings import Apply, HeadBasal, Output, Precision
 
@@ -45,7 +46,7 @@ class GridPredictor:
         net.eval()
         self.net, self.compound = net, compound
         self.dtype = torch.bfloat16 if precision is Precision.BFLOAT16 else compound.dtype
-        with torch.no_grad():
+        with torch.no_grad(), quick_products():
             weight, self.head_bias = _fold(net.head.first)
             to_basal, to_treated, to_compound = weight.tensor_split(3, dim=1)
             self.basal = _Branch(*_fold(net.project_basal), to_basal)
@@ -61,6 +62,7 @@ class GridPredictor:
             ]
 
     @torch.no_grad()
+    @quick_products()
     def __call__(self, basal: Float[Tensor, "n g"], free: GridTerms | None = None) -> Float[Tensor, "n c"]:
         """Predict some samples with every condition; memory grows with samples x conditions x genes."""
         scaled = self.net.rescale(basal)

@@ -199,7 +199,7 @@ def encode(
     distinct, row = each_once(graphs)
     vectors = torch.empty(len(distinct), mat.config.d_model, device=where, dtype=parameter.dtype)
     limit = CPU_NODES if where.type == "cpu" else GPU_NODES
-    with torch.no_grad(), quick_products(where):
+    with torch.no_grad(), quick_products():
         for rows in size_batches([len(graph.atoms) for graph in distinct], most=batch_size, nodes=limit):
             batch = collate([distinct[i] for i in rows]).to(where, parameter.dtype)
             vectors[rows] = torch.func.functional_call(mat, parameters, (batch,))

@@ -22,6 +22,7 @@ from drugripple.data.tables import CompoundTable, PerturbationTable
 from drugripple.errors import CheckpointError, CompoundError, ConfigError, TrainingError, first_five
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.genes.space import GeneSpace
+from drugripple.model.products import quick_products
 from drugripple.predictors.features import CLIP, landmark_panel
 from drugripple.predictors.peers.drvae import DrVAENetwork, DrVAESettings, Examples
 from drugripple.predictors.peers.expression import ScaledGenes
@@ -151,7 +152,7 @@ class DrVAE:
             )
             raise CompoundError(message)
         z, found = torch.from_numpy(learnt.expression.of(asked.expression)), np.empty(len(asked))
-        with torch.no_grad():
+        with torch.no_grad(), quick_products():
             for number, molecule in enumerate(asked.compounds.molecules):
                 own, one = np.flatnonzero(asked.compound_row == number), learnt.compounds[molecule.key]
                 said = self.nets[molecule.key](z[torch.from_numpy(asked.sample_row[own])])

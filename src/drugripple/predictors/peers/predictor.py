@@ -31,6 +31,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CheckpointError, ConfigError
 from drugripple.genes.space import GeneSpace
+from drugripple.model.products import quick_products
 from drugripple.predictors.peers.design import Design, Entities, Inputs, Knowledge, PairNetwork
 from drugripple.predictors.peers.records import forms
 from drugripple.predictors.peers.settings import PeerSettings, Target
@@ -100,7 +101,7 @@ class Peer:
         """
         trained = require_fitted(self.trained, self.name)
         asked, place = pairs.canonical()
-        with torch.no_grad():
+        with torch.no_grad(), quick_products():
             said = PairRows.of(asked, trained.inputs).respond_all(cast("PairNetwork", trained.net.eval()))
         return _back(said.numpy().astype(np.float64), self.settings.target)[place]
 

@@ -9,7 +9,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.predict.asked_compounds import asked_compounds
 from drugripple.predict.named import close_names, unknown_compound
 from drugripple.sources.user.compounds import read_compounds
-from drugripple.sources.user.matching import match_names
+from drugripple.sources.user.drug_names import match_compounds
 
 WRITTEN = "written.smi"
 """The file that holds them."""
@@ -24,7 +24,7 @@ def uploaded_compounds(path: Path, known: CompoundTable) -> CompoundTable:
     if path.name != WRITTEN:
         return asked_compounds(path, known)
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    called = match_names(lines, known.names)
+    called = match_compounds(lines, known.names)
     if all(line in called or len(line.split()) == 1 for line in lines):
         return asked_compounds(lines, known)
     structure = dict(zip(known.names, known.smiles, strict=True))

@@ -17,11 +17,11 @@ from drugripple.errors import (
     counted,
     first_five,
 )
-from drugripple.predict.named import close_names, combination, compound_rows, unknown_compound
+from drugripple.predict.named import close_names, compound_rows, no_one_compound, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import read_compounds
+from drugripple.sources.user.drug_names import match_compounds, other_names
 from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
-from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_columns import COMPOUND_NAMES
 from drugripple.sources.user.response_units import plain
 
@@ -32,8 +32,8 @@ SYNONYM = "if it is another name of a compound, give its SMILES, by which the mo
 def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable) -> CompoundTable:
     """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
-    A name may be spelt with other cases and separators (`match_names`). A file or table without structures may hold
-    names of compounds that the model was trained with.
+    A name may be spelt with other cases and separators, or be another name of the drug (`match_compounds`). A file or
+    table without structures may hold names of compounds that the model was trained with.
 
     Args:
         source: the compounds; all that are known if None.
@@ -52,7 +52,7 @@ def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable)
             texts = _names_in(source, known.names)
             if not texts:
                 raise
-    called, structure = match_names(texts, known.names), dict(zip(known.names, known.smiles, strict=True))
+    called, structure = match_compounds(texts, known.names), dict(zip(known.names, known.smiles, strict=True))
     names = [called.get(text, text) for text in texts]
     _refuse_repeats(names, texts)
     smiles = [structure[called[text]] if text in called else text for text in texts]
@@ -63,11 +63,15 @@ def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable)
         fault = reduce_all(texts[:1]).faults[texts[0]]
         what = fault if OF_STRUCTURES & {*texts[0]} else f"{fault.split(';')[0]}; {SYNONYM}"
         message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {what}"
-        raise CompoundError(combination(texts[0], known.names) or message) from None
+        raise CompoundError(no_one_compound(texts[0], known.names) or message) from None
     lost = [name for name in names if name not in found.ids]
-    told = [unknown_compound(name, known.names) for name in lost if close_names(name, known.names)]
+    told = [
+        unknown_compound(name, known.names)
+        for name in lost
+        if close_names(name, known.names) or no_one_compound(name, known.names)
+    ]
     files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]
-    return replace(found, notes=(*found.notes, *told, *files))
+    return replace(found, notes=(*found.notes, *other_names(called), *told, *files))
 
 
 def _all_of(known: CompoundTable) -> CompoundTable:
@@ -120,12 +124,12 @@ def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]
     except DrugrippleError:
         return []
     lines = [" ".join(filter(None, cells)) for cells in rows]
-    columns = [[cell for cell in map(str.strip, column) if cell] for column in (*zip(*rows, strict=False), lines)]
-    number = [len(match_names(column, known)) for column in columns]
+    columns = [[cell for cell in map(str.strip, column) if cell] for column in (lines, *zip(*rows, strict=False))]
+    number = [len(match_compounds(column, known)) for column in columns]
     if not any(number):
         return []
     chosen = number.index(max(number))
-    names, headed = columns[chosen], (*opened.header, lines[0])[chosen] if opened.first_line is None else ""
+    names, headed = columns[chosen], (lines[0], *opened.header)[chosen] if opened.first_line is None else ""
     heads = [name for name in names[:2] if name == headed or plain(name) in COMPOUND_NAMES]
     return list(dict.fromkeys(names[len(heads) :]))
 

@@ -10,6 +10,7 @@ from jaxtyping import Int
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import TableError, counted, first_five
+from drugripple.sources.user.drug_names import no_compound, usual_name
 
 _BETWEEN = re.compile(r"\s*[+&;]\s*|\s+(?:and|with|plus)\s+")
 """What stands between the names of a combination."""
@@ -46,22 +47,22 @@ def unknown_compound(text: str, names: Sequence[str]) -> str:
     >>> unknown_compound("vorinostatt", ["Venetoclax", "Vorinostat"])
     "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
     """
-    if combined := combination(text, names):
-        return combined
+    if said := no_one_compound(text, names):
+        return said
     near = close_names(text, names)
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
-    return f"{text!r} is no compound that the model was trained with{nearest}"
+    return f"{usual_name(text)} is no compound that the model was trained with{nearest}"
 
 
-def combination(text: str, names: Sequence[str]) -> str:
-    """What is said of a text that names several compounds of a model, or nearly; blank where it does not.
+def no_one_compound(text: str, names: Sequence[str]) -> str:
+    """What is said of a text that names several compounds of a model, or nearly, or an antibody; blank of others.
 
-    >>> combination("venetoclax + vorinostat", ["Venetoclax", "Vorinostat"])
+    >>> no_one_compound("venetoclax + vorinostat", ["Venetoclax", "Vorinostat"])
     "'venetoclax + vorinostat' names 2 compounds: no model here predicts combinations, so ask about each alone"
     """
     parts = [part for part in _BETWEEN.split(text) if part]
     if len(parts) < 2 or not all(close_names(part, names) for part in parts):
-        return ""
+        return no_compound(text)
     return f"{text!r} names {len(parts)} compounds: no model here predicts combinations, so ask about each alone"
 
 

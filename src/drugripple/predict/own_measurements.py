@@ -12,7 +12,7 @@ from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.predict.named import close_names, unknown_compound
 from drugripple.runtime.notes import tell
-from drugripple.sources.user.matching import match_names
+from drugripple.sources.user.drug_names import match_compounds
 from drugripple.sources.user.response_columns import Companions, response_columns
 from drugripple.sources.user.response_frame import ResponseFrame, open_responses
 from drugripple.sources.user.responses import BoundedResponses, read_bounded_responses
@@ -42,7 +42,7 @@ def own_measurements(
         looked = _beside_library(frame, names, library, known)
     else:
         asked = names.unique().tolist()
-        looked = _LookedUp(frame, known, asked, match_names(asked, known.names))
+        looked = _LookedUp(frame, known, asked, match_compounds(asked, known.names))
     called = looked.called
     if called:
         what = counted(len(called), "compound without a structure is", "compounds without a structure are")
@@ -71,7 +71,7 @@ def _by_column(frame: ResponseFrame, names: "pd.Series[str]", smiles: str, known
     """Where a column has structures, blank cells get that of their name."""
     own = _structures(frame, names, smiles)
     asked = [name for name in names[frame.text(smiles) == ""].unique() if name not in own]
-    called = match_names(asked, known.names)
+    called = match_compounds(asked, known.names)
     return _LookedUp(_filled(frame, names, smiles, own | _smiles(called, known)), None, asked, called)
 
 
@@ -80,9 +80,9 @@ def _beside_library(
 ) -> _LookedUp:
     """Where a library has structures, the known compounds that are asked for beside its own join it."""
     every = names.unique().tolist()
-    ours = match_names(every, (*library.ids, *library.names))
+    ours = match_compounds(every, (*library.ids, *library.names))
     asked = [name for name in every if name not in ours]
-    called = match_names(asked, known.names)
+    called = match_compounds(asked, known.names)
     more = known.take(np.flatnonzero(np.isin(known.names, list(called.values()))))
     return _LookedUp(frame, _joined(library, more), asked, called)
 

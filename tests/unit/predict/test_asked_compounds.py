@@ -149,10 +149,26 @@ def test_a_misspelt_name_in_a_file_of_names_is_told(tmp_path):
     assert any("'vorinostatt' is no compound" in note and "['Vorinostat']" in note for note in found.notes)
 
 
-def test_a_synonym_is_to_be_given_as_a_structure():
-    """A brand or a code that the data do not use is known by its structure."""
-    with pytest.raises(CompoundError, match="if it is another name of a compound, give its SMILES"):
-        asked_compounds("Zolinza", KNOWN)
+def test_another_name_of_a_drug_is_read_and_said(tmp_path):
+    said = "'Zolinza' is read as Vorinostat, another name of the drug"
+    found = asked_compounds("Zolinza", KNOWN)
+    assert (found.names, found.smiles, found.notes) == (("Vorinostat",), (VORINOSTAT,), (said,))
+    (tmp_path / "names.csv").write_text("drug\nZolinza\n")
+    assert asked_compounds(tmp_path / "names.csv", KNOWN).notes == (said,)
+    with pytest.raises(TableError, match="'SAHA' and 'Zolinza'"):
+        asked_compounds(["SAHA", "Zolinza"], KNOWN)
+
+
+def test_a_drug_that_the_model_lacks_is_to_be_given_as_a_structure():
+    with pytest.raises(CompoundError, match=r"^'Gleevec' \(imatinib\) .*, give its SMILES"):
+        asked_compounds("Gleevec", KNOWN)
+
+
+def test_an_antibody_and_a_regimen_are_told_as_such():
+    with pytest.raises(CompoundError, match=r"^'Keytruda' is an antibody"):
+        asked_compounds("Keytruda", KNOWN)
+    (note,) = [note for note in asked_compounds(["CHOP", "vorinostat"], KNOWN).notes if note.startswith("'CHOP' is")]
+    assert "ask about each alone" in note
 
 
 @pytest.mark.parametrize("head", ["", "name\n"])

@@ -27,12 +27,16 @@ def match_names(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     exact = set(known)
     simple: dict[str, list[str]] = {}
     for name in dict.fromkeys(known):
-        simple.setdefault(_bare(name), []).append(name)
+        simple.setdefault(bare_name(name), []).append(name)
     found: dict[str, str] = {}
     tissues: defaultdict[str, set[str]] = defaultdict(set)
     for name in asked:
-        alike = [name] if name in exact else simple.get(_bare(name), []) or simple.get(_bare(without_tissue(name)), [])
-        if len(alike) == 1 and _bare(name):
+        alike = (
+            [name]
+            if name in exact
+            else simple.get(bare_name(name), []) or simple.get(bare_name(without_tissue(name)), [])
+        )
+        if len(alike) == 1 and bare_name(name):
             found[name] = alike[0]
             tissues[alike[0]].add(_tissue(name))
     torn = {known for known, several in tissues.items() if len(several - {""}) > 1}
@@ -43,7 +47,12 @@ def _tissue(name: str) -> str:
     return name.removeprefix(without_tissue(name))
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """A name without case and separators; a whole number without its decimals.
+
+    >>> bare_name("AZD-6244"), bare_name("1003.0")
+    ('azd6244', '1003')
+    """
     if _WHOLE.fullmatch(name.strip()):
         return name.strip().split(".")[0]
     return _SEPARATORS.sub("", name).casefold()

@@ -10,8 +10,8 @@ from drugripple.chem.molecule import standardise_all
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import counted, first_five
 from drugripple.sources.user.compound_findings import several_structures
+from drugripple.sources.user.drug_names import match_compounds
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
-from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_columns import Companions, ResponseColumns
 from drugripple.sources.user.response_frame import ResponseFrame
 
@@ -42,7 +42,7 @@ def row_compounds(frame: ResponseFrame, columns: ResponseColumns, companions: Co
     rows: dict[str, list[int]] = {}
     for row, name in (*enumerate(compounds.ids), *enumerate(compounds.names)):
         rows.setdefault(name, []).append(row)
-    called = match_names(asked.unique().tolist(), list(rows))
+    called = match_compounds(asked.unique().tolist(), list(rows))
     known = asked.map(called)
     shared = {name for name, some in rows.items() if len({compounds.molecules[row].key for row in some}) > 1}
     reason = pd.Series("", index=asked.index)

@@ -1,0 +1,130 @@
+"""Drugs by any of their names: brands, code names, names of salts. And what is sold as a drug but is no compound."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from drugripple.sources.user.matching import bare_name, match_names
+
+SALTS = frozenset({
+    "besylate", "camsylate", "dihydrate", "dihydrobromide", "dihydrochloride", "dimesylate", "disodium", "ditartrate",
+    "ditosylate", "esylate", "hcl", "hydrate", "hydrobromide", "hydrochloride", "malate", "maleate", "mesilate",
+    "mesylate", "monohydrate", "potassium", "sodium", "tartrate", "tosylate", "trihydrate",
+})  # fmt: skip
+"""Words behind a drug's name that name its salt. Not those that may name an ester, which is another compound."""
+REGIMENS = {
+    "abvd": "doxorubicin, bleomycin, vinblastine and dacarbazine",
+    "bep": "bleomycin, etoposide and cisplatin",
+    "capox": "capecitabine and oxaliplatin",
+    "chop": "cyclophosphamide, doxorubicin, vincristine and prednisone",
+    "cmf": "cyclophosphamide, methotrexate and 5-fluorouracil",
+    "fec": "5-fluorouracil, epirubicin and cyclophosphamide",
+    "flot": "5-fluorouracil, leucovorin, oxaliplatin and docetaxel",
+    "folfiri": "5-fluorouracil, leucovorin and irinotecan",
+    "folfirinox": "5-fluorouracil, leucovorin, irinotecan and oxaliplatin",
+    "folfox": "5-fluorouracil, leucovorin and oxaliplatin",
+    "mvac": "methotrexate, vinblastine, doxorubicin and cisplatin",
+    "pcv": "procarbazine, lomustine and vincristine",
+    "rchop": "rituximab, cyclophosphamide, doxorubicin, vincristine and prednisone",
+    "xelox": "capecitabine and oxaliplatin",
+}
+"""Drugs of common combinations, by `bare_name`."""
+_ANTIBODIES = frozenset({
+    "adcetris", "arzerra", "avastin", "bavencio", "besponsa", "blincyto", "cyramza", "darzalex", "eylea", "enhertu",
+    "erbitux", "herceptin", "imfinzi", "kadcyla", "keytruda", "libtayo", "mabthera", "mylotarg", "opdivo", "padcev",
+    "perjeta", "polivy", "portrazza", "poteligeo", "rituxan", "rybrevant", "tecentriq", "tivdak", "trodelvy",
+    "unituxin", "vectibix", "yervoy", "zaltrap",
+})  # fmt: skip
+_PROTEIN = re.compile(r"\b(?:\w{3,}mab|\w{3,}leucel|aflibercept)\b", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[(\[]\s*|\s*[)\]]\s*|,\s+")
+"""What stands between several names of one drug."""
+
+
+def match_compounds(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """The known name of each asked one, as `match_names` finds it, or by another name of the same drug.
+
+    Several names, one in brackets behind the other, have to mean the same. What could be two known names is none of
+    them.
+
+    >>> match_compounds(["Velcade", "AZD-6244", "erlotinib HCl", "Taxol (paclitaxel)"],
+    ...                 ["Bortezomib", "Selumetinib", "Erlotinib", "Paclitaxel"])  # doctest: +NORMALIZE_WHITESPACE
+    {'Velcade': 'Bortezomib', 'AZD-6244': 'Selumetinib', 'erlotinib HCl': 'Erlotinib',
+     'Taxol (paclitaxel)': 'Paclitaxel'}
+
+    Source: names that drugs have in public; written by us from common knowledge (`drug_names.tsv`).
+    """
+    found = match_names(asked, known)
+    rest = [name for name in asked if name not in found]
+    if not rest:
+        return found
+    of_drug: dict[str, set[str]] = {}
+    for name in known:
+        if (drug := _drug_of(name)) is not None:
+            of_drug.setdefault(drug, set()).add(name)
+    for name in rest:
+        parts = [part for part in _PARTS.split(name) if part]
+        meant = {_one(name, known, of_drug)} - {None} or {_one(part, known, of_drug) for part in parts}
+        if len(meant) == 1 and (one := meant.pop()):
+            found[name] = one
+    return found
+
+
+def other_names(called: Mapping[str, str]) -> tuple[str, ...]:
+    """What is said of names that were read as others which are not spelt alike.
+
+    >>> other_names({"Velcade": "Bortezomib", "AZD-7762": "AZD7762"})
+    ("'Velcade' is read as Bortezomib, another name of the drug",)
+    """
+    differing = ((asked, known) for asked, known in called.items() if bare_name(asked) != bare_name(known))
+    return tuple(f"{asked!r} is read as {known}, another name of the drug" for asked, known in differing)
+
+
+def no_compound(text: str) -> str:
+    """What is said of the name of an antibody or of a combination of drugs; blank of anything else.
+
+    >>> no_compound("CapOx")
+    "'CapOx' is capecitabine and oxaliplatin: no model here predicts combinations, so ask about each alone"
+    """
+    bare = bare_name(text)
+    if bare in REGIMENS:
+        return f"{text!r} is {REGIMENS[bare]}: no model here predicts combinations, so ask about each alone"
+    if bare in _ANTIBODIES or _PROTEIN.search(text):
+        return f"{text!r} is an antibody or another protein, which has no SMILES; models here read small molecules"
+    return ""
+
+
+def usual_name(text: str) -> str:
+    """A name with the usual name of the drug behind it, where it is another.
+
+    >>> usual_name("Gleevec"), usual_name("imatinib"), usual_name("compound 7")
+    ("'Gleevec' (imatinib)", "'imatinib'", "'compound 7'")
+    """
+    drug = _drug_of(text)
+    return repr(text) if drug is None or bare_name(drug) == bare_name(text) else f"{text!r} ({drug})"
+
+
+def _one(part: str, known: Sequence[str], of_drug: Mapping[str, set[str]]) -> str | None:
+    """The one known name that a name without brackets means."""
+    words = part.split()
+    while len(words) > 1 and words[-1].casefold() in SALTS:
+        words.pop()
+    name = " ".join(words)
+    called = match_names([name], known).get(name)
+    if called is not None:
+        return called
+    drug = _drug_of(part) or _drug_of(name)
+    several = of_drug.get(drug, set()) if drug else set()
+    return next(iter(several)) if len(several) == 1 else None
+
+
+def _drug_of(name: str) -> str | None:
+    return _drugs().get(bare_name(name))
+
+
+@cache
+def _drugs() -> Mapping[str, str]:
+    """The first name of a drug, by each of its names as `bare_name` has them."""
+    text = (files("drugripple.sources.user") / "drug_names.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines())
+    return {bare_name(name): first for first, others in rows for name in (first, *others.split("; "))}

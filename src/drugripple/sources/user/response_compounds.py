@@ -53,9 +53,9 @@ def row_compounds(frame: ResponseFrame, columns: ResponseColumns, companions: Co
 
 
 def respelt(kind: str, called: Mapping[str, str]) -> tuple[Finding, ...]:
-    """What names were read as others that are spelt alike."""
+    """What names were read as others."""
     told = tuple(f"{name} as {known}" for name, known in called.items() if name != known)
-    text = f"{counted(len(told), kind)} matched by spelling: {first_five(told)}"
+    text = f"{counted(len(told), kind)} matched by another spelling or name: {first_five(told)}"
     return (Finding(Level.NOTE, Topic.ALIASES, text, names=told),) if told else ()
 
 

@@ -74,9 +74,8 @@ def test_names_meet_by_letters_and_digits_and_suffixes_of_ccle():
     table = read_responses(frame, EXPRESSION, COMPOUNDS)
     assert [SAMPLES[row] for row in table.sample_row] == ["K-562", "HT-29", "SK-MEL-28"]
     assert table.values.tolist() == [1.0, 3.0, 2.0]
-    assert (
-        "3 samples matched by another spelling or name: ['K562 as K-562', 'SKMEL28_SKIN as SK-MEL-28', 'HT29 as HT-29']" in table.notes
-    )
+    respelt = "['K562 as K-562', 'SKMEL28_SKIN as SK-MEL-28', 'HT29 as HT-29']"
+    assert f"3 samples matched by another spelling or name: {respelt}" in table.notes
 
 
 @pytest.mark.parametrize("name", ["A549_R", "A549_p53KO", "A549(R)", "A549+stroma"])

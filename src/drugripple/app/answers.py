@@ -26,6 +26,7 @@ from drugripple.app.shown import (
 from drugripple.app.templates import page
 from drugripple.app.why import Why
 from drugripple.chem.drawing import structure_svg
+from drugripple.sources.user.drug_names import annotated
 
 Page = Callable[[Request, Job, Answer], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -131,8 +132,9 @@ def _place(request: Request, name: str, number: int) -> int:
 def _facts(answer: Answer, compound: int) -> dict[str, str]:
     """What is known of a compound beside the numbers."""
     table = answer.compounds
-    found = {"target": table.targets[compound], "mechanism": table.mechanism[compound]}
-    return {name: text for name, text in found.items() if text}
+    given = ([column[compound]] for column in (table.names, table.targets, table.mechanism))
+    found = dict(zip(("target", "mechanism"), annotated(*given), strict=True))
+    return {name: words[0] for name, words in found.items() if words[0]}
 
 
 def _query(view: View, sheet: int) -> str:

@@ -18,6 +18,7 @@ from drugripple.predictors.calibrated import CalibratedPredictor, Interval
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.runtime.threads import one_thread
+from drugripple.sources.user.drug_names import annotated
 
 NEAREST = 3
 ROUNDING = 1e-9
@@ -52,16 +53,17 @@ class Context:
         return cls(calibrated, compounds, columns, domain, in_training)
 
     def annotation(self) -> dict[str, np.ndarray]:
-        """Target and mechanism of each compound, as it came with them, else as training has them; blank if unknown."""
-        known, place = self.calibrated.predictor.traits.compounds, self.domain.place.tolist()
-        asked = {"target": self.compounds.targets, "mechanism": self.compounds.mechanism}
-        trained = {"target": known.targets, "mechanism": known.mechanism}
-        return {
-            name: _text(
-                [own or (trained[name][row] if row >= 0 else "") for own, row in zip(asked[name], place, strict=True)]
-            )
-            for name in asked
-        }
+        """Target and mechanism of each compound: its own, else those of training, else those of a drug of its name."""
+        place, names = self.domain.place.tolist(), [*self.calibrated.calibration.names, ""]
+        trained = [names[row] for row in place]  # the last, which is blank, of a new compound
+        known = self.calibrated.predictor.traits.compounds
+        asked = self.compounds.targets, self.compounds.mechanism
+        own = (
+            [word or ([*words, ""][row]) for word, row in zip(given, place, strict=True)]
+            for given, words in zip(asked, (known.targets, known.mechanism), strict=True)
+        )
+        found = annotated(trained, *annotated(self.compounds.names, *own))
+        return {name: _text(list(words)) for name, words in zip(("target", "mechanism"), found, strict=True)}
 
     def record(self, unit: str) -> dict[str, np.ndarray]:
         """What is known of each compound; missing (NaN) for a new one. Columns of `DefaultModel.predict`."""

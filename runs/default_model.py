@@ -91,10 +91,16 @@ def keep(name: str, table: pd.DataFrame) -> None:
     print(table.round(3).to_string(), flush=True)
 
 
-def half_widths(table: ResponseTable, unseen: OutOfFold, levels: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Absolute error of every pair, and at each level the half width that the other folds gave it."""
+def half_widths(
+    table: ResponseTable, unseen: OutOfFold, levels: Sequence[float], *, alike: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Absolute error of every pair, and at each level the half width that the other folds gave it.
+
+    With `alike` all predictions are equally difficult: of a single compound no difference is learnt.
+    """
     error, half = table.values[unseen.row] - unseen.mean, np.zeros((len(levels), len(unseen.row)))
-    for own, fitted in calibrated_elsewhere(error, unseen.predicted, table.compound_row[unseen.row], unseen.fold):
+    compound = np.zeros_like(unseen.row) if alike else table.compound_row[unseen.row]
+    for own, fitted in calibrated_elsewhere(error, unseen.predicted, compound, unseen.fold):
         half[:, own] = [fitted.half_width(unseen.predicted.take(own), level) for level in levels]
     return np.abs(error), half
 
@@ -110,16 +116,23 @@ def reliability(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
 
 
 def by_response(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
-    """Coverage and mean width of 90 % intervals in fifths of the pairs, those of the lowest predictions first."""
+    """Coverage and mean width of 90 % intervals in fifths of the pairs, those of the lowest predictions first.
+
+    `coverage_alike` is that of intervals that do not ask how much is predicted.
+    """
     error, (half,) = half_widths(table, unseen, [LEVEL])
-    frame = pd.DataFrame({"error": error, "inside": error <= half, "width": 2 * half})
+    _, (alike,) = half_widths(table, unseen, [LEVEL], alike=True)
+    frame = pd.DataFrame(
+        {"coverage": error <= half, "coverage_alike": error <= alike, "width": 2 * half, "absolute_error": error}
+    )
     found = []
     for number, kind in enumerate(KINDS):
         own = frame[unseen.kind == number]
         fifth = 1 + pd.qcut(unseen.mean[unseen.kind == number], 5, labels=False)
-        means = own.groupby(fifth).mean().rename(columns={"error": "absolute_error", "inside": "coverage"})
-        found.append(means.rename_axis("fifth").reset_index().assign(kind=kind.value))
-    return pd.concat(found)[["kind", "fifth", "coverage", "width", "absolute_error"]]
+        means = own.groupby(fifth).mean().rename_axis("fifth").reset_index()
+        means.insert(0, "kind", kind.value)
+        found.append(means)
+    return pd.concat(found)
 
 
 def abstention(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:

@@ -45,6 +45,15 @@ def reliability(measured: Measured) -> str:
     )
 
 
+def by_response(measured: Measured) -> str:
+    """Coverage and width in fifths of the predictions."""
+    fifths = {"1": "lowest fifth", "2": "second", "3": "third", "4": "fourth", "5": "highest fifth"}
+    return _wide(
+        _read(measured, "by_response"), "fifth", lambda fifth: fifths[fifth], "pair, predicted response in the",
+        lambda row: f"{float(row['coverage']):.0%} ({float(row['coverage_alike']):.0%}) / {float(row['width']):.1f}",
+    )  # fmt: skip
+
+
 def abstention(measured: Measured) -> str:
     """RMSE of the surest share."""
     return _wide(
@@ -206,6 +215,7 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_kinds": kinds,
     "default_from_index": from_index,
     "default_reliability": reliability,
+    "default_by_response": by_response,
     "default_abstention": abstention,
     "default_tested_range": tested_range,
     "default_few_shot": few_shot,

@@ -26,7 +26,7 @@ EXTRAPOLATED = """\
 """
 LIMITS = f"""\
 - For research only, not for decisions about patients. The samples are cell lines; a tumour is not a cell line.
-- A new compound's mean response carries most of its error, and the width of its interval does not tell how large that
+- A new compound's mean response carries most of its error, and the width of its interval hardly tells how large that
   error is: see the column `informative` above.
 {EXTRAPOLATED}\
 - An interval covers a new measurement with the stated probability on average over pairs of its kind, for samples and

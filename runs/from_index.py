@@ -8,14 +8,14 @@ Builds it in a temporary folder and writes results/default_model/from_index.csv.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from drugripple import build_default
+from drugripple import DefaultModelRun, build_default
 
 RESULT = Path("results/default_model/from_index.csv")
 
 
 def main() -> None:
     with TemporaryDirectory() as folder:
-        scores = build_default(out=Path(folder) / "default").scores
+        scores = build_default(DefaultModelRun(out=Path(folder) / "default")).scores
     scores.round(6).to_csv(RESULT, index=False)
     print(scores.round(3).to_string())
 

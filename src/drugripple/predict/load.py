@@ -107,8 +107,8 @@ def saved_default(folder: Path) -> "CalibratedPredictor":
         return CalibratedPredictor.load(saved_folder(folder))
     except CheckpointError as error:
         message = (
-            f"{error}; a default model is built again by drugripple.build_default() or the command "
-            "`drugripple build-default`, with `overwrite`"
+            f"{error}; a default model is built again by the command `drugripple build-default --overwrite`, or in "
+            "Python by drugripple.build_default(drugripple.DefaultModelRun(overwrite=True))"
         )
         raise CheckpointError(message) from error
 

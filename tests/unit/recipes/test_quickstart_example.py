@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+import drugripple
+from drugripple.config import default_model_folder
 from drugripple.errors import CheckpointError
 from drugripple.predict.load import saved_default
 from drugripple.recipes import quickstart_example
@@ -27,9 +29,7 @@ def left_by_another_version(folder: Path, run: str) -> Path:
 
 def test_a_default_model_that_cannot_be_read_says_how_it_is_built_again(tmp_path: Path) -> None:
     folder = left_by_another_version(tmp_path / "default", "seed = 0\n")
-    with pytest.raises(
-        CheckpointError, match=r"built again by drugripple\.build_default\(\) or the command .*overwrite"
-    ):
+    with pytest.raises(CheckpointError, match=r"built again by the command `drugripple build-default --overwrite`"):
         saved_default(folder)
 
 
@@ -50,3 +50,15 @@ def test_quickstart_leaves_one_of_own_responses_alone(tmp_path: Path, built: lis
 def test_quickstart_builds_one_where_there_is_none(tmp_path: Path, built: list[DefaultModelRun]) -> None:
     _make_default(tmp_path / "default", None, no_progress)
     assert [run.overwrite for run in built] == [False]
+
+
+def test_without_a_run_it_is_built_where_it_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As messages say that it is done in Python."""
+
+    def stop(run: DefaultModelRun, **_: object) -> None:
+        raise StopIteration(run.out)
+
+    monkeypatch.setattr("drugripple.recipes.default_model.run.run_folder", stop)
+    with pytest.raises(StopIteration) as stopped:
+        drugripple.build_default()
+    assert stopped.value.value == default_model_folder()

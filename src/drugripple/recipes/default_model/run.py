@@ -49,18 +49,20 @@ class BuiltModel(NamedTuple):
 
 
 def build_default(
-    run: DefaultModelRun,
+    run: DefaultModelRun | None = None,
     *,
     on_terms: Callable[[str], None] = lambda _: None,
     progress: Progress = notebook_progress,
 ) -> BuiltModel:
     """Fit, calibrate and keep the model that is used where none is named; a build that was killed goes on.
 
-    An earlier model in the folder stays whole and in use until the new one is complete, whatever becomes of the build.
+    Without a run, from the package index, in the place where `load` and `predict` look for it. An earlier model in the
+    folder stays whole and in use until the new one is complete, whatever becomes of the build.
 
     Raises:
         DrugrippleError: if the data cannot be fetched or used, or the folder holds something else.
     """
+    run = run or DefaultModelRun()
     with run_folder(run, results=RESULTS, inputs=files_of(run), replaced_at_the_end=True):
         rows, data = _rows(run, progress)
         on_terms(rows.origin.terms)

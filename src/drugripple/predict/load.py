@@ -107,8 +107,8 @@ def saved_default(folder: Path) -> "CalibratedPredictor":
         return CalibratedPredictor.load(saved_folder(folder))
     except CheckpointError as error:
         message = (
-            f"{error}; a default model is built again by the command `drugripple build-default --overwrite`, or in "
-            "Python by drugripple.build_default(drugripple.DefaultModelRun(overwrite=True))"
+            f"{error}; a default model is built again by the command `drugripple build-default`, or in Python by "
+            "drugripple.build_default and a DefaultModelRun, with `overwrite`"
         )
         raise CheckpointError(message) from error
 

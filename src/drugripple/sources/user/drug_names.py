@@ -46,7 +46,7 @@ class Drug(NamedTuple):
     """What is commonly known of a drug."""
 
     name: str
-    """Its usual name, in lower case but for code names."""
+    """The usual one, in lower case but for code names."""
     other_names: tuple[str, ...]
     targets: str
     """Symbols of the genes whose products it binds, with commas between; blank where it binds no protein."""

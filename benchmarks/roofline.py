@@ -21,6 +21,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.attention import GeneAttention
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
+from drugripple.model.products import AS_TORCH_IS
 from drugripple.model.settings import PerturbationSettings
 from drugripple.training.response import ResponseInputs, ResponseRows, finetune
 from drugripple.training.settings import TrainingSettings
@@ -28,23 +29,35 @@ from tools.ledger import BenchmarkRecord
 from tools.pages.measured import variant
 
 SIZE = 2048
+DTYPES = torch.float32, torch.bfloat16
 
 
 def matrix_rates(size=SIZE, device="cpu"):
-    """Square matrix products in both precisions; a repeat after other benchmarks shows how steady the machine is."""
-    runs = []
-    for dtype in (torch.float32, torch.bfloat16):
-        one, other = (torch.randn(size, size).to(device, dtype) for _ in range(2))
-        runs.append(partial(_multiply, one, other))
-    single, half = (2 * size**3 / seconds / 1e9 for seconds in shortest(*runs, seconds=3.0))
-    yield BenchmarkRecord("matrix_gflops", single, "GFLOP/s", rows=size)
-    yield BenchmarkRecord("matrix_gflops_bf16", half, "GFLOP/s", rows=size)
+    """Square matrix products in both precisions; a repeat after other benchmarks shows how steady the machine is.
+
+    On a CPU also as torch multiplies in single precision when left alone.
+    """
+    single, half = ([torch.randn(size, size).to(device, dtype) for _ in range(2)] for dtype in DTYPES)
+    runs = [partial(_multiply, *single), partial(_multiply, *half)]
+    if not single[0].is_cuda and hasattr(torch.backends.mkldnn, "matmul"):
+        runs.append(partial(_multiply_as_torch_would, *single))
+    rates = [2 * size**3 / seconds / 1e9 for seconds in shortest(*runs, seconds=3.0)]
+    for name, rate in zip(("matrix_gflops", "matrix_gflops_bf16", "matrix_gflops_torch"), rates, strict=False):
+        yield BenchmarkRecord(name, rate, "GFLOP/s", rows=size)
 
 
 def _multiply(one, other):
     one @ other
     if one.is_cuda:
         torch.cuda.synchronize()
+
+
+def _multiply_as_torch_would(one, other):
+    """What `quick_products` changes is as it was, meanwhile."""
+    setting = torch.backends.mkldnn.matmul
+    held, setting.fp32_precision = setting.fp32_precision, AS_TORCH_IS
+    one @ other
+    setting.fp32_precision = held
 
 
 def share(record, rates):

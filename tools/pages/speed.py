@@ -64,7 +64,11 @@ PATHS = (
 
 def machine(measured: Measured) -> str:
     """The machine's own rate of matrix products."""
-    names = (("single precision", "matrix_gflops"), ("bfloat16", "matrix_gflops_bf16"))
+    names = (
+        ("single precision", "matrix_gflops"),
+        ("single precision, as torch has it", "matrix_gflops_torch"),
+        ("bfloat16", "matrix_gflops_bf16"),
+    )
     return table(("matrix products", "GFLOP/s"), [(label, _value(measured, name)) for label, name in names])
 
 

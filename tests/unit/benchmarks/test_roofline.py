@@ -6,6 +6,7 @@ import torch
 from benchmarks.roofline import FLOPS, count, matrix_rates, share, variant
 from drugripple.chem.molecule import standardise
 from drugripple.model.mat.encoder import MatConfig
+from drugripple.model.products import quick_products
 from tools.ledger import BenchmarkRecord
 
 RATES = {"matrix_gflops": 100.0, "matrix_gflops_bf16": 200.0}
@@ -75,4 +76,14 @@ def test_records_of_one_name_are_told_apart_by_their_words():
 def test_both_precisions_are_measured(monkeypatch):
     monkeypatch.setattr("benchmarks.roofline.shortest", lambda *runs, **_: [(run(), 0.5)[1] for run in runs])
     rates = {made.name: made.value for made in matrix_rates(size=100)}
-    assert rates == {"matrix_gflops": pytest.approx(0.004), "matrix_gflops_bf16": pytest.approx(0.004)}
+    names = {"matrix_gflops", "matrix_gflops_bf16"}
+    names |= {"matrix_gflops_torch"} if hasattr(torch.backends.mkldnn, "matmul") else set()
+    assert rates == dict.fromkeys(names, pytest.approx(0.004))
+
+
+def test_the_rate_of_torch_left_alone_leaves_nothing_behind():
+    with quick_products():
+        before = torch.backends.mkldnn.matmul.fp32_precision
+        rates = {made.name: made.value for made in matrix_rates(size=256)}
+        assert torch.backends.mkldnn.matmul.fp32_precision == before
+    assert all(rate > 0 for rate in rates.values())

@@ -67,28 +67,10 @@ def read_gdsc(
     """
     gdsc = folder / "gdsc"
     expression = expression or read_expression(gdsc, scale=scale)
-    measured = read_columns(gdsc / "response.parquet", ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
-    measured = measured[measured["dataset"].astype(str) == dataset].drop(columns="dataset")
-    drugs = read_columns(
-        gdsc / "drugs.parquet", ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway")
-    )
-    require_numbers(gdsc / "response.parquet", measured, ("ln_ic50",))
-    drugs = drugs[(drugs["dataset"] == dataset) & drugs["canonical_smiles"].notna()].sort_values("drug_id")
-    repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
-    if len(repeated):
-        message = f"{gdsc / 'drugs.parquet'}: {len(repeated)} drug numbers of {dataset} repeat: {first_five(repeated)}"
-        raise SourceError(message)
-    measured["cell_line"] = measured["cell_line"].astype(str)
-    measured["drug"] = measured["drug"].astype(str)
-    reason = pd.Series("", index=measured.index)
-    reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
+    measured, drugs = _measured(gdsc / "response.parquet", dataset), _drugs(gdsc / "drugs.parquet", dataset)
     standardised = standardise_all(drugs["canonical_smiles"])
-    faults = drugs["canonical_smiles"].map(standardised.faults).dropna()
-    for number, fault in zip(drugs.loc[faults.index, "drug_id"], faults, strict=True):
-        reason[measured["drug_id"] == number] = fault
-    of_drugs = {NO_SMILES, *faults}
-    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
-    reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
+    faults = drugs.set_index("drug_id")["canonical_smiles"].map(standardised.faults).dropna()
+    reason = _reasons(measured, drugs, faults, expression)
     kept = measured[reason == ""]
     if kept.empty:
         message = (
@@ -115,7 +97,37 @@ def read_gdsc(
         rows["compound"].to_numpy(np.int64),
         rows["ln_ic50"].to_numpy(),
     )
-    return LoadedResponse(table, _summarise(measured, reason, of_drugs))
+    return LoadedResponse(table, _summarise(measured, reason, {NO_SMILES, *faults}))
+
+
+def _measured(path: Path, dataset: str) -> pd.DataFrame:
+    """The measurements of one panel."""
+    table = read_columns(path, ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
+    table = table[table["dataset"].astype(str) == dataset].drop(columns="dataset")
+    require_numbers(path, table, ("ln_ic50",))
+    return table.assign(cell_line=table["cell_line"].astype(str), drug=table["drug"].astype(str))
+
+
+def _drugs(path: Path, dataset: str) -> pd.DataFrame:
+    """The drugs of one panel that have a SMILES, by number."""
+    table = read_columns(path, ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway"))
+    drugs = table[(table["dataset"] == dataset) & table["canonical_smiles"].notna()].sort_values("drug_id")
+    repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
+    if len(repeated):
+        message = f"{path}: {len(repeated)} drug numbers of {dataset} repeat: {first_five(repeated)}"
+        raise SourceError(message)
+    return drugs
+
+
+def _reasons(measured: pd.DataFrame, drugs: pd.DataFrame, faults: pd.Series, expression: ExpressionTable) -> pd.Series:
+    """Why each measurement is left out, blank where it is kept; `faults` are those of structures, by drug number."""
+    reason = pd.Series("", index=measured.index)
+    reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
+    for number, fault in faults.items():
+        reason[measured["drug_id"] == number] = fault
+    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
+    reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
+    return reason
 
 
 def read_expression(gdsc: Path, *, scale: ExpressionScale | None = None) -> ExpressionTable:

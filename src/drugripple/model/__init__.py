@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from drugripple.model.presets import PerturbationOfPreset as PerturbationOfPreset
     from drugripple.model.presets import Preset as Preset
     from drugripple.model.presets import ResponseOfPreset as ResponseOfPreset
+    from drugripple.model.products import quick_products as quick_products
     from drugripple.model.projection import Head as Head
     from drugripple.model.projection import LowRankLinear as LowRankLinear
     from drugripple.model.projection import Projection as Projection

@@ -9,18 +9,17 @@ The kernel of the features side by side is the product of one of samples and one
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float32
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import BLOCK, LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method, PaperRow
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 
 class Loss(StrEnum):
@@ -70,7 +69,7 @@ class KernelMachine:
         return found
 
 
-class SupportVector:
+class SupportVector(SavedWhole[KernelMachine]):
     """Regression with an RBF kernel on the features of a pair.
 
     γ is `width` over the total variance of the features; the validation rows choose among several C or widths. It
@@ -78,6 +77,7 @@ class SupportVector:
     """
 
     name = "svm"
+    learns = KernelMachine
 
     def __init__(
         self,
@@ -96,8 +96,6 @@ class SupportVector:
         self.epsilon = epsilon
         self.rows = rows
         self.landmarks = landmarks
-        self.measure: Measure | None = None
-        self.learnt: KernelMachine | None = None
         self.errors: dict[tuple[float, float], float] = {}
         """Validation error of each C and width of the last fit."""
 
@@ -126,16 +124,7 @@ class SupportVector:
             GeneSpaceError: if a gene of the fit is not measured.
         """
         asked, place = pairs.canonical()
-        return require_fitted(self.learnt, self.name).predict(asked)[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "SupportVector":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, KernelMachine)
+        return self.require_learnt().predict(asked)[place]
 
     def _weights(
         self, plain: PairFeatures, pairs: Pairs, y: Float[np.ndarray, " m"], c: float, gamma: float, seed: int

@@ -1,12 +1,10 @@
 """The pair Gaussian process as a predictor of responses: what a deep model has to clear."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
@@ -20,7 +18,8 @@ from drugripple.predictors.pair_gp.kernels import (
     squared_distances_to,
 )
 from drugripple.predictors.pair_gp.posterior import PairPosterior, Relation
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 
 @dataclass(frozen=True)
@@ -84,23 +83,23 @@ class FittedPairs:
         return rows
 
 
-class ProductKernel:
+class ProductKernel(SavedWhole[FittedPairs]):
     """Sample effect, compound effect and their product, from expression of all genes and compound similarity.
 
     Hyper-parameters come from the marginal likelihood of the training rows; validation rows are not used. The length
     scale of the expression kernel is the median distance between training samples. A sample of training is known by
     its name and a compound by its parent: they are answered from what was learnt, whatever is asked beside them. New
-    ones are answered by their similarity to those of training.
+    ones are answered by their similarity to those of training. A saved one holds the expression of its training
+    samples.
     """
 
     name = "product_kernel_gp"
+    learns = FittedPairs
 
     def __init__(self, *, length: float = 1.0, tolerance: float = 1e-4) -> None:
         """Choose the length scale in median distances, and the relative residual of the linear system."""
         self.length = length
         self.tolerance = tolerance
-        self.measure: Measure | None = None
-        self.learnt: FittedPairs | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
@@ -125,7 +124,7 @@ class ProductKernel:
             GeneSpaceError: if a sample is new and a gene of the fit is not measured.
         """
         asked, place = pairs.canonical()
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         relations = learnt.samples(asked.expression), learnt.compounds_of(asked.compounds)
         return learnt.posterior.predict(*relations, asked.sample_row, asked.compound_row)[place]
 
@@ -134,19 +133,10 @@ class ProductKernel:
     ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
         """Posterior mean, and standard deviation of one new measurement."""
         asked, place = pairs.canonical()
-        process, sample, compound = require_fitted(self.learnt, self.name).joint(asked)
+        process, sample, compound = self.require_learnt().joint(asked)
         rows = np.stack([sample[asked.sample_row], compound[asked.compound_row]], axis=1)
         deviation = process.predict_with_sd(rows, samples=samples, seed=seed)[1]
         return self.predict(pairs), deviation[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder; it holds the expression of its training samples."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "ProductKernel":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, FittedPairs)
 
 
 def _places(names: tuple[str, ...], asked: tuple[str, ...]) -> Int[np.ndarray, " a"]:

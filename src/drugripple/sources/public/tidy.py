@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drugripple.chem.molecule import standardise_all
+from drugripple.data.measure import Measure
 from drugripple.data.response import ResponseTable
-from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
@@ -81,23 +82,30 @@ def read_gdsc(
     used = drugs[drugs["drug_id"].isin(kept["drug_id"])]
     compounds, structure = key_by_structure(used.rename(columns=_COMPOUND_COLUMNS), standardised.molecules)
     row_of_drug = dict(zip(used["drug_id"], structure.tolist(), strict=True))
-    row_of_sample = {name: row for row, name in enumerate(expression.samples)}
-    rows = pd.DataFrame(
-        {
-            "sample": kept["cell_line"].map(row_of_sample),
-            "compound": kept["drug_id"].map(row_of_drug),
-            "drug_id": kept["drug_id"],
-            "ln_ic50": kept["ln_ic50"].astype(np.float64),
-        }
-    ).sort_values(["sample", "compound", "drug_id", "ln_ic50"])
-    table = ResponseTable.of(
-        expression,
-        compounds,
-        rows["sample"].to_numpy(np.int64),
-        rows["compound"].to_numpy(np.int64),
-        rows["ln_ic50"].to_numpy(),
+    rows = kept[["cell_line"]].assign(
+        compound=kept["drug_id"].map(row_of_drug), drug_id=kept["drug_id"], value=kept["ln_ic50"]
     )
-    return LoadedResponse(table, _summarise(measured, reason, {NO_SMILES, *faults}))
+    return LoadedResponse(
+        sorted_responses(expression, compounds, rows), _summarise(measured, reason, {NO_SMILES, *faults})
+    )
+
+
+def sorted_responses(
+    expression: ExpressionTable, compounds: CompoundTable, rows: pd.DataFrame, *, measure: Measure = Measure.LN_IC50
+) -> ResponseTable:
+    """Measured rows as a table, sorted by all their columns.
+
+    Args:
+        expression: of every cell line named.
+        compounds: what was measured.
+        rows: columns `cell_line` (a name), `compound` (a row of `compounds`), any others, and `value`.
+        measure: of the values.
+    """
+    row_of_sample = {name: row for row, name in enumerate(expression.samples)}
+    placed = rows.assign(cell_line=rows["cell_line"].map(row_of_sample), value=rows["value"].astype(np.float64))
+    placed = placed.sort_values(list(placed.columns))
+    sample, compound = (placed[side].to_numpy(np.int64) for side in ("cell_line", "compound"))
+    return ResponseTable.of(expression, compounds, sample, compound, placed["value"].to_numpy(), measure=measure)
 
 
 def _measured(path: Path, dataset: str) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from jaxtyping import Float, Float32
 
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
+from drugripple.predictors.distances import distances_among, shifted_distances
 from drugripple.predictors.features import BLOCK, LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method, PaperRow
 from drugripple.predictors.saved_whole import SavedWhole
@@ -53,12 +54,10 @@ class KernelMachine:
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The kernel expansion of every pair."""
-        from drugripple.predictors.pair_gp.kernels import squared_distances_to
-
         plain = self.features.of(pairs)
         sides = ((plain.sample, self.sample), (plain.compound, self.compound))
         left, right = (
-            np.exp(-self.gamma * squared_distances_to(asked.astype(np.float64), known.astype(np.float64)))
+            np.exp(-self.gamma * shifted_distances(asked.astype(np.float64), known.astype(np.float64)))
             for asked, known in sides
         )
         left = left @ self.weights
@@ -158,10 +157,9 @@ class SupportVector(SavedWhole[KernelMachine]):
 def _product(plain: PairFeatures, pairs: Pairs, y: Float[np.ndarray, " m"], c: float, gamma: float) -> Weights:
     """Kernel ridge on all rows: a pair Gaussian process with only the product kernel, with noise variance 1/(2C)."""
     from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
-    from drugripple.predictors.pair_gp.kernels import squared_distances
     from drugripple.predictors.pair_gp.kronecker import Scales
 
-    kernels = (np.exp(-gamma * squared_distances(side.astype(np.float64))) for side in (plain.sample, plain.compound))
+    kernels = (np.exp(-gamma * distances_among(side.astype(np.float64))) for side in (plain.sample, plain.compound))
     only_product = Scales(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, noise=1 / (2 * c))
     process = PairGaussianProcess(*kernels, scales=only_product)
     process.fit(np.stack([pairs.sample_row, pairs.compound_row], axis=1), y)

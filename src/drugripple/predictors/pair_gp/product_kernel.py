@@ -8,14 +8,13 @@ from jaxtyping import Float, Int
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.predictors.distances import distances_among, shifted_distances
 from drugripple.predictors.features import on_genes
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
 from drugripple.predictors.pair_gp.kernels import (
     bandwidth,
     compound_kernel,
     compound_kernel_to,
-    squared_distances,
-    squared_distances_to,
 )
 from drugripple.predictors.pair_gp.posterior import PairPosterior, Relation
 from drugripple.predictors.saved_whole import SavedWhole
@@ -54,7 +53,7 @@ class FittedPairs:
         new_samples, new_compounds = asked.expression.take(_new(sample)), asked.compounds.take(_new(compound))
         cross = self._similarity(new_samples)
         values = on_genes(new_samples, self.expression.genes).astype(np.float64)
-        among = np.exp(-squared_distances_to(values, values) / self.bandwidth) if len(values) else np.zeros((0, 0))
+        among = np.exp(-shifted_distances(values, values) / self.bandwidth) if len(values) else np.zeros((0, 0))
         beside = compound_kernel_to(new_compounds, self.compounds)
         process = PairGaussianProcess(
             np.block([[self.sample_kernel, cross.T], [cross, among]]),
@@ -70,7 +69,7 @@ class FittedPairs:
         if not len(new):
             return np.zeros((0, len(self.expression)))
         values = (on_genes(table, self.expression.genes).astype(np.float64) for table in (new, self.expression))
-        return np.exp(-squared_distances_to(*values) / self.bandwidth)
+        return np.exp(-shifted_distances(*values) / self.bandwidth)
 
     @staticmethod
     def _filled(
@@ -105,7 +104,7 @@ class ProductKernel(SavedWhole[FittedPairs]):
         """Learn from the training rows."""
         pairs, rows = train.pairs.compact(), np.unique(train.sample_row)
         # Of the whole table, then of training alone: the search for scales amplifies a change in the last bit.
-        squared = squared_distances(train.expression.values.astype(np.float64))[np.ix_(rows, rows)]
+        squared = distances_among(train.expression.values.astype(np.float64))[np.ix_(rows, rows)]
         width = bandwidth(squared, length=self.length)
         kernels = np.exp(-squared / width), compound_kernel(pairs.compounds)
         process = PairGaussianProcess(*kernels, tolerance=self.tolerance)

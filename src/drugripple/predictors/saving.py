@@ -42,7 +42,7 @@ LearntT = TypeVar("LearntT")
 
 
 class PredictorCard(Record):
-    """What a folder holds."""
+    """The card of a saved predictor: what it is, and the digest of its folder."""
 
     name: str
     made_by: str = Field(alias="class", pattern=r"^[\w.]+:\w+$")

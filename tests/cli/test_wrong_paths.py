@@ -24,6 +24,9 @@ assert not {HEAVY} & set(sys.modules), {HEAVY} & set(sys.modules)
         (("predict", "--expression", "."), ".: it is a folder; expected a file"),
         (("predict", "--smiles", "CCO", "--model", "none"), "none: there is no such model"),
         (("explain", "--out", "o", "--expression", "no.csv", "--smiles", "CCO"), "no.csv: it is not there"),
+        (("screen", "--out", "o", "--expression", "no.csv", "--compounds", "no.smi"), "no.csv: it is not there"),
+        (("suggest", "--expression", "no.csv"), "no.csv: it is not there"),
+        (("calibrate", "--out", "o", "--expression", "no.csv", "--responses", "no.csv"), "no.csv: it is not there"),
         (("what-if", "--out", "o", "--sample", "A375", "--compounds", "no.csv"), "no.csv: it is not there"),
     ],
 )

@@ -199,6 +199,7 @@ def screen(
 
     In bounded memory; a screen that was killed goes on where it stopped.
     """
+    require_inputs(request.expression, request.compounds)
     if request.model is None:
         from drugripple.cli.default_model import offer_default
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from drugripple.errors import Fault, SourceError
 
 
-def require_inputs(expression: Path | None, compounds: Path | None) -> None:
-    """Refuse a path at which there is no file of expression or of compounds; None is one that is not given.
+def require_inputs(expression: Path | None, compounds: Path | None, responses: Path | None = None) -> None:
+    """Refuse a path at which there is no file of expression, compounds or responses; None is one that is not given.
 
     Raises:
         SourceError: as `require_file`, saying which.
     """
-    if expression is not None:
-        require_file(expression)
+    for path in (expression, responses):
+        if path is not None:
+            require_file(path)
     if compounds is not None:
         require_compound_file(compounds)
 

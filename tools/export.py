@@ -15,12 +15,13 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.config import read_run
-from drugripple.evaluation.jobs import JobBoard, hardware_of
+from drugripple.evaluation.jobs import JobBoard, origin_of
 from drugripple.evaluation.scoreboard import scoreboard
 from drugripple.evaluation.split_file import response_digest
 from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import board_of
 from drugripple.recipes.benchmark.settings import BenchmarkRun
+from drugripple.runtime.provenance import Origin, commit
 from tools.ledger import ResultRow, append_results
 
 RESULTS = Path("results/results.csv")
@@ -77,25 +78,30 @@ def export(folder: Path, *, experiment: str, command: str, results: Path = RESUL
     jobs = board_of(run, folds)
     board = scoreboard(jobs, folds.table, reference=run.reference)
     digest = response_digest(folds.table)
-    machines = machines_of(jobs)
-    rows = result_rows(board.per_fold, run, machines, experiment=experiment, digest=digest, command=command)
+    origins = origins_of(jobs)
+    rows = result_rows(board.per_fold, run, origins, experiment=experiment, digest=digest, command=command)
     append_results(results, rows)
     return rows
 
 
-def machines_of(board: JobBoard) -> dict[tuple[str, str, int], str]:
-    """What the folds of each model, scheme and seed were computed on."""
-    machines: dict[tuple[str, str, int], list[str]] = {}
+def origins_of(board: JobBoard) -> dict[tuple[str, str, int], Origin]:
+    """What the folds of each model, scheme and seed were computed on and by.
+
+    Where a fold does not say by which commit, it is the present one.
+    """
+    origins: dict[tuple[str, str, int], list[Origin]] = {}
+    now = commit()
     for job in board.finished:
-        key = (job.model, job.scheme.value, job.seed)
-        machines.setdefault(key, []).append(hardware_of(board.folder, job) or NOT_RECORDED)
-    return {key: "; ".join(dict.fromkeys(several)) for key, several in machines.items()}
+        found = origin_of(board.folder, job)
+        known = Origin(found.hardware or NOT_RECORDED, found.commit or now)
+        origins.setdefault((job.model, job.scheme.value, job.seed), []).append(known)
+    return {key: Origin.of_several(several) for key, several in origins.items()}
 
 
 def result_rows(
     per_fold: pd.DataFrame,
     run: BenchmarkRun,
-    machines: Mapping[tuple[str, str, int], str],
+    origins: Mapping[tuple[str, str, int], Origin],
     *,
     experiment: str,
     digest: str,
@@ -118,7 +124,7 @@ def result_rows(
                 float(values.mean()) if defined else math.nan,
                 float(values.std(ddof=1)) if defined and len(group) > 1 else math.nan,
                 scored[model, scheme, seed], digest, command,
-                hardware=machines[str(model), str(scheme), int(str(seed))],
+                **origins[str(model), str(scheme), int(str(seed))]._asdict(),
             )
         )  # fmt: skip
     return rows

@@ -38,6 +38,7 @@ class ResultRow:
     data_digest: str
     command: str
     commit: str = field(default_factory=commit)
+    """Of the code that computed it, several of several folds; of the code that exported it where that is not known."""
     hardware: str = field(default_factory=hardware)
     date: str = field(default_factory=today)
 
@@ -97,7 +98,7 @@ def drop_uncommitted(path: Path) -> int:
 
 def is_committed(row: ResultRow) -> bool:
     """Whether the code behind a row can be looked up."""
-    return bool(row.commit) and not row.commit.endswith("+")
+    return bool(row.commit) and "+" not in row.commit
 
 
 def _as_csv(rows: Iterable[ResultRow]) -> str:

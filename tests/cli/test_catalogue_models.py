@@ -116,7 +116,7 @@ def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_pa
         told = capsys.readouterr().err.replace("\n", " ")
         assert "holds the model ridge, which answers `predict` alone" in told
     suggest = ("suggest", *question[2:4])
-    calibrate = ("calibrate", *question[2:4], "--responses", "r.csv", "--out", tmp_path / "c")
+    calibrate = ("calibrate", *question[2:4], "--responses", folder / "responses.csv", "--out", tmp_path / "c")
     for verb in (suggest, calibrate, ("serve",)):
         assert run(*verb, "--model", out) == 2
         told = capsys.readouterr().err.replace("\n", " ")

@@ -261,6 +261,8 @@ def test_measurements_of_compounds_without_structures_that_the_model_does_not_kn
 )
 def test_a_model_that_is_not_there_is_named_by_every_verb(verb, mine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    for other in ("library.csv", "measured.csv"):
+        (tmp_path / other).touch()
     refused = run(*verb, "--expression", mine, "--model", "nowhere")
     assert "nowhere: there is no such model" in str(refused.exception)
     assert isinstance(refused.exception, CheckpointError)

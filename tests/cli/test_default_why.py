@@ -42,7 +42,11 @@ def test_what_if_leaves_a_table_and_a_figure(built, mine, tmp_path):
         ("what-if", ("--gene", "NOSUCH", "--smiles", "CCO"), "NOSUCH"),
     ],
 )
-def test_what_the_default_model_does_not_understand_is_refused(built, mine, tmp_path, verb, flags, complaint):
+def test_what_the_default_model_does_not_understand_is_refused(
+    built, mine, tmp_path, monkeypatch, verb, flags, complaint
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.csv").write_text("smiles\nCCO\n")
     done = run(verb, "--expression", mine, "--model", built, "--sample", "mine1", "--out", tmp_path / "x", *flags)
     assert complaint in str(done.exception)
 

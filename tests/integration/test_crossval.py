@@ -18,7 +18,8 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.splits import make_folds
 from drugripple.genes.space import GeneSpace
-from tools.export import machines_of
+from drugripple.runtime.provenance import Origin, commit
+from tools.export import origins_of
 
 LINES, DRUGS = 11, 7
 
@@ -170,17 +171,18 @@ def test_scores_come_from_the_files_alone(tmp_path):
     assert scores["mean", 0, "seconds"] >= 0
 
 
-def test_predictions_tell_what_they_were_computed_on(tmp_path, monkeypatch):
+def test_predictions_tell_what_they_were_computed_on_and_by(tmp_path, monkeypatch):
     monkeypatch.setattr("drugripple.evaluation.cross_validation.hardware", lambda: "another machine")
+    monkeypatch.setattr("drugripple.evaluation.cross_validation.commit", lambda: "0123456789")
     table = response()
     plan = {Scheme.MIXED: folds(table)[Scheme.MIXED]}
     train_on_folds(table, plan, {"mean": lambda: DrugMean(tmp_path / "log")}, tmp_path, only=[0])
     monkeypatch.undo()
     board = JobBoard.look(tmp_path, plan, jobs_of(["mean"], plan, only=[0]))
-    assert machines_of(board) == {("mean", "mixed", 0): "another machine"}
+    assert origins_of(board) == {("mean", "mixed", 0): Origin("another machine", "0123456789")}
     job, fold = board.finished[0], plan[Scheme.MIXED][0]
     keep_predictions(job, fold, table.take(fold.test), board.read(job).yhat, 1.0, tmp_path)
-    assert machines_of(board) == {("mean", "mixed", 0): "not recorded"}
+    assert origins_of(board) == {("mean", "mixed", 0): Origin("not recorded", commit())}
 
 
 def test_an_altered_prediction_is_refused(tmp_path):

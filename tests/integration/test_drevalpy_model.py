@@ -163,7 +163,7 @@ def test_drevalpy_finds_no_leak_in_our_folds(material, label, mode):
     response = read(folder / "theirs/data/GDSC2-drugripple/GDSC2-drugripple.csv")
     response.load_splits(str(exported.results / label / "splits"))
     checked, _ = validate_splits(response.cv_splits, mode)
-    assert len(checked) == run.folds
+    assert len(checked) == run.split.folds
     assert all({"validation_es", "early_stopping"} <= set(split) for split in checked)
 
 

@@ -16,6 +16,7 @@ from drugripple.recipes.benchmark.convergence import trainings
 from drugripple.recipes.benchmark.run import run_benchmark
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.tune import TuneRun, tune
+from drugripple.runtime.provenance import Origin
 from tools.export import result_rows
 
 SMALL = {"members": 2, "width": 8, "factors": 4, "training": {"max_epochs": 2, "batch": 256}}
@@ -48,9 +49,11 @@ def test_results_name_the_model_and_the_variant(done):
     rows = result_rows(
         pd.DataFrame({"model": ["ensemble_mf-small"], "scheme": ["mixed"], "seed": [0], "metric": ["rmse"],
                       "value": [1.0], "n": [5]}),
-        run, {("ensemble_mf-small", "mixed", 0): "a large machine"}, experiment="test", digest="", command="",
+        run, {("ensemble_mf-small", "mixed", 0): Origin("a large machine", "abc")},
+        experiment="test", digest="", command="",
     )  # fmt: skip
-    assert (rows[0].model, rows[0].preset, rows[0].hardware) == ("ensemble_mf", "small", "a large machine")
+    assert (rows[0].model, rows[0].preset) == ("ensemble_mf", "small")
+    assert (rows[0].hardware, rows[0].commit) == ("a large machine", "abc")
     assert finished.report.exists()
 
 

@@ -5,7 +5,7 @@ import pytest
 from jaxtyping import TypeCheckError
 from tests import sparing_checks
 
-from drugripple.predictors.multi_trait_gp.sample_kernel import squared_distances
+from drugripple.predictors.distances import squared_distances
 
 ONE, OTHER = np.zeros((2, 3)), np.zeros((2, 4))
 

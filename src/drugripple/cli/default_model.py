@@ -13,6 +13,7 @@ from drugripple.cli.use import Expression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
 from drugripple.errors import ConfigError, counted
 from drugripple.recipes.default_model.settings import DefaultModelRun
+from drugripple.sources.user.presence import require_inputs
 from drugripple.sources.user.response_units import ResponseUnit
 
 if TYPE_CHECKING:
@@ -77,11 +78,13 @@ def calibrate(
 
     Exact and at once; nothing is trained again.
     """
-    from drugripple.predict.default_files import condition_files
     from drugripple.predict.load import DEFAULT_MODEL_CARDS
     from drugripple.runtime.outputs import refuse_existing
 
     refuse_existing([out / card for card in DEFAULT_MODEL_CARDS], overwrite=overwrite)
+    require_inputs(expression, compounds, responses)
+    from drugripple.predict.default_files import condition_files  # imported here because it takes half a second
+
     told = condition_files(
         expression, responses, out, compounds=compounds, model=model, unit=unit, scale=scale, layer=layer
     )
@@ -113,7 +116,8 @@ def suggest(
 
     The first tells most about all the others. Name what you can get, and it chooses among that.
     """
-    from drugripple.predict.default_files import open_default
+    require_inputs(expression, compounds)
+    from drugripple.predict.default_files import open_default  # imported here because it takes half a second
     from drugripple.predict.frames import require_format
     from drugripple.runtime.atomic import write_csv
     from drugripple.runtime.outputs import refuse_existing, refuse_inputs

@@ -3,6 +3,7 @@
 import math
 import shlex
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from drugripple.errors import ConfigError, counted
 from drugripple.model.settings import SHIPPED, Precision
 from drugripple.predict.choices import Missing, Ranked, Ranking, Size
 from drugripple.predict.screen.settings import ScreenRequest
+from drugripple.sources.user.presence import require_inputs
 from drugripple.sources.user.stated_scale import StatedScale
 
 if TYPE_CHECKING:
@@ -119,21 +121,17 @@ def predict(
     The default model says how sure it is, what was measured of like samples, and whether you are in its domain. Asked
     without compounds, or without samples, it answers for all that it knows.
     """
-    from drugripple.predict.ask import Question
     from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
     named = [*(smiles or ()), *(compound or ())]
-    if compounds is not None and named:
-        message = "the compounds were given twice, by `compounds` and by `smiles` or `compound`; give one of them"
-        raise ConfigError(message)
-    if expression is not None and sample:
-        message = "the samples were given twice, by `expression` and by `sample`; give one of them"
-        raise ConfigError(message)
+    _refuse_twice("compounds", "`compounds` and by `smiles` or `compound`", compounds, named)
+    _refuse_twice("samples", "`expression` and by `sample`", expression, sample)
     refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
     if perturbed is not None and out is None:
         message = "name `out`, too: profiles are written beside predictions"
         raise ConfigError(message)
+    require_inputs(expression, compounds)
     if model is None:
         from drugripple.cli.default_model import offer_default
 
@@ -144,6 +142,8 @@ def predict(
             f"{model} knows compounds by their structures: name them by `smiles` or `compounds`, not by `compound`"
         )
         raise ConfigError(message)
+    from drugripple.predict.ask import Question  # imported here because it takes half a second
+
     question = Question(
         expression or sample or None, compounds or named or None, model, scale=scale, layer=layer, missing=missing,
         size=size, precision=precision, level=level, compact=compact or (default and out is None),
@@ -153,6 +153,12 @@ def predict(
         _show(question, f"predictions, with intervals of {level:.0%}" if default else "predictions")
     else:
         _write(question, out, perturbed)
+
+
+def _refuse_twice(what: str, ways: str, path: Path | None, names: Sequence[str] | None) -> None:
+    if path is not None and names:
+        message = f"the {what} were given twice, by {ways}; give one of them"
+        raise ConfigError(message)
 
 
 def _show(question: "Question", title: str) -> None:
@@ -193,6 +199,7 @@ def screen(
 
     In bounded memory; a screen that was killed goes on where it stopped.
     """
+    require_inputs(request.expression, request.compounds)
     if request.model is None:
         from drugripple.cli.default_model import offer_default
 

@@ -9,6 +9,7 @@ from drugripple.cli.console import print_note, print_result, print_table, progre
 from drugripple.cli.use import AnyModel, AskedExpression, Layer, MissingGenes, MoleculeSize, Overwrite, Scale
 from drugripple.errors import ConfigError
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size, refuse_unheard, require_expression
+from drugripple.sources.user.presence import require_inputs
 
 if TYPE_CHECKING:
     from drugripple.predict.explanation import PredictionExplanation
@@ -51,17 +52,19 @@ def explain(
 
     Of one sample and one compound; a network shows its gene pairs instead, averaged over several if you like.
     """
-    from drugripple.predict.files import explain_files
     from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
     refuse_existing([out / "explanation.html", out / "pairs.csv"], overwrite=overwrite)
+    require_inputs(expression, compounds)
     if model is None or is_default_model(model):
         network_only = {"by": by is not Reading.ATTENTION, "against_all": against_all,
                         "missing": missing is not Missing.REFUSE, "size": size is not Size.TRAINED}  # fmt: skip
         refuse_unheard(network_only, "a network")
         _explain_by_default(expression, out, compounds, smiles, model, sample, compound, scale, layer)
         return
+    from drugripple.predict.files import explain_files
+
     with progress_bar() as bar:
         done = explain_files(
             model, require_expression(expression), _structures(compounds, smiles), out, sample=sample or (),
@@ -102,19 +105,22 @@ def what_if(
     A network also answers without an edge of its prior, and at other doses and times. It says what the model does, not
     what a cell would do.
     """
-    from drugripple.predict.default_files import OnePair
-    from drugripple.predict.files import what_if_files
     from drugripple.predict.load import is_default_model
     from drugripple.runtime.outputs import refuse_existing
 
     refuse_existing([out / "what_if.csv"], overwrite=overwrite)
+    require_inputs(expression, compounds)
     changes = tuple(change or CHANGES)
     if model is None or is_default_model(model):
         refuse_unheard({"edge": bool(edge), "dose": bool(dose), "hours": bool(hours)}, "a network")
+        from drugripple.predict.default_files import OnePair
+
         _offer(model)
         pair = OnePair(expression, sample, compounds, smiles, compound, model, scale, layer)
         done = pair.what_if(out, genes=gene or (), changes=changes)
     else:
+        from drugripple.predict.files import what_if_files
+
         done = what_if_files(
             model, require_expression(expression), _structures(compounds, smiles), out, sample=sample,
             compound=compound, genes=gene or (), edges=edge or (), doses_um=dose or (), hours=hours or (),

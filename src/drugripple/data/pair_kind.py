@@ -7,7 +7,10 @@ from jaxtyping import Bool, Int
 
 
 class PairKind(StrEnum):
-    """Known: with training rows. The four kinds are as blind as mixed, cell-blind, drug-blind and disjoint folds."""
+    """Which side of a pair a model was trained on: a known sample or compound has training rows.
+
+    The four kinds are as blind as the test rows of mixed, cell-blind, drug-blind and disjoint folds.
+    """
 
     KNOWN = "known sample, known compound"
     NEW_SAMPLE = "new sample, known compound"

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from drugripple.evaluation.group_tests import welch_rows as welch_rows
     from drugripple.evaluation.jobs import Job as Job
     from drugripple.evaluation.jobs import JobBoard as JobBoard
-    from drugripple.evaluation.jobs import hardware_of as hardware_of
     from drugripple.evaluation.jobs import jobs_of as jobs_of
     from drugripple.evaluation.jobs import keep_predictions as keep_predictions
+    from drugripple.evaluation.jobs import origin_of as origin_of
     from drugripple.evaluation.jobs import read_predictions as read_predictions
     from drugripple.evaluation.leaks.compound_twins import molecule_numbers as molecule_numbers
     from drugripple.evaluation.metrics import SMALLEST_GROUP as SMALLEST_GROUP

@@ -18,7 +18,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.runtime.atomic import write_csv, write_text
-from drugripple.runtime.provenance import hardware
+from drugripple.runtime.provenance import Origin, commit, hardware
 from drugripple.runtime.workers import restarts_untold
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def work_through(
 
     waiting = board.waiting
     finished, failed = [], []
-    calls = [delayed(_run)(job, table, board.fold_of(job), models[job.model], board.folder) for job in waiting]
+    code = commit() if waiting else ""  # of now, because the checkout may change while jobs run
+    calls = [delayed(_run)(job, table, board.fold_of(job), models[job.model], board.folder, code) for job in waiting]
     for done, (job, reason) in enumerate(_results(calls, workers), start=1):
         if reason:
             failed.append(Failure(job, reason, _error_path(job, board.folder)))
@@ -169,8 +170,10 @@ def _results(calls: Sequence[Any], workers: int) -> Iterator[tuple[Job, str]]:
             yield from pool(calls[start : start + size])
 
 
-def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predictor], folder: Path) -> tuple[Job, str]:
-    """Do one job; the reason if it fails, or nothing."""
+def _run(
+    job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predictor], folder: Path, code: str
+) -> tuple[Job, str]:
+    """Do one job with the code of a commit; the reason if it fails, or nothing."""
     try:
         started = time.perf_counter()
         model, test = make(), table.take(fold.test)
@@ -184,7 +187,7 @@ def _run(job: Job, table: ResponseTable, fold: Fold, make: Callable[[], Predicto
         if isinstance(model, Learner):
             write_csv(job.curve_path(folder), model.learning_curve())
         seconds = time.perf_counter() - started
-        keep_predictions(job, fold, test, yhat, seconds, folder, hardware=hardware())
+        keep_predictions(job, fold, test, yhat, seconds, folder, origin=Origin(hardware(), code))
     except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
         write_text(_error_path(job, folder), traceback.format_exc())
         return job, f"{type(error).__name__}: {error}"

@@ -23,6 +23,7 @@ from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.nesting import shallow
+from drugripple.runtime.provenance import Origin
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -164,7 +165,7 @@ def keep_predictions(
     seconds: float,
     folder: Path,
     *,
-    hardware: str = "",
+    origin: Origin = Origin(),  # noqa: B008 - of a NamedTuple, which nobody can change
 ) -> None:
     """Write predictions of one job as `read_predictions` reads them: whole, or not at all.
 
@@ -175,7 +176,7 @@ def keep_predictions(
         yhat: the predictions.
         seconds: that fitting and predicting took.
         folder: of the cross-validation.
-        hardware: what they were computed on; blank where that is not known.
+        origin: what they were computed on, and by which code.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -184,17 +185,18 @@ def keep_predictions(
     row_id, y = fold.test.astype(np.int32), test.values.astype(np.float64)
     content = content_digest(row_id, y, yhat)
     split = split_digest({job.scheme: (fold,)})
-    card = {"split": split, "seconds": round(seconds, 3), "content": content, "hardware": hardware}
+    card = {"split": split, "seconds": round(seconds, 3), "content": content, **origin._asdict()}
     columns = {"row_id": row_id, "y": y, "yhat": yhat}
     with whole_file(path) as part:
         pq.write_table(pa.table(columns, metadata={"drugripple": json.dumps(card)}), part, compression="zstd")
 
 
-def hardware_of(folder: Path, job: Job) -> str:
-    """What the predictions of a finished job were computed on; blank where its file does not say."""
+def origin_of(folder: Path, job: Job) -> Origin:
+    """What the predictions of a finished job were computed on and by; blank where its file does not say."""
     import pyarrow.parquet as pq
 
-    return str(_card(pq.read_schema(job.path(folder))).get("hardware", ""))
+    card = _card(pq.read_schema(job.path(folder)))
+    return Origin(str(card.get("hardware", "")), str(card.get("commit", "")))
 
 
 def _card(schema: "pa.Schema") -> dict[str, Any]:

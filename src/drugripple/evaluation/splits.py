@@ -52,7 +52,7 @@ class Fold:
                 message = f"{self.scheme} fold: a row stands twice in {part}"
                 raise SplitError(message)
         grouped = self.replicates is not Replicates.KEEP
-        pairs = self.samples.astype(np.int64) * (int(self.compounds.max()) + 1) + self.compounds
+        pairs = _pair_numbers(self.samples, self.compounds)
         rules = (
             ("row", np.arange(len(self.samples)), True, True),
             ("(cell line, compound) pair", pairs, grouped, grouped),
@@ -71,6 +71,11 @@ class Fold:
                         "make the folds with make_folds, or state another scheme or policy"
                     )
                     raise SplitError(message)
+
+
+def _pair_numbers(samples: Int[np.ndarray, " m"], compounds: Int[np.ndarray, " m"]) -> Int[np.ndarray, " m"]:
+    """One number for each (sample, compound) pair."""
+    return samples.astype(np.int64) * (int(compounds.max()) + 1) + compounds
 
 
 def units_tested(fold: Fold) -> float:
@@ -131,7 +136,7 @@ def make_folds(
     if not len(samples) == len(compounds) > 0:
         message = f"every row needs a sample and a compound, got {len(samples)} samples and {len(compounds)} compounds"
         raise SplitError(message)
-    pairs = samples.astype(np.int64) * (int(compounds.max()) + 1) + compounds
+    pairs = _pair_numbers(samples, compounds)
     if replicates is Replicates.MEAN and np.unique(pairs).size != pairs.size:
         message = f"{pairs.size - np.unique(pairs).size} repeat measurements are left; call merge_repeats first"
         raise SplitError(message)

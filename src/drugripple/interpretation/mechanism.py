@@ -78,7 +78,10 @@ def likeness(
 
 
 def given(similarity: Float[np.ndarray, "c c"], known: Float[np.ndarray, "c c"]) -> Float[np.ndarray, "c c"]:
-    """What a linear fit on another similarity, such as Tanimoto's, leaves of one, over pairs of different compounds."""
+    """Residuals of a linear fit of one similarity on a `known` one, such as Tanimoto's; 0 on the diagonal.
+
+    The fit is over pairs of different compounds.
+    """
     upper = np.triu_indices(len(similarity), 1)
     design = np.column_stack([np.ones(len(upper[0])), known[upper]])
     left = similarity[upper] - design @ np.linalg.lstsq(design, similarity[upper], rcond=None)[0]

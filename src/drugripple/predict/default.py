@@ -18,7 +18,7 @@ from drugripple.predict.asked_samples import AskedSamples, named_samples
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import Context, describe_pairs
 from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
-from drugripple.predict.frames import row_parts
+from drugripple.predict.frames import COMPOUNDS_AT_ONCE, SAMPLES_AT_ONCE, row_parts
 from drugripple.predict.load import saved_default
 from drugripple.predict.own_bounds import conditioned_with_bounds
 from drugripple.predict.own_measurements import own_measurements, require_measure
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from drugripple.predict.request import SampleSource
     from drugripple.predict.screen.run import Screened
     from drugripple.predict.what_if import WhatIf
-
-SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +75,7 @@ class DefaultModel:
         compact: bool = False,
         progress: Progress = notebook_progress,
     ) -> pd.DataFrame:
-        """Every sample with every compound; the columns are those of docs/default_model.md.
+        """Every sample with every compound: the response, its interval, and whether the model knows their like.
 
         Args:
             expression: the samples; a text, or each of a list, is the name of a training sample; all, unless given.
@@ -90,14 +88,14 @@ class DefaultModel:
             progress: told of pairs.
 
         Returns:
-            One row per pair, a data frame that prints its answers first; `attrs["notes"]` says what was found, assumed
-            or left out.
+            One row per pair: sample, id, compound, the response (`ln_ic50` with `ic50_um`), the ends of its interval
+            (`low_um`, `high_um`), what was measured nearby, `in_domain` (docs/default_model.md has all columns). It
+            prints its answers first; `attrs["notes"]` says what was found, assumed or left out.
 
         Raises:
             DrugrippleError: if an input cannot be used.
         """
-        asked = self.samples(expression, scale=scale, layer=layer)
-        table = self.compounds(compounds)
+        asked, table = self.samples(expression, scale=scale, layer=layer), self.compounds(compounds)
         return self.ask(asked, table, level=level, compact=compact, progress=progress).table()
 
     def ask(
@@ -111,8 +109,7 @@ class DefaultModel:
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
         notes = (*asked.notes, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
-        blocks = self._blocks(asked, compounds, level, compact, progress)
-        return Answers(len(asked), len(compounds), notes, blocks)
+        return Answers(len(asked), len(compounds), notes, self._blocks(asked, compounds, level, compact, progress))
 
     def _blocks(
         self, asked: OwnSamples, compounds: CompoundTable, level: float, compact: bool, progress: Progress
@@ -205,10 +202,13 @@ class DefaultModel:
         scale: str | None = None,
         layer: str = "",
     ) -> pd.DataFrame:
-        """For each sample, the training compounds to measure next: columns sample, order, compound, smiles.
+        """For each sample, the `number` training compounds to measure next: columns sample, order, compound, smiles.
 
         The first leaves the least variance over all compounds, the second the least after it, and so on. They are
         chosen `among` some compounds, such as those that can be bought, if given; `attrs["notes"]` says more.
+
+        Raises:
+            DrugrippleError: if an input cannot be used, or the model was trained with none of `among`.
         """
         offered = None if among is None else self.compounds(among)
         return suggested(self.calibrated, self.samples(expression, scale=scale, layer=layer), number, offered)

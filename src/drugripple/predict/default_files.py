@@ -31,6 +31,9 @@ def condition_files(
 ) -> DefaultModel:
     """Write a default model that knows the measurements of a file, as `DefaultModel.condition` makes it.
 
+    `model` is the folder of a default model, that of this machine unless given, and `out` that of the new one; all else
+    is as for that method.
+
     Raises:
         DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
     """

@@ -36,7 +36,7 @@ def explain_files(
 ) -> "Explanation":
     """Write pairs.csv and heatmap.svg of the mean map over the samples and compounds chosen (all if none is).
 
-    `against_all` takes the mean over all compounds of the file away.
+    `model` is the folder of a network, `out` that of the result; all else is as for `DrugResponseModel.explain`.
 
     Raises:
         DrugrippleError: if a file or the checkpoint cannot be used, a chosen name is not in its file, there is no other
@@ -72,6 +72,8 @@ def what_if_files(
     layer: str = "",
 ) -> "WhatIf":
     """Write what `DrugResponseModel.what_if` returns; edges are written `GENE,GENE`.
+
+    `model` is the folder of a network, `out` that of the result; all else is as for that method.
 
     Raises:
         DrugrippleError: if a file or the checkpoint cannot be used, an edge is not two genes, not one sample and one

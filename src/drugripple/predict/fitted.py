@@ -25,7 +25,7 @@ from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.answers import Answers
 from drugripple.predict.choices import Missing
-from drugripple.predict.frames import row_parts
+from drugripple.predict.frames import COMPOUNDS_AT_ONCE, SAMPLES_AT_ONCE, row_parts
 from drugripple.predict.load import TRAINED, fitted_folder
 from drugripple.predict.samples import TrainedScale, scale_samples
 from drugripple.predictors.saving import load, read_saved, require_fitted, write_saved
@@ -36,8 +36,6 @@ from drugripple.sources.user.expression import read_expression
 
 if TYPE_CHECKING:
     from drugripple.predict.request import SampleSource
-
-SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
 
 @dataclass(frozen=True)

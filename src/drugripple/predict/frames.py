@@ -14,6 +14,7 @@ from drugripple.errors import ConfigError
 from drugripple.runtime.cells import for_spreadsheets
 
 CELLS_TOGETHER = 1 << 19
+SAMPLES_AT_ONCE, COMPOUNDS_AT_ONCE = 50, 2000
 
 
 def row_parts(number: int, size: int) -> Iterator[Int[np.ndarray, " k"]]:

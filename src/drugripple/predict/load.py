@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Literal, overload
 from drugripple.config import default_model_folder
 from drugripple.errors import CheckpointError, ConfigError
 from drugripple.model.settings import Precision
-from drugripple.predictors.saving import read_predictor_card
 
 if TYPE_CHECKING:
     from drugripple.predict.default import DefaultModel
@@ -124,6 +123,8 @@ def fitted_name(folder: Path) -> str:
     Raises:
         CheckpointError: if its card is damaged.
     """
+    from drugripple.predictors.saving import read_predictor_card
+
     inner = fitted_folder(folder)
     return read_predictor_card(inner).name if inner else ""
 

@@ -120,7 +120,9 @@ class DrugResponseModel:
     ) -> "Explanation":
         """The gene pairs behind the predictions of `predict` for the samples and compounds chosen (all if none is).
 
-        Samples are scaled as `predict` scales them, with all others of their source.
+        Samples are scaled as `predict` scales them, with all others of their source. The `top` pairs are listed, ranked
+        by `attention` or by `sensitivity` (how much one gene moves the other), with `against_all` less the mean over
+        all compounds given. Other arguments are those of `predict`.
 
         Raises:
             DrugrippleError: as `predict`; if a chosen name is not there; if `against_all` has nothing to stand against.
@@ -156,7 +158,8 @@ class DrugResponseModel:
     ) -> "WhatIf":
         """What the network would answer with one thing changed: a gene by `changes`, an edge removed, a dose, a time.
 
-        Samples and compounds are as for `predict`; `sample` and `compound` say which, where there are several.
+        Samples and compounds are as for `predict`; `sample` and `compound` say which, where there are several. Changes
+        are in units of the gene's z-score, doses in micromolar; edges are pairs of symbols, taken out of the prior.
 
         Raises:
             DrugrippleError: as `predict`; if not one of each is left, nothing is changed, or a gene or edge is unknown.

@@ -7,19 +7,18 @@ f_t  regression trees, each fitted to what is left
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Float32
 
 from drugripple.data.effects import Effects, known_sides
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import Components, PairFeatures
 from drugripple.predictors.method import Method
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 if TYPE_CHECKING:
     import lightgbm
@@ -34,7 +33,7 @@ class BoostedResidual:
     trees: str
 
 
-class ResidualBoosting:
+class ResidualBoosting(SavedWhole[BoostedResidual]):
     """LightGBM on the residuals of the effects that are known at test time.
 
     Which effects those are is read off the validation rows, which are as blind as the test: an effect that validation
@@ -45,6 +44,7 @@ class ResidualBoosting:
     """
 
     name = "lightgbm"
+    learns = BoostedResidual
 
     def __init__(
         self,
@@ -65,8 +65,6 @@ class ResidualBoosting:
         self.sample_components = sample_components
         self.compound_components = compound_components
         self.threads = threads
-        self.measure: Measure | None = None
-        self.learnt: BoostedResidual | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
         """Learn from the training rows, stop by the validation rows."""
@@ -111,20 +109,11 @@ class ResidualBoosting:
         Raises:
             GeneSpaceError: if a gene of the fit is not measured.
         """
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         asked, place = pairs.canonical()
         rows = _rows(learnt.effects, learnt.features, asked)
         added = np.asarray(_booster(learnt.trees).predict(rows, num_threads=self.threads))
         return (learnt.effects.predict(asked) + added)[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "ResidualBoosting":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, BoostedResidual)
 
 
 def _rows(effects: Effects, features: Components, pairs: Pairs) -> Float32[np.ndarray, "m d"]:

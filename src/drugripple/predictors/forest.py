@@ -7,19 +7,18 @@ v_t mean training value of a leaf of tree t, of T
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.predictors.features import BLOCK, LandmarksAndBits
 from drugripple.predictors.method import Method, PaperRow
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeRegressor
@@ -98,7 +97,7 @@ class FittedForest:
     trees: GrownTrees
 
 
-class Forest:
+class Forest(SavedWhole[FittedForest]):
     """scikit-learn's random forest; it reads features alone, so a new sample or compound is answered as a known one.
 
     Differs: the paper does not say its settings. Every tree sees a fifth of the rows and every split a tenth of the
@@ -106,6 +105,7 @@ class Forest:
     """
 
     name = "rf"
+    learns = FittedForest
 
     def __init__(
         self, *, trees: int = 100, split_features: float = 0.1, tree_rows: float = 0.2, leaf: int = 1, jobs: int = 2
@@ -116,8 +116,6 @@ class Forest:
         self.tree_rows = tree_rows
         self.leaf = leaf
         self.jobs = jobs
-        self.measure: Measure | None = None
-        self.learnt: FittedForest | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
@@ -142,22 +140,13 @@ class Forest:
         Raises:
             GeneSpaceError: if a gene of the fit is not measured.
         """
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         asked, place = pairs.canonical()
         features, blocks = learnt.features.of(asked), [np.zeros(0)]
         for start in range(0, len(asked), BLOCK):
             rows = features.rows(asked.take(np.arange(start, min(start + BLOCK, len(asked)))))
             blocks.append(learnt.trees.predict(rows))
         return np.concatenate(blocks)[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "Forest":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, FittedForest)
 
 
 PAPER = PaperRow.printed(

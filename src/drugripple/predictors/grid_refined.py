@@ -6,11 +6,13 @@ digits off it and only one smoothing of a pass is done in double.
 Source: Moler 1967, doi:10.1145/321386.321394 (iterative refinement).
 """
 
+from itertools import islice
+
 import numpy as np
 from jaxtyping import Float, Float32
 
 from drugripple.errors import TrainingError
-from drugripple.predictors.grid_solver import GridPosterior, Smoother
+from drugripple.predictors.grid_solver import GridPosterior, Smoother, conjugate_steps
 
 PASS = 1e-4
 """What a pass leaves of the residual."""
@@ -68,17 +70,10 @@ def _images(
     """z of the solution S noise z, by preconditioned conjugate gradients, and the steps that were taken."""
     noise = single.noise
     root = np.sqrt(noise)
-    found, direction, image = (np.zeros_like(residual) for _ in range(3))
-    start, energy = float(np.linalg.norm(residual * root)), 1.0
-    for step in range(1, limit + 1):
-        ahead = single.smooth(residual * noise)
-        last, energy = energy, float((residual * ahead).sum())
-        turn = np.float32(energy / last if step > 1 else 0.0)
-        direction, image = ahead + turn * direction, residual + turn * image
-        curved = image + further * direction
-        length = np.float32(energy / float((direction * curved).sum()))
-        found += length * image
-        residual = residual - length * curved
-        if float(np.linalg.norm(residual * root)) <= tolerance * start:
-            return found, step
+    found, start = np.zeros_like(residual), float(np.linalg.norm(residual * root))
+    steps = conjugate_steps(residual, further, lambda left: single.smooth(left * noise))
+    for taken, step in enumerate(islice(steps, limit), start=1):
+        found += step.length * step.image
+        if float(np.linalg.norm(step.residual * root)) <= tolerance * start:
+            return found, taken
     return found, limit

@@ -10,6 +10,8 @@ smallest measured share and one wherever pairs were measured once.
 Source: Hestenes and Stiefel 1952, doi:10.6028/jres.049.044.
 """
 
+import math
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -39,6 +41,41 @@ class GridPosterior(NamedTuple):
     iterations: int
 
 
+class Step(NamedTuple):
+    """A step of conjugate gradients: f moves by length x direction."""
+
+    length: float
+    direction: Float[np.ndarray, "n c"]
+    image: Float[np.ndarray, "n c"]
+    """What C⁻¹ + 1 / noise makes of the direction."""
+    residual: Float[np.ndarray, "n c"]
+    """What is left after the step."""
+
+
+def conjugate_steps(
+    residual: Float[np.ndarray, "n c"],
+    further: Float[np.ndarray, "n c"],
+    precondition: Callable[[Float[np.ndarray, "n c"]], Float[np.ndarray, "n c"]],
+) -> Iterator[Step]:
+    """The steps of preconditioned conjugate gradients, without end, in the precision of the residual.
+
+    Args:
+        residual: at the start.
+        further: N - 1 / noise, what the system has beyond the preconditioner's inverse.
+        precondition: applies (C⁻¹ + 1 / noise)⁻¹.
+    """
+    direction, image, energy = np.zeros_like(residual), np.zeros_like(residual), math.inf
+    while True:
+        ahead = precondition(residual)
+        last, energy = energy, float((residual * ahead).sum())
+        turn = energy / last
+        direction, image = ahead + turn * direction, residual + turn * image
+        curved = image + further * direction
+        length = energy / float((direction * curved).sum())
+        residual = residual - length * curved
+        yield Step(length, direction, image, residual)
+
+
 def solve_grid(
     smoother: Smoother,
     values: Float[np.ndarray, "n c"],
@@ -64,19 +101,14 @@ def solve_grid(
     if filled is not None:
         mean = smoother.smooth(filled)
         residual = (count * (values - mean) - (filled - mean)) / noise
-    direction, image, energy = np.zeros_like(values), np.zeros_like(values), 1.0
+    steps = conjugate_steps(residual, (count - 1) / noise, lambda left: smoother.smooth(left * noise))
     for iteration in range(limit):
         left = float(np.linalg.norm(residual * root))
         if left <= tolerance * start:
             return GridPosterior(mean, count * (values - mean) / noise - residual, iteration)
-        ahead = smoother.smooth(residual * noise)
-        last, energy = energy, float((residual * ahead).sum())
-        turn = energy / last if iteration else 0.0
-        direction, image = ahead + turn * direction, residual + turn * image
-        curved = image + (count - 1) / noise * direction
-        step = energy / float((direction * curved).sum())
-        mean += step * direction
-        residual = residual - step * curved
+        step = next(steps)
+        mean += step.length * step.direction
+        residual = step.residual
     message = (
         f"conjugate gradients left a relative residual of {left / start:.1e} after {limit} steps; {tolerance:.0e} was "
         "asked; allow more steps, or a larger tolerance"

@@ -9,7 +9,6 @@ nearest drug     ŷ = μ + a_s + Σ t b / Σ t      over the k training compound
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -17,11 +16,10 @@ from jaxtyping import Float, Int
 from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.chem.molecule import Molecule
 from drugripple.data.effects import Effects, Side
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.predictors.method import Method
-from drugripple.predictors.saving import load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
 
 
 @dataclass(frozen=True)
@@ -31,15 +29,11 @@ class Mean:
     value: float
 
 
-class GlobalMean:
+class GlobalMean(SavedWhole[Mean]):
     """The mean of the training values, for every pair."""
 
     name = "global_mean"
-
-    def __init__(self) -> None:
-        """Make an unfitted one."""
-        self.measure: Measure | None = None
-        self.learnt: Mean | None = None
+    learns = Mean
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
@@ -47,16 +41,7 @@ class GlobalMean:
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The same value for every pair."""
-        return np.full(len(pairs), require_fitted(self.learnt, self.name).value)
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "GlobalMean":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, Mean)
+        return np.full(len(pairs), self.require_learnt().value)
 
 
 class Level(StrEnum):
@@ -80,7 +65,7 @@ class GroupMeans:
     groups: Mapping[Level, tuple[tuple[Group, float], ...]]
 
 
-class GroupMean:
+class GroupMean(SavedWhole[GroupMeans]):
     """The mean of the training values of the pair's group, else of a coarser group, else of all.
 
     Groups go from fine to coarse: with ("tissue x compound", "compound"), a pair is answered by the mean of its tissue
@@ -88,11 +73,11 @@ class GroupMean:
     it never measured the compound.
     """
 
+    learns = GroupMeans
+
     def __init__(self, levels: tuple[Level, ...], *, name: str = "group_mean") -> None:
         """Choose the groups, fine ones first."""
         self.levels, self.name = levels, name
-        self.measure: Measure | None = None
-        self.learnt: GroupMeans | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
@@ -106,7 +91,7 @@ class GroupMean:
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The mean of the finest group that training knows."""
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         guess = np.full(len(pairs), learnt.mean)
         for level in reversed(self.levels):
             names, number = _groups(pairs, level)
@@ -114,15 +99,6 @@ class GroupMean:
             known = np.array([mean_of.get(name, np.nan) for name in names], dtype=np.float64)[number]
             guess = np.where(np.isnan(known), guess, known)
         return guess
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "GroupMean":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, GroupMeans)
 
 
 def _groups(pairs: Pairs, level: Level) -> tuple[list[Group], Int[np.ndarray, " m"]]:
@@ -143,15 +119,11 @@ def _groups(pairs: Pairs, level: Level) -> tuple[list[Group], Int[np.ndarray, " 
     return names, number
 
 
-class MeanEffects:
+class MeanEffects(SavedWhole[Effects]):
     """Mean plus a ridge-shrunk sample effect plus a ridge-shrunk compound effect; a new one's effect is zero."""
 
     name = "mean_effects"
-
-    def __init__(self) -> None:
-        """Make an unfitted one."""
-        self.measure: Measure | None = None
-        self.learnt: Effects | None = None
+    learns = Effects
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
@@ -159,16 +131,7 @@ class MeanEffects:
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Mean plus the effects that are known."""
-        return require_fitted(self.learnt, self.name).predict(pairs)
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "MeanEffects":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, Effects)
+        return self.require_learnt().predict(pairs)
 
 
 @dataclass(frozen=True)
@@ -179,19 +142,18 @@ class KnownCompounds:
     molecules: tuple[Molecule, ...]
 
 
-class NearestDrug:
+class NearestDrug(SavedWhole[KnownCompounds]):
     """Mean effects; a new compound has the Tanimoto-weighted effect of the training compounds most similar to it.
 
     A compound that shares nothing with any of them has effect zero, as a new sample has.
     """
 
     name = "nearest_drug"
+    learns = KnownCompounds
 
     def __init__(self, *, neighbours: int = 5) -> None:
         """Choose how many neighbours."""
         self.neighbours = neighbours
-        self.measure: Measure | None = None
-        self.learnt: KnownCompounds | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
@@ -200,19 +162,10 @@ class NearestDrug:
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """Mean plus known sample effect plus known or borrowed compound effect."""
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         new = [m for m in dict.fromkeys(pairs.compounds.molecules) if m.parent not in learnt.effects.compound]
         compound = {**learnt.effects.compound, **_borrowed(new, learnt, self.neighbours)}
         return replace(learnt.effects, compound=compound).predict(pairs)
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "NearestDrug":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, KnownCompounds)
 
 
 def _borrowed(molecules: Sequence[Molecule], learnt: KnownCompounds, neighbours: int) -> dict[str, float]:

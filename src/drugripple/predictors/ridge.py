@@ -10,17 +10,16 @@ The normal equations come from the counts of pairs instead of the wide matrix of
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.predictors.features import LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class LinearModel:
         return added(found, self.mean, self.of_sample, self.of_compound, pairs)
 
 
-class Ridge:
+class Ridge(SavedWhole[LinearModel]):
     """Linear regression with an L2 penalty, exact; the intercept is free.
 
     The penalty is the one of `penalties` with the lowest validation error. It reads features alone, so a new sample
@@ -49,12 +48,11 @@ class Ridge:
     """
 
     name = "ridge"
+    learns = LinearModel
 
     def __init__(self, *, penalties: tuple[float, ...] = (1e1, 1e2, 1e3, 1e4, 1e5)) -> None:
         """Choose the penalties to try."""
         self.penalties = penalties
-        self.measure: Measure | None = None
-        self.learnt: LinearModel | None = None
         self.errors: dict[float, float] = {}
         """Validation error of each penalty of the last fit."""
 
@@ -100,16 +98,7 @@ class Ridge:
             GeneSpaceError: if a gene of the fit is not measured.
         """
         asked, place = pairs.canonical()
-        return require_fitted(self.learnt, self.name).predict(asked)[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "Ridge":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, LinearModel)
+        return self.require_learnt().predict(asked)[place]
 
 
 def centred(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Generic, Protocol, TypeVar, Union, cast, get_args, get_origin, get_type_hints, runtime_checkable
+from typing import Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from jaxtyping import AbstractArray
@@ -39,23 +39,10 @@ PACKAGE = "drugripple.predictors."
 """Where every class that a card may name is defined."""
 
 LearntT = TypeVar("LearntT")
-PredictorT = TypeVar("PredictorT")
-
-
-@runtime_checkable
-class Fitted(Protocol):
-    """A predictor whose constructor's parameters are its attributes, and that keeps all it learnt in one dataclass."""
-
-    name: str
-    measure: Measure | None
-
-    @property
-    def learnt(self) -> object:
-        """What it learnt; None before it is fitted."""
 
 
 class PredictorCard(Record):
-    """What a folder holds."""
+    """The card of a saved predictor: what it is, and the digest of its folder."""
 
     name: str
     made_by: str = Field(alias="class", pattern=r"^[\w.]+:\w+$")
@@ -75,35 +62,6 @@ class Saved(Generic[LearntT]):
     measure: Measure
     settings: Mapping[str, object]
     learnt: LearntT
-
-
-def save_fitted(predictor: Fitted, folder: Path | str) -> None:
-    """Write a predictor that `load_fitted` reads: its constructor's parameters and what it learnt.
-
-    Raises:
-        TrainingError: before it is fitted.
-        OutputError: if the system refuses a write; an older folder stays as it was.
-    """
-    learnt = require_fitted(predictor.learnt, predictor.name)
-    write_saved(folder, type(predictor), predictor.name, predictor.measure, _settings(predictor), learnt)
-
-
-def load_fitted(kind: type[PredictorT], folder: Path | str, learnt: type[LearntT]) -> PredictorT:
-    """Read what `save_fitted` wrote; `learnt` is the dataclass of what the predictor learns.
-
-    Raises:
-        CheckpointError: if the folder holds no such predictor, or a damaged one.
-    """
-    saved = read_saved(folder, kind, learnt)
-    hints = get_type_hints(kind.__init__)
-    try:
-        settings = {name: TypeAdapter(hints[name]).validate_python(value) for name, value in saved.settings.items()}
-        predictor = kind(**settings)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"{folder}: the settings of {kind.__name__} are not ones that it takes ({error}); train it again"
-        raise CheckpointError(message) from error
-    vars(predictor).update(learnt=saved.learnt, measure=saved.measure)
-    return predictor
 
 
 def require_fitted(learnt: LearntT | None, name: str) -> LearntT:
@@ -230,17 +188,10 @@ def load(folder: Path | str) -> Predictor:
             kind = getattr(import_module(module), name, None)
         except ModuleNotFoundError:
             kind = None
-    if not (inspect.isclass(kind) and kind.__module__ == module and hasattr(kind, "load")):
+    if not (inspect.isclass(kind) and kind.__module__ == module and hasattr(kind, "load")) or inspect.isabstract(kind):
         message = f"{folder} was saved by {card.made_by}, which this version has not; read it with that class's load"
         raise CheckpointError(message)
     return kind.load(Path(folder))
-
-
-def _settings(predictor: Fitted) -> dict[str, object]:
-    """The parameters of a predictor's constructor, as they are now."""
-    hints = get_type_hints(type(predictor).__init__)
-    names = list(inspect.signature(type(predictor)).parameters)
-    return {name: TypeAdapter(hints[name]).dump_python(getattr(predictor, name), mode="json") for name in names}
 
 
 def _digest(folder: Path, card: PredictorCard) -> str:

@@ -9,18 +9,18 @@ The kernel of the features side by side is the product of one of samples and one
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float32
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
+from drugripple.predictors.distances import distances_among, shifted_distances
 from drugripple.predictors.features import BLOCK, LandmarksAndBits, PairFeatures
 from drugripple.predictors.method import Method, PaperRow
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 
 class Loss(StrEnum):
@@ -54,12 +54,10 @@ class KernelMachine:
 
     def predict(self, pairs: Pairs) -> Float[np.ndarray, " m"]:
         """The kernel expansion of every pair."""
-        from drugripple.predictors.pair_gp.kernels import squared_distances_to
-
         plain = self.features.of(pairs)
         sides = ((plain.sample, self.sample), (plain.compound, self.compound))
         left, right = (
-            np.exp(-self.gamma * squared_distances_to(asked.astype(np.float64), known.astype(np.float64)))
+            np.exp(-self.gamma * shifted_distances(asked.astype(np.float64), known.astype(np.float64)))
             for asked, known in sides
         )
         left = left @ self.weights
@@ -70,7 +68,7 @@ class KernelMachine:
         return found
 
 
-class SupportVector:
+class SupportVector(SavedWhole[KernelMachine]):
     """Regression with an RBF kernel on the features of a pair.
 
     γ is `width` over the total variance of the features; the validation rows choose among several C or widths. It
@@ -78,6 +76,7 @@ class SupportVector:
     """
 
     name = "svm"
+    learns = KernelMachine
 
     def __init__(
         self,
@@ -96,8 +95,6 @@ class SupportVector:
         self.epsilon = epsilon
         self.rows = rows
         self.landmarks = landmarks
-        self.measure: Measure | None = None
-        self.learnt: KernelMachine | None = None
         self.errors: dict[tuple[float, float], float] = {}
         """Validation error of each C and width of the last fit."""
 
@@ -126,16 +123,7 @@ class SupportVector:
             GeneSpaceError: if a gene of the fit is not measured.
         """
         asked, place = pairs.canonical()
-        return require_fitted(self.learnt, self.name).predict(asked)[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "SupportVector":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, KernelMachine)
+        return self.require_learnt().predict(asked)[place]
 
     def _weights(
         self, plain: PairFeatures, pairs: Pairs, y: Float[np.ndarray, " m"], c: float, gamma: float, seed: int
@@ -169,10 +157,9 @@ class SupportVector:
 def _product(plain: PairFeatures, pairs: Pairs, y: Float[np.ndarray, " m"], c: float, gamma: float) -> Weights:
     """Kernel ridge on all rows: a pair Gaussian process with only the product kernel, with noise variance 1/(2C)."""
     from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
-    from drugripple.predictors.pair_gp.kernels import squared_distances
     from drugripple.predictors.pair_gp.kronecker import Scales
 
-    kernels = (np.exp(-gamma * squared_distances(side.astype(np.float64))) for side in (plain.sample, plain.compound))
+    kernels = (np.exp(-gamma * distances_among(side.astype(np.float64))) for side in (plain.sample, plain.compound))
     only_product = Scales(0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, noise=1 / (2 * c))
     process = PairGaussianProcess(*kernels, scales=only_product)
     process.fit(np.stack([pairs.sample_row, pairs.compound_row], axis=1), y)

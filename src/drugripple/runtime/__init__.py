@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.progress import Progress as Progress
     from drugripple.runtime.progress import no_progress as no_progress
     from drugripple.runtime.progress import notebook_progress as notebook_progress
+    from drugripple.runtime.provenance import Origin as Origin
     from drugripple.runtime.provenance import commit as commit
     from drugripple.runtime.provenance import hardware as hardware
     from drugripple.runtime.provenance import today as today

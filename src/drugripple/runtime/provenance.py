@@ -5,12 +5,37 @@ import platform
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 PACKAGES = ("drugripple", "torch", "numpy", "rdkit", "pandas", "scikit-learn")
 """Packages whose version a result depends on."""
+
+
+class Origin(NamedTuple):
+    """What computed a result; blank where that is not known."""
+
+    hardware: str = ""
+    commit: str = ""
+    """Commit of the code, as `commit` gives it."""
+
+    @classmethod
+    def here(cls) -> "Origin":
+        """This machine and this code."""
+        return cls(hardware(), commit())
+
+    @classmethod
+    def of_several(cls, parts: Iterable["Origin"]) -> "Origin":
+        """Where a result of several parts came from: each machine and each commit once, in order.
+
+        >>> Origin.of_several([Origin("one", "abc"), Origin("two", "abc"), Origin("", "")])
+        Origin(hardware='one; two', commit='abc')
+        """
+        machines, commits = zip(*parts, strict=True)
+        return cls(*("; ".join(dict.fromkeys(filter(None, column))) for column in (machines, commits)))
 
 
 def hardware() -> str:

@@ -18,7 +18,7 @@ def weights_digest(model: nn.Module) -> str:
 
 
 def changed_since(before: MadeFrom, now: MadeFrom) -> list[str]:
-    """What is not any more what it was.
+    """Names of what has another digest now than before, or only one of both.
 
     >>> changed_since({"expression": "a", "responses": "b"}, {"expression": "a", "responses": "c"})
     ['responses']

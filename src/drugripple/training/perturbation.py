@@ -86,21 +86,12 @@ def pretrain(
     Source: paper section 3.2.1. Differs: weights, anchors and gene hiding are ours and off by default.
     """
     refuse_compiled(settings, "stage 1")
-    if len(train) // max(1, round(len(train) / settings.batch)) < group.size:
-        message = f"a batch of {settings.batch} of {len(train)} profiles cannot be shared by {group.size} processes"
-        raise TrainingError(message)
+    _refuse_unshared(len(train), settings.batch, group)
     device = device or pick_device(settings.device)
     net.to(device)
     net.mat.requires_grad_(train_molecules)
     vectors = None if train_molecules else encode(net.mat, graphs, device=device)
     genes, batch_rows, like = len(net.genes), BatchRows(), net.condition.projection.linear.weight.detach()
-
-    def molecules(rows: Int[np.ndarray, " b"]) -> Float[Tensor, "b d"]:
-        if vectors is not None:
-            return vectors[torch.from_numpy(rows).to(device)]
-        distinct, molecule_index = np.unique(rows, return_inverse=True)
-        encoded = net.mat(collate([graphs[row] for row in distinct]).to(device, like.dtype))
-        return encoded[torch.from_numpy(molecule_index).to(device)]
 
     def loss(batch: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         whole = draw_rows(profiles, train[batch.numpy()], anchors)
@@ -110,7 +101,9 @@ def pretrain(
         batch_rows.set(torch.from_numpy(own.position), len(whole))
         visible = None if panel is None else panel[batch_rows.rows].to(like)
         step = read_step(profiles, own, anchors, like)
-        treated = net(step.basal, molecules(step.compound_row), step.dose_um, step.hours, visible).treated
+        row = step.compound_row
+        molecules = _vectors_of(net, graphs, row) if vectors is None else vectors[torch.from_numpy(row).to(device)]
+        treated = net(step.basal, molecules, step.dose_um, step.hours, visible).treated
         return step_loss(step, treated, visible, anchors, normaliser)
 
     def validate() -> float:
@@ -132,6 +125,22 @@ def pretrain(
             on_epoch=on_epoch,
             group=group,
         )
+
+
+def _refuse_unshared(rows: int, batch: int, group: ProcessGroup) -> None:
+    if rows // max(1, round(rows / batch)) < group.size:
+        message = f"a batch of {batch} of {rows} profiles cannot be shared by {group.size} processes"
+        raise TrainingError(message)
+
+
+def _vectors_of(
+    net: PerturbationNet, graphs: Sequence[MolGraph], compound_row: Int[np.ndarray, " b"]
+) -> Float[Tensor, "b d"]:
+    """Encode the molecules of some rows, each distinct one once, with gradients."""
+    like = net.condition.projection.linear.weight
+    distinct, molecule_index = np.unique(compound_row, return_inverse=True)
+    encoded = net.mat(collate([graphs[row] for row in distinct]).to(like.device, like.dtype))
+    return encoded[torch.from_numpy(molecule_index).to(like.device)]
 
 
 def predict_blocks(

@@ -116,8 +116,9 @@ def test_a_row_says_where_and_when_it_was_measured():
 
 def test_rows_of_code_that_nobody_can_look_up_are_taken_out(tmp_path):
     path = tmp_path / "results.csv"
-    append_results(path, [ROW, replace(ROW, seed=1, commit="abc+"), replace(ROW, seed=2, commit="")])
-    assert drop_uncommitted(path) == 2
+    uncommitted = [replace(ROW, seed=seed, commit=told) for seed, told in enumerate(("abc+", "", "abc+; def"), start=1)]
+    append_results(path, [ROW, *uncommitted])
+    assert drop_uncommitted(path) == 3
     assert read_results(path) == (ROW,)
 
 

@@ -54,13 +54,7 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
     except ImportError as error:
         message = f"drevalpy cannot be imported ({error}); install drugripple[drevalpy], in an environment of its own"
         raise SourceError(message) from error
-    if not settings or not re.fullmatch(r"[A-Za-z0-9.-]+", name):
-        message = (
-            f"a model of drevalpy needs settings ({len(settings)} given) and a name without underscores ({name!r})"
-        )
-        raise ConfigError(message)
-    for one in settings:
-        _settings_of(one)
+    _refuse_unusable(settings, name)
     choices = [dict(one) for one in settings]
 
     class Drugripple(DRPModel):  # type: ignore[misc, unused-ignore]
@@ -75,7 +69,6 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             super().__init__()
             self.settings = DrevalpySettings()
             self.predictor: NetworkPredictor | None = None
-            self.trained_on: ResponseTable | None = None
 
         @classmethod
         def get_model_name(cls) -> str:
@@ -111,18 +104,9 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             model_checkpoint_dir: str = "checkpoints",  # noqa: ARG002 - the network is kept in memory
         ) -> None:
             """Fine-tune on `output` until the rows for early stopping no longer improve."""
-            if output_earlystopping is None or len(output_earlystopping) == 0:
-                message = "no rows for early stopping: drevalpy found fewer than two groups in the validation rows"
-                raise TrainingError(message)
-            parts = (output, output_earlystopping)
-            lines, drugs = (np.concatenate([getattr(p, ids) for p in parts]) for ids in ("cell_line_ids", "drug_ids"))
-            response = np.concatenate([part.response for part in parts])
-            table = table_of(lines, drugs, cell_line_input, drug_input, self.settings.scale, response)
-            rows = np.arange(len(table))
+            train, valid = _tables(output, output_earlystopping, cell_line_input, drug_input, self.settings.scale)
             self.predictor = network_predictor(self.settings, self.settings.data)
-            self.predictor.fit(
-                table.take(rows[: len(output)]), table.take(rows[len(output) :]), seed=self.settings.seed
-            )
+            self.predictor.fit(train, valid, seed=self.settings.seed)
 
         def predict(
             self,
@@ -139,6 +123,36 @@ def drevalpy_model(settings: Sequence[Mapping[str, Any]] = ({},), *, name: str =
             return self.predictor.predict(table.pairs)
 
     return Drugripple
+
+
+def _refuse_unusable(settings: Sequence[Mapping[str, Any]], name: str) -> None:
+    if not settings or not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+        message = (
+            f"a model of drevalpy needs settings ({len(settings)} given) and a name without underscores ({name!r})"
+        )
+        raise ConfigError(message)
+    for one in settings:
+        _settings_of(one)
+
+
+def _tables(
+    output: "DrugResponseDataset",
+    early_stopping: "DrugResponseDataset | None",
+    lines: "FeatureDataset",
+    drugs: "FeatureDataset | None",
+    scale: ExpressionScale,
+) -> tuple[ResponseTable, ResponseTable]:
+    """drevalpy's rows to train on and to stop by, over one table of samples and one of compounds."""
+    if early_stopping is None or len(early_stopping) == 0:
+        message = "no rows for early stopping: drevalpy found fewer than two groups in the validation rows"
+        raise TrainingError(message)
+    line, drug, response = (
+        np.concatenate([getattr(part, column) for part in (output, early_stopping)])
+        for column in ("cell_line_ids", "drug_ids", "response")
+    )
+    table = table_of(line, drug, lines, drugs, scale, response)
+    rows = np.arange(len(table))
+    return table.take(rows[: len(output)]), table.take(rows[len(output) :])
 
 
 def _settings_of(hyperparameters: Mapping[str, Any]) -> DrevalpySettings:

@@ -81,6 +81,13 @@ def screen(request: ScreenRequest, *, progress: Progress = notebook_progress) ->
     Memory does not grow with the library, which is cut into shards of whole compounds. The result of a shard appears on
     disk whole or not at all. Unusable rows are listed in left_out.csv.
 
+    Args:
+        request: the files, and what is kept of the answers.
+        progress: told of pairs.
+
+    Returns:
+        The file or folder of the result, and the screen's card: notes, numbers and digests.
+
     Raises:
         DrugrippleError: if an input cannot be used, or `out` belongs to another screen.
     """

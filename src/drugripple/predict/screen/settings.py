@@ -22,7 +22,12 @@ class ScreenMode(StrEnum):
 
 
 class ScreenRequest(Record):
-    """`drugripple screen`: which of my compounds hits which of my samples?"""
+    """What `screen` does, and `drugripple screen`: which of my compounds hits which of my samples?
+
+        drugripple.screen(drugripple.ScreenRequest(expression="samples.csv", compounds="library.smi", out="hits"))
+
+    Fields are the keys of the run file.
+    """
 
     model: Path | None = None
     """A network's checkpoint or run folder, or a default model's; the default model of this machine unless given."""

@@ -13,12 +13,9 @@ doi:10.1145/2835776.2835837 (hidden inputs, and what is known of the row beside 
 responses are shown, expression, and has a linear path beside the nonlinear one.
 """
 
-from pathlib import Path
-
 import numpy as np
 from jaxtyping import Float
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
@@ -29,10 +26,11 @@ from drugripple.predictors.autoencoder.settings import AutoencoderSettings
 from drugripple.predictors.features import PrincipalAxes, on_genes
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.problem import canonical_rows
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 
-class ResponseAutoencoder:
+class ResponseAutoencoder(SavedWhole[FittedAutoencoder]):
     """Responses of known samples to known compounds from the sample's other responses and its expression.
 
     A new sample shows no response, so that its expression alone answers. A new compound has no output: it is answered
@@ -43,12 +41,11 @@ class ResponseAutoencoder:
     """
 
     name = "autoencoder"
+    learns = FittedAutoencoder
 
     def __init__(self, settings: AutoencoderSettings | None = None) -> None:
         """Keep the settings."""
         self.settings = settings or AutoencoderSettings()
-        self.measure: Measure | None = None
-        self.learnt: FittedAutoencoder | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
         """Learn from the training rows, and from the validation rows with `refit`, which choose nothing.
@@ -65,22 +62,13 @@ class ResponseAutoencoder:
         Raises:
             GeneSpaceError: if a new sample lacks a gene of the fit.
         """
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         asked, place = pairs.canonical()
         grid = learnt.grid(asked.expression)
         column = {parent: number for number, parent in enumerate(learnt.compounds)}
         compound = np.array([column.get(parent, -1) for parent in asked.compounds.smiles], dtype=np.int64)
         grid = np.column_stack([grid, grid.mean(axis=1)])
         return grid[asked.sample_row, compound[asked.compound_row]][place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "ResponseAutoencoder":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, FittedAutoencoder)
 
 
 def _fitted(rows: ResponseTable, settings: AutoencoderSettings, seed: int) -> FittedAutoencoder:

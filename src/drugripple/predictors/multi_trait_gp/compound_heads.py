@@ -8,13 +8,13 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.linalg import cho_factor, cho_solve
 
+from drugripple.predictors.distances import squared_distances
 from drugripple.predictors.multi_trait_gp.compound_similarity import (
     CompoundDescriptions,
     chemical_similarity,
     embedding_similarity,
 )
 from drugripple.predictors.multi_trait_gp.prior import prior_shape
-from drugripple.predictors.multi_trait_gp.sample_kernel import squared_distances
 
 EMBEDDING_LENGTH = 0.9
 """Length of the embedding kernel, in median distances."""

@@ -10,8 +10,8 @@ from jaxtyping import Float, Float32, Int
 from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.chem.molecule import Molecule
 from drugripple.data.tables import CompoundTable
+from drugripple.predictors.distances import squared_distances
 from drugripple.predictors.multi_trait_gp.embedding import Embedder
-from drugripple.predictors.multi_trait_gp.sample_kernel import squared_distances
 from drugripple.predictors.pair_gp.kernels import UNKNOWN
 
 

@@ -12,6 +12,7 @@ from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError
 from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
+from drugripple.predictors.distances import squared_distances
 from drugripple.predictors.multi_trait_gp.derivatives import GeneDerivatives, PairDerivatives
 
 FEWEST_SHARED_GENES = 50
@@ -289,12 +290,3 @@ class SampleKernel:
 def _unit(features: Float[np.ndarray, "a g"]) -> Float[np.ndarray, "a g"]:
     centred = features - features.mean(axis=1, keepdims=True)
     return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
-
-
-def squared_distances(
-    one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "b g"], sizes: Float[np.ndarray, " b"] | None = None
-) -> Float[np.ndarray, "a b"]:
-    """Squared Euclidean distances of the rows of two matrices; `sizes` are the squared lengths of the second's."""
-    of_other = (other**2).sum(axis=1) if sizes is None else sizes
-    size = (one**2).sum(axis=1)[:, None] + of_other[None, :]
-    return np.maximum(size - 2 * one @ other.T, 0)

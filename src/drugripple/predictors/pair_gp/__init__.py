@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess as PairGaussianProcess
     from drugripple.predictors.pair_gp.kernels import UNKNOWN as UNKNOWN
     from drugripple.predictors.pair_gp.kernels import compound_kernel as compound_kernel
-    from drugripple.predictors.pair_gp.kernels import squared_distances as squared_distances
-    from drugripple.predictors.pair_gp.kernels import squared_distances_to as squared_distances_to
     from drugripple.predictors.pair_gp.kronecker import Eigen as Eigen
     from drugripple.predictors.pair_gp.kronecker import Scales as Scales
     from drugripple.predictors.pair_gp.product_kernel import ProductKernel as ProductKernel

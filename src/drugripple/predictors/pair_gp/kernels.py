@@ -14,23 +14,6 @@ from drugripple.data.tables import CompoundTable
 UNKNOWN = frozenset({"", "unclassified", "unknown", "nan"})
 
 
-def squared_distances(values: Float[np.ndarray, "n g"]) -> Float[np.ndarray, "n n"]:
-    """Squared Euclidean distances of rows."""
-    centred = values - values.mean(axis=0)
-    size = (centred**2).sum(axis=1)
-    squared = np.maximum(size[:, None] + size[None, :] - 2 * centred @ centred.T, 0)
-    np.fill_diagonal(squared, 0)
-    return squared
-
-
-def squared_distances_to(one: Float[np.ndarray, "a g"], other: Float[np.ndarray, "n g"]) -> Float[np.ndarray, "a n"]:
-    """Squared Euclidean distances of the rows of one matrix to those of another, both shifted by the other's mean."""
-    mean = other.mean(axis=0)
-    near, far = one - mean, other - mean
-    size = (near**2).sum(axis=1)[:, None] + (far**2).sum(axis=1)[None, :]
-    return np.maximum(size - 2 * near @ far.T, 0)
-
-
 def bandwidth(squared: Float[np.ndarray, "n n"], *, length: float = 1.0) -> float:
     """2s² of exp(-d² / 2s²), where s is `length` times the median of the distances."""
     above = squared[np.triu_indices(len(squared), 1)]

@@ -27,6 +27,7 @@ from jaxtyping import Float
 from scipy.linalg import cho_factor, cho_solve
 
 from drugripple.errors import TrainingError
+from drugripple.predictors.grid_solver import GridPosterior, conjugate_steps
 
 NOTHING = 1e-12
 """Stands for a variance of zero."""
@@ -136,14 +137,6 @@ class CompleteGrid:
         return scaled - (np.outer(of_sample, q) + np.outer(p, of_compound)) / self._spectrum
 
 
-class Solution(NamedTuple):
-    """The posterior mean of the grid, the weights K⁻¹ mean that carry it to other pairs, and what it took."""
-
-    mean: Float[np.ndarray, "n c"]
-    weights: Float[np.ndarray, "n c"]
-    iterations: int
-
-
 def impute(
     complete: CompleteGrid,
     values: Float[np.ndarray, "n c"],
@@ -151,7 +144,7 @@ def impute(
     *,
     sweeps: int = 20,
     tolerance: float = 0.0,
-) -> Solution:
+) -> GridPosterior:
     """Posterior mean by sweeps of expectation; a pair measured several times counts as one measurement."""
     mean = filled = np.zeros_like(values)
     sweep = 0
@@ -160,7 +153,7 @@ def impute(
         last, mean, sweep = mean, complete.smooth(filled), sweep + 1
         if np.abs(mean - last).max() <= tolerance:
             break
-    return Solution(mean, (filled - mean) / complete.scales.noise, sweep)
+    return GridPosterior(mean, (filled - mean) / complete.scales.noise, sweep)
 
 
 def conjugate_gradients(
@@ -170,7 +163,7 @@ def conjugate_gradients(
     *,
     tolerance: float = 1e-4,
     limit: int = 500,
-) -> Solution:
+) -> GridPosterior:
     """Posterior mean by preconditioned conjugate gradients; the noise of a pair is noise / count.
 
         (K⁻¹ + N) f = N y,     N = count / noise,     preconditioner (K⁻¹ + 1 / noise)⁻¹ = noise S
@@ -185,18 +178,13 @@ def conjugate_gradients(
     mean = np.zeros_like(values)
     residual = count * values / noise
     target = tolerance * float(np.linalg.norm(residual))
-    direction, image, energy = np.zeros_like(values), np.zeros_like(values), 1.0
+    steps = conjugate_steps(residual, (count - 1) / noise, lambda left: noise * complete.smooth(left))
     for iteration in range(limit):
         if np.linalg.norm(residual) <= target:
-            return Solution(mean, count * (values - mean) / noise - residual, iteration)
-        ahead = noise * complete.smooth(residual)
-        last, energy = energy, float((residual * ahead).sum())
-        turn = energy / last if iteration else 0.0
-        direction, image = ahead + turn * direction, residual + turn * image
-        curved = image + (count - 1) / noise * direction
-        step = energy / float((direction * curved).sum())
-        mean += step * direction
-        residual = residual - step * curved
+            return GridPosterior(mean, count * (values - mean) / noise - residual, iteration)
+        step = next(steps)
+        mean += step.length * step.direction
+        residual = step.residual
     left = float(np.linalg.norm(residual)) / max(target, NOTHING) * tolerance
     message = (
         f"conjugate gradients left a relative residual of {left:.1e} after {limit} steps; {tolerance:.0e} was asked"

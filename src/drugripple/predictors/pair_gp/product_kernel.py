@@ -1,26 +1,24 @@
 """The pair Gaussian process as a predictor of responses: what a deep model has to clear."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.predictors.distances import distances_among, shifted_distances
 from drugripple.predictors.features import on_genes
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
 from drugripple.predictors.pair_gp.kernels import (
     bandwidth,
     compound_kernel,
     compound_kernel_to,
-    squared_distances,
-    squared_distances_to,
 )
 from drugripple.predictors.pair_gp.posterior import PairPosterior, Relation
-from drugripple.predictors.saving import laid_out, load_fitted, require_fitted, save_fitted
+from drugripple.predictors.saved_whole import SavedWhole
+from drugripple.predictors.saving import laid_out
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class FittedPairs:
         new_samples, new_compounds = asked.expression.take(_new(sample)), asked.compounds.take(_new(compound))
         cross = self._similarity(new_samples)
         values = on_genes(new_samples, self.expression.genes).astype(np.float64)
-        among = np.exp(-squared_distances_to(values, values) / self.bandwidth) if len(values) else np.zeros((0, 0))
+        among = np.exp(-shifted_distances(values, values) / self.bandwidth) if len(values) else np.zeros((0, 0))
         beside = compound_kernel_to(new_compounds, self.compounds)
         process = PairGaussianProcess(
             np.block([[self.sample_kernel, cross.T], [cross, among]]),
@@ -71,7 +69,7 @@ class FittedPairs:
         if not len(new):
             return np.zeros((0, len(self.expression)))
         values = (on_genes(table, self.expression.genes).astype(np.float64) for table in (new, self.expression))
-        return np.exp(-squared_distances_to(*values) / self.bandwidth)
+        return np.exp(-shifted_distances(*values) / self.bandwidth)
 
     @staticmethod
     def _filled(
@@ -84,29 +82,29 @@ class FittedPairs:
         return rows
 
 
-class ProductKernel:
+class ProductKernel(SavedWhole[FittedPairs]):
     """Sample effect, compound effect and their product, from expression of all genes and compound similarity.
 
     Hyper-parameters come from the marginal likelihood of the training rows; validation rows are not used. The length
     scale of the expression kernel is the median distance between training samples. A sample of training is known by
     its name and a compound by its parent: they are answered from what was learnt, whatever is asked beside them. New
-    ones are answered by their similarity to those of training.
+    ones are answered by their similarity to those of training. A saved one holds the expression of its training
+    samples.
     """
 
     name = "product_kernel_gp"
+    learns = FittedPairs
 
     def __init__(self, *, length: float = 1.0, tolerance: float = 1e-4) -> None:
         """Choose the length scale in median distances, and the relative residual of the linear system."""
         self.length = length
         self.tolerance = tolerance
-        self.measure: Measure | None = None
-        self.learnt: FittedPairs | None = None
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:  # noqa: ARG002
         """Learn from the training rows."""
         pairs, rows = train.pairs.compact(), np.unique(train.sample_row)
         # Of the whole table, then of training alone: the search for scales amplifies a change in the last bit.
-        squared = squared_distances(train.expression.values.astype(np.float64))[np.ix_(rows, rows)]
+        squared = distances_among(train.expression.values.astype(np.float64))[np.ix_(rows, rows)]
         width = bandwidth(squared, length=self.length)
         kernels = np.exp(-squared / width), compound_kernel(pairs.compounds)
         process = PairGaussianProcess(*kernels, tolerance=self.tolerance)
@@ -125,7 +123,7 @@ class ProductKernel:
             GeneSpaceError: if a sample is new and a gene of the fit is not measured.
         """
         asked, place = pairs.canonical()
-        learnt = require_fitted(self.learnt, self.name)
+        learnt = self.require_learnt()
         relations = learnt.samples(asked.expression), learnt.compounds_of(asked.compounds)
         return learnt.posterior.predict(*relations, asked.sample_row, asked.compound_row)[place]
 
@@ -134,19 +132,10 @@ class ProductKernel:
     ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
         """Posterior mean, and standard deviation of one new measurement."""
         asked, place = pairs.canonical()
-        process, sample, compound = require_fitted(self.learnt, self.name).joint(asked)
+        process, sample, compound = self.require_learnt().joint(asked)
         rows = np.stack([sample[asked.sample_row], compound[asked.compound_row]], axis=1)
         deviation = process.predict_with_sd(rows, samples=samples, seed=seed)[1]
         return self.predict(pairs), deviation[place]
-
-    def save(self, folder: Path) -> None:
-        """Write it as a folder; it holds the expression of its training samples."""
-        save_fitted(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "ProductKernel":
-        """Read what `save` wrote."""
-        return load_fitted(cls, folder, FittedPairs)
 
 
 def _places(names: tuple[str, ...], asked: tuple[str, ...]) -> Int[np.ndarray, " a"]:

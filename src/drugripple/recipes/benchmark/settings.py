@@ -27,7 +27,14 @@ class Average(Record):
 
 
 class BenchmarkRun(StudySettings):
-    """`drugripple benchmark RUN.toml`: models x schemes x folds x seeds."""
+    """What `run_benchmark` does, and `drugripple benchmark RUN.toml`: models x schemes x folds x seeds.
+
+        run = drugripple.BenchmarkRun(data="data", out="bench", model=("mean_effects", "ridge"), scheme=("cell_blind",))
+        drugripple.run_benchmark(run)
+
+    Fields are the keys of the run file. Each model is trained and tested on every fold of every scheme, and predictions
+    and a report are written to `out`.
+    """
 
     test_dataset: Dataset | None = None
     """Data set to test on, if not `dataset`, which then trains and validates; equally blind."""

@@ -56,8 +56,13 @@ def build_default(
 ) -> BuiltModel:
     """Fit, calibrate and keep the model that is used where none is named; a build that was killed goes on.
 
-    Without a run, from the package index, in the place where `load` and `predict` look for it. An earlier model in the
-    folder stays whole and in use until the new one is complete, whatever becomes of the build.
+    An earlier model in the folder stays whole and in use until the new one is complete, whatever becomes of the build.
+    `drugripple.load("default")` reads it from this machine's own folder, `drugripple.load(run.out)` from another.
+
+    Args:
+        run: the data, the folder and the settings; unless given, the package index and this machine's own folder.
+        on_terms: told under which terms the data are used.
+        progress: told of fetching and of fits.
 
     Raises:
         DrugrippleError: if the data cannot be fetched or used, or the folder holds something else.

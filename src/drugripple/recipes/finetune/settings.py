@@ -12,7 +12,13 @@ from drugripple.training.settings import LoggedRun, LoggerName
 
 
 class FinetuneRun(LoggedRun, StudySettings, RunSettings):
-    """`drugripple finetune RUN.toml`."""
+    """What `run_finetune` does, and `drugripple finetune RUN.toml`: one model on one fold of measured responses.
+
+        drugripple.run_finetune(drugripple.FinetuneRun(data="data", out="my_run", scheme="drug_blind", fold=3))
+
+    Fields are the keys of the run file. Responses are a data set of `data`, or your own `responses` with their
+    `expression`. The model is the network, unless `model` names another of the catalogue.
+    """
 
     scheme: Scheme = Scheme.CELL_BLIND
     """What a test row does not share with any training row."""

@@ -25,7 +25,7 @@ RESULTS = ("cohorts.csv", "left_out.csv", "predictions.csv", "drugs.csv")
 
 
 class PatientsDone(NamedTuple):
-    """What was found."""
+    """The scores of a finished `run_patients`."""
 
     folder: Path
     drugs: pd.DataFrame

@@ -11,7 +11,10 @@ from drugripple.sources.user.stated_scale import StatedScale
 
 
 class PatientsRun(RunSettings):
-    """`drugripple patients --expression TUMOURS --response ANSWERS --out FOLDER`."""
+    """What `run_patients` does, and `drugripple patients`: predictions for tumours, held against how patients fared.
+
+    Fields are the keys of the run file.
+    """
 
     expression: Path
     """Expression of the tumours, one sample per patient: csv, tsv, Parquet or h5ad."""

@@ -55,7 +55,7 @@ class Trial:
 
 
 def trial_of(answers: pd.DataFrame, tumours: ExpressionTable) -> Trial:
-    """The answers that can be used.
+    """The patients' answers that can be used: with expression, a structure of the drug, and no contradiction.
 
     Args:
         answers: patient, drug, smiles, and responder (1 or 0) or response (Ding's four classes); cancer where known.

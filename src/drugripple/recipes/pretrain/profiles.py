@@ -81,6 +81,12 @@ def run_pretrain(
     Any number of processes trains the same network up to rounding, and another number may continue after a kill. All of
     them must see the same folders.
 
+    Args:
+        run: the profiles, the settings and the folder.
+        processes: how many train together; one unless given.
+        on_epoch: called after each epoch.
+        progress: told of molecules and scores.
+
     Raises:
         DrugrippleError: if data and settings do not fit together, or a process ends early.
     """

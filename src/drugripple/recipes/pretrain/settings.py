@@ -57,7 +57,10 @@ class MoleculeTraining(TrainingSettings):
 
 
 class PretrainMoleculesRun(LoggedRun, RunSettings):
-    """`drugripple pretrain-molecules RUN.toml`."""
+    """What `drugripple pretrain-molecules RUN.toml` does: stage 0, a molecule encoder that guesses masked atoms.
+
+    Fields are the keys of the run file.
+    """
 
     data: Path
     """Folder to which file names are relative."""
@@ -94,7 +97,12 @@ class ProfileTraining(TrainingSettings):
 
 
 class PretrainRun(LoggedRun, RunSettings):
-    """`drugripple pretrain RUN.toml`."""
+    """What `run_pretrain` does, and `drugripple pretrain RUN.toml`: stage 1, on profiles of treated cells.
+
+        drugripple.run_pretrain(drugripple.PretrainRun(data="data", out="pretrained"))
+
+    Fields are the keys of the run file.
+    """
 
     data: Path
     """The tidy data folder, or a profile store made from a GCTX file."""

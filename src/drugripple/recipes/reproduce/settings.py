@@ -14,7 +14,10 @@ ALL = "all"
 
 
 class ReproduceRun(RunSettings):
-    """`drugripple reproduce ITEM ... --data-dir DATA --out OUT`."""
+    """What `run_reproduce` does, and `drugripple reproduce`: tables and figures of the paper, done again with controls.
+
+    Fields are the keys of the run file.
+    """
 
     item: tuple[str, ...] = Field((ALL,), min_length=1)
     """Names of tables and figures; `all` stands for every one."""

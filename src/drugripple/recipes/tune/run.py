@@ -63,6 +63,10 @@ def tune(run: TuneRun, *, on_trial: Callable[[Trial], None] = lambda _: None) ->
 
     Writes study.sqlite3, trials.csv and best.toml to `run.out`.
 
+    Args:
+        run: the settings to search, the rows to judge by, and the folder.
+        on_trial: called after each trial.
+
     Raises:
         ConfigError: if Optuna is not installed, a setting does not exist, or the folder holds another search.
         TrainingError: if no trial ends with a finite loss.

@@ -16,7 +16,12 @@ from drugripple.training.settings import LoggedRun
 
 
 class TuneRun(LoggedRun, StudySettings):
-    """`drugripple tune RUN.toml`."""
+    """What `tune` searches, and `drugripple tune RUN.toml`: settings of a model that predict validation rows best.
+
+        drugripple.tune(drugripple.TuneRun(data="data", out="search", trials=30))
+
+    Fields are the keys of the run file. Test rows are never looked at.
+    """
 
     out: Path
     """Folder for the trials and the best settings; started again, the search continues there."""

@@ -20,7 +20,7 @@ class Lines(NamedTuple):
 
 
 def read_lines(folder: Path) -> Lines:
-    """The lines of a tidy folder.
+    """Expression and cancer types of the cell lines of a tidy folder.
 
     Raises:
         SourceError: if a file is missing or damaged.

@@ -15,12 +15,11 @@ import pandas as pd
 
 from drugripple.chem.molecule import standardise_all
 from drugripple.data.measure import Measure
-from drugripple.data.response import ResponseTable
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.sources.public.columns import read_columns
 from drugripple.sources.public.compound_identity import key_by_structure
 from drugripple.sources.public.expression_matrix import LoadedExpression, tidy_expression
-from drugripple.sources.public.tidy import LoadedResponse
+from drugripple.sources.public.tidy import LoadedResponse, sorted_responses
 
 
 def read_expression(folder: Path, *, names: Literal["nci60", "gdsc"] = "nci60") -> LoadedExpression:
@@ -62,16 +61,6 @@ def read_nci60(folder: Path, *, expression: ExpressionTable | None = None) -> Lo
     compounds, row = key_by_structure(
         kept.rename(columns={"drug": "name", "canonical_smiles": "smiles"}), standardised.molecules
     )
-    row_of_sample = {sample: number for number, sample in enumerate(expression.samples)}
-    rows = pd.DataFrame(
-        {"sample": kept["cell_line"].map(row_of_sample), "compound": row, "z": kept["z_neglog_gi50"].astype(np.float64)}
-    ).sort_values(["sample", "compound", "z"])
-    table = ResponseTable.of(
-        expression,
-        compounds,
-        rows["sample"].to_numpy(np.int64),
-        rows["compound"].to_numpy(np.int64),
-        rows["z"].to_numpy(),
-        measure=Measure.Z_SCORE,
-    )
+    rows = kept[["cell_line"]].assign(compound=row, value=kept["z_neglog_gi50"])
+    table = sorted_responses(expression, compounds, rows, measure=Measure.Z_SCORE)
     return LoadedResponse(table, lost.rename("rows").reset_index())

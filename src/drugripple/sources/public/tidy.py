@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from drugripple.chem.molecule import standardise_all
+from drugripple.data.measure import Measure
 from drugripple.data.response import ResponseTable
-from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ScaleError, SourceError, first_five
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
@@ -67,28 +68,10 @@ def read_gdsc(
     """
     gdsc = folder / "gdsc"
     expression = expression or read_expression(gdsc, scale=scale)
-    measured = read_columns(gdsc / "response.parquet", ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
-    measured = measured[measured["dataset"].astype(str) == dataset].drop(columns="dataset")
-    drugs = read_columns(
-        gdsc / "drugs.parquet", ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway")
-    )
-    require_numbers(gdsc / "response.parquet", measured, ("ln_ic50",))
-    drugs = drugs[(drugs["dataset"] == dataset) & drugs["canonical_smiles"].notna()].sort_values("drug_id")
-    repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
-    if len(repeated):
-        message = f"{gdsc / 'drugs.parquet'}: {len(repeated)} drug numbers of {dataset} repeat: {first_five(repeated)}"
-        raise SourceError(message)
-    measured["cell_line"] = measured["cell_line"].astype(str)
-    measured["drug"] = measured["drug"].astype(str)
-    reason = pd.Series("", index=measured.index)
-    reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
+    measured, drugs = _measured(gdsc / "response.parquet", dataset), _drugs(gdsc / "drugs.parquet", dataset)
     standardised = standardise_all(drugs["canonical_smiles"])
-    faults = drugs["canonical_smiles"].map(standardised.faults).dropna()
-    for number, fault in zip(drugs.loc[faults.index, "drug_id"], faults, strict=True):
-        reason[measured["drug_id"] == number] = fault
-    of_drugs = {NO_SMILES, *faults}
-    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
-    reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
+    faults = drugs.set_index("drug_id")["canonical_smiles"].map(standardised.faults).dropna()
+    reason = _reasons(measured, drugs, faults, expression)
     kept = measured[reason == ""]
     if kept.empty:
         message = (
@@ -99,23 +82,60 @@ def read_gdsc(
     used = drugs[drugs["drug_id"].isin(kept["drug_id"])]
     compounds, structure = key_by_structure(used.rename(columns=_COMPOUND_COLUMNS), standardised.molecules)
     row_of_drug = dict(zip(used["drug_id"], structure.tolist(), strict=True))
-    row_of_sample = {name: row for row, name in enumerate(expression.samples)}
-    rows = pd.DataFrame(
-        {
-            "sample": kept["cell_line"].map(row_of_sample),
-            "compound": kept["drug_id"].map(row_of_drug),
-            "drug_id": kept["drug_id"],
-            "ln_ic50": kept["ln_ic50"].astype(np.float64),
-        }
-    ).sort_values(["sample", "compound", "drug_id", "ln_ic50"])
-    table = ResponseTable.of(
-        expression,
-        compounds,
-        rows["sample"].to_numpy(np.int64),
-        rows["compound"].to_numpy(np.int64),
-        rows["ln_ic50"].to_numpy(),
+    rows = kept[["cell_line"]].assign(
+        compound=kept["drug_id"].map(row_of_drug), drug_id=kept["drug_id"], value=kept["ln_ic50"]
     )
-    return LoadedResponse(table, _summarise(measured, reason, of_drugs))
+    return LoadedResponse(
+        sorted_responses(expression, compounds, rows), _summarise(measured, reason, {NO_SMILES, *faults})
+    )
+
+
+def sorted_responses(
+    expression: ExpressionTable, compounds: CompoundTable, rows: pd.DataFrame, *, measure: Measure = Measure.LN_IC50
+) -> ResponseTable:
+    """Measured rows as a table, sorted by all their columns.
+
+    Args:
+        expression: of every cell line named.
+        compounds: what was measured.
+        rows: columns `cell_line` (a name), `compound` (a row of `compounds`), any others, and `value`.
+        measure: of the values.
+    """
+    row_of_sample = {name: row for row, name in enumerate(expression.samples)}
+    placed = rows.assign(cell_line=rows["cell_line"].map(row_of_sample), value=rows["value"].astype(np.float64))
+    placed = placed.sort_values(list(placed.columns))
+    sample, compound = (placed[side].to_numpy(np.int64) for side in ("cell_line", "compound"))
+    return ResponseTable.of(expression, compounds, sample, compound, placed["value"].to_numpy(), measure=measure)
+
+
+def _measured(path: Path, dataset: str) -> pd.DataFrame:
+    """The measurements of one panel."""
+    table = read_columns(path, ("dataset", "cell_line", "drug", "drug_id", "ln_ic50"))
+    table = table[table["dataset"].astype(str) == dataset].drop(columns="dataset")
+    require_numbers(path, table, ("ln_ic50",))
+    return table.assign(cell_line=table["cell_line"].astype(str), drug=table["drug"].astype(str))
+
+
+def _drugs(path: Path, dataset: str) -> pd.DataFrame:
+    """The drugs of one panel that have a SMILES, by number."""
+    table = read_columns(path, ("dataset", "drug_id", "drug", "canonical_smiles"), optional=("targets", "pathway"))
+    drugs = table[(table["dataset"] == dataset) & table["canonical_smiles"].notna()].sort_values("drug_id")
+    repeated = drugs.loc[drugs["drug_id"].duplicated(), "drug_id"]
+    if len(repeated):
+        message = f"{path}: {len(repeated)} drug numbers of {dataset} repeat: {first_five(repeated)}"
+        raise SourceError(message)
+    return drugs
+
+
+def _reasons(measured: pd.DataFrame, drugs: pd.DataFrame, faults: pd.Series, expression: ExpressionTable) -> pd.Series:
+    """Why each measurement is left out, blank where it is kept; `faults` are those of structures, by drug number."""
+    reason = pd.Series("", index=measured.index)
+    reason[~measured["drug_id"].isin(drugs["drug_id"])] = NO_SMILES
+    for number, fault in faults.items():
+        reason[measured["drug_id"] == number] = fault
+    reason[~measured["cell_line"].isin(expression.samples)] = "no expression"
+    reason[~np.isfinite(measured["ln_ic50"])] = "ln IC50 not finite"
+    return reason
 
 
 def read_expression(gdsc: Path, *, scale: ExpressionScale | None = None) -> ExpressionTable:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.matching import match_names as match_names
     from drugripple.sources.user.matrix import label as label
     from drugripple.sources.user.matrix import labels_of as labels_of
+    from drugripple.sources.user.presence import require_inputs as require_inputs
     from drugripple.sources.user.response_columns import COMPOUND_NAMES as COMPOUND_NAMES
     from drugripple.sources.user.response_columns import SAMPLE_NAMES as SAMPLE_NAMES
     from drugripple.sources.user.response_columns import STRUCTURES as STRUCTURES

@@ -16,6 +16,7 @@ from drugripple.sources.user.delimited import in_blocks, open_text, with_points
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding
 from drugripple.sources.user.matrix import label, labels_of, shown_header
+from drugripple.sources.user.presence import require_compound_file
 from drugripple.sources.user.structure_columns import may_name_structures, names_structures
 from drugripple.sources.user.text_lines import Line, filled_lines
 
@@ -88,9 +89,7 @@ def listed(source: object) -> list[str] | None:
 
 
 def _open_file(path: Path) -> CompoundSource:
-    if not path.exists() and len(path.parts) == 1 and not path.suffix:
-        fault = Fault(path, "it is not there", do="check its path, or give SMILES as a list: ['CCO']")
-        raise SourceError(fault)
+    require_compound_file(path)
     kind = kind_of(path)
     if kind == FileKind.H5AD:
         raise SourceError(Fault(path, "it holds expression (.h5ad)", expected=f"compounds: {FORMATS}"))

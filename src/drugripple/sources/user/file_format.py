@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.presence import require_file
 
 
 class FileKind(StrEnum):
@@ -116,8 +117,7 @@ def kind_of(path: Path) -> FileKind:
     """
     zipped = path.suffix.lower() == ".gz"
     suffix = path.with_suffix("").suffix.lower() if zipped else path.suffix.lower()
-    if not path.is_file():
-        raise SourceError(_not_a_file(path))
+    require_file(path)
     start = _start(path)
     if not start:
         raise SourceError(Fault(path, "it is empty (0 bytes)", do="export it again"))
@@ -167,12 +167,6 @@ def _refuse_other_text(path: Path, start: bytes) -> None:
 
 def _shown(start: bytes) -> str:
     return " ".join(start.decode("utf-8", errors="replace").split())[:40]
-
-
-def _not_a_file(path: Path) -> Fault:
-    if path.is_dir():
-        return Fault(path, "it is a folder", expected="a file")
-    return Fault(path, "it is not there" if not path.exists() else "it is no ordinary file", do="check its path")
 
 
 def _start(path: Path) -> bytes:

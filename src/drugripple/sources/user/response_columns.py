@@ -36,7 +36,7 @@ OF_COMPOUNDS = "v20.meta.per_compound.txt (master_cpd_id, cpd_name, cpd_smiles)"
 
 @dataclass(frozen=True)
 class Companions:
-    """What a table of responses is read beside."""
+    """The samples and compounds that the rows of a table of responses are about."""
 
     samples: tuple[str, ...] | None
     """Names of the samples with expression; None where they are not known yet."""

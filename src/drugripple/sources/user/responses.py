@@ -34,12 +34,27 @@ def read_responses(
     unit: str | None = None,
     bounds: str = Bounds.AS_MEASURED,
 ) -> ResponseTable:
-    """Responses of samples with expression to compounds with a structure, as `load_responses` reads them.
+    """Responses of samples with expression to compounds with a structure.
 
-    What was assumed and what was left out stands in the table's `notes`.
+    Names of columns are recognised, among them those of GDSC, CTRPv2, CCLE, PRISM and drevalpy. Which were taken, what
+    was assumed and what was left out stands in the table's `notes`.
+
+        expression = drugripple.read_expression("samples.csv")
+        table = drugripple.read_responses("measured.csv", expression, unit="ic50_um")
+
+    Args:
+        source: a data frame, or a csv, tsv, Parquet or xlsx file with one row per measurement: a sample, a compound
+            (or its SMILES) and a value. Several rows of one pair are repeat measurements.
+        expression: the samples.
+        compounds: the compounds, by id or name; needed where the table itself has no SMILES.
+        unit: what the values are, such as `ln_ic50_um`, `ic50_nm`, `pic50` or `auc` (`ResponseUnit` has all); read off
+            the column's name where it is not given.
+        bounds: what rows with only a bound, such as '> 10', count as: the bound (`as_measured`), or `leave_out`.
 
     Raises:
-        SourceError, TableError: as `load_responses`.
+        SourceError: if the file cannot be read, or a column is missing, does not say its unit or says another one.
+        TableError: if no row can be used, an id has two structures, or the values are not of the unit.
+        ConfigError: if bounds cannot count as that.
     """
     return load_responses(source, expression, compounds, unit=unit, bounds=bounds).table
 
@@ -52,23 +67,10 @@ def load_responses(
     unit: str | None = None,
     bounds: str = Bounds.AS_MEASURED,
 ) -> LoadedResponse:
-    """Responses of samples with expression to compounds with a structure; what was assumed or left out is told.
-
-    Args:
-        source: a data frame, or a csv, tsv, Parquet or xlsx file with one row per measurement: a sample, a compound
-            (or its SMILES) and a value. Several rows of one pair are repeat measurements.
-        expression: the samples.
-        compounds: the compounds, by id or name; needed where the table itself has no SMILES.
-        unit: what the values are, a `ResponseUnit`; read off the column's name where it is not given.
-        bounds: what rows with only a bound count as, a `Bounds`.
-
-    Returns:
-        The table, whose notes say which columns and unit were taken, and the rows that were lost by reason.
+    """The table that `read_responses` returns, and beside it the rows that were lost, by reason.
 
     Raises:
-        SourceError: if the file cannot be read, or a column is missing, does not say its unit or says another one.
-        TableError: if no row can be used, an id has two structures, or the values are not of the unit.
-        ConfigError: if bounds cannot count as that.
+        SourceError, TableError, ConfigError: as `read_responses`.
     """
     examined = examine_responses(source, Companions(expression.samples, compounds), unit=unit)
     usable = replace(examined, bounds=choice(Bounds, bounds)).usable()
@@ -105,7 +107,7 @@ def read_bounded_responses(
     """Responses as `read_responses` reads them, and beside them the rows that hold only a bound, such as '> 10'.
 
     Raises:
-        SourceError, TableError: as `load_responses`; bounds alone are no error.
+        SourceError, TableError: as `read_responses`; bounds alone are no error.
     """
     companions = Companions(expression.samples, compounds)
     examined = replace(examine_responses(source, companions, unit=unit), bounds=None)

@@ -5,6 +5,7 @@ import pytest
 from sklearn.base import clone
 
 from drugripple.errors import TableError, TrainingError
+from drugripple.predictors.distances import distances_among, shifted_distances
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
 from drugripple.predictors.pair_gp.kernels import (
     bandwidth,
@@ -12,8 +13,6 @@ from drugripple.predictors.pair_gp.kernels import (
     compound_kernel_to,
     label_cosine,
     same_label,
-    squared_distances,
-    squared_distances_to,
 )
 from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
 from drugripple.predictors.pair_gp.likelihood import fit_scales
@@ -21,7 +20,7 @@ from drugripple.predictors.pair_gp.product_kernel import ProductKernel
 
 
 def radial(values):
-    squared = squared_distances(values.astype(np.float64))
+    squared = distances_among(values.astype(np.float64))
     return np.exp(-squared / bandwidth(squared))
 
 
@@ -48,13 +47,13 @@ def test_entries_to_another_table_are_those_of_one_table_of_both(world):
     parts = [world.compounds.take(part) for part in rows]
     assert compound_kernel_to(*parts) == pytest.approx(whole[np.ix_(*rows)])
     values = world.expression.values.astype(np.float64)
-    assert squared_distances_to(values[:3], values[3:]) == pytest.approx(squared_distances(values)[:3, 3:], abs=1e-9)
+    assert shifted_distances(values[:3], values[3:]) == pytest.approx(distances_among(values)[:3, 3:], abs=1e-9)
 
 
 def test_squared_distances_are_those_of_the_definition():
     values = np.random.default_rng(0).normal(size=(5, 3)) + 100
     dense = ((values[:, None] - values[None]) ** 2).sum(-1)
-    assert squared_distances(values) == pytest.approx(dense, abs=1e-9)
+    assert distances_among(values) == pytest.approx(dense, abs=1e-9)
 
 
 def test_unknown_labels_are_similar_to_nothing():

@@ -98,21 +98,7 @@ def build_profiles(
     left_mib = _left_for_the_matrix(memory_mib, len(header.samples))
     del header, conditions
     with whole_folder(out) as folder:
-        scratch = folder / "controls.npy"
-        count = len(experiments.treated), len(experiments.controls)
-        with (
-            row_file(folder / "treated.npy", count[0], len(panel)) as treated,
-            row_file(scratch, count[1], len(panel)) as controls,
-        ):
-            columns, target = _destinations(experiments)
-            done = 0
-            for block in stream_columns(gctx, genes=gene_rows, columns=columns, memory_mib=left_mib):
-                row = target[done : done + len(block.columns)]
-                _write_split(row, block.values, count[0], treated, controls)
-                done += len(row)
-                progress("profiles", done, len(columns))
-        _write_medians(scratch, experiments, folder / "basal.npy")
-        scratch.unlink()
+        _write_values(gctx, gene_rows, experiments, folder, left_mib, progress)
         scale = ExpressionScale.L1000_Z
         if level == 3:
             scale = ExpressionScale.ROBUST_Z
@@ -127,7 +113,7 @@ def build_profiles(
         )
         dropped = _with_unlisted(experiments.dropped, unlisted, annotation)
         dropped.to_parquet(folder / "dropped.parquet", index=False)
-    return BuiltProfiles(out, count[0], dropped)
+    return BuiltProfiles(out, len(experiments.treated), dropped)
 
 
 def _with_unlisted(dropped: pd.DataFrame, count: int, annotation: Path) -> pd.DataFrame:
@@ -163,6 +149,32 @@ def _rows_of_panel(header: GctxHeader, gene_info: Path, symbols: SymbolMap, pane
         )
         raise GeneSpaceError(message)
     return np.array([row_of_symbol[symbol] for symbol in panel.symbols], dtype=np.int64)
+
+
+def _write_values(
+    gctx: Path,
+    gene_rows: Int[np.ndarray, " g"],
+    experiments: Experiments,
+    folder: Path,
+    memory_mib: float,
+    progress: Progress,
+) -> None:
+    """Write treated profiles and the median controls of their batches, in one pass over the matrix."""
+    scratch = folder / "controls.npy"
+    count = len(experiments.treated), len(experiments.controls)
+    with (
+        row_file(folder / "treated.npy", count[0], len(gene_rows)) as treated,
+        row_file(scratch, count[1], len(gene_rows)) as controls,
+    ):
+        columns, target = _destinations(experiments)
+        done = 0
+        for block in stream_columns(gctx, genes=gene_rows, columns=columns, memory_mib=memory_mib):
+            row = target[done : done + len(block.columns)]
+            _write_split(row, block.values, count[0], treated, controls)
+            done += len(row)
+            progress("profiles", done, len(columns))
+    _write_medians(scratch, experiments, folder / "basal.npy")
+    scratch.unlink()
 
 
 def _destinations(experiments: Experiments) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from drugripple.chem.molecule import standardise_all
 from drugripple.data.tables import CompoundTable
@@ -61,18 +61,16 @@ def pair_with_controls(
     control_row[with_control] = np.arange(len(with_control))
     structures = read_structures(pert_info, conditions.compounds)
     known = np.isin(np.array(conditions.compounds, dtype=object), structures["pert_id"])
-    reasons = (
-        ("not in the matrix", conditions.column < 0),
-        ("no usable structure", ~known[conditions.compound]),
-        ("no dose in micromolar", np.isnan(conditions.dose_um)),
-        (f"time is not {', '.join(f'{hour:g}' for hour in hours)} h", ~np.isin(conditions.hours, hours)),
-        ("no control in the batch", control_row[conditions.batch] < 0),
-    )
-    reason = np.full(len(conditions.column), len(reasons), dtype=np.int8)
-    for number in reversed(range(len(reasons))):
-        reason[reasons[number][1]] = number
-    dropped = _summarise(conditions, reason, [name for name, _ in reasons])
-    rows = np.flatnonzero(conditions.treated & (reason == len(reasons)))
+    faults = {
+        "not in the matrix": conditions.column < 0,
+        "no usable structure": ~known[conditions.compound],
+        "no dose in micromolar": np.isnan(conditions.dose_um),
+        f"time is not {', '.join(f'{hour:g}' for hour in hours)} h": ~np.isin(conditions.hours, hours),
+        "no control in the batch": control_row[conditions.batch] < 0,
+    }
+    reason = _first_true(list(faults.values()))
+    dropped = _summarise(conditions, reason, list(faults))
+    rows = np.flatnonzero(conditions.treated & (reason == len(faults)))
     rows = rows[np.argsort(conditions.column[rows])]
     if not len(rows):
         counts = dropped.groupby("reason")["rows"].sum().to_dict()
@@ -80,12 +78,7 @@ def pair_with_controls(
             f"none of {int(conditions.treated.sum())} compound profiles is usable with this matrix; lost: {counts}"
         )
         raise SourceError(message)
-    used = structures[
-        structures["pert_id"].isin({conditions.compounds[i] for i in np.unique(conditions.compound[rows])})
-    ]
-    compounds, structure = key_by_structure(used, standardise_all(used["smiles"]).molecules)
-    row_of_compound = dict(zip(used["pert_id"], structure.tolist(), strict=True))
-    compound_row = np.array([row_of_compound.get(name, -1) for name in conditions.compounds])[conditions.compound[rows]]
+    compounds, compound_row = _compounds_of(conditions, rows, structures)
     profiles = pd.DataFrame(
         {
             "compound": _named(compound_row, compounds.ids),
@@ -108,6 +101,26 @@ def pair_with_controls(
         compounds=compounds,
         dropped=dropped,
     )
+
+
+def _first_true(faults: Sequence[Bool[np.ndarray, " r"]]) -> Int[np.ndarray, " r"]:
+    """The number of each row's first fault, or how many kinds there are where it has none."""
+    first = np.full(len(faults[0]), len(faults), dtype=np.int8)
+    for number in reversed(range(len(faults))):
+        first[faults[number]] = number
+    return first
+
+
+def _compounds_of(
+    conditions: Conditions, rows: Int[np.ndarray, " m"], structures: pd.DataFrame
+) -> tuple[CompoundTable, Int[np.ndarray, " m"]]:
+    """The compounds of some rows, one a structure, and which of them each row has."""
+    asked = {conditions.compounds[i] for i in np.unique(conditions.compound[rows])}
+    used = structures[structures["pert_id"].isin(asked)]
+    compounds, structure = key_by_structure(used, standardise_all(used["smiles"]).molecules)
+    row_of_compound = dict(zip(used["pert_id"], structure.tolist(), strict=True))
+    row = np.array([row_of_compound.get(name, -1) for name in conditions.compounds])
+    return compounds, row[conditions.compound[rows]]
 
 
 def nearest_dose(dose_um: Float[np.ndarray, " m"], doses_um: Sequence[float] | None) -> Float[np.ndarray, " m"]:

@@ -10,6 +10,7 @@ What may go into weights that we redistribute (`redistributable_only`):
 * all else is under Apache-2.0, MIT, BSD-3 or Artistic-2.0, its measurements under the LINCS release policy (CC BY 4.0).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,15 +69,8 @@ def read_profiles(folder: Path, *, redistributable_only: bool) -> LoadedProfiles
         optional=("source", "moa", "target", "r_to_basal"),
     )
     require_numbers(l1000 / "conditions.parquet", conditions, ("dose_um", "time_h"))
-    reason = pd.Series("", index=conditions.index)
-    reason[~(conditions["time_h"] > 0)] = "no treatment time"
-    reason[~(conditions["dose_um"] > 0)] = "no dose"
-    reason[conditions["canonical_smiles"].isna()] = "no SMILES"
     standardised = standardise_all(conditions["canonical_smiles"].dropna())
-    faults = conditions["canonical_smiles"].map(standardised.faults).dropna()
-    reason[faults.index] = faults
-    if redistributable_only:
-        reason[conditions["source"].isin(UNLICENSED_SOURCES)] = "terms do not allow redistribution"
+    reason = _reasons(conditions, standardised.faults, redistributable_only=redistributable_only)
     kept = conditions[reason == ""]
     if kept.empty:
         message = f"{l1000 / 'conditions.parquet'}: none of {len(conditions)} profiles is usable: {reason.unique()}"
@@ -111,6 +105,19 @@ def read_profiles(folder: Path, *, redistributable_only: bool) -> LoadedProfiles
         weight=np.where(kept["r_to_basal"] < LOW_CORRELATION, LOW_TRUST, 1.0),
     )
     return LoadedProfiles(table, _summarise(conditions, reason), scaler)
+
+
+def _reasons(conditions: pd.DataFrame, faults: Mapping[str, str], *, redistributable_only: bool) -> pd.Series:
+    """Why each profile is left out, blank where it is kept; `faults` are those of structures, by SMILES."""
+    reason = pd.Series("", index=conditions.index)
+    reason[~(conditions["time_h"] > 0)] = "no treatment time"
+    reason[~(conditions["dose_um"] > 0)] = "no dose"
+    reason[conditions["canonical_smiles"].isna()] = "no SMILES"
+    faulty = conditions["canonical_smiles"].map(faults).dropna()
+    reason[faulty.index] = faulty
+    if redistributable_only:
+        reason[conditions["source"].isin(UNLICENSED_SOURCES)] = "terms do not allow redistribution"
+    return reason
 
 
 def read_basal(folder: Path, *, redistributable_only: bool = False) -> ExpressionTable:

@@ -82,7 +82,7 @@ def fit(
         step = CapturedSteps(step, rows_on)
     shuffler = torch.Generator().manual_seed(seed)
     devices = [parameter.device for parameter in trained[:1] if parameter.device.type == "cuda"]
-    with torch.random.fork_rng(devices), nullcontext() if settings.compiled else quick_products():
+    with torch.random.fork_rng(devices), nullcontext() if settings.compiled or devices else quick_products():
         torch.manual_seed(seed)
         identity = {"seed": seed, "rows": rows, **settings.model_dump(mode="json", exclude={"cuda_graphs"})}
         run = RunState(model, optimiser, shuffler, identity, made_from)

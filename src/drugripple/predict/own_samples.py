@@ -42,10 +42,12 @@ class OwnSamples:
         """Look samples up in training, by name and by expression.
 
         Raises:
-            GeneSpaceError: if they share too few genes with the training samples.
-            ScaleError: if their genes were scaled one by one, and they are too few to undo that.
+            GeneSpaceError: if they share too few genes with the training samples, or values stand under other genes.
+            ScaleError: if their genes were scaled one by one, and they are too few to undo that, or if some genes are
+                on another scale than others.
         """
         table = at_training_levels(traits.kernel, table)
+        table = table.restrict(traits.kernel.genes.shared_with(table.genes))
         domain = SampleDomain.of(traits, table)
         own, called = same_samples(traits, table, domain), namesakes(traits, table)
         names = _distinct(

@@ -42,6 +42,7 @@ def read_expression(
     incomplete: Incomplete = "refuse",
     layer: str = "",
     by_order: bool = False,
+    as_in_file: bool = False,
 ) -> ExpressionTable:
     """Read csv, tsv, gct (also .gz), Parquet or h5ad, or take a DataFrame or an AnnData; samples as rows or columns.
 
@@ -54,6 +55,7 @@ def read_expression(
         incomplete: what becomes of genes with missing values: an error, or left out if they are few.
         layer: of an AnnData or .h5ad, the layer to read, or `raw`; X unless given.
         by_order: whether only the order of genes within a sample counts, so that linear values are read as they are.
+        as_in_file: whether genes keep the order of the file, not that of `wanted`.
 
     Raises:
         SourceError: if the file cannot be read, or does not show which side the genes are on.
@@ -71,7 +73,8 @@ def read_expression(
     layout, values = examined.layout, examined.layout.values
     complete = examined.complete
     position = {symbol: i for i, symbol in enumerate(layout.symbols) if complete[i]}
-    kept = tuple(symbol for symbol in (wanted.symbols if wanted else position) if symbol in position)
+    order = wanted.symbols if wanted and not as_in_file else position
+    kept = tuple(symbol for symbol in order if symbol in position)
     return ExpressionTable(
         layout.samples.names,
         GeneSpace(kept),

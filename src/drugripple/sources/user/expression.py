@@ -27,6 +27,8 @@ from drugripple.sources.user.unusable_scales import Unusable
 if TYPE_CHECKING:
     from anndata import AnnData
 
+COUNTED = (Unusable.COUNTS, Unusable.FEW_NUMBERS, Unusable.SCALED_COUNTS)
+"""What lengths of genes beside it turn into TPM."""
 SAMPLES_FOR_TOTALS = 64
 """So many samples tell whether all genes of a sample add up to a million."""
 SAMPLES_FOR_SCALE = 2048
@@ -114,7 +116,7 @@ def examine_expression(
     guess = as_stated(stated, layout.values) if stated else judge_scale(layout)
     extreme = extreme_cells(layout.values, layout.known)
     without = judge_scale(layout, without=extreme.cells) if extreme.cells and not stated else guess
-    if guess.scale in (Unusable.COUNTS, Unusable.FEW_NUMBERS) and can_become_tpm(layout):
+    if guess.scale in COUNTED and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
         guess = without = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
     examined = Examined(layout, guess, wanted, stated, incomplete, extreme, without)

@@ -138,7 +138,7 @@ def _contradicted(seen: ScaleGuess, guess: ScaleGuess, stated: StatedScale, agai
     if seen.scale in (guess.scale, Unusable.UNKNOWN, Unusable.NEGATIVE):
         advice = f"scale each sample to a million, or state another scale than {stated}"
         return Finding(Level.PROBLEM, Topic.SCALE, f"{against}; {expected}", advice)
-    counts = seen.scale == Unusable.LINEAR and stated in LINEAR
+    counts = seen.scale in (Unusable.LINEAR, Unusable.SCALED_COUNTS) and stated in LINEAR
     advice = (
         ADVICE[Unusable.COUNTS] if counts else advice_on(seen) or "leave out the scale to have it told by the values"
     )

@@ -239,16 +239,16 @@ def _parted(lines: Sequence[Line], delimiter: str) -> _Head | None:
         return None
     cells = [_cells(line.text, delimiter) for line in lines]
     if start := table_start([cells[i] for i in plain]):
-        first, rows = plain[start], [cells[i] for i in plain[start + 1 :]]
-        return _Head(list(lines[:first]), lines[first], rows, len(rows[0]))
+        below = [cells[i] for i in plain[start + 1 :]]
+        return _Head(list(lines[: plain[start]]), lines[plain[start]], below, len(below[0]))
     width = Counter(len(cells[i]) for i in plain[1:]).most_common(1)[0][0]
     first = next((i for i in plain[:-1] if not _stands_above(lines[i : i + 2], cells[i], width, delimiter)), None)
     if first is None:
         return None
     before = first - 1
     if delimiter != " " and before >= 0 and lines[before].text.startswith("#") and len(cells[before]) == width > 2:
-        below = cells[first][1:]
-        if any(NUMBER.fullmatch(cell) for cell in below):  # data, so that the marked line is the header
+        others = cells[first][1:]
+        if any(NUMBER.fullmatch(cell) for cell in others):  # data, so that the marked line is the header
             first = before
     rows = [cells[i] for i in plain if i > first]
     return _Head(list(lines[:first]), lines[first], rows, width)

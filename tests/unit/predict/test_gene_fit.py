@@ -8,7 +8,7 @@ from drugripple.errors import GeneSpaceError, ScaleError
 from drugripple.genes.space import GeneSpace
 from drugripple.predict.gene_fit import fall_of_levels, misplaced
 from drugripple.predict.gene_levels import at_training_levels
-from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
+from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels, SampleKernel
 
 GENES = 1_201
 SYMBOLS = tuple(f"G{i}" for i in range(GENES))
@@ -113,6 +113,31 @@ def test_names_exchanged_here_and_there_in_a_cohort_are_refused_with_some_of_the
     with pytest.raises(GeneSpaceError, match=r"of 1,201 genes \['G\d+'.*lie far from their levels.*compare") as refused:
         at_training_levels(KERNEL, table(draw(12, 20), names))
     assert {SYMBOLS[i] for i in moved} & set(str(refused.value).split("'"))
+
+
+@pytest.mark.parametrize("samples", [1, 12])
+def test_levels_that_agree_less_than_those_of_any_platform_are_refused_where_genes_are_many(samples):
+    draws = np.random.default_rng(13)
+    own = draw(14, samples, 1.0)
+    moved = draws.choice(GENES, GENES // 2, replace=False)
+    names = np.array(SYMBOLS)
+    names[moved] = names[draws.permutation(moved)]
+    with pytest.raises(GeneSpaceError, match=r"in another order than the training's \(correlation 0\.[34]"):
+        at_training_levels(KERNEL, table(own, names))
+    few = draws.choice(GENES, 250, replace=False)
+    note = at_training_levels(KERNEL, table(own[:, few], names[few])).notes[-1]
+    assert "only loosely" in note
+
+
+def test_a_file_sorted_by_level_has_narrow_blocks_that_tell_nothing():
+    """800 of 1,200 genes are as in training; the last 400, all at one level, could not agree in whatever order."""
+    draws = np.random.default_rng(15)
+    trained = draws.normal(size=1_200)
+    own = np.concatenate([trained[:800], draws.normal(1.2, 0.1, 400)])
+    known = GeneLevels(GeneSpace(SYMBOLS[:1_200]), trained, np.ones(1_200), own[None])
+    assert misplaced(known, np.arange(1_200)) is None
+    spread = known._replace(scores=np.concatenate([trained[:800], draws.normal(1.2, 1.0, 400)])[None])
+    assert misplaced(spread, np.arange(1_200)).first == 800
 
 
 def test_few_genes_are_judged_by_no_stretch():

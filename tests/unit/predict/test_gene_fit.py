@@ -133,11 +133,26 @@ def test_a_file_sorted_by_level_has_narrow_blocks_that_tell_nothing():
     """800 of 1,200 genes are as in training; the last 400, all at one level, could not agree in whatever order."""
     draws = np.random.default_rng(15)
     trained = draws.normal(size=1_200)
-    own = np.concatenate([trained[:800], draws.normal(1.2, 0.1, 400)])
+    for spread, first in ((0.1, None), (1.0, 800)):
+        own = np.concatenate([trained[:800], draws.normal(2, spread, 400)])
+        found = misplaced(GeneLevels(GeneSpace(SYMBOLS[:1_200]), trained, np.ones(1_200), own[None]), np.arange(1_200))
+        assert (found.first if found else None) == first
+
+
+def test_a_stretch_in_the_right_order_at_another_level_is_no_stretch_of_other_genes():
+    """As the most variable genes of one sample, which correlate by a half and lie above."""
+    draws = np.random.default_rng(16)
+    trained = draws.normal(size=1_200)
+    own = np.concatenate([trained[:800], 0.5 * trained[800:] + draws.normal(2.2, 0.87, 400)])
     known = GeneLevels(GeneSpace(SYMBOLS[:1_200]), trained, np.ones(1_200), own[None])
     assert misplaced(known, np.arange(1_200)) is None
-    spread = known._replace(scores=np.concatenate([trained[:800], draws.normal(1.2, 1.0, 400)])[None])
-    assert misplaced(spread, np.arange(1_200)).first == 800
+
+
+def test_single_cells_whose_genes_are_mostly_silent_are_not_held_to_the_levels_of_tissue():
+    draws = np.random.default_rng(17)
+    cells = draws.poisson(0.05 * np.exp2(draw(18, 6, 1.3) - 10)).astype(float)
+    assert np.mean(cells == 0) > 0.6
+    assert "loosely" in at_training_levels(KERNEL, table(np.log1p(cells))).notes[-1]
 
 
 def test_few_genes_are_judged_by_no_stretch():

@@ -81,3 +81,17 @@ def test_keys_of_salts_beside_some_parents_are_no_contradiction(tmp_path):
         tmp_path / "x.csv", index=False
     )
     assert len(read_compounds(tmp_path / "x.csv")) == 4
+
+
+@pytest.mark.parametrize("other", ["canonical_smiles", "Parent SMILES", "my smiles"])
+def test_two_columns_of_smiles_of_which_one_was_shifted_are_refused(tmp_path, other):
+    for stated, salt in ((SMILES, ".Cl"), (SMILES[1:] + SMILES[:1], "")):
+        given = [f"{one}{salt}" for one in SMILES]
+        pd.DataFrame({"name": NAMES, "smiles": given, other: stated}).to_csv(tmp_path / "x.csv", index=False)
+        if salt:
+            assert read_compounds(tmp_path / "x.csv").names == tuple(NAMES)
+        else:
+            with pytest.raises(
+                SourceError, match=f"'smiles' and '{other}' hold different structures.*delete the other"
+            ):
+                read_compounds(tmp_path / "x.csv")

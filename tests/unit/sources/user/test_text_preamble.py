@@ -59,6 +59,15 @@ def test_a_header_of_compounds_that_lacks_names_is_no_line_above(tmp_path):
         read_compounds(path)
 
 
+@pytest.mark.parametrize("above", ["Date,2024\n", "Vendor: X\nDate,2024\nBy,us\n"])
+def test_a_header_of_compounds_below_lines_as_wide_is_refused_by_its_line(tmp_path, above):
+    path = tmp_path / "x.csv"
+    path.write_text(f"{above}name,smiles\nethanol,CCO\npropane,CCC\n", encoding="utf-8")
+    line = above.count("\n") + 1
+    with pytest.raises(SourceError, match=rf"its header stands in line {line}, .*'smiles'.*delete the lines above"):
+        read_compounds(path)
+
+
 @pytest.mark.parametrize(
     "lines",
     [

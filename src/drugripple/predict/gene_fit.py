@@ -131,6 +131,15 @@ def correlation(one: Float[np.ndarray, " g"], other: Float[np.ndarray, " g"]) ->
     return float(np.corrcoef(one, other)[0, 1]) if one.std() > 0 and other.std() > 0 else 0.0
 
 
+def of_other_genes(found: float) -> str:
+    """The refusal of values that hold levels, but not those of the genes that they stand under."""
+    return (
+        f"values do not belong to their genes: they hold levels, but in another order than the training's "
+        f"(correlation {found:.2f}, where 0.5 to 0.9 is usual); names or values were shifted, sorted or exchanged: "
+        "compare a few genes with the original"
+    )
+
+
 def _standard(values: Float[np.ndarray, " g"]) -> Float[np.ndarray, " g"]:
     spread = values.std()
     return (values - values.mean()) / (spread if spread > 0 else 1.0)

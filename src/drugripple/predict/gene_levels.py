@@ -6,7 +6,7 @@ import numpy as np
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, counted, first_five
-from drugripple.predict.gene_fit import correlation, fall_of_levels, misplaced, strays
+from drugripple.predict.gene_fit import correlation, fall_of_levels, misplaced, of_other_genes, strays
 from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels, SampleKernel
 
 FEWEST_FOR_COHORT = 10
@@ -58,7 +58,7 @@ def at_training_levels(kernel: SampleKernel, table: ExpressionTable) -> Expressi
             )
         return replace(table, notes=(*table.notes, note))
     if not scaled and len(table) >= FEWEST_FOR_COHORT and _have_levels(known):
-        raise GeneSpaceError(_of_other_genes(found))
+        raise GeneSpaceError(of_other_genes(found))
     samples = counted(len(table), "sample")
     stand = "were scaled one by one" if scaled else "do not stand in the order of the training's levels"
     why = f"its genes {stand} (correlation {found:.2f}), as after z-scores by gene, ratios or centring ({table.scale})"
@@ -113,16 +113,8 @@ def _require_fit(known: GeneLevels, table: ExpressionTable, found: float) -> Non
     together = correlation(known.scores.mean(axis=0), known.mean)
     for genes, (samples, least) in TELLING.items():
         if dense and len(order) >= genes and len(table) >= samples and together < least:
-            raise GeneSpaceError(_of_other_genes(min(found, together)))
+            raise GeneSpaceError(of_other_genes(min(found, together)))
 
 
 def _have_levels(known: GeneLevels) -> bool:
     return bool(known.scores.mean(axis=0).std() >= OWN_LEVELS * known.scores.std(axis=0).mean())
-
-
-def _of_other_genes(found: float) -> str:
-    return (
-        f"values do not belong to their genes: they hold levels, but in another order than the training's "
-        f"(correlation {found:.2f}, where 0.5 to 0.9 is usual); names or values were shifted, sorted or exchanged: "
-        "compare a few genes with the original"
-    )

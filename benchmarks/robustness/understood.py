@@ -32,6 +32,7 @@ LAYOUTS = {
     "delimiter at the end": replace(PLAIN, trailing="rows"),
     "comment lines": replace(PLAIN, above="#1\n#2\n"),
     "title": replace(PLAIN, above="Table S1. Expression\n"),
+    "keys and values": replace(PLAIN, above="Platform: Illumina\nDate,2024-01-01\n"),
     "sep=": replace(PLAIN, delimiter=";", above="sep"),
     "gzip": replace(PLAIN, packed=True),
     "UTF-16": replace(PLAIN, encoding="utf-16"),

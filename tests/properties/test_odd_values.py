@@ -102,7 +102,7 @@ def test_a_sample_without_values_hides_no_other_logarithm_and_warns_of_nothing()
     ("turned", "told"),
     [
         (lambda row: np.exp2(row), r"1 sample holds numbers above 30, the others logarithms: \['L-2'\]"),
-        (lambda row: np.round(np.exp2(row)), r"1 sample holds numbers above 30, the others logarithms: \['L-2'\]"),
+        (lambda row: np.round(np.exp2(row)), r"1 sample holds whole numbers, the others logarithms: \['L-2'\]"),
         (
             lambda row: (row - row.mean()) / row.std(),
             r"1 sample holds numbers on both sides of 0, the others logarithms",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from drugripple.chem.graph import HYDROGENS as HYDROGENS
     from drugripple.chem.graph import MolGraph as MolGraph
     from drugripple.chem.graph import build_graph as build_graph
+    from drugripple.chem.identifiers import cure_for as cure_for
     from drugripple.chem.identifiers import identifier_of as identifier_of
+    from drugripple.chem.identifiers import mostly_identifiers as mostly_identifiers
     from drugripple.chem.identity import identity_groups as identity_groups
     from drugripple.chem.identity import identity_marks as identity_marks
     from drugripple.chem.molecule import Molecule as Molecule

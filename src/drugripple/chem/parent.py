@@ -9,7 +9,7 @@ from rdkit.rdBase import BlockLogs
 
 from drugripple.chem.complexes import NON_METALS, binds_its_metal, is_complex, one_form
 from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion, is_never_a_drug, plain_form
-from drugripple.chem.identifiers import identifier_of
+from drugripple.chem.identifiers import cure_for, identifier_of
 from drugripple.chem.ionic import with_ions
 from drugripple.chem.one_spelling import ARSENIC_TRIOXIDE, in_one_spelling, is_arsenic_trioxide
 from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
@@ -21,6 +21,9 @@ RADICAL_AT_MOST = 2
 ORDINARY = re.compile(r"(?=.*(?:C(?!l)|c))(?:[^.*\[]|\[(?:nH|C@{1,2}H?)\])+")
 """A canonical SMILES with carbon, whose atoms are all neutral non-metals: none in brackets but pyrrole's nitrogen and
 stereocentres."""
+
+BEGINNING = 27
+"""Characters of a text that is no SMILES that a message shows: an InChIKey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,14 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
     who = f"compound {name!r} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
     text = clean_smiles(smiles)
     if not text or len(text.split()) > 1:
+        _refuse_identifier(text, name)
         message = f"{who} is {'empty' if not text else 'more than one word'}; give one SMILES without a title"
         raise CompoundError(message)
     if len(text) > LONGEST:
         message = f"{who} is longer than {LONGEST:,} characters; leave the compound out"
         raise CompoundError(message)
     if sign := foreign_sign(text):
+        _refuse_identifier(text, name)
         message = (
             f"{who} cannot be read: {sign} is no character of SMILES; correct the structure or leave the compound out"
         )
@@ -67,6 +72,7 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
     with BlockLogs():
         molecule = _parsed(text)
         if molecule is None:
+            _refuse_identifier(text, name)
             message = f"{who} cannot be read: {_diagnosis(text)}; correct the structure or leave the compound out"
             raise CompoundError(message)
     if UNUSUAL.search(text):  # without a bracket or a star there are no placeholders, and no hydrogen alone
@@ -182,9 +188,20 @@ def _missing_hydrogens(molecule: Chem.Mol) -> int:
     return sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms() if atom.GetAtomicNum() in (6, 7, 8))
 
 
-def _diagnosis(text: str) -> str:
+def _refuse_identifier(text: str, name: str) -> None:
+    """Refuse another notation or a name by what it is; only its beginning is shown, so that a list shows the cause.
+
+    Raises:
+        CompoundError: if it is one.
+    """
     if identifier := identifier_of(text):
-        return f"it is {identifier}, no structure as SMILES"
+        who = f"compound {name!r} with " if name else ""
+        begins = repr(text if len(text) <= BEGINNING else f"{text[:BEGINNING]}…")
+        message = f"{who}SMILES {begins} cannot be read: it is {identifier}, no structure as SMILES; "
+        raise CompoundError(message + cure_for(identifier))
+
+
+def _diagnosis(text: str) -> str:
     unchecked = _parsed(text, sanitize=False)
     if unchecked is None:
         return "it is not valid SMILES syntax"

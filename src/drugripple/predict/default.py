@@ -133,10 +133,10 @@ class DefaultModel:
     def samples(self, expression: AskedSamples, *, scale: str | None = None, layer: str = "") -> OwnSamples:
         """Samples as the model knows them: those of `expression`, as for `predict`, or all of training."""
         traits = self.calibrated.predictor.traits
-        named = named_samples(expression, self.training)
-        if named is not None:
+        if (named := named_samples(expression, self.training)) is not None:
             return OwnSamples.of_training(traits, named)
-        table = read_expression(expression, wanted=traits.kernel.genes, scale=scale, layer=layer, by_order=True)
+        genes = traits.kernel.genes
+        table = read_expression(expression, wanted=genes, scale=scale, layer=layer, by_order=True, as_in_file=True)
         return OwnSamples.of(traits, table)
 
     def condition(

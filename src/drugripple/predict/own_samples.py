@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from drugripple.data.tables import ExpressionTable
+from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import first_five
 from drugripple.predict.domain import SampleDomain, namesakes, same_samples
 from drugripple.predict.gene_levels import at_training_levels
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 from drugripple.runtime.threads import one_thread
+
+WITH_LENGTHS = (ExpressionScale.LOG2_CPM, ExpressionScale.VST)
+"""Scales of counts that were not divided by the lengths of genes (docs/your_files.md, the trial)."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,12 @@ class OwnSamples:
         """Look samples up in training, by name and by expression.
 
         Raises:
-            GeneSpaceError: if they share too few genes with the training samples.
-            ScaleError: if their genes were scaled one by one, and they are too few to undo that.
+            GeneSpaceError: if they share too few genes with the training samples, or values stand under other genes.
+            ScaleError: if their genes were scaled one by one, and they are too few to undo that, or if some genes are
+                on another scale than others.
         """
         table = at_training_levels(traits.kernel, table)
+        table = table.restrict(traits.kernel.genes.shared_with(table.genes))
         domain = SampleDomain.of(traits, table)
         own, called = same_samples(traits, table, domain), namesakes(traits, table)
         names = _distinct(
@@ -57,6 +62,12 @@ class OwnSamples:
         notes = list(table.notes)
         known = [table.samples[i] for i in np.flatnonzero(own >= 0).tolist()]
         clashing = [table.samples[i] for i in np.flatnonzero(called & (own < 0)).tolist()]
+        if table.scale in WITH_LENGTHS:
+            notes.append(
+                f"lengths of genes stay in the values of counts ({table.scale}), which moves the ranks of genes: in a "
+                "trial with known samples answers lay 0.1 ln units from those for TPM at the median, 0.8 at most; give "
+                "TPM if you have it (counts of one end of transcripts, as UMIs, hold no lengths)"
+            )
         if known:
             notes.append(
                 f"{len(known)} of {len(table)} samples are training samples by name and expression, so that their "

@@ -69,6 +69,23 @@ def test_names_are_compared_as_the_audit_compares_them(traits):
     assert same_samples(other, asked, SampleDomain.of(other, asked)).tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("scale", "told"),
+    [(ExpressionScale.LOG2_CPM, True), (ExpressionScale.VST, True), (ExpressionScale.LOG2_TPM, False)],
+)
+def test_counts_without_the_lengths_of_genes_are_told_with_what_they_cost(traits, states, scale, told):
+    own = OwnSamples.of(traits, replace(table(states[[5]], ["mine"], seed=9), scale=scale))
+    assert any("lengths of genes stay in the values" in note and "0.8 at most" in note for note in own.notes) == told
+
+
+def test_genes_in_the_order_of_a_file_are_brought_into_that_of_training(traits, states):
+    asked = table(states[[5]], ["mine"], seed=9)
+    turned = asked.restrict(GeneSpace(asked.genes.symbols[::-1]))
+    own = OwnSamples.of(traits, turned)
+    assert own.expression.genes == traits.kernel.genes
+    np.testing.assert_array_equal(own.expression.values, asked.values)
+
+
 def test_two_profiles_of_one_training_sample_are_told_apart(traits, states):
     own = OwnSamples.of(traits, table(states[[5, 5]], ["LINE-5", "line5"], seed=9))
     assert own.expression.samples == ("LINE-5", "LINE-5 (again)")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP as MultiTraitGP
     from drugripple.predictors.multi_trait_gp.problem import canonical_rows as canonical_rows
     from drugripple.predictors.multi_trait_gp.sample_kernel import FEWEST_SHARED_GENES as FEWEST_SHARED_GENES
+    from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels as GeneLevels
     from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel as SampleKernel
     from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings as MultiTraitSettings
     from drugripple.predictors.multi_trait_gp.settings import Structure as Structure

@@ -125,8 +125,7 @@ def _structures(examined: ExaminedCompounds) -> Iterator[Finding]:
         known = bool(what) and 2 * times > all_ - 1  # the header may count as a row
         first = next(one for one in lost if not known or identifier_of(one.smiles) == what)
         text = f"none of {counted(all_, 'structure')} can be used (first: {first.reason})"
-        advice = "look the structures up (PubChem's identifier exchange) and give them as SMILES" if known else ""
-        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text, "; ".join(filter(None, [advice, *_files(examined)])))
+        yield Finding(Level.PROBLEM, Topic.STRUCTURES, text, "; ".join(_files(examined)))
         return
     yield Finding(Level.FINE, Topic.STRUCTURES, f"{len(examined.usable):,} of {all_:,} can be used")
     if lost:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from drugripple.chem.identifiers import mostly_identifiers
 from drugripple.chem.spelling import Written, split_structure
 from drugripple.errors import Fault, SourceError
 from drugripple.sources.user.delimited import in_blocks, open_text, with_points
@@ -114,7 +115,8 @@ def _delimiters(head: Sequence[Line], kind: FileKind) -> str | None:
     if kind == FileKind.SMI:
         return "\t" if "\t" in first and names_structures(first.split("\t")) else None
     if any(sign in line.text.split("|")[0] for line in head for sign in SEPARATORS):
-        return SEPARATORS
+        one = not any(sign in first for sign in SEPARATORS)  # column, and names and InChIs hold commas
+        return None if one and mostly_identifiers([line.text.strip(' "') for line in head[1:]]) else SEPARATORS
     barred = "|" in first and may_name_structures(first.split("|"))
     return "" if barred or names_structures(first.split()[1:]) else None
 

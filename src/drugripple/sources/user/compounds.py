@@ -1,13 +1,13 @@
 """A user's compounds as checked tables; what cannot be used is listed, never shifted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from drugripple.chem.molecule import molecule_of, reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
-from drugripple.errors import Fault, SourceError
+from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.compound_columns import CompoundColumns, columns_of
 from drugripple.sources.user.compound_findings import Entry, ExaminedCompounds, positive
 from drugripple.sources.user.compound_source import (
@@ -20,7 +20,7 @@ from drugripple.sources.user.compound_source import (
 from drugripple.sources.user.findings import notes_or_refusal
 from drugripple.sources.user.matrix import labels_of
 from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, in_ours
-from drugripple.sources.user.structure_columns import PROBED
+from drugripple.sources.user.structure_columns import PROBED, names_structures
 
 
 def read_compounds(source: Source | CompoundTable) -> CompoundTable:
@@ -94,11 +94,29 @@ def understood(source: CompoundSource) -> tuple[CompoundSource, CompoundColumns]
     Raises:
         SourceError: if it has no row, or no column of SMILES.
     """
-    probed = [row.cells for row in source.probe(PROBED)]
+    first = source.probe(PROBED)
+    _refuse_lines_above(source, first)
+    probed = [row.cells for row in first]
     if not probed:
         raise SourceError(Fault(source.where, "it has a header but no row", do="export it again"))
     columns = columns_of(source.where, source.header, probed, lambda some: (row.cells for row in source.rows(some)))
     return (source if columns.headed else with_header_as_row(source)), columns
+
+
+def _refuse_lines_above(source: CompoundSource, rows: Sequence[CompoundRow]) -> None:
+    """Refuse a table whose header stands below lines of as many cells, which would be taken for it.
+
+    Raises:
+        SourceError: naming its line.
+    """
+    below = (
+        None if names_structures(source.header) else next((one for one in rows if names_structures(one.cells)), None)
+    )
+    if below is not None:
+        what = f"its header stands in line {below.line}, below others"
+        raise SourceError(
+            Fault(source.where, what, got=first_five(below.cells), do="delete the lines above the header")
+        )
 
 
 def entries_of(source: CompoundSource, columns: CompoundColumns) -> Iterator[Entry]:

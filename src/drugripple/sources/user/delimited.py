@@ -14,8 +14,8 @@ from jaxtyping import Bool, Float
 from drugripple.errors import DrugrippleError, Fault, SourceError, counted
 from drugripple.sources.user.cell_numbers import MISSING
 from drugripple.sources.user.gct import gct_layout, is_gct
-from drugripple.sources.user.text_layout import COMMENTS, TextLayout, Unbalanced, detect, split, unbalanced
-from drugripple.sources.user.text_lines import Line, filled_lines
+from drugripple.sources.user.text_layout import COMMENTS, TextLayout, Unbalanced, detect, split
+from drugripple.sources.user.text_lines import Line, filled_lines, unbalanced
 
 HEAD_LINES = 500
 HEAD_CHARACTERS = 1 << 23

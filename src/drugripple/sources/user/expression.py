@@ -27,6 +27,8 @@ from drugripple.sources.user.unusable_scales import Unusable
 if TYPE_CHECKING:
     from anndata import AnnData
 
+COUNTED = (Unusable.COUNTS, Unusable.FEW_NUMBERS, Unusable.SCALED_COUNTS)
+"""What lengths of genes beside it turn into TPM."""
 SAMPLES_FOR_TOTALS = 64
 """So many samples tell whether all genes of a sample add up to a million."""
 SAMPLES_FOR_SCALE = 2048
@@ -42,6 +44,7 @@ def read_expression(
     incomplete: Incomplete = "refuse",
     layer: str = "",
     by_order: bool = False,
+    as_in_file: bool = False,
 ) -> ExpressionTable:
     """Read csv, tsv, gct (also .gz), Parquet or h5ad, or take a DataFrame or an AnnData; samples as rows or columns.
 
@@ -54,6 +57,7 @@ def read_expression(
         incomplete: what becomes of genes with missing values: an error, or left out if they are few.
         layer: of an AnnData or .h5ad, the layer to read, or `raw`; X unless given.
         by_order: whether only the order of genes within a sample counts, so that linear values are read as they are.
+        as_in_file: whether genes keep the order of the file, not that of `wanted`.
 
     Raises:
         SourceError: if the file cannot be read, or does not show which side the genes are on.
@@ -71,7 +75,8 @@ def read_expression(
     layout, values = examined.layout, examined.layout.values
     complete = examined.complete
     position = {symbol: i for i, symbol in enumerate(layout.symbols) if complete[i]}
-    kept = tuple(symbol for symbol in (wanted.symbols if wanted else position) if symbol in position)
+    order = wanted.symbols if wanted and not as_in_file else position
+    kept = tuple(symbol for symbol in order if symbol in position)
     return ExpressionTable(
         layout.samples.names,
         GeneSpace(kept),
@@ -111,7 +116,7 @@ def examine_expression(
     guess = as_stated(stated, layout.values) if stated else judge_scale(layout)
     extreme = extreme_cells(layout.values, layout.known)
     without = judge_scale(layout, without=extreme.cells) if extreme.cells and not stated else guess
-    if guess.scale in (Unusable.COUNTS, Unusable.FEW_NUMBERS) and can_become_tpm(layout):
+    if guess.scale in COUNTED and can_become_tpm(layout):
         layout = replace(layout, values=log2_tpm(layout))
         guess = without = ScaleGuess(ExpressionScale.LOG2_TPM, "counts beside the lengths of genes", Conversion.COUNTS)
     examined = Examined(layout, guess, wanted, stated, incomplete, extreme, without)

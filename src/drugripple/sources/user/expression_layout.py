@@ -1,6 +1,6 @@
 """What an expression file holds: which side the genes are on, what names them and the samples, and the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from drugripple.genes.symbols import Resolution, SymbolMap
 from drugripple.sources.user.column_quantities import refuse_several_quantities
 from drugripple.sources.user.findings import Finding
 from drugripple.sources.user.gene_columns import without_statistics
+from drugripple.sources.user.gene_label_agreement import NamedGenes, refuse_contradiction
 from drugripple.sources.user.gene_numbers import are_entrez_ids, number_alone, only_count
 from drugripple.sources.user.matrix import HEADER, LabelledMatrix, TextCell
 from drugripple.sources.user.no_gene import no_gene
@@ -113,12 +114,13 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
     """What is in a matrix, with nothing refused but one that does not show where genes and samples are.
 
     Raises:
-        SourceError: if genes are recognised equally well on both sides, the header is a row of data, or the columns
-            are several quantities of a sample.
+        SourceError: if genes are recognised equally well on both sides, the header is a row of data, two columns name
+            different genes, or the columns are several quantities of a sample.
         GeneSpaceError: if no gene is recognised on either side.
     """
-    by_row = _best_label(matrix.row_labels, symbols, wanted)
-    by_column = _best_label(matrix.column_labels, symbols, wanted)
+    all_by_row = _resolved(matrix.row_labels, symbols, wanted)
+    all_by_column = _resolved(matrix.column_labels, symbols, wanted)
+    by_row, by_column = _best_label(all_by_row), _best_label(all_by_column)
     if by_row.is_chance and by_column.is_chance:
         raise GeneSpaceError(no_gene(matrix.where, by_row.names, by_column.names, symbols.knows))
     if by_row.score == by_column.score and by_row.share == by_column.share:
@@ -126,10 +128,12 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
         raise SourceError(Fault(matrix.where, what, do="give the samples names that are no genes"))
     if (by_row.score, by_row.share) > (by_column.score, by_column.share):
         _refuse_data_as_header(matrix, by_row, symbols)
+        _refuse_other_genes(matrix.where, by_row, all_by_row)
         orientation, genes, matrix = Orientation.GENES_IN_ROWS, by_row, matrix.transposed()
         matrix = without_statistics(matrix, matrix.row_labels.get(HEADER, ()), were_columns=True)
         refuse_several_quantities(matrix.where, matrix.row_labels.get(HEADER, ()))
     else:
+        _refuse_other_genes(matrix.where, by_column, all_by_column)
         orientation, genes = Orientation.GENES_IN_COLUMNS, by_column
         names = sample_names(matrix.row_labels, matrix.shape[0]).names
         matrix = without_statistics(matrix, names, were_columns=False)
@@ -148,11 +152,29 @@ def detect_layout(matrix: LabelledMatrix, *, symbols: SymbolMap, wanted: GeneSpa
     )
 
 
-def _best_label(labels: Mapping[str, tuple[str, ...]], symbols: SymbolMap, wanted: GeneSpace | None) -> GeneNames:
+def _resolved(
+    labels: Mapping[str, tuple[str, ...]], symbols: SymbolMap, wanted: GeneSpace | None
+) -> tuple[GeneNames, ...]:
+    """Every set of labels of one side, read as names of genes; one without a name where there is none."""
+    candidates = tuple(_resolve(label, names, symbols, wanted) for label, names in labels.items())
+    return candidates or (GeneNames("", (), symbols.resolve(()), (), 0),)
+
+
+def _best_label(candidates: Sequence[GeneNames]) -> GeneNames:
     """The labels of one side that name the most genes; the first of equals."""
-    candidates = [_resolve(label, names, symbols, wanted) for label, names in labels.items()]
-    nobody = GeneNames("", (), symbols.resolve(()), (), 0) if not candidates else candidates[0]
-    return max(candidates, key=lambda genes: genes.score, default=nobody)
+    return max(candidates, key=lambda genes: genes.score)
+
+
+def _refuse_other_genes(where: str, genes: GeneNames, candidates: Sequence[GeneNames]) -> None:
+    """Refuse names of genes that further labels contradict, if these are names of genes, too.
+
+    Raises:
+        SourceError: with the first that differ.
+    """
+    named = NamedGenes(genes.label, genes.names, genes.resolution.symbols)
+    for other in candidates:
+        if other is not genes and other.score and not other.is_chance:
+            refuse_contradiction(where, named, NamedGenes(other.label, other.names, other.resolution.symbols))
 
 
 def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: GeneSpace | None) -> GeneNames:

@@ -11,6 +11,7 @@ from drugripple.sources.user.log_counts import (
     ALL_GENES,
     EXACTLY,
     NEARLY,
+    counts_by_size,
     log_of_counts,
     scaled_counts,
     totals_that_fit,
@@ -57,6 +58,7 @@ UNIT_WITHIN = 0.1
 
 IN_ORDER: Mapping[ExpressionScale | Unusable, Conversion] = {
     Unusable.LINEAR: Conversion.LINEAR,
+    Unusable.SCALED_COUNTS: Conversion.LINEAR,
     Unusable.BASE_UNKNOWN: Conversion.ORDER,
     Unusable.NEGATIVE: Conversion.ORDER,
 }
@@ -88,7 +90,9 @@ def in_order(guess: ScaleGuess) -> ScaleGuess:
     if guess.scale not in IN_ORDER or guess.mark is not None:
         return guess
     reason = f"{guess.scale}, of which the order of genes counts: {guess.reason}"
-    return ScaleGuess(ExpressionScale.LOG2_SEQUENCING, reason, IN_ORDER[guess.scale])
+    counted = guess.scale == Unusable.SCALED_COUNTS
+    scale = ExpressionScale.LOG2_CPM if counted else ExpressionScale.LOG2_SEQUENCING
+    return ScaleGuess(scale, reason, IN_ORDER[guess.scale])
 
 
 def guess_scale(
@@ -128,6 +132,8 @@ def guess_scale(
     if np.all(finite == np.round(finite)):
         counts = Unusable.COUNTS if high > LOG2_AT_MOST else Unusable.FEW_NUMBERS
         return ScaleGuess(counts, f"whole numbers from {span}")
+    if high > LOG2_AT_MOST and counts_by_size(values):
+        return ScaleGuess(Unusable.SCALED_COUNTS, f"whole multiples of one number in each sample ({span})")
     if mark := _mark_of_missing(values, every, finite):
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     if high > LOG2_AT_MOST:
@@ -162,7 +168,8 @@ def _mark_of_missing(
 ) -> Mark | None:
     """A mark of missing values; zeros of sequencing have small numbers beside them, or are most of the values."""
     mark = highest_mark(finite) or lowest_mark(finite) or zeros_amid(finite)
-    return None if mark and mark.value == 0 and _scaled_counts(values, every, 2.0) else mark
+    logarithms = finite.max() <= LOG2_AT_MOST
+    return None if mark and mark.value == 0 and logarithms and _scaled_counts(values, every, 2.0) else mark
 
 
 def _with_negatives(

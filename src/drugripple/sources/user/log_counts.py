@@ -77,27 +77,55 @@ def scaled_counts(values: Float[np.ndarray, "n g"], base: float, *, from_lowest:
         base: their base.
         from_lowest: a sample's lowest value stands for the fewest counts, in place of 0 for none.
     """
-    units, whole = [], []
+    found = []
     for row in probed(values):
         present = row[np.isfinite(row)].astype(np.float64)
         low = float(present.min()) if from_lowest else 0.0
         error = _rounding(present)[present > low]
         present = present[present > low]
-        if len(present) < FEWEST:
-            continue
-        linear = base**present - base**low
         inexact = base**present * np.log(base) * error
-        unit = linear.min()
-        if not unit:  # too small a step for the precision of one
-            continue
-        multiple = linear / unit
-        off = (inexact + multiple * inexact[linear.argmin()]) / unit
-        sharp = (off < TOLERANCE) & (multiple > 1.5)
-        if sharp.sum() >= FEWEST:
-            close = np.abs(multiple[sharp] - np.round(multiple[sharp])) <= off[sharp] * (1 + from_lowest) + SINGLE
-            units.append(unit)
-            whole.append(close.mean() >= MOSTLY)
-    return bool(len(units) > 1 and max(units) > 1.001 * min(units) and 2 * sum(whole) > len(whole))
+        found.append(_multiples(base**present - base**low, inexact, 1.0 + from_lowest))
+    told = [one for one in found if one is not None]
+    units = [one.unit for one in told]
+    return bool(len(told) > 1 and max(units) > 1.001 * min(units) and 2 * sum(one.whole for one in told) > len(told))
+
+
+def counts_by_size(values: Float[np.ndarray, "n g"]) -> bool:
+    """Whether linear values are whole multiples of one number in each sample: counts divided by size factors, or CPM.
+
+    >>> counts = np.arange(1.0, 81).reshape(2, 40)
+    >>> counts_by_size(counts / [[0.83], [1.31]]), counts_by_size(np.sqrt(counts))
+    (True, False)
+    """
+    found = []
+    for row in probed(values):
+        present = row[np.isfinite(row)].astype(np.float64)
+        found.append(_multiples(present[present > 0], _rounding(present)[present > 0], 1.0))
+    told = [one.whole for one in found if one is not None]
+    return 2 * sum(told) > len(told)
+
+
+class _Multiples(NamedTuple):
+    """The least number of a sample, and whether the others are whole multiples of it."""
+
+    unit: float
+    whole: bool
+
+
+def _multiples(linear: Values, inexact: Values, slack: float) -> _Multiples | None:
+    """Whether numbers above 0, each known but for so much, are multiples of the least; None where too few tell."""
+    if len(linear) < FEWEST:
+        return None
+    unit = float(linear.min())
+    if not unit:  # too small a step for the precision of one
+        return None
+    multiple = linear / unit
+    off = (inexact + multiple * inexact[linear.argmin()]) / unit
+    sharp = (off < TOLERANCE) & (multiple > 1.5)
+    if sharp.sum() < FEWEST:
+        return None
+    close = np.abs(multiple[sharp] - np.round(multiple[sharp])) <= off[sharp] * slack + SINGLE
+    return _Multiples(unit, bool(close.mean() >= MOSTLY))
 
 
 def _rounding(values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:

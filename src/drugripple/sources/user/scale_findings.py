@@ -72,13 +72,15 @@ def _extreme(
 
 def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None) -> Iterator[Finding]:
     """Samples on another scale than the others."""
-    names, found = layout.samples.names, np.array([_grouped(kind) for kind in kinds(layout.values, layout.known)])
+    names, seen = layout.samples.names, kinds(layout.values, layout.known)
+    found = np.array([_grouped(kind) for kind in seen])
     present = [kind for kind in dict.fromkeys(found.tolist()) if kind != Kind.UNCLEAR]
     if stated not in LINEAR and len(present) > 1:
         rarest = min(present, key=lambda kind: int((found == kind).sum()))
         others = " or ".join(kind for kind in present if kind != rarest)
         fewer = tuple(names[i] for i in np.flatnonzero(found == rarest))
-        what = f"{counted(len(fewer), 'sample holds', 'samples hold')} {rarest}, the others {others}"
+        held = " or ".join(dict.fromkeys(seen[i] for i in np.flatnonzero(found == rarest)))
+        what = f"{counted(len(fewer), 'sample holds', 'samples hold')} {held}, the others {others}"
         advice = "give all samples on one scale"
         yield Finding(Level.PROBLEM, Topic.SCALE, f"{what}: {first_five(fewer)}", advice, fewer)
     elif guess.usable and guess.conversion != Conversion.LINEAR and not guess.scale.endswith("_z"):
@@ -138,7 +140,7 @@ def _contradicted(seen: ScaleGuess, guess: ScaleGuess, stated: StatedScale, agai
     if seen.scale in (guess.scale, Unusable.UNKNOWN, Unusable.NEGATIVE):
         advice = f"scale each sample to a million, or state another scale than {stated}"
         return Finding(Level.PROBLEM, Topic.SCALE, f"{against}; {expected}", advice)
-    counts = seen.scale == Unusable.LINEAR and stated in LINEAR
+    counts = seen.scale in (Unusable.LINEAR, Unusable.SCALED_COUNTS) and stated in LINEAR
     advice = (
         ADVICE[Unusable.COUNTS] if counts else advice_on(seen) or "leave out the scale to have it told by the values"
     )

@@ -8,6 +8,11 @@ from drugripple.chem.molecule import Molecule, reduce_all
 from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.condition_columns import EveryRow
 from drugripple.sources.user.findings import Finding, Level, Topic
+from drugripple.sources.user.identifier_columns import (
+    FEWEST_COMPARED,
+    refuse_other_structures,
+    without_structures,
+)
 from drugripple.sources.user.response_units import plain
 
 STRUCTURES = (
@@ -75,7 +80,8 @@ def structure_column(
     Scaffolds, salts, reactants and other parts of a compound come last.
 
     Raises:
-        SourceError: if there is none, or if two come first alike and hold different structures.
+        SourceError: if there is none, if two come first alike and hold different structures, or if SMILES, InChIs or
+            InChIKeys beside it are of other structures for the most part.
     """
     ranks = {i: rank for i, name in enumerate(header) if (rank := _rank(name)) is not None}
     ranks = {i: rank for i, rank in ranks.items() if rank < len(STRUCTURES) or _readable(rows, i)}
@@ -83,15 +89,15 @@ def structure_column(
         others = [i for i in range(len(header)) if i not in ranks and _readable(rows, i)]
         ranks |= {i: NAMES_COMPOUNDS if plain(header[i]) in IDS + NAMES else BY_CONTENT for i in others}
     if not ranks:
-        fault = Fault(
-            str(where), "it has no column of SMILES", got=f"columns {first_five(header)}", do="name it 'smiles'"
-        )
-        raise SourceError(fault)
+        raise SourceError(without_structures(str(where), header, rows))
     first, *alike = [i for i, rank in ranks.items() if rank == min(ranks.values())]
-    for other in alike:
-        if _differ(_pairs_that_differ(every, first, other)):
-            what = f"the columns {header[first]!r} and {header[other]!r} hold different structures"
-            raise SourceError(Fault(str(where), what, do="name the one that holds the compounds 'smiles'"))
+    named_alike = [i for i, rank in ranks.items() if rank < MAY_SAY and i not in (first, *alike)]
+    apart = [i for i in alike if _differ(_pairs_that_differ(every, first, i))]
+    for other in [*apart, *(i for i in named_alike if _mostly_differ([(row[first], row[i]) for row in rows]))]:
+        what = f"the columns {header[first]!r} and {header[other]!r} hold different structures"
+        do = "name the one that holds the compounds 'smiles'" + ("" if other in apart else ", and delete the other")
+        raise SourceError(Fault(str(where), what, do=do))
+    refuse_other_structures(str(where), header, rows, first)
     passed_over = tuple(header[i] for i in ranks if i != first)
     if not passed_over:
         return StructureColumn(first, ())
@@ -139,3 +145,10 @@ def _differ(pairs: Sequence[tuple[str, str]]) -> bool:
     """Whether two columns hold different molecules in some row, stereochemistry and salts apart."""
     found = reduce_all(text for pair in pairs for text in pair).found
     return any(a in found and b in found and found[a].key != found[b].key for a, b in pairs)
+
+
+def _mostly_differ(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether two columns hold different molecules in most rows, as where one was shifted."""
+    found = reduce_all(text for pair in pairs for text in pair if text).found
+    both = [(found[a].key, found[b].key) for a, b in pairs if a in found and b in found]
+    return len(both) >= FEWEST_COMPARED and 2 * sum(a != b for a, b in both) > len(both)

@@ -13,7 +13,8 @@ from drugripple.sources.user.cell_numbers import NUMBER, decimal_mark, may_be_nu
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.header_faults import refuse_numbers, refuse_second_header
 from drugripple.sources.user.r_header import is_of_r
-from drugripple.sources.user.text_lines import Line
+from drugripple.sources.user.text_lines import Line, unbalanced
+from drugripple.sources.user.text_preamble import table_start
 
 DELIMITERS = ("\t", ";", ",", "|", " ")
 """The earlier wins where a file fits several."""
@@ -135,7 +136,7 @@ def _fitted(path: Path, names: list[str], head: _Head) -> tuple[list[str], bool]
         f"the header in line {head.header.number} has {counted(len(names), 'name')}, but the rows below it have "
         f"{counted(head.width, 'field')}",
         got=f"{names[0]!r} first and {names[-1]!r} last above a row from {head.rows[0][0]!r} to {head.rows[0][-1]!r}",
-        do="give every column a name and every row as many fields",
+        do="give every column a name and every row as many fields; delete lines above the header",
     )
     raise SourceError(fault)
 
@@ -237,27 +238,20 @@ def _parted(lines: Sequence[Line], delimiter: str) -> _Head | None:
     if len(plain) < 2:
         return None
     cells = [_cells(line.text, delimiter) for line in lines]
+    if start := table_start([cells[i] for i in plain]):
+        below = [cells[i] for i in plain[start + 1 :]]
+        return _Head(list(lines[: plain[start]]), lines[plain[start]], below, len(below[0]))
     width = Counter(len(cells[i]) for i in plain[1:]).most_common(1)[0][0]
     first = next((i for i in plain[:-1] if not _stands_above(lines[i : i + 2], cells[i], width, delimiter)), None)
     if first is None:
         return None
     before = first - 1
     if delimiter != " " and before >= 0 and lines[before].text.startswith("#") and len(cells[before]) == width > 2:
-        below = cells[first][1:]
-        if any(NUMBER.fullmatch(cell) for cell in below):  # data, so that the marked line is the header
+        others = cells[first][1:]
+        if any(NUMBER.fullmatch(cell) for cell in others):  # data, so that the marked line is the header
             first = before
     rows = [cells[i] for i in plain if i > first]
     return _Head(list(lines[:first]), lines[first], rows, width)
-
-
-def unbalanced(path: Path, line: Line) -> Fault:
-    """The refusal of a line in which a quote has no partner."""
-    return Fault(
-        path,
-        f"line {line.number} opens a quote that it does not close",
-        got=line.text[:60],
-        do="delete the quote, or the line break inside it",
-    )
 
 
 def _stands_above(lines: Sequence[Line], cells: list[str], width: int, delimiter: str) -> bool:

@@ -60,6 +60,16 @@ def filled_lines(path: Path) -> Iterator[Line]:
                 raise SourceError(Fault(path, fault, do="delete them, or export the file again"))
 
 
+def unbalanced(path: Path, line: Line) -> Fault:
+    """The refusal of a line in which a quote has no partner."""
+    return Fault(
+        path,
+        f"line {line.number} opens a quote that it does not close",
+        got=line.text[:60],
+        do="delete the quote, or the line break inside it",
+    )
+
+
 def _not_text(path: Path, line: str) -> Fault:
     halves = (line[::2], line[1::2])
     if any("\0" not in one and other.count("\0") > WIDE_SHARE * len(other) for one, other in (halves, halves[::-1])):

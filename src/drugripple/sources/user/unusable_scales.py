@@ -10,6 +10,7 @@ class Unusable(StrEnum):
     FEW_NUMBERS = "calls, classes or rounded logarithms, or counts of very few reads"
     LOG_COUNTS = "the logarithm of raw counts"
     LINEAR = "linear TPM, FPKM or intensities"
+    SCALED_COUNTS = "counts that were divided by size factors"
     CONSTANT = "one constant"
     UNKNOWN = "an unknown scale"
     NEGATIVE = "an unknown scale with values on both sides of 0"
@@ -24,6 +25,9 @@ ADVICE = {
     "to a million), then log2(x + 1)",
     Unusable.LINEAR: "take log2(x + 1) of every value, or state that they are tpm or fpkm (`--scale tpm`); the default "
     "model, which reads the order of genes alone, takes them as they are",
+    Unusable.SCALED_COUNTS: "convert them to TPM (divide by gene length, scale each sample to a million), then "
+    "log2(x + 1); a column 'length' beside all genes does that here; the default model, which reads the order of genes "
+    "alone, takes them as they are",
     Unusable.CONSTANT: "export the file again",
     Unusable.UNKNOWN: "give log2(TPM + 1), log2(FPKM + 1), RMA or z-scores, leave missing values blank, or state the "
     "scale",

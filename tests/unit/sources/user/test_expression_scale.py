@@ -8,7 +8,7 @@ from drugripple.data.tables import ExpressionScale
 from drugripple.errors import ScaleError, TableError
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.expression import read_expression
-from drugripple.sources.user.expression_scale import advice_on, guess_scale
+from drugripple.sources.user.expression_scale import advice_on, guess_scale, in_order
 from drugripple.sources.user.logarithm import Conversion, Logarithm
 from drugripple.sources.user.unusable_scales import Unusable
 
@@ -192,3 +192,23 @@ def test_small_whole_numbers_are_not_called_raw_counts(most):
     classes = np.random.default_rng(0).integers(0, most + 1, (6, 40)).astype(float)
     assert guess_scale(classes).scale is Unusable.FEW_NUMBERS
     assert guess_scale(classes * 100).scale is Unusable.COUNTS
+
+
+@pytest.mark.parametrize("samples", [1, 12])
+@pytest.mark.parametrize("decimals", [3, 6])
+@pytest.mark.parametrize("to", ["size factors", "a million"])
+def test_counts_that_were_scaled_by_sample_are_named_and_read_by_their_order(samples, decimals, to):
+    draws = np.random.default_rng(3)
+    counts = np.floor(np.exp(draws.normal(4, 2, (samples, 900))))
+    size = draws.uniform(0.5, 1.8, (samples, 1)) if to == "size factors" else counts.sum(axis=1, keepdims=True) / 1e6
+    found = guess_scale((counts / size).round(decimals))
+    assert found.scale == Unusable.SCALED_COUNTS
+    assert in_order(found).scale == ExpressionScale.LOG2_CPM
+
+
+@pytest.mark.parametrize("samples", [1, 12])
+@pytest.mark.parametrize("decimals", [1, 2, 4])
+def test_rounded_tpm_is_no_scaled_counts(samples, decimals):
+    draws = np.random.default_rng(4)
+    level = np.exp(draws.normal(2, 2, (samples, 900)))
+    assert guess_scale(level.round(decimals)).scale == Unusable.LINEAR

@@ -138,6 +138,9 @@ def test_counts_beside_gene_lengths_become_tpm(tmp_path: Path) -> None:
     np.testing.assert_allclose(read.values, TRUTH, atol=1e-4)
     data = anndata.AnnData(table(COUNTS), var=pd.DataFrame({"gene_length": LENGTHS}, index=NAMES))
     np.testing.assert_allclose(read_expression(data, wanted=LANDMARKS.space).values, TRUTH, atol=1e-4)
+    scaled = table((COUNTS / np.linspace(0.7, 1.4, len(COUNTS))[:, None]).round(4)).T  # by size factors
+    scaled.insert(0, "Length", LENGTHS)
+    np.testing.assert_allclose(read_expression(scaled, wanted=LANDMARKS.space).values, TRUTH, atol=1e-3)
     few = table(np.minimum(COUNTS, 9)).T  # of a shallow run
     few.insert(0, "Length", LENGTHS)
     assert read_expression(few, wanted=LANDMARKS.space).scale == ExpressionScale.LOG2_TPM

@@ -1,12 +1,14 @@
 """Whether values belong to the genes they stand under, and are of one scale: by the genes' levels in training."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.genes.scaling import MAD_TO_SD
-from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels
+
+if TYPE_CHECKING:
+    from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels
 
 FEWEST_IN_BLOCK = 200
 FEWEST_BLOCKS, BLOCKS_AT_MOST = 4, 20
@@ -55,7 +57,7 @@ class Fall(NamedTuple):
     """Genes at the lower place whose levels in training are highest."""
 
 
-def misplaced(known: GeneLevels, order: Int[np.ndarray, " g"]) -> Misplaced | None:
+def misplaced(known: "GeneLevels", order: Int[np.ndarray, " g"]) -> Misplaced | None:
     """The first stretch of a file in which names and values do not belong together, where they do elsewhere.
 
         agreement = 1 - mean (u - t)² / 2,    u: mean score over samples, t: that of training, standardised over genes
@@ -82,7 +84,7 @@ def misplaced(known: GeneLevels, order: Int[np.ndarray, " g"]) -> Misplaced | No
     return None
 
 
-def fall_of_levels(known: GeneLevels) -> Fall | None:
+def fall_of_levels(known: "GeneLevels") -> Fall | None:
     """The largest fall of training's levels from lower to higher ranks of the samples, beyond chance.
 
     On one scale, whatever it is, genes of higher ranks have higher levels on the average. Where some genes are linear
@@ -115,7 +117,7 @@ def fall_of_levels(known: GeneLevels) -> Fall | None:
     return Fall(float(drop[low, high]), (int(low) + 1) / groups, (int(high) + 1) / groups, names)
 
 
-def strays(known: GeneLevels) -> tuple[str, ...]:
+def strays(known: "GeneLevels") -> tuple[str, ...]:
     """Genes whose mean levels lie far from training's while those of most lie close; none if they are few."""
     if len(known.mean) < FEWEST_FOR_STRAYS:
         return ()

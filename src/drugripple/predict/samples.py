@@ -10,7 +10,6 @@ from torch import Tensor
 
 from drugripple.data.tables import OF_SINGLE_GENES, ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, counted, first_five
-from drugripple.genes.ranks import normal_scores
 from drugripple.genes.scaling import CMAP_MAD_FLOOR, MAD_TO_SD, RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import ResponseCheckpoint
@@ -190,6 +189,8 @@ def _require_order(model: TrainedScale, measured: ExpressionTable, at: Int[np.nd
     trained = model.scaler.median[at]
     if len(at) < FEWEST_FOR_ORDER or trained.std() <= MAD_TO_SD * float(np.mean(model.scaler.mad[at])) / 2:
         return
+    from drugripple.genes.ranks import normal_scores  # imported here because scipy takes a fifth of a second
+
     values = normal_scores(measured.values) if model.scaler.ranked else measured.values
     own, order = normal_scores(np.stack([np.median(values, axis=0), trained])).astype(np.float64)
     found = correlation(own, order)

@@ -16,7 +16,7 @@ AGREES = 0.2
 GDSC's array: NCI-60's arrays 0.49 to 0.69, L1000 0.25 to 0.6; the same lines scaled gene by gene -0.11 to 0.03."""
 LOOSELY = 0.45
 """Below this a sample agrees less than those of other platforms do."""
-TELLING = {1_000: (1, LOOSELY), 300: (FEWEST_FOR_COHORT, 0.4)}
+TELLING, WRONG_GENES = {1_000: 1, 300: FEWEST_FOR_COHORT}, 0.35
 """With so many genes, so many samples whose mean levels correlate less are of wrong genes. Real ones of these sizes
 reach 0.49 (NCI-60, one sample), 0.70 (NCI-60 and TCGA, 40 samples) and 0.50 (483 genes of L1000, 40 samples)."""
 SILENT_AT_MOST = 0.5
@@ -111,9 +111,9 @@ def _require_fit(known: GeneLevels, table: ExpressionTable, found: float) -> Non
         )
         raise GeneSpaceError(message)
     together = correlation(known.scores.mean(axis=0), known.mean)
-    for genes, (samples, least) in TELLING.items():
-        if dense and len(order) >= genes and len(table) >= samples and together < least:
-            raise GeneSpaceError(of_other_genes(min(found, together)))
+    telling = any(len(order) >= genes and len(table) >= samples for genes, samples in TELLING.items())
+    if dense and telling and together < WRONG_GENES:
+        raise GeneSpaceError(of_other_genes(min(found, together)))
 
 
 def _have_levels(known: GeneLevels) -> bool:

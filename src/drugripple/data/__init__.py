@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drugripple.data.predictor import Noting as Noting
     from drugripple.data.predictor import Predictor as Predictor
     from drugripple.data.predictor import ReadsGenes as ReadsGenes
+    from drugripple.data.predictor import Resumable as Resumable
     from drugripple.data.predictor import answered as answered
     from drugripple.data.response import ResponseTable as ResponseTable
     from drugripple.data.studies import join_studies as join_studies

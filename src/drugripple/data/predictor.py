@@ -39,6 +39,14 @@ class Predictor(Protocol):
 
 
 @runtime_checkable
+class Resumable(Protocol):
+    """A predictor whose fit takes long enough to be kept between epochs."""
+
+    fit_state: Path | None
+    """The file that keeps the fit, so that a killed one goes on and ends with the same weights; None keeps nothing."""
+
+
+@runtime_checkable
 class ReadsGenes(Protocol):
     """A fitted predictor that says which genes it reads; of another, any gene of the training table may be read."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from drugripple.config import choice
-from drugripple.data.predictor import Predictor
+from drugripple.data.predictor import Predictor, Resumable
 from drugripple.data.response import ResponseTable
 from drugripple.errors import TrainingError, first_five
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions
@@ -110,8 +110,9 @@ def train_on_folds(
     """Train every model on every fold with every seed, and keep the predictions.
 
     Jobs run through joblib, so `joblib.parallel_config(backend=...)` around the call sends them to Ray or Dask; every
-    worker must then see `folder`. A job whose predictions are on disk is not done again. One that fails is reported,
-    and the others go on.
+    worker must then see `folder`. A job whose predictions are on disk is not done again, and one that was killed goes
+    on from its last epoch if its model can (`data.predictor.Resumable`). One that fails is reported, and the others
+    go on.
 
     Args:
         table: the measured rows.
@@ -177,6 +178,9 @@ def _run(
     try:
         started = time.perf_counter()
         model, test = make(), table.take(fold.test)
+        if isinstance(model, Resumable):
+            model.fit_state = job.state_path(folder)
+            model.fit_state.parent.mkdir(parents=True, exist_ok=True)
         model.fit(table.take(fold.train), table.take(fold.valid), seed=job.seed)
         yhat = np.asarray(model.predict(test.pairs), dtype=np.float64)
         if yhat.shape != test.values.shape or not np.isfinite(yhat).all():
@@ -188,6 +192,7 @@ def _run(
             write_csv(job.curve_path(folder), model.learning_curve())
         seconds = time.perf_counter() - started
         keep_predictions(job, fold, test, yhat, seconds, folder, origin=Origin(hardware(), code))
+        job.state_path(folder).unlink(missing_ok=True)
     except Exception as error:  # noqa: BLE001 - whatever a model does wrong must not end the other jobs
         write_text(_error_path(job, folder), traceback.format_exc())
         return job, f"{type(error).__name__}: {error}"

@@ -2,6 +2,7 @@
 
     predictions/{model}/{scheme}/seed{seed}/{fold}.parquet      row_id, y, yhat (in the unit of y)
     predictions/{model}/{scheme}/seed{seed}/{fold}.epochs.csv   the learning curve, of models that have one
+    predictions/{model}/{scheme}/seed{seed}/{fold}.fit_state    the fit while it runs, of models that can go on
 
 A file appears whole or not at all, so a killed run goes on where it stopped; a file of another split is refused.
 """
@@ -45,6 +46,10 @@ class Job:
     def curve_path(self, folder: Path) -> Path:
         """The file that holds the learning curve of this job, if its model has one."""
         return self.path(folder).with_suffix(".epochs.csv")
+
+    def state_path(self, folder: Path) -> Path:
+        """The file that keeps the fit of this job between epochs, while it runs, if its model can go on from it."""
+        return self.path(folder).with_suffix(".fit_state")
 
 
 class Predictions(NamedTuple):

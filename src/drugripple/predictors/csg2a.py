@@ -30,6 +30,7 @@ from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.backbone import BackboneSource
 from drugripple.predictors.csg2a_settings import NetworkSettings, Reads, ScalerRows, Target
 from drugripple.predictors.inputs import graphs_for, molecule_vectors, response_inputs
+from drugripple.predictors.kept_fit import rows_made_from, settings_made_from
 from drugripple.predictors.saving import read_saved, require_fitted, write_saved
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.notes import tell
@@ -99,6 +100,8 @@ class NetworkPredictor:
         self.card: Card | None = None
         self.fitted: FittedNetwork | None = None
         """The trained network, once `fit` has run."""
+        self.fit_state: Path | None = None
+        """The file that keeps a fit between epochs."""
 
     @property
     def name(self) -> str:
@@ -109,7 +112,8 @@ class NetworkPredictor:
         """Train until the validation rows stop improving; best epoch restored."""
         source = self.source or BackboneSource.read(self.settings)
         backbone = source.make(self.settings, train.expression.genes, seed=seed)
-        self.fitted = fit_network(self.settings, train, valid, backbone, seed=seed)
+        state, beside = self.fit_state, settings_made_from(self.settings)
+        self.fitted = fit_network(self.settings, train, valid, backbone, seed=seed, state=state, beside=beside)
         self.card = network_card(self.fitted, train, name=self.name, seed=seed, scaler_rows=self.settings.scaler_rows)
         self.measure = train.measure
 
@@ -244,12 +248,8 @@ def fit_network(
 
 
 def _made_from(net: ResponseNet, train: ResponseTable, valid: ResponseTable) -> MadeFrom:
-    expression = train.expression
-    measured = (column for part in (train, valid) for column in (part.sample_row, part.compound_row, part.values))
     return {
-        "expression": content_digest(*expression.samples, *expression.genes.symbols, expression.values),
-        "responses": content_digest(*measured),
-        "molecules": content_digest(*train.compounds.smiles),
+        **rows_made_from(train, valid),
         "the interaction prior": content_digest(net.backbone.interactions.edges),
         "the pretrained network": weights_digest(net),
     }

@@ -32,6 +32,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import CheckpointError, ConfigError
 from drugripple.genes.space import GeneSpace
 from drugripple.model.products import quick_products
+from drugripple.predictors.kept_fit import rows_made_from, settings_made_from
 from drugripple.predictors.peers.design import Design, Entities, Inputs, Knowledge, PairNetwork
 from drugripple.predictors.peers.records import forms
 from drugripple.predictors.peers.settings import PeerSettings, Target
@@ -39,6 +40,7 @@ from drugripple.predictors.saving import read_predictor_card, read_saved, requir
 from drugripple.training.device import pick_device
 from drugripple.training.history import Epoch, History
 from drugripple.training.loop import CPU, fit, refuse_compiled
+from drugripple.training.made_from import UNKNOWN, weights_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +83,8 @@ class Peer:
         self.measure: Measure | None = None
         self.trained: Trained | None = None
         self.on_epoch: Callable[[Epoch], None] = _tell_nobody
+        self.fit_state: Path | None = None
+        """The file that keeps a fit between epochs."""
 
     def fit(self, train: ResponseTable, valid: ResponseTable, *, seed: int) -> None:
         """Train until the validation rows stop improving; best epoch restored; `on_epoch` is told of each."""
@@ -88,7 +92,7 @@ class Peer:
         inputs = self.design.fit(pairs, self.settings, self.knowledge)
         torch.manual_seed(seed)
         net = self.design.network(self.settings, inputs)
-        history = _train(self.design, net, inputs, train, valid, self.settings, seed, self.on_epoch)
+        history = _train(self.design, net, inputs, train, valid, self.settings, seed, self.on_epoch, self.fit_state)
         self.trained = Trained(inputs, net, history)
         self.measure = train.measure
 
@@ -254,6 +258,7 @@ def _train(
     settings: PeerSettings,
     seed: int,
     on_epoch: Callable[[Epoch], None],
+    state: Path | None,
 ) -> History:
     refuse_compiled(settings.training, "the peers")
     device = pick_device(settings.training.device)
@@ -271,9 +276,14 @@ def _train(
     def validate() -> float:
         return F.mse_loss(parts[1].respond_all(network).double(), targets[1].double()).item()
 
+    made_from = UNKNOWN
+    if state is not None:
+        first = {"the first weights": weights_digest(net)}
+        made_from = {**rows_made_from(train, valid), **settings_made_from(settings), **first}
     history = fit(
-        net, loss, validate, rows=len(train), settings=settings.training, seed=seed, on_epoch=on_epoch, rows_on=device
-    )
+        net, loss, validate, rows=len(train), settings=settings.training, seed=seed, state=state, made_from=made_from,
+        on_epoch=on_epoch, rows_on=device,
+    )  # fmt: skip
     net.to("cpu")
     return history
 

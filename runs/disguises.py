@@ -27,7 +27,7 @@ from drugripple.sources.public.tidy import read_gdsc
 
 LINES, FEW, COMPOUNDS, SEED = 40, 4, 30, 0
 AS_GIVEN = "RMA"
-SAID = ("training's", "medians of its own", "used as it is")
+SAID = ("training's", "in training", "medians of its own", "used as it is")
 """Words of the notes that tell how expression was scaled."""
 DEPTH, DISPERSION = 2e7, 0.05
 BACKGROUND = 5

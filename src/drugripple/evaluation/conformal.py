@@ -27,10 +27,10 @@ STEPS = 2000
 FEWEST_SCORES = 100
 """A kind with fewer scores is calibrated with those of all kinds."""
 PLACES, COMPOUNDS_PER_PART = 10, 20
-"""Numbers of predicted responses at which the difficulty is kept, and of compounds that a part of them has at least.
+"""Numbers of predicted responses at which the difficulty is kept, and of compounds that each part of the pairs asks for.
 Chosen with split seed 7, where 5 to 20 places gave the same to 1 % of the width."""
 TINY = 1e-6
-"""The smallest difficulty, which only errors that are all zero reach."""
+"""The smallest difficulty, which a part of the pairs reaches only if all of its errors are zero."""
 
 
 class PredictedPairs(NamedTuple):
@@ -38,7 +38,7 @@ class PredictedPairs(NamedTuple):
 
     mean: Float[np.ndarray, " m"]
     deviation: Float[np.ndarray, " m"]
-    """PredictedPairs standard deviation of a measurement, above zero."""
+    """Predicted standard deviation of a measurement, above zero."""
     kind: Int[np.ndarray, " m"]
     """Place in `data.pair_kind.KINDS`."""
 
@@ -54,7 +54,7 @@ class ConformalIntervals:
     factors: Float[np.ndarray, "k l"]
     """q of each kind in `data.pair_kind.KINDS` at the levels 0, 1/2000, …, 1; infinite where scores are too few."""
     places: Float[np.ndarray, "k b"]
-    """PredictedPairs responses, rising."""
+    """Predicted responses, rising."""
     difficulty: Float[np.ndarray, "k b"]
     """d at these; between them a straight line, beyond them as at the last."""
 

@@ -19,7 +19,8 @@ def quick_products() -> Iterator[None]:
     torch gives products in single precision to MKL, which takes twice as long as oneDNN on processors that Intel did
     not make, and to oneDNN only where that may round to half precision. oneDNN rounds on processors that multiply
     tiles in half precision. This tries it once, and changes nothing there, before torch 2.9, or where the program
-    has set this precision itself; products on a GPU are left alone.
+    has set this precision itself; products on a GPU are left alone. It holds for all threads; meanwhile torch refuses
+    to tell `torch.get_float32_matmul_precision()`, and a generator function that it decorates is not inside.
 
     >>> with quick_products():
     ...     pass
@@ -57,7 +58,8 @@ def keeps_single_precision(multiply: Callable[[Tensor, Tensor], Tensor]) -> bool
     >>> keeps_single_precision(torch.matmul)
     True
     """
-    numbers, one = 1 + torch.arange(512 * 192).reshape(512, 192) * 2.0**-23, torch.eye(192)
+    single = {"dtype": torch.float32, "device": "cpu"}  # whatever a program has made the default
+    numbers, one = 1 + torch.arange(512 * 192, **single).reshape(512, 192) * 2.0**-23, torch.eye(192, **single)
     many = multiply(numbers.unflatten(0, (8, 64)), one.expand(8, 192, 192)).flatten(0, 1)
     products = multiply(numbers, one), multiply(one, numbers.mT).mT, many
     return all(torch.equal(product, numbers) for product in products)

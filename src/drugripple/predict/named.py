@@ -12,7 +12,7 @@ from drugripple.data.treatments import Treatments
 from drugripple.errors import TableError, counted, first_five
 from drugripple.sources.user.drug_names import no_compound, of_kind, usual_name
 
-_BETWEEN = re.compile(r"\s*[+&;]\s*|\s+(?:and|with|plus)\s+")
+_BETWEEN = re.compile(r"\s*[+&;/]\s*|\s+(?:and|with|plus)\s+")
 """What stands between the names of a combination."""
 
 

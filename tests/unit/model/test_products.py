@@ -48,6 +48,21 @@ def test_one_rounded_shape_is_enough_to_be_noticed():
     assert not keeps_single_precision(many_in_half)
 
 
+def test_products_are_tried_in_single_precision_whatever_the_default_is():
+    seen = set()
+
+    def multiply(one, other):
+        seen.update({one.dtype, other.dtype})
+        return torch.matmul(one, other)
+
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert keeps_single_precision(multiply)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert seen == {torch.float32}
+
+
 @pytest.mark.usefixtures("exact")
 def test_the_setting_goes_back_also_after_an_error_and_when_nested():
     with quick_products():

@@ -49,7 +49,7 @@ class Drug(NamedTuple):
     """The usual one, in lower case but for code names."""
     other_names: tuple[str, ...]
     targets: str
-    """Symbols of the genes whose products it binds, with commas between; blank where it binds no protein."""
+    """Symbols of the genes whose products it acts on, with commas between; blank where it acts on no one protein."""
     mechanism: str
 
 
@@ -106,18 +106,25 @@ def no_compound(text: str) -> str:
 
 
 def of_kind(text: str, known: Sequence[str]) -> list[str]:
-    """The known compounds of a kind of drug, by its mechanism or a gene that it hits.
+    """The known compounds of a kind of drug: by a gene that it hits, or by all words of its mechanism that are given.
 
     >>> of_kind("MEK inhibitors", ["Trametinib", "Erlotinib"]), of_kind("EGFR", ["Erlotinib", "compound 7"])
     (['Trametinib'], ['Erlotinib'])
     """
-    kind = text.strip().casefold().removesuffix("s")
-    found = {name: drug for name in known if (drug := known_drug(name))}
-    return [
-        name
-        for name, drug in found.items()
-        if kind in drug.targets.casefold().split(", ") or (" " in kind and kind in drug.mechanism.casefold())
-    ]
+    kind = text.strip().casefold()
+    words = _words(kind.removesuffix("s"))
+    gene = kind if " " not in kind else kind.removesuffix("s").removesuffix(" inhibitor")
+    of_inhibitors = {"inhibitor"} if " " in kind else set()
+    found = []
+    for name in known:
+        drug = known_drug(name)
+        if not kind or drug is None:
+            continue
+        does = _words(drug.mechanism.casefold())
+        hit = gene in drug.targets.casefold().split(", ") and of_inhibitors <= does
+        if hit or (len(words) > 1 and words <= does):
+            found.append(name)
+    return found
 
 
 def usual_name(text: str) -> str:
@@ -164,6 +171,10 @@ def _one(part: str, known: Sequence[str], of_drug: Mapping[Drug, set[str]]) -> s
     drug = _drug_of(part)
     several = of_drug.get(drug, set()) if drug else set()
     return next(iter(several)) if len(several) == 1 else None
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
 
 
 def _parts(name: str) -> list[str]:

@@ -14,12 +14,15 @@ from drugripple.sources.user.drug_names import (
     known_drug,
     match_compounds,
     no_compound,
+    of_kind,
     other_names,
     usual_name,
 )
 from drugripple.sources.user.matching import bare_name
 
-KNOWN = ("Bortezomib", "Selumetinib", "Erlotinib", "Paclitaxel", "MK-1775", "Nutlin-3a (-)", "Abiraterone", "Rapamycin")
+KNOWN = ("Bortezomib", "Selumetinib", "Erlotinib", "Paclitaxel", "MK-1775", "Nutlin-3a (-)", "Abiraterone", "Rapamycin",
+         "Fludarabine", "JQ1", "Sorafenib", "Cisplatin", "Etoposide", "Doxorubicin", "Camptothecin", "Decitabine",
+         "Tamoxifen", "Ixabepilone", "Cytarabine", "Gemcitabine", "Mycophenolic acid", "Mitomycin-C")  # fmt: skip
 GDSC_DIFFERS = {("Rapamycin", "Torisel")}
 """Torisel is temsirolimus."""
 GDSC_OTHER_TARGETS = {"AGK2", "LY2109761", "Midostaurin", "SL0101"}
@@ -52,7 +55,12 @@ def test_any_name_of_a_drug_is_the_known_one(asked, meant):
 @pytest.mark.parametrize(
     "asked",
     [
-        "abiraterone acetate",  # an ester: another compound
+        "abiraterone acetate", "fludarabine phosphate", "etoposide phosphate", "mycophenolate mofetil",  # esters
+        "sorafenib-d3", "[13C6]erlotinib", "tamoxifen N-oxide", "4-hydroxytamoxifen", "N-desmethyl erlotinib",
+        "(-)-JQ1", "JQ1 (-)", "nutlin-3a (+)", "nutlin-3b", "nutlin-3", "20(S)-camptothecin", "trans-DDP", "mitomycin A",
+        "JQ1 (PROTAC)", "gefitinib-based PROTAC 3", "liposomal doxorubicin", "4-epidoxorubicinol", "aldoxorubicin",
+        "epothilone B", "azacitidine (decitabine)", "cytarabine ocfosfate", "gemcitabine elaidate",
+        "cisplatin 5 uM", "cisplatin, 5 uM", "cisplatin/gemcitabine", "cisplatin, gemcitabine", "cisplatin [rescreen]",
         "erlotinib (with Velcade)", "Velcade (Taxol)", "Velcade (10 uM)", "Velcade analogue", "hydrochloride",
         "Torisel", "()", "",
     ],
@@ -117,6 +125,20 @@ def test_antibodies_and_regimens_are_told_as_such(text, said):
 @pytest.mark.parametrize("text", ["Dabrafenib", "CCO", "mab", "CC(C)Cc1ccc(cc1)C(C)C(=O)O", "Intercept 5"])
 def test_other_texts_are_not(text):
     assert no_compound(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        ("KRAS", ["Sotorasib"]), ("TNKS", ["XAV939"]), ("tyms", ["Raltitrexed"]), ("TNKS inhibitors", ["XAV939"]),
+        ("ERK inhibitors", ["SCH772984"]), ("PERK inhibitor", ["GSK2606414"]), ("VEGF inhibitors", ["Axitinib"]),
+        ("EGFR inhibitors", ["Lapatinib"]), ("ESR1 inhibitor", []), ("s", []), ("", []), ("inhibitors", []),
+    ],
+)  # fmt: skip
+def test_a_kind_is_a_gene_or_whole_words_of_a_mechanism(kind, known):
+    """A gene's symbol may end in s; ERK stands in PERK; tamoxifen modulates ESR1."""
+    drugs = ["Sotorasib", "XAV939", "Raltitrexed", "SCH772984", "GSK2606414", "Axitinib", "Lapatinib", "Tamoxifen"]
+    assert of_kind(kind, [*drugs, "Temozolomide", "compound 7"]) == known
 
 
 def test_an_unknown_brand_is_told_with_its_usual_name():

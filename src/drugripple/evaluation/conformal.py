@@ -27,7 +27,7 @@ STEPS = 2000
 FEWEST_SCORES = 100
 """A kind with fewer scores is calibrated with those of all kinds."""
 PLACES, COMPOUNDS_PER_PART = 10, 20
-"""Numbers of predicted responses at which the difficulty is kept, and of compounds that each part of the pairs asks for.
+"""Numbers of predicted responses at which the difficulty is kept, and of compounds for each part of the pairs.
 Chosen with split seed 7, where 5 to 20 places gave the same to 1 % of the width."""
 TINY = 1e-6
 """The smallest difficulty, which a part of the pairs reaches only if all of its errors are zero."""
@@ -70,13 +70,14 @@ class ConformalIntervals:
             compound: number of each pair's compound; the fewer there are of a kind, the less d may vary.
 
         Raises:
-            TrainingError: if there are fewer than 100 pairs, or a deviation is not above zero.
+            TrainingError: if there are fewer than 100 pairs, a deviation is not above zero, or a number is missing.
         """
         deviation = predicted.deviation
-        if len(error) < FEWEST_SCORES or not (deviation > 0).all():
+        finite = np.isfinite(error).all() and np.isfinite(predicted.mean).all()
+        if len(error) < FEWEST_SCORES or not (deviation > 0).all() or not finite:
             message = (
-                f"intervals need at least {FEWEST_SCORES} pairs with a deviation above 0, got {len(error)} pairs and a "
-                f"smallest deviation of {deviation.min() if len(error) else float('nan')}"
+                f"intervals need at least {FEWEST_SCORES} pairs with a deviation above 0 and no number missing, got "
+                f"{len(error)} pairs and a smallest deviation of {deviation.min() if len(error) else float('nan')}"
             )
             raise TrainingError(message)
         score, fitted = np.abs(error) / deviation, []

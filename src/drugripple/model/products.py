@@ -58,8 +58,8 @@ def keeps_single_precision(multiply: Callable[[Tensor, Tensor], Tensor]) -> bool
     >>> keeps_single_precision(torch.matmul)
     True
     """
-    single = {"dtype": torch.float32, "device": "cpu"}  # whatever a program has made the default
-    numbers, one = 1 + torch.arange(512 * 192, **single).reshape(512, 192) * 2.0**-23, torch.eye(192, **single)
+    one = torch.eye(192, dtype=torch.float32, device="cpu")  # whatever a program has made the default
+    numbers = 1 + torch.arange(512 * 192, dtype=one.dtype, device=one.device).reshape(512, 192) * 2.0**-23
     many = multiply(numbers.unflatten(0, (8, 64)), one.expand(8, 192, 192)).flatten(0, 1)
     products = multiply(numbers, one), multiply(one, numbers.mT).mT, many
     return all(torch.equal(product, numbers) for product in products)

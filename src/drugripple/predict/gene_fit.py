@@ -29,6 +29,10 @@ SAMPLES_AT_MOST = 200
 FALL, FALL_IN_ERRORS = 0.2, 4.5
 """How far training's levels may fall along the ranks: in deviations over genes, and in standard errors. No fall reaches
 both in real files of four platforms, of 1 to 50 samples, as RMA, TPM, logarithms and counts."""
+FALL_FROM_LOWEST = 0.4
+"""How far they may fall from the lowest group. Where a file was filtered by level, the lowest values are of genes that
+vary most, of higher levels in training than the next: by up to 0.26 in NCI-60 without the lowest tenth to nine tenths
+of its genes. Genes on two scales fall from there by 0.3 to 0.6."""
 STRAY, STRAYS_AT_MOST = 4.0, 0.07
 """Genes this many robust deviations from their level in training are strays, and so many of them are of other genes.
 Of GDSC's lines by tissue at most 0.03 are, of other platforms, whose genes all scatter, 0.002."""
@@ -109,6 +113,7 @@ def fall_of_levels(known: "GeneLevels") -> Fall | None:
     error = np.sqrt(np.maximum(weights @ level**2 - curve**2, 0) * (weights**2).sum(axis=1))
     drop = np.triu(curve[:, None] - curve[None, :], 1)
     drop[drop < FALL_IN_ERRORS * np.hypot(error[:, None], error[None, :])] = 0
+    drop[0, drop[0] < FALL_FROM_LOWEST] = 0
     low, high = np.unravel_index(int(drop.argmax()), drop.shape)
     if drop[low, high] < FALL:
         return None

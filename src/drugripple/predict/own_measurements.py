@@ -45,8 +45,9 @@ def own_measurements(
         looked = _LookedUp(frame, known, asked, match_compounds(asked, known.names))
     called = looked.called
     if called:
-        what = counted(len(called), "compound without a structure is", "compounds without a structure are")
-        tell([f"{what} looked up among those that the model was trained with: {first_five(called.values())}"])
+        found_there = dict.fromkeys(called.values())
+        what = counted(len(found_there), "compound without a structure is", "compounds without a structure are")
+        tell([f"{what} looked up among those that the model was trained with: {first_five(found_there)}"])
     near = (*(() if library is None else library.names), *known.names)
     unknown = [name for name in looked.asked if name not in called]
     hints = [unknown_compound(name, near) for name in unknown if close_names(name, near)]

@@ -105,3 +105,11 @@ def test_a_kind_that_was_never_seen_borrows_all_scores():
 def test_too_few_pairs_are_refused():
     with pytest.raises(TrainingError, match="at least 100 pairs"):
         ConformalIntervals.fit(np.ones(3), one_kind(3), np.zeros(3, dtype=np.int64))
+
+
+@pytest.mark.parametrize("missing", ["error", "mean"])
+def test_a_missing_number_is_refused(missing):
+    error, predicted = np.ones(200), one_kind(200)
+    (error if missing == "error" else predicted.mean)[7] = np.nan
+    with pytest.raises(TrainingError, match="no number missing"):
+        ConformalIntervals.fit(error, predicted, np.arange(200))

@@ -90,6 +90,17 @@ def test_one_scale_for_all_genes_never_falls(samples, form, platform):
     assert fall_of_levels(KERNEL.levels(table(form(draw(7, samples, platform))))) is None
 
 
+def test_a_file_without_its_lowest_genes_is_on_one_scale():
+    """Of the lowest that are left, most are of higher levels and vary much: training has them above the next."""
+    draws = np.random.default_rng(19)
+    wide = draws.random(GENES) < 0.15
+    own = np.where(wide, 6 + draws.normal(0, 2.5, (20, GENES)), LEVELS + draws.normal(0, 0.5, (20, GENES)))
+    trained = np.where(wide, LEVELS.mean(), LEVELS)
+    kept = own.mean(axis=0) >= 4
+    known = GeneLevels(GeneSpace(SYMBOLS[: kept.sum()]), trained[kept], np.ones(kept.sum()), own[:, kept])
+    assert fall_of_levels(known) is None
+
+
 def test_the_genes_named_are_on_the_lower_scale():
     values = draw(5, 12)
     linear = np.random.default_rng(6).random(GENES) < 0.5
@@ -115,23 +126,36 @@ def test_names_exchanged_here_and_there_in_a_cohort_are_refused_with_some_of_the
     assert {SYMBOLS[i] for i in moved} & set(str(refused.value).split("'"))
 
 
-@pytest.mark.parametrize("samples", [1, 12])
-def test_levels_that_agree_far_less_than_those_of_any_platform_are_refused_where_genes_are_many(samples):
+def exchanged(share, seed=13):
+    draws = np.random.default_rng(seed)
+    names, moved = np.array(SYMBOLS), draws.permutation(GENES)[: int(share * GENES)]
+    names[moved] = names[draws.permutation(moved)]
+    return names
+
+
+def test_levels_that_agree_far_less_than_those_of_any_platform_are_refused_where_genes_are_many():
     """An unusual sample or platform may agree less than those that we have seen: that is said."""
-    draws = np.random.default_rng(13)
-    own = draw(14, samples, 1.0)
-    moved = draws.permutation(GENES)
-    half, most = moved[: GENES // 2], moved[: GENES * 6 // 10]
-    names = np.array(SYMBOLS)
-    names[most] = names[draws.permutation(most)]
+    own = draw(14, 12, 1.0)
     with pytest.raises(GeneSpaceError, match=r"in another order than the training's \(correlation 0\.[23]"):
-        at_training_levels(KERNEL, table(own, names))
-    names = np.array(SYMBOLS)
-    names[half] = names[draws.permutation(half)]
-    assert "only loosely" in at_training_levels(KERNEL, table(own, names)).notes[-1]
-    few = draws.choice(GENES, 250, replace=False)
-    note = at_training_levels(KERNEL, table(own[:, few], names[few])).notes[-1]
+        at_training_levels(KERNEL, table(own, exchanged(0.6)))
+    assert "only loosely" in at_training_levels(KERNEL, table(own, exchanged(0.5))).notes[-1]
+    few = np.random.default_rng(13).choice(GENES, 250, replace=False)
+    note = at_training_levels(KERNEL, table(own[:, few], exchanged(0.6)[few])).notes[-1]
     assert "only loosely" in note
+
+
+@pytest.mark.parametrize("genes", [1_201, 3_603])
+def test_one_sample_tells_that_only_with_more_genes(genes):
+    """A sample without its lower genes agrees less, with the 1,201 that are left here."""
+    times = genes // GENES
+    symbols = tuple(f"{i}{name}" for i in range(times) for name in SYMBOLS)
+    kernel = SampleKernel.fit(table(np.tile(draw(1, 60), times), symbols))
+    own = table(np.tile(draw(14, 1, 1.0), times), [f"{i}{name}" for i in range(times) for name in exchanged(0.6)])
+    if genes > 3_000:
+        with pytest.raises(GeneSpaceError, match="in another order than the training's"):
+            at_training_levels(kernel, own)
+    else:
+        assert "only loosely" in at_training_levels(kernel, own).notes[-1]
 
 
 def test_a_file_sorted_by_level_has_narrow_blocks_that_tell_nothing():

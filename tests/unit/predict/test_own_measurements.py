@@ -34,7 +34,7 @@ def measured(found) -> dict[str, str]:
 
 
 def test_known_compounds_are_found_beside_a_library_of_new_ones(samples):
-    frame = table_of(samples, ["vorinostat", "mine", "Erlotinib"])
+    frame = table_of(samples, ["vorinostat", "SAHA", "mine", "Erlotinib"])
     said: list[str] = []
     with heard(said.append):
         found = own_measurements(frame, samples, LIBRARY, KNOWN, unit=None).table

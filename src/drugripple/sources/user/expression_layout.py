@@ -205,8 +205,8 @@ def _resolve(label: str, names: tuple[str, ...], symbols: SymbolMap, wanted: Gen
 
 
 def _are_entrez_ids(names: tuple[str, ...], numbers: list[int], known: int, wanted: GeneSpace) -> bool:
-    """Whether names that are mostly numbers are ids: not if they count, repeat, or are hardly ever of a gene wanted."""
-    if len(set(names)) < len(names) or is_running(names):
+    """Whether names mostly of numbers are ids: not if these count, repeat, or are hardly ever of a gene wanted."""
+    if len(set(numbers)) < len(numbers) or is_running(names):
         return False
     return known >= NUMBERS_KNOWN * min(len(names), len(wanted)) and are_entrez_ids(numbers)
 

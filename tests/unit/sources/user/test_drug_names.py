@@ -57,9 +57,9 @@ def test_any_name_of_a_drug_is_the_known_one(asked, meant):
     [
         "abiraterone acetate", "fludarabine phosphate", "etoposide phosphate", "mycophenolate mofetil",  # esters
         "sorafenib-d3", "[13C6]erlotinib", "tamoxifen N-oxide", "4-hydroxytamoxifen", "N-desmethyl erlotinib",
-        "(-)-JQ1", "JQ1 (-)", "nutlin-3a (+)", "nutlin-3b", "nutlin-3", "20(S)-camptothecin", "trans-DDP", "mitomycin A",
+        "(-)-JQ1", "JQ1 (-)", "nutlin-3a (+)", "nutlin-3b", "nutlin-3", "20(S)-camptothecin", "trans-DDP",
         "JQ1 (PROTAC)", "gefitinib-based PROTAC 3", "liposomal doxorubicin", "4-epidoxorubicinol", "aldoxorubicin",
-        "epothilone B", "azacitidine (decitabine)", "cytarabine ocfosfate", "gemcitabine elaidate",
+        "epothilone B", "mitomycin A", "azacitidine (decitabine)", "cytarabine ocfosfate", "gemcitabine elaidate",
         "cisplatin 5 uM", "cisplatin, 5 uM", "cisplatin/gemcitabine", "cisplatin, gemcitabine", "cisplatin [rescreen]",
         "erlotinib (with Velcade)", "Velcade (Taxol)", "Velcade (10 uM)", "Velcade analogue", "hydrochloride",
         "Torisel", "()", "",

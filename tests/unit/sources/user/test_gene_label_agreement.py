@@ -36,6 +36,14 @@ def test_a_symbol_column_shifted_against_ids_is_refused_with_the_first_rows(tmp_
         read_expression(path)
 
 
+@pytest.mark.parametrize("blank", ["", "NA"])
+def test_ids_that_several_genes_lack_are_compared_in_the_others(tmp_path, blank):
+    ids = [blank if row % 20 == 3 else one for row, one in enumerate(shifted(IDS["entrez"]))]
+    written(tmp_path / "x.csv", SYMBOLS, ids, "entrez")
+    with pytest.raises(SourceError, match="name different genes in 200 of 200 rows"):
+        read_expression(tmp_path / "x.csv")
+
+
 @pytest.mark.parametrize("kind", ["entrez", "ensembl"])
 def test_columns_that_agree_are_read(tmp_path, kind):
     frame = written(tmp_path / "x.csv", SYMBOLS, IDS[kind], kind)

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,7 @@ class Context:
         in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)[:, place]
         return cls(calibrated, compounds, columns, domain, in_training)
 
+    @cached_property
     def annotation(self) -> dict[str, np.ndarray]:
         """Target and mechanism of each compound: its own, else those of training, else those of a drug of its name."""
         place, names = self.domain.place.tolist(), [*self.calibrated.calibration.names, ""]
@@ -136,7 +138,7 @@ def describe_pairs(
         "nearest_compound": _text(calibration.names)[domain.nearest][compound],
         "compound_similarity": domain.similarity[compound],
     }
-    columns |= {name: values[compound] for name, values in (context.annotation() | context.record(unit)).items()}
+    columns |= {name: values[compound] for name, values in (context.annotation | context.record(unit)).items()}
     columns |= {"in_domain": np.array([not text for text in why], dtype=bool), "domain_reason": _text(why)}
     return pd.DataFrame(columns)
 

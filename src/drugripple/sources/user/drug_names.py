@@ -67,17 +67,25 @@ def match_compounds(asked: Sequence[str], known: Sequence[str]) -> dict[str, str
     Source: names that drugs have in public; written by us from common knowledge (`drugs.tsv`).
     """
     found = match_names(asked, known)
-    rest = [name for name in asked if name not in found]
-    if not rest:
+    pieces = {name: (name, *_parts(name)) for name in asked if name not in found}
+    plain = {piece: _without_salt(piece) for several in pieces.values() for piece in several}
+    if not plain:
         return found
+    spelt = match_names(list(dict.fromkeys(plain.values())), known)
     of_drug: dict[Drug, set[str]] = {}
     for name in known:
         if (drug := _drug_of(name)) is not None:
             of_drug.setdefault(drug, set()).add(name)
-    for name in rest:
-        meant = {_one(name, known, of_drug)} - {None} or {_one(part, known, of_drug) for part in _parts(name)}
-        if len(meant) == 1 and (one := meant.pop()):
-            found[name] = one
+
+    def one(piece: str) -> str | None:
+        drug = _drug_of(piece)
+        several = of_drug.get(drug, set()) if drug else set()
+        return spelt.get(plain[piece]) or (next(iter(several)) if len(several) == 1 else None)
+
+    for name, (whole, *parts) in pieces.items():
+        meant = {one(whole)} - {None} or {one(part) for part in parts}
+        if len(meant) == 1 and (known_name := meant.pop()):
+            found[name] = known_name
     return found
 
 
@@ -160,17 +168,6 @@ def annotated(
         tuple(own or (drug.targets if drug else "") for own, drug in zip(targets, drugs, strict=True)),
         tuple(own or (drug.mechanism if drug else "") for own, drug in zip(mechanism, drugs, strict=True)),
     )
-
-
-def _one(part: str, known: Sequence[str], of_drug: Mapping[Drug, set[str]]) -> str | None:
-    """The one known name that a name without brackets means."""
-    name = _without_salt(part)
-    called = match_names([name], known).get(name)
-    if called is not None:
-        return called
-    drug = _drug_of(part)
-    several = of_drug.get(drug, set()) if drug else set()
-    return next(iter(several)) if len(several) == 1 else None
 
 
 def _words(text: str) -> set[str]:

@@ -111,9 +111,19 @@ def first_five(names: Iterable[object]) -> str:
     >>> first_five(["a", "b", "c", "d", "e", "f"])
     "['a', 'b', 'c', 'd', 'e', …]"
     """
+    return first_of(names, 5)
+
+
+def first_of(names: Iterable[object], number: int) -> str:
+    """The first values of a collection, as `first_five` shows them.
+
+    >>> first_of(["a", "b", "c"], 2)
+    "['a', 'b', …]"
+    """
     values = [str(name) for name in names]
-    shown = ", ".join(repr(value if len(value) <= LONGEST_NAME else value[:LONGEST_NAME] + "…") for value in values[:5])
-    return f"[{shown}, …]" if len(values) > 5 else f"[{shown}]"
+    short = (value if len(value) <= LONGEST_NAME else value[:LONGEST_NAME] + "…" for value in values[:number])
+    shown = ", ".join(map(repr, short))
+    return f"[{shown}, …]" if len(values) > number else f"[{shown}]"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.predict.asked_compounds import asked_compounds
-from drugripple.predict.named import close_names, unknown_compound
+from drugripple.predict.named import hint
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.drug_names import match_compounds
+from drugripple.sources.user.file_format import OF_STRUCTURES
 
 WRITTEN = "written.smi"
 """The file that holds them."""
@@ -28,10 +30,14 @@ def uploaded_compounds(path: Path, known: CompoundTable) -> CompoundTable:
     if all(line in called or len(line.split()) == 1 for line in lines):
         return asked_compounds(lines, known)
     structure = dict(zip(known.names, known.smiles, strict=True))
+    firsts = [line.split()[0] for line in lines]
+    no_structure = reduce_all(firsts).faults
     pairs = [
-        (structure[called[line]], called[line]) if line in called else (*line.split(maxsplit=1), line.split()[0])[:2]
-        for line in lines
-    ]
+        (structure[called[line]], called[line]) if line in called
+        else (line, line) if first in no_structure and OF_STRUCTURES.isdisjoint(first)
+        else (*line.split(maxsplit=1), first)[:2]
+        for line, first in zip(lines, firsts, strict=True)
+    ]  # fmt: skip
     found = read_compounds(pd.DataFrame(pairs, columns=["smiles", "name"]))
-    lost = [name for _, name in pairs if name not in found.ids and close_names(name, known.names)]
-    return replace(found, notes=(*found.notes, *(unknown_compound(name, known.names) for name in lost)))
+    lost = [name for _, name in pairs if name not in found.ids]
+    return replace(found, notes=(*found.notes, *filter(None, (hint(name, known.names) for name in lost))))

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel
     from drugripple.predict.model import load_network as load_network
     from drugripple.predict.named import close_names as close_names
-    from drugripple.predict.named import unknown_compound as unknown_compound
+    from drugripple.predict.named import hint as hint
     from drugripple.predict.own_samples import OwnSamples as OwnSamples
     from drugripple.predict.request import PredictionRequest as PredictionRequest
     from drugripple.predict.request import largest_accepted as largest_accepted

@@ -17,7 +17,7 @@ from drugripple.errors import (
     counted,
     first_five,
 )
-from drugripple.predict.named import close_names, compound_rows, no_one_compound, unknown_compound
+from drugripple.predict.named import compound_rows, hint, no_one_compound, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.drug_names import match_compounds, other_names
@@ -59,17 +59,15 @@ def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable)
     try:
         found = read_compounds(texts if smiles == texts else pd.DataFrame({"name": names, "smiles": smiles}))
     except CompoundError:
+        if kind := no_one_compound(texts[0], known.names):
+            raise CompoundError(kind) from None
         unknown, said = unknown_compound(texts[0], known.names), file_meant(texts[0])
         fault = reduce_all(texts[:1]).faults[texts[0]]
         what = fault if OF_STRUCTURES & {*texts[0]} else f"{fault.split(';')[0]}; {SYNONYM}"
         message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {what}"
-        raise CompoundError(no_one_compound(texts[0], known.names) or message) from None
+        raise CompoundError(message) from None
     lost = [name for name in names if name not in found.ids]
-    told = [
-        unknown_compound(name, known.names)
-        for name in lost
-        if close_names(name, known.names) or no_one_compound(name, known.names)
-    ]
+    told = filter(None, (hint(name, known.names) for name in lost))
     files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]
     return replace(found, notes=(*found.notes, *other_names(called), *told, *files))
 

@@ -9,11 +9,14 @@ from jaxtyping import Int
 
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
-from drugripple.errors import TableError, counted, first_five
-from drugripple.sources.user.drug_names import no_compound, of_kind, usual_name
+from drugripple.errors import TableError, counted, first_five, first_of
+from drugripple.sources.user.drug_kinds import of_kind
+from drugripple.sources.user.drug_names import no_compound, usual_name, usual_names
 
 _BETWEEN = re.compile(r"\s*[+&;/]\s*|\s+(?:and|with|plus)\s+")
 """What stands between the names of a combination."""
+MOST_OF_A_KIND = 20
+"""Compounds of a kind that are named."""
 
 
 def rows_of(wanted: Sequence[str], names: Sequence[str], what: str) -> Int[np.ndarray, " k"]:
@@ -47,8 +50,6 @@ def unknown_compound(text: str, names: Sequence[str]) -> str:
     >>> unknown_compound("vorinostatt", ["Venetoclax", "Vorinostat"])
     "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
     """
-    if said := no_one_compound(text, names):
-        return said
     near = close_names(text, names)
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
     return f"{usual_name(text)} is no compound that the model was trained with{nearest}"
@@ -59,15 +60,34 @@ def no_one_compound(text: str, names: Sequence[str]) -> str:
 
     >>> no_one_compound("venetoclax + vorinostat", ["Venetoclax", "Vorinostat"])
     "'venetoclax + vorinostat' names 2 compounds: no model here predicts combinations, so ask about each alone"
+    >>> no_one_compound("HDAC inhibitors", ["Venetoclax", "Vorinostat"])
+    "'HDAC inhibitors' is no compound but a kind; the model knows ['Vorinostat']: name those that you mean"
     """
     parts = [part for part in _BETWEEN.split(text) if part]
     if len(parts) > 1 and all(close_names(part, names) for part in parts):
         return f"{text!r} names {len(parts)} compounds: no model here predicts combinations, so ask about each alone"
     if said := no_compound(text):
         return said
-    known = of_kind(text, names)
-    told = f"{text!r} is no compound but a kind; the model knows {first_five(known)}: name those that you mean"
-    return told if known else ""
+    if known := of_kind(text, names):
+        number = f" {len(known)}, the first" if len(known) > MOST_OF_A_KIND else ""
+        shown = first_of(known, MOST_OF_A_KIND)
+        return f"{text!r} is no compound but a kind; the model knows{number} {shown}: name those that you mean"
+    if others := of_kind(text, usual_names()):
+        return f"{text!r} is no compound but a kind, of which the model knows none; give SMILES of {first_five(others)}"
+    return ""
+
+
+def hint(text: str, names: Sequence[str]) -> str:
+    """What helps with a text that names no compound of a model: that it is none, or the nearest names; blank else.
+
+    >>> hint("vorinostatt", ["Vorinostat"])
+    "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
+    >>> hint("compound 7", ["Vorinostat"])
+    ''
+    """
+    if said := no_one_compound(text, names):
+        return said
+    return unknown_compound(text, names) if close_names(text, names) else ""
 
 
 def nearest_first(text: str, names: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
-from drugripple.predict.named import close_names, unknown_compound
+from drugripple.predict.named import hint
 from drugripple.runtime.notes import tell
 from drugripple.sources.user.drug_names import match_compounds
 from drugripple.sources.user.response_columns import Companions, response_columns
@@ -50,7 +50,7 @@ def own_measurements(
         tell([f"{what} looked up among those that the model was trained with: {first_five(found_there)}"])
     near = (*(() if library is None else library.names), *known.names)
     unknown = [name for name in looked.asked if name not in called]
-    hints = [unknown_compound(name, near) for name in unknown if close_names(name, near)]
+    hints = [said for name in unknown if (said := hint(name, near))]
     found = _read_or_hint(looked.frame, samples, looked.compounds, unit, () if called else hints)
     tell(hints)
     return found

@@ -9,6 +9,8 @@ import pytest
 
 from drugripple.app.desk import State
 from drugripple.app.shown import View, sheet_of
+from drugripple.app.written import WRITTEN, uploaded_compounds
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import printable
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -43,6 +45,15 @@ def test_a_file_of_names_will_do(page, samples, known):
     done = page.put(files={"expression": as_file(samples), "compounds": as_file(names, "names.csv")})
     assert done.state is State.DONE, done.failure
     assert done.answer.compounds.names == (known[1], known[0])
+
+
+def test_a_line_that_holds_no_structure_is_a_name_as_a_whole(tmp_path):
+    """`MEK` of MEK inhibitors is no SMILES with a name behind it; a broken SMILES is one."""
+    (tmp_path / WRITTEN).write_text("MEK inhibitors\nCCO ethanol\nC1=CC broken\n")
+    found = uploaded_compounds(tmp_path / WRITTEN, CompoundTable.from_smiles(["CCN"], names=["Trametinib"]))
+    assert found.names == ("ethanol",)
+    assert any(note.startswith("'MEK inhibitors' is no compound but a kind; the model") for note in found.notes)
+    assert any("compound 'broken' with SMILES 'C1=CC'" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("written", ["{0}\n{1}", "{0}\n" + ASPIRIN + " aspirin\n\n{1}", "{0}\n" + ASPIRIN])

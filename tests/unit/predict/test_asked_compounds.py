@@ -7,6 +7,7 @@ import pytest
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, SourceError, TableError
+from drugripple.predict import named
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.sources.user.compounds import read_compounds
 
@@ -176,8 +177,16 @@ def test_a_kind_of_drug_is_told_with_those_that_the_model_knows():
         asked_compounds("HDAC inhibitors", KNOWN)
     with pytest.raises(CompoundError, match=r"^'MDM2' is no compound but a kind.*\['Nutlin-3a \(-\)'\]"):
         asked_compounds("MDM2", KNOWN)
-    with pytest.raises(CompoundError, match=r"^'KRAS' is no compound that the model was trained with"):
+    with pytest.raises(CompoundError, match=r"^'KRAS' is no compound but a kind, of which the model knows none; give "):
         asked_compounds("KRAS", KNOWN)
+    assert any(note.startswith("'MDM2' is no compound but") for note in asked_compounds(["MDM2", "CCO"], KNOWN).notes)
+
+
+def test_a_text_is_judged_once(monkeypatch):
+    judged = []
+    monkeypatch.setattr(named, "no_one_compound", lambda text, _names: judged.append(text) or "said")
+    asked_compounds(["MDM2", "CCO"], KNOWN)
+    assert judged == ["MDM2"]
 
 
 @pytest.mark.parametrize("head", ["", "name\n"])

@@ -75,6 +75,14 @@ def test_an_unknown_compound_is_told_with_the_nearest(samples, library):
         own_measurements(frame, samples, library, KNOWN, unit=None)
 
 
+def test_a_kind_of_drug_among_measurements_is_told_as_one(samples):
+    """Without a name that is near it, too."""
+    said: list[str] = []
+    with heard(said.append):
+        own_measurements(table_of(samples, ["vorinostat", "HDACs"]), samples, None, KNOWN, unit=None)
+    assert any("'HDACs' is no compound but a kind; the model knows ['Vorinostat']" in note for note in said)
+
+
 def test_what_holds_no_measurements_is_told_by_its_kind(samples):
     with pytest.raises(SourceError, match="responses were given as dict; expected a path or a DataFrame"):
         own_measurements({"a": 1}, samples, None, KNOWN, unit=None)

@@ -15,7 +15,7 @@ EXPRESSION = ExpressionTable(
 
 
 def responses(smiles, compound_row):
-    names = ("Afuresertib", "GSK2110183B", "Vorinostat", "never measured")
+    names = ("Afuresertib", "GSK2110183B", "compound 7", "never measured")
     compounds = CompoundTable.from_smiles(smiles, names=names, targets=("AKT", "AKT", "", ""), mechanism=("",) * 4)
     rows = np.array(compound_row)
     return ResponseTable.of(EXPRESSION, compounds, np.arange(len(rows)) % 2, rows, np.zeros(len(rows)))
@@ -26,9 +26,9 @@ def test_a_structure_of_two_names_counts_once_and_is_told():
     assert told == (
         "1 structure has several names and a single column: ['Afuresertib = GSK2110183B']",
         "tissues are known of 1 of 2 samples; not of ['b']",
-        "targets are known of 1 of 2 compounds; not of ['Vorinostat']",
-        "mechanisms are known of 0 of 2 compounds",
-        "highest tested concentrations are known of 1 of 2 compounds; not of ['Vorinostat']",
+        "targets are known of 1 of 2 compounds; not of ['compound 7']",
+        "mechanisms are known of 1 of 2 compounds; not of ['compound 7'] (1 by the drug's name, not from the data)",
+        "highest tested concentrations are known of 1 of 2 compounds; not of ['compound 7']",
     )
 
 

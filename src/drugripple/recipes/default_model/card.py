@@ -15,6 +15,7 @@ from drugripple.predictors.multi_trait_gp.sample_kernel import FEWEST_SHARED_GEN
 from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.recipes.folds import MeasuredRows
 from drugripple.runtime.provenance import versions
+from drugripple.sources.user.drug_names import annotated
 
 USE = f"""\
 In research, to rank compounds for a sample and samples for a compound, to see how sure that is and what it rests on,
@@ -92,7 +93,8 @@ def model_card(
 def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...]:
     """Sentences on how many samples and compounds have annotation beside responses, and which lack it.
 
-    Compounds are counted as the model learns them: those that share a structure are one, whose names are told.
+    Compounds are counted as the model learns them: those that share a structure are one, whose names are told. Targets
+    and mechanisms are those that predictions show: of the data, else of the drug that a name stands for.
 
     Args:
         table: the responses.
@@ -101,11 +103,14 @@ def known_beside(table: ResponseTable, tested: Container[str]) -> tuple[str, ...
     samples = np.unique(table.sample_row).tolist()
     compounds = table.pairs.compact().compounds
     tissue = table.expression.tissue or ("",) * len(table.expression)
+    targets, mechanism = annotated(compounds.names, compounds.targets, compounds.mechanism)
     return (
         *_shared_structures(table),
         _known("tissues", "samples", {table.expression.samples[i]: bool(tissue[i]) for i in samples}),
-        _known("targets", "compounds", dict(zip(compounds.names, map(bool, compounds.targets), strict=True))),
-        _known("mechanisms", "compounds", dict(zip(compounds.names, map(bool, compounds.mechanism), strict=True))),
+        _known("targets", "compounds", dict(zip(compounds.names, map(bool, targets), strict=True)))
+        + _by_name(targets, compounds.targets),
+        _known("mechanisms", "compounds", dict(zip(compounds.names, map(bool, mechanism), strict=True)))
+        + _by_name(mechanism, compounds.mechanism),
         _known(
             "highest tested concentrations", "compounds",
             {name: parent in tested for name, parent in zip(compounds.names, compounds.smiles, strict=True)},
@@ -126,6 +131,12 @@ def _known(what: str, of: str, known: dict[str, bool]) -> str:
     without = [name for name, is_known in known.items() if not is_known]
     named = f"; not of {first_five(without)}" if 0 < len(without) < len(known) else ""
     return f"{what} are known of {len(known) - len(without)} of {len(known)} {of}{named}"
+
+
+def _by_name(known: Sequence[str], of_data: Sequence[str]) -> str:
+    """How many words come from the names of drugs and not from the data; blank where none do."""
+    number = sum(bool(word) and not own for word, own in zip(known, of_data, strict=True))
+    return f" ({number} by the drug's name, not from the data)" if number else ""
 
 
 def _cell(value: object) -> str:

@@ -26,14 +26,15 @@ if TYPE_CHECKING:
     from drugripple.sources.user.doctor import Diagnosis as Diagnosis
     from drugripple.sources.user.doctor import Examination as Examination
     from drugripple.sources.user.doctor import examine as examine
+    from drugripple.sources.user.drug_kinds import of_kind as of_kind
     from drugripple.sources.user.drug_names import Drug as Drug
     from drugripple.sources.user.drug_names import annotated as annotated
     from drugripple.sources.user.drug_names import known_drug as known_drug
     from drugripple.sources.user.drug_names import match_compounds as match_compounds
     from drugripple.sources.user.drug_names import no_compound as no_compound
-    from drugripple.sources.user.drug_names import of_kind as of_kind
     from drugripple.sources.user.drug_names import other_names as other_names
     from drugripple.sources.user.drug_names import usual_name as usual_name
+    from drugripple.sources.user.drug_names import usual_names as usual_names
     from drugripple.sources.user.expression import read_expression as read_expression
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
     from drugripple.sources.user.file_format import FILES as FILES

@@ -113,26 +113,13 @@ def no_compound(text: str) -> str:
     return ""
 
 
-def of_kind(text: str, known: Sequence[str]) -> list[str]:
-    """The known compounds of a kind of drug: by a gene that it hits, or by all words of its mechanism that are given.
+def usual_names() -> tuple[str, ...]:
+    """The usual name of every drug of the table.
 
-    >>> of_kind("MEK inhibitors", ["Trametinib", "Erlotinib"]), of_kind("EGFR", ["Erlotinib", "compound 7"])
-    (['Trametinib'], ['Erlotinib'])
+    >>> usual_names()[:2]
+    ('5-azacytidine', '5-fluorouracil')
     """
-    kind = text.strip().casefold()
-    words = _words(kind.removesuffix("s"))
-    gene = kind if " " not in kind else kind.removesuffix("s").removesuffix(" inhibitor")
-    of_inhibitors = {"inhibitor"} if " " in kind else set()
-    found = []
-    for name in known:
-        drug = known_drug(name)
-        if not kind or drug is None:
-            continue
-        does = _words(drug.mechanism.casefold())
-        hit = gene in drug.targets.casefold().split(", ") and of_inhibitors <= does
-        if hit or (len(words) > 1 and words <= does):
-            found.append(name)
-    return found
+    return tuple(dict.fromkeys(drug.name for drug in _drugs().values()))
 
 
 def usual_name(text: str) -> str:
@@ -168,10 +155,6 @@ def annotated(
         tuple(own or (drug.targets if drug else "") for own, drug in zip(targets, drugs, strict=True)),
         tuple(own or (drug.mechanism if drug else "") for own, drug in zip(mechanism, drugs, strict=True)),
     )
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))
 
 
 def _parts(name: str) -> list[str]:

@@ -14,7 +14,6 @@ from drugripple.sources.user.drug_names import (
     known_drug,
     match_compounds,
     no_compound,
-    of_kind,
     other_names,
     usual_name,
 )
@@ -125,20 +124,6 @@ def test_antibodies_and_regimens_are_told_as_such(text, said):
 @pytest.mark.parametrize("text", ["Dabrafenib", "CCO", "mab", "CC(C)Cc1ccc(cc1)C(C)C(=O)O", "Intercept 5"])
 def test_other_texts_are_not(text):
     assert no_compound(text) == ""
-
-
-@pytest.mark.parametrize(
-    ("kind", "known"),
-    [
-        ("KRAS", ["Sotorasib"]), ("TNKS", ["XAV939"]), ("tyms", ["Raltitrexed"]), ("TNKS inhibitors", ["XAV939"]),
-        ("ERK inhibitors", ["SCH772984"]), ("PERK inhibitor", ["GSK2606414"]), ("VEGF inhibitors", ["Axitinib"]),
-        ("EGFR inhibitors", ["Lapatinib"]), ("ESR1 inhibitor", []), ("s", []), ("", []), ("inhibitors", []),
-    ],
-)  # fmt: skip
-def test_a_kind_is_a_gene_or_whole_words_of_a_mechanism(kind, known):
-    """A gene's symbol may end in s; ERK stands in PERK; tamoxifen modulates ESR1."""
-    drugs = ["Sotorasib", "XAV939", "Raltitrexed", "SCH772984", "GSK2606414", "Axitinib", "Lapatinib", "Tamoxifen"]
-    assert of_kind(kind, [*drugs, "Temozolomide", "compound 7"]) == known
 
 
 def test_an_unknown_brand_is_told_with_its_usual_name():

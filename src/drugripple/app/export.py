@@ -13,10 +13,10 @@ from drugripple.app.meanings import MEANINGS
 from drugripple.app.question import Answer
 from drugripple.app.shown import Order, View, sheet_of
 from drugripple.chem.drawing import structure_svg
-from drugripple.errors import counted, printable
+from drugripple.errors import counted
+from drugripple.predict.workbook import LIMITS, for_a_spreadsheet, write_workbook
 from drugripple.report import html
 from drugripple.report.document import Column, Figure, Report, Section, Table
-from drugripple.runtime.cells import harmless
 from drugripple.runtime.provenance import today, versions
 
 CSV, XLSX, HTML = (
@@ -29,7 +29,6 @@ DRAWN = 6
 SAMPLES_IN_REPORT = 20
 OF_A_PAIR = ("nearest", "known", "pair", "why")
 """What only the page of a pair shows."""
-LIMITS = "For research only, not for decisions about patients. A tumour is not a cell line."
 
 
 def export(title: str, answer: Answer, form: str) -> Response:
@@ -67,13 +66,6 @@ def example_file(catalogue: Catalogue, name: str) -> Response:
 def explanation_file(found: Report) -> Response:
     """A prediction taken apart, as one HTML file."""
     return _attached(html.render(found).encode(), HTML, "explanation.html")
-
-
-def for_a_spreadsheet(table: pd.DataFrame) -> pd.DataFrame:
-    """A table whose text is one line and starts no formula."""
-    text = [name for name in table.columns if table[name].dtype.kind not in "fiub"]
-    safe = {name: pd.Series([harmless(printable(str(cell))) for cell in table[name]], table.index) for name in text}
-    return table.assign(**safe)
 
 
 def report(title: str, answer: Answer) -> Report:
@@ -132,12 +124,7 @@ def _section(answer: Answer, sample: int) -> Section:
 
 def _workbook(answer: Answer) -> bytes:
     made = io.BytesIO()
-    about = pd.DataFrame(
-        {"notes": [f"intervals of {answer.level:.0%}", LIMITS, *(harmless(printable(note)) for note in answer.notes)]}
-    )
-    with pd.ExcelWriter(made, engine="openpyxl") as book:
-        for_a_spreadsheet(answer.table).to_excel(book, sheet_name="predictions", index=False, freeze_panes=(1, 3))
-        about.to_excel(book, sheet_name="notes", index=False)
+    write_workbook(made, answer.table, (f"intervals of {answer.level:.0%}", *answer.notes))
     return made.getvalue()
 
 

@@ -88,7 +88,9 @@ def predict(
     compound: Annotated[
         list[str] | None, typer.Option(help="Default model: a compound that it knows, by name; repeat for several.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Predictions: .parquet or .csv; shown only, if not given.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Predictions: .csv, .xlsx or .parquet; shown only, if not given.")
+    ] = None,
     model: AnyModel = None,
     top: Annotated[
         int | None,

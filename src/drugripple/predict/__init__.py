@@ -55,5 +55,8 @@ if TYPE_CHECKING:
     from drugripple.predict.samples import ScaledSamples as ScaledSamples
     from drugripple.predict.samples import scale_samples as scale_samples
     from drugripple.predict.what_if import WhatIf as WhatIf
+    from drugripple.predict.workbook import LIMITS as LIMITS
+    from drugripple.predict.workbook import for_a_spreadsheet as for_a_spreadsheet
+    from drugripple.predict.workbook import write_workbook as write_workbook
 else:
     __all__ = lazy_exports(__name__)

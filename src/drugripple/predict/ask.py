@@ -15,6 +15,7 @@ from drugripple.predict.answers import Answers
 from drugripple.predict.choices import Missing, Ranked, Ranking, Size, refuse_unheard, require_expression
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
+from drugripple.predict.workbook import write_workbook
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
 from drugripple.runtime.outputs import files_below, refuse_inputs
@@ -184,15 +185,16 @@ class Question:
 def predict_files(
     question: Question, out: Path, *, perturbed: Path | None = None, progress: Progress = no_progress
 ) -> Predicted:
-    """Write the answers to .parquet or .csv, and a network's predicted profiles to .parquet if they are wanted.
+    """Write the answers to .parquet, .csv or .xlsx, and a network's predicted profiles to .parquet if they are wanted.
 
     Beside the answers, `NAME.notes.json` keeps what was asked and the notes. Memory does not grow with the number of
-    pairs: rows are written as they are computed. Files appear under their names only when all is complete.
+    pairs, but for a workbook: rows are written as they are computed. Files appear under their names only when all is
+    complete.
 
     Raises:
         DrugrippleError: as `Question.answers`; if a name tells no format; if an output is an input, or in use.
     """
-    require_format(out, (".parquet", ".csv"))
+    require_format(out, (".parquet", ".csv", ".xlsx"))
     kept = notes_file(out)
     outputs = [out, kept]
     if perturbed is not None:
@@ -207,7 +209,12 @@ def predict_files(
             if path != kept:
                 files.enter_context(lock_file(path))
         found = question.answers(profiles=perturbed is not None, progress=progress)
-        write_frames(files.enter_context(whole_file(out)), out.suffix, found.frames)
+        whole = files.enter_context(whole_file(out))
+        if out.suffix == ".xlsx":
+            said = (f"intervals of {question.level:.0%}",) if question.of_default else ()
+            write_workbook(whole, found.table(), (*said, *found.notes))
+        else:
+            write_frames(whole, out.suffix, found.frames)
         if perturbed is not None and found.profiles is not None:
             write_frames(files.enter_context(whole_file(perturbed)), ".parquet", found.profiles)
         told = question.told() | {"samples": found.samples, "compounds": found.compounds, "notes": found.notes}

@@ -68,7 +68,8 @@ def require_format(path: Path, suffixes: tuple[str, ...]) -> None:
         ConfigError: naming it.
     """
     if path.suffix not in suffixes:
-        message = f"{path} should end in {' or '.join(suffixes)}, which says the format to write"
+        endings = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
+        message = f"{path} should end in {endings}, which says the format to write"
         raise ConfigError(message)
     if not path.parent.is_dir():
         message = f"the folder {path.parent} of {path.name} does not exist; make it first"

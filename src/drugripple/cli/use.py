@@ -12,7 +12,6 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
-from drugripple.data.measure import Measure
 from drugripple.errors import ConfigError, counted
 from drugripple.model.settings import SHIPPED, Precision
 from drugripple.predict.choices import Missing, Ranked, Ranking, Size
@@ -148,7 +147,7 @@ def predict(
 
     question = Question(
         expression or sample or None, compounds or named or None, model, scale=scale, layer=layer, missing=missing,
-        size=size, precision=precision, level=level, compact=compact or (default and out is None),
+        size=size, precision=precision, level=level, compact=compact,
         top=top, by=by, rank=rank,
     )  # fmt: skip
     if out is None:
@@ -164,16 +163,19 @@ def _refuse_twice(what: str, ways: str, path: Path | None, names: Sequence[str] 
 
 
 def _show(question: "Question", title: str) -> None:
-    """Answer on the screen, without columns that say again what others say."""
+    """Answer on the screen, with the columns that a person reads first."""
+    from drugripple.predict.ranked import columns_to_print
+
     with progress_bar() as bar:
         table = question.answers(progress=bar.update).table()
     for note in table.attrs["notes"]:
         print_note(note)
     if len(table) > SHOWN_ROWS:
         print_note(f"the first {SHOWN_ROWS} of {len(table):,} rows are shown: `out` writes all, `top` keeps the best")
-    spare = ["id"] if (table["id"] == table["compound"]).all() else []
-    spare += [] if question.top is None else [measure.value for measure in Measure if measure.micromolar]
-    print_table(table.drop(columns=spare, errors="ignore").head(SHOWN_ROWS), title)
+    shown = columns_to_print(table, question.ranked if question.top else None)
+    print_table(table[shown].head(SHOWN_ROWS), title)
+    if "nearest_samples" in table:
+        print_note("`out` writes further columns, such as nearest_samples, target, compound_r and domain_reason")
 
 
 def _write(question: "Question", out: Path, perturbed: Path | None) -> None:

@@ -95,8 +95,8 @@ class DefaultModel:
         Raises:
             DrugrippleError: if an input cannot be used.
         """
-        asked, table = self.samples(expression, scale=scale, layer=layer), self.compounds(compounds)
-        return self.ask(asked, table, level=level, compact=compact, progress=progress).table()
+        asked = self.samples(expression, scale=scale, layer=layer)
+        return self.ask(asked, self.compounds(compounds), level=level, compact=compact, progress=progress).table()
 
     def ask(
         self,
@@ -108,7 +108,7 @@ class DefaultModel:
         progress: Progress = notebook_progress,
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
-        notes = (*asked.notes, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
+        notes = (*asked.notes, *asked.outside, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
         return Answers(len(asked), len(compounds), notes, self._blocks(asked, compounds, level, compact, progress))
 
     def _blocks(

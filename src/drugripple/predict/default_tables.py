@@ -5,8 +5,10 @@ import pandas as pd
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, counted, first_five
+from drugripple.predict.domain import CompoundDomain, outside_domain
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import Structure
 
@@ -94,15 +96,18 @@ def told_from(predictor: MultiTraitGP) -> str:
 def compound_notes(predictor: MultiTraitGP, compounds: CompoundTable) -> tuple[str, ...]:
     """What answers about compounds rest on; empty where all are of training."""
     traits, source = predictor.traits, told_from(predictor)
-    places = traits.places(compounds).tolist()
-    strange = [molecule for molecule, place in zip(compounds.molecules, places, strict=True) if place < 0]
+    places = traits.places(compounds)
+    new = compounds.take(np.flatnonzero(places < 0))
+    strange = new.molecules
     if not strange:
         return ()
     told = sum(molecule.key in traits.told for molecule in strange)
+    domain = CompoundDomain.of(traits, CompoundDescriptions.of(new), places[places < 0])
+    outside = outside_domain("new compound", new.names, domain.reasons())
     if len(compounds) == 1:
         note = f"the compound is new to the model; its mean is told from {source}"
-        return (f"{note}, and from its measurements" if told else note,)
+        return (f"{note}, and from its measurements" if told else note, *outside)
     whose, verb = ("its mean is", "is") if len(strange) == 1 else ("their means are", "are")
     note = f"{len(strange):,} of {len(compounds):,} compounds {verb} new to the model; {whose} told from {source}"
     further = "its measurements" if len(strange) == 1 else f"measurements of {told:,} of them"
-    return (f"{note}, and from {further}" if told else note,)
+    return (f"{note}, and from {further}" if told else note, *outside)

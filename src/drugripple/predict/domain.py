@@ -1,5 +1,6 @@
 """Whether a question lies where the default model learnt, and if not, why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from drugripple.chem.fingerprint import tanimoto
 from drugripple.data.tables import ExpressionTable
+from drugripple.errors import counted, first_five
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
@@ -112,6 +114,21 @@ class CompoundDomain:
                 why.append(f"it has more than the {self.largest} heavy atoms of the largest training compound")
             found.append("; ".join(why))
         return found
+
+
+def outside_domain(what: str, names: Sequence[str], reasons: Sequence[str]) -> tuple[str, ...]:
+    """A sentence on which samples or compounds are outside the domain, and why if it is one; none if none is.
+
+    >>> outside_domain("sample", ["A", "B"], ["", "far"])
+    ("1 of 2 samples is outside the model's domain: ['B'] (far)",)
+    """
+    out = {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
+    if not out:
+        return ()
+    why = f" ({next(iter(out.values()))})" if len(out) == 1 else "; `domain_reason` tells why of each"
+    are = "is" if len(out) == 1 else "are"
+    said = f"{len(out):,} of {counted(len(names), what)} {are} outside the model's domain: {first_five(out)}{why}"
+    return (said,)
 
 
 def same_samples(traits: FittedTraits, expression: ExpressionTable, domain: SampleDomain) -> Int[np.ndarray, " a"]:

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import first_five
-from drugripple.predict.domain import SampleDomain, namesakes, same_samples
+from drugripple.predict.domain import SampleDomain, namesakes, outside_domain, same_samples
 from drugripple.predict.gene_levels import at_training_levels
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 from drugripple.runtime.threads import one_thread
@@ -33,6 +33,11 @@ class OwnSamples:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """What is said of samples outside the domain; empty where all are inside."""
+        return outside_domain("sample", self.names, self.domain.reasons())
 
     def take(self, rows: Int[np.ndarray, " b"]) -> "OwnSamples":
         """Some of the samples, as they were read beside the others."""

@@ -10,9 +10,9 @@ from drugripple.config import choice
 from drugripple.data.measure import Measure
 from drugripple.errors import TableError, first_five
 from drugripple.predict.choices import Ranked, Ranking
-from drugripple.predict.ranked import Top
+from drugripple.predict.ranked import DOMAIN, Top
 
-PAIR, DOMAIN = ("sample", "compound"), "in_domain"
+PAIR = ("sample", "compound")
 LONGEST_CELL, WIDTH, NUMBER = 30, 80, "{:.4g}".format
 """Characters of a cell and of a line below the table, and how a number is written, where pandas is left as it comes."""
 PANDAS_CELL, PANDAS_PRECISION = 50, 6

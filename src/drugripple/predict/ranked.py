@@ -11,6 +11,34 @@ from drugripple.predict.choices import Ranked, Ranking
 
 SHORT = ("sample", "id", "compound", "low", "high", "low_um", "high_um", "compound_r")
 """What a short table of the best has besides the response and the percentile."""
+DOMAIN, NEW_COMPOUND = "in_domain", "new compound"
+"""The column of the verdict, and how the kind of a pair ends."""
+
+
+def columns_to_print(table: pd.DataFrame, ranked: Ranked | None = None) -> list[str]:
+    """The columns of predictions that a person reads first; all of a table that is none of the default model's.
+
+    What was measured of the pairs and where compounds were tested is among them where any of it is known, and the
+    nearest known compound where compounds are new.
+
+    Args:
+        table: predictions.
+        ranked: what was ranked, if only the best are there; all of them are in the domain.
+    """
+    measure = next((one for one in Measure if one.value in table), None)
+    if measure is None or DOMAIN not in table:
+        return list(table)
+    unit = measure.micromolar
+    response = [unit, "low_um", "high_um"] if unit else [measure.value, "low", "high"]
+    known = [name for name in ("measured_um", "measured", "tested_um") if name in table and table[name].notna().any()]
+    new = "kind" in table and table["kind"].str.endswith(NEW_COMPOUND).any()
+    standing = ["compound_percentile"] if ranked is Ranked.SAMPLES else ["sample_percentile"]
+    record = ["compound_r"] if ranked is Ranked.COMPOUNDS else []
+    wanted = [
+        *(["sample", "compound"] if (table["id"] == table["compound"]).all() else ["sample", "id", "compound"]),
+        *response, *known, *(["nearest_compound"] if new else []), *([*standing, *record] if ranked else [DOMAIN]),
+    ]  # fmt: skip
+    return [name for name in wanted if name in table]
 
 
 @dataclass(frozen=True)

@@ -110,3 +110,12 @@ def test_with_few_genes_no_sample_is_in_domain(traits, states, genes, inside):
     assert all(reason == "" for reason in reasons) is inside
     if not inside:
         assert all(reason.startswith("199 training genes were measured; below 200") for reason in reasons)
+
+
+def test_samples_outside_are_named_by_the_users_names(traits, states):
+    odd = np.random.default_rng(4).standard_normal((1, 300))
+    asked = table(states[[5, 6]], ["mine", "odd one"], seed=9)
+    own = OwnSamples.of(traits, replace(asked, values=np.concatenate([asked.values[:1], odd])))
+    (note,) = own.outside
+    assert note.startswith("1 of 2 samples is outside the model's domain: ['odd one'] (nearest training sample correl")
+    assert own.take(np.array([0])).outside == ()

@@ -8,7 +8,7 @@ from drugripple.data.measure import Measure
 from drugripple.errors import CompoundError, ConfigError, TableError
 from drugripple.predict.choices import Ranked, Ranking
 from drugripple.predict.prediction_table import PredictionTable
-from drugripple.predict.ranked import Top
+from drugripple.predict.ranked import Top, columns_to_print
 
 ROWS = PredictionTable(
     {
@@ -110,3 +110,33 @@ def test_the_next_experiments_are_chosen_among_what_can_be_had(asked, tmp_path):
     )
     with pytest.raises(CompoundError, match="trained with none of 1 compound to choose from"):
         asked.model.next_experiments(one, 9, among=["CCOCC"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "ranked", "shown"),
+    [
+        ({}, None, ["sample", "compound", "ic50_um", "low_um", "high_um", "in_domain"]),
+        ({"measured_um": [None, 0.5]}, None,
+         ["sample", "compound", "ic50_um", "low_um", "high_um", "measured_um", "in_domain"]),
+        ({"tested_um": [None, 10.0], "id": ["C1", "C2"]}, Ranked.COMPOUNDS,
+         ["sample", "id", "compound", "ic50_um", "low_um", "high_um", "tested_um", "sample_percentile", "compound_r"]),
+        ({"kind": ["new sample, known compound", "new sample, new compound"]}, Ranked.SAMPLES,
+         ["sample", "compound", "ic50_um", "low_um", "high_um", "nearest_compound", "compound_percentile"]),
+    ],
+)  # fmt: skip
+def test_what_is_known_and_what_was_ranked_is_printed(changes, ranked, shown):
+    table = pd.DataFrame(
+        {"sample": ["a", "b"], "id": ["x", "y"], "compound": ["x", "y"], "ln_ic50": 0.0, "ic50_um": 1.0, "low_um": 0.5,
+         "high_um": 2.0, "measured_um": float("nan"), "kind": "new sample, known compound", "sample_percentile": 5.0,
+         "compound_percentile": 6.0, "nearest_compound": "x", "compound_r": 0.5, "tested_um": float("nan"),
+         "in_domain": True}
+    )  # fmt: skip
+    assert columns_to_print(table.assign(**changes), ranked) == shown
+
+
+def test_of_other_measures_the_value_and_of_other_models_all_is_printed():
+    auc = pd.DataFrame({"sample": ["a"], "id": ["x"], "compound": ["x"], "auc": [0.5], "low": [0.1], "high": [0.9],
+                        "in_domain": [True]})  # fmt: skip
+    assert columns_to_print(auc) == ["sample", "compound", "auc", "low", "high", "in_domain"]
+    network = auc.drop(columns=["low", "high", "in_domain"])
+    assert columns_to_print(network) == ["sample", "id", "compound", "auc"]

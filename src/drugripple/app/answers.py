@@ -26,7 +26,6 @@ from drugripple.app.shown import (
 from drugripple.app.templates import page
 from drugripple.app.why import Why
 from drugripple.chem.drawing import structure_svg
-from drugripple.sources.user.drug_names import annotated
 
 Page = Callable[[Request, Job, Answer], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -67,7 +66,7 @@ def show_pair(request: Request, job: Job, answer: Answer) -> Response:
     return page(
         request, "pair", job=job, answer=answer, sample=sample, compound=compound, scatter=drawn,
         row=row_of(answer, row, compound + 1, extent), smiles=answer.compounds.smiles[compound],
-        facts=_facts(answer, compound),
+        facts={name: row[name] for name in ("target", "mechanism") if row[name]},
         nearest=nearest_of(answer, sample, compound),
         others=rows_of_compound(answer, compound) if len(answer.samples) > 1 else [],
     )  # fmt: skip
@@ -127,14 +126,6 @@ def _place(request: Request, name: str, number: int) -> int:
     if not (asked.isascii() and asked.isdecimal() and len(asked) < 8 and int(asked) < number):
         raise HTTPException(404, f"there is no such {name} in this answer")
     return int(asked)
-
-
-def _facts(answer: Answer, compound: int) -> dict[str, str]:
-    """What is known of a compound beside the numbers."""
-    table = answer.compounds
-    given = ([column[compound]] for column in (table.names, table.targets, table.mechanism))
-    found = dict(zip(("target", "mechanism"), annotated(*given), strict=True))
-    return {name: words[0] for name, words in found.items() if words[0]}
 
 
 def _query(view: View, sheet: int) -> str:

@@ -27,7 +27,7 @@ CSV, XLSX, HTML = (
 DRAWN = 6
 """Structures that a report shows of each sample."""
 SAMPLES_IN_REPORT = 20
-OF_A_PAIR = ("nearest", "known", "pair", "why")
+OF_A_PAIR = ("nearest", "likest", "known", "pair", "why")
 """What only the page of a pair shows."""
 
 
@@ -109,8 +109,8 @@ def _section(answer: Answer, sample: int) -> Section:
     )  # fmt: skip
     rows = tuple(
         (
-            one.name, one.response, one.interval, one.percentile, one.record, one.measured, one.tested,
-            "yes" if one.inside else one.reason,
+            one.name, f"{one.response} {one.beyond}".strip(), one.interval, one.percentile, one.record, one.measured,
+            one.tested, "yes" if one.inside else one.reason,
         )
         for one in sheet.rows
     )  # fmt: skip

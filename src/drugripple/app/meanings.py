@@ -33,6 +33,13 @@ MEANINGS = (
         "not say: some compounds are potent in everything.",
     ),
     Meaning(
+        "likest",
+        "Most like it in training",
+        "Of a compound that is new to the model: the training compound of the most similar structure, and the Tanimoto "
+        "similarity of their fingerprints, which is 1 for the same structure. "
+        "Ask about that compound, too, to see which samples it was measured in.",
+    ),
+    Meaning(
         "record",
         "Track record",
         "Correlation (r) of predicted and measured response to this compound over n samples that the fit had "

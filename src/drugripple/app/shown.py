@@ -50,10 +50,14 @@ class Row:
     target: str
     """Blank where it is not known."""
     response: str
+    beyond: str
+    """What is said of a prediction above the highest tested concentration; else blank."""
     interval: str
     bar: str
     """SVG."""
     percentile: str
+    likest: str
+    """Of a new compound the most similar one of training; else blank."""
     record: str
     """How well the compound is predicted: r and n."""
     measured: str
@@ -168,16 +172,22 @@ def row_of(answer: Answer, row: pd.Series, rank: int, extent: np.ndarray) -> Row
     response, interval = say(one.value), f"{say(one.low, unit=False)} to {say(one.high)}"
     known = (one.measured_low, median, one.measured_high)
     r, n = float(row["compound_r"]), float(row["compound_n"])
+    more = "more" if answer.measure.lower_is_sensitive else "less"
+    likest = f"{row['nearest_compound']} ({float(row['compound_similarity']):.2f})" if np.isnan(n) else ""
     return Row(
         compound=int(row["_place"]),
         rank=rank,
         name=str(row["compound"]),
         target=str(row["target"]),
         response=response,
+        beyond="above the tested range" if one.value > one.tested else "",
         interval=interval,
         bar=interval_bar(one, extent, f"{response}, {interval}", logarithmic=concentration),
-        percentile=f"{float(row['sample_percentile']):.0f} %",
-        record="new to the model" if np.isnan(n) else f"r\N{NO-BREAK SPACE}{r:.2f}, n\N{NO-BREAK SPACE}{n:,.0f}",
+        percentile=f"{float(row['sample_percentile']):.0f} % respond {more}",
+        likest=likest,
+        record=f"new to the model; most like {likest}"
+        if likest
+        else f"r\N{NO-BREAK SPACE}{r:.2f}, n\N{NO-BREAK SPACE}{n:,.0f}",
         measured="–" if np.isnan(median) else " / ".join(say(value, unit=False) for value in known),
         tested="not known" if concentration and np.isnan(one.tested) else say(one.tested),
         kind=str(row["kind"]),

@@ -156,7 +156,7 @@ def test_a_prediction_is_explained(browser, address):
 def test_own_files_are_uploaded_and_a_bad_one_is_explained(browser, address, tidy_folder, tmp_path):
     with window(browser, address, WIDE) as tab:
         tab.get_by_label("A file of gene expression").set_input_files(tidy_folder / "own_samples.csv")
-        tab.get_by_label("SMILES, one a line").fill("CC(=O)Oc1ccccc1C(=O)O aspirin")
+        tab.get_by_label("Names or SMILES").fill("CC(=O)Oc1ccccc1C(=O)O aspirin")
         tab.get_by_role("button", name="Predict").click()
         tab.wait_for_url("**/answers/**")
         assert tab.get_by_role("rowheader", name="aspirin").is_visible()
@@ -168,7 +168,7 @@ def test_own_files_are_uploaded_and_a_bad_one_is_explained(browser, address, tid
         tab.get_by_role("button", name="Predict").click()
         assert tab.get_by_role("alert").inner_text().startswith("Say which compounds you mean")
         tab.get_by_label("All 12 compounds").check()
-        tab.get_by_label("SMILES, one a line").fill("CCO")
+        tab.get_by_label("Names or SMILES").fill("CCO")
         tab.get_by_role("button", name="Predict").click()
         assert tab.get_by_role("alert").inner_text().startswith("Say in one way only which compounds you mean")
         assert tab.get_by_label("A file of gene expression").evaluate("(input) => input.files.length") == 1

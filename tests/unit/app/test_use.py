@@ -10,6 +10,7 @@ import pytest
 from drugripple.app.desk import State
 from drugripple.app.shown import View, sheet_of
 from drugripple.app.written import WRITTEN, uploaded_compounds
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import printable
 
@@ -185,3 +186,39 @@ def test_findings_have_code_and_no_backticks(page, samples):
     shown = page.get(f"/questions/{done.id}").text
     assert "<code>missing</code>" in shown
     assert "`" not in shown
+
+
+def test_a_new_compound_is_shown_with_the_known_one_that_is_most_like_it(page, samples):
+    done = page.put(files={"expression": as_file(samples)}, smiles=ASPIRIN + " mine")
+    row = done.answer.table.iloc[0]
+    likest = f"{row['nearest_compound']} ({row['compound_similarity']:.2f})"
+    (shown,) = sheet_of(done.answer, View()).rows
+    assert (shown.likest, shown.record) == (likest, f"new to the model; most like {likest}")
+    assert f"Most like it in training {likest}" in text_of(page.get(f"/answers/{done.id}/pair?compound=0").text)
+
+
+def test_a_prediction_above_the_tested_range_is_told_as_one(job):
+    found = []
+    for tested in (1e-9, 1e9, float("nan")):
+        answer = replace(job.answer, table=job.answer.table.assign(tested_um=tested))
+        found.append({row.beyond for row in sheet_of(answer, View()).rows})
+    assert found == [{"above the tested range"}, {""}, {""}]
+
+
+def test_a_known_compound_has_its_target_however_it_is_written(page, job, samples):
+    """Its structure is that of a training compound, whose annotation counts."""
+    table = job.answer.table
+    place = int((table["target"] != "").to_numpy().argmax()) % len(job.answer.compounds)
+    target, smiles = table["target"].iloc[place], job.answer.compounds.smiles[place]
+    assert target
+    done = page.put(files={"expression": as_file(samples)}, smiles=smiles)
+    assert f"Target {target}" in text_of(page.get(f"/answers/{done.id}/pair?compound=0").text)
+
+
+def test_percent_says_who_responds_more(job):
+    (low,) = {row.percentile.split("% ")[1] for row in sheet_of(job.answer, View()).rows}
+    higher = replace(job.answer, measure=Measure.Z_SCORE, table=job.answer.table.rename(
+        columns={"ln_ic50": "z_score", "low_um": "low", "high_um": "high", "measured_min_um": "measured_min",
+                 "measured_median_um": "measured_median", "measured_max_um": "measured_max"}))  # fmt: skip
+    (high,) = {row.percentile.split("% ")[1] for row in sheet_of(higher, View()).rows}
+    assert (low, high) == ("respond more", "respond less")

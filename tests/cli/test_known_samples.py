@@ -28,9 +28,18 @@ def test_samples_that_the_model_knows_are_asked_about_by_name_or_all_of_them(bui
     assert one.exit_code == 0, one.exception
     assert "1 prediction of 1 sample with 1 compound" in one.output
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "1.csv"), every.iloc[[1]].reset_index(drop=True))
-    twice = run(*call, "--expression", mine, "--sample", known[1])
-    assert "the samples were given twice, by `expression` and by `sample`" in str(twice.exception)
     assert "give `top`, too" in str(run(*call, "--by", "response").exception)
+
+
+def test_some_samples_of_a_file_are_answered_as_beside_the_others(built, mine, tmp_path):
+    call = ("predict", "--model", built, "--expression", mine, "--compound", "vorinostat")
+    assert run(*call, "--out", tmp_path / "all.csv").exit_code == 0
+    some = run(*call, "--sample", "mine2", "--sample", "mine0", "--sample", "mine2", "--out", tmp_path / "some.csv")
+    assert some.exit_code == 0, some.exception
+    expected = pd.read_csv(tmp_path / "all.csv").iloc[[2, 0]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "some.csv"), expected)
+    lost = run(*call, "--sample", "mine9")
+    assert "chosen sample is not among those given: ['mine9']; these are ['mine3', " in str(lost.exception)
 
 
 def test_what_was_asked_and_the_notes_are_kept_beside_the_answers(built, mine, tmp_path):

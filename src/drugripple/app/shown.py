@@ -57,7 +57,7 @@ class Row:
     """SVG."""
     percentile: str
     likest: str
-    """Of a new compound the most similar one of training; else blank."""
+    """The most similar training compound of a new one, with its similarity; else blank."""
     record: str
     """How well the compound is predicted: r and n."""
     measured: str

@@ -9,7 +9,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
-from drugripple.cli.use import Expression, Layer, Overwrite, Scale
+from drugripple.cli.use import SHOWN_ROWS, Expression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
 from drugripple.errors import ConfigError, counted
 from drugripple.recipes.default_model.settings import DefaultModelRun
@@ -134,7 +134,9 @@ def suggest(
     )
     for note in found.attrs["notes"]:
         print_note(note)
-    print_table(found.drop(columns="smiles").head(15), "to measure next")
+    if len(found) > SHOWN_ROWS:
+        print_note(f"the first {SHOWN_ROWS} of {len(found):,} rows are shown: `out` writes all")
+    print_table(found.drop(columns="smiles").head(SHOWN_ROWS), "to measure next")
     if out is not None:
         write_csv(out, found)
         print_result(str(out))

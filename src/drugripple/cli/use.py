@@ -3,7 +3,6 @@
 import math
 import shlex
 import sys
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +76,8 @@ def _score(value: float) -> str:
 def predict(
     expression: AskedExpression = None,
     sample: Annotated[
-        list[str] | None, typer.Option(help="Default model: a sample that it knows, by name; repeat for several.")
+        list[str] | None,
+        typer.Option(help="Default model: only this sample of the file, or one that it knows; repeat for several."),
     ] = None,
     compounds: Annotated[
         Path | None,
@@ -126,8 +126,9 @@ def predict(
     from drugripple.runtime.outputs import refuse_existing
 
     named = [*(smiles or ()), *(compound or ())]
-    _refuse_twice("compounds", "`compounds` and by `smiles` or `compound`", compounds, named)
-    _refuse_twice("samples", "`expression` and by `sample`", expression, sample)
+    if compounds is not None and named:
+        message = "the compounds were given twice, by `compounds` and by `smiles` or `compound`; give one of them"
+        raise ConfigError(message)
     refuse_existing([path for path in (out, perturbed) if path is not None], overwrite=overwrite)
     if perturbed is not None and out is None:
         message = "name `out`, too: profiles are written beside predictions"
@@ -146,20 +147,14 @@ def predict(
     from drugripple.predict.ask import Question  # imported here because it takes half a second
 
     question = Question(
-        expression or sample or None, compounds or named or None, model, scale=scale, layer=layer, missing=missing,
-        size=size, precision=precision, level=level, compact=compact,
-        top=top, by=by, rank=rank,
+        expression or sample or None, compounds or named or None, sample=(sample or ()) if expression else (),
+        model=model, scale=scale, layer=layer, missing=missing, size=size, precision=precision, level=level,
+        compact=compact, top=top, by=by, rank=rank,
     )  # fmt: skip
     if out is None:
         _show(question, f"predictions, with intervals of {level:.0%}" if default else "predictions")
     else:
         _write(question, out, perturbed)
-
-
-def _refuse_twice(what: str, ways: str, path: Path | None, names: Sequence[str] | None) -> None:
-    if path is not None and names:
-        message = f"the {what} were given twice, by {ways}; give one of them"
-        raise ConfigError(message)
 
 
 def _show(question: "Question", title: str) -> None:

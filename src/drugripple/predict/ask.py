@@ -15,6 +15,7 @@ from drugripple.predict.answers import Answers
 from drugripple.predict.choices import Missing, Ranked, Ranking, Size, refuse_unheard, require_expression
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
+from drugripple.predict.named import rows_of
 from drugripple.predict.workbook import write_workbook
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
@@ -67,6 +68,8 @@ class Question:
     """What they are chosen by; as `PredictionTable.best` unless given."""
     rank: Ranked | None = None
     """Whether compounds or samples are kept; unless given, samples where only compounds are named, compounds else."""
+    sample: Sequence[str] = ()
+    """Samples of the file that the default model is to answer for, read beside the others; all unless given."""
 
     def __post_init__(self) -> None:
         """Take a text for a path: of the expression, of the model, and of the compounds.
@@ -126,7 +129,8 @@ class Question:
         if self.model is None or self.of_default:
             refuse_unheard(network_only | {"missing": self.missing != Missing.REFUSE}, "a network")
             return self._of_default(progress)
-        only_default = {"level": self.level != LEVEL, "compact": self.compact, "top": self.top is not None}
+        only_default = {"sample": bool(self.sample), "level": self.level != LEVEL, "compact": self.compact,
+                        "top": self.top is not None}  # fmt: skip
         refuse_unheard(only_default, "the default model")
         if self.compounds is None:
             message = "name the compounds by `compounds` or `smiles`; only the default model knows some by itself"
@@ -143,6 +147,8 @@ class Question:
 
         model = open_default(self.model)
         asked = model.samples(self.expression, scale=self.scale, layer=self.layer)
+        if self.sample:
+            asked = asked.take(rows_of(tuple(dict.fromkeys(self.sample)), asked.names, "sample"))
         table = model.compounds(self.compounds)
         compact = self.compact and self.top is None
         found = model.ask(asked, table, level=self.level, compact=compact, progress=progress)

@@ -4,7 +4,7 @@ COLUMN_MEANINGS = {
     "sample": "the sample, as you call it",
     "id": "the compound, as your table identifies it",
     "compound": "the compound, as you call it",
-    "ln_ic50": "predicted natural logarithm of the IC50 in micromolar; pIC50 = 6 - ln_ic50 / 2.303",
+    "ln_ic50": "predicted natural logarithm of the IC50 in micromolar; pIC50 = 6 - ln_ic50 / ln 10",
     "ic50_um": "predicted IC50 in micromolar; times 1000 for nanomolar",
     "ln_gi50": "predicted natural logarithm of the GI50 in micromolar",
     "gi50_um": "predicted GI50 in micromolar",
@@ -42,4 +42,4 @@ COLUMN_MEANINGS = {
     "in_domain": "whether the question lies where the model learnt",
     "domain_reason": "if it does not, why",
 }
-"""By the name of the column."""
+"""Each column by its name."""

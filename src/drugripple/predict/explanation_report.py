@@ -43,11 +43,13 @@ def explanation_report(why: PredictionExplanation, top: int) -> Report:
 
 
 def _terms(why: PredictionExplanation) -> Section:
+    unit = "Values are natural logarithms of micromolar: +0.69 doubles the concentration, -2.3 divides it by ten."
     return Section(
         "What it is the sum of",
         (
             "Every measured pair adds its weight times its distance from the mean of its compound. The weights are "
             "those of the model's kernels, and the sum is exact.",
+            *([unit] if why.measure.micromolar else []),
         ),
         (_table(why.terms, {"term": "", "value": ".3f"}),),
         (Figure(structure_svg(standardise(why.smiles, name=why.compound), why.compound), f"{why.compound}."),),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.data.measure import Measure
+from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.errors import Fault, SourceError, TableError, counted, first_five
 from drugripple.predict.named import hint
@@ -16,6 +17,9 @@ from drugripple.sources.user.drug_names import match_compounds
 from drugripple.sources.user.response_columns import Companions, response_columns
 from drugripple.sources.user.response_frame import ResponseFrame, open_responses
 from drugripple.sources.user.responses import BoundedResponses, read_bounded_responses
+
+FAR_APART = 10.0
+"""Repeats of an IC50 that differ by as large a factor are told."""
 
 
 def own_measurements(
@@ -52,8 +56,27 @@ def own_measurements(
     unknown = [name for name in looked.asked if name not in called]
     hints = [said for name in unknown if (said := hint(name, near))]
     found = _read_or_hint(looked.frame, samples, looked.compounds, unit, () if called else hints)
-    tell(hints)
+    tell((*hints, *repeat_notes(found.table)))
     return found
+
+
+def repeat_notes(table: ResponseTable) -> tuple[str, ...]:
+    """What becomes of pairs that were measured more than once, and which values lie far apart; empty without any."""
+    frame = pd.DataFrame({"sample": table.sample_row, "compound": table.compound_row, "value": table.values})
+    found = frame.groupby(["sample", "compound"], as_index=False)["value"].agg(["size", "min", "max"])
+    several = found[found["size"] > 1]
+    if several.empty:
+        return ()
+    concentration = bool(table.measure.micromolar)
+    mean = "the mean of the logarithms" if concentration else "the mean of the values"
+    note = f"{counted(len(several), 'pair was', 'pairs were')} measured more than once, and {mean} counts"
+    apart = several["max"] - several["min"]
+    fold = float(np.exp(apart.max())) if concentration else 0.0
+    if fold < FAR_APART:
+        return (note,)
+    widest = several.iloc[int(apart.to_numpy().argmax())]
+    pair = f"{table.expression.samples[int(widest['sample'])]} with {table.compounds.names[int(widest['compound'])]}"
+    return (f"{note}; values of {pair} lie {fold:,.0f}-fold apart: look at them",)
 
 
 class _LookedUp(NamedTuple):

@@ -27,7 +27,7 @@ def columns_to_print(table: pd.DataFrame, ranked: Ranked | None = None) -> list[
     """
     measure = next((one for one in Measure if one.value in table), None)
     if measure is None or DOMAIN not in table:
-        return list(table)
+        return [str(name) for name in table]
     unit = measure.micromolar
     response = [unit, "low_um", "high_um"] if unit else [measure.value, "low", "high"]
     known = [name for name in ("measured_um", "measured", "tested_um") if name in table and table[name].notna().any()]

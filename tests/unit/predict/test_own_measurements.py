@@ -75,6 +75,25 @@ def test_an_unknown_compound_is_told_with_the_nearest(samples, library):
         own_measurements(frame, samples, library, KNOWN, unit=None)
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1.0, 2.0], []),
+        ([1.0, 4.0, 2.0], ["1 pair was measured more than once, and the mean of the logarithms counts"]),
+        ([0.01, 4.0, 2.0], ["values of SAMPLE with Vorinostat lie 400-fold apart: look at them"]),
+    ],
+)
+def test_repeats_are_told_and_those_far_apart_by_name(samples, values, said):
+    names = ["Vorinostat", "Vorinostat", "Vorinostat"] if len(values) == 3 else ["Vorinostat", "Erlotinib"]
+    told: list[str] = []
+    with heard(told.append):
+        own_measurements(table_of(samples, names).assign(ic50_um=values), samples, None, KNOWN, unit=None)
+    repeats = [note for note in told if "more than once" in note]
+    assert len(repeats) == len(said)
+    for note, expected in zip(repeats, said, strict=True):
+        assert note.endswith(expected.replace("SAMPLE", samples.samples[0]))
+
+
 def test_a_kind_of_drug_among_measurements_is_told_as_one(samples):
     """Without a name that is near it, too."""
     said: list[str] = []

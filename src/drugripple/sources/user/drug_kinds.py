@@ -93,10 +93,10 @@ def _fits(forms: set[str], drug: Drug) -> bool:
     for form in forms:
         if any(gene == form or _is_of_family(gene, form) for gene in genes):
             return True
-        for meant in (form, *_SPOKEN.get(form, ())):
-            plain = meant.casefold()
-            if plain in (*genes, drug.name) or _words(plain) <= does:
-                return True
+        if form in does or drug.name in (spoken := _SPOKEN.get(form, ())):
+            return True
+        if any(meant.casefold() in genes or _words(meant) <= does for meant in spoken):
+            return True
     return False
 
 

@@ -153,6 +153,15 @@ def test_a_prediction_is_explained(browser, address):
         assert tab.evaluate(NAMELESS) == []
 
 
+def test_a_long_structure_in_place_of_a_name_leaves_the_page_as_wide_as_it_is(browser, address):
+    with window(browser, address, WIDE) as tab:
+        tab.get_by_label("Samples that the model knows").select_option(index=[0, 1])
+        tab.get_by_label("Names or SMILES").fill("C" * 30 + "C(=O)NCCOCCOCC" * 5)
+        tab.get_by_role("button", name="Predict").click()
+        tab.wait_for_url("**/answers/**")
+        require_readable(tab, WIDE["width"])
+
+
 def test_own_files_are_uploaded_and_a_bad_one_is_explained(browser, address, tidy_folder, tmp_path):
     with window(browser, address, WIDE) as tab:
         tab.get_by_label("A file of gene expression").set_input_files(tidy_folder / "own_samples.csv")

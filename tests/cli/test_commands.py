@@ -42,11 +42,13 @@ def test_finetune_says_where_the_result_is(place, tmp_path, capsys):
     assert 'freeze = "none"' in resolved
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_predict_writes_every_sample_with_every_compound(place, tmp_path, suffix):
+@pytest.mark.parametrize(
+    ("suffix", "read"), [("csv", pd.read_csv), ("parquet", pd.read_parquet), ("xlsx", pd.read_excel)]
+)
+def test_predict_writes_every_sample_with_every_compound(place, tmp_path, suffix, read):
     out = tmp_path / f"predictions.{suffix}"
     assert run("predict", *asked(place), "--out", out) == 0
-    table = pd.read_csv(out) if suffix == "csv" else pd.read_parquet(out)
+    table = read(out)
     assert len(table) == 12 * 5
     assert not table.duplicated(["sample", "compound"]).any()
     np.testing.assert_allclose(np.log(table["ic50_um"]), table["ln_ic50"], rtol=1e-5)

@@ -26,6 +26,11 @@ def test_own_measurements_condition_the_model_and_are_not_suggested_again(model,
     assert not set(zip(again["sample"], again["smiles"], strict=True)) & set(
         zip(told["sample"], told["smiles"], strict=True)
     )
+    assert not any("fewer than" in note for note in conditioned.next_experiments(mine, 11).attrs["notes"])
+    assert conditioned.next_experiments(mine, 12).attrs["notes"][-1] == (
+        "4 samples have fewer than 12 compounds to choose from that were not measured: "
+        "['mine0', 'mine1', 'mine2', 'mine3']"
+    )
     conditioned.save(tmp_path / "told")
     loaded = load_default(tmp_path / "told").predict(mine, tidy_folder / "own_compounds.csv")
     np.testing.assert_array_equal(loaded["ln_ic50"], after["ln_ic50"])

@@ -51,6 +51,12 @@ def suggested(
         ],
         columns=["sample", "order", "compound", "smiles"],
     )
+    each = zip(asked.names, asked.expression.samples, strict=True)
+    few = [name for name, inner in each if len(found[inner]) < number]
+    if few:
+        what = counted(len(few), "sample has", "samples have")
+        chosen = f"fewer than {counted(number, 'compound')} to choose from that were not measured"
+        notes.append(f"{what} {chosen}: {first_five(few)}")
     table.attrs["notes"] = notes
     return table
 

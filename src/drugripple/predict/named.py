@@ -13,7 +13,7 @@ from drugripple.errors import TableError, counted, first_five, first_of
 from drugripple.sources.user.drug_kinds import of_kind
 from drugripple.sources.user.drug_names import no_compound, usual_name, usual_names
 
-_BETWEEN = re.compile(r"\s*[+&;/]\s*|\s+(?:and|with|plus)\s+")
+_BETWEEN = re.compile(r"\s*[+&;,/]\s*|\s+(?:and|with|plus)\s+")
 """What stands between the names of a combination."""
 MOST_OF_A_KIND = 20
 """Compounds of a kind that are named."""

@@ -44,7 +44,7 @@ def test_a_text_like_no_name_gets_no_name_beside_it():
     assert not any("trained with" in note for note in asked_compounds(["C1CC", "CCO"], KNOWN).notes)
 
 
-@pytest.mark.parametrize("between", [" + ", " and ", " & ", " with ", "/"])
+@pytest.mark.parametrize("between", [" + ", " and ", " & ", " with ", "/", ", "])
 def test_a_combination_is_told_as_one(between):
     text = f"nutlin-3a (-){between}vorinostat"
     with pytest.raises(CompoundError, match=f"^{re.escape(repr(text))} names 2 compounds: no model here predicts comb"):

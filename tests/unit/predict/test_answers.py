@@ -1,10 +1,13 @@
 """What a model answers is one table, with its notes; nothing asked is an error that says so."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from drugripple.errors import TableError
 from drugripple.predict.answers import Answers
+from drugripple.predict.default import load_default
 
 
 def test_blocks_become_one_table_with_the_notes():
@@ -21,3 +24,13 @@ def test_blocks_become_one_table_with_the_notes():
 def test_nothing_to_predict_is_said(samples, compounds):
     with pytest.raises(TableError, match=f"nothing to predict: {samples} samples, {compounds} compounds"):
         Answers(samples, compounds, (), iter(())).table()
+
+
+def test_samples_outside_the_domain_are_told_with_every_answer(small_default_model):
+    model = load_default(small_default_model)
+    asked = model.samples(model.training.samples[:2])
+    far = replace(asked, domain=replace(asked.domain, needed=2.0))
+    notes = [model.ask(one, model.compounds("vorinostat")).notes for one in (asked, far)]
+    told = [[note for note in several if "outside the model's domain" in note] for several in notes]
+    assert told[0] == []
+    assert [note.split("domain: ")[0] for note in told[1]] == ["2 of 2 samples are outside the model's "]

@@ -7,6 +7,7 @@ Writes to results/default_model:
     few_shot.csv            own measurements of a new line, chosen by the model or at random
     few_shot_compounds.csv  measurements of a new compound in random lines
 
+`coverage` and `width` are those of 90 % intervals that pairs of the other folds calibrate, told no measurement.
 Predictions that are in `out` already are not made again. The model is that of `runs/default_model.py`.
 """
 
@@ -18,7 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from drugripple.data.pair_kind import LEVEL
 from drugripple.data.response import ResponseTable
+from drugripple.evaluation.conformal import ConformalIntervals, PredictedPairs, score_intervals
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import rmse
 from drugripple.evaluation.schemes import Replicates, Scheme
@@ -87,18 +90,41 @@ def over_folds(
             pd.concat(ask(model, table.take(fold.test))).to_parquet(path)
             print(path.name, flush=True)
         parts.append(pd.read_parquet(path).assign(fold=number))
+    every = with_intervals(pd.concat(parts, ignore_index=True))
     found = []
-    for label, one in pd.concat(parts, ignore_index=True).groupby(by):
+    for label, one in every.groupby(by):
         by_fold = [
             (rmse(part["y"].to_numpy(), part["yhat"].to_numpy()), within(part)) for _, part in one.groupby("fold")
         ]
         mean, spread = np.mean(by_fold, axis=0), np.std(by_fold, axis=0, ddof=1)
+        intervals = score_intervals((one["y"] - one["yhat"]).to_numpy(), one["half_width"].to_numpy())
         found.append(
             dict(zip(by, label, strict=True))
             | {"rmse": mean[0], "rmse_sd": spread[0], "per_drug_pcc": mean[1], "per_drug_pcc_sd": spread[1]}
-            | {"folds": len(by_fold)}
+            | {"coverage": intervals.coverage, "width": intervals.width, "folds": len(by_fold)}
         )
     return pd.DataFrame(found)
+
+
+def with_intervals(asked: pd.DataFrame) -> pd.DataFrame:
+    """The same pairs with the half width of their intervals, as the default model makes them.
+
+    A measurement changes the prediction and its deviation, and not how far an interval reaches in deviations: the other
+    folds' pairs say that, of which nothing was measured.
+    """
+    half_width = np.zeros(len(asked))
+    for number in asked["fold"].unique():
+        others = asked[(asked["fold"] != number) & (asked["measured"] == 0)]
+        error = (others["y"] - others["yhat"]).to_numpy()
+        fitted = ConformalIntervals.fit(error, predicted(others), others["compound"].to_numpy())
+        own = (asked["fold"] == number).to_numpy()
+        half_width[own] = fitted.half_width(predicted(asked[own]), LEVEL)
+    return asked.assign(half_width=half_width)
+
+
+def predicted(pairs: pd.DataFrame) -> PredictedPairs:
+    """What the model says of pairs, which are all of one kind."""
+    return PredictedPairs(pairs["yhat"].to_numpy(), pairs["sd"].to_numpy(), np.zeros(len(pairs), dtype=np.int64))
 
 
 def compounds_told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
@@ -112,9 +138,9 @@ def compounds_told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterat
     asked = np.flatnonzero(turn[place] >= max(NUMBERS))
     for number in NUMBERS:
         told = np.flatnonzero(turn[place] < number)
-        yhat = model.condition(test.take(told)).predict(test.pairs.take(asked))
+        yhat, sd = model.condition(test.take(told)).predict_with_sd(test.pairs.take(asked))
         yield pd.DataFrame(
-            {"measured": number, "compound": test.compound_row[asked], "y": test.values[asked], "yhat": yhat}
+            {"measured": number, "compound": test.compound_row[asked], "y": test.values[asked], "yhat": yhat, "sd": sd}
         )
 
 
@@ -136,10 +162,10 @@ def told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.Data
             for number in NUMBERS:
                 told = rows[np.isin(columns, measured[:number])]
                 knowing = model.condition(test.take(told)) if number else model
-                yhat = knowing.predict(test.pairs.take(asked))
+                yhat, sd = knowing.predict_with_sd(test.pairs.take(asked))
                 yield pd.DataFrame(
                     {"way": way, "measured": number, "compound": test.compound_row[asked]}
-                    | {"y": test.values[asked], "yhat": yhat}
+                    | {"y": test.values[asked], "yhat": yhat, "sd": sd}
                 )
 
 

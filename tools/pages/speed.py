@@ -8,6 +8,7 @@ from tools.pages.measured import Measured
 from tools.pages.numbers import UNDEFINED, table, three_digits
 
 EVERY_ROW, EVERY_ENTITY = "every row", "every entity"
+EPOCH = 150_000
 
 
 def hardware(measured: Measured) -> str:
@@ -122,6 +123,23 @@ def models(measured: Measured) -> str:
     return table(("model", "training rows", "seconds to train", "RMSE on 2,000 other rows"), rows)
 
 
+def peers(measured: Measured) -> str:
+    """Training of the neural peers with their published settings."""
+    names = ("EnsembleMF", "PathDNN", "GraphDRP", "Precily", "DeepTTA", "DRPreter", "DeepCoVDR")
+    ours = measured.benchmark("finetune_rows", words=EVERY_ROW)
+    told = [("CSG²A, 978 genes, frozen backbone", ours)]
+    told += [(name, measured.benchmark(f"peer_rows_{name.lower()}")) for name in names]
+    rows = [
+        (name, re.findall(r"batch(?:es of)? (\d+)", one.ratio_to)[-1], three_digits(one.value), _minutes(one.value))
+        for name, one in told
+    ]
+    return table(("model", "rows per step", "rows/s", f"minutes per epoch of {EPOCH:,} rows"), rows)
+
+
+def _minutes(rate: float) -> str:
+    return three_digits(EPOCH / rate / 60)
+
+
 def genes(measured: Measured) -> str:
     """Rates against the number of genes."""
     names = ("attention_by_genes", "finetune_by_genes", "finetune_by_genes_low_rank", "predict_by_genes_low_rank")
@@ -193,6 +211,7 @@ SPEED: dict[str, Callable[[Measured], str]] = {
     "on_a_gpu": on_a_gpu,
     "models": models,
     "genes": genes,
+    "peer_speed": peers,
     "fusing": fusing,
     "memory": memory,
     "pretraining_cost": pretraining,

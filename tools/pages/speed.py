@@ -126,18 +126,13 @@ def models(measured: Measured) -> str:
 def peers(measured: Measured) -> str:
     """Training of the neural peers with their published settings."""
     names = ("EnsembleMF", "PathDNN", "GraphDRP", "Precily", "DeepTTA", "DRPreter", "DeepCoVDR")
-    ours = measured.benchmark("finetune_rows", words=EVERY_ROW)
-    told = [("CSG²A, 978 genes, frozen backbone", ours)]
-    told += [(name, measured.benchmark(f"peer_rows_{name.lower()}")) for name in names]
-    rows = [
-        (name, re.findall(r"batch(?:es of)? (\d+)", one.ratio_to)[-1], three_digits(one.value), _minutes(one.value))
-        for name, one in told
-    ]
-    return table(("model", "rows per step", "rows/s", f"minutes per epoch of {EPOCH:,} rows"), rows)
-
-
-def _minutes(rate: float) -> str:
-    return three_digits(EPOCH / rate / 60)
+    rows = []
+    for name in names:
+        one = measured.benchmark(f"peer_rows_{name.lower()}")
+        step = one.ratio_to.rpartition(" ")[2]
+        rows.append((name, step, three_digits(one.value), three_digits(EPOCH / one.value / 60)))
+    head = ("model", "rows per step", "rows per second of one core", f"minutes of one core per epoch of {EPOCH:,} rows")
+    return table(head, rows)
 
 
 def genes(measured: Measured) -> str:

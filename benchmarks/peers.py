@@ -1,6 +1,6 @@
 """Rows that the training of each peer goes through per second of one core, with its published settings, on GDSC2.
 
-Processor time counts, so that other work on the machine changes little. A peer whose batch takes long is measured on few
+Processor time counts, so that other work on the machine changes little. A peer with long batches is measured on few
 batches; the time of its features, which are made once, is left out.
 """
 

@@ -63,26 +63,20 @@ def abstention(measured: Measured) -> str:
 
 def few_shot(measured: Measured) -> str:
     """Own measurements of a new line."""
-    names = {"chosen": "chosen by the model", "random": "at random"}
-    rows = _read(measured, "few_shot")
-    return _wide(
-        rows, "way", lambda way: names[way], "measured", lambda row: f"{_both(row)}, {_interval(row)}", down="measured"
-    )
+    return _few_shot(measured, "few_shot")
 
 
 def few_shot_compounds(measured: Measured) -> str:
     """Measurements of a new compound."""
-    rows = [
-        (
-            row["measured"],
-            _decimals(row["rmse"]),
-            _decimals(row["per_drug_pcc"]),
-            _percent(row["coverage"]),
-            _decimals(row["width"]),
-        )
-        for row in _read(measured, "few_shot_compounds")
-    ]
-    return table(("measured", "RMSE", "PCC within a drug", "coverage of 90 % intervals", "mean width (ln)"), rows)
+    return _few_shot(measured, "few_shot_compounds")
+
+
+def _few_shot(measured: Measured, name: str) -> str:
+    names = {"chosen": "chosen by the model", "random": "at random"}
+    return _wide(
+        _read(measured, name), "way", lambda way: names[way], "measured",
+        lambda row: f"{_both(row)}, {_interval(row)}", down="measured",
+    )  # fmt: skip
 
 
 def tested_range(measured: Measured) -> str:

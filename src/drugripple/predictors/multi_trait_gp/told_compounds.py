@@ -61,6 +61,16 @@ class ToldCompound:
         names, place, number = np.unique(np.array(self.samples), return_inverse=True, return_counts=True)
         return tuple(names.tolist()), np.bincount(place, weights=self.values) / number
 
+    def covariance(
+        self,
+        rest: "Rest",
+        standings: "Standings",
+        similarity: Float[np.ndarray, "k k"],
+        own: Float[np.ndarray, " k"],
+    ) -> Float[np.ndarray, "k k"]:
+        """Covariance of the responses of some samples before any was measured; `own` is what each has of its own."""
+        return self.variance + self.left * rest.between(similarity, standings, standings) + np.diag(own)
+
 
 class Update(NamedTuple):
     """What measurements of compounds change. Axes: a sample, b compound."""
@@ -167,8 +177,7 @@ class ToldPosterior:
             noise: variance of one measurement.
         """
         own = told.left * rest.alone(standings) + variance
-        between = told.left * rest.between(_without_negative(similarity), standings, standings)
-        factor = np.linalg.cholesky(told.variance + between + np.diag(own + noise))
+        factor = np.linalg.cholesky(told.covariance(rest, standings, _without_negative(similarity), own + noise))
         weights = cho_solve((factor, True), told.averaged()[1] - told.mean - deviations)
         return cls(told, rest, standings, own, factor, weights)
 

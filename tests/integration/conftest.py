@@ -16,7 +16,7 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import MatSettings, PerturbationSettings, ResponseSettings
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 from drugripple.recipes.default_model.run import build_default
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.user.expression import read_expression

@@ -17,7 +17,7 @@ from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS, PairKind
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import CheckpointError, OutputError
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.recipes.default_model import run as build
 from drugripple.recipes.default_model.run import build_default

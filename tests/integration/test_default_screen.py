@@ -11,7 +11,7 @@ from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
 from drugripple.config import make_run
 from drugripple.errors import CheckpointError, ConfigError
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 from drugripple.predict.screen.estimate import estimate
 from drugripple.predict.screen.run import screen
 from drugripple.predict.screen.settings import ScreenRequest

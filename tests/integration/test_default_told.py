@@ -8,7 +8,7 @@ import pytest
 
 from drugripple.data.pair_kind import PairKind
 from drugripple.errors import TableError
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 
 from .conftest import ASPIRIN, strangers
 

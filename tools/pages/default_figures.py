@@ -14,9 +14,9 @@ def default_figures(measured: Measured) -> dict[str, str]:
     return {
         "default_reliability": reliability(tables["reliability"]),
         "default_abstention": abstention(tables["abstention"]),
-        "default_few_shot_rmse": few_shot(tables["few_shot"], "rmse", "RMSE, new lines"),
-        "default_few_shot_pcc": few_shot(tables["few_shot"], "per_drug_pcc", "PCC within a drug, new lines"),
-        "default_few_shot_compounds": few_shot_compounds(tables["few_shot_compounds"]),
+        "default_few_shot_rmse": few_shot(tables["few_shot"], "rmse", "line", "RMSE, new lines"),
+        "default_few_shot_pcc": few_shot(tables["few_shot"], "per_drug_pcc", "line", "PCC within a drug, new lines"),
+        "default_few_shot_compounds": few_shot(tables["few_shot_compounds"], "rmse", "compound", "RMSE, new compounds"),
     }
 
 
@@ -37,8 +37,8 @@ def abstention(rows: pd.DataFrame) -> str:
     return curve(100 * wide.index.to_numpy(dtype=float), series, x_label="surest pairs kept (%)", y_label="RMSE")
 
 
-def few_shot(rows: pd.DataFrame, score: str, label: str) -> str:
-    """A score of new lines against their own measurements, with the deviation over folds."""
+def few_shot(rows: pd.DataFrame, score: str, of: str, label: str) -> str:
+    """A score of new lines or compounds against their own measurements, with the deviation over folds."""
     mean, spread = (
         rows.pivot(index="measured", columns="way", values=column)[list(WAYS)] for column in (score, f"{score}_sd")
     )
@@ -46,20 +46,8 @@ def few_shot(rows: pd.DataFrame, score: str, label: str) -> str:
         mean.index.to_numpy(dtype=float),
         {WAYS[way]: mean[way].to_numpy() for way in WAYS},
         deviation={WAYS[way]: spread[way].to_numpy() for way in WAYS},
-        x_label="measurements of the line",
+        x_label=f"measurements of the {of}",
         y_label=label,
-    )
-
-
-def few_shot_compounds(rows: pd.DataFrame) -> str:
-    """RMSE of new compounds against measurements of the compound, with the deviation over folds."""
-    name = "lines drawn at random"
-    return curve(
-        rows["measured"].to_numpy(dtype=float),
-        {name: rows["rmse"].to_numpy()},
-        deviation={name: rows["rmse_sd"].to_numpy()},
-        x_label="measurements of the compound",
-        y_label="RMSE, new compounds",
     )
 
 

@@ -50,7 +50,7 @@ def by_response(measured: Measured) -> str:
     fifths = {"1": "lowest fifth", "2": "second", "3": "third", "4": "fourth", "5": "highest fifth"}
     return _wide(
         _read(measured, "by_response"), "fifth", lambda fifth: fifths[fifth], "pair, predicted response in the",
-        lambda row: f"{float(row['coverage']):.0%} ({float(row['coverage_alike']):.0%}) / {float(row['width']):.1f}",
+        lambda row: f"{_percent(row['coverage'])} ({_percent(row['coverage_alike'])}) / {float(row['width']):.1f}",
     )  # fmt: skip
 
 
@@ -63,18 +63,20 @@ def abstention(measured: Measured) -> str:
 
 def few_shot(measured: Measured) -> str:
     """Own measurements of a new line."""
-    names = {"chosen": "chosen by the model", "random": "at random"}
-    rows = _read(measured, "few_shot")
-    return _wide(rows, "way", lambda way: names[way], "measured", _both, down="measured")
+    return _few_shot(measured, "few_shot")
 
 
 def few_shot_compounds(measured: Measured) -> str:
     """Measurements of a new compound."""
-    rows = [
-        (row["measured"], _decimals(row["rmse"]), _decimals(row["per_drug_pcc"]))
-        for row in _read(measured, "few_shot_compounds")
-    ]
-    return table(("measured", "RMSE", "PCC within a drug"), rows)
+    return _few_shot(measured, "few_shot_compounds")
+
+
+def _few_shot(measured: Measured, name: str) -> str:
+    names = {"chosen": "chosen by the model", "random": "at random"}
+    return _wide(
+        _read(measured, name), "way", lambda way: names[way], "measured",
+        lambda row: f"{_both(row)}, {_interval(row)}", down="measured",
+    )  # fmt: skip
 
 
 def tested_range(measured: Measured) -> str:
@@ -201,6 +203,10 @@ def _wide(
 
 def _both(row: Row) -> str:
     return f"{_decimals(row['rmse'])} / {_decimals(row['per_drug_pcc'])}"
+
+
+def _interval(row: Row) -> str:
+    return f"{_percent(row['coverage'])} / {float(row['width']):.1f}"
 
 
 def _decimals(text: str) -> str:

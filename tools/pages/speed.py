@@ -8,6 +8,7 @@ from tools.pages.measured import Measured
 from tools.pages.numbers import UNDEFINED, table, three_digits
 
 EVERY_ROW, EVERY_ENTITY = "every row", "every entity"
+EPOCH = 150_000
 
 
 def hardware(measured: Measured) -> str:
@@ -122,6 +123,18 @@ def models(measured: Measured) -> str:
     return table(("model", "training rows", "seconds to train", "RMSE on 2,000 other rows"), rows)
 
 
+def peers(measured: Measured) -> str:
+    """Training of the neural peers with their published settings."""
+    names = ("EnsembleMF", "PathDNN", "GraphDRP", "Precily", "DeepTTA", "DRPreter", "DeepCoVDR")
+    rows = []
+    for name in names:
+        one = measured.benchmark(f"peer_rows_{name.lower()}")
+        step = one.ratio_to.rpartition(" ")[2]
+        rows.append((name, step, three_digits(one.value), three_digits(EPOCH / one.value / 60)))
+    head = ("model", "rows per step", "rows per second of one core", f"minutes of one core per epoch of {EPOCH:,} rows")
+    return table(head, rows)
+
+
 def genes(measured: Measured) -> str:
     """Rates against the number of genes."""
     names = ("attention_by_genes", "finetune_by_genes", "finetune_by_genes_low_rank", "predict_by_genes_low_rank")
@@ -193,6 +206,7 @@ SPEED: dict[str, Callable[[Measured], str]] = {
     "on_a_gpu": on_a_gpu,
     "models": models,
     "genes": genes,
+    "peer_speed": peers,
     "fusing": fusing,
     "memory": memory,
     "pretraining_cost": pretraining,

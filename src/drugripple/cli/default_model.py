@@ -9,7 +9,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
-from drugripple.cli.use import SHOWN_ROWS, Expression, Layer, Overwrite, Scale
+from drugripple.cli.use import SHOWN_ROWS, AskedExpression, Expression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
 from drugripple.errors import ConfigError, counted
 from drugripple.recipes.default_model.settings import DefaultModelRun
@@ -98,13 +98,18 @@ def calibrate(
 
 @app.command()
 def suggest(
-    expression: Expression,
-    number: Annotated[int, typer.Option(help="Compounds per sample.", min=1)] = 5,
+    expression: AskedExpression = None,
+    sample: Annotated[
+        list[str] | None,
+        typer.Option(help="Without expression: choose among these samples that the model knows; repeat for several."),
+    ] = None,
+    number: Annotated[int, typer.Option(help="Compounds per sample, or samples per new compound.", min=1)] = 5,
     compounds: Annotated[
-        Path | None, typer.Option(help="Choose among these, by SMILES or name: csv, tsv, parquet, smi or txt.")
+        Path | None,
+        typer.Option(help="Choose among these, by SMILES or name; without expression, new compounds that you have."),
     ] = None,
     compound: Annotated[
-        list[str] | None, typer.Option(help="Choose among these, by name or SMILES; repeat for several.")
+        list[str] | None, typer.Option(help="The same, one by one, by name or SMILES; repeat for several.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Also write them here (.csv).")] = None,
     model: DefaultFolder = None,
@@ -112,10 +117,11 @@ def suggest(
     layer: Layer = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Say which compounds to measure next in your samples.
+    """Say which compounds to measure next in your samples, or in which samples to measure a new compound.
 
     The first tells most about all the others. Name what you can get, and it chooses among that.
     """
+    _refuse_unclear(expression, sample, compounds, compound)
     require_inputs(expression, compounds)
     from drugripple.predict.default_files import open_default  # imported here because it takes half a second
     from drugripple.predict.frames import require_format
@@ -124,22 +130,46 @@ def suggest(
 
     if out is not None:
         require_format(out, (".csv",))
-        refuse_inputs([out], [expression, *([] if compounds is None else [compounds])])
+        refuse_inputs([out], [path for path in (expression, compounds) if path is not None])
         refuse_existing([out], overwrite=overwrite)
-    if compounds is not None and compound:
-        message = "the compounds to choose among were given twice, by `compounds` and by `compound`; give one of them"
-        raise ConfigError(message)
-    found = open_default(model).next_experiments(
-        expression, number, among=compounds or compound or None, scale=scale, layer=layer
-    )
+    default, offered = open_default(model), compounds or compound or None
+    if expression is None and offered is not None:
+        found = default.next_samples(offered, number, among=sample or None)
+    else:
+        found = default.next_experiments(expression, number, among=offered, scale=scale, layer=layer)
     for note in found.attrs["notes"]:
         print_note(note)
     if len(found) > SHOWN_ROWS:
         print_note(f"the first {SHOWN_ROWS} of {len(found):,} rows are shown: `out` writes all")
-    print_table(found.drop(columns="smiles").head(SHOWN_ROWS), "to measure next")
+    print_table(found.drop(columns="smiles", errors="ignore").head(SHOWN_ROWS), "to measure next")
     if out is not None:
         write_csv(out, found)
         print_result(str(out))
+
+
+def _refuse_unclear(
+    expression: Path | None, sample: list[str] | None, compounds: Path | None, compound: list[str] | None
+) -> None:
+    """Refuse a question of `suggest` that leaves open what is to be chosen.
+
+    Raises:
+        ConfigError: naming what to give.
+    """
+    if compounds is not None and compound:
+        message = "compounds were given twice, by `compounds` and by `compound`; give one of them"
+        raise ConfigError(message)
+    if expression is None and compounds is None and not compound:
+        message = (
+            "nothing to choose for: give the `expression` of samples, to hear which compounds to measure in them, or "
+            "new compounds by `compounds` or `compound`, to hear in which samples to measure them"
+        )
+        raise ConfigError(message)
+    if expression is not None and sample:
+        message = (
+            "`sample` names samples to choose among for new compounds, and `expression` those to choose compounds for; "
+            "leave one of them out"
+        )
+        raise ConfigError(message)
 
 
 def offer_default() -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from drugripple.predict.choices import refuse_unheard as refuse_unheard
     from drugripple.predict.choices import require_expression as require_expression
     from drugripple.predict.default import DefaultModel as DefaultModel
-    from drugripple.predict.default import load_default as load_default
     from drugripple.predict.default_files import OnePair as OnePair
     from drugripple.predict.default_files import condition_files as condition_files
     from drugripple.predict.default_files import open_default as open_default
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load
+    from drugripple.predict.load import load_default as load_default
     from drugripple.predict.load import not_the_default as not_the_default
     from drugripple.predict.model import PAIRS_AT_ONCE as PAIRS_AT_ONCE
     from drugripple.predict.model import DrugResponseModel as DrugResponseModel

@@ -1,7 +1,7 @@
 """A prediction among what is known: ranks, nearest measured samples, the compound's own record, and the domain."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,13 +11,16 @@ from jaxtyping import Float, Int
 
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS
-from drugripple.data.pairs import CanonicalCompounds
+from drugripple.data.pairs import CanonicalCompounds, Pairs
 from drugripple.data.tables import CompoundTable
 from drugripple.predict.domain import CompoundDomain, SampleDomain
+from drugripple.predict.frames import COMPOUNDS_AT_ONCE, SAMPLES_AT_ONCE, row_parts
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor, Interval
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import Columns
+from drugripple.predictors.saving import require_fitted
+from drugripple.runtime.progress import Progress
 from drugripple.runtime.threads import one_thread
 from drugripple.sources.user.drug_names import annotated
 
@@ -83,6 +86,30 @@ class Context:
             f"measured_max{suffix}": shown[2][place] * known,
         }
         return found | ({"tested_um": calibration.tested_um[place] * known} if unit else {})
+
+
+def described_grid(
+    calibrated: CalibratedPredictor,
+    asked: OwnSamples,
+    compounds: CompoundTable,
+    *,
+    level: float,
+    compact: bool,
+    progress: Progress,
+) -> Iterator[pd.DataFrame]:
+    """Answers of the default model about every sample with every compound, some of them at a time."""
+    measure = require_fitted(calibrated.measure, calibrated.name)
+    total, done = len(asked.expression) * len(compounds), 0
+    for some_compounds in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
+        context = Context.of(calibrated, compounds.take(some_compounds))
+        for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
+            grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
+            with one_thread():
+                found = calibrated.predict_interval(grid, level=level, columns=context.columns)
+            frame = describe_pairs(context, asked, some_samples, found, measure, compact=compact)
+            yield frame
+            done += len(frame)
+            progress("predictions", done, total)
 
 
 def describe_pairs(

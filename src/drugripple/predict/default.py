@@ -1,6 +1,6 @@
 """The default model: any samples with any compounds, with intervals, context and a domain verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,24 +10,21 @@ import pandas as pd
 
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.asked_samples import AskedSamples, named_samples
 from drugripple.predict.choices import CHANGES
-from drugripple.predict.context import Context, describe_pairs
+from drugripple.predict.context import described_grid
 from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
-from drugripple.predict.frames import COMPOUNDS_AT_ONCE, SAMPLES_AT_ONCE, row_parts
-from drugripple.predict.load import saved_default
 from drugripple.predict.own_bounds import conditioned_with_bounds
 from drugripple.predict.own_measurements import own_measurements, require_measure
 from drugripple.predict.own_samples import OwnSamples
+from drugripple.predict.samples_to_measure import samples_to_measure
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, notebook_progress
-from drugripple.runtime.threads import one_thread
 from drugripple.sources.user.compound_source import Source as CompoundSource
 from drugripple.sources.user.expression import read_expression
 
@@ -109,22 +106,8 @@ class DefaultModel:
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
         notes = (*asked.notes, *asked.outside, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
-        return Answers(len(asked), len(compounds), notes, self._blocks(asked, compounds, level, compact, progress))
-
-    def _blocks(
-        self, asked: OwnSamples, compounds: CompoundTable, level: float, compact: bool, progress: Progress
-    ) -> Iterator[pd.DataFrame]:
-        total, done = len(asked.expression) * len(compounds), 0
-        for some_compounds in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
-            context = Context.of(self.calibrated, compounds.take(some_compounds))
-            for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
-                grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
-                with one_thread():
-                    found = self.calibrated.predict_interval(grid, level=level, columns=context.columns)
-                frame = describe_pairs(context, asked, some_samples, found, self.measure, compact=compact)
-                yield frame
-                done += len(frame)
-                progress("predictions", done, total)
+        frames = described_grid(self.calibrated, asked, compounds, level=level, compact=compact, progress=progress)
+        return Answers(len(asked), len(compounds), notes, frames)
 
     def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
         """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""
@@ -213,6 +196,28 @@ class DefaultModel:
         offered = None if among is None else self.compounds(among)
         return suggested(self.calibrated, self.samples(expression, scale=scale, layer=layer), number, offered)
 
+    def next_samples(
+        self,
+        compounds: CompoundSource | CompoundTable,
+        number: int = 5,
+        *,
+        among: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """For each compound that training lacks, the `number` training samples to measure it in next.
+
+        The first leaves the least variance of the response over all training samples, the second the least after it.
+        They are chosen `among` named training samples, such as the cell lines that you have, if given. Tell the model
+        what you measured (`condition`), and it answers better for all others.
+
+        Returns:
+            Columns compound, order, sample, tissue; `attrs["notes"]` says more.
+
+        Raises:
+            DrugrippleError: if an input cannot be used, or training has all of the compounds.
+        """
+        offered = None if among is None else named_samples(list(among), self.training)
+        return samples_to_measure(self.calibrated, self.compounds(compounds), number, offered)
+
     def explain(
         self,
         expression: AskedSamples,
@@ -289,12 +294,3 @@ class DefaultModel:
             OutputError: if the system refuses a write.
         """
         self.calibrated.save(Path(folder))
-
-
-def load_default(folder: Path) -> DefaultModel:
-    """The model of a folder that `build_default` or `DefaultModel.save` wrote.
-
-    Raises:
-        CheckpointError: if there is none, it is damaged, or an earlier version wrote it that learnt other things.
-    """
-    return DefaultModel(saved_default(folder), folder)

@@ -50,9 +50,18 @@ def load(
             from drugripple.predict.model import load_network
 
             return load_network(path, precision=precision)
-    from drugripple.predict.default import load_default
-
     return load_default(path)
+
+
+def load_default(folder: Path) -> "DefaultModel":
+    """The model of a folder that `build_default` or `DefaultModel.save` wrote.
+
+    Raises:
+        CheckpointError: if there is none, it is damaged, or an earlier version wrote it that learnt other things.
+    """
+    from drugripple.predict.default import DefaultModel
+
+    return DefaultModel(saved_default(folder), folder)
 
 
 def built_default() -> Path:

@@ -9,8 +9,7 @@ from drugripple.config import default_model_folder, read_run
 from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError
 from drugripple.predict.ask import Question, predict_files
-from drugripple.predict.default import load_default
-from drugripple.predict.load import is_default_model
+from drugripple.predict.load import is_default_model, load_default
 from drugripple.recipes.default_model.run import build_default
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.recipes.run_folder import RUN_FILE

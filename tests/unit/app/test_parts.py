@@ -23,7 +23,7 @@ from drugripple.app.uploads import upload_folder
 from drugripple.app.worker import Failed, outcome, work
 from drugripple.data.measure import Measure
 from drugripple.errors import SourceError, TableError
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 from drugripple.predict.sample_map import SampleMap
 from drugripple.runtime.progress import no_progress
 

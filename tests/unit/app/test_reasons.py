@@ -14,7 +14,7 @@ from drugripple.app.question import Question
 from drugripple.chem.drawing import structure_svg
 from drugripple.chem.molecule import standardise
 from drugripple.predict import own_samples
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 from drugripple.report import html
 from drugripple.runtime.progress import no_progress
 from drugripple.sources.user import drug_names

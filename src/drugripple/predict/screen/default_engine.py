@@ -14,8 +14,9 @@ from drugripple.genes.space import GeneSpace
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Ranking, Size, refuse_unheard
 from drugripple.predict.context import percentiles
-from drugripple.predict.default import DefaultModel, load_default
+from drugripple.predict.default import DefaultModel
 from drugripple.predict.default_tables import told_from
+from drugripple.predict.load import load_default
 from drugripple.predict.screen.compounds import Rejections, usable_molecules
 from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSamples
 from drugripple.predict.screen.settings import ScreenRequest

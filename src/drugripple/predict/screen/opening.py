@@ -52,7 +52,7 @@ def open_engine(
         CheckpointError: if there is no such model, or it is damaged.
     """
     if is_default_model(folder):
-        from drugripple.predict.default import load_default
+        from drugripple.predict.load import load_default
         from drugripple.predict.screen.default_engine import DefaultEngine
 
         return DefaultEngine(load_default(folder), samples, by, keep=cache is not None)

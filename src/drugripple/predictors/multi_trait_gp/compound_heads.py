@@ -155,18 +155,19 @@ class DeviationHead:
 
     def weights(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "c a"]:
         """B."""
-        return np.linalg.solve(self._shape, self._across(compounds))
+        return np.linalg.solve(self.shape, self._across(compounds))
 
     def shares(self, compounds: CompoundDescriptions) -> DeviationShares:
         """B, and what it leaves."""
         across = self._across(compounds)
-        weights = np.linalg.solve(self._shape, across)
+        weights = np.linalg.solve(self.shape, across)
         return DeviationShares(weights, np.maximum(1 - (across * weights).sum(axis=0), 0))
 
     def _across(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "c a"]:
         return self.common + self.similar * chemical_similarity(self.compounds, compounds)
 
     @cached_property
-    def _shape(self) -> Float[np.ndarray, "c c"]:
+    def shape(self) -> Float[np.ndarray, "c c"]:
+        """S."""
         similarity = chemical_similarity(self.compounds, self.compounds)
         return prior_shape(similarity, common=self.common, similar=self.similar)

@@ -1,6 +1,6 @@
 """A fitted multi-trait Gaussian process: names and molecules in, means and deviations out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -18,15 +18,9 @@ from drugripple.predictors.multi_trait_gp.measured_shares import TeachingGrid
 from drugripple.predictors.multi_trait_gp.new_samples import NewSamples
 from drugripple.predictors.multi_trait_gp.posterior import TraitPosterior, conditioned
 from drugripple.predictors.multi_trait_gp.sample_kernel import SampleKernel
-from drugripple.predictors.multi_trait_gp.told_compounds import ToldCompound, ToldPosterior, Update
-from drugripple.predictors.multi_trait_gp.told_samples import (
-    OwnMeasurements,
-    SampleGroup,
-    ToldSample,
-    asked_groups,
-    group_similarity,
-    known_groups,
-)
+from drugripple.predictors.multi_trait_gp.told_compounds import ToldCompound, Update
+from drugripple.predictors.multi_trait_gp.told_posteriors import ToldPosteriors
+from drugripple.predictors.multi_trait_gp.told_samples import OwnMeasurements, ToldSample
 from drugripple.runtime.threads import one_thread
 
 
@@ -82,7 +76,7 @@ class FittedTraits:
     def _standard_deviation(self, asked: Pairs, columns: "Columns") -> Float[np.ndarray, " m"]:
         noise = self.posterior.covariances.noise
         of_measuring = np.where(columns.known, noise[columns.place], np.median(noise))
-        alone, size = columns.variance + of_measuring, self._sizes
+        alone, size = columns.variance + of_measuring, self.sizes
         variance, standing = np.zeros(len(asked)), self.standing(asked.expression)
         for sample in np.unique(asked.sample_row).tolist():
             here = np.flatnonzero(asked.sample_row == sample)
@@ -191,17 +185,7 @@ class FittedTraits:
 
     def told_update(self, expression: ExpressionTable, columns: "Columns") -> Update:
         """What measurements of compounds that training lacks change for some samples."""
-        update = Update(*np.zeros((2, len(expression), len(columns.mean))))
-        solved = {row: self._told_posteriors[key] for row, key in columns.told.items()}
-        names = sorted({name for one in solved.values() for name in one.samples})
-        place = {name: row for row, name in enumerate(names)}
-        asked = asked_groups(self.kernel, self.told_samples, expression)
-        similarity = self._similarity(asked, known_groups(self.kernel, self.told_samples, names))
-        same = np.array(expression.samples, dtype=object)[:, None] == np.array(names, dtype=object)
-        for row, one in solved.items():
-            there = [place[name] for name in one.samples]
-            update.mean[:, row], update.variance[:, row] = one.update(similarity[:, there], same[:, there])
-        return update
+        return self._told_posteriors.update(expression, self.deviations(expression), columns.told, len(columns.mean))
 
     def places(self, compounds: CompoundTable) -> Int[np.ndarray, " a"]:
         """Which training compound each one is, -1 for a new one."""
@@ -238,36 +222,14 @@ class FittedTraits:
         return replace(self, told=told, told_samples=samples)
 
     @property
-    def _sizes(self) -> tuple[float, float]:
+    def sizes(self) -> tuple[float, float]:
         """Mean variance of the compounds in G and in H."""
         covariances = self.posterior.covariances
         return float(np.diag(covariances.shared).mean()), float(np.diag(covariances.own).mean())
 
     @cached_property
-    def _told_posteriors(self) -> dict[str, ToldPosterior]:
-        names = sorted({name for one in self.told.values() for name in one.samples})
-        keys, place = sorted(self.told), {name: row for row, name in enumerate(names)}
-        groups = known_groups(self.kernel, self.told_samples, names)
-        similarity = self._similarity(groups, groups)
-        weights = np.stack([self.told[key].weights for key in keys], axis=1)
-        deviations, variance = np.zeros((2, len(names), len(keys)))
-        for group in groups:
-            deviations[group.rows] = self.deviations(group.table) @ weights
-            for here, covariance in zip(group.rows.tolist(), self.covariances(group.table), strict=True):
-                variance[here] = ((covariance @ weights) * weights).sum(axis=0)
-        shared, own = self._sizes
-        noise, found = float(np.median(self.posterior.covariances.noise)), {}
-        for column, key in enumerate(keys):
-            one = self.told[key]
-            there = np.array([place[name] for name in one.averaged()[0]])
-            found[key] = ToldPosterior.solve(
-                one, similarity[np.ix_(there, there)], deviations[there, column],
-                own=one.left * own + variance[there, column], shared=one.left * shared, noise=noise,
-            )  # fmt: skip
-        return found
-
-    def _similarity(self, one: Sequence[SampleGroup], other: Sequence[SampleGroup]) -> Float[np.ndarray, "a b"]:
-        return group_similarity(self.kernel, self.posterior.samples, one, other)
+    def _told_posteriors(self) -> ToldPosteriors:
+        return ToldPosteriors.of(self)
 
 
 class Standing(NamedTuple):

@@ -18,6 +18,7 @@ from drugripple.predictors.multi_trait_gp.embedding import Embedder, can_embed, 
 from drugripple.predictors.multi_trait_gp.fitted import Columns, FittedTraits
 from drugripple.predictors.multi_trait_gp.grid import ResponseGrid
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
+from drugripple.predictors.multi_trait_gp.next_samples import next_samples
 from drugripple.predictors.multi_trait_gp.posterior import correction
 from drugripple.predictors.multi_trait_gp.problem import canonical_rows
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
@@ -171,6 +172,22 @@ class MultiTraitGP:
             chosen = most_informative(covariance, traits.posterior.covariances.noise, number, allowed=allowed)
             found[name] = tuple(traits.compounds.molecules[j].parent for j in chosen.tolist())
         return found
+
+    @one_thread()
+    def next_samples(
+        self, compounds: CompoundTable, number: int, among: ExpressionTable | None = None
+    ) -> list[tuple[str, ...]]:
+        """For each of some compounds that training lacks, the training samples to measure it in next, best first.
+
+        A measurement tells as much as it lowers the variance of the compound's response over all training samples.
+        What the compound was measured in is left out, and all samples that are not among those given, if any are.
+
+        Raises:
+            ConfigError: if a compound has no embedding and the model needs one.
+        """
+        samples = self.traits.kernel.samples
+        allowed = np.isin(np.array(samples, dtype=object), samples if among is None else among.samples)
+        return list(next_samples(self.traits, self.columns(compounds), number, allowed))
 
     def save(self, folder: Path) -> None:
         """Write the model as a folder, replaced as a whole; it holds expression of its training samples.

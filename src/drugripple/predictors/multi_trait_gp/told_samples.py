@@ -79,6 +79,19 @@ def group_similarity(
     return found
 
 
+def similarity_with_itself(
+    kernel: SampleKernel, eigen: Eigen, groups: Sequence[SampleGroup]
+) -> Float[np.ndarray, " a"]:
+    """Similarity of each sample of some groups to itself."""
+    found = np.zeros(sum(group.rows.size for group in groups))
+    for group in groups:
+        if group.training is None:
+            found[group.rows] = kernel.with_itself(group.table)
+        else:
+            found[group.rows] = (eigen.vectors[group.training] ** 2) @ eigen.values
+    return found
+
+
 def _block(kernel: SampleKernel, eigen: Eigen, one: SampleGroup, other: SampleGroup) -> Float[np.ndarray, "a b"]:
     if one.training is not None and other.training is not None:
         return (eigen.vectors[one.training] * eigen.values) @ eigen.vectors[other.training].T

@@ -9,12 +9,11 @@ part of the graph that no edge leaves.
 Axes: n sample, v node, p node of a block, f feature.
 """
 
-from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int64
+from jaxtyping import Float, Int64
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor, nn
@@ -40,7 +39,7 @@ class AttentionLayer(Protocol):
 class SharedGraph(nn.Module):
     """The blocks of a graph; it has nothing to learn."""
 
-    alone: Tensor
+    order: Tensor
     back: Tensor
 
     def __init__(self, edges: Int64[np.ndarray, "2 e"], nodes: int) -> None:
@@ -49,31 +48,28 @@ class SharedGraph(nn.Module):
         parts = _blocks(edges, nodes)
         linked = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
         alone = np.setdiff1d(np.arange(nodes), linked)
-        self.count = len(parts)
+        self.lengths = [len(alone), *map(len, parts)]
         counts = coo_array((np.ones(edges.shape[1]), (edges[1], edges[0])), shape=(nodes, nodes)).tocsr()
         for number, part in enumerate(parts):
             times = counts[part][:, part].toarray()
             np.fill_diagonal(times, 1)
             with np.errstate(divide="ignore"):
                 weight = np.log(times).astype(np.float32)
-            self.register_buffer(f"nodes{number}", torch.from_numpy(part), persistent=False)
             self.register_buffer(f"weight{number}", torch.from_numpy(weight), persistent=False)
-        self.register_buffer("alone", torch.from_numpy(alone), persistent=False)
-        self.register_buffer("back", torch.from_numpy(np.argsort(np.concatenate([alone, linked]))), persistent=False)
+        order = np.concatenate([alone, linked])
+        self.register_buffer("order", torch.from_numpy(order), persistent=False)
+        self.register_buffer("back", torch.from_numpy(np.argsort(order)), persistent=False)
 
     def forward(self, layer: AttentionLayer, x: Float[Tensor, "n v f"]) -> Float[Tensor, "n v h"]:
         """What a layer gives every node of every sample."""
-        h = layer.lin(x)
-        to_others, own = (h * layer.att_src[0]).sum(dim=-1), (h * layer.att_dst[0]).sum(dim=-1)
-        found = [h[:, self.alone]]
-        for nodes, weight in self._parts():
-            scores = F.leaky_relu(own[:, nodes, None] + to_others[:, None, nodes], layer.negative_slope)
-            found.append((scores + weight).softmax(dim=-1) @ h[:, nodes])
+        h = layer.lin(x)[:, self.order]
+        alone, *parts = h.split(self.lengths, dim=1)
+        found = [alone]
+        for number, part in enumerate(parts):
+            own, to_others = part @ layer.att_dst[0, 0], part @ layer.att_src[0, 0]
+            scores = F.leaky_relu(own[:, :, None] + to_others[:, None], layer.negative_slope)
+            found.append((scores + self.get_buffer(f"weight{number}")).softmax(dim=-1) @ part)
         return torch.cat(found, dim=1)[:, self.back] + layer.bias
-
-    def _parts(self) -> Iterator[tuple[Int[Tensor, " p"], Float[Tensor, "p p"]]]:
-        for number in range(self.count):
-            yield self.get_buffer(f"nodes{number}"), self.get_buffer(f"weight{number}")
 
 
 def _blocks(edges: Int64[np.ndarray, "2 e"], nodes: int) -> list[Int64[np.ndarray, " p"]]:

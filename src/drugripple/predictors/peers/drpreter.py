@@ -56,6 +56,8 @@ PATHWAYS = tuple(
 """KEGG's numbers of the 34 pathways, in the order of the article."""
 HYBRIDS = tuple(getattr(Chem.HybridizationType, name) for name in ("SP", "SP2", "SP3", "SP3D", "SP3D2"))
 FEATURES, WIDE, HEADS, KEYS = 8, 256, 8, 64
+GROUPS = 6
+"""Groups of pathways of about one length, each padded to its longest."""
 
 
 class PathwayEdges(StrEnum):
@@ -188,9 +190,11 @@ class Fusion(nn.Module):
         query, key, value = (
             part(x).unflatten(-1, (HEADS, KEYS)).transpose(1, 2) for part in (self.query, self.key, self.value)
         )
-        mask = None if shown is None else torch.zeros(shown.shape).to(x).masked_fill(~shown, -1e9)[:, None, None]
-        found = F.scaled_dot_product_attention(query, key, value, mask).transpose(1, 2).flatten(2)
-        x = self.first(x + self.out(found))
+        scores = query @ key.mT * KEYS**-0.5
+        if shown is not None:
+            scores = scores.masked_fill(~shown[:, None, None], -1e9)
+        found = scores.softmax(dim=-1) @ value
+        x = self.first(x + self.out(found.transpose(1, 2).flatten(2)))
         return self.second(x + self.feed(x))
 
 
@@ -201,6 +205,9 @@ class DRPreterNetwork(nn.Module):
         """Layers for the pathways of the inputs."""
         super().__init__()
         self.lengths = np.bincount(inputs.node_pathway).tolist()
+        by_length = np.argsort(self.lengths, kind="stable")
+        self.groups = [group.tolist() for group in np.array_split(by_length, min(GROUPS, len(by_length)))]
+        self.order = np.argsort(np.concatenate(self.groups)).tolist()
         self.graph = SharedGraph(inputs.edges, len(inputs.node_gene))
         self.hides = settings.mask is TokenMask.RELEASED
         self.genes = nn.ModuleList(gat(wide, FEATURES) for wide in (1, FEATURES, FEATURES))
@@ -223,11 +230,12 @@ class DRPreterNetwork(nn.Module):
         for layer in cast("Iterable[AttentionLayer]", self.genes):
             x = F.relu(self.graph(layer, x))
         first, rest = cast("nn.Linear", self.squeeze[0]), self.squeeze[1:]
-        pathways = [
-            F.linear(part.flatten(1), first.weight[:, : part[0].numel()], first.bias)
-            for part in x.split(self.lengths, dim=1)
-        ]
-        return (rest(torch.stack(pathways, dim=1)),)
+        parts, found = x.split(self.lengths, dim=1), []
+        for group in self.groups:
+            longest = max(self.lengths[row] for row in group)
+            padded = [F.pad(parts[row], (0, 0, 0, longest - self.lengths[row])).flatten(1) for row in group]
+            found.append(F.linear(torch.stack(padded, dim=1), first.weight[:, : longest * FEATURES], first.bias))
+        return (rest(torch.cat(found, dim=1)[:, self.order]),)
 
     def of_compounds(self, compounds: GraphBatch) -> tuple[Float[Tensor, "c d"]]:
         """The drug's token."""

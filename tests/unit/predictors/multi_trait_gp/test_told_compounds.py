@@ -12,6 +12,7 @@ from drugripple.errors import GeneSpaceError
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import Structure
+from drugripple.predictors.multi_trait_gp.told_compounds import FOLLOWED
 
 from .test_predictor import SETTINGS, counted, make_responses
 
@@ -47,25 +48,36 @@ def of_compound(responses, compound=TOLD):
     return responses.take(np.flatnonzero(responses.compound_row == compound))
 
 
-def dense(model, responses, samples, values):
-    """Mean and variance of a measurement in all 40 samples, by the joint normal distribution of (μ, every f_i, r)."""
+def dense(model, responses, samples, values, followed=FOLLOWED):
+    """Mean and variance of a measurement in all 40 samples, by the joint normal distribution of all that is unknown.
+
+    y_i = μ + f_i·B + f̂_i·(β - B) + r_i
+    """
     traits, table = model.traits, responses.expression
     columns = traits.columns(responses.compounds.take(np.array([TOLD])), None)
     n, c = len(table), len(traits.compounds)
-    covariances = traits.posterior.covariances
+    covariances, left = traits.posterior.covariances, columns.left[0]
     shared, own = np.trace(covariances.shared) / c, np.trace(covariances.own) / c
-    joint = np.zeros((1 + n * c + n, 1 + n * c + n))
+    inverse, deviations = np.linalg.inv(traits.deviation_head.shape), traits.deviations(table)
+    of_training = traits.posterior.deviations
+    coefficients = (shared + own) * inverse / np.mean([f @ inverse @ f for f in of_training])
+    length, similarity = np.array([f @ coefficients @ f for f in deviations]), traits.kernel.among(table)
+    beta, first, last = slice(1, 1 + c), 1 + c, 1 + c + n * c
+    joint = np.zeros((last + n, last + n))
     joint[0, 0] = columns.variance[0]
-    for i in range(n):
-        block = slice(1 + i * c, 1 + (i + 1) * c)
-        joint[block, block] = list(traits.covariances(table))[i]
-    joint[1 + n * c :, 1 + n * c :] = columns.left[0] * (shared * traits.kernel.among(table) + own * np.eye(n))
-    mean = np.concatenate([columns.mean, traits.deviations(table).ravel(), np.zeros(n)])
+    joint[beta, beta] = followed * left * coefficients
+    for i, covariance in enumerate(traits.covariances(table)):
+        block = slice(first + i * c, first + (i + 1) * c)
+        joint[block, block] = covariance
+    lacking = np.maximum(shared * np.diag(similarity) + own - length, 0)
+    rest = (1 - followed) * (shared * similarity + own * np.eye(n)) + followed * np.diag(lacking)
+    joint[last:, last:] = left * rest
+    mean = np.concatenate([columns.mean, np.zeros(c), deviations.ravel(), np.zeros(n)])
     seen = np.zeros((n, len(mean)))
-    seen[:, 0] = 1
+    seen[:, 0], seen[:, beta] = 1, deviations
     for i in range(n):
-        seen[i, 1 + i * c : 1 + (i + 1) * c] = columns.weights[:, 0]
-        seen[i, 1 + n * c + i] = 1
+        seen[i, first + i * c : first + (i + 1) * c] = columns.weights[:, 0]
+        seen[i, last + i] = 1
     noise = np.median(covariances.noise)
     chosen = seen[samples]
     gain = joint @ chosen.T @ np.linalg.inv(chosen @ joint @ chosen.T + noise * np.eye(len(samples)))
@@ -85,7 +97,7 @@ def test_answers_are_those_of_the_dense_gaussian_process(model, responses, sampl
 
 
 def test_the_dense_process_without_measurements_is_the_model(model, responses):
-    mean, variance = dense(model, responses, [], np.zeros(0))
+    mean, variance = dense(model, responses, [], np.zeros(0), followed=0.0)
     found, deviation = model.predict_with_sd(of_compound(responses).pairs)
     np.testing.assert_allclose(found, mean, atol=1e-8)
     np.testing.assert_allclose(deviation**2, variance, rtol=1e-8)

@@ -126,7 +126,7 @@ def predicted(pairs: pd.DataFrame) -> PredictedPairs:
 
 
 def compounds_told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:
-    """What the model answers about all test compounds after 0, 1, 3, … measurements in lines that it chose, or random."""
+    """For test compounds: what the model answers after 0, 1, 3, … measurements in lines that it chose, or random."""
     generator, name = np.random.default_rng(0), np.array(test.expression.samples, dtype=object)
     molecule, most = molecule_numbers(test.compounds)[test.compound_row], max(NUMBERS_OF_COMPOUNDS)
     turn, asked = {way: np.full(len(test), most) for way in ("chosen", "random")}, []

@@ -9,7 +9,7 @@ import typer
 
 from drugripple.cli.console import print_note, print_result, print_table, progress_bar
 from drugripple.cli.run_flags import run_verb
-from drugripple.cli.use import SHOWN_ROWS, AskedExpression, Expression, Layer, Overwrite, Scale
+from drugripple.cli.use import SHOWN_ROWS, AskedExpression, Layer, Overwrite, Scale
 from drugripple.config import default_model_folder
 from drugripple.errors import ConfigError, counted
 from drugripple.recipes.default_model.settings import DefaultModelRun
@@ -58,11 +58,13 @@ def example(
 
 @app.command()
 def calibrate(
-    expression: Expression,
     responses: Annotated[
         Path, typer.Option(help="Your measurements: csv, tsv, Parquet or xlsx with a sample, a compound and a value.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the model that knows them; name it as `predict --model`.")],
+    expression: Annotated[
+        Path | None, typer.Option(help="csv, tsv, parquet or h5ad of your samples; known cell lines need none.")
+    ] = None,
     compounds: Annotated[
         Path | None, typer.Option(help="Structures of new compounds, where the measurements hold none.")
     ] = None,
@@ -74,7 +76,7 @@ def calibrate(
     layer: Layer = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Tell the default model your own measurements of your samples.
+    """Tell the default model your own measurements, of your samples or of cell lines that it knows.
 
     Exact and at once; nothing is trained again.
     """

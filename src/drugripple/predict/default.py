@@ -124,7 +124,7 @@ class DefaultModel:
 
     def condition(
         self,
-        expression: "SampleSource",
+        expression: "SampleSource | None",
         responses: str | Path | pd.DataFrame,
         compounds: CompoundSource | CompoundTable | None = None,
         *,
@@ -139,7 +139,8 @@ class DefaultModel:
         that the answer would contradict counts as a measurement at the bound; any other changes nothing.
 
         Args:
-            expression: the samples; the same names must be asked about afterwards.
+            expression: the samples; the same names must be asked about afterwards. None if what was measured are
+                training samples alone.
             responses: one row per measurement, as `drugripple.read_responses` takes them.
             compounds: structures of compounds that the model does not know, where the responses hold no SMILES.
             unit: of the responses, if the column does not say it.
@@ -151,7 +152,7 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         library = None if compounds is None else asked_compounds(compounds, self.training_compounds)
-        tell((*asked.notes, *(() if library is None else library.notes)))
+        tell((*(() if expression is None else asked.notes), *(() if library is None else library.notes)))
         named = replace(asked.expression, samples=asked.names)
         told = own_measurements(responses, named, library, self.training_compounds, unit=unit)
         require_measure(told.table.measure, self.measure)

@@ -19,7 +19,7 @@ AnswerT = TypeVar("AnswerT", PredictionExplanation, WhatIf)
 
 
 def condition_files(
-    expression: Path,
+    expression: Path | None,
     responses: Path,
     out: Path,
     *,

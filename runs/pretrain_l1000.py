@@ -18,8 +18,8 @@ from drugripple.config import make_run
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_perturbation
+from drugripple.model.folders import shipped_folder
 from drugripple.model.settings import L1000_LANDMARK
-from drugripple.model.shipped import shipped_folder
 from drugripple.predictors.inputs import molecules_of
 from drugripple.recipes.pretrain.corpus import held_out, read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain

@@ -158,8 +158,8 @@ def test_checkpoint_that_was_damaged_or_altered(refused, place, out, tmp_path, v
 
 @pytest.mark.parametrize("verb", ["predict", "explain", "finetune"])
 def test_checkpoint_of_the_other_stage(refused, place, out, verb):
+    from drugripple.model.folders import shipped_folder
     from drugripple.model.settings import L1000_LANDMARK
-    from drugripple.model.shipped import shipped_folder
 
     if verb == "finetune":
         told = refused(

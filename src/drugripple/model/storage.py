@@ -23,11 +23,10 @@ from torch import Tensor
 
 from drugripple.config import Record
 from drugripple.errors import CheckpointError, first_five
+from drugripple.model.folders import CARD, TENSORS
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.lock import holder_of
 from drugripple.runtime.nesting import shallow
-
-TENSORS, CARD = "model.safetensors", "card.json"
 
 
 class DataUse(Record):

@@ -112,11 +112,6 @@ def saved_default(folder: Path) -> "CalibratedPredictor":
         raise CheckpointError(message) from error
 
 
-def checkpoint_folder(folder: Path) -> Path:
-    """A checkpoint's own folder, given that or the run folder that holds it."""
-    return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
-
-
 def fitted_name(folder: Path) -> str:
     """What the catalogue calls the fitted predictor of a folder; blank where it holds none.
 

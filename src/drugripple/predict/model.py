@@ -16,11 +16,12 @@ from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
+from drugripple.model.folders import checkpoint_folder
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
 from drugripple.predict.answers import Answers
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
-from drugripple.predict.load import checkpoint_folder, refuse_fitted
+from drugripple.predict.load import refuse_fitted
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,

@@ -16,6 +16,7 @@ from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_schem
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CARD
 from drugripple.recipes.split_table import read_split, split_rows
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.nesting import shallow
@@ -231,7 +232,7 @@ def _is_ours(rows: pd.DataFrame) -> bool:
 def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:
     if card is None:
         return Prior(fitted_lines=fitted_lines) if fitted_lines else None
-    path = card / "card.json" if card.is_dir() else card
+    path = card / CARD if card.is_dir() else card
     try:
         content = json.loads(shallow(path.read_text(encoding="utf-8")))
         scaled = (*fitted_lines, *content.get("lines_scaled", ()))

@@ -19,6 +19,7 @@ from drugripple.data.tables import PerturbationTable
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Prior
@@ -51,7 +52,7 @@ from drugripple.training.perturbation import predict_profiles, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 from drugripple.training.settings import LoggerName
 
-RESULTS = ("checkpoint", "metrics.json", "history.csv")
+RESULTS = (CHECKPOINT, "metrics.json", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""
 SCORED_AT_ONCE = 1024
 """Test profiles in memory at once, whole plates each time."""
@@ -116,7 +117,7 @@ def read_result(folder: Path) -> PretrainResult:
     Raises:
         CheckpointError: if there is no checkpoint, or it is damaged.
     """
-    checkpoint = load_perturbation(folder / "checkpoint")
+    checkpoint = load_perturbation(folder / CHECKPOINT)
     table = pd.read_csv(folder / "history.csv", float_precision="round_trip")
     columns = (table[name].tolist() for name in ("number", "train_loss", "valid_loss", "seconds"))
     epochs = tuple(Epoch(*values) for values in zip(*columns, strict=True))
@@ -148,7 +149,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
         scores = _scores(net.eval(), profiles, train, test, graphs, tell)
         seconds = time.perf_counter() - start
         card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, group.size)
-        save_perturbation(run.out / "checkpoint", net, card)
+        save_perturbation(run.out / CHECKPOINT, net, card)
         records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
         write_text(run.out / "metrics.json", json.dumps(records, indent=1))
         write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))

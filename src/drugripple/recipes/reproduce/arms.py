@@ -13,6 +13,7 @@ from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import Scoreboard, scoreboard
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.settings import RANDOM, Freeze
 from drugripple.predictors.csg2a import network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -47,7 +48,7 @@ def pretrain_arm(workshop: Workshop, name: str, **changes: object) -> PretrainRe
     place = workshop.kept / "pretrained"
     told = make_run(PretrainRun, given | {"out": place}, name).model_dump_json()
     run = make_run(PretrainRun, given | {"out": place / f"{name}-{content_digest(told)[:12]}"}, name)
-    if (run.out / "checkpoint").is_dir() and (run.out / "history.csv").is_file():
+    if (run.out / CHECKPOINT).is_dir() and (run.out / "history.csv").is_file():
         return read_result(run.out)
     workshop.progress(f"pretraining {name}", 0, 0)
     return run_pretrain(run)
@@ -55,7 +56,7 @@ def pretrain_arm(workshop: Workshop, name: str, **changes: object) -> PretrainRe
 
 def arms_of_pretraining(workshop: Workshop) -> dict[str, NetworkSettings]:
     """The network pretrained on all of the corpus and frozen, and the same from random weights, trained and frozen."""
-    folder = pretrain_arm(workshop, "full").folder / "checkpoint"
+    folder = pretrain_arm(workshop, "full").folder / CHECKPOINT
     return {
         FULL: started_from(workshop, str(folder), Freeze.TRUE, "full"),
         RANDOM_TRAINED: started_from(workshop, RANDOM, Freeze.NONE),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.presets import Preset
 from drugripple.model.settings import Apply, Freeze, Mixing, Prior
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -66,7 +67,7 @@ def _prose(profiles: int) -> tuple[str, str]:
 
 def _arms(workshop: Workshop) -> dict[str, NetworkSettings]:
     def pretrained(name: str, freeze: Freeze = Freeze.TRUE, **changes: object) -> NetworkSettings:
-        folder = pretrain_arm(workshop, name, **changes).folder / "checkpoint"
+        folder = pretrain_arm(workshop, name, **changes).folder / CHECKPOINT
         return started_from(workshop, str(folder), freeze, name)
 
     return arms_of_pretraining(workshop) | {

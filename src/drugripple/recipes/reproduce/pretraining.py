@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.settings import Freeze
 from drugripple.recipes.pretrain.corpus import PAPER_PROFILES, held_out, read_corpus, share_of_the_paper
 from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
@@ -40,7 +41,7 @@ def reproduce(workshop: Workshop) -> Finding:
     schemes = SCHEMES[:1] if workshop.run.quick else SCHEMES
     arms = arms_of_pretraining(workshop)
     for share in shares[:-1]:
-        folder = pretrain_arm(workshop, _arm(share), **_exclusion(workshop, share)).folder / "checkpoint"
+        folder = pretrain_arm(workshop, _arm(share), **_exclusion(workshop, share)).folder / CHECKPOINT
         arms[_arm(share)] = started_from(workshop, str(folder), Freeze.TRUE, _arm(share))
     found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, network_makers(workshop, arms), schemes, FULL)
     means = means_of(found)

@@ -52,6 +52,18 @@ class Outcome(NamedTuple):
     reused: tuple[Job, ...]
     failed: tuple[Failure, ...]
 
+    def refuse_failures(self) -> None:
+        """Refuse to go on with the scores of some models where others failed.
+
+        Raises:
+            TrainingError: naming the first five failures.
+        """
+        if self.failed:
+            told = [f"{job.model} {job.scheme} fold {job.fold}: {reason}" for job, reason, _ in self.failed]
+            total = len(self.finished) + len(self.reused) + len(self.failed)
+            message = f"{len(told)} of {total} trainings failed: {first_five(told)}"
+            raise TrainingError(message)
+
 
 def cross_validate(
     models: Mapping[str, Callable[[], Predictor]],
@@ -89,10 +101,7 @@ def cross_validate(
     with TemporaryDirectory() as scratch:
         place = Path(folder or scratch)
         outcome = train_on_folds(table, parts, models, place, seeds=[seed], workers=workers)
-        if outcome.failed:
-            told = [f"{one.job.model}, fold {one.job.fold}: {one.reason}" for one in outcome.failed]
-            message = f"{len(told)} of {len(models) * len(parts[kind])} trainings failed: {first_five(told)}"
-            raise TrainingError(message)
+        outcome.refuse_failures()
         return score_predictions(JobBoard.look(place, parts, jobs_of(models, parts, seeds=[seed])), table)
 
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+UNREADABLE = (OSError, KeyError, ValueError, TypeError)
+"""What reading a file raises, beside errors of Arrow, that is damaged or another program's."""
+
+
 @dataclass(frozen=True, order=True)
 class Job:
     """One model trained on one fold with one seed."""
@@ -153,7 +157,7 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
         card = _card(frame.schema)
         seconds, content = float(card["seconds"]), card["content"]
         found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+    except (*UNREADABLE, pa.ArrowException) as error:
         message = f"{path} holds no predictions ({type(error).__name__}); run the job {job} again"
         raise SplitError(message) from error
     if content_digest(found.row_id, found.y, found.yhat) != content:
@@ -217,10 +221,10 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
     if not path.exists():
         return False
     try:
-        card = _card(pq.read_schema(path))
-    except (OSError, KeyError, ValueError, pa.ArrowException):
+        split = _card(pq.read_schema(path))["split"]
+    except (*UNREADABLE, pa.ArrowException):
         return False
-    if card["split"] != split_digest({job.scheme: (fold,)}):
+    if split != split_digest({job.scheme: (fold,)}):
         message = f"{path} was predicted on another split; use another folder or remove it"
         raise SplitError(message)
     return True

@@ -36,6 +36,8 @@ LINE_NAMES = frozenset(
     }
 )  # fmt: skip
 """Columns that name one cell line each; synonyms may stand in one cell behind semicolons."""
+COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
+"""Columns of the findings as a table."""
 SEVERAL = re.compile(r"\s*[;|]\s*")
 
 
@@ -89,8 +91,7 @@ class AuditReport:
             for fold in self.folds
             for finding in fold.findings
         ]
-        columns = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
-        frame = pd.DataFrame(rows, columns=columns)
+        frame = pd.DataFrame(rows, columns=COLUMNS)
         frame["examples"] = frame["examples"].map("; ".join)
         return frame
 

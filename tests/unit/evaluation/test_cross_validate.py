@@ -47,7 +47,9 @@ def test_predictions_are_kept_where_a_folder_is_named(table, tmp_path):
 
 
 def test_a_model_that_fails_is_named(table):
-    with pytest.raises(TrainingError, match=r"3 of 6 trainings failed: \['broken, fold 0: ValueError: on purpose'"):
+    with pytest.raises(
+        TrainingError, match=r"3 of 6 trainings failed: \['broken cell_blind fold 0: ValueError: on purpose'"
+    ):
         dr.evaluation.cross_validate({"mean_effects": MeanEffects, "broken": Broken}, table, folds=3)
     with pytest.raises(ConfigError, match="'blind' is no scheme"):
         dr.evaluation.cross_validate({"mean_effects": MeanEffects}, table, scheme="blind")

@@ -9,13 +9,12 @@ from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.evaluation.schemes import Scheme
 from drugripple.model.folders import CARD, shipped_folder
 from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
-from drugripple.recipes.audit import audit_splits
+from drugripple.recipes.audit import COLUMNS, audit_splits
 from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
 
-COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
 EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)
 
 

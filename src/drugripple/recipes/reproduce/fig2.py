@@ -15,10 +15,12 @@ from drugripple.model.settings import Apply, Freeze, Mixing, Prior
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.pretrain.corpus import share_of_the_paper
 from drugripple.recipes.reproduce.arms import (
+    FETCH,
     FULL,
     GDSC2_ARMS,
     RANDOM_FROZEN,
     RANDOM_TRAINED,
+    SCHEMES,
     arms_of_pretraining,
     compare_arms,
     corpus_size,
@@ -34,8 +36,6 @@ from drugripple.report.group_figures import bars
 PUBLISHED = {
     FULL: 0.942, "pretrained-no-prior": 0.945, "pretrained-trained-on": 0.951, RANDOM_TRAINED: 0.985,
 }  # fmt: skip
-SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
-FETCH = "drugripple data fetch gse92742"
 
 
 def reproduce(workshop: Workshop) -> Finding:

@@ -13,10 +13,12 @@ from drugripple.model.settings import Freeze
 from drugripple.recipes.pretrain.corpus import PAPER_PROFILES, held_out, read_corpus, share_of_the_paper
 from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
 from drugripple.recipes.reproduce.arms import (
+    FETCH,
     FULL,
     GDSC2_ARMS,
     RANDOM_FROZEN,
     RANDOM_TRAINED,
+    SCHEMES,
     arms_of_pretraining,
     compare_arms,
     corpus_size,
@@ -31,8 +33,6 @@ from drugripple.report.figures import curve
 from drugripple.runtime.atomic import write_text
 
 SHARES, QUICK_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0), (0.25, 1.0)
-SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
-FETCH = "drugripple data fetch gse92742"
 
 
 def reproduce(workshop: Workshop) -> Finding:

@@ -115,6 +115,12 @@ def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_pa
         assert run(verb, *question) == 2
         told = capsys.readouterr().err.replace("\n", " ")
         assert "holds the model ridge, which answers `predict` alone" in told
+    answers = tmp_path / "answers.csv"
+    answers.write_text(
+        f"patient,drug,smiles,responder\n{pd.read_csv(tidy_folder / 'samples.csv').iloc[0, 0]},new,{NEW},1\n"
+    )
+    assert run("patients", *question[:4], "--response", answers, "--out", tmp_path / "patients") == 2
+    assert "holds the model ridge, which answers `predict` alone" in capsys.readouterr().err.replace("\n", " ")
     suggest = ("suggest", *question[2:4])
     calibrate = ("calibrate", *question[2:4], "--responses", folder / "responses.csv", "--out", tmp_path / "c")
     for verb in (suggest, calibrate, ("serve",)):

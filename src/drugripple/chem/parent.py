@@ -13,7 +13,7 @@ from drugripple.chem.identifiers import cure_for, identifier_of
 from drugripple.chem.ionic import with_ions
 from drugripple.chem.one_spelling import ARSENIC_TRIOXIDE, in_one_spelling, is_arsenic_trioxide
 from drugripple.chem.spelling import LONGEST, called, clean_smiles, foreign_sign
-from drugripple.errors import CompoundError
+from drugripple.errors import CompoundError, first_line
 
 UNUSUAL = re.compile(r"[*\[]")
 RADICAL_AT_MOST = 2
@@ -136,7 +136,7 @@ def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
         with BlockLogs():
             return _reduced(molecule)
     except (RuntimeError, ValueError) as error:
-        message = f"the parent of compound {name or smiles!r} cannot be found ({_first_line(error)}); leave it out"
+        message = f"the parent of compound {name or smiles!r} cannot be found ({first_line(error)}); leave it out"
         raise CompoundError(message) from error
 
 
@@ -225,9 +225,5 @@ def _diagnosis(text: str) -> str:
     try:
         problems = Chem.DetectChemistryProblems(unchecked)
     except RuntimeError as error:
-        return f"RDKit refuses it ({_first_line(error)})"
+        return f"RDKit refuses it ({first_line(error)})"
     return problems[0].Message() if problems else "RDKit refuses it"
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -22,7 +22,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from drugripple.config import Record
-from drugripple.errors import CheckpointError, first_five
+from drugripple.errors import CheckpointError, first_five, first_line
 from drugripple.model.folders import CARD, TENSORS
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.lock import holder_of
@@ -94,7 +94,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
     except OSError as error:
         raise CheckpointError(_no_card(folder, error)) from error
     except (ValidationError, ValueError) as error:
-        message = f"{path} is not a card of this library ({str(error).splitlines()[0]}); fetch the checkpoint anew"
+        message = f"{path} is not a card of this library ({first_line(error)}); fetch the checkpoint anew"
         raise CheckpointError(message) from error
     if _card_digest(found) != card.card_sha256:
         message = f"{path} was altered: its contents are not what was written (digest differs); fetch it anew"
@@ -144,7 +144,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         message = f"{path} cannot be read as weights: it holds more than tensors, or is damaged; fetch the file anew"
         raise CheckpointError(message) from error
     except (OSError, RuntimeError, EOFError, LookupError, TypeError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         message = f"{path} cannot be read as weights ({reason}); fetch the file anew"
         raise CheckpointError(message) from error
     if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.digest import file_digest as file_digest
     from drugripple.runtime.digest import file_digests as file_digests
     from drugripple.runtime.digest import folder_digest as folder_digest
+    from drugripple.runtime.disk import free_bytes as free_bytes
     from drugripple.runtime.disk import write_error as write_error
     from drugripple.runtime.lock import holder_of as holder_of
     from drugripple.runtime.lock import lock_file as lock_file

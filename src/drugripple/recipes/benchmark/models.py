@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from drugripple.config import differing_keys
 from drugripple.data.predictor import Predictor
-from drugripple.errors import ConfigError, first_five
+from drugripple.errors import ConfigError, first_five, first_line
 from drugripple.model.settings import RANDOM
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -122,5 +122,5 @@ def _read(path: Path, parse: "Callable[[str], ReadT]") -> "ReadT":
     try:
         return parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        message = f"{path} is damaged ({str(error).splitlines()[0]}); remove {path.parent} to predict it again"
+        message = f"{path} is damaged ({first_line(error)}); remove {path.parent} to predict it again"
         raise ConfigError(message) from error

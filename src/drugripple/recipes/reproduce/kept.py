@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drugripple.errors import OutputError
+from drugripple.errors import OutputError, first_line
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text
 from drugripple.runtime.nesting import shallow
@@ -91,4 +91,4 @@ def _content(folder: Path) -> dict:
 
 
 def _damaged(folder: Path, error: Exception) -> OutputError:
-    return OutputError(f"{folder} is damaged ({str(error).splitlines()[0]}); remove it to do the experiment again")
+    return OutputError(f"{folder} is damaged ({first_line(error)}); remove it to do the experiment again")

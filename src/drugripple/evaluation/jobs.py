@@ -221,10 +221,10 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
     if not path.exists():
         return False
     try:
-        split = _card(pq.read_schema(path))["split"]
+        card = _card(pq.read_schema(path))
     except (*UNREADABLE, pa.ArrowException):
         return False
-    if split != split_digest({job.scheme: (fold,)}):
+    if card.get("split") != split_digest({job.scheme: (fold,)}):
         message = f"{path} was predicted on another split; use another folder or remove it"
         raise SplitError(message)
     return True

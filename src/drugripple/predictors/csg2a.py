@@ -235,7 +235,7 @@ def fit_network(
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
     inputs = replace(inputs, known=_numbers(net, train.pairs))
     if net.trains_molecules:
-        inputs = replace(inputs, graphs=graphs_for(backbone, train.compounds).graphs)
+        inputs = replace(inputs, graphs=graphs_for(backbone, train.compounds))
     residual = settings.target is Target.RESIDUAL
     rows = [_rows(part, effects.predict(part.pairs) if residual else np.zeros(len(part))) for part in (train, valid)]
     history = finetune(

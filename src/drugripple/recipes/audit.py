@@ -36,9 +36,9 @@ LINE_NAMES = frozenset(
     }
 )  # fmt: skip
 """Columns that name one cell line each; synonyms may stand in one cell behind semicolons."""
+SEVERAL = re.compile(r"\s*[;|]\s*")
 COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
 """Columns of the findings as a table."""
-SEVERAL = re.compile(r"\s*[;|]\s*")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Prior
 from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
-from drugripple.predictors.inputs import Molecules, molecules_of
+from drugripple.predictors.inputs import molecule_graphs
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import (
     PAPER_PROFILES,
@@ -104,7 +104,7 @@ def run_pretrain(
             (told if what == "epoch" else progress)(*values)  # type: ignore[arg-type]
 
         if processes.total > 1 and not started_by_torchrun():
-            _molecules(run, read_corpus(run), progress)  # every process then finds them on disk
+            _graphs(run, read_corpus(run), progress)  # every process then finds them on disk
         run_job(train_and_write, run, run.training.device, processes, tell)
         done = read_result(run.out)
         log.scores({f"test_{name}": value for name, value in done.checkpoint.card.metrics.items()})
@@ -136,7 +136,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
     anchors = corpus.anchors
     if run.validation is HeldOutBy.COMPOUND:
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
-    graphs = _graphs(run, corpus, group, tell)
+    graphs = _shared_graphs(run, corpus, group, tell)
     net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed, encoder=run.encoder)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
@@ -172,19 +172,19 @@ def _made_from(
     }
 
 
-def _graphs(run: PretrainRun, corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
+def _shared_graphs(run: PretrainRun, corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
     """Molecular graphs of the corpus; the leader builds what the disk cache lacks, and the others read it."""
     if not group.leads:
         group.wait()
-        return _molecules(run, corpus).graphs
-    graphs = _molecules(run, corpus, lambda *made: tell("progress", *made)).graphs
+        return _graphs(run, corpus)
+    graphs = _graphs(run, corpus, lambda *made: tell("progress", *made))
     group.wait()
     return graphs
 
 
-def _molecules(run: PretrainRun, corpus: Corpus, progress: Progress = no_progress) -> Molecules:
+def _graphs(run: PretrainRun, corpus: Corpus, progress: Progress = no_progress) -> Sequence[MolGraph]:
     keeps = run.perturbation.fallback_keeps_hydrogens
-    return molecules_of(corpus.compounds, fallback_keeps_hydrogens=keeps, progress=progress)
+    return molecule_graphs(corpus.compounds, fallback_keeps_hydrogens=keeps, progress=progress)
 
 
 def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:

@@ -23,7 +23,7 @@ from drugripple.evaluation.split_file import split_digest
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.provenance import Origin
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def origin_of(folder: Path, job: Job) -> Origin:
 
 def _card(schema: "pa.Schema") -> dict[str, Any]:
     """What the file of a job says of its predictions."""
-    return dict(json.loads(shallow((schema.metadata or {})[b"drugripple"])))
+    return read_json_text((schema.metadata or {})[b"drugripple"])
 
 
 def _is_done(job: Job, fold: Fold, folder: Path) -> bool:

@@ -26,7 +26,7 @@ from drugripple.errors import CheckpointError, first_five, first_line
 from drugripple.model.folders import CARD, TENSORS
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.lock import holder_of
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 
 
 class DataUse(Record):
@@ -89,7 +89,7 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
     """
     path = folder / CARD
     try:
-        found = json.loads(shallow(path.read_text(encoding="utf-8")))
+        found = read_json_text(path.read_bytes())
         card = kind.model_validate(found)
     except OSError as error:
         raise CheckpointError(_no_card(folder, error)) from error
@@ -105,8 +105,8 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
 def read_kind(folder: Path) -> str:
     """The kind of checkpoint that a folder's card names; blank where no card can be read."""
     try:
-        return str(json.loads(shallow((folder / CARD).read_text(encoding="utf-8"))).get("kind", ""))
-    except (OSError, ValueError, AttributeError):
+        return str(read_json_text((folder / CARD).read_bytes()).get("kind", ""))
+    except (OSError, ValueError):
         return ""
 
 

@@ -31,7 +31,7 @@ from drugripple.data.predictor import Predictor
 from drugripple.errors import CheckpointError, TrainingError, first_line
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.provenance import versions
 
 CARD, STATE, ARRAYS = "card.json", "state.json", "arrays.safetensors"
@@ -144,7 +144,7 @@ def read_saved(folder: Path | str, kind: type, learnt: type[LearntT]) -> Saved[L
         message = f"{path} holds a {card.made_by}, not a {expected}; load it with drugripple.predictors.load"
         raise CheckpointError(message)
     try:
-        state = json.loads(shallow((path / STATE).read_text(encoding="utf-8")))
+        state = read_json_text((path / STATE).read_bytes())
         found = _with_arrays(learnt, state["learnt"], "learnt", load_file(path / ARRAYS))
         return Saved(card.measure, state["settings"], laid_out(cast("LearntT", found)))
     except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:

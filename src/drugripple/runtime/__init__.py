@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.mapped import read_rows as read_rows
     from drugripple.runtime.mapped import release as release
     from drugripple.runtime.nesting import DEEPEST as DEEPEST
+    from drugripple.runtime.nesting import read_json_text as read_json_text
     from drugripple.runtime.nesting import read_toml_text as read_toml_text
     from drugripple.runtime.nesting import shallow as shallow
     from drugripple.runtime.notes import heard as heard

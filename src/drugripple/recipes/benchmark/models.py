@@ -16,7 +16,7 @@ from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest, folder_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.sources.public.tidy import LANDMARKS
 
 ReadT = TypeVar("ReadT")
@@ -90,7 +90,7 @@ def _keep_origin(folder: Path, now: Mapping[str, str]) -> None:
     from drugripple.training.made_from import changed_since
 
     origin = folder / "made_from.json"
-    before = _read(origin, lambda text: dict(json.loads(shallow(text)))) if origin.exists() else now
+    before = _read(origin, read_json_text) if origin.exists() else now
     if changed := changed_since(before, now):
         message = (
             f"{folder} holds predictions of a model that read other data: {first_five(changed)} changed since; put "

@@ -29,5 +29,5 @@ def test_brackets_that_close_are_not_counted():
 
 @pytest.mark.parametrize("text", [b"[1]", b"3", b"null", b"{", b"\xff", b"[" * 200 + b"]" * 200])
 def test_what_is_no_json_object_is_refused(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"object|deep|codec|Expecting"):
         read_json_text(text)

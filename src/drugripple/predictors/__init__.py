@@ -55,5 +55,6 @@ if TYPE_CHECKING:
     from drugripple.predictors.variant import ModelVariant as ModelVariant
     from drugripple.predictors.variant import adjusted as adjusted
     from drugripple.predictors.variant import refuse_both as refuse_both
+    from drugripple.predictors.variant import refuse_unknown as refuse_unknown
 else:
     __all__ = lazy_exports(__name__)

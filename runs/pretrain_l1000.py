@@ -18,9 +18,9 @@ from drugripple.config import make_run
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import load_perturbation
+from drugripple.model.folders import shipped_folder
 from drugripple.model.settings import L1000_LANDMARK
-from drugripple.model.shipped import shipped_folder
-from drugripple.predictors.inputs import molecules_of
+from drugripple.predictors.inputs import molecule_graphs
 from drugripple.recipes.pretrain.corpus import held_out, read_corpus
 from drugripple.recipes.pretrain.profiles import run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
@@ -100,7 +100,7 @@ def gene_share(options: argparse.Namespace) -> None:
     corpus = read_corpus(run)
     profiles = corpus.profiles
     test = held_out(run, profiles).test
-    graphs = molecules_of(corpus.compounds).graphs
+    graphs = molecule_graphs(corpus.compounds)
     records = []
     for name in ("ours", "ours-no-hiding"):
         net = load_perturbation(options.out / f"{name}-0" / "checkpoint").net

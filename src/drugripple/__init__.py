@@ -11,10 +11,18 @@ from drugripple._exports import lazy_exports
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from drugripple import chem as chem
+    from drugripple import data as data
     from drugripple import datasets as datasets
+    from drugripple import errors as errors
     from drugripple import evaluation as evaluation
+    from drugripple import genes as genes
     from drugripple import integrations as integrations
+    from drugripple import interpretation as interpretation
+    from drugripple import model as model
     from drugripple import predictors as predictors
+    from drugripple import recipes as recipes
+    from drugripple import sources as sources
     from drugripple.chem.molecule import Molecule as Molecule
     from drugripple.data.measure import Measure as Measure
     from drugripple.data.pairs import Pairs as Pairs

@@ -126,6 +126,15 @@ def first_of(names: Iterable[object], number: int) -> str:
     return f"[{shown}, …]" if len(values) > number else f"[{shown}]"
 
 
+def first_line(error: BaseException) -> str:
+    r"""The first line of what an error says; its type where it says nothing.
+
+    >>> first_line(ValueError("\nno ring\nat atom 3")), first_line(EOFError())
+    ('no ring', 'EOFError')
+    """
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun, or with its noun and verb, in the singular or the plural.
 

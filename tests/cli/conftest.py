@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drugripple.cli.app import app
+from drugripple.cli.console import exit_code_of
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -28,3 +29,8 @@ def mine(tidy_folder, tmp_path_factory):
 def run(*arguments):
     """Run `drugripple` with these arguments."""
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def exit_code(*arguments):
+    """The exit code of `drugripple` with these arguments, in this process; what it prints, pytest captures."""
+    return exit_code_of(lambda: app([str(argument) for argument in arguments]))

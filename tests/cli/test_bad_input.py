@@ -6,12 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.cli.app import app
-from drugripple.cli.console import exit_code_of
-
-
-def run(*arguments):
-    return exit_code_of(lambda: app([str(argument) for argument in arguments]))
+from .conftest import exit_code
 
 
 @pytest.fixture
@@ -27,7 +22,7 @@ def refused(out, capsys):
     """Run a command that must refuse, and return its one line."""
 
     def run_and_read(*arguments, left=()):
-        assert run(*arguments) == 2
+        assert exit_code(*arguments) == 2
         told = capsys.readouterr().err.strip()
         assert len(told.splitlines()) == 1, told
         assert told.startswith("error: ")
@@ -109,13 +104,13 @@ def test_one_structure_of_no_use_is_named_and_moves_no_row(place, out, tmp_path,
     path = tmp_path / "some.csv"
     path.write_text("name,smiles\nbroken,C1CC\nethanol,CCO\n")
     asked = ("--model", "my_run", "--expression", "samples.csv", "--out", out / "p.csv", "--overwrite")
-    assert run("predict", *asked, "--compounds", path) == 0
+    assert exit_code("predict", *asked, "--compounds", path) == 0
     told = capsys.readouterr().err
     assert "1 of 2 compounds cannot be used and is left out" in told
     assert "'broken' with SMILES 'C1CC' cannot be read" in told
     path.write_text("name,smiles\nethanol,CCO\n")
     first = pd.read_csv(out / "p.csv")
-    assert run("predict", *asked, "--compounds", path) == 0
+    assert exit_code("predict", *asked, "--compounds", path) == 0
     pd.testing.assert_frame_equal(pd.read_csv(out / "p.csv"), first)
 
 
@@ -158,8 +153,8 @@ def test_checkpoint_that_was_damaged_or_altered(refused, place, out, tmp_path, v
 
 @pytest.mark.parametrize("verb", ["predict", "explain", "finetune"])
 def test_checkpoint_of_the_other_stage(refused, place, out, verb):
+    from drugripple.model.folders import shipped_folder
     from drugripple.model.settings import L1000_LANDMARK
-    from drugripple.model.shipped import shipped_folder
 
     if verb == "finetune":
         told = refused(
@@ -208,7 +203,7 @@ def test_finetune_on_data_of_no_use(refused, tidy_folder, out, tmp_path, case):
 def test_finetune_names_a_structure_it_leaves_out(tidy_folder, out, tmp_path, capsys):
     shutil.copytree(tidy_folder, tmp_path / "tidy")
     parquet(DRUGS, lambda table: table.replace(table["canonical_smiles"].iloc[0], "C1CC"))(tmp_path / "tidy")
-    assert run("finetune", "run.toml", "--data", tmp_path / "tidy", "--out", out / "run") == 0
+    assert exit_code("finetune", "run.toml", "--data", tmp_path / "tidy", "--out", out / "run") == 0
     rows = pd.read_parquet(tidy_folder / RESPONSE)["drug_id"].eq(1).sum()
     assert f"left out: {rows} measured responses (SMILES 'C1CC' cannot be read" in capsys.readouterr().err
 

@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 
 import drugripple
-from drugripple.cli.app import app
-from drugripple.cli.console import exit_code_of
 from drugripple.data.synthetic import synthetic_world
 from drugripple.genes.space import GeneSpace
 from drugripple.predictors.catalogue import CATALOGUE
@@ -17,16 +15,14 @@ from drugripple.predictors.peers import can_convolve
 from drugripple.predictors.peers.records import APART, ORDER
 from drugripple.sources.public.l1000 import small_set
 
+from .conftest import exit_code
+
 NEW = "CCCCCCCCC(=O)NCCS"
 SMALL = {
     "ensemble_mf": {"members": 2},
     "precily": {"fewest": 2, "width": 8},
     "drvae": {"encoder": 8, "decoder": 8, "middle": 4, "fewest_rows": 5},
 }
-
-
-def run(*arguments):
-    return exit_code_of(lambda: app([str(argument) for argument in arguments]))
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +68,13 @@ def test_a_fitted_model_answers_for_samples_and_compounds_of_a_user(
     options += [part for key, value in changes.items() for part in ("--set", f"settings.{key}={value}")]
     out = tmp_path / "run"
     fit = ("finetune", "--model", name, "--data", folder, "--scheme", "mixed", "--set", "split.folds=5")
-    assert run(*fit, *options, "--out", out) == 0
+    assert exit_code(*fit, *options, "--out", out) == 0
     assert "per_drug_pcc_mean" in capsys.readouterr().out
     known = pd.read_csv(tidy_folder / "own_compounds.csv")["smiles"].head(2)
     asked = pd.DataFrame({"name": ["one", "two", "mine"], "smiles": [*known, NEW]})
     asked.to_csv(tmp_path / "asked.csv", index=False)
     question = ("predict", "--model", out, "--expression", tidy_folder / "samples.csv")
-    assert run(*question, "--compounds", tmp_path / "asked.csv", "--out", tmp_path / "told.csv") == 0
+    assert exit_code(*question, "--compounds", tmp_path / "asked.csv", "--out", tmp_path / "told.csv") == 0
     told = pd.read_csv(tmp_path / "told.csv")
     assert list(told.columns) == ["sample", "id", "compound", "ln_ic50", "ic50_um", "sample_seen", "compound_seen"]
     assert len(told) == 12 * 3
@@ -95,11 +91,11 @@ def test_a_fitted_model_answers_for_samples_and_compounds_of_a_user(
 
 def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_path, capsys):
     own = ("--expression", tidy_folder / "own_samples.csv", "--compounds", tidy_folder / "own_compounds.csv")
-    out = tmp_path / "run"
-    assert run("finetune", "--model", "ridge", "--data", folder, "--scheme", "mixed", "--set", "split.folds=5", *own,
-               "--responses", folder / "responses.csv", "--out", out) == 0  # fmt: skip
+    study = ("--data", folder, *own, "--responses", folder / "responses.csv")
+    split, out = ("--scheme", "mixed", "--set", "split.folds=5"), tmp_path / "run"
+    assert exit_code("finetune", "--model", "ridge", *study, *split, "--out", out) == 0
     capsys.readouterr()
-    assert run("card", "--model", out) == 0
+    assert exit_code("card", "--model", out) == 0
     assert '"ridge"' in capsys.readouterr().out
     question = (
         "--model",
@@ -112,28 +108,34 @@ def test_a_fitted_model_has_a_card_and_is_no_network(folder, tidy_folder, tmp_pa
         tmp_path / "told",
     )
     for verb in ("explain", "what-if"):
-        assert run(verb, *question) == 2
+        assert exit_code(verb, *question) == 2
         told = capsys.readouterr().err.replace("\n", " ")
         assert "holds the model ridge, which answers `predict` alone" in told
+    answers = tmp_path / "answers.csv"
+    answers.write_text(
+        f"patient,drug,smiles,responder\n{pd.read_csv(tidy_folder / 'samples.csv').iloc[0, 0]},new,{NEW},1\n"
+    )
+    assert exit_code("patients", *question[:4], "--response", answers, "--out", tmp_path / "patients") == 2
+    assert "holds the model ridge, which answers `predict` alone" in capsys.readouterr().err.replace("\n", " ")
     suggest = ("suggest", *question[2:4])
     calibrate = ("calibrate", *question[2:4], "--responses", folder / "responses.csv", "--out", tmp_path / "c")
     for verb in (suggest, calibrate, ("serve",)):
-        assert run(*verb, "--model", out) == 2
+        assert exit_code(*verb, "--model", out) == 2
         told = capsys.readouterr().err.replace("\n", " ")
         assert "holds the model ridge, and this needs a default model; name one" in told, verb
-    assert run("predict", *question[:6], "--level", "0.8") == 2
+    assert exit_code("predict", *question[:6], "--level", "0.8") == 2
     assert "only the default model takes level" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_what_says_something_to_a_network_or_to_no_model_is_refused(folder, tidy_folder, tmp_path, capsys):
     start = ("finetune", "--data", folder, "--out", tmp_path / "run")
-    assert run(*start, "--model", "graphdrpp") == 2
+    assert exit_code(*start, "--model", "graphdrpp") == 2
     assert "no model is called ['graphdrpp']; there are global_mean, " in capsys.readouterr().err.replace("\n", " ")
-    assert run(*start, "--model", "ridge", "--set", "network.backbone=random") == 2
+    assert exit_code(*start, "--model", "ridge", "--set", "network.backbone=random") == 2
     assert "model = 'ridge' is fitted instead of a network" in capsys.readouterr().err.replace("\n", " ")
-    assert run(*start, "--model", "ridge", "--set", "settings.depth=3") == 2
+    assert exit_code(*start, "--model", "ridge", "--set", "settings.depth=3") == 2
     assert "ridge takes no settings" in capsys.readouterr().err
-    assert run(*start, "--model", "ridge", "--logger", "tensorboard") == 2
+    assert exit_code(*start, "--model", "ridge", "--logger", "tensorboard") == 2
     assert "leave `logger` out with model = 'ridge'" in capsys.readouterr().err.replace("\n", " ")
-    assert run(*start, "--set", "settings.depth=3") == 2
+    assert exit_code(*start, "--set", "settings.depth=3") == 2
     assert "`settings` are those of a `model` of the catalogue" in capsys.readouterr().err.replace("\n", " ")

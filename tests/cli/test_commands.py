@@ -11,12 +11,9 @@ import pytest
 import torch
 
 import drugripple
-from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
 
-
-def run(*arguments):
-    return exit_code_of(lambda: app([str(argument) for argument in arguments]))
+from .conftest import exit_code
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +30,7 @@ UNFROZEN = ("--set", "network.prior=none", "--set", "network.response.freeze=non
 
 
 def test_finetune_says_where_the_result_is(place, tmp_path, capsys):
-    assert run("finetune", place / "run.toml", "--out", tmp_path / "again", *UNFROZEN) == 0
+    assert exit_code("finetune", place / "run.toml", "--out", tmp_path / "again", *UNFROZEN) == 0
     printed = capsys.readouterr()
     assert printed.out.strip().endswith(str(tmp_path / "again"))
     assert "per_drug_pcc_mean" in printed.out
@@ -45,7 +42,7 @@ def test_finetune_says_where_the_result_is(place, tmp_path, capsys):
 @pytest.mark.parametrize(("kind", "suffix"), [("csv", "csv"), ("parquet", "parquet"), ("excel", "xlsx")])
 def test_predict_writes_every_sample_with_every_compound(place, tmp_path, kind, suffix):
     out = tmp_path / f"predictions.{suffix}"
-    assert run("predict", *asked(place), "--out", out) == 0
+    assert exit_code("predict", *asked(place), "--out", out) == 0
     table = getattr(pd, f"read_{kind}")(out)
     assert len(table) == 12 * 5
     assert not table.duplicated(["sample", "compound"]).any()
@@ -57,15 +54,15 @@ def test_a_network_is_asked_about_smiles_and_its_answers_are_shown(place, tmp_pa
     smiles = pd.read_csv(place / "compounds.csv")["smiles"].head(2)
     options = ["--model", place / "my_run", "--expression", place / "samples.csv"]
     options += [part for one in smiles for part in ("--smiles", one)]
-    assert run("predict", *options) == 0
+    assert exit_code("predict", *options) == 0
     assert "ln_ic50" in capsys.readouterr().out
-    assert run("predict", *options, "--out", tmp_path / "p.csv") == 0
+    assert exit_code("predict", *options, "--out", tmp_path / "p.csv") == 0
     table, whole = pd.read_csv(tmp_path / "p.csv"), drugripple.load(place / "my_run")
     expected = whole.predict(place / "samples.csv", list(smiles))["ln_ic50"]
     np.testing.assert_allclose(table["ln_ic50"], expected, rtol=1e-5)
-    assert run("predict", *options, "--perturbed", tmp_path / "x.parquet") == 2
+    assert exit_code("predict", *options, "--perturbed", tmp_path / "x.parquet") == 2
     assert "name `out`, too" in capsys.readouterr().err
-    assert run("explain", *options[:6], "--out", tmp_path / "why") == 0
+    assert exit_code("explain", *options[:6], "--out", tmp_path / "why") == 0
     assert (tmp_path / "why" / "pairs.csv").is_file()
 
 
@@ -80,15 +77,15 @@ def test_every_form_of_expression_gives_the_same_predictions(place, tmp_path, ki
         anndata.AnnData(table.to_numpy(np.float32), *names).write_h5ad(path)
     else:
         table.T.to_csv(path, sep="\t")
-    assert run("predict", *asked(place), "--out", tmp_path / "expected.csv") == 0
-    assert run("predict", *asked(place, expression=path), "--out", tmp_path / "p.csv") == 0
+    assert exit_code("predict", *asked(place), "--out", tmp_path / "expected.csv") == 0
+    assert exit_code("predict", *asked(place, expression=path), "--out", tmp_path / "p.csv") == 0
     expected, told = pd.read_csv(tmp_path / "expected.csv"), pd.read_csv(tmp_path / "p.csv")
     pd.testing.assert_frame_equal(told, expected, atol=1e-5)
 
 
 def test_perturbed_profiles_are_written_beside(place, tmp_path):
     profiles = tmp_path / "profiles.parquet"
-    assert run("predict", *asked(place), "--out", tmp_path / "p.csv", "--perturbed", profiles) == 0
+    assert exit_code("predict", *asked(place), "--out", tmp_path / "p.csv", "--perturbed", profiles) == 0
     table = pd.read_parquet(profiles)
     assert len(table) == 60
     assert list(table.columns[:5]) == ["sample", "id", "compound", "dose_um", "hours"]
@@ -104,7 +101,7 @@ def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path,
     table = pd.read_csv(place / "compounds.csv").iloc[[0, 0, 1]].assign(dose_um=[1.0, 50.0, 3.0])
     table.to_csv(tmp_path / "dosed.csv", index=False)
     options = ["--out", tmp_path / "p.csv", "--perturbed", tmp_path / "x.parquet"]
-    assert run("predict", *asked(place, compounds=tmp_path / "dosed.csv"), *options) == 0
+    assert exit_code("predict", *asked(place, compounds=tmp_path / "dosed.csv"), *options) == 0
     found = pd.read_parquet(tmp_path / "x.parquet")
     keys = ["sample", "id", "compound", "dose_um", "hours"]
     pd.testing.assert_frame_equal(found[keys], pd.read_csv(tmp_path / "p.csv")[keys], check_dtype=False)
@@ -123,7 +120,7 @@ def test_profile_stands_beside_its_own_sample_compound_and_dose(place, tmp_path,
 def test_doses_and_times_of_the_file_are_used(place, tmp_path):
     table = pd.read_csv(place / "compounds.csv").iloc[[0, 0]].assign(dose_um=[1.0, 50.0], hours=[6, 24])
     table.to_csv(tmp_path / "dosed.csv", index=False)
-    assert run("predict", *asked(place, compounds=tmp_path / "dosed.csv"), "--out", tmp_path / "p.csv") == 0
+    assert exit_code("predict", *asked(place, compounds=tmp_path / "dosed.csv"), "--out", tmp_path / "p.csv") == 0
     predicted = pd.read_csv(tmp_path / "p.csv")
     assert predicted["dose_um"].unique().tolist() == [1.0, 50.0]
     by_dose = predicted.groupby("dose_um")["ln_ic50"].mean()
@@ -134,7 +131,7 @@ def test_explain_writes_pairs_and_a_heat_map(place, tmp_path, capsys):
     sample = pd.read_csv(place / "samples.csv")["sample"].iloc[0]
     compound = pd.read_csv(place / "compounds.csv")["name"].iloc[0]
     chosen = ["--sample", sample, "--compound", compound]
-    assert run("explain", *asked(place), *chosen, "--top", "7", "--out", tmp_path / "why") == 0
+    assert exit_code("explain", *asked(place), *chosen, "--top", "7", "--out", tmp_path / "why") == 0
     assert len(pd.read_csv(tmp_path / "why" / "pairs.csv")) == 7
     assert (tmp_path / "why" / "heatmap.svg").read_text().startswith("<")
     assert f"{compound} in {sample} (conditions: 1)" in capsys.readouterr().out
@@ -143,7 +140,7 @@ def test_explain_writes_pairs_and_a_heat_map(place, tmp_path, capsys):
 def test_explain_by_sensitivity_ranks_by_size_and_keeps_the_sign(place, tmp_path, capsys):
     compound = pd.read_csv(place / "compounds.csv")["name"].iloc[0]
     chosen = ["--by", "sensitivity", "--compound", compound, "--top", "9"]
-    assert run("explain", *asked(place), *chosen, "--out", tmp_path / "why") == 0
+    assert exit_code("explain", *asked(place), *chosen, "--out", tmp_path / "why") == 0
     assert f"by sensitivity: {compound} in the mean of 12 (conditions: 12)" in capsys.readouterr().out
     score = pd.read_csv(tmp_path / "why" / "pairs.csv")["score"]
     assert score.abs().is_monotonic_decreasing
@@ -162,7 +159,7 @@ def test_explain_against_all_is_one_compound_less_the_mean_of_all(place, tmp_pat
         scores = [each.set_index(["gene_a", "gene_b"])["score"] for each in maps]
         name = compounds.names[1]
         options = ["--by", by, "--against-all", "--compound", name, "--top", "20"]
-        assert run("explain", *asked(place), *options, "--out", tmp_path / by) == 0
+        assert exit_code("explain", *asked(place), *options, "--out", tmp_path / by) == 0
         told = pd.read_csv(tmp_path / by / "pairs.csv").set_index(["gene_a", "gene_b"])["score"]
         by_hand = scores[1] - sum(scores) / 5
         np.testing.assert_allclose(told, by_hand.loc[told.index], atol=1e-6)
@@ -171,19 +168,19 @@ def test_explain_against_all_is_one_compound_less_the_mean_of_all(place, tmp_pat
 
 
 def test_explain_against_all_without_anything_to_stand_against_is_refused(place, tmp_path, capsys):
-    assert run("explain", *asked(place), "--against-all", "--out", tmp_path / "why") == 2
+    assert exit_code("explain", *asked(place), "--against-all", "--out", tmp_path / "why") == 2
     assert "choose the one to look at" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_card_is_printed(place, capsys):
-    assert run("card", "--model", place / "my_run") == 0
+    assert exit_code("card", "--model", place / "my_run") == 0
     assert '"kind": "response"' in capsys.readouterr().out
 
 
 def test_a_users_fault_is_one_line_and_exit_2(place, tmp_path, capsys):
     (tmp_path / "bad.toml").write_text((place / "run.toml").read_text() + "\npatients = 3\n")
-    assert run("finetune", tmp_path / "bad.toml") == 2
+    assert exit_code("finetune", tmp_path / "bad.toml") == 2
     told = capsys.readouterr().err.strip()
     assert len(told.splitlines()) == 1
     assert "there is no key network.training.patients; did you mean patience?" in told
@@ -200,7 +197,7 @@ def test_a_users_fault_is_one_line_and_exit_2(place, tmp_path, capsys):
 )
 def test_what_cannot_be_used_is_named_and_nothing_is_written(place, tmp_path, monkeypatch, capsys, changes, complaint):
     monkeypatch.chdir(tmp_path)
-    assert run("predict", *asked(place, **{"out": "p.csv", **changes})) == 2
+    assert exit_code("predict", *asked(place, **{"out": "p.csv", **changes})) == 2
     told = capsys.readouterr().err.strip()
     assert complaint in told
     assert len(told.splitlines()) == 1
@@ -209,7 +206,7 @@ def test_what_cannot_be_used_is_named_and_nothing_is_written(place, tmp_path, mo
 
 def test_a_network_is_not_asked_by_names(place, tmp_path, capsys):
     question = asked(place, out=tmp_path / "p.csv")[:4]
-    assert run("predict", *question, "--compound", "vorinostat", "--out", tmp_path / "p.csv") == 2
+    assert exit_code("predict", *question, "--compound", "vorinostat", "--out", tmp_path / "p.csv") == 2
     assert "name them by `smiles` or `compounds`, not by `compound`" in capsys.readouterr().err
 
 
@@ -280,9 +277,9 @@ def test_audit_exits_3_on_a_leak_and_0_on_a_clean_split(tmp_path, capsys):
     rows = "line,drug,smiles,role\nA,x,CCO,train\nB,y,CCN,train\nC,z,CCCl,valid\nD,{},{},test\n"
     (tmp_path / "clean.csv").write_text(rows.format("w", "CCBr"))
     (tmp_path / "leaky.csv").write_text(rows.format("x", "CCO").replace("D,", "A,"))
-    assert run("audit", tmp_path / "clean.csv") == 0
+    assert exit_code("audit", tmp_path / "clean.csv") == 0
     assert "clean" in capsys.readouterr().out
-    assert run("audit", tmp_path / "leaky.csv", "--out", tmp_path / "found") == 3
+    assert exit_code("audit", tmp_path / "leaky.csv", "--out", tmp_path / "found") == 3
     assert "LEAKS" in capsys.readouterr().out
     assert (tmp_path / "found" / "audit.json").exists()
 
@@ -291,7 +288,7 @@ def test_ceiling_prints_estimates_with_intervals(place, tmp_path, capsys):
     """Every pair of this screen was measured twice, with a noise of 0.3."""
     asked = {"responses": "responses.csv", "expression": "own_samples.csv", "compounds": "own_compounds.csv"}
     files = [part for key, name in asked.items() for part in (f"--{key}", place / name)]
-    assert run("ceiling", *files, "--out", tmp_path) == 0
+    assert exit_code("ceiling", *files, "--out", tmp_path) == 0
     assert "best attainable for ln IC50, by source of repeats" in capsys.readouterr().out
     (found,) = json.loads((tmp_path / "ceiling.json").read_text())["ceilings"].values()
     estimate, low, high = found["sd"]

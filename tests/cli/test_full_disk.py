@@ -68,12 +68,12 @@ def results(place, tmp_path_factory):
 @pytest.fixture(scope="module")
 def refusals(place, results):
     """What each command said and left. Molecules are in the cache, so that the limit meets the results first."""
-    from drugripple.predictors.inputs import molecules_of
+    from drugripple.predictors.inputs import molecule_graphs
     from drugripple.sources.public.tidy import read_gdsc
     from drugripple.sources.user.compounds import read_compounds
 
-    molecules_of(read_gdsc(place / "data", "GDSC2").table.compounds)
-    molecules_of(read_compounds(place / "compounds.csv"))
+    molecule_graphs(read_gdsc(place / "data", "GDSC2").table.compounds)
+    molecule_graphs(read_compounds(place / "compounds.csv"))
     cases = {}
     for name, (limit, *arguments) in CASES.items():
         (results / name).mkdir()

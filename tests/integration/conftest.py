@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from drugripple.config import make_run
+from drugripple.config import make_run, set_dotted
 from drugripple.data.effects import Effects
 from drugripple.data.synthetic import synthetic_world
 from drugripple.genes.prior import InteractionPrior
@@ -17,6 +17,8 @@ from drugripple.model.checkpoint import Card, save_response
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import MatSettings, PerturbationSettings, ResponseSettings
 from drugripple.predict.load import load_default
+from drugripple.predict.screen.settings import ScreenRequest
+from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.default_model.run import build_default
 from drugripple.recipes.default_model.settings import DefaultModelRun
 from drugripple.sources.user.expression import read_expression
@@ -92,3 +94,21 @@ def strangers(samples, number=4, seed=0):
     noise = np.random.default_rng(seed).normal(scale=0.01, size=mixed.shape)
     names = tuple(f"mine{i}" for i in range(number))
     return replace(samples.take(np.arange(number)), samples=names, values=(mixed + noise).astype(np.float32))
+
+
+def benchmark(tidy_folder, out, **changes):
+    """A benchmark of three baselines on three folds, with dotted settings changed."""
+    models = ("global_mean", "drug_mean", "mean_effects")
+    settings = {"data": tidy_folder, "out": out, "model": models, "split": {"folds": 3}}
+    return make_run(BenchmarkRun, set_dotted(settings, changes), "test")
+
+
+def request(model, expression, compounds, out, **how):
+    """What a screen is asked for."""
+    asked = {"model": model, "expression": expression, "compounds": compounds, "out": out}
+    return make_run(ScreenRequest, asked | how, "test")
+
+
+def full(folder):
+    """Every pair of a screen in mode full."""
+    return pd.read_parquet(folder / "full").astype(dict.fromkeys(("sample", "id", "compound"), str))

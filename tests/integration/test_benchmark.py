@@ -13,7 +13,6 @@ import pytest
 
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
-from drugripple.config import make_run, set_dotted
 from drugripple.errors import ConfigError
 from drugripple.evaluation.jobs import Job, keep_predictions, read_predictions
 from drugripple.evaluation.schemes import Scheme
@@ -22,16 +21,11 @@ from drugripple.predictors.method import Method
 from drugripple.predictors.naive import GlobalMean
 from drugripple.recipes.benchmark.folds import prepare_folds
 from drugripple.recipes.benchmark.run import run_benchmark
-from drugripple.recipes.benchmark.settings import BenchmarkRun
 from tools.export import REPORT_FILES
 from tools.export import main as export_command
 from tools.ledger import read_results
 
-
-def benchmark(tidy_folder, out, **changes):
-    models = ("global_mean", "drug_mean", "mean_effects")
-    settings = {"data": tidy_folder, "out": out, "model": models, "split": {"folds": 3}}
-    return make_run(BenchmarkRun, set_dotted(settings, changes), "test")
+from .conftest import benchmark
 
 
 def write_toml(path, tidy_folder, out, models, more=""):

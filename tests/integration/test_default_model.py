@@ -173,7 +173,7 @@ def test_another_process_loads_the_same_predictions_and_little_besides(model, bu
     code = (
         "import sys, json, pandas as pd\n"
         "from pathlib import Path\n"
-        "from drugripple.predict.default import load_default\n"
+        "from drugripple.predict.load import load_default\n"
         "table = load_default(Path(sys.argv[1])).predict(pd.read_parquet(sys.argv[2]), [sys.argv[3]])\n"
         "print(json.dumps([value.hex() for value in table['ln_ic50']]))\n"
         "from drugripple.predict.ask import predict_files\n"

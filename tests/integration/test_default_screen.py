@@ -18,6 +18,8 @@ from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.recipes.default_model.run import build_default
 from drugripple.recipes.default_model.settings import DefaultModelRun
 
+from .conftest import full, request
+
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 SAMPLES = 7
 
@@ -47,20 +49,11 @@ def question(built, tidy_folder, tmp_path_factory):
     return built, folder / "samples.csv", folder / "library.csv"
 
 
-def request(question, out, **how):
-    names = ("model", "expression", "compounds")
-    return make_run(ScreenRequest, dict(zip(names, question, strict=True)) | {"out": out} | how, "test")
-
-
-def full(folder):
-    return pd.read_parquet(folder / "full").astype(dict.fromkeys(("sample", "id", "compound"), str))
-
-
 @pytest.fixture(scope="module")
 def every(question, tmp_path_factory):
     """Every pair, from shards of four compounds."""
     out = tmp_path_factory.mktemp("full") / "s"
-    screen(request(question, out, mode="full", shard_pairs=4 * SAMPLES))
+    screen(request(*question, out, mode="full", shard_pairs=4 * SAMPLES))
     return full(out)
 
 
@@ -121,17 +114,17 @@ def test_a_model_that_was_told_measurements_screens_as_it_predicts(question, eve
 @pytest.mark.parametrize("setting", [{"missing": "median"}, {"size": "any"}, {"precision": "bfloat16"}])
 def test_what_only_a_network_understands_is_refused(question, tmp_path, setting):
     with pytest.raises(ConfigError, match=f"only a network takes {next(iter(setting))}"):
-        screen(request(question, tmp_path / "s", **setting))
+        screen(request(*question, tmp_path / "s", **setting))
 
 
 def test_a_model_that_is_told_something_under_way_is_not_mixed(question, tmp_path):
-    screen(request(question, tmp_path / "s", top=2))
+    screen(request(*question, tmp_path / "s", top=2))
     model = load_default(question[0])
     model.condition(question[1], pd.DataFrame({"sample": ["mine0"], "smiles": [ASPIRIN], "ln_ic50": [3.0]})).save(
         tmp_path / "told"
     )
     with pytest.raises(ConfigError, match="model differs"):
-        screen(request((tmp_path / "told", *question[1:]), tmp_path / "s", top=2))
+        screen(request(tmp_path / "told", *question[1:], tmp_path / "s", top=2))
 
 
 def test_without_a_model_the_one_of_this_machine_is_used(question, tmp_path, monkeypatch, capsys):
@@ -150,7 +143,7 @@ def test_without_a_model_the_one_of_this_machine_is_used(question, tmp_path, mon
 
 def test_a_dry_run_tells_rates_and_memory(question, tmp_path, monkeypatch):
     monkeypatch.setattr(import_module("drugripple.predict.screen.estimate"), "TIMED_SECONDS", 0.05)
-    found = estimate(request(question, tmp_path / "s"))
+    found = estimate(request(*question, tmp_path / "s"))
     assert (found.sampled, found.unusable, found.plan.pairs) == (17, 2, 17 * SAMPLES)
     assert found.molecules_per_second > 0
     assert found.pairs_per_second > 0
@@ -160,7 +153,7 @@ def test_a_dry_run_tells_rates_and_memory(question, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("shards", [1, 4])
 def test_selectivity_ranks_by_the_percentile_that_predict_tells(question, tmp_path, shards):
-    done = screen(request(question, tmp_path / "s", by="selectivity", top=5, shard_pairs=shards * SAMPLES))
+    done = screen(request(*question, tmp_path / "s", by="selectivity", top=5, shard_pairs=shards * SAMPLES))
     best = pd.read_parquet(done.result).astype({"sample": str, "id": str}).set_index(["sample", "id"])
     told = predicted(load_default(question[0]), question).set_index(["sample", "id"])
     np.testing.assert_allclose(best["sample_percentile"], told.loc[best.index, "sample_percentile"])
@@ -172,13 +165,13 @@ def test_selectivity_ranks_by_the_percentile_that_predict_tells(question, tmp_pa
 
 
 def top_by_response(question, folder):
-    done = screen(request(question, folder / "potent", top=5))
+    done = screen(request(*question, folder / "potent", top=5))
     return pd.read_parquet(done.result).astype({"sample": str, "id": str})[["sample", "id"]]
 
 
 def test_an_order_that_cannot_be_had_is_refused(question, tmp_path):
     with pytest.raises(ConfigError, match="set mode to top"):
-        request(question, tmp_path / "s", by="selectivity", mode="full")
+        request(*question, tmp_path / "s", by="selectivity", mode="full")
 
 
 def test_a_model_of_auc_says_auc_everywhere(tidy_folder, question, tmp_path, capsys):

@@ -10,7 +10,7 @@ from drugripple.data.synthetic import MECHANISMS, synthetic_world
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.presets import Preset
-from drugripple.model.settings import MatSettings, Precision
+from drugripple.model.settings import SMALL_MAT, MatSettings, Precision
 from drugripple.model.shipped import fresh_network
 from drugripple.predictors.csg2a import fit_network
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -104,7 +104,7 @@ def test_a_captured_training_goes_on_where_it_was_stopped(world, tmp_path):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_molecules_get_the_cpus_vectors(precision):
     torch.manual_seed(0)
-    mat = MoleculeAttentionTransformer(MatConfig.small())
+    mat = MoleculeAttentionTransformer(MatConfig.of(SMALL_MAT))
     graphs = [build_graph(standardise(text)) for members in MECHANISMS.values() for text in members.values()]
     on_cpu = encode(mat, graphs, device="cpu")
     on_gpu = encode(mat, graphs, device="cuda", precision=Precision(precision)).cpu()

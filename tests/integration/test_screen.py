@@ -15,7 +15,6 @@ from tests.processes import start_code
 
 from drugripple.cli.app import app
 from drugripple.cli.console import exit_code_of
-from drugripple.config import make_run
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError
 from drugripple.model.settings import PerturbationSettings
@@ -23,19 +22,15 @@ from drugripple.predict.screen import shard as screen_shard
 from drugripple.predict.screen.estimate import estimate
 from drugripple.predict.screen.plan import ScreenFolder
 from drugripple.predict.screen.run import screen
-from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.predict.screen.shard import ShardTask, run_shard
+
+from .conftest import full, request
 
 SAMPLES = 12
 
 
 def run(*arguments):
     return exit_code_of(lambda: app([str(argument) for argument in arguments]))
-
-
-def request(model, expression, compounds, out, **how):
-    asked = {"model": model, "expression": expression, "compounds": compounds, "out": out}
-    return make_run(ScreenRequest, asked | how, "test")
 
 
 def options(question, out):
@@ -47,10 +42,6 @@ def predicted(question, out):
     """What `drugripple predict` says about the same files."""
     assert run("predict", *options(question, out)) == 0
     return pd.read_parquet(out)
-
-
-def full(folder: Path) -> pd.DataFrame:
-    return pd.read_parquet(folder / "full").astype(dict.fromkeys(("sample", "id", "compound"), str))
 
 
 @pytest.mark.parametrize("shard_pairs", [1, 5 * SAMPLES])

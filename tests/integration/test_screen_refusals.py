@@ -3,22 +3,17 @@
 import pandas as pd
 import pytest
 
-from drugripple.config import make_run
 from drugripple.errors import CheckpointError, CompoundError, ConfigError, OutputError, SourceError
 from drugripple.predict.screen import shard as screen_shard
 from drugripple.predict.screen.estimate import estimate
 from drugripple.predict.screen.plan import ScreenPlan
 from drugripple.predict.screen.run import screen
-from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.predict.screen.shard import ShardTask, run_shard
 from drugripple.runtime.lock import lock_folder
 
+from .conftest import request
+
 SAMPLES = 12
-
-
-def request(model, expression, compounds, out, **how):
-    asked = {"model": model, "expression": expression, "compounds": compounds, "out": out}
-    return make_run(ScreenRequest, asked | how, "test")
 
 
 def test_workers_that_cannot_see_the_folder_say_so(question, tmp_path):

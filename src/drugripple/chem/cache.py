@@ -47,7 +47,7 @@ class GraphCache:
         except sqlite3.OperationalError as error:
             raise self._unusable(error) from error
         except sqlite3.DatabaseError:
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)  # another process may have found the same
             return {}
         return found
 

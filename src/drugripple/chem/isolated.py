@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from drugripple.chem.parent import Reduction, reduce_structure
-from drugripple.chem.spelling import shortened
+from drugripple.chem.spelling import called
 from drugripple.errors import CompoundError
 
 SECONDS = 30.0
@@ -32,9 +32,8 @@ def reduce_isolated(structures: Sequence[tuple[str, str]], *, seconds: float = S
         waiting = waiting[len(answers) :]
         if waiting:
             (smiles, name), waiting = waiting[0], waiting[1:]
-            who = f"compound {name!r} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
             why = f"takes longer than {seconds:.0f} s" if signal_number == signal.SIGALRM else "crashes RDKit"
-            yield f"{who} {why}; correct the structure or leave the compound out"
+            yield f"{called(smiles, name)} {why}; correct the structure or leave the compound out"
 
 
 def _ask(structures: Sequence[tuple[str, str]], seconds: float) -> tuple[list[Reduction | str], int]:

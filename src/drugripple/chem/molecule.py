@@ -133,16 +133,13 @@ def reduce_all(smiles: Iterable[str], *, names: Mapping[str, str] | None = None,
     Raises:
         CompoundError: as `standardise`, if `raises`.
     """
-    called = names or {}
-    distinct = list(dict.fromkeys(smiles))
-    doubtful = [text for text in distinct if DOUBTFUL < len(text) <= LONGEST]
-    apart = reduce_isolated([(text, called.get(text, "")) for text in doubtful])
+    structures = {text: (names or {}).get(text, "") for text in smiles}
+    doubtful = {text: name for text, name in structures.items() if DOUBTFUL < len(text) <= LONGEST}
+    apart = reduce_isolated(list(doubtful.items()))
     done = Reductions({}, {})
-    for text in distinct:
+    for text, name in structures.items():
         try:
-            outcome = (
-                next(apart) if DOUBTFUL < len(text) <= LONGEST else reduce_structure(text, name=called.get(text, ""))
-            )
+            outcome = next(apart) if text in doubtful else reduce_structure(text, name=name)
         except CompoundError as error:
             if raises:
                 raise

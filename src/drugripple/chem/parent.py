@@ -12,8 +12,8 @@ from drugripple.chem.counter_ions import drugs_among, has_carbon, is_counter_ion
 from drugripple.chem.identifiers import cure_for, identifier_of
 from drugripple.chem.ionic import with_ions
 from drugripple.chem.one_spelling import ARSENIC_TRIOXIDE, in_one_spelling, is_arsenic_trioxide
-from drugripple.chem.spelling import LONGEST, clean_smiles, foreign_sign, shortened
-from drugripple.errors import CompoundError
+from drugripple.chem.spelling import LONGEST, called, clean_smiles, foreign_sign
+from drugripple.errors import CompoundError, first_line
 
 UNUSUAL = re.compile(r"[*\[]")
 RADICAL_AT_MOST = 2
@@ -49,8 +49,28 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
     Raises:
         CompoundError: as `reduce_structure`.
     """
-    who = f"compound {name!r} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
-    text = clean_smiles(smiles)
+    who, text = called(smiles, name), clean_smiles(smiles)
+    _refuse_other_text(text, name, who)
+    with BlockLogs():
+        molecule = _parsed(text)
+        if molecule is None:
+            _refuse_identifier(text, name)
+            message = f"{who} cannot be read: {_diagnosis(text)}; correct the structure or leave the compound out"
+            raise CompoundError(message)
+    if UNUSUAL.search(text):  # without a bracket or a star there are no placeholders, and no hydrogen alone
+        _refuse_incomplete(molecule, who)
+    if ":" in text:  # aromatic bonds may be written so, too
+        for atom in molecule.GetAtoms():
+            atom.SetAtomMapNum(0)
+    return molecule
+
+
+def _refuse_other_text(text: str, name: str, who: str) -> None:
+    """Refuse a text that is never parsed.
+
+    Raises:
+        CompoundError: saying why.
+    """
     if not text or len(text.split()) > 1:
         _refuse_identifier(text, name)
         message = f"{who} is {'empty' if not text else 'more than one word'}; give one SMILES without a title"
@@ -69,27 +89,24 @@ def mol_from_smiles(smiles: str, *, name: str = "") -> Chem.Mol:
             f"{who} cannot be read: it is a pattern (SMARTS), which names atoms by number; give the compound's SMILES"
         )
         raise CompoundError(message)
-    with BlockLogs():
-        molecule = _parsed(text)
-        if molecule is None:
-            _refuse_identifier(text, name)
-            message = f"{who} cannot be read: {_diagnosis(text)}; correct the structure or leave the compound out"
-            raise CompoundError(message)
-    if UNUSUAL.search(text):  # without a bracket or a star there are no placeholders, and no hydrogen alone
-        elements = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
-        if 0 in elements:
-            message = f"{who} has a placeholder atom (*); give the complete structure"
-            raise CompoundError(message)
-        if all(element == 1 for element in elements):
-            message = f"{who} has no heavy atom; a graph needs at least one"
-            raise CompoundError(message)
-        if (bare := _missing_hydrogens(molecule)) > RADICAL_AT_MOST:
-            message = f"{who} lacks {bare} hydrogens, as where atoms stand in brackets alone (SELFIES); give its SMILES"
-            raise CompoundError(message)
-    if ":" in text:  # aromatic bonds may be written so, too
-        for atom in molecule.GetAtoms():
-            atom.SetAtomMapNum(0)
-    return molecule
+
+
+def _refuse_incomplete(molecule: Chem.Mol, who: str) -> None:
+    """Refuse a structure that leaves atoms open.
+
+    Raises:
+        CompoundError: saying what it lacks.
+    """
+    elements = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
+    if 0 in elements:
+        message = f"{who} has a placeholder atom (*); give the complete structure"
+        raise CompoundError(message)
+    if all(element == 1 for element in elements):
+        message = f"{who} has no heavy atom; a graph needs at least one"
+        raise CompoundError(message)
+    if (bare := _missing_hydrogens(molecule)) > RADICAL_AT_MOST:
+        message = f"{who} lacks {bare} hydrogens, as where atoms stand in brackets alone (SELFIES); give its SMILES"
+        raise CompoundError(message)
 
 
 def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
@@ -119,7 +136,7 @@ def reduce_structure(smiles: str, *, name: str = "") -> Reduction:
         with BlockLogs():
             return _reduced(molecule)
     except (RuntimeError, ValueError) as error:
-        message = f"the parent of compound {name or smiles!r} cannot be found ({_first_line(error)}); leave it out"
+        message = f"the parent of compound {name or smiles!r} cannot be found ({first_line(error)}); leave it out"
         raise CompoundError(message) from error
 
 
@@ -208,9 +225,5 @@ def _diagnosis(text: str) -> str:
     try:
         problems = Chem.DetectChemistryProblems(unchecked)
     except RuntimeError as error:
-        return f"RDKit refuses it ({_first_line(error)})"
+        return f"RDKit refuses it ({first_line(error)})"
     return problems[0].Message() if problems else "RDKit refuses it"
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -75,6 +75,15 @@ def foreign_sign(smiles: str) -> str:
     return f"{sign if sign.isprintable() else ascii(sign)[1:-1]!r} (U+{ord(sign):04X})" if sign else ""
 
 
+def called(smiles: str, name: str = "") -> str:
+    """A compound as an error message names it, by its SMILES and its name where it has one.
+
+    >>> called("CCO"), called("CCO", "ethanol")
+    ("SMILES 'CCO'", "compound 'ethanol' with SMILES 'CCO'")
+    """
+    return f"compound {name!r} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
+
+
 def shortened(smiles: str) -> str:
     """A SMILES as an error message shows it.
 

@@ -7,10 +7,10 @@ from rdkit.Chem.MolStandardize import rdMolStandardize
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 from rdkit.rdBase import BlockLogs
 
+from drugripple.chem.spelling import LONGEST
+
 MOST_TAUTOMERS = 200
 MOST_TRANSFORMS = 400
-LONGEST = 2_000
-"""Characters."""
 
 
 def formula(parent: str) -> str:
@@ -43,4 +43,4 @@ def canonical_tautomer(parent: str) -> str:
 
 def _read(parent: str) -> Chem.Mol | None:
     with BlockLogs():
-        return Chem.MolFromSmiles(parent) if len(parent) < LONGEST else None
+        return Chem.MolFromSmiles(parent) if len(parent) <= LONGEST else None

@@ -1,5 +1,6 @@
 """Checks that tables share: what is refused where data enter."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,8 +47,7 @@ def refuse_repeats(names: Sequence[str], what: str) -> None:
         TableError: naming the first five.
     """
     if len(set(names)) != len(names):
-        seen: set[str] = set()
-        repeated = sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
+        repeated = sorted(name for name, count in Counter(names).items() if count > 1)
         message = f"{len(repeated)} {what} repeat: {first_five(repeated)}; give each its own name or merge them"
         raise TableError(message)
 

@@ -20,6 +20,7 @@ class Side(StrEnum):
 
 
 SWEEPS = 20
+"""Times that both sides are fitted in turn."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Effects:
             levels[side], rows[side] = _levels(labels, row)
             effects[side] = np.zeros(len(levels[side]))
         for _ in range(SWEEPS if len(sides) > 1 else 1):
-            for side in sorted(sides, reverse=False):
+            for side in sorted(sides):
                 rest = y - mean - sum(effects[other][rows[other]] for other in rows if other != side)
                 total = np.bincount(rows[side], weights=rest, minlength=len(levels[side]))
                 effects[side] = total / (np.bincount(rows[side], minlength=len(levels[side])) + 1)

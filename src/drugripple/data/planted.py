@@ -20,14 +20,13 @@ import pandas as pd
 from jaxtyping import Float, Int
 
 from drugripple.data.response import ResponseTable
-from drugripple.data.synthetic import MECHANISMS
+from drugripple.data.synthetic import MECHANISMS, every_condition, profiles_of
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable, PerturbationTable
 from drugripple.errors import TableError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 
 CANCERS = ("BRCA", "SKCM")
-DOSES_UM, HOURS = (1.0, 10.0), 24.0
 LEVEL, EFFECT = 8.0, 1.5
 EDGES_PER_GENE = 2
 DRUGS_PER_PATIENT = 2
@@ -145,21 +144,14 @@ def _perturbations(
     *,
     shuffled: bool,
 ) -> PerturbationTable:
-    line, compound, dose = (
-        axis.ravel()
-        for axis in np.meshgrid(np.arange(len(expression)), np.arange(len(library)), np.array(DOSES_UM), indexing="ij")
-    )
+    line, compound, dose = every_condition(expression, library)
     module = _module_of_compounds(library)[compound]
     strength = dose / (dose + 1.0) * np.maximum(1.0 + state[line, module], 0.0)
     change = -strength[:, None] * (module_of == module[:, None])
     if shuffled:
         change = rng.permuted(change[rng.permutation(len(change))], axis=1)
     treated = expression.values[line] + change + 0.2 * rng.normal(size=change.shape)
-    names = tuple(expression.samples[row] for row in line.tolist())
-    return PerturbationTable(
-        expression, library, line, compound, dose, np.full(len(line), HOURS), treated.astype(np.float32),
-        tuple(f"plate {name}" for name in names), names, np.ones(len(line)),
-    )  # fmt: skip
+    return profiles_of(expression, library, (line, compound, dose), treated)
 
 
 def _prior(rng: np.random.Generator, space: GeneSpace, module_of: Int[np.ndarray, " g"]) -> InteractionPrior:

@@ -66,6 +66,10 @@ MECHANISMS: Mapping[str, Mapping[str, str]] = {
 """Real structures, grouped by what they share. Their action on the genes of this world is made up."""
 
 
+Conditions = tuple[Int[np.ndarray, " m"], Int[np.ndarray, " m"], Float[np.ndarray, " m"]]
+"""Line, compound and dose of every profile."""
+
+
 @dataclass(frozen=True)
 class World:
     """What was measured, and the truth behind it."""
@@ -147,6 +151,25 @@ def _expression(
     return ExpressionTable(tuple(f"L{i + 1}" for i in range(lines)), space, values, ExpressionScale.ROBUST_Z)
 
 
+def every_condition(expression: ExpressionTable, library: CompoundTable) -> Conditions:
+    """Every line with every compound at every dose."""
+    axes = np.meshgrid(np.arange(len(expression)), np.arange(len(library)), np.array(DOSES_UM), indexing="ij")
+    line, compound, dose = (axis.ravel() for axis in axes)
+    return line, compound, dose
+
+
+def profiles_of(
+    expression: ExpressionTable, library: CompoundTable, conditions: Conditions, treated: Float[np.ndarray, "m g"]
+) -> PerturbationTable:
+    """Treated profiles as a table: one plate a line, one time, full trust."""
+    line, compound, dose = conditions
+    names = tuple(expression.samples[row] for row in line.tolist())
+    return PerturbationTable(
+        expression, library, line, compound, dose, np.full(len(line), HOURS), treated.astype(np.float32),
+        tuple(f"plate {name}" for name in names), names, np.ones(len(line)),
+    )  # fmt: skip
+
+
 def _coupling(pairs: Int[np.ndarray, "p 2"], genes: int) -> Float[np.ndarray, "g g"]:
     matrix = np.zeros((genes, genes))
     matrix[pairs[:, 0], pairs[:, 1]] = matrix[pairs[:, 1], pairs[:, 0]] = 1.0
@@ -162,28 +185,13 @@ def _perturbations(
     shuffled: bool,
 ) -> PerturbationTable:
     """Every line with every compound at every dose."""
-    line, compound, dose = (
-        axis.ravel()
-        for axis in np.meshgrid(np.arange(len(expression)), np.arange(len(library)), np.array(DOSES_UM), indexing="ij")
-    )
+    line, compound, dose = every_condition(expression, library)
     basal = expression.values[line].astype(np.float64)
     change = (dose / (dose + 1.0))[:, None] * np.einsum("cij,nj->nci", coupling, expression.values)[line, compound]
     if shuffled:
         change = rng.permuted(change[rng.permutation(len(change))], axis=1)
     treated = basal + change + NOISE * rng.normal(size=basal.shape)
-    names = tuple(expression.samples[i] for i in line.tolist())
-    return PerturbationTable(
-        expression,
-        library,
-        line,
-        compound,
-        dose,
-        np.full(len(line), HOURS),
-        treated.astype(np.float32),
-        tuple(f"plate {name}" for name in names),
-        names,
-        np.ones(len(line)),
-    )
+    return profiles_of(expression, library, (line, compound, dose), treated)
 
 
 def _response(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from drugripple.evaluation.metrics import pcc_by_group as pcc_by_group
     from drugripple.evaluation.metrics import rmse as rmse
     from drugripple.evaluation.metrics import score as score
+    from drugripple.evaluation.metrics import spearman as spearman
     from drugripple.evaluation.noise_ceiling import Ceiling as Ceiling
     from drugripple.evaluation.noise_ceiling import noise_ceiling as noise_ceiling
     from drugripple.evaluation.partition import partition as partition

@@ -14,6 +14,7 @@ from drugripple.data.predictor import Predictor, Resumable
 from drugripple.data.response import ResponseTable
 from drugripple.errors import TrainingError, first_five
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of, keep_predictions
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.scoreboard import score_predictions
 from drugripple.evaluation.splits import Fold, make_folds
@@ -52,6 +53,18 @@ class Outcome(NamedTuple):
     reused: tuple[Job, ...]
     failed: tuple[Failure, ...]
 
+    def refuse_failures(self) -> None:
+        """Refuse to go on with the scores of some models where others failed.
+
+        Raises:
+            TrainingError: naming the first five failures.
+        """
+        if self.failed:
+            told = [f"{job.model} {job.scheme} fold {job.fold}: {reason}" for job, reason, _ in self.failed]
+            total = len(self.finished) + len(self.reused) + len(self.failed)
+            message = f"{len(told)} of {total} trainings failed: {first_five(told)}"
+            raise TrainingError(message)
+
 
 def cross_validate(
     models: Mapping[str, Callable[[], Predictor]],
@@ -68,7 +81,8 @@ def cross_validate(
         models = dr.predictors.makers("mean_effects", "ridge")
         scores = dr.evaluation.cross_validate(models, dr.datasets.gdsc2("data"), scheme="drug_blind", folds=5)
 
-    A molecule is in one part under all its names, and so are repeat measurements of a pair.
+    A molecule is in one part under all its names, and so are repeat measurements of a pair. The folds are those of
+    `run_benchmark` for the same table, number of folds and seed.
 
     Args:
         models: a maker of an unfitted predictor for each name.
@@ -84,15 +98,12 @@ def cross_validate(
         TrainingError: if a model fails, after the others have run.
     """
     kind = choice(Scheme, scheme)
-    molecules = np.unique([one.key for one in table.compounds.molecules], return_inverse=True)[1][table.compound_row]
+    molecules = molecule_numbers(table.compounds)[table.compound_row]
     parts = {kind: make_folds(table.sample_row, molecules, kind, folds=folds, seed=seed)}
     with TemporaryDirectory() as scratch:
         place = Path(folder or scratch)
         outcome = train_on_folds(table, parts, models, place, seeds=[seed], workers=workers)
-        if outcome.failed:
-            told = [f"{one.job.model}, fold {one.job.fold}: {one.reason}" for one in outcome.failed]
-            message = f"{len(told)} of {len(models) * len(parts[kind])} trainings failed: {first_five(told)}"
-            raise TrainingError(message)
+        outcome.refuse_failures()
         return score_predictions(JobBoard.look(place, parts, jobs_of(models, parts, seeds=[seed])), table)
 
 

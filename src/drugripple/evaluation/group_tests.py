@@ -9,8 +9,8 @@ from scipy import special, stats
 
 from drugripple.evaluation.statistics import Interval
 
-P_VALUES_OF = 4096
-"""Permutations that are counted at once."""
+PERMUTATIONS_AT_ONCE = 4096
+"""Drawn together; more take more memory and no less time."""
 
 
 class OneSided(NamedTuple):
@@ -119,8 +119,8 @@ def permutation_lower(
         centred[labels == number] -= centred[labels == number].mean()
     seen = centred[first].sum()
     low = 0
-    for start in range(0, draws, P_VALUES_OF):
-        many = min(P_VALUES_OF, draws - start)
+    for start in range(0, draws, PERMUTATIONS_AT_ONCE):
+        many = min(PERMUTATIONS_AT_ONCE, draws - start)
         total = np.zeros(many)
         for number in np.unique(labels):
             rows = np.flatnonzero(labels == number)

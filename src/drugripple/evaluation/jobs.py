@@ -23,11 +23,15 @@ from drugripple.evaluation.split_file import split_digest
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.provenance import Origin
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+UNREADABLE = (OSError, KeyError, ValueError, TypeError)
+"""What reading a file raises, beside errors of Arrow, that is damaged or another program's."""
 
 
 @dataclass(frozen=True, order=True)
@@ -153,7 +157,7 @@ def read_predictions(folder: Path, job: Job) -> Predictions:
         card = _card(frame.schema)
         seconds, content = float(card["seconds"]), card["content"]
         found = Predictions(frame["row_id"].to_numpy(), frame["y"].to_numpy(), frame["yhat"].to_numpy(), seconds)
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+    except (*UNREADABLE, pa.ArrowException) as error:
         message = f"{path} holds no predictions ({type(error).__name__}); run the job {job} again"
         raise SplitError(message) from error
     if content_digest(found.row_id, found.y, found.yhat) != content:
@@ -206,7 +210,7 @@ def origin_of(folder: Path, job: Job) -> Origin:
 
 def _card(schema: "pa.Schema") -> dict[str, Any]:
     """What the file of a job says of its predictions."""
-    return dict(json.loads(shallow((schema.metadata or {})[b"drugripple"])))
+    return read_json_text((schema.metadata or {})[b"drugripple"])
 
 
 def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
@@ -218,9 +222,9 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
         return False
     try:
         card = _card(pq.read_schema(path))
-    except (OSError, KeyError, ValueError, pa.ArrowException):
+    except (*UNREADABLE, pa.ArrowException):
         return False
-    if card["split"] != split_digest({job.scheme: (fold,)}):
+    if card.get("split") != split_digest({job.scheme: (fold,)}):
         message = f"{path} was predicted on another split; use another folder or remove it"
         raise SplitError(message)
     return True

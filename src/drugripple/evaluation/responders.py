@@ -7,7 +7,7 @@ form, Benjamini and Hochberg over drugs, AUROC, permutation, tests within cancer
 import numpy as np
 import pandas as pd
 
-from drugripple.errors import TableError
+from drugripple.errors import TableError, first_five
 from drugripple.evaluation.false_discovery import false_discovery_rate
 from drugripple.evaluation.group_tests import (
     auroc,
@@ -56,7 +56,7 @@ def score_drugs(
         raise TableError(message)
     strange = sorted({*cases["drug"]} - {*predicted.columns}) + sorted({*cases["patient"]} - {*predicted.index})
     if strange:
-        message = f"{len(strange)} drugs or patients have no prediction: {', '.join(strange[:5])}"
+        message = f"{len(strange)} drugs or patients have no prediction: {first_five(strange)}"
         raise TableError(message)
     signed = predicted if lower_is_sensitive else -predicted
     rows = [

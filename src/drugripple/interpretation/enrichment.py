@@ -82,7 +82,6 @@ def false_positives(
     draws: int = 200,
     level: float = 0.05,
     seed: int = 0,
-    fewest: int = FEWEST_IN_SET,
 ) -> FalsePositives:
     """How many sets random lists of some size, drawn from the universe, seem to be enriched in.
 
@@ -93,7 +92,7 @@ def false_positives(
     kept = {
         name: members
         for name, members in sets.items()
-        if len(members if whole else [gene for gene in members if gene in universe]) >= fewest
+        if len(members if whole else [gene for gene in members if gene in universe]) >= FEWEST_IN_SET
     }
     member = _membership(kept, universe)
     sizes = np.array([len(members) for members in kept.values()]) if whole else member.sum(axis=1)

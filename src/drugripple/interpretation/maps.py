@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from jaxtyping import Float
 
 from drugripple.errors import GeneSpaceError, TableError
+from drugripple.evaluation.metrics import spearman
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
 
@@ -197,12 +198,4 @@ def hub_bias(attention: AttentionMap, prior: InteractionPrior) -> HubBias:
         raise GeneSpaceError(message)
     own = np.diagonal(attention.scores).astype(np.float64)
     strength = np.abs(attention.scores).sum(axis=0, dtype=np.float64) - np.abs(own)
-    return HubBias(_spearman(strength, own), _spearman(strength, prior.degree().astype(np.float64)))
-
-
-def _spearman(a: Float[np.ndarray, " g"], b: Float[np.ndarray, " g"]) -> float:
-    from scipy.stats import rankdata
-
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return math.nan
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    return HubBias(spearman(strength, own), spearman(strength, prior.degree().astype(np.float64)))

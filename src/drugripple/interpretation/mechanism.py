@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from drugripple.errors import TableError
+from drugripple.errors import TableError, first_five
 
 CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "cross-linking": (
@@ -45,9 +45,9 @@ class Likeness(NamedTuple):
     pairs_across: int
 
 
-def category_of(names: Sequence[str], categories: Mapping[str, tuple[str, ...]] = CATEGORIES) -> tuple[str, ...]:
+def category_of(names: Sequence[str]) -> tuple[str, ...]:
     """The category of each compound, blank where it has none; capitals, blanks and hyphens do not matter."""
-    known = {_plain(member): category for category, members in categories.items() for member in members}
+    known = {_plain(member): category for category, members in CATEGORIES.items() for member in members}
     return tuple(known.get(_plain(name), "") for name in names)
 
 
@@ -64,7 +64,8 @@ def likeness(
     values = similarity[first, second].astype(np.float64)
     same = code[first] == code[second]
     if same.all() or not same.any():
-        message = f"{len(code)} compounds with labels {sorted(set(labels))[:5]} have no pairs within and across labels"
+        named = first_five(sorted(set(labels)))
+        message = f"{len(code)} compounds with labels {named} have no pairs within and across labels"
         raise TableError(message)
     seen = _median_difference(values, same)
     generator = np.random.default_rng(seed)

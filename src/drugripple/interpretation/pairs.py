@@ -25,8 +25,7 @@ def top_pairs(
 ) -> "pd.DataFrame":
     """List the k highest unordered pairs: columns gene_a, gene_b, score, in_prior, rank.
 
-    Equal scores are ranked by gene position. `in_prior` is False for all
-    pairs when no prior is given.
+    Equal scores are ranked by gene position. Without a prior, `in_prior` is False for all pairs.
     """
     first, second = np.triu_indices(len(attention.genes), 1 if exclude_diagonal else 0)
     best = _Best.of(k).merge(first, second, attention.scores[first, second])

@@ -34,7 +34,7 @@ def sensitivity_map(
     treated = net.perturb(wanted, compound.detach()).treated
     rows = [torch.autograd.grad(gene.sum(), wanted, retain_graph=True)[0].mean(0) for gene in treated.unbind(1)]
     net.train(training)
-    derivative = torch.stack(rows).double().numpy()
+    derivative = torch.stack(rows).double().cpu().numpy()
     return AttentionMap(net.genes, (derivative + derivative.T) / 2, label, len(basal))
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
-from scipy import stats
 
 from drugripple.evaluation.false_discovery import false_discovery_rate
 from drugripple.evaluation.group_tests import welch_lower
+from drugripple.evaluation.metrics import spearman
 from drugripple.interpretation.expression import quartile_groups
 
 FEWEST_ROWS = 12
@@ -60,7 +60,7 @@ def compare_distances(
         low, high = distance[at[own.resistant]], distance[at[own.sensitive]]
         rows.append(
             (names[number], len(at), float(high.mean() - low.mean()), welch_lower(low, high).p_value,
-             _rank(distance[at], -response[at]), partial_rank(distance[at], -response[at], norm[at]))
+             spearman(distance[at], -response[at]), partial_rank(distance[at], -response[at], norm[at]))
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=["compound", "rows", "difference", "p", "correlation", "partial"])
     table.insert(4, "q", false_discovery_rate(table["p"].to_numpy(np.float64)))
@@ -70,12 +70,6 @@ def compare_distances(
 
 def partial_rank(one: Float[np.ndarray, " n"], other: Float[np.ndarray, " n"], known: Float[np.ndarray, " n"]) -> float:
     """Spearman's correlation of two given a third: (r - ab)/√((1 - a²)(1 - b²)); NaN where it is undefined."""
-    r, a, b = _rank(one, other), _rank(one, known), _rank(other, known)
+    r, a, b = spearman(one, other), spearman(one, known), spearman(other, known)
     below = (1 - a * a) * (1 - b * b)
     return float((r - a * b) / np.sqrt(below)) if below > 1e-12 else float("nan")
-
-
-def _rank(one: Float[np.ndarray, " n"], other: Float[np.ndarray, " n"]) -> float:
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
-        return float("nan")
-    return float(np.corrcoef(stats.rankdata(one), stats.rankdata(other))[0, 1])

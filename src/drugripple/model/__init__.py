@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from drugripple.model.checkpoint import save_response as save_response
     from drugripple.model.condition import ConditionEncoder as ConditionEncoder
     from drugripple.model.dropout import Dropout as Dropout
+    from drugripple.model.folders import CARD as CARD
+    from drugripple.model.folders import CHECKPOINT as CHECKPOINT
+    from drugripple.model.folders import checkpoint_folder as checkpoint_folder
+    from drugripple.model.folders import shipped_folder as shipped_folder
     from drugripple.model.free_factors import FreeTerms as FreeTerms
     from drugripple.model.free_factors import GridTerms as GridTerms
     from drugripple.model.free_factors import Known as Known
@@ -53,9 +57,7 @@ if TYPE_CHECKING:
     from drugripple.model.shipped import card_of as card_of
     from drugripple.model.shipped import fresh_network as fresh_network
     from drugripple.model.shipped import pretrained as pretrained
-    from drugripple.model.shipped import shipped_folder as shipped_folder
     from drugripple.model.shipped_interactions import shipped_interactions as shipped_interactions
-    from drugripple.model.storage import CARD as CARD
     from drugripple.model.storage import DataUse as DataUse
 else:
     __all__ = lazy_exports(__name__)

@@ -18,12 +18,11 @@ from drugripple.errors import CheckpointError
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
+from drugripple.model.folders import CARD, EDGES, TENSORS
 from drugripple.model.free_factors import Known
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.model.settings import PerturbationSettings, ResponseSettings
 from drugripple.model.storage import (
-    CARD,
-    TENSORS,
     Provenance,
     read_card,
     read_tensors,
@@ -31,7 +30,7 @@ from drugripple.model.storage import (
     write_checkpoint,
 )
 
-EDGES, MEDIAN, MAD = "prior.edges", "scaler.median", "scaler.mad"
+MEDIAN, MAD = "scaler.median", "scaler.mad"
 FREE = "factors.sample"
 
 

@@ -68,7 +68,7 @@ class PerturbationNet(nn.Module):
         self.settings = settings
         self.interactions = prior
         size, reads_graphs = settings.molecule, settings.encoder is MoleculeReader.MAT
-        config = MatConfig(d_model=size.width, layers=size.layers, heads=size.heads, pooling=settings.pooling)
+        config = MatConfig.of(size, settings.pooling)
         self.molecule = MoleculeAttentionTransformer(config) if reads_graphs else None
         self.condition = ConditionEncoder(size.width if reads_graphs else settings.fingerprint_bits, genes, settings)
         self.attention = GeneAttention(prior, settings) if settings.mixing is Mixing.ATTENTION else None

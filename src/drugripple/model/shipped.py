@@ -4,13 +4,13 @@ The authors' file says neither genes nor interactions. Its genes are the 978 lan
 interactions those of the network in the package, which are STRING's between the same genes.
 """
 
-from importlib.resources import files
 from pathlib import Path
 
 import torch
 
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation
+from drugripple.model.folders import checkpoint_folder, shipped_folder
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, load_mat, load_published_mat
 from drugripple.model.network import PerturbationNet
@@ -28,11 +28,6 @@ from drugripple.model.settings import (
 from drugripple.model.shipped_interactions import shipped_interactions
 from drugripple.model.storage import DataUse, read_card, read_kind
 from drugripple.runtime.digest import file_digest
-
-
-def shipped_folder(name: str) -> Path:
-    """The folder of weights that travel with the package."""
-    return Path(str(files("drugripple"))) / "weights" / name
 
 
 def pretrained(name: str) -> PerturbationCheckpoint:
@@ -117,6 +112,5 @@ def card_of(name: str) -> Card | MatCard:
     """
     if Path(name).is_file():
         return pretrained(name).card
-    folder = shipped_folder(L1000_LANDMARK) if name == SHIPPED else Path(name)
-    folder = folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
+    folder = checkpoint_folder(shipped_folder(L1000_LANDMARK) if name == SHIPPED else Path(name))
     return read_card(folder, MatCard) if read_kind(folder) == "molecules" else read_card(folder, Card)

@@ -2,16 +2,13 @@
 
 import json
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 
 from drugripple.genes.prior import InteractionPrior
 from drugripple.genes.space import GeneSpace
+from drugripple.model.folders import CARD, EDGES, TENSORS, shipped_folder
 from drugripple.model.settings import L1000_LANDMARK
-
-EDGES = "prior.edges"
 
 
 @cache
@@ -19,8 +16,8 @@ def shipped_interactions() -> InteractionPrior:
     """STRING's interactions of high confidence between the landmark genes, as the shipped network holds them."""
     from safetensors import safe_open
 
-    folder = Path(str(files("drugripple"))) / "weights" / L1000_LANDMARK
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    with safe_open(folder / "model.safetensors", framework="numpy") as tensors:
+    folder = shipped_folder(L1000_LANDMARK)
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    with safe_open(folder / TENSORS, framework="numpy") as tensors:
         edges = np.asarray(tensors.get_tensor(EDGES), dtype=np.int64)
     return InteractionPrior(GeneSpace(tuple(card["genes"])), edges, card["prior_source"])

@@ -22,12 +22,11 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from drugripple.config import Record
-from drugripple.errors import CheckpointError, first_five
+from drugripple.errors import CheckpointError, first_five, first_line
+from drugripple.model.folders import CARD, TENSORS
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.lock import holder_of
-from drugripple.runtime.nesting import shallow
-
-TENSORS, CARD = "model.safetensors", "card.json"
+from drugripple.runtime.nesting import read_json_text
 
 
 class DataUse(Record):
@@ -90,12 +89,12 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
     """
     path = folder / CARD
     try:
-        found = json.loads(shallow(path.read_text(encoding="utf-8")))
+        found = read_json_text(path.read_bytes())
         card = kind.model_validate(found)
     except OSError as error:
         raise CheckpointError(_no_card(folder, error)) from error
     except (ValidationError, ValueError) as error:
-        message = f"{path} is not a card of this library ({str(error).splitlines()[0]}); fetch the checkpoint anew"
+        message = f"{path} is not a card of this library ({first_line(error)}); fetch the checkpoint anew"
         raise CheckpointError(message) from error
     if _card_digest(found) != card.card_sha256:
         message = f"{path} was altered: its contents are not what was written (digest differs); fetch it anew"
@@ -106,8 +105,8 @@ def read_card(folder: Path, kind: type[CardT]) -> CardT:
 def read_kind(folder: Path) -> str:
     """The kind of checkpoint that a folder's card names; blank where no card can be read."""
     try:
-        return str(json.loads(shallow((folder / CARD).read_text(encoding="utf-8"))).get("kind", ""))
-    except (OSError, ValueError, AttributeError):
+        return str(read_json_text((folder / CARD).read_bytes()).get("kind", ""))
+    except (OSError, ValueError):
         return ""
 
 
@@ -145,7 +144,7 @@ def read_state_dict(path: Path) -> dict[str, Tensor]:
         message = f"{path} cannot be read as weights: it holds more than tensors, or is damaged; fetch the file anew"
         raise CheckpointError(message) from error
     except (OSError, RuntimeError, EOFError, LookupError, TypeError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         message = f"{path} cannot be read as weights ({reason}); fetch the file anew"
         raise CheckpointError(message) from error
     if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):

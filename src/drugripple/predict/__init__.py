@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from drugripple.predict.load import DEFAULT_MODEL_CARDS as DEFAULT_MODEL_CARDS
     from drugripple.predict.load import FITTED as FITTED
     from drugripple.predict.load import built_default as built_default
-    from drugripple.predict.load import checkpoint_folder as checkpoint_folder
     from drugripple.predict.load import fitted_folder as fitted_folder
     from drugripple.predict.load import is_default_model as is_default_model
     from drugripple.predict.load import load as load

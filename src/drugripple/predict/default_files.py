@@ -12,7 +12,7 @@ from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.load import DEFAULT, is_default_model, load, not_the_default
 from drugripple.predict.what_if import TABLE, WhatIf
-from drugripple.runtime.lock import lock_folder
+from drugripple.runtime.lock import lock_file
 from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
 
 AnswerT = TypeVar("AnswerT", PredictionExplanation, WhatIf)
@@ -42,7 +42,7 @@ def condition_files(
     if out.is_dir() and any(out.iterdir()) and not is_default_model(out):
         message = f"{out} holds something else than a default model; choose another folder"
         raise ConfigError(message)
-    with lock_folder(out.parent):
+    with lock_file(out, what="folder"):
         told = open_default(model).condition(expression, responses, compounds, unit=unit, scale=scale, layer=layer)
         told.save(out)
     return told
@@ -90,7 +90,7 @@ class OnePair:
         refuse_other_content(out, kept)
         pair = self._of_samples() | self._of_compounds() | {"scale": self.scale, "layer": self.layer}
         found = ask(open_default(self.model), pair)
-        with lock_folder(out.parent):
+        with lock_file(out, what="folder"):
             found.write(out)
         return found
 

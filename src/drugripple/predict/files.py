@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drugripple.errors import ConfigError, first_five
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
 from drugripple.predict.model import load_network
-from drugripple.runtime.lock import lock_folder
+from drugripple.runtime.lock import lock_file, lock_folder
 from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.user.stated_scale import StatedScale
@@ -92,7 +92,7 @@ def what_if_files(
         expression, compounds, sample=sample, compound=compound, genes=genes, changes=changes,
         edges=[(a, b) for a, b in pairs], doses_um=doses_um, hours=hours, scale=scale, layer=layer,
     )  # fmt: skip
-    with lock_folder(out.parent):
+    with lock_file(out, what="folder"):
         found.write(out)
     return found
 

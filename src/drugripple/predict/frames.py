@@ -44,7 +44,9 @@ def write_frames(path: Path, suffix: str, frames: Iterator[pd.DataFrame]) -> Non
 def _appender(path: Path, suffix: str) -> Iterator:
     if suffix == ".csv":
         with path.open("w", encoding="utf-8", newline="") as file:
-            yield lambda frame: for_spreadsheets(frame).to_csv(file, index=False, header=file.tell() == 0)
+            yield lambda frame: for_spreadsheets(frame).to_csv(
+                file, index=False, header=file.tell() == 0, lineterminator="\n"
+            )
         return
     writer: list[pq.ParquetWriter] = []
 

@@ -10,6 +10,8 @@ from drugripple.genes.scaling import MAD_TO_SD
 if TYPE_CHECKING:
     from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels
 
+FEWEST_FOR_COHORT = 10
+"""Samples that tell the middle and the spread of a gene, so that a cohort may be scaled by its own."""
 FEWEST_IN_BLOCK = 200
 FEWEST_BLOCKS, BLOCKS_AT_MOST = 4, 20
 AS_WIDE = 0.5

@@ -6,11 +6,16 @@ import numpy as np
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
 from drugripple.errors import GeneSpaceError, ScaleError, counted, first_five
-from drugripple.predict.gene_fit import correlation, fall_of_levels, misplaced, of_other_genes, strays
+from drugripple.predict.gene_fit import (
+    FEWEST_FOR_COHORT,
+    correlation,
+    fall_of_levels,
+    misplaced,
+    of_other_genes,
+    strays,
+)
 from drugripple.predictors.multi_trait_gp.sample_kernel import GeneLevels, SampleKernel
 
-FEWEST_FOR_COHORT = 10
-"""So many samples tell the mean and the spread of a gene."""
 AGREES = 0.2
 """Correlation with the training's levels from which a sample's genes are taken to be at their own. Measured against
 GDSC's array: NCI-60's arrays 0.49 to 0.69, L1000 0.25 to 0.6; the same lines scaled gene by gene -0.11 to 0.03."""

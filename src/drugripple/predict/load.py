@@ -20,9 +20,11 @@ FITTED, TRAINED = "fitted", "trained"
 
 
 @overload
-def load(folder: Literal["default"]) -> "DefaultModel": ...  # type: ignore[overload-overlap]
+def load(folder: Literal["default"]) -> "DefaultModel": ...
 @overload
-def load(folder: str | Path, *, precision: str = Precision.FLOAT32) -> "DrugResponseModel": ...
+def load(
+    folder: str | Path, *, precision: str = Precision.FLOAT32
+) -> "DrugResponseModel | DefaultModel | FittedModel": ...
 def load(
     folder: str | Path = DEFAULT, *, precision: str = Precision.FLOAT32
 ) -> "DrugResponseModel | DefaultModel | FittedModel":
@@ -121,11 +123,6 @@ def saved_default(folder: Path) -> "CalibratedPredictor":
         raise CheckpointError(message) from error
 
 
-def checkpoint_folder(folder: Path) -> Path:
-    """A checkpoint's own folder, given that or the run folder that holds it."""
-    return folder / "checkpoint" if (folder / "checkpoint").is_dir() else folder
-
-
 def fitted_name(folder: Path) -> str:
     """What the catalogue calls the fitted predictor of a folder; blank where it holds none.
 
@@ -154,6 +151,6 @@ def refuse_fitted(folder: Path) -> None:
     if name := fitted_name(folder):
         message = (
             f"{folder} holds the model {name}, which answers `predict` alone; name a network or a default model to "
-            "explain, to change and to screen with"
+            "explain, to change, to screen with and to hold against patients"
         )
         raise CheckpointError(message)

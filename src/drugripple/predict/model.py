@@ -12,15 +12,17 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from drugripple.config import choice
+from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, first_five
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, load_response
+from drugripple.model.folders import checkpoint_folder
 from drugripple.model.fused.prediction import GridPredictor
 from drugripple.model.settings import Precision
 from drugripple.predict.answers import Answers
 from drugripple.predict.choices import CHANGES, Missing, Reading, Size
-from drugripple.predict.load import checkpoint_folder, refuse_fitted
+from drugripple.predict.load import refuse_fitted
 from drugripple.predict.request import (
     CompoundSource,
     PredictionRequest,
@@ -68,6 +70,11 @@ class DrugResponseModel:
     def card(self) -> Card:
         """What the network is and what it has seen."""
         return self.checkpoint.card
+
+    @property
+    def measure(self) -> Measure:
+        """What is predicted."""
+        return self.card.measure
 
     def predict(
         self,
@@ -189,8 +196,8 @@ class DrugResponseModel:
         """
         from drugripple.predict.screen.run import screen_with
 
-        given = {"precision": self.precision, **settings}
-        return screen_with(self.folder, expression, compounds, out, given, progress=progress)
+        settings = {"precision": self.precision, **settings}
+        return screen_with(self.folder, expression, compounds, out, settings, progress=progress)
 
     def request(
         self,
@@ -218,10 +225,9 @@ class DrugResponseModel:
         self, expression: SampleSource, *, missing: str = Missing.REFUSE, scale: str | None = None, layer: str = ""
     ) -> ScaledSamples:
         """Robust z-scores of samples on the network's genes, as `scale_samples` states."""
-        from drugripple.genes.space import GeneSpace
         from drugripple.sources.user.expression import read_expression
 
-        table = read_expression(expression, wanted=GeneSpace(self.card.genes), scale=scale, layer=layer)
+        table = read_expression(expression, wanted=self.checkpoint.net.genes, scale=scale, layer=layer)
         return scale_samples(TrainedScale.of(self.checkpoint), table, missing=choice(Missing, missing))
 
     def treatments(
@@ -246,26 +252,21 @@ class DrugResponseModel:
         samples, treatments = request.samples, request.treatments
         seen = self.seen(treatments.compounds)[treatments.compound_row]
         for part, value in self.grid(samples.z, samples.names, treatments, request.conditions):
-            yield response_rows(samples.names[part], treatments, seen, value, self.card.measure)
+            yield response_rows(samples.names[part], treatments, seen, value, self.measure)
             progress("pairs", part.stop * len(treatments), len(samples) * len(treatments))
 
     def grid(
-        self,
-        basal: Float[Tensor, "n g"],
-        samples: Sequence[str],
-        treatments: Treatments,
-        conditions: Float[Tensor, "t g"],
+        self, z: Float[Tensor, "n g"], samples: Sequence[str], treatments: Treatments, conditions: Float[Tensor, "t g"]
     ) -> Iterator[tuple[slice, Float[np.ndarray, "s t"]]]:
         """Responses to all treatments of some samples at a time, given their z-scores and what `conditions` returns."""
         predictor = GridPredictor(self.checkpoint.net, conditions, self.precision)
         of_compound, of_sample = known_effects(self.card.effects, treatments.compounds, samples)
-        of_compound = of_compound[treatments.compound_row]
         free = free_terms(self.checkpoint.net, samples, treatments)
         step = max(1, PAIRS_AT_ONCE // len(conditions))
-        for start in range(0, len(basal), step):
-            part = slice(start, min(start + step, len(basal)))
-            value = predictor(basal[part], free(part)).numpy()
-            yield part, value.astype(np.float64) + of_compound + of_sample[part, None]
+        for start in range(0, len(z), step):
+            part = slice(start, min(start + step, len(z)))
+            value = predictor(z[part], free(part)).numpy()
+            yield part, value.astype(np.float64) + of_compound[treatments.compound_row] + of_sample[part, None]
 
     def conditions(self, treatments: Treatments, *, progress: Progress = notebook_progress) -> Float[Tensor, "t g"]:
         """The chemical condition of every treatment."""

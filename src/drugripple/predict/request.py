@@ -15,6 +15,7 @@ from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.data.treatments import LeftOut, Treatments
 from drugripple.errors import CompoundError, counted, first_five
+from drugripple.model.mat.encoder import encode
 from drugripple.predict.named import compound_rows, rows_of
 from drugripple.predict.samples import ScaledSamples
 from drugripple.predictors.inputs import graphs_for, molecule_vectors
@@ -126,9 +127,9 @@ def vectors_and_drawn(
     """A vector per compound, and the ids of compounds whose flat drawing stands for a conformer."""
     if net.molecule is None:
         return molecule_vectors(net, compounds, progress=progress), ()
-    molecules = graphs_for(net, compounds, progress=progress)
-    drawn = tuple(compounds.ids[i] for i, graph in enumerate(molecules.graphs) if graph.conformer == "2d")
-    return molecules.encode(net.molecule), drawn
+    graphs = graphs_for(net, compounds, progress=progress)
+    drawn = tuple(compounds.ids[i] for i, graph in enumerate(graphs) if graph.conformer == "2d")
+    return encode(net.molecule, graphs).cpu(), drawn
 
 
 def response_rows(

@@ -14,10 +14,8 @@ from drugripple.genes.scaling import CMAP_MAD_FLOOR, MAD_TO_SD, RobustScaler
 from drugripple.genes.space import GeneSpace
 from drugripple.model.checkpoint import ResponseCheckpoint
 from drugripple.predict.choices import Missing
-from drugripple.predict.gene_fit import correlation, of_other_genes
+from drugripple.predict.gene_fit import FEWEST_FOR_COHORT, correlation, of_other_genes
 
-FEWEST_FOR_COHORT = 10
-"""Samples from which a cohort's own medians and MADs are worth using."""
 SHIFT_AT_MOST = 0.9
 """How far a cohort's gene medians may lie from the training's. Of GDSC's lines by tissue the farthest lie at 0.62, two
 random lines at 0.80 at most; the same lines as counts on a log2 scale lie at 2.3, on another array at 1.3."""

@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from drugripple.data.measure import Measure
 from drugripple.data.treatments import Treatments
 from drugripple.errors import ConfigError, GeneSpaceError, first_five
 from drugripple.genes.prior import InteractionPrior
@@ -59,9 +58,7 @@ def what_if(
         if len(values):
             parts.append(_swept(model, request, kind, np.array(values, dtype=np.float32), unchanged))
     table = pd.concat(parts, ignore_index=True)
-    return WhatIf(
-        request.samples.names[0], treatments.names[0], Measure(model.card.measure), unchanged, table, request.notes
-    )
+    return WhatIf(request.samples.names[0], treatments.names[0], model.measure, unchanged, table, request.notes)
 
 
 def _genes(

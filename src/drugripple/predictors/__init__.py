@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from drugripple.predictors.ensemble import Ensemble as Ensemble
     from drugripple.predictors.ensemble import weighted_mean as weighted_mean
     from drugripple.predictors.forest import Forest as Forest
-    from drugripple.predictors.inputs import Molecules as Molecules
     from drugripple.predictors.inputs import graphs_for as graphs_for
+    from drugripple.predictors.inputs import molecule_graphs as molecule_graphs
     from drugripple.predictors.inputs import molecule_vectors as molecule_vectors
-    from drugripple.predictors.inputs import molecules_of as molecules_of
     from drugripple.predictors.method import Method as Method
     from drugripple.predictors.method import PaperRow as PaperRow
     from drugripple.predictors.method import Published as Published
@@ -56,5 +55,6 @@ if TYPE_CHECKING:
     from drugripple.predictors.variant import ModelVariant as ModelVariant
     from drugripple.predictors.variant import adjusted as adjusted
     from drugripple.predictors.variant import refuse_both as refuse_both
+    from drugripple.predictors.variant import refuse_unknown as refuse_unknown
 else:
     __all__ = lazy_exports(__name__)

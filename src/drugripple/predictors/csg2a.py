@@ -25,6 +25,7 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import OF_SINGLE_GENES
 from drugripple.genes.scaling import RobustScaler
 from drugripple.model.checkpoint import Card, load_response, save_response
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.free_factors import Known
 from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predictors.backbone import BackboneSource
@@ -42,9 +43,6 @@ from drugripple.training.response import ResponseRows, finetune, predict_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CHECKPOINT = "checkpoint"
-"""Where the network lies in the folder of a saved predictor."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +235,7 @@ def fit_network(
     inputs = response_inputs(expression, scaler, vectors, *_condition(net))
     inputs = replace(inputs, known=_numbers(net, train.pairs))
     if net.trains_molecules:
-        inputs = replace(inputs, graphs=graphs_for(backbone, train.compounds).graphs)
+        inputs = replace(inputs, graphs=graphs_for(backbone, train.compounds))
     residual = settings.target is Target.RESIDUAL
     rows = [_rows(part, effects.predict(part.pairs) if residual else np.zeros(len(part))) for part in (train, valid)]
     history = finetune(

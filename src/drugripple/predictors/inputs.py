@@ -1,7 +1,6 @@
 """From tables to what the networks read: molecule vectors, scaled expression, treatments."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,39 +13,23 @@ from drugripple.chem.graph import MolGraph
 from drugripple.config import cache_folder
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.genes.scaling import RobustScaler
-from drugripple.model.mat.encoder import MoleculeAttentionTransformer, encode
+from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.training.response import ResponseInputs
 
 
-@dataclass(frozen=True)
-class Molecules:
-    """Graphs of a compound table's rows."""
-
-    graphs: tuple[MolGraph, ...]
-
-    def encode(self, mat: MoleculeAttentionTransformer) -> Float[Tensor, "c d"]:
-        """One vector a compound, in the table's order."""
-        return encode(mat, self.graphs).cpu()
-
-
-def molecules_of(
-    compounds: CompoundTable,
-    *,
-    fallback_keeps_hydrogens: bool = False,
-    progress: Progress = no_progress,
-    seed: int = 0,
-) -> Molecules:
-    """Graphs of every compound's molecule, as `build_graph` makes them, from the disk cache where it has them."""
+def molecule_graphs(
+    compounds: CompoundTable, *, fallback_keeps_hydrogens: bool = False, progress: Progress = no_progress
+) -> tuple[MolGraph, ...]:
+    """Graphs of a compound table's rows, as `build_graph` makes them, from the disk cache where it has them."""
     graphs = featurise(
         sorted(set(compounds.molecules), key=lambda molecule: molecule.parent),
-        seed=seed,
         fallback_keeps_hydrogens=fallback_keeps_hydrogens,
         cache=cache_folder() / "molecules",
         progress=progress,
     )
-    return Molecules(tuple(graphs[molecule.parent] for molecule in compounds.molecules))
+    return tuple(graphs[molecule.parent] for molecule in compounds.molecules)
 
 
 def molecule_vectors(
@@ -54,13 +37,16 @@ def molecule_vectors(
 ) -> Float[Tensor, "c d"]:
     """What a network reads of each compound's molecule: its encoder's vector, or Morgan bits."""
     if net.molecule is not None:
-        return graphs_for(net, compounds, progress=progress).encode(net.molecule)
+        return encode(net.molecule, graphs_for(net, compounds, progress=progress)).cpu()
     return torch.from_numpy(morgan(compounds.molecules, bits=net.settings.fingerprint_bits))
 
 
-def graphs_for(net: PerturbationNet, compounds: CompoundTable, *, progress: Progress = no_progress) -> Molecules:
+def graphs_for(
+    net: PerturbationNet, compounds: CompoundTable, *, progress: Progress = no_progress
+) -> tuple[MolGraph, ...]:
     """The graphs that a network's molecule encoder reads, in the form that the network was trained on."""
-    return molecules_of(compounds, fallback_keeps_hydrogens=net.settings.fallback_keeps_hydrogens, progress=progress)
+    keeps = net.settings.fallback_keeps_hydrogens
+    return molecule_graphs(compounds, fallback_keeps_hydrogens=keeps, progress=progress)
 
 
 def response_inputs(

@@ -28,10 +28,10 @@ from safetensors.numpy import load_file, save_file
 from drugripple.config import Record
 from drugripple.data.measure import Measure
 from drugripple.data.predictor import Predictor
-from drugripple.errors import CheckpointError, TrainingError
+from drugripple.errors import CheckpointError, TrainingError, first_line
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.provenance import versions
 
 CARD, STATE, ARRAYS = "card.json", "state.json", "arrays.safetensors"
@@ -144,11 +144,11 @@ def read_saved(folder: Path | str, kind: type, learnt: type[LearntT]) -> Saved[L
         message = f"{path} holds a {card.made_by}, not a {expected}; load it with drugripple.predictors.load"
         raise CheckpointError(message)
     try:
-        state = json.loads(shallow((path / STATE).read_text(encoding="utf-8")))
+        state = read_json_text((path / STATE).read_bytes())
         found = _with_arrays(learnt, state["learnt"], "learnt", load_file(path / ARRAYS))
         return Saved(card.measure, state["settings"], laid_out(cast("LearntT", found)))
     except (OSError, KeyError, TypeError, ValueError, SafetensorError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         message = f"{path} does not hold what a {expected} learns ({reason}); train it again"
         raise CheckpointError(message) from error
 
@@ -166,7 +166,7 @@ def read_predictor_card(folder: Path) -> PredictorCard:
         message = f"{folder} holds no saved predictor: {CARD} cannot be read ({error.strerror or error})"
         raise CheckpointError(message) from error
     except (ValidationError, UnicodeDecodeError) as error:
-        message = f"{path} is not the card of a predictor ({str(error).splitlines()[0]}); save the predictor again"
+        message = f"{path} is not the card of a predictor ({first_line(error)}); save the predictor again"
         raise CheckpointError(message) from error
     if _digest(folder, card) != card.digest:
         message = f"{folder} is cut short or was altered: its SHA-256 is not that of its card; save or fetch it again"

@@ -39,14 +39,15 @@ class ModelVariant(Record):
         return f"{self.of}-{self.name}"
 
 
-def refuse_unknown(model: str) -> None:
-    """Refuse a name that the catalogue does not have.
+def refuse_unknown(*models: str) -> None:
+    """Refuse names that the catalogue does not have.
 
     Raises:
-        ValueError: if no model that needs nothing but responses is called so.
+        ValueError: naming them.
     """
-    if model not in BASELINES:
-        message = f"no model is called {first_five([model])}; there are {', '.join(BASELINES)}"
+    unknown = [model for model in models if model not in BASELINES]
+    if unknown:
+        message = f"no model is called {first_five(unknown)}; there are {', '.join(BASELINES)}"
         raise ValueError(message)
 
 

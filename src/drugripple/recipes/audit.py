@@ -16,6 +16,7 @@ from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_schem
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.leaks.line_names import LineSynonyms
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CARD
 from drugripple.recipes.split_table import read_split, split_rows
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.nesting import shallow
@@ -36,6 +37,8 @@ LINE_NAMES = frozenset(
 )  # fmt: skip
 """Columns that name one cell line each; synonyms may stand in one cell behind semicolons."""
 SEVERAL = re.compile(r"\s*[;|]\s*")
+COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
+"""Columns of the findings as a table."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,7 @@ class AuditReport:
             for fold in self.folds
             for finding in fold.findings
         ]
-        columns = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
-        frame = pd.DataFrame(rows, columns=columns)
+        frame = pd.DataFrame(rows, columns=COLUMNS)
         frame["examples"] = frame["examples"].map("; ".join)
         return frame
 
@@ -231,7 +233,7 @@ def _is_ours(rows: pd.DataFrame) -> bool:
 def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:
     if card is None:
         return Prior(fitted_lines=fitted_lines) if fitted_lines else None
-    path = card / "card.json" if card.is_dir() else card
+    path = card / CARD if card.is_dir() else card
     try:
         content = json.loads(shallow(path.read_text(encoding="utf-8")))
         scaled = (*fitted_lines, *content.get("lines_scaled", ()))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.digest import file_digest as file_digest
     from drugripple.runtime.digest import file_digests as file_digests
     from drugripple.runtime.digest import folder_digest as folder_digest
+    from drugripple.runtime.disk import free_bytes as free_bytes
     from drugripple.runtime.disk import write_error as write_error
     from drugripple.runtime.lock import holder_of as holder_of
     from drugripple.runtime.lock import lock_file as lock_file
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.mapped import read_rows as read_rows
     from drugripple.runtime.mapped import release as release
     from drugripple.runtime.nesting import DEEPEST as DEEPEST
+    from drugripple.runtime.nesting import read_json_text as read_json_text
     from drugripple.runtime.nesting import read_toml_text as read_toml_text
     from drugripple.runtime.nesting import shallow as shallow
     from drugripple.runtime.notes import heard as heard

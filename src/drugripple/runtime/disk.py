@@ -18,7 +18,7 @@ def write_error(path: Path, error: OSError) -> OutputError:
     'cannot write out/p.csv: Permission denied; choose another place, or make this one writable'
     """
     if error.errno in FULL:
-        free = shutil.disk_usage(_existing(path)).free / 2**30
+        free = free_bytes(path) / 2**30
         return OutputError(
             f"no space left on the disk of {path} ({free:.2f} GiB free); free some, or choose another place"
         )
@@ -29,5 +29,7 @@ def write_error(path: Path, error: OSError) -> OutputError:
     return OutputError(f"cannot write {path}: {error.strerror or error}; free some space, or choose another place")
 
 
-def _existing(path: Path) -> Path:
-    return next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+def free_bytes(path: Path) -> int:
+    """Room on the disk on which a path is, or would be."""
+    place = path.absolute()
+    return shutil.disk_usage(next(folder for folder in (place, *place.parents) if folder.exists())).free

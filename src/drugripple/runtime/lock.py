@@ -50,11 +50,12 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def lock_file(file: Path, *, wait: bool = False) -> Iterator[None]:
-    """Hold an output file, which need not exist yet, for the length of the block.
+def lock_file(file: Path, *, wait: bool = False, what: str = "file") -> Iterator[None]:
+    """Hold an output, which need not exist yet, for the length of the block: a file, or a folder replaced as a whole.
 
     Args:
         file: the output.
+        what: what the message calls it.
         wait: whether to wait for another run to let go, rather than to refuse: for a few seconds of work.
 
     Raises:
@@ -64,7 +65,7 @@ def lock_file(file: Path, *, wait: bool = False) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(file, error) from error
-    with _held(file.with_name(f".{file.name}.lock"), file, "file", wait=wait):
+    with _held(file.with_name(f".{file.name}.lock"), file, what, wait=wait):
         yield
 
 

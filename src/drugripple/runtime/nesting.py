@@ -1,6 +1,8 @@
 """JSON and TOML that nest so deep that Python's parsers run out of stack are refused before they are parsed."""
 
+import json
 import tomllib
+from typing import Any
 
 DEEPEST = 100
 
@@ -24,6 +26,22 @@ def shallow(text: str | bytes) -> str:
                 raise ValueError(message)
         elif sign in "]}":
             depth -= 1
+    return content
+
+
+def read_json_text(text: str | bytes) -> dict[str, Any]:
+    """The object of a JSON text that nests no deeper than any file of ours.
+
+    Raises:
+        ValueError: if it nests deeper, or is no JSON object.
+
+    >>> read_json_text('{"a": [1]}')
+    {'a': [1]}
+    """
+    content = json.loads(shallow(text))
+    if not isinstance(content, dict):
+        message = f"it holds no JSON object, but {type(content).__name__}"
+        raise ValueError(message)
     return content
 
 

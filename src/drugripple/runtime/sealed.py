@@ -8,7 +8,7 @@ from pathlib import Path
 from drugripple.errors import SourceError
 from drugripple.runtime.atomic import whole_file, write_text
 from drugripple.runtime.digest import content_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 
 HEADER = b"drugripple sealed file 1\n"
 OWN_DIGEST = "sha256"
@@ -63,8 +63,8 @@ def read_sealed_json(path: Path) -> dict[str, object]:
         SourceError: if it cannot be read, is no such file, or was altered.
     """
     try:
-        content = dict(json.loads(shallow(path.read_bytes())))
-    except (OSError, ValueError, TypeError) as error:
+        content = read_json_text(path.read_bytes())
+    except (OSError, ValueError) as error:
         message = f"{path} cannot be read: {' '.join(str(error).split())}"
         raise SourceError(message) from error
     if content.pop(OWN_DIGEST, None) != _digest(content):

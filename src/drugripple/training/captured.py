@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from drugripple.errors import TrainingError
+from drugripple.errors import TrainingError, first_line
 
 Step = Callable[[Int[Tensor, " b"]], Float[Tensor, ""]]
 """A whole step on the rows of a batch, update included; it returns the batch's loss."""
@@ -82,7 +82,7 @@ class CapturedSteps:
                 loss = self._step(place)
         except RuntimeError as error:
             message = (
-                f"a step cannot be captured as a CUDA graph here ({str(error).splitlines()[0]}); set cuda_graphs = "
+                f"a step cannot be captured as a CUDA graph here ({first_line(error)}); set cuda_graphs = "
                 "false in the training settings to run it as written"
             )
             raise TrainingError(message) from error

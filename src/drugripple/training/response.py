@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from drugripple.chem.graph import MolGraph
 from drugripple.data.molecule_batch import collate, each_once
-from drugripple.errors import ConfigError, TrainingError
+from drugripple.errors import ConfigError, TrainingError, first_line
 from drugripple.model.free_factors import FreeTerms
 from drugripple.model.fused.training import PairBatch, distinct_pairs, respond_pairs
 from drugripple.model.mat.encoder import encode
@@ -192,7 +192,7 @@ def compiled_step(
             return compiled(rows)
         except _dynamo.exc.BackendCompilerFailed as error:
             cause = getattr(error, "inner_exception", error)
-            reason = f"{type(cause).__name__}: {str(cause).splitlines()[0]}"
+            reason = f"{type(cause).__name__}: {first_line(cause)}"
             message = (
                 f"the step cannot be compiled here ({reason}); install what torch.compile needs (a C++ compiler, on a "
                 "GPU Triton) or leave compiled = true out"

@@ -6,7 +6,9 @@ import pytest
 import drugripple as dr
 from drugripple.data.synthetic import synthetic_world
 from drugripple.errors import ConfigError, TrainingError
+from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.naive import MeanEffects
+from drugripple.recipes.folds import MeasuredRows, divide
 from drugripple.sources.public.tidy import read_gdsc
 
 
@@ -21,10 +23,11 @@ def table():
     return synthetic_world(0).response
 
 
-def test_scores_are_those_of_the_folds(table):
-    scores = dr.evaluation.cross_validate({"mean_effects": MeanEffects}, table, scheme="cell_blind", folds=4, seed=3)
-    molecules = np.unique(table.compounds.smiles, return_inverse=True)[1][table.compound_row]
-    folds = dr.make_folds(table.sample_row, molecules, dr.Scheme.CELL_BLIND, folds=4, seed=3)
+@pytest.mark.parametrize("scheme", ["cell_blind", "drug_blind"])
+def test_scores_are_those_of_the_folds_of_a_benchmark(table, scheme):
+    scores = dr.evaluation.cross_validate({"mean_effects": MeanEffects}, table, scheme=scheme, folds=4, seed=3)
+    rows, kind = MeasuredRows(table, None, None), dr.Scheme(scheme)
+    folds = divide(rows, SplitSettings(folds=4, seed=3), [kind])[kind]
     expected = []
     for fold in folds:
         model = MeanEffects()
@@ -33,7 +36,7 @@ def test_scores_are_those_of_the_folds(table):
         expected.append(np.sqrt(np.mean((model.predict(test.pairs) - test.values) ** 2)))
     found = scores[scores["metric"] == "rmse"].sort_values("fold")
     np.testing.assert_allclose(found["value"], expected, rtol=1e-12)
-    assert found["scheme"].unique().tolist() == ["cell_blind"]
+    assert found["scheme"].unique().tolist() == [scheme]
 
 
 def test_predictions_are_kept_where_a_folder_is_named(table, tmp_path):
@@ -47,7 +50,9 @@ def test_predictions_are_kept_where_a_folder_is_named(table, tmp_path):
 
 
 def test_a_model_that_fails_is_named(table):
-    with pytest.raises(TrainingError, match=r"3 of 6 trainings failed: \['broken, fold 0: ValueError: on purpose'"):
+    with pytest.raises(
+        TrainingError, match=r"3 of 6 trainings failed: \['broken cell_blind fold 0: ValueError: on purpose'"
+    ):
         dr.evaluation.cross_validate({"mean_effects": MeanEffects, "broken": Broken}, table, folds=3)
     with pytest.raises(ConfigError, match="'blind' is no scheme"):
         dr.evaluation.cross_validate({"mean_effects": MeanEffects}, table, scheme="blind")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drugripple.errors import OutputError
+from drugripple.errors import CheckpointError, OutputError
 from drugripple.predict.ask import Question, predict_files
 from drugripple.predict.default_files import OnePair, condition_files
 from drugripple.predict.files import explain_files, what_if_files
@@ -39,6 +39,15 @@ def test_predictions_never_replace_what_they_are_made_from(question, tmp_path, o
 def test_two_predictions_do_not_share_an_output(question, tmp_path):
     with lock_file(tmp_path / "p.csv"), pytest.raises(OutputError, match=r"p\.csv is in use by process"):
         predict_files(asked(question), tmp_path / "p.csv")
+
+
+def test_two_models_do_not_share_an_output_and_one_beside_it_is_written(question, tmp_path):
+    model, *given = question
+    with lock_file(tmp_path / "told", what="folder"):
+        with pytest.raises(OutputError, match=r"told is in use by process .*; let it finish, or choose another folder"):
+            condition_files(*given, tmp_path / "told", model=model)
+        with pytest.raises(CheckpointError):  # it goes as far as reading the model, which is empty
+            condition_files(*given, tmp_path / "beside", model=model)
 
 
 def test_an_explanation_never_replaces_an_input(question, tmp_path):

@@ -8,6 +8,11 @@ from drugripple.genes.space import GeneSpace
 SMILES = ("CCO", "CCCO", "CCCCO", "c1ccccc1", "Cc1ccccc1", "CC(=O)O", "CCC(=O)O")
 
 
+def rows(table, condition):
+    """The rows of a table for which something holds."""
+    return table.take(np.flatnonzero(condition))
+
+
 @pytest.fixture(scope="session")
 def world() -> ResponseTable:
     """13 lines x 7 compounds x 5 genes, every pair measured: line + compound + gene 0 x aromatic + noise."""

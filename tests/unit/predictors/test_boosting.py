@@ -6,9 +6,7 @@ import pytest
 from drugripple.data.effects import known_sides
 from drugripple.predictors.boosting import ResidualBoosting
 
-
-def rows(table, condition):
-    return table.take(np.flatnonzero(condition))
+from .conftest import rows
 
 
 @pytest.mark.parametrize(

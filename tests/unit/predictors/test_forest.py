@@ -5,9 +5,7 @@ from sklearn.ensemble import RandomForestRegressor
 from drugripple.errors import CheckpointError
 from drugripple.predictors.forest import Forest, GrownTrees
 
-
-def rows(table, condition):
-    return table.take(np.flatnonzero(condition))
+from .conftest import rows
 
 
 def test_forest_is_reproducible_and_beats_the_mean(world):

@@ -6,11 +6,9 @@ import pytest
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.naive import GroupMean, Level, MeanEffects, NearestDrug
 
+from .conftest import rows
+
 NAIVE = ["global_mean", "drug_mean", "line_mean", "tissue_mean", "tissue_drug_mean", "mean_effects", "nearest_drug"]
-
-
-def rows(table, condition):
-    return table.take(np.flatnonzero(condition))
 
 
 @pytest.mark.parametrize("name", NAIVE)

@@ -5,9 +5,7 @@ from sklearn import linear_model
 from drugripple.predictors.features import LandmarksAndBits
 from drugripple.predictors.ridge import Ridge, pair_counts
 
-
-def rows(table, condition):
-    return table.take(np.flatnonzero(condition))
+from .conftest import rows
 
 
 def test_ridge_through_counts_is_scikit_learns_ridge_on_the_wide_rows(world):

@@ -7,9 +7,7 @@ from sklearn.svm import SVR
 from drugripple.predictors.features import LandmarksAndBits
 from drugripple.predictors.support_vector import Loss, SupportVector
 
-
-def rows(table, condition):
-    return table.take(np.flatnonzero(condition))
+from .conftest import rows
 
 
 @pytest.fixture(scope="module")

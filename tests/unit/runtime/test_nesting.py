@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drugripple.runtime.nesting import DEEPEST, read_toml_text, shallow
+from drugripple.runtime.nesting import DEEPEST, read_json_text, read_toml_text, shallow
 
 
 @given(depth=st.integers(1, 400), form=st.sampled_from(["brackets", "dots", "tables", "inline"]))
@@ -25,3 +25,9 @@ def test_toml_is_read_or_refused_by_its_depth_in_every_form(depth, form):
 
 def test_brackets_that_close_are_not_counted():
     assert shallow("[]" * 1_000)
+
+
+@pytest.mark.parametrize("text", [b"[1]", b"3", b"null", b"{", b"\xff", b"[" * 200 + b"]" * 200])
+def test_what_is_no_json_object_is_refused(text):
+    with pytest.raises(ValueError, match=r"object|deep|codec|Expecting"):
+        read_json_text(text)

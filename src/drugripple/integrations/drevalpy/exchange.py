@@ -5,7 +5,6 @@ OUT/results/drugripple/DATASET-drugripple/LABEL/    folds and predictions: `path
 """
 
 import itertools
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +31,7 @@ from drugripple.recipes.benchmark.folds import data_digests, prepare_folds, writ
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import measured_rows
 from drugripple.runtime.atomic import write_csv
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.columns import require_columns
 from drugripple.sources.user.delimited import open_text
@@ -236,8 +235,8 @@ def _scheme_of(folder: Path) -> Scheme:
     if folder.name == Scheme.DISJOINT:
         return Scheme.DISJOINT
     try:
-        told = str(json.loads(shallow((folder / "splits" / "split_manifest.json").read_text("utf-8")))["test_mode"])
-    except (OSError, ValueError, KeyError, TypeError):
+        told = str(read_json_text((folder / "splits" / "split_manifest.json").read_bytes())["test_mode"])
+    except (OSError, ValueError, KeyError):
         told = folder.name
     if told not in SCHEMES:
         message = (

@@ -17,7 +17,7 @@ from drugripple.model.mat.norm import UnbiasedNorm
 from drugripple.model.mat.packing import Packing, Prepared, SizeGroup, packing, size_batches
 from drugripple.model.mat.pooling import pool
 from drugripple.model.products import quick_products
-from drugripple.model.settings import SMALL_MAT, Pooling, Precision
+from drugripple.model.settings import MatSettings, Pooling, Precision
 
 CPU_NODES = 768
 """Number of nodes that `encode` takes at once on a CPU, whose cache holds 3 MiB of states at the published width."""
@@ -56,9 +56,9 @@ class MatConfig:
         return 1 - self.lambda_attention - self.lambda_distance
 
     @classmethod
-    def small(cls) -> "MatConfig":
-        """The size of the network whose weights travel with the package."""
-        return cls(d_model=SMALL_MAT.width, layers=SMALL_MAT.layers, heads=SMALL_MAT.heads)
+    def of(cls, size: MatSettings, pooling: Pooling = Pooling.MEAN) -> "MatConfig":
+        """A network of some size, with the published constants."""
+        return cls(d_model=size.width, layers=size.layers, heads=size.heads, pooling=pooling)
 
 
 class MoleculeAttentionTransformer(nn.Module):

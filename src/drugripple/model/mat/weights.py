@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from drugripple.errors import CheckpointError
+from drugripple.model.folders import TENSORS
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.settings import MatSettings
 from drugripple.model.storage import (
-    TENSORS,
     Provenance,
     read_card,
     read_state_dict,
@@ -62,7 +62,7 @@ def load_mat(folder: Path) -> MatCheckpoint:
         CheckpointError: if it is missing, truncated, altered or of another kind.
     """
     card = read_card(folder, MatCard)
-    config = MatConfig(d_model=card.molecule.width, layers=card.molecule.layers, heads=card.molecule.heads)
+    config = MatConfig.of(card.molecule)
     tensors = _checked(read_tensors(folder, card), config, folder / TENSORS)
     mat = MoleculeAttentionTransformer(config)
     mat.load_state_dict(tensors)

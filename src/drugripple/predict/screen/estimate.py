@@ -1,7 +1,6 @@
 """An estimate of the time, memory and disk that a screen takes on this machine, from a short sample."""
 
 import resource
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from drugripple.predict.screen.opening import open_engine, read_input
 from drugripple.predict.screen.plan import ScreenPlan, planned
 from drugripple.predict.screen.run import disk_bytes
 from drugripple.predict.screen.settings import ScreenMode, ScreenRequest
+from drugripple.runtime.disk import free_bytes
 from drugripple.sources.user.compound_library import LINES_AT_ONCE
 
 SAMPLED = 32
@@ -96,7 +96,7 @@ def estimate(request: ScreenRequest) -> Estimate:
         rates.pairs * share,
         memory_bytes(plan, engine, workers),
         disk_bytes(plan),
-        shutil.disk_usage(_existing(request.out)).free,
+        free_bytes(request.out),
         given.notes,
     )
 
@@ -145,7 +145,3 @@ def _threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _existing(path: Path) -> Path:
-    return next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())

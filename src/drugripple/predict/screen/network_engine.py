@@ -58,7 +58,7 @@ class NetworkEngine:
         refuse_unheard({"by": request.by is not Ranking.RESPONSE}, "the default model")
         model = load_network(request.folder)
         scaled = model.samples(request.expression, missing=request.missing, scale=request.scale, layer=request.layer)
-        return ScreenInput(ScreenSamples(scaled.names, scaled.z.numpy()), model.card.measure, scaled.notes)
+        return ScreenInput(ScreenSamples(scaled.names, scaled.z.numpy()), model.measure, scaled.notes)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Ranking, Size
-from drugripple.predict.load import built_default, checkpoint_folder, is_default_model, saved_folder
+from drugripple.predict.load import built_default, is_default_model, saved_folder
 from drugripple.predict.screen.engine import ScreenEngine, ScreenInput, ScreenSamples
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.predictors.saving import read_predictor_card
@@ -75,6 +75,6 @@ def model_digest(folder: Path) -> str:
     """
     if is_default_model(folder):
         return read_predictor_card(saved_folder(folder)).digest
-    from drugripple.model.storage import CARD
+    from drugripple.model.folders import CARD, checkpoint_folder
 
     return file_digest(checkpoint_folder(folder) / CARD)

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from drugripple.config import Record
 from drugripple.data.measure import Measure
-from drugripple.errors import ConfigError, first_five
+from drugripple.errors import ConfigError, first_five, first_line
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Ranking, Size
 from drugripple.predict.screen.opening import model_digest
@@ -176,7 +176,7 @@ class ScreenFolder:
         try:
             return ScreenPlan.model_validate_json(json.dumps(read_sealed_json(self.plan)))
         except (ValidationError, ValueError, OSError) as error:
-            reason = str(error).splitlines()[0]
+            reason = first_line(error)
             message = f"{self.plan} is damaged or not a plan of this version ({reason}); choose another folder"
             raise ConfigError(message) from error
 
@@ -216,7 +216,7 @@ def made_here(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = first_line(error)
         message = f"{path} is damaged ({reason}); delete {path.parents[1]} to start the screen over"
         raise ConfigError(message) from error
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from joblib import Parallel, cpu_count, delayed
 
 from drugripple.config import Record, cache_folder, make_run
-from drugripple.errors import CompoundError, ConfigError, SourceError, counted, first_five
+from drugripple.errors import CompoundError, ConfigError, SourceError, counted, first_five, first_line
 from drugripple.predict.screen.compounds import library_rows
 from drugripple.predict.screen.conditions import condition_notes
 from drugripple.predict.screen.engine import ScreenSamples
@@ -31,6 +31,7 @@ from drugripple.predict.screen.top import is_whole, stored_digest, write_best
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.cells import for_spreadsheets
 from drugripple.runtime.digest import file_digest
+from drugripple.runtime.disk import free_bytes
 from drugripple.runtime.lock import lock_folder
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, notebook_progress
@@ -173,7 +174,7 @@ def disk_bytes(plan: ScreenPlan) -> float:
 
 
 def _refuse_full_disk(folder: ScreenFolder, plan: ScreenPlan) -> None:
-    needed, free = disk_bytes(plan), shutil.disk_usage(folder.out).free
+    needed, free = disk_bytes(plan), free_bytes(folder.out)
     if needed > free:
         shutil.rmtree(folder.work)
         message = (
@@ -251,7 +252,7 @@ def _finished(folder: ScreenFolder, plan: ScreenPlan) -> Screened:
     try:
         card = ScreenCard.model_validate_json(json.dumps(read_sealed_json(folder.card)))
     except (OSError, ValueError) as error:
-        message = f"{folder.card} is damaged ({str(error).splitlines()[0]}); delete {folder.out} to start over"
+        message = f"{folder.card} is damaged ({first_line(error)}); delete {folder.out} to start over"
         raise ConfigError(message) from error
     damaged = [name for name, digest in card.results.items() if not _is_as_written(folder.out / name, digest)]
     if damaged:

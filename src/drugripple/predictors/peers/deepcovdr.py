@@ -40,12 +40,11 @@ from drugripple.predictors.peers.bert import EncoderLayer, Layout, Residual, Sel
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGraph, Rows
 from drugripple.predictors.peers.expression import LandmarkInputs
-from drugripple.predictors.peers.molecules import bonds_both_ways, one_hot
+from drugripple.predictors.peers.molecules import HYBRIDS, bonds_both_ways, one_hot
 from drugripple.predictors.peers.settings import PeerSettings
 
 WIDE, HEADS, INNER, LAYERS, DROPOUT = 128, 8, 512, 8, 0.1
 HIDDEN, STEPS, DEGREES = 300, 3, 300
-HYBRIDS = tuple(getattr(Chem.HybridizationType, name) for name in ("SP", "SP2", "SP3", "SP3D", "SP3D2"))
 BONDS = tuple(getattr(Chem.BondType, name) for name in ("SINGLE", "DOUBLE", "TRIPLE", "AROMATIC"))
 ATOM_FEATURES, BOND_FEATURES = 133, 14
 

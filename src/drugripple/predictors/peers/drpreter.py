@@ -42,7 +42,7 @@ from drugripple.predictors.peers.entities import GraphBatch, Graphs, MoleculeGra
 from drugripple.predictors.peers.expression import ScaledGenes
 from drugripple.predictors.peers.graph_layers import gat, gin
 from drugripple.predictors.peers.graphdrp import ELEMENTS
-from drugripple.predictors.peers.molecules import bonds_both_ways, one_hot
+from drugripple.predictors.peers.molecules import HYBRIDS, bonds_both_ways, one_hot
 from drugripple.predictors.peers.pooling import max_pool
 from drugripple.predictors.peers.settings import PeerSettings
 
@@ -54,7 +54,6 @@ PATHWAYS = tuple(
     )
 )  # fmt: skip
 """KEGG's numbers of the 34 pathways, in the order of the article."""
-HYBRIDS = tuple(getattr(Chem.HybridizationType, name) for name in ("SP", "SP2", "SP3", "SP3D", "SP3D2"))
 FEATURES, WIDE, HEADS, KEYS = 8, 256, 8, 64
 GROUPS = 6
 """Groups of pathways of about one length, each padded to its longest."""

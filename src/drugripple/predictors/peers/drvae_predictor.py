@@ -19,7 +19,7 @@ from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable, PerturbationTable
-from drugripple.errors import CheckpointError, CompoundError, ConfigError, TrainingError, first_five
+from drugripple.errors import CheckpointError, CompoundError, ConfigError, TrainingError, first_five, first_line
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.genes.space import GeneSpace
 from drugripple.model.products import quick_products
@@ -199,7 +199,7 @@ class DrVAE:
                 net.load_state_dict({name: weights[f"{key}.{name}"] for name in net.state_dict()})
                 made.nets[key] = net.eval()
         except (OSError, RuntimeError, KeyError, ValueError, SafetensorError) as error:
-            message = f"{folder} does not hold what drvae learns ({str(error).splitlines()[0]}); train it again"
+            message = f"{folder} does not hold what drvae learns ({first_line(error)}); train it again"
             raise CheckpointError(message) from error
         made.learnt, made.measure = saved.learnt, saved.measure
         return made

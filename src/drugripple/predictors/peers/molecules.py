@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Int
 from rdkit import Chem
 
+HYBRIDS = tuple(getattr(Chem.HybridizationType, name) for name in ("SP", "SP2", "SP3", "SP3D", "SP3D2"))
+
 
 def one_hot(value: object, choices: Sequence[object], *, rest: bool = False) -> list[float]:
     """A one at the place of a value; where it is not among the choices, none, or the last if that is for the rest.

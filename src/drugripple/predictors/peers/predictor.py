@@ -29,7 +29,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.predictor import Noting
 from drugripple.data.response import ResponseTable
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CheckpointError, ConfigError
+from drugripple.errors import CheckpointError, ConfigError, first_line
 from drugripple.genes.space import GeneSpace
 from drugripple.model.products import quick_products
 from drugripple.predictors.kept_fit import rows_made_from, settings_made_from
@@ -171,7 +171,7 @@ class Peer:
             net.load_state_dict(load_file(folder / WEIGHTS))
             epochs = TypeAdapter(tuple[Epoch, ...]).validate_python(saved.settings["epochs"])
         except (OSError, RuntimeError, KeyError, ValueError, SafetensorError) as error:
-            message = f"{folder} does not hold what {name} learns ({str(error).splitlines()[0]}); train it again"
+            message = f"{folder} does not hold what {name} learns ({first_line(error)}); train it again"
             raise CheckpointError(message) from error
         made.measure = saved.measure
         made.trained = Trained(saved.learnt, net.eval(), History(epochs))

@@ -12,7 +12,7 @@ from drugripple.evaluation.splits import Fold
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import divide, measured_rows
 from drugripple.runtime.atomic import write_text
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 
 PLAN = "splits.json"
 """File with the settings that made the folds in splits.parquet, and the digest of the data that predictions are of."""
@@ -100,7 +100,7 @@ def _plan_before(run: BenchmarkRun) -> dict[str, object]:
     if absent:
         return {}
     try:
-        before = dict(json.loads(shallow(path.read_text(encoding="utf-8"))))
+        before = read_json_text(path.read_bytes())
     except (OSError, ValueError) as error:
         message = f"{path} does not say how the folds beside it were made ({error}); remove both, or use another `out`"
         raise ConfigError(message) from error

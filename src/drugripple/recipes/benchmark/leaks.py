@@ -7,14 +7,14 @@ import pandas as pd
 
 from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CARD, shipped_folder
 from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
-from drugripple.recipes.audit import audit_splits
+from drugripple.recipes.audit import COLUMNS, audit_splits
 from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest
 
-COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
 EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)
 
 
@@ -67,13 +67,11 @@ def _pretrained(run: BenchmarkRun) -> dict[str, str]:
 
 def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
     """Cards of the pretrained backbones on this disk, and the networks that start from each."""
-    from drugripple.model.shipped import shipped_folder
-
     cards: dict[Path, list[str]] = {}
     for name, backbone in _pretrained(run).items():
         folder = shipped_folder(L1000_LANDMARK) if backbone == SHIPPED else Path(backbone)
-        if (folder / "card.json").exists():
-            cards.setdefault(folder / "card.json", []).append(name)
+        if (folder / CARD).exists():
+            cards.setdefault(folder / CARD, []).append(name)
     return cards
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from drugripple.config import differing_keys
 from drugripple.data.predictor import Predictor
-from drugripple.errors import ConfigError, first_five
+from drugripple.errors import ConfigError, first_five, first_line
 from drugripple.model.settings import RANDOM
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
@@ -16,7 +16,7 @@ from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
 from drugripple.runtime.digest import file_digest, folder_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.sources.public.tidy import LANDMARKS
 
 ReadT = TypeVar("ReadT")
@@ -90,7 +90,7 @@ def _keep_origin(folder: Path, now: Mapping[str, str]) -> None:
     from drugripple.training.made_from import changed_since
 
     origin = folder / "made_from.json"
-    before = _read(origin, lambda text: dict(json.loads(shallow(text)))) if origin.exists() else now
+    before = _read(origin, read_json_text) if origin.exists() else now
     if changed := changed_since(before, now):
         message = (
             f"{folder} holds predictions of a model that read other data: {first_five(changed)} changed since; put "
@@ -122,5 +122,5 @@ def _read(path: Path, parse: "Callable[[str], ReadT]") -> "ReadT":
     try:
         return parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        message = f"{path} is damaged ({str(error).splitlines()[0]}); remove {path.parent} to predict it again"
+        message = f"{path} is damaged ({first_line(error)}); remove {path.parent} to predict it again"
         raise ConfigError(message) from error

@@ -114,7 +114,7 @@ def card_of(found: BenchmarkFindings) -> dict[str, object]:
     finished = found.board.comparison.groupby("model", sort=False)
     return {
         "title": found.title,
-        "setting": {**found.setting._asdict(), "folds": {s.value: n for s, n in found.setting.folds.items()}},
+        "setting": _setting(found),
         "finished_folds": {
             str(model): dict(zip(part["scheme"], part["folds"].astype(int).tolist(), strict=True))
             for model, part in finished
@@ -141,7 +141,7 @@ def as_json(found: BenchmarkFindings) -> dict[str, object]:
     board = found.board
     return {
         "title": found.title,
-        "setting": {**found.setting._asdict(), "folds": {s.value: n for s, n in found.setting.folds.items()}},
+        "setting": _setting(found),
         "summary": _records(board.summary),
         "comparison": _records(board.comparison),
         "per_fold": _records(wide(board.per_fold)),
@@ -173,6 +173,11 @@ def as_json(found: BenchmarkFindings) -> dict[str, object]:
         },
         "provenance": dict(found.provenance),
     }
+
+
+def _setting(found: BenchmarkFindings) -> dict[str, object]:
+    folds = {scheme.value: number for scheme, number in found.setting.folds.items()}
+    return {**found.setting._asdict(), "folds": folds}
 
 
 def _note(name: str, run: BenchmarkRun) -> ModelNote:

@@ -11,7 +11,7 @@ from drugripple.evaluation.schemes import Replicates, Scheme
 from drugripple.evaluation.split_settings import SplitSettings
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NAME, NetworkSettings
-from drugripple.predictors.variant import ModelVariant
+from drugripple.predictors.variant import ModelVariant, refuse_unknown
 from drugripple.runtime.workers import Backend
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.study_settings import StudySettings
@@ -67,10 +67,7 @@ class BenchmarkRun(StudySettings):
     @field_validator("model")
     @classmethod
     def _known(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in models if name not in BASELINES]
-        if unknown:
-            message = f"no baseline is called {first_five(unknown)}; there are {', '.join(BASELINES)}"
-            raise ValueError(message)
+        refuse_unknown(*models)
         return models
 
     @model_validator(mode="after")

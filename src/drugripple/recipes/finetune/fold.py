@@ -16,6 +16,8 @@ from drugripple.data.response import ResponseTable
 from drugripple.errors import CompoundError
 from drugripple.evaluation.metrics import score
 from drugripple.evaluation.scoreboard import MEAN_EFFECTS
+from drugripple.model.folders import CHECKPOINT
+from drugripple.predict.load import FITTED
 from drugripple.predictors.naive import MeanEffects
 from drugripple.recipes.finetune.settings import FinetuneRun
 from drugripple.recipes.folds import MeasuredRows, divide, fold_of
@@ -24,7 +26,7 @@ from drugripple.runtime.atomic import whole_file, write_csv, write_text
 from drugripple.runtime.outputs import files_below
 from drugripple.sources.study import files_of
 
-RESULTS = ("checkpoint", "fitted", "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
+RESULTS = (CHECKPOINT, FITTED, "predictions.parquet", "dropped.csv", "metrics.json", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""
 
 

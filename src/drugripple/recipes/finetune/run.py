@@ -10,6 +10,7 @@ import pandas as pd
 
 from drugripple.data.response import ResponseTable
 from drugripple.model.checkpoint import Card, ResponseCheckpoint, save_response
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import RANDOM
 from drugripple.model.shipped import card_of
@@ -100,7 +101,7 @@ def finetune_table(
     before = () if run.network.backbone == RANDOM else card_of(run.network.backbone).data
     used = (*before, data.model_copy(update={"rows": len(done.train)}))
     card = _card(run, done.train, fitted, done.scores, seconds).model_copy(update={"data": used})
-    save_response(run.out / "checkpoint", fitted.net, fitted.scaler, card)
+    save_response(run.out / CHECKPOINT, fitted.net, fitted.scaler, card)
     write_tables(run, done, rows.dropped, pd.DataFrame(fitted.history.epochs))
     state.unlink()
     return FinetuneResult(

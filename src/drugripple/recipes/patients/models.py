@@ -1,6 +1,7 @@
 """Any model of cell lines as one that reads robust z-scores of tumours."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
@@ -10,7 +11,9 @@ from drugripple.data.predictor import Predictor
 from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.genes.scaling import RobustScaler
 from drugripple.predict.default import DefaultModel
-from drugripple.predict.model import DrugResponseModel
+from drugripple.predict.default_files import open_default
+from drugripple.predict.load import is_default_model
+from drugripple.predict.model import DrugResponseModel, load_network
 
 PatientModel = Callable[[ExpressionTable, CompoundTable], Float[np.ndarray, "n c"]]
 """Responses of tumours, given as robust z-scores, to compounds; a gene that was not measured counts as typical."""
@@ -27,8 +30,17 @@ def of_predictor(predictor: Predictor, lines: ExpressionTable) -> PatientModel:
     return predict
 
 
+def open_model(folder: Path | None) -> DrugResponseModel | DefaultModel:
+    """The network or the default model of a folder; this machine's default model where none is named.
+
+    Raises:
+        CheckpointError: if there is none, it is damaged, or the folder holds a fitted predictor of the catalogue.
+    """
+    return open_default(folder) if folder is None or is_default_model(folder) else load_network(folder)
+
+
 def of_loaded(model: DrugResponseModel | DefaultModel) -> PatientModel:
-    """A model that `drugripple.load` gave: a network reads the z-scores, the default model ranks in its own units."""
+    """A model that `open_model` gave: a network reads the z-scores, the default model ranks in its own units."""
 
     def predict(tumours: ExpressionTable, compounds: CompoundTable) -> Float[np.ndarray, "n c"]:
         if isinstance(model, DefaultModel):
@@ -37,8 +49,7 @@ def of_loaded(model: DrugResponseModel | DefaultModel) -> PatientModel:
             found = model.predict(asked, compounds, compact=True)
         else:
             found = model.predict(tumours, compounds, missing="median", size="any")
-        measure = model.measure if isinstance(model, DefaultModel) else model.card.measure
-        return found[measure.value].to_numpy(np.float64).reshape(len(tumours), len(compounds))
+        return found[model.measure.value].to_numpy(np.float64).reshape(len(tumours), len(compounds))
 
     return predict
 

@@ -7,11 +7,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.config import write_run
-from drugripple.data.measure import Measure
 from drugripple.data.tables import ExpressionTable
-from drugripple.predict.default import DefaultModel
-from drugripple.predict.load import load
-from drugripple.recipes.patients.models import of_loaded
+from drugripple.recipes.patients.models import of_loaded, open_model
 from drugripple.recipes.patients.settings import PatientsRun
 from drugripple.recipes.patients.transfer import Transfer, transfer
 from drugripple.recipes.patients.trial import trial_of
@@ -42,6 +39,7 @@ def run_patients(run: PatientsRun) -> PatientsDone:
     """
     inputs = [run.expression, run.response, *([run.data] if run.data else []), *([run.model] if run.model else [])]
     with run_folder(run, results=RESULTS, inputs=inputs):
+        model = open_model(run.model)
         answers = read_answers(run.response)
         tumours = _with_types(read_expression(run.expression, scale=run.scale), answers)
         trial = trial_of(answers, tumours)
@@ -50,12 +48,10 @@ def run_patients(run: PatientsRun) -> PatientsDone:
         if run.transfer is not Transfer.COHORT and run.data is not None:
             lines, types = read_lines(run.data)
         moved = transfer(tumours, run.transfer, lines=lines, line_types=types)
-        model = load("default") if run.model is None else load(run.model)
-        measure = model.measure if isinstance(model, DefaultModel) else Measure(model.card.measure)
         predicted = trial.predict(of_loaded(model), moved.tumours)
         drugs = trial.score(
             predicted,
-            lower_is_sensitive=measure.lower_is_sensitive,
+            lower_is_sensitive=model.measure.lower_is_sensitive,
             fewest=run.more_than,
             draws=run.draws,
             seed=run.seed,

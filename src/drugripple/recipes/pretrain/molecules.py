@@ -15,6 +15,7 @@ from drugripple.chem.featurise import featurise
 from drugripple.chem.molecule import Molecule, scaffold, standardise
 from drugripple.config import cache_folder, write_run
 from drugripple.errors import CompoundError, ConfigError, first_five
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer
 from drugripple.model.mat.weights import MatCard, MatCheckpoint, save_mat
 from drugripple.model.storage import DataUse
@@ -30,7 +31,7 @@ from drugripple.training.loggers import run_log
 from drugripple.training.made_from import MadeFrom, weights_digest
 from drugripple.training.molecules import Guesses, MaskedNodeModel, guess_masked, pretrain_masked_nodes
 
-RESULTS = ("checkpoint", "lost.csv", "metrics.csv", "history.csv")
+RESULTS = (CHECKPOINT, "lost.csv", "metrics.csv", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""
 
 
@@ -98,8 +99,7 @@ def _pretrain(
         [made[molecule.parent] for molecule in part] for part in (parts.train, parts.valid, parts.test)
     )
     torch.manual_seed(run.seed)
-    size = run.molecule
-    mat = MoleculeAttentionTransformer(MatConfig(d_model=size.width, layers=size.layers, heads=size.heads))
+    mat = MoleculeAttentionTransformer(MatConfig.of(run.molecule))
     model = MaskedNodeModel(mat).eval()
     untrained = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     history = pretrain_masked_nodes(
@@ -109,7 +109,7 @@ def _pretrain(
     guesses = guess_masked(model, test, share=run.mask_share, seed=run.seed)
     model.to("cpu")
     card = _card(run, parts, mat, history, guesses, time.perf_counter() - start)
-    checkpoint = save_mat(run.out / "checkpoint", mat, card)
+    checkpoint = save_mat(run.out / CHECKPOINT, mat, card)
     write_csv(run.out / "lost.csv", parts.lost)
     write_csv(run.out / "metrics.csv", guess_table(guesses, untrained))
     write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))

@@ -19,12 +19,13 @@ from drugripple.data.tables import PerturbationTable
 from drugripple.evaluation.profile_metrics import PredictedBlock, score_blocks
 from drugripple.genes.prior import InteractionPrior
 from drugripple.model.checkpoint import Card, PerturbationCheckpoint, load_perturbation, save_perturbation
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.mat.encoder import encode
 from drugripple.model.network import PerturbationNet
 from drugripple.model.settings import Prior
 from drugripple.model.shipped import fresh_network
 from drugripple.model.storage import DataUse
-from drugripple.predictors.inputs import Molecules, molecules_of
+from drugripple.predictors.inputs import molecule_graphs
 from drugripple.predictors.profile_baselines import PROFILE_BASELINES
 from drugripple.recipes.pretrain.corpus import (
     PAPER_PROFILES,
@@ -51,7 +52,7 @@ from drugripple.training.perturbation import predict_profiles, pretrain
 from drugripple.training.perturbation_step import Anchors, Hiding
 from drugripple.training.settings import LoggerName
 
-RESULTS = ("checkpoint", "metrics.json", "history.csv")
+RESULTS = (CHECKPOINT, "metrics.json", "history.csv")
 """Files that a run writes beside its run.toml, in this order."""
 SCORED_AT_ONCE = 1024
 """Test profiles in memory at once, whole plates each time."""
@@ -103,7 +104,7 @@ def run_pretrain(
             (told if what == "epoch" else progress)(*values)  # type: ignore[arg-type]
 
         if processes.total > 1 and not started_by_torchrun():
-            _molecules(run, read_corpus(run), progress)  # every process then finds them on disk
+            _graphs(run, read_corpus(run), progress)  # every process then finds them on disk
         run_job(train_and_write, run, run.training.device, processes, tell)
         done = read_result(run.out)
         log.scores({f"test_{name}": value for name, value in done.checkpoint.card.metrics.items()})
@@ -116,7 +117,7 @@ def read_result(folder: Path) -> PretrainResult:
     Raises:
         CheckpointError: if there is no checkpoint, or it is damaged.
     """
-    checkpoint = load_perturbation(folder / "checkpoint")
+    checkpoint = load_perturbation(folder / CHECKPOINT)
     table = pd.read_csv(folder / "history.csv", float_precision="round_trip")
     columns = (table[name].tolist() for name in ("number", "train_loss", "valid_loss", "seconds"))
     epochs = tuple(Epoch(*values) for values in zip(*columns, strict=True))
@@ -135,7 +136,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
     anchors = corpus.anchors
     if run.validation is HeldOutBy.COMPOUND:
         anchors = blind_anchors(corpus, np.concatenate([valid, test]))
-    graphs = _graphs(run, corpus, group, tell)
+    graphs = _shared_graphs(run, corpus, group, tell)
     net = fresh_network(_prior(run, profiles), run.perturbation, seed=run.seed, encoder=run.encoder)
     history = pretrain(
         net, profiles, train, valid, graphs, run.training, seed=run.seed,
@@ -148,7 +149,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
         scores = _scores(net.eval(), profiles, train, test, graphs, tell)
         seconds = time.perf_counter() - start
         card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, group.size)
-        save_perturbation(run.out / "checkpoint", net, card)
+        save_perturbation(run.out / CHECKPOINT, net, card)
         records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
         write_text(run.out / "metrics.json", json.dumps(records, indent=1))
         write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
@@ -171,19 +172,19 @@ def _made_from(
     }
 
 
-def _graphs(run: PretrainRun, corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
+def _shared_graphs(run: PretrainRun, corpus: Corpus, group: ProcessGroup, tell: Tell) -> Sequence[MolGraph]:
     """Molecular graphs of the corpus; the leader builds what the disk cache lacks, and the others read it."""
     if not group.leads:
         group.wait()
-        return _molecules(run, corpus).graphs
-    graphs = _molecules(run, corpus, lambda *made: tell("progress", *made)).graphs
+        return _graphs(run, corpus)
+    graphs = _graphs(run, corpus, lambda *made: tell("progress", *made))
     group.wait()
     return graphs
 
 
-def _molecules(run: PretrainRun, corpus: Corpus, progress: Progress = no_progress) -> Molecules:
+def _graphs(run: PretrainRun, corpus: Corpus, progress: Progress = no_progress) -> Sequence[MolGraph]:
     keeps = run.perturbation.fallback_keeps_hydrogens
-    return molecules_of(corpus.compounds, fallback_keeps_hydrogens=keeps, progress=progress)
+    return molecule_graphs(corpus.compounds, fallback_keeps_hydrogens=keeps, progress=progress)
 
 
 def _prior(run: PretrainRun, profiles: PerturbationTable) -> InteractionPrior:

@@ -9,15 +9,18 @@ from collections.abc import Iterator
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.presets import Preset
 from drugripple.model.settings import Apply, Freeze, Mixing, Prior
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.pretrain.corpus import share_of_the_paper
 from drugripple.recipes.reproduce.arms import (
+    FETCH,
     FULL,
     GDSC2_ARMS,
     RANDOM_FROZEN,
     RANDOM_TRAINED,
+    SCHEMES,
     arms_of_pretraining,
     compare_arms,
     corpus_size,
@@ -33,8 +36,6 @@ from drugripple.report.group_figures import bars
 PUBLISHED = {
     FULL: 0.942, "pretrained-no-prior": 0.945, "pretrained-trained-on": 0.951, RANDOM_TRAINED: 0.985,
 }  # fmt: skip
-SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
-FETCH = "drugripple data fetch gse92742"
 
 
 def reproduce(workshop: Workshop) -> Finding:
@@ -66,7 +67,7 @@ def _prose(profiles: int) -> tuple[str, str]:
 
 def _arms(workshop: Workshop) -> dict[str, NetworkSettings]:
     def pretrained(name: str, freeze: Freeze = Freeze.TRUE, **changes: object) -> NetworkSettings:
-        folder = pretrain_arm(workshop, name, **changes).folder / "checkpoint"
+        folder = pretrain_arm(workshop, name, **changes).folder / CHECKPOINT
         return started_from(workshop, str(folder), freeze, name)
 
     return arms_of_pretraining(workshop) | {

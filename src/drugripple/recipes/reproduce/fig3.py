@@ -24,7 +24,7 @@ from drugripple.interpretation.pairs import top_pairs
 from drugripple.model.settings import RANDOM, Prior
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.recipes.reproduce.reading import OpenNetwork, open_network
-from drugripple.recipes.reproduce.workshop import Workshop, quick_note
+from drugripple.recipes.reproduce.workshop import FETCH_SETS, Workshop, drugs_of, quick_note
 from drugripple.report.map_figures import clustered, gene_network
 
 TOP = 1000
@@ -35,7 +35,6 @@ RANDOM_LISTS, QUICK_LISTS = 200, 20
 SHARE_OF_PAIRS = 20
 """Share of pairs that count as strong at most, as its inverse: every twentieth, on however few genes."""
 LEVEL, BEST, DRAWN, FEWEST_POTENT, FEWEST_CATEGORIES = 0.05, 5, 40, 8, 2
-FETCH = "drugripple data fetch wikipathways"
 WITH, WITHOUT, UNTRAINED = "with the prior", "without the prior", "random weights"
 
 
@@ -86,13 +85,8 @@ def reproduce(workshop: Workshop) -> Finding:
 
 def _test_rows(table: ResponseTable, test: Int[np.ndarray, " k"]) -> dict[str, Int[np.ndarray, " r"]]:
     """Test rows of the paper's two drugs; of the two most measured drugs where the data have neither."""
-    names = np.array(table.compounds.names)
-    of_row = table.compound_row[test]
-    asked = [name for name in DRUGS if (names[of_row] == name).any()]
-    if not asked:
-        count = np.bincount(of_row, minlength=len(names))
-        asked = names[np.argsort(-count, kind="stable")[:2]].tolist()
-    return {name: test[names[of_row] == name] for name in asked}
+    names = np.array(table.compounds.names)[table.compound_row[test]]
+    return {name: test[names == name] for name in drugs_of(table, test, DRUGS)}
 
 
 def _enrichments(
@@ -222,7 +216,7 @@ def _pathway_claim(enriched: pd.DataFrame, chance: pd.DataFrame, drug: str, path
     claim, published = f"{drug}'s map shows {pathway}", "among its enriched pathways"
     if enriched.empty or drug not in set(enriched["drug"]):
         lacking = "no gene sets here" if enriched.empty else f"no test rows of {drug}"
-        return Claim(claim, published, lacking, Verdict.NEEDS_DATA, "", FETCH if enriched.empty else "")
+        return Claim(claim, published, lacking, Verdict.NEEDS_DATA, "", FETCH_SETS if enriched.empty else "")
     some = enriched[(enriched["network"] == WITH) & (enriched["drug"] == drug)]
     some = some[some["set"].str.endswith(pathway)]
     at = {(row.reading, row.background): row for row in some.itertuples()}

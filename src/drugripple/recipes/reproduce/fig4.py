@@ -15,7 +15,6 @@ from drugripple.data.response import ResponseTable
 from drugripple.data.tables import ExpressionTable
 from drugripple.evaluation.group_tests import chance_of_hits, welch_rows
 from drugripple.evaluation.schemes import Scheme
-from drugripple.predictors.catalogue import BASELINES
 from drugripple.recipes.patients.models import of_predictor
 from drugripple.recipes.patients.transfer import Transfer, transfer
 from drugripple.recipes.patients.trial import Trial, trial_of
@@ -130,10 +129,7 @@ def _fitted(workshop: Workshop, table: ResponseTable) -> Iterator[tuple[str, Pre
     rows = np.sort(np.concatenate([fold.train, fold.test]))
     yield "csg2a", workshop.tuned(workshop.network, table, rows, fold.valid)
     for name in workshop.run.rival:
-        workshop.progress(f"fitting {name}", 0, 0)
-        predictor = BASELINES[name].maker(workshop.run.data)()
-        predictor.fit(table.take(rows), table.take(fold.valid), seed=workshop.run.seed)
-        yield name, predictor
+        yield name, workshop.fitted(name, table, rows, fold.valid)
 
 
 def _summary(

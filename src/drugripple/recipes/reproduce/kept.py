@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from drugripple.errors import OutputError
+from drugripple.errors import OutputError, first_line
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.runtime.atomic import whole_folder, write_csv, write_text
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.training.made_from import MadeFrom
 
 FINDING = "finding.json"
@@ -81,7 +81,7 @@ def read_kept(folder: Path) -> Finding:
 
 def _content(folder: Path) -> dict:
     try:
-        found = json.loads(shallow((folder / FINDING).read_text(encoding="utf-8")))
+        found = read_json_text((folder / FINDING).read_bytes())
         if not (isinstance(found["made_with"], str) and isinstance(found["made_from"], dict)):
             message = "it does not say what it was made from"
             raise TypeError(message)
@@ -91,4 +91,4 @@ def _content(folder: Path) -> dict:
 
 
 def _damaged(folder: Path, error: Exception) -> OutputError:
-    return OutputError(f"{folder} is damaged ({str(error).splitlines()[0]}); remove it to do the experiment again")
+    return OutputError(f"{folder} is damaged ({first_line(error)}); remove it to do the experiment again")

@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
+from drugripple.model.folders import CHECKPOINT
 from drugripple.model.settings import Freeze
 from drugripple.recipes.pretrain.corpus import PAPER_PROFILES, held_out, read_corpus, share_of_the_paper
 from drugripple.recipes.pretrain.settings import HeldOutBy, PretrainRun
 from drugripple.recipes.reproduce.arms import (
+    FETCH,
     FULL,
     GDSC2_ARMS,
     RANDOM_FROZEN,
     RANDOM_TRAINED,
+    SCHEMES,
     arms_of_pretraining,
     compare_arms,
     corpus_size,
@@ -30,8 +33,6 @@ from drugripple.report.figures import curve
 from drugripple.runtime.atomic import write_text
 
 SHARES, QUICK_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0), (0.25, 1.0)
-SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
-FETCH = "drugripple data fetch gse92742"
 
 
 def reproduce(workshop: Workshop) -> Finding:
@@ -40,7 +41,7 @@ def reproduce(workshop: Workshop) -> Finding:
     schemes = SCHEMES[:1] if workshop.run.quick else SCHEMES
     arms = arms_of_pretraining(workshop)
     for share in shares[:-1]:
-        folder = pretrain_arm(workshop, _arm(share), **_exclusion(workshop, share)).folder / "checkpoint"
+        folder = pretrain_arm(workshop, _arm(share), **_exclusion(workshop, share)).folder / CHECKPOINT
         arms[_arm(share)] = started_from(workshop, str(folder), Freeze.TRUE, _arm(share))
     found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, network_makers(workshop, arms), schemes, FULL)
     means = means_of(found)

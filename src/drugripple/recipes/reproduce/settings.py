@@ -6,8 +6,8 @@ from pydantic import Field, field_validator
 
 from drugripple.config import OneOrMore, RunSettings
 from drugripple.errors import first_five
-from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
+from drugripple.predictors.variant import refuse_unknown
 from drugripple.recipes.reproduce.item import ITEMS, SAME
 
 ALL = "all"
@@ -52,10 +52,7 @@ class ReproduceRun(RunSettings):
     @field_validator("rival")
     @classmethod
     def _in_the_catalogue(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in names if name not in BASELINES]
-        if unknown:
-            message = f"no predictor is called {first_five(unknown)}; there are {', '.join(BASELINES)}"
-            raise ValueError(message)
+        refuse_unknown(*names)
         return names
 
     @property

@@ -3,8 +3,6 @@
 Source: the paper's space is in a supplement that is not public; `recipes.tune.space` reconstructs it.
 """
 
-import tomllib
-
 import pandas as pd
 
 from drugripple.config import make_run
@@ -16,7 +14,7 @@ from drugripple.recipes.reproduce.item import Claim, Finding, Verdict
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
 from drugripple.recipes.tune.run import tune
 from drugripple.recipes.tune.settings import TuneRun
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_toml_text
 
 TRIALS, QUICK_TRIALS = 30, 2
 
@@ -34,7 +32,7 @@ def reproduce(workshop: Workshop) -> Finding:
         "table-s1",
     )  # fmt: skip
     done = tune(run, on_trial=lambda trial: workshop.progress("trials", trial.number, trial.total))
-    found = tomllib.loads(shallow((done.folder / "best.toml").read_text(encoding="utf-8")))
+    found = read_toml_text((done.folder / "best.toml").read_text(encoding="utf-8"))
     best = make_run(NetworkSettings, found, "best.toml")
     rows = measured_rows(run, run.split.replicates)
     fold = fold_of(divide(rows, run.split, [run.scheme])[run.scheme], 0)

@@ -5,7 +5,6 @@ activity, not raw GI50. Ours: responses of GDSC2's shared lines, predicted from 
 """
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from drugripple.data.tables import ExpressionTable
 from drugripple.evaluation.metrics import pcc_by_group, rmse
 from drugripple.evaluation.schemes import Scheme
 from drugripple.genes.scaling import RobustScaler
-from drugripple.predictors.catalogue import BASELINES
+from drugripple.predictors.catalogue import makers
 from drugripple.recipes.patients.models import in_units_of
 from drugripple.recipes.patients.transfer import Transfer, transfer
 from drugripple.recipes.reproduce.arms import compare_arms, means_of, network_makers
@@ -38,9 +37,8 @@ def reproduce(workshop: Workshop) -> Finding:
         return Finding((claim,))
     table = read_published(workshop.run.data, Dataset.NCI60).table
     schemes = (Scheme.MIXED,) if workshop.run.quick else tuple(Scheme)
-    names = (FLOOR, *workshop.run.rival)
     models = network_makers(workshop, {OURS: workshop.network})
-    models |= {name: partial(BASELINES[name].maker(workshop.run.data)) for name in names}
+    models |= makers(FLOOR, *workshop.run.rival, data=workshop.run.data)
     found = compare_arms(workshop, "table-s2", table, models, schemes, OURS)
     means = means_of(found)
     shared = _shared_lines(workshop)
@@ -91,9 +89,7 @@ def _shared_lines(workshop: Workshop) -> pd.DataFrame:
 def _fitted(workshop: Workshop, name: str, table: ResponseTable, train: np.ndarray, valid: np.ndarray) -> Predictor:
     if name == OURS:
         return workshop.tuned(workshop.network, table, train, valid)
-    predictor = BASELINES[name].maker(workshop.run.data)()
-    predictor.fit(table.take(train), table.take(valid), seed=workshop.run.seed)
-    return predictor
+    return workshop.fitted(name, table, train, valid)
 
 
 def _on(table: ResponseTable, rows: np.ndarray, expression: ExpressionTable) -> Pairs:

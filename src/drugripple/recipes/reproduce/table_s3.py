@@ -12,11 +12,10 @@ import pandas as pd
 from drugripple.errors import counted
 from drugripple.model.settings import Mixing
 from drugripple.recipes.pretrain.settings import HeldOutBy
-from drugripple.recipes.reproduce.arms import pretrain_arm
+from drugripple.recipes.reproduce.arms import FETCH, pretrain_arm
 from drugripple.recipes.reproduce.item import Claim, Finding, Verdict
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
 
-FETCH = "drugripple data fetch gse92742"
 ATTENTION, PLAIN = "attention", "plain"
 ARMS = (ATTENTION, PLAIN)
 FLOORS = ("no_change", "training_mean")

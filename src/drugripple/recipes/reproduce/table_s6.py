@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from drugripple.data.response import ResponseTable
 from drugripple.evaluation.schemes import Scheme
 from drugripple.genes.space import GeneSpace
 from drugripple.interpretation.enrichment import over_represented
 from drugripple.interpretation.expression import FEWEST, Groups, differential, quartile_groups
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
 from drugripple.recipes.reproduce.reading import open_network
-from drugripple.recipes.reproduce.workshop import Workshop, quick_note
+from drugripple.recipes.reproduce.workshop import FETCH_SETS, Workshop, drugs_of, quick_note
 from drugripple.report.group_figures import volcano
 
 DRUGS = ("Oxaliplatin", "Fulvestrant")
@@ -26,7 +25,6 @@ EXPECTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """WikiPathways that the paper finds up and down in the sensitive group."""
 LEVEL, BEST = 0.05, 5
-FETCH = "drugripple data fetch wikipathways"
 PREDICTED, BASAL, CHANGE, WITHIN = "predicted", "basal (control)", "predicted change", "predicted, within tissues"
 
 
@@ -38,7 +36,7 @@ def reproduce(workshop: Workshop) -> Finding:
     network = open_network(predictor, table.expression, table.compounds)
     sets = workshop.gene_sets()
     genes, enriched, counts, figures = [], [], [], {}
-    for drug in _drugs(table, fold.test):
+    for drug in drugs_of(table, fold.test, DRUGS):
         rows = fold.test[np.array(table.compounds.names)[table.compound_row[fold.test]] == drug]
         groups = quartile_groups(table.values[rows])
         if min(map(len, groups)) < FEWEST:
@@ -74,16 +72,6 @@ _PROSE = (
     "per gene, q over genes. Pathways are of genes at q < 0.05, against the assayed genes.",
     "The control is the same comparison of the basal profiles: what is found there was there before treatment.",
 )
-
-
-def _drugs(table: ResponseTable, test: np.ndarray) -> list[str]:
-    names = np.array(table.compounds.names)
-    here = set(names[table.compound_row[test]].tolist())
-    asked = [drug for drug in DRUGS if drug in here]
-    if asked:
-        return asked
-    count = np.bincount(table.compound_row[test], minlength=len(names))
-    return [str(name) for name in names[np.argsort(-count, kind="stable")[:2]]]
 
 
 def _readings(
@@ -127,7 +115,7 @@ def _claims(pathways: pd.DataFrame, counts: pd.DataFrame, no_sets: bool) -> Iter
             claim = f"sensitive lines under {drug.casefold()}: {', '.join(expected)} {direction}"
             if no_sets or drug not in done:
                 lacking = "no gene sets here" if no_sets else f"too few test rows of {drug}"
-                yield Claim(claim, "enriched", lacking, Verdict.NEEDS_DATA, "", FETCH if no_sets else "")
+                yield Claim(claim, "enriched", lacking, Verdict.NEEDS_DATA, "", FETCH_SETS if no_sets else "")
                 continue
             hits = {what: _hits(pathways, drug, direction, expected, what) for what in (PREDICTED, BASAL, CHANGE)}
             told = ", ".join(hits[PREDICTED]) or "none"

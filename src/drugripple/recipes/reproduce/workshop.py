@@ -1,5 +1,6 @@
 """What every experiment works with: data read once, networks trained once, and how much is to be done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
+from drugripple.data.predictor import Predictor
 from drugripple.data.response import ResponseTable
 from drugripple.errors import SourceError
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
@@ -14,6 +16,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.split_file import response_digest
 from drugripple.evaluation.splits import Fold, make_folds
 from drugripple.model.settings import MAT_RANDOM, MAT_SMALL, MORGAN, RANDOM, SHIPPED
+from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a import NetworkPredictor, network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.reproduce.settings import ReproduceRun
@@ -30,6 +33,8 @@ QUICK_LINES, QUICK_EPOCHS, QUICK_DRAWS = 8, 1, 200
 WITHOUT_PATH = frozenset({SHIPPED, RANDOM, MAT_SMALL, MAT_RANDOM, MORGAN})
 """Backbones and encoders that go by a name."""
 GENE_SETS = ("wikipathways.gmt", "wikipathways_human_20220613.gmt")
+FETCH_SETS = "drugripple data fetch wikipathways"
+"""The command that brings gene sets."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,15 @@ class Workshop:
         predictor.save(folder)
         return predictor
 
+    def fitted(
+        self, name: str, table: ResponseTable, train: Int[np.ndarray, " m"], valid: Int[np.ndarray, " k"]
+    ) -> Predictor:
+        """A predictor of the catalogue, fitted to some rows; others are its validation rows."""
+        self.progress(f"fitting {name}", 0, 0)
+        predictor = BASELINES[name].maker(self.run.data)()
+        predictor.fit(table.take(train), table.take(valid), seed=self.run.seed)
+        return predictor
+
     def gene_sets(self) -> dict[str, tuple[str, ...]] | None:
         """WikiPathways of the data folder; None where it holds none."""
         found = (self.run.data / "prior" / name for name in GENE_SETS)
@@ -125,6 +139,14 @@ class Workshop:
     def fold_numbers(self) -> tuple[int, ...]:
         """The folds to do, of those that an experiment trains on."""
         return tuple(range(1 if self.run.quick else self.run.folds or FOLDS))
+
+
+def drugs_of(table: ResponseTable, rows: Int[np.ndarray, " k"], asked: Sequence[str]) -> list[str]:
+    """The drugs asked for that some rows have; the two most measured there where they have none of them."""
+    names, of_row = np.array(table.compounds.names), table.compound_row[rows]
+    here = set(names[of_row].tolist())
+    count = np.bincount(of_row, minlength=len(names))
+    return [drug for drug in asked if drug in here] or names[np.argsort(-count, kind="stable")[:2]].tolist()
 
 
 def quick_note(run: ReproduceRun) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from drugripple.errors import DigestError, DrugrippleError, SourceError, first_f
 from drugripple.genes.symbols import SymbolMap
 from drugripple.runtime.atomic import whole_folder
 from drugripple.runtime.digest import file_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.public.lines import short_line
@@ -221,8 +221,8 @@ def _store(tables: Mapping[str, pd.DataFrame], card: Mapping[str, object], folde
 def _is_built(folder: Path) -> bool:
     """Whether the tables are there as they were built; altered or damaged ones are built anew."""
     try:
-        card = json.loads(shallow((folder / "gdsc" / MADE_FROM).read_text(encoding="utf-8")))
-        whole = isinstance(card, dict) and card.get("layout") == LAYOUT and isinstance(card.get("tables"), dict)
+        card = read_json_text((folder / "gdsc" / MADE_FROM).read_bytes())
+        whole = card.get("layout") == LAYOUT and isinstance(card.get("tables"), dict)
         return whole and all(file_digest(folder / "gdsc" / name) == told for name, told in card["tables"].items())
     except (OSError, ValueError):
         return False

@@ -61,9 +61,8 @@ def to_symbols(sets: Mapping[str, tuple[str, ...]], symbols: SymbolMap) -> Known
     """
     names = sorted({member for members in sets.values() for member in members})
     found = symbols.resolve(names)
-    current = dict(zip(names, found.symbols, strict=True)) | dict(
-        found.superseded
-    )  # two sets may know one gene by two names
+    # two sets may know one gene by two names
+    current = dict(zip(names, found.symbols, strict=True)) | dict(found.superseded)
     mapped = {
         name: tuple(dict.fromkeys(current[member] for member in members if current[member]))
         for name, members in sets.items()

@@ -31,9 +31,12 @@ def read_cohorts(folder: Path) -> tuple[ExpressionTable, ...]:
     tcga = folder / "tcga"
     if any((tcga / "expression").glob("*.parquet")) or not (tcga / Z).is_file():
         return _apart(read_tumours(folder))
-    log2 = _read_log2(tcga) if (tcga / LOG2).is_file() else ()
+    log2 = _read(tcga / LOG2, ExpressionScale.LOG2_TPM) if (tcga / LOG2).is_file() else ()
     known = {table.tissue[0] for table in log2}
-    return (*log2, *(table for table in _read_z(tcga) if table.tissue[0] not in known))
+    return (
+        *log2,
+        *(table for table in _read(tcga / Z, ExpressionScale.GENE_Z, HUNDREDTHS) if table.tissue[0] not in known),
+    )
 
 
 def _apart(tumours: ExpressionTable) -> tuple[ExpressionTable, ...]:
@@ -41,18 +44,10 @@ def _apart(tumours: ExpressionTable) -> tuple[ExpressionTable, ...]:
     return tuple(tumours.take(np.flatnonzero(cohorts == name)) for name in np.unique(cohorts).tolist())
 
 
-def _read_log2(tcga: Path) -> tuple[ExpressionTable, ...]:
-    frame = read_columns(tcga / LOG2)
+def _read(path: Path, scale: ExpressionScale, unit: float = 1.0) -> tuple[ExpressionTable, ...]:
+    frame = read_columns(path)
     return tuple(
-        _table(some.drop(columns=["patient", "cohort"]), some["patient"], str(name), ExpressionScale.LOG2_TPM, 1.0)
-        for name, some in frame.groupby(frame["cohort"].astype(str), sort=True)
-    )
-
-
-def _read_z(tcga: Path) -> tuple[ExpressionTable, ...]:
-    frame = read_columns(tcga / Z)
-    return tuple(
-        _table(some.drop(columns=["patient", "cohort"]), some["patient"], str(name), ExpressionScale.GENE_Z, HUNDREDTHS)
+        _table(some.drop(columns=["patient", "cohort"]), some["patient"], str(name), scale, unit)
         for name, some in frame.groupby(frame["cohort"].astype(str), sort=True)
     )
 

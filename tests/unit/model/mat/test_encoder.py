@@ -9,7 +9,7 @@ from drugripple.data.molecule_batch import collate
 from drugripple.errors import ConfigError
 from drugripple.model.mat.encoder import MatConfig, MoleculeAttentionTransformer, UnbiasedNorm, structural_bias
 from drugripple.model.mat.pooling import pool
-from drugripple.model.settings import Pooling
+from drugripple.model.settings import SMALL_MAT, Pooling
 
 
 def test_norm_divides_by_the_unbiased_deviation():
@@ -29,7 +29,7 @@ def test_published_size_has_116_tensors_and_42048512_parameters():
 
 
 def test_small_size_fits_in_six_megabytes():
-    parameters = sum(value.numel() for value in MoleculeAttentionTransformer(MatConfig.small()).parameters())
+    parameters = sum(value.numel() for value in MoleculeAttentionTransformer(MatConfig.of(SMALL_MAT)).parameters())
     assert 1_000_000 < parameters < 1_300_000
 
 

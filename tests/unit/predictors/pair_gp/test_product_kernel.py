@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.base import clone
+from tests.unit.predictors.conftest import rows
 
 from drugripple.errors import TableError, TrainingError
 from drugripple.predictors.distances import distances_among, shifted_distances
@@ -22,10 +23,6 @@ from drugripple.predictors.pair_gp.product_kernel import ProductKernel
 def radial(values):
     squared = distances_among(values.astype(np.float64))
     return np.exp(-squared / bandwidth(squared))
-
-
-def rows(table, condition):
-    return table.take(np.flatnonzero(condition))
 
 
 def test_kernels_are_positive_semidefinite_with_unit_diagonal(world):

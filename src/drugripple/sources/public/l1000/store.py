@@ -26,7 +26,7 @@ from drugripple.errors import SourceError, TableError
 from drugripple.genes.space import GeneSpace
 from drugripple.runtime.atomic import sync, whole_folder
 from drugripple.runtime.mapped import release
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.sources.public.columns import read_columns
 
 FORMAT = 2
@@ -181,7 +181,7 @@ def _open(folder: Path) -> PerturbationTable:
 
 def _read_card(path: Path) -> dict[str, str | int]:
     try:
-        card = json.loads(shallow(path.read_text(encoding="utf-8")))
+        card = read_json_text(path.read_bytes())
     except (OSError, ValueError) as error:
         message = f"{path.parent} is not a profile store: {path.name} is missing or damaged ({error})"
         raise SourceError(message) from error

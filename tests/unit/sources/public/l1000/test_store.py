@@ -96,8 +96,8 @@ def test_a_store_of_a_later_format_is_refused(table, tmp_path):
         open_store(tmp_path / "store")
 
 
-@pytest.mark.parametrize("name", ["genes.txt", "controls.txt", "profiles.parquet", "treated.npy"])
-@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe nonsense"])
+@pytest.mark.parametrize("name", ["genes.txt", "controls.txt", "profiles.parquet", "treated.npy", "store.json"])
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe nonsense", b"[1]"])
 def test_a_damaged_part_is_refused(table, tmp_path, name, content):
     write_store(table, tmp_path / "store")
     path = tmp_path / "store" / name

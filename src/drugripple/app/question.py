@@ -80,7 +80,7 @@ class Question:
         asked = model.samples(self.samples if isinstance(self.samples, Path) else tuple(dict.fromkeys(self.samples)))
         which = self.compounds
         compounds = (
-            uploaded_compounds(which, model.training_compounds)
+            uploaded_compounds(which, model.training_compounds, model.named_compounds)
             if isinstance(which, Path)
             else known_compounds(model, which)
         )

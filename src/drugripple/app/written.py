@@ -17,19 +17,19 @@ WRITTEN = "written.smi"
 """The file that holds them."""
 
 
-def uploaded_compounds(path: Path, known: CompoundTable) -> CompoundTable:
-    """Compounds of a file, or those that were written; names are those of `known`.
+def uploaded_compounds(path: Path, known: CompoundTable, named: CompoundTable) -> CompoundTable:
+    """Compounds of a file, or those that were written; names are those of `named`, of which `known` are of training.
 
     Raises:
         DrugrippleError: if none can be used.
     """
     if path.name != WRITTEN:
-        return asked_compounds(path, known)
+        return asked_compounds(path, known, named)
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    called = match_compounds(lines, known.names)
+    called = match_compounds(lines, named.names)
     if all(line in called or len(line.split()) == 1 for line in lines):
-        return asked_compounds(lines, known)
-    structure = dict(zip(known.names, known.smiles, strict=True))
+        return asked_compounds(lines, known, named)
+    structure = dict(zip(named.names, named.smiles, strict=True))
     firsts = [line.split()[0] for line in lines]
     no_structure = reduce_all(firsts).faults
     pairs = [

@@ -29,7 +29,9 @@ SYNONYM = "if it is another name of a compound, give its SMILES, by which the mo
 """What is said of a text that has no sign of a structure."""
 
 
-def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable) -> CompoundTable:
+def asked_compounds(
+    source: Source | CompoundTable | None, known: CompoundTable, named: CompoundTable | None = None
+) -> CompoundTable:
     """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
     A name may be spelt with other cases and separators, or be another name of the drug (`match_compounds`). A file or
@@ -38,12 +40,14 @@ def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable)
     Args:
         source: the compounds; all that are known if None.
         known: those that the model was trained with.
+        named: these, then others that it knows by name and structure, if there are such.
 
     Raises:
         DrugrippleError: if none can be used, or one is named twice.
     """
     if source is None:
         return _all_of(known)
+    trained, known = set(known.names), known if named is None else named
     texts = _texts(source)
     if texts is None:
         try:
@@ -69,7 +73,17 @@ def asked_compounds(source: Source | CompoundTable | None, known: CompoundTable)
     lost = [name for name in names if name not in found.ids]
     told = filter(None, (hint(name, known.names) for name in lost))
     files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]
-    return replace(found, notes=(*found.notes, *other_names(called), *told, *files))
+    untrained = [name for name in dict.fromkeys(called.values()) if name not in trained]
+    notes = (*other_names(called), *told, *files, *_of_other_studies(untrained))
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _of_other_studies(names: list[str]) -> tuple[str, ...]:
+    """What is said of compounds that are known by name, and that the model was not trained with."""
+    if not names:
+        return ()
+    what = counted(len(names), "compound is none", "compounds are none")
+    return (f"{what} that the model was trained with; another study names the structure: {first_five(names)}",)
 
 
 def _all_of(known: CompoundTable) -> CompoundTable:
@@ -95,14 +109,13 @@ def _refuse_repeats(names: list[str], texts: list[str]) -> None:
         raise TableError(message)
 
 
-def one_compound(source: Source | CompoundTable, known: CompoundTable, chosen: str | None = None) -> CompoundTable:
-    """One compound, read as `asked_compounds` reads it: that of the id or name `chosen`, where there are several.
+def one_compound(table: CompoundTable, chosen: str | None = None) -> CompoundTable:
+    """The one compound of a table: that of the id or name `chosen`, where there are several.
 
     Raises:
         ConfigError: if there are several, and none is chosen.
-        DrugrippleError: if it cannot be used, or the one chosen is not there.
+        TableError: if the one chosen is not there.
     """
-    table = asked_compounds(source, known)
     if chosen is not None:
         table = table.take(compound_rows([chosen], table))
     if len(table) != 1:

@@ -16,11 +16,11 @@ from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.asked_samples import AskedSamples, named_samples
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import described_grid
-from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
+from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, named_compounds
+from drugripple.predict.next_to_measure import compounds_to_measure, samples_to_measure
 from drugripple.predict.own_bounds import conditioned_with_bounds
 from drugripple.predict.own_measurements import own_measurements, require_measure
 from drugripple.predict.own_samples import OwnSamples
-from drugripple.predict.samples_to_measure import samples_to_measure
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
@@ -111,7 +111,7 @@ class DefaultModel:
 
     def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
         """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""
-        return asked_compounds(source, self.training_compounds)
+        return asked_compounds(source, self.training_compounds, self.named_compounds)
 
     def samples(self, expression: AskedSamples, *, scale: str | None = None, layer: str = "") -> OwnSamples:
         """Samples as the model knows them: those of `expression`, as for `predict`, or all of training."""
@@ -151,10 +151,10 @@ class DefaultModel:
             DrugrippleError: if an input cannot be used, or the responses are of another measure.
         """
         asked = self.samples(expression, scale=scale, layer=layer)
-        library = None if compounds is None else asked_compounds(compounds, self.training_compounds)
+        library = None if compounds is None else self.compounds(compounds)
         tell((*(() if expression is None else asked.notes), *(() if library is None else library.notes)))
         named = replace(asked.expression, samples=asked.names)
-        told = own_measurements(responses, named, library, self.training_compounds, unit=unit)
+        told = own_measurements(responses, named, library, self.named_compounds, unit=unit)
         require_measure(told.table.measure, self.measure)
         return DefaultModel(conditioned_with_bounds(self.calibrated, told.of(asked.expression)))
 
@@ -194,24 +194,20 @@ class DefaultModel:
         Raises:
             DrugrippleError: if an input cannot be used, or the model was trained with none of `among`.
         """
-        offered = None if among is None else self.compounds(among)
-        return suggested(self.calibrated, self.samples(expression, scale=scale, layer=layer), number, offered)
+        asked, offered = (
+            self.samples(expression, scale=scale, layer=layer),
+            None if among is None else self.compounds(among),
+        )
+        return compounds_to_measure(self.calibrated, asked, number, offered)
 
     def next_samples(
-        self,
-        compounds: CompoundSource | CompoundTable,
-        number: int = 5,
-        *,
-        among: Sequence[str] | None = None,
+        self, compounds: CompoundSource | CompoundTable, number: int = 5, *, among: Sequence[str] | None = None
     ) -> pd.DataFrame:
         """For each compound that training lacks, the `number` training samples to measure it in next.
 
         The first leaves the least variance of the response over all training samples, the second the least after it.
-        They are chosen `among` named training samples, such as the cell lines that you have, if given. Tell the model
-        what you measured (`condition`), and it answers better for all others.
-
-        Returns:
-            Columns compound, order, sample, tissue; `attrs["notes"]` says more.
+        They are chosen `among` named training samples, such as the cell lines that you have, if given. Columns
+        compound, order, sample, tissue; `attrs["notes"]` says more.
 
         Raises:
             DrugrippleError: if an input cannot be used, or training has all of the compounds.
@@ -239,7 +235,7 @@ class DefaultModel:
         """
         from drugripple.predict.explain_prediction import explain_prediction
 
-        one = one_compound(compounds, self.training_compounds, compound)
+        one = one_compound(self.compounds(compounds), compound)
         asked = self.samples(expression, scale=scale, layer=layer)
         return explain_prediction(self, asked, one, sample=sample, level=level)
 
@@ -265,7 +261,7 @@ class DefaultModel:
         """
         from drugripple.predict.what_if import what_if_genes
 
-        one = one_compound(compounds, self.training_compounds, compound)
+        one = one_compound(self.compounds(compounds), compound)
         asked = self.samples(expression, scale=scale, layer=layer)
         return what_if_genes(self, asked, one, genes, sample=sample, changes=changes)
 
@@ -279,6 +275,11 @@ class DefaultModel:
     def training_compounds(self) -> CompoundTable:
         """The training compounds, with the parent SMILES for ids."""
         return compounds_of(self.calibrated)
+
+    @cached_property
+    def named_compounds(self) -> CompoundTable:
+        """The compounds that the model knows by name: those of training, then those that other studies measured."""
+        return named_compounds(self.calibrated)
 
     def denoise(self) -> pd.DataFrame:
         """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.

@@ -1,64 +1,21 @@
-"""What the default model says without a prediction: its notes, what to measure next, denoised measurements."""
+"""What the default model says without a prediction: its notes, denoised measurements."""
+
+import re
 
 import numpy as np
 import pandas as pd
 
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import CompoundError, counted, first_five
+from drugripple.errors import counted
 from drugripple.predict.domain import CompoundDomain, outside_domain
-from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import Structure
+from drugripple.sources.user.response_units import plain
 
-
-def suggested(
-    calibrated: CalibratedPredictor, asked: OwnSamples, number: int, among: CompoundTable | None
-) -> pd.DataFrame:
-    """For each sample, the training compounds to measure next: sample, order, compound, smiles; notes in `attrs`.
-
-    Args:
-        calibrated: the model.
-        asked: the samples.
-        number: of compounds per sample.
-        among: the compounds to choose from; all of training if None.
-
-    Raises:
-        CompoundError: if the model was trained with none of these.
-    """
-    predictor, notes = calibrated.predictor, list(asked.notes)
-    if among is not None:
-        strange = np.array(among.names, dtype=object)[predictor.traits.places(among) < 0].tolist()
-        if len(strange) == len(among):
-            message = (
-                f"the model was trained with none of {counted(len(among), 'compound')} to choose from: "
-                f"{first_five(strange)}; only what a training compound tells of the others is known"
-            )
-            raise CompoundError(message)
-        notes += among.notes
-        if strange:
-            what = counted(len(strange), "compound is", "compounds are")
-            notes.append(f"{what} not chosen from, because the model was not trained with them: {first_five(strange)}")
-    found = predictor.next_experiments(asked.expression, number, among)
-    parents = (molecule.parent for molecule in predictor.traits.compounds.molecules)
-    names = dict(zip(parents, calibrated.calibration.names, strict=True))
-    table = pd.DataFrame(
-        [
-            {"sample": name, "order": order, "compound": names[parent], "smiles": parent}
-            for name, inner in zip(asked.names, asked.expression.samples, strict=True)
-            for order, parent in enumerate(found[inner], start=1)
-        ],
-        columns=["sample", "order", "compound", "smiles"],
-    )
-    each = zip(asked.names, asked.expression.samples, strict=True)
-    few = [name for name, inner in each if len(found[inner]) < number]
-    if few:
-        what = counted(len(few), "sample has", "samples have")
-        chosen = f"fewer than {counted(number, 'compound')} to choose from that were not measured"
-        notes.append(f"{what} {chosen}: {first_five(few)}")
-    table.attrs["notes"] = notes
-    return table
+_BRACKETS = re.compile(r"\s+\([^()]*\)$")
+"""Another name in brackets behind a name."""
 
 
 def denoised(calibrated: CalibratedPredictor) -> pd.DataFrame:
@@ -81,6 +38,31 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
     known = calibrated.predictor.traits.compounds
     parents = tuple(molecule.parent for molecule in known.molecules)
     return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
+
+
+def named_compounds(calibrated: CalibratedPredictor) -> CompoundTable:
+    """The training compounds, then those that other studies name: the model knows these by name and structure.
+
+    Of several names that a study has for one compound the first counts, and of several studies that name one the first.
+    """
+    training, head = compounds_of(calibrated), calibrated.predictor.traits.mean_head
+    names, keys, rows = {plain(name) for name in training.names}, set[str](), list[int]()
+    short = [_BRACKETS.sub("", name.partition(", ")[0]).strip() for name in head.further]
+    for row, name in enumerate(short):
+        key = head.compounds.molecules[head.trained + row].key
+        if plain(name) and plain(name) not in names and key not in keys:
+            names.add(plain(name))
+            keys.add(key)
+            rows.append(row)
+    places = [head.trained + row for row in rows]
+    molecules = [head.compounds.molecules[place] for place in places]
+    return CompoundTable(
+        (*training.ids, *(molecule.parent for molecule in molecules)),
+        (*training.names, *(short[row] for row in rows)),
+        (*training.molecules, *molecules),
+        (*training.targets, *(head.compounds.targets[place] for place in places)),
+        (*training.mechanism, *(head.compounds.mechanism[place] for place in places)),
+    )
 
 
 def described(calibrated: CalibratedPredictor) -> str:

@@ -67,6 +67,8 @@ class MeanHead:
     """Variance of each mean beyond the common noise; 0 for compounds of training."""
     study: Int[np.ndarray, " c"]
     """Which study each mean is of: 0 for training, then a number for each of the others."""
+    further: tuple[str, ...] = ()
+    """Names of the compounds of other studies."""
 
     @property
     def trained(self) -> int:

@@ -110,16 +110,20 @@ def _mean_head(
     seen = {train.expression.samples[row] for row in np.unique(train.sample_row).tolist()}
     hidden = frozenset(train.expression.samples) - seen
     compounds, every, noise, studies = described, [means], [np.zeros(len(means))], []
+    names = list[str]()
     for study in auxiliary:
         mapped = map_study(study, train.compounds, of_trained, trained, hidden_samples=hidden)
         if mapped is None or not mapped.rows.size:
             continue
         studies.append(mapped)
-        compounds = compounds.joined(CompoundDescriptions.of(study.compounds.take(mapped.rows), embed))
+        of_study = study.compounds.take(mapped.rows)
+        names.extend(of_study.names)
+        compounds = compounds.joined(CompoundDescriptions.of(of_study, embed))
         every.append(mapped.means)
         noise.append(np.full(len(mapped.rows), study.noise_share * mapped.variance))
     study_of = np.repeat(np.arange(len(every)), [len(one) for one in every])
-    return MeanHead(compounds, np.concatenate(every), np.concatenate(noise), study_of), tuple(studies)
+    head = MeanHead(compounds, np.concatenate(every), np.concatenate(noise), study_of, tuple(names))
+    return head, tuple(studies)
 
 
 def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder | None, seed: int) -> dict[str, float]:

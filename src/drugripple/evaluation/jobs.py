@@ -220,7 +220,7 @@ def _is_done(job: Job, fold: Fold, folder: Path) -> bool:
         card = _card(pq.read_schema(path))
     except (OSError, KeyError, ValueError, pa.ArrowException):
         return False
-    if card["split"] != split_digest({job.scheme: (fold,)}):
+    if card.get("split") != split_digest({job.scheme: (fold,)}):
         message = f"{path} was predicted on another split; use another folder or remove it"
         raise SplitError(message)
     return True

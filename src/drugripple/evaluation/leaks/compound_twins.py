@@ -39,11 +39,13 @@ class Twins:
     def of(cls, rows: pd.DataFrame) -> "Twins":
         """Read the distinct structures of the columns drug and smiles."""
         drawn = rows.loc[rows["smiles"] != "", ["drug", "smiles"]].drop_duplicates()
-        found = reduce_all(drawn["smiles"]).found
-        read = {text: Structure(one.written, one.parent, one.key) for text, one in found.items()}
-        drawn = drawn[drawn["smiles"].isin(read)]
-        of_drug = {drug: tuple(map(read.__getitem__, texts)) for drug, texts in drawn.groupby("drug")["smiles"]}
-        return cls(read, of_drug)
+        reductions = reduce_all(drawn["smiles"]).found
+        read = {text: Structure(one.written, one.parent, one.key) for text, one in reductions.items()}
+        several: dict[str, list[Structure]] = {}
+        for drug, text in zip(drawn["drug"], drawn["smiles"], strict=True):
+            if text in read:
+                several.setdefault(drug, []).append(read[text])
+        return cls(read, {drug: tuple(found) for drug, found in several.items()})
 
     def unread(self, rows: pd.DataFrame) -> "pd.Series[bool]":
         """Whether a row has a SMILES, but neither it nor another of its compound can be read."""

@@ -126,7 +126,7 @@ def kind_of(path: Path) -> FileKind:
             path,
             f"it ends in {suffix or 'nothing'}",
             expected=f"one of {', '.join(SUFFIXES)}, the text formats also with .gz",
-            do=MENDED.get(suffix, ""),
+            do=MENDED.get(suffix, f"if it is a table as text, rename it to end in .tsv{'.gz' if zipped else ''}"),
         )
         raise SourceError(fault)
     kind = SUFFIXES[suffix]

@@ -11,7 +11,7 @@ from drugripple.chem.molecule import Molecule
 _CODE_WITH_LETTER = re.compile(r"^([a-z]{2,}\d{4,})[a-z]$")
 """A code name with a letter for the salt or the batch: GSK2830371A."""
 
-SHORTEST = 3
+SHORTEST_NAME = 3
 """A part of a name that is no longer tells no substance."""
 
 
@@ -38,7 +38,7 @@ def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
     for name in names:
         for part in name_parts(name):
             plain = re.sub(r"[^a-z0-9]", "", part.lower())
-            if len(plain) > SHORTEST:
+            if len(plain) > SHORTEST_NAME:
                 marks.add(plain)
             code = _CODE_WITH_LETTER.match(plain)
             if code:

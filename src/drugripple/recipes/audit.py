@@ -13,9 +13,9 @@ import pandas as pd
 from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_scheme, is_clean
+from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.evaluation.leaks.kinds import Finding
 from drugripple.evaluation.leaks.line_names import LineSynonyms, NameSystem, system_of
-from drugripple.evaluation.leaks.said import said
 from drugripple.evaluation.schemes import Scheme
 from drugripple.recipes.split_roles import scheme_of_word
 from drugripple.recipes.split_table import read_split, split_rows

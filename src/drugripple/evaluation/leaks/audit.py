@@ -11,10 +11,10 @@ import pandas as pd
 
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.leaks.between import SHOWN, Parts, between_parts, hits
+from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
 from drugripple.evaluation.leaks.line_names import LineSynonyms
-from drugripple.evaluation.leaks.said import said
 from drugripple.evaluation.schemes import Scheme
 
 ROLE_NAMES = {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 
-from drugripple.chem.identity import SHORTEST, name_parts
+from drugripple.chem.identity import SHORTEST_NAME, name_parts
 
 SALTS = frozenset(
     {
@@ -71,7 +71,7 @@ def _letters(name: str) -> str:
 
 def _parts(name: str) -> tuple[str, ...]:
     """The name and the id of `name_id`, and the names of `name (name, name)`; none where there is only one of them."""
-    several = [plain for part in name_parts(name) if len(plain := plain_compound(part)) > SHORTEST]
+    several = [plain for part in name_parts(name) if len(plain := plain_compound(part)) > SHORTEST_NAME]
     parts = several if len(several) > 1 else []
     numbered = _NUMBERED.fullmatch(name.strip())
     if numbered is not None:

@@ -33,7 +33,7 @@ class Twins:
     read: Mapping[str, Structure]
     """The structure of each SMILES that can be read."""
     structures: Mapping[str, tuple[Structure, ...]]
-    """Those of each compound that has any; several where its rows do not agree."""
+    """Structures of each compound that has any; several where its rows do not agree."""
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "Twins":

@@ -38,10 +38,13 @@ if TYPE_CHECKING:
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
     from drugripple.sources.user.file_format import FILES as FILES
     from drugripple.sources.user.file_format import OF_STRUCTURES as OF_STRUCTURES
+    from drugripple.sources.user.file_format import FileKind as FileKind
     from drugripple.sources.user.file_format import file_meant as file_meant
+    from drugripple.sources.user.file_format import kind_of as kind_of
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
+    from drugripple.sources.user.findings import problem_of as problem_of
     from drugripple.sources.user.matching import match_names as match_names
     from drugripple.sources.user.matrix import label as label
     from drugripple.sources.user.matrix import labels_of as labels_of

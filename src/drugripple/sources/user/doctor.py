@@ -52,7 +52,7 @@ class Examination:
     only_network: bool = False
     """Whether it is expression that the default model refuses, and a network may take."""
     samples: int = 0
-    """Of expression that could be read."""
+    """Number of samples of an expression file; 0 for any other."""
 
     @property
     def sound(self) -> bool:

@@ -62,3 +62,25 @@ def test_a_large_file_is_not_read_again_and_a_damaged_model_is_a_note(files, cap
     status, printed = doctor(capsys, files / "few.csv")
     assert status == 0
     assert "note    default model: it was not asked:" in printed.out
+
+
+def test_compounds_that_the_default_model_knows_by_name_are_usable_with_it(files, place, capsys):
+    names = pd.read_csv(place / "own_compounds.csv").iloc[:3, 0]
+    path = files / "names.csv"
+    path.write_text("compound\n" + "\n".join(names) + "\n")
+    asked = [
+        "predict",
+        "--expression",
+        str(files / "whole.csv"),
+        "--compounds",
+        str(path),
+        "--out",
+        str(files / "o.csv"),
+    ]
+    assert exit_code_of(lambda: app(asked)) == 0
+    status, printed = doctor(capsys, path)
+    assert status == 0
+    assert "usable with the default model" in printed.out
+    assert "default model: 3 compounds go by name" in printed.out
+    path.write_text("compound\nnothing known\n")
+    assert doctor(capsys, path)[0] == 2

@@ -1,11 +1,11 @@
-"""What the doctor finds in files, and what the default model of this machine would say of their expression."""
+"""What the doctor finds in files, and what the default model of this machine would say of them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from drugripple.config import default_model_folder
-from drugripple.errors import DrugrippleError
+from drugripple.errors import DrugrippleError, counted, first_five
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.default_files import open_default
 from drugripple.sources.user.doctor import Content, Diagnosis, Examination, examine
@@ -16,6 +16,8 @@ from drugripple.sources.user.stated_scale import StatedScale
 
 VALUES_AT_MOST = 50_000_000
 """Numbers that are read for the default model beside those that the doctor needs: 2,900 samples."""
+BYTES_AT_MOST = 10_000_000
+"""Larger files that are not understood are not searched for names of compounds."""
 
 
 def diagnose(
@@ -26,7 +28,9 @@ def diagnose(
     layer: str = "",
     unit: ResponseUnit | None = None,
 ) -> Diagnosis:
-    """What `examine` finds; where a default model was built, also whether it takes the expression, and what it notes.
+    """What `examine` finds; where a default model was built, also whether it takes the files, and what it notes.
+
+    It is asked about expression, and about compounds that are refused: it may know them by name.
 
     Raises:
         SourceError: as `examine`.
@@ -44,11 +48,17 @@ def diagnose(
 
 
 def _is_to_be_asked(one: Examination) -> bool:
-    return one.content == Content.EXPRESSION and one.samples > 0
+    if one.content == Content.EXPRESSION:
+        return one.samples > 0
+    path = Path(one.path)
+    maybe = one.content in (Content.COMPOUNDS, Content.UNKNOWN) and not one.sound
+    return maybe and path.is_file() and path.stat().st_size <= BYTES_AT_MOST
 
 
 def _asked(model: DefaultModel, one: Examination, scale: StatedScale | None, layer: str) -> Examination:
     """A file with what the default model says of it."""
+    if one.content != Content.EXPRESSION:
+        return _named(model, one)
     genes = len(model.calibrated.predictor.traits.kernel.genes)
     if one.samples * genes > VALUES_AT_MOST:
         what = f"it was not asked: {one.samples:,} samples are many to read for that; `predict` says it"
@@ -62,6 +72,18 @@ def _asked(model: DefaultModel, one: Examination, scale: StatedScale | None, lay
     said = {str(finding) for finding in one.findings}
     notes = [Finding(Level.FINE, Topic.DEFAULT, note) for note in samples.notes if note not in said]
     return replace(_with(one, *notes), only_default=not one.sound)
+
+
+def _named(model: DefaultModel, one: Examination) -> Examination:
+    """A file that may hold names of compounds which the model knows."""
+    try:
+        compounds = model.compounds(Path(one.path))
+    except DrugrippleError:
+        return one
+    what = f"{counted(len(compounds), 'compound goes', 'compounds go')} by name: {first_five(compounds.names)}"
+    notes = [Finding(Level.FINE, Topic.DEFAULT, note) for note in compounds.notes]
+    found = _with(one, Finding(Level.FINE, Topic.DEFAULT, what), *notes)
+    return replace(found, content=Content.COMPOUNDS, only_default=True)
 
 
 def _with(one: Examination, *findings: Finding) -> Examination:

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.stated_units import HOURS_PER_UNIT as HOURS_PER_UNIT
     from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT as MICROMOLAR_PER_UNIT
     from drugripple.sources.user.stated_units import quantities as quantities
+    from drugripple.sources.user.structure_columns import names_structures as names_structures
     from drugripple.sources.user.text_table import read_table as read_table
 else:
     __all__ = lazy_exports(__name__)

@@ -238,3 +238,6 @@ def test_what_pretraining_had_seen_is_in_the_audit(tidy_folder, tmp_path):
     assert leaks["fold"].tolist() == ["scheme drug_blind fold 1"]
     assert "checkpoints of csg2a-x are not here" in found.note
     assert "For csg2a-known also" in found.note
+    kept = next((tmp_path / "out").glob("audit/card-*/audit.csv"))
+    kept.write_text("".join(kept.read_text().splitlines(keepends=True)[:1]))
+    assert audit_benchmark(run, made).table.equals(found.table)

@@ -42,7 +42,7 @@ def run_block(kind, code):
 def run_line(line, shown):
     arguments, said = shlex.split(line[len("$ drugripple") :], comments=True), io.StringIO()
     with contextlib.redirect_stdout(said):
-        assert exit_code_of(lambda: app(arguments)) == 0, line
+        assert exit_code_of(lambda: app(arguments)) == (2 if "\n  problem " in shown else 0), line
     if shown and arguments[:2] == ["data", "doctor"]:
         assert matches(shown, said.getvalue().strip()), f"{line} prints\n{said.getvalue()}"
 

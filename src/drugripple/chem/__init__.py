@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from drugripple.chem.identifiers import cure_for as cure_for
     from drugripple.chem.identifiers import identifier_of as identifier_of
     from drugripple.chem.identifiers import mostly_identifiers as mostly_identifiers
+    from drugripple.chem.identity import SHORTEST_NAME as SHORTEST_NAME
     from drugripple.chem.identity import identity_groups as identity_groups
     from drugripple.chem.identity import identity_marks as identity_marks
+    from drugripple.chem.identity import name_parts as name_parts
     from drugripple.chem.molecule import Molecule as Molecule
     from drugripple.chem.molecule import Reductions as Reductions
     from drugripple.chem.molecule import Standardised as Standardised

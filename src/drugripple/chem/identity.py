@@ -11,6 +11,18 @@ from drugripple.chem.molecule import Molecule
 _CODE_WITH_LETTER = re.compile(r"^([a-z]{2,}\d{4,})[a-z]$")
 """A code name with a letter for the salt or the batch: GSK2830371A."""
 
+SHORTEST_NAME = 3
+"""A part of a name that is no longer tells no substance."""
+
+
+def name_parts(name: str) -> tuple[str, ...]:
+    """The names in a text: what stands in brackets or behind a comma, each after a space, is one of its own.
+
+    >>> name_parts("Erlotinib (OSI-774)"), name_parts("(5Z)-7-Oxozeaenol")
+    (('Erlotinib', 'OSI-774'), ('(5Z)-7-Oxozeaenol',))
+    """
+    return tuple(part.strip() for part in re.split(r"\s\(|[,;]\s|\)$", name) if part.strip())
+
 
 def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
     """What a substance is known by: parent, InChIKey block, and its names without case and punctuation.
@@ -24,9 +36,9 @@ def identity_marks(molecule: Molecule, names: Iterable[str]) -> frozenset[str]:
     """
     marks = {molecule.parent, molecule.key}
     for name in names:
-        for part in re.split(r"\s\(|[,;]\s|\)$", name):
+        for part in name_parts(name):
             plain = re.sub(r"[^a-z0-9]", "", part.lower())
-            if len(plain) > 3:
+            if len(plain) > SHORTEST_NAME:
                 marks.add(plain)
             code = _CODE_WITH_LETTER.match(plain)
             if code:

@@ -89,12 +89,13 @@ def doctor(
 ) -> None:
     """Check your own files.
 
-    Says what was recognised, what is missing or wrong, and what to do about it. Responses are looked at beside the
-    expression and compound files that are named with them.
+    Says what was recognised, what is missing or wrong, and what to do about it, and of expression whether the default
+    model takes it, where one was built. Responses are looked at beside the expression and compound files that are named
+    with them.
     """
-    from drugripple.sources.user.doctor import examine
+    from drugripple.predict.diagnosis import diagnose
 
-    diagnosis = examine(files, hgnc=hgnc, scale=scale, layer=layer, unit=unit)
+    diagnosis = diagnose(files, hgnc=hgnc, scale=scale, layer=layer, unit=unit)
     print_result(json.dumps(diagnosis.as_json(), indent=1) if as_json else diagnosis.as_text())
     if not diagnosis.healthy:
         raise SourceError(diagnosis.complaint())

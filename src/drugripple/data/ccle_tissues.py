@@ -10,13 +10,13 @@ CCLE_TISSUES = (
     "SALIVARY_GLAND", "SKIN", "SMALL_INTESTINE", "SOFT_TISSUE", "STOMACH", "TESTIS", "THYROID",
     "UPPER_AERODIGESTIVE_TRACT", "URINARY_TRACT", "UVEA", "VULVA",
 )  # fmt: skip
-_SUFFIX = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$")
+_SUFFIX = re.compile(rf"_({'|'.join(CCLE_TISSUES)})$| *\(({'|'.join(CCLE_TISSUES).replace('_', '[_ ]')})\)$")
 
 
 def without_tissue(name: str) -> str:
-    """A cell line's name without CCLE's tissue behind it.
+    """A cell line's name without CCLE's tissue behind it, or the same in brackets.
 
-    >>> without_tissue("MCF7_BREAST"), without_tissue("697_R")
-    ('MCF7', '697_R')
+    >>> without_tissue("MCF7_BREAST"), without_tissue("697_R"), without_tissue("K562 (LARGE INTESTINE)")
+    ('MCF7', '697_R', 'K562')
     """
     return _SUFFIX.sub("", name)

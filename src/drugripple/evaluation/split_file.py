@@ -88,38 +88,52 @@ def read_splits(path: Path, samples: Int[np.ndarray, " m"], compounds: Int[np.nd
     try:
         table = pq.read_table(path)
         card = json.loads(shallow((table.schema.metadata or {})[b"drugripple"]))
+        roles, schemes = (
+            compute.fill_null(compute.index_in(table[column].cast(pa.string()), pa.array(values)), -1).to_numpy()
+            for column, values in (("role", ROLES), ("scheme", [scheme.value for scheme in Scheme]))
+        )
+        numbers, row_id = table["fold"].to_numpy(), table["row_id"].to_numpy()
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         message = (
             f"{path} is not a split file of this package ({type(error).__name__}); name one that a benchmark or "
             "write_splits wrote"
         )
         raise SplitError(message) from error
-    roles, schemes = (
-        compute.index_in(table[column].cast(pa.string()), pa.array(values)).to_numpy().astype(np.int8)
-        for column, values in (("role", ROLES), ("scheme", [scheme.value for scheme in Scheme]))
-    )
-    numbers = table["fold"].to_numpy()
+    if not {"rows", "policies", "table", "digest", "seed"} <= set(card):
+        raise _altered(path)
     seen = {scheme: schemes == code for code, scheme in enumerate(Scheme) if (schemes == code).any()}
     if len(samples) != card["rows"]:
         message = f"{path} splits {card['rows']} rows, this table has {len(samples)}; split this table anew"
         raise SplitError(message)
     folds = {}
     for scheme, here in seen.items():
-        policies = card["policies"][scheme]
-        replicates, validation = Replicates(policies[0]), Validation(policies[1])
+        count = int(here.sum()) // len(samples)
+        order = np.repeat(np.arange(count), len(samples)), np.tile(np.arange(len(samples)), count)
+        if not all(map(np.array_equal, order, (numbers[here], row_id[here]))):
+            raise _altered(path)
+        try:
+            policies = card["policies"][scheme]
+            replicates, validation = Replicates(policies[0]), Validation(policies[1])
+        except (LookupError, ValueError) as error:
+            raise _altered(path) from error
         several = []
-        for part in roles[here].reshape(int(numbers[here].max()) + 1, len(samples)):
+        for part in roles[here].reshape(count, len(samples)):
             train, valid, test = (np.flatnonzero(part == ROLES.index(role)) for role in ("train", "valid", "test"))
             several.append(Fold(train, valid, test, samples, compounds, scheme, replicates, validation))
         folds[scheme] = tuple(several)
+    if not folds:
+        raise _altered(path)
     first = next(iter(folds.values()))[0]
     if _table_digest(first) != card["table"]:
         message = f"{path} was made for another table of {len(samples)} rows; split this table anew"
         raise SplitError(message)
     if split_digest(folds) != card["digest"]:
-        message = f"{path} was altered after it was written (digest differs); write it again"
-        raise SplitError(message)
+        raise _altered(path)
     return SplitFile(folds, int(card["seed"]), str(card["digest"]))
+
+
+def _altered(path: Path) -> SplitError:
+    return SplitError(f"{path} was altered after it was written (digest differs); write it again")
 
 
 def split_digest(folds: Mapping[Scheme, tuple[Fold, ...]]) -> str:

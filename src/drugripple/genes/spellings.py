@@ -70,6 +70,8 @@ def spellings(name: str, *, entrez: bool = False, chip_ids: bool = True) -> Iter
 
     >>> list(spellings("ENSG00000141510.18_TP53")), list(spellings("HLA.A..3105."))
     (['ENSG00000141510.18_TP53', 'ENSG00000141510', 'TP53'], ['HLA.A..3105.', '3105', 'HLA.A', 'HLA-A'])
+    >>> set(spellings("ENSG00000141510.2"))
+    {'ENSG00000141510'}
     """
     text = name.strip().upper()
     if entrez and (match := R_NUMBER.fullmatch(name.strip())):
@@ -93,16 +95,23 @@ def _parts(text: str, *, chip_ids: bool) -> Iterator[str]:
         yield from (part for part in parts if part not in identifiers and not ENTREZ.fullmatch(part))
     elif match := BRACKETS.fullmatch(text) or R_BRACKETS.fullmatch(text):
         yield from match.group(1, 2) if len(match[2]) < SHORTEST_ID else match.group(2, 1)
-    elif "ENSG" in text and (match := ENSEMBL_FIRST.fullmatch(text)):
+    elif "ENSG" in text and not ENSEMBL.fullmatch(text) and (match := ENSEMBL_FIRST.fullmatch(text)):
         yield match[1]
+        if not _may_count(match[2]):
+            yield match[2]
+    elif "ENSG" in text and not ENSEMBL.fullmatch(text) and (match := ENSEMBL_LAST.fullmatch(text)):
         yield match[2]
-    elif "ENSG" in text and (match := ENSEMBL_LAST.fullmatch(text)):
-        yield match[2]
-        yield match[1]
+        if not _may_count(match[1]):
+            yield match[1]
     elif match := GENOME.fullmatch(text):
         yield next(group for group in match.groups() if group)
     elif chip_ids and (match := CHIP_ID.fullmatch(text)):
         yield match[1]
+
+
+def _may_count(part: str) -> bool:
+    """Whether a number beside an Ensembl id may be its version or count copies, and no Entrez id."""
+    return part.isdigit() and len(part) < SHORTEST_ID
 
 
 def several(name: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drugripple.predict.default_files import OnePair as OnePair
     from drugripple.predict.default_files import condition_files as condition_files
     from drugripple.predict.default_files import open_default as open_default
+    from drugripple.predict.diagnosis import diagnose as diagnose
     from drugripple.predict.domain import FEWEST_GENES as FEWEST_GENES
     from drugripple.predict.example import write_example as write_example
     from drugripple.predict.explain import Explanation as Explanation

@@ -17,6 +17,7 @@ from drugripple.errors import (
     counted,
     first_five,
 )
+from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.predict.named import compound_rows, hint, no_one_compound, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import read_compounds
@@ -24,6 +25,7 @@ from drugripple.sources.user.drug_names import match_compounds, other_names
 from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
 from drugripple.sources.user.response_columns import COMPOUND_NAMES
 from drugripple.sources.user.response_units import plain
+from drugripple.sources.user.structure_columns import names_structures
 
 SYNONYM = "if it is another name of a compound, give its SMILES, by which the model knows it too"
 """What is said of a text that has no sign of a structure."""
@@ -35,7 +37,8 @@ def asked_compounds(
     """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
     A name may be spelt with other cases and separators, or be another name of the drug (`match_compounds`). A file or
-    table without structures may hold names of compounds that the model was trained with.
+    table without structures may hold names of compounds that the model was trained with; where it has structures, what
+    is wrong with them is never passed over.
 
     Args:
         source: the compounds; all that are known if None.
@@ -126,7 +129,10 @@ def one_compound(table: CompoundTable, chosen: str | None = None) -> CompoundTab
 
 
 def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]:
-    """The column of a file or table that holds most names of known compounds, if one holds any; or its whole lines."""
+    """The column of a file or table that holds most names of known compounds, if one holds any; or its whole lines.
+
+    Nothing where another column has structures.
+    """
     if isinstance(source, CompoundTable):
         return []
     try:
@@ -140,8 +146,12 @@ def _names_in(source: Source | CompoundTable, known: Sequence[str]) -> list[str]
     if not any(number):
         return []
     chosen = number.index(max(number))
+    drawn = [place for place, name in enumerate(opened.header) if names_structures((name,)) and opened.form != "smi"]
+    if chosen - 1 not in drawn and any(said(row[place]) for row in rows[1:] for place in drawn):
+        return []
     names, headed = columns[chosen], (lines[0], *opened.header)[chosen] if opened.first_line is None else ""
-    heads = [name for name in names[:2] if name == headed or plain(name) in COMPOUND_NAMES]
+    titles = {headed, lines[0] if names_structures(opened.header) else headed}
+    heads = [name for name in names[:2] if name in titles or plain(name) in COMPOUND_NAMES]
     return list(dict.fromkeys(names[len(heads) :]))
 
 

@@ -13,10 +13,12 @@ import pandas as pd
 from drugripple.data.response import ResponseTable
 from drugripple.errors import CheckpointError, SplitError
 from drugripple.evaluation.leaks.audit import Overlap, Prior, audit, found_scheme, is_clean
+from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.evaluation.leaks.kinds import Finding
-from drugripple.evaluation.leaks.line_names import LineSynonyms
+from drugripple.evaluation.leaks.line_names import LineSynonyms, NameSystem, system_of
 from drugripple.evaluation.schemes import Scheme
 from drugripple.model.folders import CARD
+from drugripple.recipes.split_roles import scheme_of_word
 from drugripple.recipes.split_table import read_split, split_rows
 from drugripple.runtime.atomic import write_csv, write_text
 from drugripple.runtime.nesting import shallow
@@ -24,18 +26,26 @@ from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
 from drugripple.sources.study_settings import StudySettings
 from drugripple.sources.user.matrix import label
+from drugripple.sources.user.response_units import plain
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 LINE_NAMES = frozenset(
     {
-        "line", "cell_line", "cell_line_name", "model_name", "stripped_cell_line_name", "cosmic_id", "cosmicid",
-        "depmap_id", "modelid", "model_id", "sanger_model_id", "sangermodelid", "sidm", "cellosaurus_id",
-        "cellosaurus", "rrid", "ccle_name", "ccle_id", "cclename", "synonyms",
+        "line", "cellline", "celllinename", "modelname", "strippedcelllinename", "cclename", "ccleid", "samplename",
     }
 )  # fmt: skip
-"""Columns that name one cell line each; synonyms may stand in one cell behind semicolons."""
+"""Columns that name one cell line each, letters alone and in lower case."""
+LINE_IDS = frozenset(
+    {
+        "cosmicid", "cosmic", "depmapid", "modelid", "sangermodelid", "sidm", "cellosaurusid", "cellosaurus", "rrid",
+        "achid", "broadid", "arxspanid",
+    }
+)  # fmt: skip
+"""Columns of ids of cell lines; what has not the form of an id in them is none (`-`, the number of a network)."""
+SYNONYMS = frozenset({"synonyms", "synonym", "aliases", "alias", "celllinesynonyms", "othernames"})
+"""Columns of a table of lines that hold further names, several in a cell behind semicolons or bars."""
 SEVERAL = re.compile(r"\s*[;|]\s*")
 COLUMNS = ["fold", "scheme", "leak", "severity", "between", "count", "rows", "examples", "advice"]
 """Columns of the findings as a table."""
@@ -53,6 +63,11 @@ class FoldAudit:
     """What train and test share by name, where the scheme was not stated but found."""
     unknown_structures: int = 0
     """Number of compounds without SMILES, which go by their names only."""
+
+    @property
+    def states_another_word(self) -> bool:
+        """Whether the file states its scheme by a word that is not ours."""
+        return self.name.startswith("scheme ") and self.scheme.value not in self.name
 
     @property
     def told(self) -> str:
@@ -144,12 +159,16 @@ def audit_splits(
         table = read_study(study).table
     prior = _prior(card, fitted_lines)
     frames = [read_split(path) for path in paths]
+    tables = [read_split(lines)] if lines else []
     synonyms = LineSynonyms.of(
-        names for frame in [*frames, *([read_split(lines)] if lines else [])] for names in _named(frame)
+        [
+            *(names for frame in frames for names in _named(frame)),
+            *(names for frame in tables for names in _named(frame, SYNONYMS)),
+        ]
     )
     folds = []
     for name, rows in _folds(split_rows(paths, frames), table):
-        claimed = scheme or (Scheme(rows["scheme"].iloc[0]) if _is_ours(rows) else None)
+        claimed = scheme or (scheme_of_word(str(rows["scheme"].iloc[0])) if "scheme" in rows else None)
         findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms)
         found, overlaps = (claimed, ()) if claimed else found_scheme(rows)
         folds.append(FoldAudit(name, found, len(rows), findings, overlaps, _without_structure(rows)))
@@ -162,7 +181,7 @@ def audit_splits(
 def as_text(report: AuditReport) -> str:
     """The findings in plain lines, worst first."""
     lines = [report.verdict]
-    lines += [fold.told for fold in report.folds if fold.overlaps]
+    lines += [fold.told for fold in report.folds if fold.overlaps or fold.states_another_word]
     for row in report.table().sort_values("severity", kind="stable").itertuples():
         lines.append(
             f"{row.severity}: {row.fold} ({row.scheme}): {row.leak}, between {row.between}: {row.count} concerning "
@@ -186,11 +205,13 @@ def as_table(report: AuditReport) -> "Table":
     return shown
 
 
-def _named(frame: pd.DataFrame) -> "Iterator[list[str]]":
-    """All names of the cell line in each row, once for rows alike."""
-    columns = [column for column in frame.columns if column.lower().replace(" ", "_") in LINE_NAMES]
+def _named(frame: pd.DataFrame, further: Collection[str] = ()) -> "Iterator[list[str]]":
+    """All names of the cell line in each row, once for rows alike; in `further` columns, too."""
+    columns = [name for name in frame.columns if plain(name) in {*LINE_NAMES, *LINE_IDS, *further}]
+    ids = [plain(name) in LINE_IDS for name in columns]
     for row in frame[columns].drop_duplicates().itertuples(index=False):
-        yield [name for cell in row for name in SEVERAL.split(label(cell))]
+        named = [(name, is_id) for cell, is_id in zip(row, ids, strict=True) for name in SEVERAL.split(label(cell))]
+        yield [name for name, is_id in named if said(name) and not (is_id and system_of(name) is NameSystem.NAME)]
 
 
 def _folds(rows: pd.DataFrame, table: ResponseTable | None) -> "list[tuple[str, pd.DataFrame]]":
@@ -222,12 +243,8 @@ def _with_names(rows: pd.DataFrame, table: ResponseTable | None) -> pd.DataFrame
 
 
 def _without_structure(rows: pd.DataFrame) -> int:
-    drawn = rows["drug"][rows["smiles"].fillna("").astype(str).str.strip() != ""] if "smiles" in rows else ()
+    drawn = rows["drug"][rows["smiles"].fillna("").astype(str).map(said) != ""] if "smiles" in rows else ()
     return len(set(rows["drug"]) - set(drawn))
-
-
-def _is_ours(rows: pd.DataFrame) -> bool:
-    return "scheme" in rows and str(rows["scheme"].iloc[0]) in set(Scheme)
 
 
 def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:

@@ -1,4 +1,4 @@
-"""Which part of a split each row of a file belongs to: by a column of roles, or by the file's name."""
+"""What words of a split file mean: parts of a split, in a column or in the file's name, and schemes."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,7 @@ import pandas as pd
 
 from drugripple.errors import SplitError, counted, first_five
 from drugripple.evaluation.leaks.audit import ROLE_NAMES
+from drugripple.evaluation.schemes import Scheme
 from drugripple.sources.user.matrix import label
 from drugripple.sources.user.response_units import plain
 
@@ -21,6 +22,18 @@ ROLES = {
     "externaltest": "test",
 }
 """Words of a role, letters alone and in lower case."""
+SCHEMES = {
+    "lpo": Scheme.MIXED,
+    "mixed": Scheme.MIXED,
+    "random": Scheme.MIXED,
+    "lco": Scheme.CELL_BLIND,
+    "lto": Scheme.CELL_BLIND,
+    "ldo": Scheme.DRUG_BLIND,
+    "disjoint": Scheme.DISJOINT,
+}
+"""Words of a scheme, letters alone and in lower case; drevalpy's among them."""
+HIDES = re.compile(r"blind|cold|unseen|new|leave|out|hidden|unknown")
+HIDES_LINES, HIDES_DRUGS = re.compile(r"cell|line|sample|tissue"), re.compile(r"drug|compound")
 EXPECTED = "train, valid, test or drop"
 
 
@@ -69,6 +82,21 @@ def role_of_word(word: str) -> str:
     """
     key = plain(word)
     return ROLES.get(key) or ROLES.get(re.sub(r"(set|data|ing|split|fold)$", "", key), "")
+
+
+def scheme_of_word(word: str) -> Scheme | None:
+    """The scheme that a word means; None where it means none that is known.
+
+    >>> scheme_of_word("Drug-blind"), scheme_of_word("leave cell line out"), scheme_of_word("LPO"), scheme_of_word("5")
+    (<Scheme.DRUG_BLIND: 'drug_blind'>, <Scheme.CELL_BLIND: 'cell_blind'>, <Scheme.MIXED: 'mixed'>, None)
+    """
+    key = plain(word)
+    lines, drugs = bool(HIDES_LINES.search(key)), bool(HIDES_DRUGS.search(key))
+    if key in SCHEMES or not HIDES.search(key):
+        return SCHEMES.get(key)
+    if lines and drugs:
+        return Scheme.DISJOINT
+    return Scheme.CELL_BLIND if lines else Scheme.DRUG_BLIND if drugs else None
 
 
 def refuse_blank(path: Path, column: str, words: pd.Series) -> None:

@@ -49,7 +49,7 @@ def split_rows(paths: Sequence[Path], tables: Sequence[pd.DataFrame]) -> pd.Data
         tables: what `read_split` found in each.
 
     Raises:
-        SplitError: if there is no file, a row has no role or no name, or a row number is none.
+        SplitError: if there is no file, a row has no role, no name or no fold, or a row number is none.
     """
     if not paths:
         message = "no split file was given; name at least one"
@@ -66,7 +66,7 @@ def _renamed(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     part["role"] = roles_of(path, named_by, part["role"]) if named_by else role_of_name(path, len(part))
     if "row_id" in part:
         part["row_id"] = _row_numbers(path, part["row_id"])
-    for column in ("line", "drug"):
+    for column in ("line", "drug", "fold", "scheme"):
         if column in part:
             part[column] = list(labels_of([label(value) for value in part[column]]))
             refuse_blank(path, header[column], part[column])

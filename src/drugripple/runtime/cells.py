@@ -8,8 +8,10 @@ if TYPE_CHECKING:
 
 SAFE_CELLS: ContextVar[bool] = ContextVar("safe_cells", default=False)
 """Whether csv files are meant for a spreadsheet; the flag `--safe-cells` sets it for one command."""
-STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""Source: OWASP, CSV Injection, https://owasp.org/www-community/attacks/CSV_Injection."""
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Signs of full width start formulas, too, in spreadsheets of some languages.
+
+Source: OWASP, CSV Injection, https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
 def for_spreadsheets(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -73,6 +73,38 @@ def test_altered_file_is_refused(tmp_path):
         read_splits(path, SAMPLES, COMPOUNDS)
 
 
+def test_an_altered_bit_changes_nothing_or_is_refused(tmp_path):
+    """Parquet keeps no checksum of its footer, and the audit of a file goes by its numbers of rows."""
+    path, folds = tmp_path / "s.parquet", {Scheme.MIXED: plan()[Scheme.MIXED]}
+    digest = write_splits(path, folds, seed=0)
+    whole = path.read_bytes()
+    wanted = pq.read_table(path).select(["scheme", "fold", "row_id", "role"])
+    refused = 0
+    for place in range(0, len(whole), 3):
+        altered = bytearray(whole)
+        altered[place] ^= 1 << (place % 8)
+        path.write_bytes(altered)
+        try:
+            assert read_splits(path, SAMPLES, COMPOUNDS).digest == digest
+        except SplitError:
+            refused += 1
+        else:
+            assert pq.read_table(path).select(wanted.column_names).to_pydict() == wanted.to_pydict()
+    assert refused > len(whole) / 12
+
+
+@pytest.mark.parametrize(("column", "change"), [("row_id", 1), ("fold", 1)])
+def test_rows_that_are_counted_otherwise_are_refused(tmp_path, column, change):
+    path = tmp_path / "s.parquet"
+    write_splits(path, plan(), seed=0)
+    table = pq.read_table(path)
+    frame = table.to_pandas()
+    frame.loc[0, column] += change
+    pq.write_table(pa.Table.from_pandas(frame, table.schema, preserve_index=False), path)
+    with pytest.raises(SplitError, match="was altered after it was written"):
+        read_splits(path, SAMPLES, COMPOUNDS)
+
+
 def test_file_of_another_kind_is_refused(tmp_path):
     (tmp_path / "s.parquet").write_text("no parquet")
     with pytest.raises(SplitError, match="is not a split file of this package"):

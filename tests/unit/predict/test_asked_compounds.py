@@ -197,3 +197,28 @@ def test_a_column_of_names_with_spaces_is_read_whole(tmp_path, head):
     found = asked_compounds(path, KNOWN)
     assert found.names == ("Nutlin-3a (-)", "Vorinostat")
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,smiles,canonical_smiles\nVorinostat,CCO,CCC\na,CCC,CCCC\nb,CCCC,CCO\n", "hold different structures"),
+        ("name,smiles,Conc (nM)\nVorinostat,CCO,100\n", "holds doses in nm; expected doses in micromolar"),
+        ("name,smiles\nVorinostat,C1CC\n", "none of 1 structure can be used"),
+        ("id,smiles\nVorinostat,CCO\nVorinostat,CCC\n", "Vorinostat"),
+    ],
+)
+def test_what_is_wrong_with_structures_is_not_passed_over_by_names(tmp_path, text, said):
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises((CompoundError, SourceError, TableError), match=re.escape(said)):
+        asked_compounds(path, KNOWN)
+
+
+@pytest.mark.parametrize("text", ["name,smiles\nVorinostat,\n", "smiles\nVorinostat\n", "name,smiles\nVorinostat,NA\n"])
+def test_names_count_where_no_structure_is_given(tmp_path, text):
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    found = asked_compounds(path, KNOWN)
+    assert found.names == ("Vorinostat",)
+    assert found.smiles == (VORINOSTAT,)

@@ -229,3 +229,59 @@ def test_a_file_without_roles_is_told_so_unless_its_name_says_one(tmp_path):
     for name, says in (("folds.csv", "says none"), ("train_and_test.csv", "says more than one")):
         with pytest.raises(SplitError, match=f"2 rows have no role.*{says}"):
             audit_splits([tmp_path / name])
+
+
+@pytest.mark.parametrize("blank", ["NA", "-", "nan", "unknown", "", "0"])
+def test_lines_without_an_id_are_not_one_line(tmp_path, blank):
+    """What stands in place of an id joins nothing; an id that two names share does."""
+    rows = pd.DataFrame({"cell_line": ["a1", "b2", "c3", "d4"], "drug": "x", "COSMIC_ID": blank, "model_id": "net-5"})
+    rows.assign(split=["train", "train", "test", "test"]).to_csv(tmp_path / "s.csv", index=False)
+    assert audit_splits([tmp_path / "s.csv"], scheme=Scheme.CELL_BLIND).folds[0].findings == ()
+    rows["COSMIC_ID"] = ["905946", blank, "905946.0", blank]
+    rows.assign(split=["train", "train", "test", "test"]).to_csv(tmp_path / "s.csv", index=False)
+    findings = audit_splits([tmp_path / "s.csv"], scheme=Scheme.CELL_BLIND).folds[0].findings
+    assert [(one.leak, one.examples) for one in findings][-1] == (Leak.SYNONYM_LINE, ("c3",))
+
+
+def test_synonyms_are_those_of_a_table_of_lines(tmp_path):
+    """In a split file the column may hold names of the drug."""
+    rows = pd.DataFrame({"cell_line": ["a1", "b2"], "drug": "x", "synonyms": "x-1;x-2", "split": ["train", "test"]})
+    rows.to_csv(tmp_path / "s.csv", index=False)
+    assert audit_splits([tmp_path / "s.csv"], scheme=Scheme.CELL_BLIND).clean
+    pd.DataFrame({"model_name": ["a1"], "synonyms": ["first;b2"]}).to_csv(tmp_path / "lines.csv", index=False)
+    report = audit_splits([tmp_path / "s.csv"], scheme=Scheme.CELL_BLIND, lines=tmp_path / "lines.csv")
+    assert Leak.SYNONYM_LINE in set(report.table()["leak"])
+
+
+@pytest.mark.parametrize(
+    ("word", "scheme"),
+    [
+        ("LDO", Scheme.DRUG_BLIND),
+        ("Drug-blind", Scheme.DRUG_BLIND),
+        ("leave drug out", Scheme.DRUG_BLIND),
+        ("LCO", Scheme.CELL_BLIND),
+        ("LTO", Scheme.CELL_BLIND),
+        ("unseen cell lines", Scheme.CELL_BLIND),
+        ("LPO", Scheme.MIXED),
+        ("drug and cell blind", Scheme.DISJOINT),
+    ],
+)
+def test_a_scheme_that_the_file_states_is_held_against_it(tmp_path, word, scheme):
+    """All test drugs and lines are in training: only the stated scheme makes that a leak."""
+    rows = pd.DataFrame({"line": ["a", "b", "a", "b"], "drug": ["x", "y", "y", "x"], "test_mode": word})
+    rows.assign(split=["train", "train", "test", "test"]).to_csv(tmp_path / "s.csv", index=False)
+    report = audit_splits([tmp_path / "s.csv"])
+    assert (report.folds[0].scheme, report.clean) == (scheme, scheme is Scheme.MIXED)
+    assert f"scheme {word}: {scheme}, as stated" in as_text(report)
+
+
+@pytest.mark.parametrize("column", ["fold", "scheme"])
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_row_of_no_fold_is_not_passed_over(tmp_path, column, suffix):
+    """The row that leaks is the one whose fold is blank."""
+    rows = pd.DataFrame({"line": ["a", "b", "a"], "drug": "x", "split": ["train", "test", "test"]})
+    rows[column] = [0.0, 0.0, None] if column == "fold" else ["cell_blind", "cell_blind", None]
+    path = tmp_path / f"s{suffix}"
+    rows.to_csv(path, index=False) if suffix == ".csv" else rows.to_parquet(path)
+    with pytest.raises(SplitError, match=rf"1 row leaves '{column}' blank \(rows \['3'\] below the header\)"):
+        audit_splits([path])

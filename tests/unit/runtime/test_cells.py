@@ -25,6 +25,11 @@ def test_text_that_would_run_gets_a_quote_and_numbers_stay(asked_for, tmp_path):
     assert (tmp_path / "x.csv").read_text().startswith("name,'=h\n'=1+2,-1.0\n")
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_no_sign_starts_a_formula(asked_for, sign):
+    assert for_spreadsheets(pd.DataFrame({"name": [f"{sign}cmd|' /C calc'!A0"]})).iloc[0, 0].startswith("'")
+
+
 def test_nothing_changes_where_it_is_not_asked_for():
     assert for_spreadsheets(TABLE) is TABLE
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.leaks.between import SHOWN, Parts, between_parts, hits
+from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
 from drugripple.evaluation.leaks.line_names import LineSynonyms
@@ -71,6 +72,8 @@ def audit(
         if early in parts and late in parts:
             two = Parts(parts[early], parts[late], f"{early} and {late}")
             found.extend(between_parts(two, scheme, twins, synonyms))
+    advice = "correct the SMILES: until then these go by their names, and their twins are not found"
+    found.extend(hits(Leak.UNREAD, Severity.NOTE, "all parts", twins.unread(table), table["drug"], advice))
     if prior is not None:
         found.extend(_before(parts["test"], scheme, twins, prior, synonyms))
     return tuple(found)
@@ -153,7 +156,7 @@ def _prepare(rows: pd.DataFrame, synonyms: LineSynonyms) -> pd.DataFrame:
         if not (table["role"] == role).any():
             message = f"the split has no {role} rows among its {len(table)}"
             raise SplitError(message)
-    table["smiles"] = table["smiles"].fillna("").astype(str) if "smiles" in table else ""
+    table["smiles"] = table["smiles"].fillna("").astype(str).map(said) if "smiles" in table else ""
     spelling = {name: synonyms.key(name) for name in table["line"].unique()}
     table["line_key"] = table["line"].map(spelling)
     return table

@@ -89,7 +89,7 @@ def _compounds(parts: Parts, twins: Twins) -> Iterator[Finding]:
     drug = late["drug"]
     known = drug.isin(early["drug"])
     yield from hits(Leak.SHARED_DRUG, Severity.LEAK, name, known, drug, "split by compound, not by row")
-    spelled = drug.isin(compounds_under_two_names(drug.unique(), early["drug"].unique(), drawn=twins.structure))
+    spelled = drug.isin(compounds_under_two_names(drug.unique(), early["drug"].unique(), drawn=twins.structures))
     advice = "give each compound one name before splitting"
     yield from hits(Leak.SYNONYM_DRUG, Severity.LEAK, name, spelled & ~known, drug, advice)
     advice = "split by structure: group compounds by InChIKey block, cluster or scaffold"

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterable
 
+from drugripple.chem.identity import SHORTEST_NAME, name_parts
+
 SALTS = frozenset(
     {
         "hcl", "2hcl", "hbr", "hydrochloride", "dihydrochloride", "monohydrochloride", "hydrobromide",
@@ -11,9 +13,11 @@ SALTS = frozenset(
         "succinate", "tartrate", "citrate", "malate", "acetate", "lactate", "malonate", "oxalate",
         "hemifumarate", "trifluoroacetate", "tfa", "pamoate", "bitartrate", "gluconate", "sodium", "disodium",
         "potassium", "calcium", "salt", "hydrate", "monohydrate", "dihydrate", "hemihydrate", "anhydrous",
-        "base",
+        "base", "freebase", "free",
     }
 )  # fmt: skip
+_PURE = re.compile(r"^\((?:\d*[rsez]|[+±−-]|\+/-|\+\\-|,\s*)+\)-", re.IGNORECASE)
+"""What a name says of the stereochemistry in brackets before it."""
 _NUMBER = re.compile(r"0*(\d+)(\.0)?")
 _NUMBERED = re.compile(r".*[^\W\d_].*[_ #:-]0*(\d{3,})(\.0)?")
 
@@ -26,7 +30,7 @@ def plain_compound(name: str) -> str:
     >>> plain_compound("Erlotinib (HCl)"), plain_compound("1003.0"), plain_compound("Sodium citrate")
     ('erlotinib', '1003', 'sodiumcitrate')
     """
-    folded = name.casefold().strip()
+    folded = _PURE.sub("", name.casefold().strip())
     if number := _NUMBER.fullmatch(folded):
         return number[1]
     words = re.findall(r"[^\W_]+", folded)
@@ -38,7 +42,8 @@ def compounds_under_two_names(
 ) -> dict[str, str]:
     """Late names that mean a compound of the early ones: {late: early}.
 
-    `Camptothecin_1003` is known as Camptothecin and as 1003, if one of them is the whole name on the other side.
+    `Camptothecin_1003` is known as Camptothecin and as 1003, and `Erlotinib (OSI-774)` as Erlotinib and as OSI-774, if
+    one of them is the whole name on the other side.
 
     Args:
         late: names.
@@ -65,8 +70,10 @@ def _letters(name: str) -> str:
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    """The name and the id of `name_id`; none where there is only one of them."""
+    """The name and the id of `name_id`, and the names of `name (name, name)`; none where there is only one of them."""
+    several = [plain for part in name_parts(name) if len(plain := plain_compound(part)) > SHORTEST_NAME]
+    parts = several if len(several) > 1 else []
     numbered = _NUMBERED.fullmatch(name.strip())
-    if numbered is None:
-        return ()
-    return plain_compound(re.split(r"[_ #:-]0*\d+(?:\.0)?$", name.strip())[0]), numbered[1]
+    if numbered is not None:
+        parts += [plain_compound(re.split(r"[_ #:-]0*\d+(?:\.0)?$", name.strip())[0]), numbered[1]]
+    return tuple(parts)

@@ -10,7 +10,6 @@ from jaxtyping import Int
 
 from drugripple.chem.fingerprint import morgan, tanimoto
 from drugripple.chem.molecule import Molecule, reduce_all
-from drugripple.chem.parent import Reduction
 from drugripple.chem.tautomers import canonical_tautomer, formula
 from drugripple.data.tables import CompoundTable
 from drugripple.evaluation.leaks.kinds import Leak
@@ -20,7 +19,7 @@ ANALOGUE = 0.7
 
 
 class Structure(NamedTuple):
-    """Names of one structure, from the strictest to the loosest; all are the text itself if it cannot be read."""
+    """Names of one structure, from the strictest to the loosest."""
 
     canonical: str
     parent: str
@@ -31,62 +30,81 @@ class Structure(NamedTuple):
 class Twins:
     """Structures of the compounds of a split, under the names that the split uses."""
 
-    smiles: Mapping[str, str]
-    structure: Mapping[str, Structure]
+    read: Mapping[str, Structure]
+    """The structure of each SMILES that can be read."""
+    structures: Mapping[str, tuple[Structure, ...]]
+    """Structures of each compound that has any; several where its rows do not agree."""
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> "Twins":
-        """Read the distinct structures of the columns drug and smiles; the first of a drug that is not blank."""
-        distinct = rows[rows["smiles"].str.strip() != ""].drop_duplicates("drug")
-        smiles = {drug: text for drug, text in zip(distinct["drug"], distinct["smiles"], strict=True) if text.strip()}
-        found = reduce_all(smiles.values()).found
-        return cls(smiles, {drug: _structure(text, found.get(text)) for drug, text in smiles.items()})
+        """Read the distinct structures of the columns drug and smiles."""
+        drawn = rows.loc[rows["smiles"] != "", ["drug", "smiles"]].drop_duplicates()
+        reductions = reduce_all(drawn["smiles"]).found
+        read = {text: Structure(one.written, one.parent, one.key) for text, one in reductions.items()}
+        several: dict[str, list[Structure]] = {}
+        for drug, text in zip(drawn["drug"], drawn["smiles"], strict=True):
+            if text in read:
+                several.setdefault(drug, []).append(read[text])
+        return cls(read, {drug: tuple(found) for drug, found in several.items()})
 
-    def key(self, rows: pd.DataFrame) -> pd.Series:
+    def unread(self, rows: pd.DataFrame) -> "pd.Series[bool]":
+        """Whether a row has a SMILES, but neither it nor another of its compound can be read."""
+        return (rows["smiles"] != "") & ~rows["drug"].isin(self.structures)
+
+    def key(self, rows: pd.DataFrame) -> "pd.Series[str]":
         """The identity of every row's compound: its parent structure, or its name if it has none."""
-        return rows["drug"].map({drug: found.parent for drug, found in self.structure.items()}).fillna(rows["drug"])
+        named = [one.parent if one else drug for one, drug in zip(self._of(rows), rows["drug"], strict=True)]
+        return pd.Series(named, index=rows.index, dtype=object)
 
-    def block(self, rows: pd.DataFrame) -> pd.Series:
+    def block(self, rows: pd.DataFrame) -> "pd.Series[str]":
         """InChIKey block of every row's compound; blank where it has no structure."""
-        return rows["drug"].map({drug: found.block for drug, found in self.structure.items()}).fillna("")
+        return pd.Series([one.block if one else "" for one in self._of(rows)], index=rows.index, dtype=object)
+
+    def _of(self, rows: pd.DataFrame) -> Iterator[Structure | None]:
+        """Each row's own structure, or the first that is known of its compound."""
+        for drug, text in zip(rows["drug"], rows["smiles"], strict=True):
+            yield self.read.get(text) or next(iter(self.structures.get(drug, ())), None)
 
     def related(self, early: pd.DataFrame, late: pd.DataFrame) -> Iterator[tuple[Leak, dict[str, str]]]:
         """Late compounds that are related to an early one, by their closest relation: {late name: early name}."""
-        before = [drug for drug in early["drug"].unique() if drug in self.structure]
-        after = [drug for drug in late["drug"].unique() if drug in self.structure]
-        left = set(after)
+        before = self._drawn(early)
+        after = self._drawn(late)
+        left = {drug for drug, _ in after}
         for leak, level in ((Leak.SAME_MOLECULE, 0), (Leak.SALT_TWIN, 1), (Leak.STEREO_TWIN, 2)):
-            owner = {self.structure[drug][level]: drug for drug in before}
-            found = {drug: owner[self.structure[drug][level]] for drug in after if self.structure[drug][level] in owner}
+            owner = {one[level]: drug for drug, one in before}
+            found = {drug: owner[one[level]] for drug, one in after if one[level] in owner}
             yield leak, {drug: other for drug, other in found.items() if drug in left}
             left -= set(found)
-        tautomers = self._tautomers(before, [drug for drug in after if drug in left])
+        tautomers = _tautomers(before, [(drug, one) for drug, one in after if drug in left])
         yield Leak.TAUTOMER, tautomers
         left -= set(tautomers)
-        yield Leak.ANALOGUE, self._analogues(before, [drug for drug in after if drug in left])
+        yield Leak.ANALOGUE, _analogues(before, [(drug, one) for drug, one in after if drug in left])
 
-    def _tautomers(self, before: list[str], after: list[str]) -> dict[str, str]:
-        """Tautomers that InChI keeps apart, such as ketone and enol; only isomers are looked at, since that is slow."""
-        formulas = {drug: formula(self.structure[drug].parent) for drug in (*before, *after)}
-        wanted = {formulas[drug] for drug in after}
-        owner = {canonical_tautomer(self.structure[drug].parent): drug for drug in before if formulas[drug] in wanted}
-        both = {formulas[drug] for drug in owner.values()}
-        found = {drug: canonical_tautomer(self.structure[drug].parent) for drug in after if formulas[drug] in both}
-        return {drug: owner[form] for drug, form in found.items() if form in owner}
+    def _drawn(self, rows: pd.DataFrame) -> "list[tuple[str, Structure]]":
+        return [(drug, one) for drug in rows["drug"].unique() for one in self.structures.get(drug, ())]
 
-    def _analogues(self, before: list[str], after: list[str]) -> dict[str, str]:
-        if not before or not after:
-            return {}
-        bits = [
-            morgan([Molecule(self.structure[drug].parent, self.structure[drug].block) for drug in drugs])
-            for drugs in (after, before)
-        ]
-        near = tanimoto(*bits)
-        return {
-            after[i]: f"{before[int(near[i].argmax())]}, similarity {near[i].max():.2f}"
-            for i in range(len(after))
-            if near[i].max() >= ANALOGUE
-        }
+
+def _tautomers(before: "list[tuple[str, Structure]]", after: "list[tuple[str, Structure]]") -> dict[str, str]:
+    """Tautomers that InChI keeps apart, such as ketone and enol; only isomers are looked at, since that is slow."""
+    formulas = {one.parent: formula(one.parent) for _, one in (*before, *after)}
+    wanted = {formulas[one.parent] for _, one in after}
+    isomers = [(drug, one) for drug, one in before if formulas[one.parent] in wanted]
+    owner = {canonical_tautomer(one.parent): drug for drug, one in isomers}
+    both = {formulas[one.parent] for _, one in isomers}
+    found = [(drug, canonical_tautomer(one.parent)) for drug, one in after if formulas[one.parent] in both]
+    return {drug: owner[form] for drug, form in found if form in owner}
+
+
+def _analogues(before: "list[tuple[str, Structure]]", after: "list[tuple[str, Structure]]") -> dict[str, str]:
+    if not before or not after:
+        return {}
+    bits = [morgan([Molecule(one.parent, one.block) for _, one in part]) for part in (after, before)]
+    near = tanimoto(*bits)
+    return {
+        drug: f"{before[int(row.argmax())][0]}, similarity {row.max():.2f}"
+        for (drug, _), row in zip(after, near, strict=True)
+        if row.max() >= ANALOGUE
+    }
 
 
 def molecule_numbers(compounds: CompoundTable) -> Int[np.ndarray, " c"]:
@@ -102,7 +120,3 @@ def molecule_numbers(compounds: CompoundTable) -> Int[np.ndarray, " c"]:
     return np.array(
         [first.setdefault(molecule.key, row) for row, molecule in enumerate(compounds.molecules)], dtype=np.int64
     )
-
-
-def _structure(text: str, found: Reduction | None) -> Structure:
-    return Structure(found.written, found.parent, found.key) if found else Structure(text, text, text)

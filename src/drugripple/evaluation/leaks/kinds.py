@@ -24,6 +24,8 @@ class Leak(StrEnum):
     STEREO_TWIN = "stereoisomer of the same molecule"
     TAUTOMER = "tautomer of the same molecule"
     ANALOGUE = "near analogue"
+    UNREAD = "structure that cannot be read"
+    """The compound goes by its name alone."""
     PRETRAINED_COMPOUND = "test compound seen in pretraining"
     PRETRAINED_LINE = "test line seen in pretraining"
     FITTED_ON_TEST = "preprocessing fitted on test lines"

@@ -30,12 +30,15 @@ _SYSTEMS = (
     (re.compile(r"0*\d{6,7}(\.0)?"), NameSystem.COSMIC),
     (re.compile(r"SIDM\d+"), NameSystem.SANGER),
     (re.compile(r"ACH-?\d+"), NameSystem.DEPMAP),
-    (re.compile(r"CVCL_?\w{4}"), NameSystem.CELLOSAURUS),
+    (re.compile(r"CVCL[_:-]?\w{4}"), NameSystem.CELLOSAURUS),
 )
-
-
-_ADDED = re.compile(r"^(BR|CNS|CO|LC|LE|ME|OV|PR|RE):|[/ ]ATCC$|\(TB\)$|[ ._-]*[\[(]?REP(LICATE)?[ ._-]*\d+[\])]?$")
-"""NCI-60's tissue, where the line was bought, and the number of a replicate."""
+_DATABASE = re.compile(r"^(RRID|COSMIC|COSM|CELLOSAURUS|DEPMAP|SANGER|SIDM|MODEL|CELL|LINE)( ?ID)?[ :_#-]*(?=\w)")
+"""What stands before an id to say whose it is."""
+_ADDED = re.compile(
+    r"^(BR|CNS|CO|LC|LE|ME|OV|PR|RE):|[/ _-]ATCC$| *[\[(]ATCC\b[^\])]*[\])]$|\(TB\)$"
+    r"|[ ._-]*[\[(]?REP(LICATE)?[ ._-]*\d+[\])]?$|(?<=\w)[ ._-]+(CELLS?|CELL LINE|PARENTAL|WILD[ -]?TYPE|WT)$"
+)
+"""NCI-60's tissue, where the line was bought, the number of a replicate, and that nothing was done to it."""
 _NCI_H = re.compile(r"^NCI(?=H\d{3})")
 _NCI_SHORT = re.compile(r"^NCI(?=H\d)")
 _COPY = re.compile(r"(.*[A-Z].*\d.*|.*\d.*[A-Z].*)[._ ]\d{1,2}")
@@ -48,17 +51,31 @@ def normalised_line(name: str) -> str:
     ('H1299', 'H1299', 'MCF7', 'T-T')
     >>> normalised_line("786-O"), normalised_line("A549/ATCC"), normalised_line("MCF-7 [rep2]")
     ('7860', 'A549', 'MCF7')
+    >>> normalised_line("COSMIC:905946"), normalised_line("RRID:CVCL_0031"), normalised_line("MCF-7 (ATCC HTB-22)")
+    ('905946', 'CVCL0031', 'MCF7')
     """
     upper = unicodedata.normalize("NFKC", name).upper().strip()
     if upper in _BY_TISSUE:
         return _BY_TISSUE[upper]
-    upper = _ADDED.sub("", without_tissue(upper))
+    upper = _without_additions(_without_database(upper))
     if system_of(upper) is NameSystem.COSMIC:
         return upper.split(".")[0].lstrip("0")
     bare = "".join(letter for letter in upper if letter.isalnum())
     if bare in DIFFERENT_LINES:
         return re.sub(r"[^A-Z0-9]+", "-", upper)
     return _NCI_H.sub("", re.sub(r"(?<=\d)O$", "0", bare)) or upper
+
+
+def _without_database(upper: str) -> str:
+    """An id without the word for its database; a name as it is."""
+    bare = _DATABASE.sub("", upper, count=1)
+    return bare if any(form.fullmatch(bare) for form, _ in _SYSTEMS) else upper
+
+
+def _without_additions(upper: str) -> str:
+    """A name without what is added behind it, in any order, unless nothing else is left."""
+    shorter = _ADDED.sub("", without_tissue(upper))
+    return upper if not shorter else shorter if shorter == upper else _without_additions(shorter)
 
 
 def original_of(name: str) -> str:
@@ -86,7 +103,7 @@ def system_of(name: str) -> NameSystem:
     >>> system_of("906826"), system_of("ACH-000001"), system_of("MCF7")
     (<NameSystem.COSMIC: 'COSMIC ids'>, <NameSystem.DEPMAP: 'DepMap ids (ACH)'>, <NameSystem.NAME: 'names'>)
     """
-    upper = unicodedata.normalize("NFKC", name).upper().strip()
+    upper = _without_database(unicodedata.normalize("NFKC", name).upper().strip())
     return next((system for form, system in _SYSTEMS if form.fullmatch(upper)), NameSystem.NAME)
 
 

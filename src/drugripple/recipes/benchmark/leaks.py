@@ -7,13 +7,14 @@ import pandas as pd
 
 from drugripple.evaluation.leaks.kinds import Leak
 from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.split_file import response_digest
 from drugripple.model.folders import CARD, shipped_folder
 from drugripple.model.settings import L1000_LANDMARK, RANDOM, SHIPPED
 from drugripple.recipes.audit import COLUMNS, audit_splits
 from drugripple.recipes.benchmark.folds import BenchmarkFolds
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.runtime.atomic import write_text
-from drugripple.runtime.digest import file_digest
+from drugripple.runtime.digest import content_digest, file_digest
 
 EXPOSURE = (Leak.PRETRAINED_COMPOUND.value, Leak.PRETRAINED_LINE.value)
 
@@ -30,7 +31,7 @@ class Audited(NamedTuple):
 def audit_benchmark(run: BenchmarkRun, folds: BenchmarkFolds) -> Audited:
     """Audit the split file, and the card of every pretrained backbone; a finding of a card names its networks.
 
-    Findings are kept in `audit/` under the digests of split and card, and not looked for again.
+    Findings are kept in `audit/` under the digests of split, table, card and their own, and not looked for again.
 
     Raises:
         CheckpointError: if the card of a backbone cannot be read.
@@ -76,13 +77,14 @@ def _cards(run: BenchmarkRun) -> dict[Path, list[str]]:
 
 
 def _audit(run: BenchmarkRun, folds: BenchmarkFolds, card: Path | None) -> pd.DataFrame:
-    key = folds.splits.digest
+    key = content_digest(folds.splits.digest, response_digest(folds.table), *folds.table.compounds.ids)
     name = "split"
     if card is not None:
         name = "card-" + file_digest(card)[:12]
     folder = run.out / "audit" / name
-    kept = folder / "split.txt"
-    if not kept.exists() or kept.read_text(encoding="utf-8").strip() != key:
+    found, kept = folder / "audit.csv", folder / "split.txt"
+    sealed = kept.read_text(encoding="utf-8", errors="replace").split() if kept.exists() and found.exists() else []
+    if sealed != [key, file_digest(found) if sealed else ""]:
         audit_splits([run.out / "splits.parquet"], table=folds.table, card=card, out=folder)
-        write_text(kept, key + "\n")
-    return pd.read_csv(folder / "audit.csv", keep_default_na=False)[COLUMNS]
+        write_text(kept, f"{key}\n{file_digest(found)}\n")
+    return pd.read_csv(found, keep_default_na=False)[COLUMNS]

@@ -63,12 +63,14 @@ def _checked(source: Source, path: Path, *, new: bool = False) -> Path:
     """The file, if it can be the published one; a new one that cannot be is deleted."""
     try:
         refuse_another_file(source, path)
+        if source.sha256 is None:
+            remember_or_compare(path)
+    except DigestError:
+        raise
     except SourceError:
         if new:
             path.unlink()
         raise
-    if source.sha256 is None:
-        remember_or_compare(path)
     return path
 
 

@@ -1,8 +1,10 @@
 """One file over HTTP, resumed where it broke off."""
 
 from pathlib import Path
+from urllib.parse import urlparse
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from drugripple.errors import DrugrippleError, SourceError
 from drugripple.runtime.disk import write_error
@@ -43,7 +45,7 @@ def download(url: str, part: Path, *, what: str = "download", progress: Progress
                 part.unlink()
                 message = f"{url}: what was downloaded before is not part of this file any more; try again"
                 raise SourceError(message)
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         message = f"cannot reach {url}, or the connection broke ({_reason(error)}); what arrived is kept: try again"
         raise SourceError(message) from error
     except OSError as error:
@@ -54,16 +56,21 @@ def download(url: str, part: Path, *, what: str = "download", progress: Progress
 
 
 def _write(answer: requests.Response, part: Path, version: Path, what: str, progress: Progress, *, start: int) -> None:
-    """Append the body (or begin anew), and insist on its announced length."""
-    announced = int(answer.headers.get("Content-Length", 0))
+    """Append the body (or begin anew), and insist on its announced length.
+
+    Some servers pack whatever they send, and some say so of files that are archives themselves: those stay packed.
+    """
+    encoded = answer.headers.get("Content-Encoding", "identity") != "identity"
+    unpacks = encoded and not urlparse(str(answer.url)).path.endswith(".gz")
+    announced = 0 if unpacks else int(answer.headers.get("Content-Length", 0))
     total = start + announced if announced else 0
     validator = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
-    if validator.startswith("W/") or not validator.isascii():
+    if unpacks or validator.startswith("W/") or not validator.isascii():
         validator = ""
     version.write_text(validator, encoding="ascii")
     done = start
     with part.open("ab" if start else "wb") as file:
-        for block in answer.iter_content(BLOCK):
+        for block in answer.raw.stream(BLOCK, decode_content=unpacks):
             file.write(block)
             done += len(block)
             progress(what, done, total)
@@ -72,7 +79,7 @@ def _write(answer: requests.Response, part: Path, version: Path, what: str, prog
         raise SourceError(message)
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: Exception) -> str:
     """The innermost cause, without the address of an object."""
     cause: BaseException = error
     while cause.__cause__ or cause.__context__:

@@ -39,10 +39,13 @@ if TYPE_CHECKING:
     from drugripple.sources.user.expression_scale import LOG2_AT_MOST as LOG2_AT_MOST
     from drugripple.sources.user.file_format import FILES as FILES
     from drugripple.sources.user.file_format import OF_STRUCTURES as OF_STRUCTURES
+    from drugripple.sources.user.file_format import FileKind as FileKind
     from drugripple.sources.user.file_format import file_meant as file_meant
+    from drugripple.sources.user.file_format import kind_of as kind_of
     from drugripple.sources.user.findings import Finding as Finding
     from drugripple.sources.user.findings import Level as Level
     from drugripple.sources.user.findings import Topic as Topic
+    from drugripple.sources.user.findings import problem_of as problem_of
     from drugripple.sources.user.matching import match_names as match_names
     from drugripple.sources.user.matrix import label as label
     from drugripple.sources.user.matrix import labels_of as labels_of
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.stated_units import HOURS_PER_UNIT as HOURS_PER_UNIT
     from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT as MICROMOLAR_PER_UNIT
     from drugripple.sources.user.stated_units import quantities as quantities
+    from drugripple.sources.user.structure_columns import names_structures as names_structures
     from drugripple.sources.user.text_table import read_table as read_table
 else:
     __all__ = lazy_exports(__name__)

@@ -13,7 +13,7 @@ LEVELS = (
 """How strongly a gene is expressed: RSEM, salmon, kallisto, StringTie, tximport, the GDC, GenomeStudio."""
 DOUBTS = (
     r"detection|(?:(?:detection|abs)[ _.]?)?(?:call|p[ _.-]?val(?:ue)?)|bead[ _.]?std[ _.]?err|avg[ _.]nbeads"
-    r"|narrays|array[ _.]stdev|(?:eff(?:ective)?[ _.]?)?length"
+    r"|narrays|array[ _.]stdev|(?:eff(?:ective)?[ _.]?)?length|(?:[fr]pkm[ _.])?conf[ _.](?:low?|hi(?:gh)?)"
 )
 """How sure that is, and from how much: no expression."""
 
@@ -30,6 +30,8 @@ def doubts(names: Sequence[str]) -> frozenset[str]:
 
     >>> sorted(doubts(["A375.AVG_Signal", "A375.Detection Pval", "Length", "Detection_1", "P-call"]))
     ['A375.Detection Pval', 'Length']
+    >>> sorted(doubts(["FPKM", "FPKM_conf_lo", "FPKM_conf_hi", "q1_FPKM", "q1_conf_lo"]))  # of Cufflinks
+    ['FPKM_conf_hi', 'FPKM_conf_lo', 'q1_conf_lo']
     """
     found = {name: match for name in names if (match := DOUBT.fullmatch(name.strip()))}
     levels = {name: LEVEL.fullmatch(name.strip()) for name in names if name not in found}

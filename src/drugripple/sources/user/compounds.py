@@ -1,6 +1,7 @@
 """A user's compounds as checked tables; what cannot be used is listed, never shifted."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -22,6 +23,11 @@ from drugripple.sources.user.matrix import labels_of
 from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, in_ours
 from drugripple.sources.user.structure_columns import PROBED, names_structures
 
+ROWS_AT_MOST = 2_000_000
+"""Rows that are held at once; a screen reads a library in pieces."""
+HELD = 50_000
+"""Characters of a structure that are held; much shorter ones are not parsed any more."""
+
 
 def read_compounds(source: Source | CompoundTable) -> CompoundTable:
     """Read csv, tsv, smi (also .gz), xlsx or Parquet, or take a DataFrame or a list of SMILES; each compound once.
@@ -31,7 +37,7 @@ def read_compounds(source: Source | CompoundTable) -> CompoundTable:
     Structures that cannot be used are left out and told in `notes`.
 
     Raises:
-        SourceError: if the file cannot be read or has no column of SMILES.
+        SourceError: if the file cannot be read, has no column of SMILES or more than two million rows.
         CompoundError: if no structure can be used.
         TableError: if a row repeats, an id has two structures, or a dose or time is not above 0 or beyond all use.
 
@@ -80,10 +86,13 @@ def examine_compounds(source: Source) -> ExaminedCompounds:
     """What is in a source, with everything that is wrong with it among its findings; each SMILES is parsed once.
 
     Raises:
-        SourceError: if it cannot be read, has no row, or has no column of SMILES.
+        SourceError: if it cannot be read, has no row, too many, or no column of SMILES.
     """
     opened, columns = understood(open_source(source))
-    entries = tuple(entries_of(opened, columns))
+    entries = tuple(islice(entries_of(opened, columns), ROWS_AT_MOST + 1))
+    if len(entries) > ROWS_AT_MOST:
+        what = f"it holds more than {ROWS_AT_MOST:,} compounds, which are read at once here"
+        raise SourceError(Fault(opened.where, what, do="screen it (`drugripple screen` reads any number), or split it"))
     structures = reduce_all(entry.smiles for entry in entries)
     return ExaminedCompounds(opened.where, opened.form, opened.header, columns, entries, structures, opened.notes)
 
@@ -122,7 +131,7 @@ def _refuse_lines_above(source: CompoundSource, rows: Sequence[CompoundRow]) -> 
 def entries_of(source: CompoundSource, columns: CompoundColumns) -> Iterator[Entry]:
     """Every row by what its cells are; an id that is blank is the name, a name that is blank the id."""
     for row in source.rows(columns.used):
-        smiles, name = row.cells[columns.smiles], _name(row, columns.name, columns)
+        smiles, name = row.cells[columns.smiles][:HELD], _name(row, columns.name, columns)
         given = _name(row, columns.id, columns) or name or smiles
         dose_um = in_ours(_cell(row, columns.dose_um), MICROMOLAR_PER_UNIT)
         hours = in_ours(_cell(row, columns.hours), HOURS_PER_UNIT)

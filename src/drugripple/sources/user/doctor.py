@@ -15,7 +15,7 @@ from drugripple.sources.user.delimited import peek_header
 from drugripple.sources.user.expression import examine_expression, read_by_order
 from drugripple.sources.user.expression_findings import Examined
 from drugripple.sources.user.file_format import FileKind, kind_of
-from drugripple.sources.user.findings import Finding, Level, problem_of
+from drugripple.sources.user.findings import Finding, Level, Topic, problem_of
 from drugripple.sources.user.parquet_matrix import peek_parquet_header
 from drugripple.sources.user.response_columns import (
     Companions,
@@ -49,6 +49,10 @@ class Examination:
     findings: tuple[Finding, ...]
     only_default: bool = False
     """Whether it is expression that the default model takes as it is, and a network does not."""
+    only_network: bool = False
+    """Whether it is expression that the default model refuses, and a network may take."""
+    samples: int = 0
+    """Number of samples of an expression file; 0 for any other."""
 
     @property
     def sound(self) -> bool:
@@ -65,6 +69,8 @@ class Examination:
         """Whether it can be used, in words."""
         if self.sound:
             return "usable"
+        if self.only_network:
+            return "not usable with the default model; a network may take it"
         return "usable with the default model; not with a network as it is" if self.healthy else "not usable as it is"
 
 
@@ -83,7 +89,8 @@ class Diagnosis:
         """What is wrong in one line: the first problem of each file that cannot be used."""
         problems = []
         for file in self.files:
-            first = next((finding for finding in file.findings if finding.level == Level.PROBLEM), None)
+            found = [finding for finding in file.findings if finding.level == Level.PROBLEM]
+            first = next((one for one in found if one.topic == Topic.DEFAULT), found[0] if found else None)
             if first and not file.healthy:
                 problems.append(f"{printable(file.path)}: {printable(str(first))}")
         return f"{len(problems)} of {len(self.files)} files cannot be used as they are: {'; '.join(problems)}"
@@ -182,7 +189,8 @@ def _look(path: Path, likely: Sequence[Content], look: Mapping[Content, Callable
             continue
         try:
             examined = look[content](path)
-            return _Seen(Examination(str(path), content, tuple(examined.findings())), examined)
+            samples = len(examined.layout.samples.names) if isinstance(examined, Examined) else 0
+            return _Seen(Examination(str(path), content, tuple(examined.findings()), samples=samples), examined)
         except DrugrippleError as error:
             refusals[problem_of(error)] = None
     content = likely[0] if len(likely) == 1 else Content.UNKNOWN

@@ -56,6 +56,8 @@ SIGNATURES = (
     (b"{\\rtf", "a rich text document", ""),
 )
 PAGE = re.compile(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|\?xml|svg|table)\b", re.IGNORECASE)
+DRAWINGS = re.compile(rb"^ {0,2}\d[ \d]{5}.* V[23]000\s*$|^@<TRIPOS>", re.MULTILINE)
+"""The line of an MDL file that counts atoms and bonds, and what MOL2 begins with."""
 JSON = re.compile(rb"\s*(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[{\"])")
 """No SMILES and no header begins so."""
 WORKBOOK = b"PK\x03\x04"
@@ -76,7 +78,7 @@ MENDED = {
     ".mtx": "write it as h5ad, with the names of genes and cells (scanpy reads mtx)",
     ".sf": "write genes and TPM as tsv, with the sample's name above the TPM",
     ".results": "write genes and TPM as tsv, with the sample's name above the TPM",
-    ".sdf": "write its structures as SMILES, one a line",
+    **dict.fromkeys((".sdf", ".mol", ".mol2", ".pdb"), "write its structures as SMILES, one a line"),
 }
 """What to do about formats that are not read."""
 FILES = frozenset({*SUFFIXES, *MENDED, ".gz"})
@@ -126,7 +128,7 @@ def kind_of(path: Path) -> FileKind:
             path,
             f"it ends in {suffix or 'nothing'}",
             expected=f"one of {', '.join(SUFFIXES)}, the text formats also with .gz",
-            do=MENDED.get(suffix, ""),
+            do=MENDED.get(suffix, f"if it is a table as text, rename it to end in .tsv{'.gz' if zipped else ''}"),
         )
         raise SourceError(fault)
     kind = SUFFIXES[suffix]
@@ -160,6 +162,9 @@ def _refuse_other_text(path: Path, start: bytes) -> None:
     if PAGE.match(start):
         do = "open it in a browser to see what it says, then fetch the file again or export its table as csv"
         raise SourceError(Fault(path, "it is a web page or XML, no table", got=_shown(start), do=do))
+    if DRAWINGS.search(start):
+        do = "write its structures as SMILES, one a line (RDKit and Open Babel do)"
+        raise SourceError(Fault(path, "it holds drawings or models of structures (SDF, MOL or MOL2), no table", do=do))
     if JSON.match(start):
         do = "write it as csv (pandas: read_json, then to_csv)"
         raise SourceError(Fault(path, "it is JSON, no table", got=_shown(start), do=do))

@@ -37,6 +37,7 @@ class Topic(StrEnum):
     COMPOUNDS = "compounds"
     CONDITIONS = "conditions"
     USE = "use"
+    DEFAULT = "default model"
 
 
 ERRORS: dict[Topic, type[DrugrippleError]] = {

@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix
 
 from drugripple.errors import DrugrippleError, Fault, SourceError, counted, first_five
 from drugripple.sources.user.anndata_matrix import chosen_layer, log_base, of_parts
+from drugripple.sources.user.h5ad_bounds import refuse_unbounded
 from drugripple.sources.user.h5ad_probe import datasets, links_to_files
 from drugripple.sources.user.matrix import LabelledMatrix, Numbers, require_room, single
 
@@ -35,11 +36,12 @@ def read_h5ad(path: Path, *, layer: str = "", seconds: float | None = None) -> L
 
     Raises:
         SourceError: if the file is no AnnData, damaged (also where that kills or hangs HDF5), points at other files,
-            was compressed by a plugin that is not here, or has no such layer.
+            was compressed by a plugin that is not here, has no such layer, or does not fit into memory.
     """
     _probe(path, seconds or SECONDS_AT_LEAST + path.stat().st_size / BYTES_PER_SECOND)
     with _opened(path) as file:
         _refuse_foreign(path, file)
+        refuse_unbounded(path, datasets(file))
         if "X" not in file and "obs" not in file:
             what, do = "it is HDF5, but no AnnData", "read it with scanpy or anndata, and write it with write_h5ad"
             raise SourceError(Fault(path, what, got=f"it holds {first_five(sorted(file))}", do=do))
@@ -225,8 +227,9 @@ def _sparse(
     by_row = _encoding(item) == "csr"
     major, minor = (rows, columns) if by_row else (columns, rows)
     lines, width = shape if by_row else shape[::-1]
-    starts = item["indptr"][()].astype(np.int64)
-    if len(starts) != lines + 1 or starts[0] != 0 or (np.diff(starts) < 0).any() or starts[-1] > len(item["data"]):
+    pointers = item["indptr"]
+    starts = pointers[()].astype(np.int64) if pointers.shape == (lines + 1,) else np.array([1])
+    if starts[0] != 0 or (np.diff(starts) < 0).any() or starts[-1] > len(item["data"]):
         message = "its sparse matrix has impossible pointers"
         raise ValueError(message)
     values = np.empty((len(major), len(minor)), dtype=np.float32)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import h5py
 
+from drugripple.sources.user.h5ad_bounds import is_bounded
+
 BYTES_AT_ONCE = 1 << 26
 
 
@@ -57,5 +59,5 @@ def read_through(dataset: h5py.Dataset) -> None:
 if __name__ == "__main__":
     with h5py.File(sys.argv[1]) as opened:
         for one in datasets(opened):
-            if not (one.external or one.is_virtual):
+            if not (one.external or one.is_virtual) and is_bounded(one) and one.id.get_storage_size():
                 read_through(one)

@@ -246,14 +246,6 @@ def test_preprocessing_fitted_on_test_lines_is_found():
     assert found == {(Leak.FITTED_ON_TEST, Severity.LEAK)}
 
 
-def test_unreadable_structure_is_compared_as_text():
-    rows = split(Scheme.DRUG_BLIND)
-    rows["role"] = np.where(rows["drug"] == "indole", "test", "train")
-    rows.loc[rows["drug"] == "indole", "smiles"] = "not a structure"
-    planted = with_row(rows, "train", line="elsewhere", drug="copy", smiles="not a structure")
-    assert kinds(planted, scheme=Scheme.DRUG_BLIND) == {(Leak.SAME_MOLECULE, Severity.LEAK)}
-
-
 def test_split_that_cannot_be_audited_is_refused():
     rows = split()
     with pytest.raises(SplitError, match=r"needs the columns line, drug and role; \['drug'\]"):

@@ -242,3 +242,16 @@ def test_taking_treatments_leaves_other_compounds_behind() -> None:
     chosen = asked.take(np.array([2]))
     assert chosen.compounds.smiles == ("CCC",)
     assert (chosen.ids, chosen.dose_um.tolist(), chosen.hours.tolist()) == (("CCC",), [3], [6])
+
+
+def test_more_rows_than_are_held_are_refused_before_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("drugripple.sources.user.compounds.ROWS_AT_MOST", 3)
+    assert len(read_compounds(write(tmp_path / "x.smi", "C a\nCC b\nCCC c\n"))) == 3
+    with pytest.raises(SourceError, match=r"x\.smi: it holds more than 3 compounds.*drugripple screen"):
+        read_compounds(write(tmp_path / "x.smi", "C a\nCC b\nCCC c\nCCCC d\n"))
+
+
+def test_a_cell_without_end_is_not_held(tmp_path):
+    examined = examine_compounds(write(tmp_path / "x.csv", "id,smiles\na,CCO\nb," + "C" * 200_000 + "\n"))
+    assert [len(entry.smiles) for entry in examined.entries] == [3, 50_000]
+    assert ["is longer than 2,000 characters" in str(one) for one in examined.left_out] == [True]

@@ -72,3 +72,27 @@ def test_a_mustard_where_archives_have_their_mark_is_no_archive(tmp_path: Path) 
     path.write_bytes(text + b"x" * (256 - len(text)) + b"mustard\n")
     assert path.read_bytes()[257:262] == b"ustar"
     assert kind_of(path) is FileKind.TEXT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ethanol\n  RDKit 2D\n\n  3  2  0  0  0  0  0  0  0  0999 V2000\n    0.0 0.0 0.0 C   0  0\n",
+        "\n  x\n\n  0  0  0     0  0            999 V3000\nM  V30 BEGIN CTAB\n",
+        "# made by a program\n@<TRIPOS>MOLECULE\nethanol\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.smi", "a.txt", "a.csv"])
+def test_drawings_under_the_name_of_a_table_are_told(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SourceError, match="holds drawings or models of structures"):
+        kind_of(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "ending"), [("HiSeqV2", ".tsv"), ("HiSeqV2.gz", ".tsv.gz"), ("x.counts", ".tsv")])
+def test_a_name_without_a_known_ending_is_told_which_to_take(tmp_path: Path, name: str, ending: str) -> None:
+    (tmp_path / name).write_bytes(
+        gzip.compress(b"gene\ts\nTP53\t1\n") if name.endswith("gz") else b"gene\ts\nTP53\t1\n"
+    )
+    with pytest.raises(SourceError, match=f"rename it to end in {ending}$"):
+        kind_of(tmp_path / name)

@@ -174,3 +174,50 @@ def test_running_numbers_of_cells_are_the_last_choice_for_names(tmp_path):
     data.write_h5ad(tmp_path / "x.h5ad")
     labels = h5ad.read_h5ad(tmp_path / "x.h5ad").row_labels
     assert sample_names(labels, 4).names == LINES
+
+
+def promising(path, name, rows, kind):
+    """Put a column that says it has so many rows, of which none was written, in place of one of a file."""
+    with h5py.File(path, "r+") as file:
+        attributes = dict(file[name].attrs) if name in file else {"encoding-type": "array", "encoding-version": "0.2.0"}
+        if name in file:
+            del file[name]
+        made = file.create_dataset(name, (rows,), dtype=kind, chunks=(1 << 12,))
+        made.attrs.update(attributes)
+        if name == "obs/more":
+            file["obs"].attrs["column-order"] = np.array(["more"], dtype=h5py.string_dtype())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("obs/_index", h5py.string_dtype()),
+        ("var/_index", h5py.string_dtype()),
+        ("obs/more", "f8"),
+        ("uns/more_categories", h5py.string_dtype()),
+    ],
+)
+def test_names_that_would_fill_the_memory_are_not_read(path, name, kind):
+    promising(path, name, 600_000_000, kind)
+    with pytest.raises(
+        SourceError, match=rf"its names and annotations take [\d,]+ MiB \(most of it /{name}\); expected"
+    ):
+        h5ad.read_h5ad(path)
+
+
+def test_chunks_that_unpack_to_gigabytes_are_not_read(path):
+    with h5py.File(path, "r+") as file:
+        attributes = dict(file["X"].attrs)
+        del file["X"]
+        made = file.create_dataset("X", (2, 3), "f4", maxshape=(None, None), chunks=(20_000, 20_000), compression=1)
+        made.attrs.update(attributes)
+    with pytest.raises(SourceError, match=r"/X is stored in pieces of 1,525 MiB; expected at most 512 MiB"):
+        h5ad.read_h5ad(path)
+
+
+def test_pointers_are_counted_before_they_are_read(path):
+    names = pd.DataFrame(index=["a", "b"]), pd.DataFrame(index=["TP53", "MYC", "EGFR"])
+    anndata.AnnData(sp.csr_matrix(np.eye(2, 3, dtype=np.float32)), *names).write_h5ad(path)
+    promising(path, "X/indptr", 40_000_000_000, "i8")
+    with pytest.raises(SourceError, match="its sparse matrix has impossible pointers"):
+        h5ad.read_h5ad(path).take(np.arange(2), np.arange(3))

@@ -15,7 +15,7 @@ from drugripple.evaluation.schemes import Replicates, Scheme, Validation
 from drugripple.evaluation.splits import Fold
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.digest import content_digest
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 
 ROLES = ("drop", "train", "valid", "test")
 FORMAT = 1
@@ -87,7 +87,7 @@ def read_splits(path: Path, samples: Int[np.ndarray, " m"], compounds: Int[np.nd
 
     try:
         table = pq.read_table(path)
-        card = json.loads(shallow((table.schema.metadata or {})[b"drugripple"]))
+        card = read_json_text((table.schema.metadata or {})[b"drugripple"])
         roles, schemes = (
             compute.fill_null(compute.index_in(table[column].cast(pa.string()), pa.array(values)), -1).to_numpy()
             for column, values in (("role", ROLES), ("scheme", [scheme.value for scheme in Scheme]))

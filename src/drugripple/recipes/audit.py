@@ -21,7 +21,7 @@ from drugripple.model.folders import CARD
 from drugripple.recipes.split_roles import scheme_of_word
 from drugripple.recipes.split_table import read_split, split_rows
 from drugripple.runtime.atomic import write_csv, write_text
-from drugripple.runtime.nesting import shallow
+from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
 from drugripple.sources.study_settings import StudySettings
@@ -252,9 +252,9 @@ def _prior(card: Path | None, fitted_lines: Collection[str]) -> Prior | None:
         return Prior(fitted_lines=fitted_lines) if fitted_lines else None
     path = card / CARD if card.is_dir() else card
     try:
-        content = json.loads(shallow(path.read_text(encoding="utf-8")))
+        content = read_json_text(path.read_text(encoding="utf-8"))
         scaled = (*fitted_lines, *content.get("lines_scaled", ()))
         return Prior(content.get("compounds_seen", ()), content.get("lines_seen", ()), scaled)
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         message = f"{path} is not the card of a checkpoint ({type(error).__name__}); name its folder or its card.json"
         raise CheckpointError(message) from error

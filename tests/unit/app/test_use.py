@@ -51,7 +51,7 @@ def test_a_file_of_names_will_do(page, samples, known):
 def test_a_line_that_holds_no_structure_is_a_name_as_a_whole(tmp_path):
     """`MEK` of MEK inhibitors is no SMILES with a name behind it; a broken SMILES is one."""
     (tmp_path / WRITTEN).write_text("MEK inhibitors\nCCO ethanol\nC1=CC broken\n")
-    found = uploaded_compounds(tmp_path / WRITTEN, CompoundTable.from_smiles(["CCN"], names=["Trametinib"]))
+    found = uploaded_compounds(tmp_path / WRITTEN, *[CompoundTable.from_smiles(["CCN"], names=["Trametinib"])] * 2)
     assert found.names == ("ethanol",)
     assert any(note.startswith("'MEK inhibitors' is no compound but a kind; the model") for note in found.notes)
     assert any("compound 'broken' with SMILES 'C1=CC'" in note for note in found.notes)

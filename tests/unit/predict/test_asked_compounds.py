@@ -20,7 +20,7 @@ def test_a_name_in_any_spelling_is_its_structure(text):
     (structure,) = asked_compounds(VORINOSTAT, KNOWN).smiles
     for source in (text, [text], (text,)):
         assert asked_compounds(source, KNOWN).smiles == (structure,)
-    assert one_compound(text, KNOWN).smiles == (structure,)
+    assert one_compound(asked_compounds(text, KNOWN)).smiles == (structure,)
 
 
 def test_names_and_structures_stand_in_the_order_they_were_given_in():
@@ -69,7 +69,7 @@ def test_a_smiles_longer_than_a_file_name_may_be_is_one():
 
 def test_one_compound_is_one():
     with pytest.raises(ConfigError, match=r"got 2: \['CCO', 'Vorinostat'\]"):
-        one_compound(["CCO", "vorinostat"], KNOWN)
+        one_compound(asked_compounds(["CCO", "vorinostat"], KNOWN))
 
 
 @pytest.mark.parametrize(
@@ -222,3 +222,21 @@ def test_names_count_where_no_structure_is_given(tmp_path, text):
     found = asked_compounds(path, KNOWN)
     assert found.names == ("Vorinostat",)
     assert found.smiles == (VORINOSTAT,)
+
+
+IMATINIB = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1"
+NAMED = CompoundTable.from_smiles([NUTLIN, VORINOSTAT, IMATINIB], names=["Nutlin-3a (-)", "Vorinostat", "Imatinib"])
+
+
+@pytest.mark.parametrize("text", ["Imatinib", "imatinib mesylate", "Gleevec"])
+def test_a_compound_of_another_study_is_known_by_name_and_said_not_to_be_of_training(text):
+    """It is none of those that are asked about where none is named."""
+    found = asked_compounds([text, "vorinostat"], KNOWN, NAMED)
+    assert found.names == ("Imatinib", "Vorinostat")
+    assert found.smiles[0] == NAMED.smiles[2]
+    told = "1 compound is none that the model was trained with; another study names the structure: ['Imatinib']"
+    assert found.notes[-1] == told
+    assert asked_compounds(None, KNOWN, NAMED).names == KNOWN.names
+    assert not any("another study" in note for note in asked_compounds(["vorinostat"], KNOWN, NAMED).notes)
+    with pytest.raises(CompoundError, match="is no compound that the model was trained with"):
+        asked_compounds(text, KNOWN)

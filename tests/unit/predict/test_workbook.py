@@ -11,7 +11,7 @@ import pytest
 from drugripple.errors import ConfigError
 from drugripple.predict import workbook
 from drugripple.predict.column_meanings import COLUMN_MEANINGS
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 from drugripple.predict.workbook import LIMITS, side_by_side, write_workbook
 
 TABLE = pd.DataFrame(

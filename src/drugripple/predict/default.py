@@ -279,7 +279,7 @@ class DefaultModel:
     @cached_property
     def named_compounds(self) -> CompoundTable:
         """The compounds that the model knows by name: those of training, then those that other studies measured."""
-        return named_compounds(self.calibrated)
+        return named_compounds(self.training_compounds, self.calibrated.predictor.traits.mean_head)
 
     def denoise(self) -> pd.DataFrame:
         """The measurements that the model learnt from, and its posterior of each: sample, compound, measured, denoised.

@@ -9,6 +9,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import counted
 from drugripple.predict.domain import CompoundDomain, outside_domain
 from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.compound_heads import MeanHead
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
 from drugripple.predictors.multi_trait_gp.settings import Structure
@@ -40,12 +41,11 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
     return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
 
 
-def named_compounds(calibrated: CalibratedPredictor) -> CompoundTable:
+def named_compounds(training: CompoundTable, head: MeanHead) -> CompoundTable:
     """The training compounds, then those that other studies name: the model knows these by name and structure.
 
     Of several names that a study has for one compound the first counts, and of several studies that name one the first.
     """
-    training, head = compounds_of(calibrated), calibrated.predictor.traits.mean_head
     names, keys, rows = {plain(name) for name in training.names}, set[str](), list[int]()
     short = [_BRACKETS.sub("", name.partition(", ")[0]).strip() for name in head.further]
     for row, name in enumerate(short):
@@ -89,13 +89,19 @@ def compound_notes(predictor: MultiTraitGP, compounds: CompoundTable) -> tuple[s
     strange = new.molecules
     if not strange:
         return ()
+    described = CompoundDescriptions.of(new)
     told = sum(molecule.key in traits.told for molecule in strange)
-    domain = CompoundDomain.of(traits, CompoundDescriptions.of(new), places[places < 0])
-    outside = outside_domain("new compound", new.names, domain.reasons())
+    elsewhere = int(traits.mean_head.measured_elsewhere(described).sum())
+    outside = outside_domain(
+        "new compound", new.names, CompoundDomain.of(traits, described, places[places < 0]).reasons()
+    )
     if len(compounds) == 1:
+        source = "what another study measured of it" if elsewhere else source
         note = f"the compound is new to the model; its mean is told from {source}"
         return (f"{note}, and from its measurements" if told else note, *outside)
     whose, verb = ("its mean is", "is") if len(strange) == 1 else ("their means are", "are")
     note = f"{len(strange):,} of {len(compounds):,} compounds {verb} new to the model; {whose} told from {source}"
+    if elsewhere:
+        note += f", for {elsewhere:,} from what another study measured of the compound itself"
     further = "its measurements" if len(strange) == 1 else f"measurements of {told:,} of them"
     return (f"{note}, and from {further}" if told else note, *outside)

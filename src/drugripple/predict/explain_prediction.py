@@ -224,8 +224,7 @@ def _means(model: "DefaultModel", question: Question) -> pd.DataFrame:
     if question.own >= 0:
         return pd.DataFrame(columns=["compound", "similarity", "weight", "mean", "contribution"])
     found, head = predictor.mean_shares(question.compound), predictor.traits.mean_head
-    further = [molecule.parent for molecule in head.compounds.molecules[head.trained :]]
-    names = [*model.calibrated.calibration.names, *further]
+    names = [*model.calibrated.calibration.names, *head.further]
     table = pd.DataFrame(
         {"compound": names, "similarity": found.similarity, "weight": found.weights, "mean": head.means}
     )

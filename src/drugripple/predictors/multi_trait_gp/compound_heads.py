@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.linalg import cho_factor, cho_solve
 
 from drugripple.predictors.distances import squared_distances
@@ -21,6 +21,8 @@ EMBEDDING_LENGTH = 0.9
 EMBEDDING_NOISE = 0.01
 CHEMICAL_NOISE = 0.3
 """Variance that a kernel cannot tell, as a share of the variance of means."""
+TINY = 1e-9
+"""The smallest error of a map."""
 STUDY_CORRELATION = 0.9
 """Correlation of a compound's mean in another study with its mean in training, where embeddings tell them."""
 
@@ -67,7 +69,9 @@ class MeanHead:
     """Variance of each mean beyond the common noise; 0 for compounds of training."""
     study: Int[np.ndarray, " c"]
     """Which study each mean is of: 0 for training, then a number for each of the others."""
-    further: tuple[str, ...] = ()
+    map_variance: Float[np.ndarray, " c"]
+    """Residual variance of the map that gave each mean of another study; 0 for training."""
+    further: tuple[str, ...]
     """Names of the compounds of other studies."""
 
     @property
@@ -77,19 +81,53 @@ class MeanHead:
 
     def mean(self, compounds: CompoundDescriptions) -> Float[np.ndarray, " a"]:
         """The mean alone, which costs a fraction of its variance."""
-        return self._intercept + self._across(compounds) @ self._weights
+        return self._as_measured(compounds, self._intercept + self._across(compounds) @ self._weights)
 
     def predict(self, compounds: CompoundDescriptions) -> MeanPrediction:
         """Mean and its variance for compounds that are not among the training ones."""
         across = self._across(compounds)
         solved = cho_solve(self._factor, across.T)
         left = 1 + self._noise - (across * solved.T).sum(axis=1)
-        return MeanPrediction(self._intercept + across @ self._weights, self._variance * np.maximum(left, self._noise))
+        variance = self._variance * np.maximum(left, self._noise)
+        for row, places in self._measured(compounds).items():
+            variance[row] = self.map_variance[places].min()
+        return MeanPrediction(self._as_measured(compounds, self._intercept + across @ self._weights), variance)
+
+    def measured_elsewhere(self, compounds: CompoundDescriptions) -> Bool[np.ndarray, " a"]:
+        """Which compounds another study measured."""
+        return np.isin(np.arange(len(compounds)), list(self._measured(compounds)))
+
+    def _as_measured(self, compounds: CompoundDescriptions, mean: Float[np.ndarray, " a"]) -> Float[np.ndarray, " a"]:
+        """The mean, of compounds that other studies measured that of their values."""
+        for row, places in self._measured(compounds).items():
+            mean[row] = self._shares_of(places) @ self.means[places]
+        return mean
+
+    def _shares_of(self, places: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
+        """By the precision of their maps, which may be perfect."""
+        precision = 1 / np.maximum(self.map_variance[places], TINY)
+        return precision / precision.sum()
+
+    def _measured(self, compounds: CompoundDescriptions) -> dict[int, Int[np.ndarray, " k"]]:
+        """Where the means of other studies stand that are of the very compound; a salt or stereoisomer counts as it."""
+        found = ((row, self._places_of_studies.get(one.key)) for row, one in enumerate(compounds.molecules))
+        return {row: places for row, places in found if places is not None}
+
+    @cached_property
+    def _places_of_studies(self) -> dict[str, Int[np.ndarray, " k"]]:
+        places: dict[str, list[int]] = {}
+        for place in np.flatnonzero(self.study > 0).tolist():
+            places.setdefault(self.compounds.molecules[place].key, []).append(place)
+        return {key: np.array(several) for key, several in places.items()}
 
     def shares(self, compound: CompoundDescriptions) -> MeanShares:
         """How the mean of one compound that is not among the training ones comes about."""
         similarity = self._similarity(compound, self.compounds)[0]
-        return MeanShares(similarity, cho_solve(self._factor, similarity * self._loading), self._intercept)
+        weights = cho_solve(self._factor, similarity * self._loading)
+        for places in self._measured(compound).values():
+            weights = np.zeros(len(weights))
+            weights[places] = self._shares_of(places)
+        return MeanShares(similarity, weights, self._intercept)
 
     def _across(self, compounds: CompoundDescriptions) -> Float[np.ndarray, "a c"]:
         """Covariance of new compounds with those of the head, in units of v."""

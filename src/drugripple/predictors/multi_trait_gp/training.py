@@ -109,8 +109,8 @@ def _mean_head(
     of_trained = means[[place[train.compounds.molecules[row].parent] for row in trained.tolist()]]
     seen = {train.expression.samples[row] for row in np.unique(train.sample_row).tolist()}
     hidden = frozenset(train.expression.samples) - seen
-    compounds, every, noise, studies = described, [means], [np.zeros(len(means))], []
-    names = list[str]()
+    compounds, every, studies, names = described, [means], [], list[str]()
+    noise, variance = [np.zeros(len(means))], [np.zeros(len(means))]
     for study in auxiliary:
         mapped = map_study(study, train.compounds, of_trained, trained, hidden_samples=hidden)
         if mapped is None or not mapped.rows.size:
@@ -120,10 +120,11 @@ def _mean_head(
         names.extend(of_study.names)
         compounds = compounds.joined(CompoundDescriptions.of(of_study, embed))
         every.append(mapped.means)
-        noise.append(np.full(len(mapped.rows), study.noise_share * mapped.variance))
+        variance.append(np.full(len(mapped.rows), mapped.variance))
+        noise.append(study.noise_share * variance[-1])
     study_of = np.repeat(np.arange(len(every)), [len(one) for one in every])
-    head = MeanHead(compounds, np.concatenate(every), np.concatenate(noise), study_of, tuple(names))
-    return head, tuple(studies)
+    every_mean, every_noise, every_variance = (np.concatenate(parts) for parts in (every, noise, variance))
+    return MeanHead(compounds, every_mean, every_noise, study_of, every_variance, tuple(names)), tuple(studies)
 
 
 def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder | None, seed: int) -> dict[str, float]:

@@ -2,10 +2,14 @@ import numpy as np
 import pytest
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
-from drugripple.data.tables import CompoundTable
+from drugripple.data.response import ResponseTable
+from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTable
 from drugripple.errors import ConfigError, TableError
+from drugripple.genes.space import GeneSpace
 from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.multi_trait_gp.auxiliary import map_study
+from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings, Structure
 
 CHAINS = ["C" * length + "O" for length in range(2, 22)]
 
@@ -81,3 +85,21 @@ def test_columns_of_different_length_are_refused():
 def test_further_studies_without_a_data_folder_are_refused():
     with pytest.raises(ConfigError, match="multi_trait_gp_studies reads more than responses from a data folder"):
         BASELINES["multi_trait_gp_studies"].maker(None)
+
+
+def test_a_new_compound_that_a_study_measured_has_the_mean_that_the_map_gives_it():
+    means, generator = np.linspace(-2, 2, 20), np.random.default_rng(1)
+    genes = GeneSpace(tuple(f"G{i}" for i in range(60)))
+    lines = tuple(f"line{i}" for i in range(12))
+    expression = ExpressionTable(lines, genes, generator.standard_normal((12, 60)), ExpressionScale.RMA)
+    sample, compound = (part.ravel() for part in np.indices((12, 15)))
+    values = means[compound] + 0.1 * generator.standard_normal(180)
+    table = ResponseTable.of(expression, CompoundTable.from_smiles(CHAINS[:15]), sample, compound, values)
+    names = tuple(f"chain {i}" for i in range(20))
+    settings = MultiTraitSettings(structure=Structure.FINGERPRINT, refit=False, max_steps=2)
+    model = MultiTraitGP(settings, auxiliary=(study(CHAINS, means, names=names),))
+    model.fit(table, table.take(np.arange(0)), seed=0)
+    columns = model.columns(CompoundTable.from_smiles([f"{one}.Cl" for one in CHAINS[15:]]))
+    assert model.traits.mean_head.further == names[15:]
+    assert columns.mean == pytest.approx(means[15:], abs=0.1)
+    assert (columns.variance < 0.01).all()

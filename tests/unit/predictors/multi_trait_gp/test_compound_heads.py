@@ -34,6 +34,15 @@ def described(*rows, embed=None):
     return CompoundDescriptions.of(TABLE, embed).take(np.array(rows))
 
 
+def head_of(compounds, means, extra=None, study=None, variance=None):
+    """A head; without more all compounds are of training."""
+    nothing = np.zeros(len(means))
+    return MeanHead(
+        compounds, means, nothing if extra is None else extra, nothing.astype(int) if study is None else study,
+        nothing if variance is None else variance, (),
+    )  # fmt: skip
+
+
 def test_chemical_similarity_is_the_kernel_of_the_pair_gaussian_process():
     every = described(*range(8))
     np.testing.assert_allclose(chemical_similarity(every, every), compound_kernel(TABLE), atol=1e-12)
@@ -49,7 +58,7 @@ def test_similarity_to_other_compounds_is_a_block_of_the_whole():
 def test_mean_head_is_a_gaussian_process_on_embeddings():
     train, new = described(0, 1, 2, 3, 4, 5, embed=counted), described(6, 7, embed=counted)
     means = np.array([1.0, 2.0, 0.5, -1.0, -2.0, 3.0])
-    head = MeanHead(train, means, np.zeros(6), np.zeros(6, int))
+    head = head_of(train, means)
     length = np.sqrt(head._squared_length)
     other = GaussianProcessRegressor(RBF(length), alpha=EMBEDDING_NOISE, optimizer=None)
     other.fit(train.embedding.astype(float), means - head._intercept)
@@ -59,11 +68,11 @@ def test_mean_head_is_a_gaussian_process_on_embeddings():
 
 
 def test_a_compound_of_another_study_pulls_less_the_noisier_its_map():
-    train, other = described(0, 1, 3, 5, embed=counted), described(4, embed=counted)
+    train, other, like = (described(*rows, embed=counted) for rows in ((0, 1, 2, 5), (4,), (3,)))
     means = np.array([0.0, 0.1, 0.0, -0.1, 5.0])
     near, far = (
-        MeanHead(train.joined(other), means, np.array([0, 0, 0, 0, noise]), np.array([0, 0, 0, 0, 1]))
-        .predict(other)
+        head_of(train.joined(other), means, np.array([0, 0, 0, 0, noise]), np.array([0, 0, 0, 0, 1]))
+        .predict(like)
         .mean[0]
         for noise in (0.0, 10.0)
     )
@@ -75,7 +84,7 @@ def test_another_study_shares_one_function_with_training_and_has_one_of_its_own(
     train, other, new = (described(*rows, embed=counted) for rows in ((0, 1, 3, 5), (2, 4, 6), (7,)))
     values = np.array([0.3, 1.0, -1.0, 0.5, 2.0, -2.0, 0.7])
     error = np.array([0, 0, 0, 0, 0.4, 0.4, 0.4])
-    head = MeanHead(train.joined(other), values, error, np.array([0, 0, 0, 0, 1, 1, 1]))
+    head = head_of(train.joined(other), values, error, np.array([0, 0, 0, 0, 1, 1, 1]))
 
     alike = embedding_similarity(head.compounds.joined(new), head.compounds.joined(new), head._squared_length)
     nothing, wide = np.zeros((8, 1)), 1e8  # variance of the overall mean
@@ -97,10 +106,40 @@ def test_another_study_shares_one_function_with_training_and_has_one_of_its_own(
     np.testing.assert_allclose(shares.similarity, alike[7, :7])
 
 
+@pytest.mark.parametrize("embed", [None, counted])
+def test_a_compound_that_other_studies_measured_has_the_mean_of_their_values(embed):
+    """Weighted by the precision of their maps, and with the error of the best; all others are as ever."""
+    train, theirs = described(0, 1, 3, 5, embed=embed), described(4, 6, 4, embed=embed)
+    means = np.array([0.3, 1.0, -1.0, 0.5, 4.0, -2.0, 7.0])
+    variance = np.array([0, 0, 0, 0, 0.2, 0.2, 0.4])
+    head = head_of(train.joined(theirs), means, 0.1 * variance, np.array([0, 0, 0, 0, 1, 1, 2]), variance)
+    asked = described(4, 6, 7, embed=embed)
+    found = head.predict(asked)
+    assert found.mean[:2] == pytest.approx([5.0, -2.0])
+    assert found.variance[:2] == pytest.approx([0.2, 0.2])
+    np.testing.assert_array_equal(head.mean(asked), found.mean)
+    assert head.measured_elsewhere(asked).tolist() == [True, True, False]
+    shares = head.shares(described(4, embed=embed))
+    assert shares.weights == pytest.approx([0, 0, 0, 0, 2 / 3, 0, 1 / 3])
+    assert shares.intercept + shares.weights @ (means - shares.intercept) == pytest.approx(5.0)
+    blind = head_of(train.joined(theirs), means, 0.1 * variance, np.array([0, 0, 0, 0, 1, 1, 2]), 2 * variance)
+    assert blind.predict(asked).mean[2] == found.mean[2]
+
+
+def test_a_salt_of_what_another_study_measured_is_the_same_compound():
+    train, theirs = described(0, 1, 3, 5), described(7)
+    head = head_of(
+        train.joined(theirs), np.array([0.3, 1.0, -1.0, 0.5, 4.0]), np.zeros(5), np.array([0, 0, 0, 0, 1]),
+        np.array([0, 0, 0, 0, 0.0]),
+    )  # fmt: skip
+    salt = CompoundDescriptions.of(CompoundTable.from_smiles(["CCN.Cl"]))
+    assert head.predict(salt).mean[0] == pytest.approx(4.0)
+
+
 def test_a_compound_unlike_all_has_the_variance_of_means():
     train = described(0, 1, 2, embed=counted)
     far = CompoundDescriptions(TABLE.molecules[3:4], ("",), ("",), np.full((1, 6), 1e3, dtype=np.float32))
-    head = MeanHead(train, np.array([1.0, 2.0, 6.0]), np.zeros(3), np.zeros(3, int))
+    head = head_of(train, np.array([1.0, 2.0, 6.0]))
     assert head.predict(far).mean[0] == pytest.approx(head._intercept)
     assert head.predict(far).variance[0] > head.predict(described(1, embed=counted)).variance[0] * 5
 

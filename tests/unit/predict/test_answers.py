@@ -7,7 +7,7 @@ import pytest
 
 from drugripple.errors import TableError
 from drugripple.predict.answers import Answers
-from drugripple.predict.default import load_default
+from drugripple.predict.load import load_default
 
 
 def test_blocks_become_one_table_with_the_notes():

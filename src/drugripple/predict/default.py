@@ -13,7 +13,7 @@ from drugripple.data.pair_kind import LEVEL
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
-from drugripple.predict.asked_samples import AskedSamples, named_samples
+from drugripple.predict.asked_samples import AskedSamples, named_samples, refuse_reading
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import described_grid
 from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, suggested
@@ -117,6 +117,7 @@ class DefaultModel:
         """Samples as the model knows them: those of `expression`, as for `predict`, or all of training."""
         traits = self.calibrated.predictor.traits
         if (named := named_samples(expression, self.training)) is not None:
+            refuse_reading(scale, layer)
             return OwnSamples.of_training(traits, named)
         genes = traits.kernel.genes
         table = read_expression(expression, wanted=genes, scale=scale, layer=layer, by_order=True, as_in_file=True)
@@ -152,7 +153,7 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         library = None if compounds is None else asked_compounds(compounds, self.training_compounds)
-        tell((*(() if expression is None else asked.notes), *(() if library is None else library.notes)))
+        tell((*asked.notes, *(() if library is None else library.notes)))
         named = replace(asked.expression, samples=asked.names)
         told = own_measurements(responses, named, library, self.training_compounds, unit=unit)
         require_measure(told.table.measure, self.measure)

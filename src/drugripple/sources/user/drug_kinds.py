@@ -9,8 +9,8 @@ SHORTEST_FAMILY = 3
 """Letters that a family of genes has in common, at least: HDAC, AKT."""
 _FILLERS = frozenset({
     "agent", "alkaloid", "all", "anti", "any", "based", "c", "class", "compound", "drug", "dual", "group", "mimetic",
-    "molecule", "pan", "poison", "receptor", "selective", "small", "targeted", "targeting", "the", "therapy", "treatment",
-    "type",
+    "molecule", "pan", "poison", "receptor", "selective", "small", "targeted", "targeting", "the", "therapy",
+    "treatment", "type",
 })  # fmt: skip
 """Words that tell no kind."""
 _GENERAL = frozenset(

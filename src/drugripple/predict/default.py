@@ -22,6 +22,7 @@ from drugripple.predict.own_measurements import own_measurements, require_measur
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predict.samples_to_measure import samples_to_measure
 from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, notebook_progress
@@ -105,9 +106,10 @@ class DefaultModel:
         progress: Progress = notebook_progress,
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
-        notes = (*asked.notes, *asked.outside, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
-        frames = described_grid(self.calibrated, asked, compounds, level=level, compact=compact, progress=progress)
-        return Answers(len(asked), len(compounds), notes, frames)
+        found = CompoundDescriptions.of(compounds)
+        rest = compound_notes(self.calibrated.predictor, compounds, found)
+        frames = described_grid(self.calibrated, asked, compounds, found, level, compact=compact, progress=progress)
+        return Answers(len(asked), len(compounds), (*asked.notes, *asked.outside, *compounds.notes, *rest), frames)
 
     def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
         """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""

@@ -6,6 +6,7 @@ import pandas as pd
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, counted, first_five
 from drugripple.predict.domain import CompoundDomain, outside_domain
+from drugripple.predict.frames import COMPOUNDS_AT_ONCE, row_parts
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
@@ -99,8 +100,10 @@ def told_from(predictor: MultiTraitGP) -> str:
     return "MiniMol embeddings" if predictor.structure is Structure.MINIMOL else "fingerprints"
 
 
-def compound_notes(predictor: MultiTraitGP, compounds: CompoundTable) -> tuple[str, ...]:
-    """What answers about compounds rest on; empty where all are of training."""
+def compound_notes(
+    predictor: MultiTraitGP, compounds: CompoundTable, described: CompoundDescriptions
+) -> tuple[str, ...]:
+    """What answers about compounds rest on; empty where all are of training. `described` are the same compounds."""
     traits, source = predictor.traits, told_from(predictor)
     places = traits.places(compounds)
     new = compounds.take(np.flatnonzero(places < 0))
@@ -108,8 +111,11 @@ def compound_notes(predictor: MultiTraitGP, compounds: CompoundTable) -> tuple[s
     if not strange:
         return ()
     told = sum(molecule.key in traits.told for molecule in strange)
-    domain = CompoundDomain.of(traits, CompoundDescriptions.of(new), places[places < 0])
-    outside = outside_domain("new compound", new.names, domain.reasons())
+    reasons = list[str]()
+    for rows in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
+        part = described if len(rows) == len(compounds) else described.take(rows)
+        reasons += CompoundDomain.of(traits, part, places[rows]).reasons()
+    outside = outside_domain("new compound", new.names, [reasons[row] for row in np.flatnonzero(places < 0).tolist()])
     if len(compounds) == 1:
         note = f"the compound is new to the model; its mean is told from {source}"
         return (f"{note}, and from its measurements" if told else note, *outside)

@@ -44,6 +44,8 @@ def test_predict_writes_every_sample_with_every_compound(place, tmp_path, kind, 
     out = tmp_path / f"predictions.{suffix}"
     assert exit_code("predict", *asked(place), "--out", out) == 0
     table = getattr(pd, f"read_{kind}")(out)
+    if kind == "excel":
+        assert pd.read_excel(out, sheet_name="columns")["column"].tolist() == list(table)
     assert len(table) == 12 * 5
     assert not table.duplicated(["sample", "compound"]).any()
     np.testing.assert_allclose(np.log(table["ic50_um"]), table["ln_ic50"], rtol=1e-5)

@@ -27,17 +27,18 @@ def uploaded_compounds(path: Path, known: CompoundTable, named: CompoundTable) -
         return asked_compounds(path, known, named)
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     called = match_compounds(lines, named.names)
-    if all(line in called or len(line.split()) == 1 for line in lines):
+    firsts = [line.split()[0] for line in lines]
+    no_structure = {first for first in reduce_all(firsts).faults if OF_STRUCTURES.isdisjoint(first)}
+    alone = [
+        line in called or line == first or first in no_structure for line, first in zip(lines, firsts, strict=True)
+    ]
+    if all(alone):
         return asked_compounds(lines, known, named)
     structure = dict(zip(named.names, named.smiles, strict=True))
-    firsts = [line.split()[0] for line in lines]
-    no_structure = reduce_all(firsts).faults
     pairs = [
-        (structure[called[line]], called[line]) if line in called
-        else (line, line) if first in no_structure and OF_STRUCTURES.isdisjoint(first)
-        else (*line.split(maxsplit=1), first)[:2]
-        for line, first in zip(lines, firsts, strict=True)
-    ]  # fmt: skip
+        (structure[called[line]], called[line]) if line in called else (line, line) if whole else line.split(maxsplit=1)
+        for line, whole in zip(lines, alone, strict=True)
+    ]
     found = read_compounds(pd.DataFrame(pairs, columns=["smiles", "name"]))
     lost = [name for _, name in pairs if name not in found.ids]
-    return replace(found, notes=(*found.notes, *filter(None, (hint(name, known.names) for name in lost))))
+    return replace(found, notes=(*found.notes, *filter(None, (hint(name, named.names) for name in lost))))

@@ -125,6 +125,7 @@ def suggest(
     """
     _refuse_unclear(expression, sample, compounds, compound)
     require_inputs(expression, compounds)
+    from drugripple.predict.asked_samples import refuse_reading
     from drugripple.predict.default_files import open_default  # imported here because it takes half a second
     from drugripple.predict.frames import require_format
     from drugripple.runtime.atomic import write_csv
@@ -136,6 +137,7 @@ def suggest(
         refuse_existing([out], overwrite=overwrite)
     default, offered = open_default(model), compounds or compound or None
     if expression is None and offered is not None:
+        refuse_reading(scale, layer)
         found = default.next_samples(offered, number, among=sample or None)
     else:
         found = default.next_experiments(expression, number, among=offered, scale=scale, layer=layer)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from drugripple.predict.ask import Question as Question
     from drugripple.predict.ask import predict_files as predict_files
     from drugripple.predict.asked_compounds import asked_compounds as asked_compounds
+    from drugripple.predict.asked_samples import refuse_reading as refuse_reading
     from drugripple.predict.choices import CHANGES as CHANGES
     from drugripple.predict.choices import Missing as Missing
     from drugripple.predict.choices import Ranked as Ranked

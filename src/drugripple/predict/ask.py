@@ -16,7 +16,7 @@ from drugripple.predict.choices import Missing, Ranked, Ranking, Size, refuse_un
 from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
 from drugripple.predict.named import rows_of
-from drugripple.predict.workbook import write_workbook
+from drugripple.predict.workbook import require_room, write_workbook
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
 from drugripple.runtime.outputs import files_below, refuse_inputs
@@ -215,6 +215,8 @@ def predict_files(
             if path != kept:
                 files.enter_context(lock_file(path))
         found = question.answers(profiles=perturbed is not None, progress=progress)
+        if out.suffix == ".xlsx" and question.top is None:  # before hours of predictions
+            require_room(found.samples * found.compounds)
         whole = files.enter_context(whole_file(out))
         if out.suffix == ".xlsx":
             said = (f"intervals of {question.level:.0%}",) if question.of_default else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from drugripple.data.tables import ExpressionTable
-from drugripple.errors import TableError, counted, first_five
+from drugripple.errors import ConfigError, TableError, counted, first_five
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.predict.named import close_names
 from drugripple.sources.user.file_format import FILES, file_meant
@@ -34,7 +34,7 @@ def named_samples(source: AskedSamples, known: ExpressionTable) -> ExpressionTab
         TableError: if a name is not known, or two of them name one sample.
     """
     if source is None:
-        note = f"no samples are named: all {len(known):,} that the model was trained with are asked about"
+        note = f"no samples are named: all {len(known):,} that the model was trained with are taken"
         return replace(known, notes=(note,))
     names = _names(source)
     if names is None:
@@ -49,6 +49,17 @@ def named_samples(source: AskedSamples, known: ExpressionTable) -> ExpressionTab
         message = f"{what} named more than once: {first_five(repeated)}; name each once"
         raise TableError(message)
     return replace(known.take(np.array(rows, dtype=np.int64)), notes=())
+
+
+def refuse_reading(scale: str | None, layer: str) -> None:
+    """Refuse to be told how a file of expression is read where none is given.
+
+    Raises:
+        ConfigError: naming what to leave out.
+    """
+    if said := [name for name, given in (("scale", scale is not None), ("layer", bool(layer))) if given]:
+        message = f"no file of expression is given, and {' and '.join(said)} would say how to read it; leave it out"
+        raise ConfigError(message)
 
 
 def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:

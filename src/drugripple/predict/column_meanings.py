@@ -4,6 +4,8 @@ COLUMN_MEANINGS = {
     "sample": "the sample, as you call it",
     "id": "the compound, as your table identifies it",
     "compound": "the compound, as you call it",
+    "dose_um": "dose that the network is asked about, in micromolar",
+    "hours": "time that the network is asked about, in hours",
     "ln_ic50": "predicted natural logarithm of the IC50 in micromolar; pIC50 = 6 - ln_ic50 / ln 10",
     "ic50_um": "predicted IC50 in micromolar; times 1000 for nanomolar",
     "ln_gi50": "predicted natural logarithm of the GI50 in micromolar",
@@ -39,6 +41,8 @@ COLUMN_MEANINGS = {
     "measured_max": "highest value that was measured of this compound",
     "tested_um": "highest concentration at which the compound was tested, where known; a prediction above it is an "
     "extrapolation",
+    "sample_seen": "whether the model was trained with a sample of this name",
+    "compound_seen": "whether the model was trained with this structure",
     "in_domain": "whether the question lies where the model learnt",
     "domain_reason": "if it does not, why",
 }

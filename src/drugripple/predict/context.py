@@ -43,13 +43,15 @@ class Context:
 
     @classmethod
     @one_thread()
-    def of(cls, calibrated: CalibratedPredictor, compounds: CompoundTable) -> "Context":
-        """Look compounds up in training.
+    def of(
+        cls, calibrated: CalibratedPredictor, compounds: CompoundTable, described: CompoundDescriptions
+    ) -> "Context":
+        """Look compounds up in training; `described` are the same.
 
         Raises:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
-        traits, described = calibrated.predictor.traits, CompoundDescriptions.of(compounds)
+        traits = calibrated.predictor.traits
         domain = CompoundDomain.of(traits, described, traits.places(compounds))
         distinct, rows, place = CanonicalCompounds.of(compounds)
         columns = calibrated.predictor.columns(distinct, described.take(rows))
@@ -92,16 +94,17 @@ def described_grid(
     calibrated: CalibratedPredictor,
     asked: OwnSamples,
     compounds: CompoundTable,
-    *,
+    described: CompoundDescriptions,
     level: float,
+    *,
     compact: bool,
     progress: Progress,
 ) -> Iterator[pd.DataFrame]:
-    """Answers of the default model about every sample with every compound, some of them at a time."""
+    """Answers of the default model about every sample with every compound, some at a time; `described` are these."""
     measure = require_fitted(calibrated.measure, calibrated.name)
     total, done = len(asked.expression) * len(compounds), 0
     for some_compounds in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
-        context = Context.of(calibrated, compounds.take(some_compounds))
+        context = Context.of(calibrated, compounds.take(some_compounds), described.take(some_compounds))
         for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
             grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
             with one_thread():

@@ -13,7 +13,7 @@ from drugripple.data.pair_kind import LEVEL
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.answers import Answers
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
-from drugripple.predict.asked_samples import AskedSamples, named_samples
+from drugripple.predict.asked_samples import AskedSamples, named_samples, refuse_reading
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import described_grid
 from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, named_compounds
@@ -22,6 +22,7 @@ from drugripple.predict.own_bounds import conditioned_with_bounds
 from drugripple.predict.own_measurements import own_measurements, require_measure
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, notebook_progress
@@ -105,9 +106,10 @@ class DefaultModel:
         progress: Progress = notebook_progress,
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
-        notes = (*asked.notes, *asked.outside, *compounds.notes, *compound_notes(self.calibrated.predictor, compounds))
-        frames = described_grid(self.calibrated, asked, compounds, level=level, compact=compact, progress=progress)
-        return Answers(len(asked), len(compounds), notes, frames)
+        found = CompoundDescriptions.of(compounds)
+        rest = compound_notes(self.calibrated.predictor, compounds, found)
+        frames = described_grid(self.calibrated, asked, compounds, found, level, compact=compact, progress=progress)
+        return Answers(len(asked), len(compounds), (*asked.notes, *asked.outside, *compounds.notes, *rest), frames)
 
     def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
         """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""
@@ -117,6 +119,7 @@ class DefaultModel:
         """Samples as the model knows them: those of `expression`, as for `predict`, or all of training."""
         traits = self.calibrated.predictor.traits
         if (named := named_samples(expression, self.training)) is not None:
+            refuse_reading(scale, layer)
             return OwnSamples.of_training(traits, named)
         genes = traits.kernel.genes
         table = read_expression(expression, wanted=genes, scale=scale, layer=layer, by_order=True, as_in_file=True)
@@ -152,7 +155,7 @@ class DefaultModel:
         """
         asked = self.samples(expression, scale=scale, layer=layer)
         library = None if compounds is None else self.compounds(compounds)
-        tell((*(() if expression is None else asked.notes), *(() if library is None else library.notes)))
+        tell((*asked.notes, *(() if library is None else library.notes)))
         named = replace(asked.expression, samples=asked.names)
         told = own_measurements(responses, named, library, self.named_compounds, unit=unit)
         require_measure(told.table.measure, self.measure)
@@ -205,9 +208,8 @@ class DefaultModel:
     ) -> pd.DataFrame:
         """For each compound that training lacks, the `number` training samples to measure it in next.
 
-        The first leaves the least variance of the response over all training samples, the second the least after it.
-        They are chosen `among` named training samples, such as the cell lines that you have, if given. Columns
-        compound, order, sample, tissue; `attrs["notes"]` says more.
+        The first leaves the least variance of the response over all training samples, the second the least after it;
+        they are chosen `among` named ones, if given. Columns compound, order, sample, tissue; notes in `attrs`.
 
         Raises:
             DrugrippleError: if an input cannot be used, or training has all of the compounds.

@@ -8,6 +8,7 @@ import pandas as pd
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import counted
 from drugripple.predict.domain import CompoundDomain, outside_domain
+from drugripple.predict.frames import COMPOUNDS_AT_ONCE, row_parts
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.compound_heads import MeanHead
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
@@ -81,20 +82,23 @@ def told_from(predictor: MultiTraitGP) -> str:
     return "MiniMol embeddings" if predictor.structure is Structure.MINIMOL else "fingerprints"
 
 
-def compound_notes(predictor: MultiTraitGP, compounds: CompoundTable) -> tuple[str, ...]:
-    """What answers about compounds rest on; empty where all are of training."""
+def compound_notes(
+    predictor: MultiTraitGP, compounds: CompoundTable, described: CompoundDescriptions
+) -> tuple[str, ...]:
+    """What answers about compounds rest on; empty where all are of training. `described` are the same compounds."""
     traits, source = predictor.traits, told_from(predictor)
     places = traits.places(compounds)
     new = compounds.take(np.flatnonzero(places < 0))
     strange = new.molecules
     if not strange:
         return ()
-    described = CompoundDescriptions.of(new)
     told = sum(molecule.key in traits.told for molecule in strange)
-    elsewhere = int(traits.mean_head.measured_elsewhere(described).sum())
-    outside = outside_domain(
-        "new compound", new.names, CompoundDomain.of(traits, described, places[places < 0]).reasons()
-    )
+    elsewhere = int(traits.mean_head.measured_elsewhere(described)[places < 0].sum())
+    reasons = list[str]()
+    for rows in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
+        part = described if len(rows) == len(compounds) else described.take(rows)
+        reasons += CompoundDomain.of(traits, part, places[rows]).reasons()
+    outside = outside_domain("new compound", new.names, [reasons[row] for row in np.flatnonzero(places < 0).tolist()])
     if len(compounds) == 1:
         source = "what another study measured of it" if elsewhere else source
         note = f"the compound is new to the model; its mean is told from {source}"

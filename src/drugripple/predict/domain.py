@@ -121,13 +121,16 @@ def outside_domain(what: str, names: Sequence[str], reasons: Sequence[str]) -> t
 
     >>> outside_domain("sample", ["A", "B"], ["", "far"])
     ("1 of 2 samples is outside the model's domain: ['B'] (far)",)
+    >>> outside_domain("compound", ["A", "A"], ["far", "large"])[0][:52]
+    "2 of 2 compounds are outside the model's domain: ['A"
     """
-    out = {name: reason for name, reason in zip(names, reasons, strict=True) if reason}
+    out = [(name, reason) for name, reason in zip(names, reasons, strict=True) if reason]
     if not out:
         return ()
-    why = f" ({next(iter(out.values()))})" if len(out) == 1 else "; `domain_reason` tells why of each"
+    why = f" ({out[0][1]})" if len(out) == 1 else "; `domain_reason` tells why of each"
     are = "is" if len(out) == 1 else "are"
-    said = f"{len(out):,} of {counted(len(names), what)} {are} outside the model's domain: {first_five(out)}{why}"
+    named = first_five(name for name, _ in out)
+    said = f"{len(out):,} of {counted(len(names), what)} {are} outside the model's domain: {named}{why}"
     return (said,)
 
 

@@ -17,6 +17,7 @@ from drugripple.predict.default_tables import compound_notes
 from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.named import nearest_first
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.predictors.multi_trait_gp.gene_pairs import pair_tests
 from drugripple.predictors.multi_trait_gp.gene_slopes import gene_tests
@@ -103,6 +104,7 @@ def explain_prediction(
     tested = gene_tests(traits.kernel, question.grid, question.one, question.column, own=question.own)
     genes = gene_table(tested, _targets(model, question, compound))
     chosen = genes["gene"].head(PAIRED).tolist()
+    about = compound_notes(model.calibrated.predictor, compound, CompoundDescriptions.of(compound))
     return PredictionExplanation(
         question.name,
         with_id(compound.names[0], compound.ids[0]),
@@ -120,7 +122,7 @@ def explain_prediction(
         _means(model, question),
         genes,
         pair_table(pair_tests(traits.kernel, question.grid, question.one, question.column, chosen, own=question.own)),
-        (*question.notes, *compound_notes(model.calibrated.predictor, compound), *_left_out(model, question)),
+        (*question.notes, *about, *_left_out(model, question)),
     )
 
 

@@ -38,7 +38,9 @@ def own_measurements(
     smiles = "" if library is not None else response_columns(frame, Companions(samples.samples, None)).smiles
     named = response_columns(frame, Companions(samples.samples, everything)).compound
     if not named:
-        return read_bounded_responses(frame, samples, library if smiles else everything, unit=unit)
+        found = read_bounded_responses(frame, samples, library if smiles else everything, unit=unit)
+        tell(repeat_notes(found.table))
+        return found
     names = frame.text(named)
     if smiles:
         looked = _by_column(frame, names, smiles, known)
@@ -61,8 +63,13 @@ def own_measurements(
 
 
 def repeat_notes(table: ResponseTable) -> tuple[str, ...]:
-    """What becomes of pairs that were measured more than once, and which values lie far apart; empty without any."""
-    frame = pd.DataFrame({"sample": table.sample_row, "compound": table.compound_row, "value": table.values})
+    """What becomes of pairs that were measured more than once, and which values lie far apart; empty without any.
+
+    A salt counts as its parent, as it does for the model.
+    """
+    first: dict[str, int] = {}
+    alike = np.array([first.setdefault(one.parent, row) for row, one in enumerate(table.compounds.molecules)])
+    frame = pd.DataFrame({"sample": table.sample_row, "compound": alike[table.compound_row], "value": table.values})
     found = frame.groupby(["sample", "compound"], as_index=False)["value"].agg(["size", "min", "max"])
     several = found[found["size"] > 1]
     if several.empty:

@@ -28,11 +28,7 @@ def write_workbook(file: Path | BytesIO, table: pd.DataFrame, notes: Sequence[st
     Raises:
         ConfigError: if the rows do not fit in a sheet.
     """
-    if len(table) > MOST_ROWS:
-        message = (
-            f"{len(table):,} predictions do not fit in a sheet, which has {MOST_ROWS:,} rows: write .csv or .parquet"
-        )
-        raise ConfigError(message)
+    require_room(len(table))
     meanings = {name: COLUMN_MEANINGS[name] for name in table.columns if name in COLUMN_MEANINGS}
     said = [LIMITS, *(harmless(printable(note)) for note in notes)]
     with pd.ExcelWriter(file, engine="openpyxl") as book:
@@ -41,7 +37,7 @@ def write_workbook(file: Path | BytesIO, table: pd.DataFrame, notes: Sequence[st
         sheet = book.sheets["predictions"]
         sheet.auto_filter.ref = sheet.dimensions
         for place, name in enumerate(shown.columns):
-            longest = int(shown[name].astype(str).str.len().max()) if name in ("sample", "id", "compound") else 0
+            longest = max(map(len, shown[name].astype(str)), default=0) if name in ("sample", "id", "compound") else 0
             sheet.column_dimensions[sheet.cell(1, place + 1).column_letter].width = min(
                 max(len(name), longest) + 3, WIDEST
             )
@@ -50,6 +46,17 @@ def write_workbook(file: Path | BytesIO, table: pd.DataFrame, notes: Sequence[st
         pd.DataFrame({"notes": said}).to_excel(book, sheet_name="notes", index=False)
         about = pd.DataFrame({"column": list(meanings), "meaning": list(meanings.values())})
         about.to_excel(book, sheet_name="columns", index=False)
+
+
+def require_room(rows: int) -> None:
+    """Refuse more predictions than a sheet holds.
+
+    Raises:
+        ConfigError: naming how many.
+    """
+    if rows > MOST_ROWS:
+        message = f"{rows:,} predictions do not fit in a sheet, which has {MOST_ROWS:,} rows: write .csv or .parquet"
+        raise ConfigError(message)
 
 
 def side_by_side(table: pd.DataFrame) -> pd.DataFrame | None:

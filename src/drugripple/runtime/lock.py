@@ -65,7 +65,8 @@ def lock_file(file: Path, *, wait: bool = False, what: str = "file") -> Iterator
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise write_error(file, error) from error
-    with _held(file.with_name(f".{file.name}.lock"), file, what, wait=wait):
+    place = file.resolve() if file.name in ("", "..") else file  # `.` has a name, too
+    with _held(place.with_name(f".{place.name}.lock"), file, what, wait=wait):
         yield
 
 

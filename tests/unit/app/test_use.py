@@ -12,7 +12,7 @@ from drugripple.app.shown import View, sheet_of
 from drugripple.app.written import WRITTEN, uploaded_compounds
 from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
-from drugripple.errors import printable
+from drugripple.errors import CompoundError, printable
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -55,6 +55,15 @@ def test_a_line_that_holds_no_structure_is_a_name_as_a_whole(tmp_path):
     assert found.names == ("ethanol",)
     assert any(note.startswith("'MEK inhibitors' is no compound but a kind; the model") for note in found.notes)
     assert any("compound 'broken' with SMILES 'C1=CC'" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("written", "said"), [("MEK inhibitors\n", "is no compound but a kind"),
+                                               ("MEK inhibitors\nTrametinib + vorinostat", "is no compound but a kind"),
+                                               ("Trametinib + trametinib\n", "names 2 compounds")])  # fmt: skip
+def test_a_kind_or_a_combination_alone_is_told_as_one(tmp_path, written, said):
+    (tmp_path / WRITTEN).write_text(written)
+    with pytest.raises(CompoundError, match=f"^'{re.escape(written.splitlines()[0])}' {said}"):
+        uploaded_compounds(tmp_path / WRITTEN, *[CompoundTable.from_smiles(["CCN"], names=["Trametinib"])] * 2)
 
 
 @pytest.mark.parametrize("written", ["{0}\n{1}", "{0}\n" + ASPIRIN + " aspirin\n\n{1}", "{0}\n" + ASPIRIN])

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import TableError
+from drugripple.predict import default_tables
 from drugripple.predict.answers import Answers
 from drugripple.predict.load import load_default
 
@@ -34,3 +35,13 @@ def test_samples_outside_the_domain_are_told_with_every_answer(small_default_mod
     told = [[note for note in several if "outside the model's domain" in note] for several in notes]
     assert told[0] == []
     assert [note.split("domain: ")[0] for note in told[1]] == ["2 of 2 samples are outside the model's "]
+
+
+def test_what_is_said_of_many_compounds_is_said_in_parts(small_default_model, monkeypatch):
+    """Of new ones among known ones, however many are looked at together."""
+    model = load_default(small_default_model)
+    asked, compounds = model.samples(model.training.samples[0]), model.compounds(["vorinostat", "[SiH4]", "CCO", "CCN"])
+    whole = model.ask(asked, compounds).notes
+    monkeypatch.setattr(default_tables, "COMPOUNDS_AT_ONCE", 2)
+    assert model.ask(asked, compounds).notes == whole
+    assert any("of 3 new compounds" in note and "'[SiH4]'" in note for note in whole)

@@ -94,6 +94,17 @@ def test_repeats_are_told_and_those_far_apart_by_name(samples, values, said):
         assert note.endswith(expected.replace("SAMPLE", samples.samples[0]))
 
 
+def test_repeats_are_told_without_names_and_of_salts(samples):
+    """A table of structures alone; the hydrochloride is measured as its base."""
+    frame = pd.DataFrame({"sample": samples.samples[0], "smiles": ["CCN", "CCN.Cl", "CCO"], "ic50_um": [1, 20, 5]})
+    told: list[str] = []
+    with heard(told.append):
+        own_measurements(frame, samples, None, KNOWN, unit=None)
+    (note,) = [note for note in told if "more than once" in note]
+    assert note.startswith("1 pair was measured more than once")
+    assert note.endswith(f"values of {samples.samples[0]} with CCN lie 20-fold apart: look at them")
+
+
 def test_a_kind_of_drug_among_measurements_is_told_as_one(samples):
     """Without a name that is near it, too."""
     said: list[str] = []

@@ -10,6 +10,8 @@ import pytest
 
 from drugripple.errors import ConfigError
 from drugripple.predict import workbook
+from drugripple.predict.answers import Answers
+from drugripple.predict.ask import Question, predict_files
 from drugripple.predict.column_meanings import COLUMN_MEANINGS
 from drugripple.predict.load import load_default
 from drugripple.predict.workbook import LIMITS, side_by_side, write_workbook
@@ -75,6 +77,19 @@ def test_more_rows_than_a_sheet_has_are_refused(monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     with pytest.raises(ConfigError, match="4 predictions do not fit in a sheet, which has 3 rows"):
         sheets(TABLE)
+
+
+def test_more_than_fits_is_refused_before_it_is_predicted(small_default_model, tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    monkeypatch.setattr(Answers, "table", pytest.fail)
+    with pytest.raises(ConfigError, match="predictions do not fit in a sheet, which has 3 rows"):
+        predict_files(Question(None, None, small_default_model), tmp_path / "p.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_row_is_a_workbook_too():
+    """The best inside the domain, where nothing is inside."""
+    assert rows(sheets(TABLE.head(0))["predictions"]) == [list(TABLE.columns)]
 
 
 def test_every_column_has_a_meaning_here_and_in_the_docs(small_default_model):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +92,18 @@ def test_a_file_and_its_neighbour_are_locked_apart(tmp_path):
     with lock_file(tmp_path / "a"), lock_file(tmp_path / "b"), lock_folder(tmp_path):
         assert {path.name for path in tmp_path.iterdir()} == {".a.lock", ".b.lock", ".lock"}
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".", "inner/..", ".."])
+def test_a_folder_may_be_named_by_where_it_is_from_here(tmp_path, monkeypatch, name):
+    here = tmp_path / "outer" / "here"
+    (here / "inner").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    named = (here / name).resolve()
+    with lock_file(Path(name), what="folder"):
+        assert named.with_name(f".{named.name}.lock").is_file()
+        with pytest.raises(OutputError, match="is in use by process"), lock_file(named):
+            pass
 
 
 def test_those_who_wait_come_one_after_the_other(tmp_path):

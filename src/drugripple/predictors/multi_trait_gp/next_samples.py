@@ -27,8 +27,8 @@ def next_samples(
         number: of samples per compound.
         allowed: which training samples can be chosen.
     """
-    training = traits.kernel.samples
-    names = (*training, *sorted(set(traits.told_samples) - set(training)))
+    training, count = traits.kernel.samples, len(traits.kernel.samples)
+    names = (*training, *sorted(traits.told_samples))
     among = Among.of(traits, names, columns.weights)
     place = {name: row for row, name in enumerate(names)}
     noise = np.full(len(names), np.median(traits.posterior.covariances.noise))
@@ -38,9 +38,10 @@ def next_samples(
         left = one.covariance(among.rest, among.standings, among.similarity, own)
         key = columns.told.get(column)
         told = [] if key is None else [place[name] for name in traits.told[key].averaged()[0]]
-        free = np.append(allowed, np.zeros(len(names) - len(training), dtype=bool))
-        free[told] = False
         if told:
             seen = left[np.ix_(told, told)] + np.diag(noise[told])
             left = left - left[:, told] @ np.linalg.solve(seen, left[told])
-        yield tuple(names[row] for row in most_informative(left, noise, number, allowed=free).tolist())
+        free = allowed.copy()
+        free[[row for row in told if row < count]] = False
+        chosen = most_informative(left[:count, :count], noise[:count], number, allowed=free)
+        yield tuple(training[row] for row in chosen.tolist())

@@ -8,8 +8,9 @@ from drugripple.sources.user.drug_names import Drug, known_drug
 SHORTEST_FAMILY = 3
 """Letters that a family of genes has in common, at least: HDAC, AKT."""
 _FILLERS = frozenset({
-    "agent", "alkaloid", "anti", "based", "c", "class", "compound", "drug", "dual", "group", "mimetic", "molecule",
-    "pan", "poison", "receptor", "selective", "small", "targeted", "targeting", "therapy", "treatment", "type",
+    "agent", "alkaloid", "all", "anti", "any", "based", "c", "class", "compound", "drug", "dual", "group", "mimetic",
+    "molecule", "pan", "poison", "receptor", "selective", "small", "targeted", "targeting", "the", "therapy",
+    "treatment", "type",
 })  # fmt: skip
 """Words that tell no kind."""
 _GENERAL = frozenset(
@@ -40,11 +41,12 @@ _SPOKEN: dict[str, Sequence[str]] = {
     "chemotherapeutic": _CYTOTOXICS, "chemotherapy": _CYTOTOXICS, "cytotoxic": _CYTOTOXICS,
     "chk1": ("CHEK1",), "chk2": ("CHEK2",),
     "endocrine": ("ESR1", "AR", "CYP17A1", "CYP19A1"), "hormone": ("ESR1", "AR", "CYP17A1", "CYP19A1"),
-    "erk": ("MAPK1", "MAPK3"), "estrogen": ("ESR1",), "oestrogen": ("ESR1",),
+    "erk": ("MAPK1", "MAPK3"), "erk1": ("MAPK3",), "erk2": ("MAPK1",), "estrogen": ("ESR1",), "oestrogen": ("ESR1",),
     "epigenetic": ("HDAC", "methyltransferase", "bromodomain", "DOT1L", "EZH2", "KDM1A", "PRMT5", "KMT5A"),
     "her1": ("EGFR",), "her2": ("ERBB2",), "hypomethylating": ("DNMT1",), "imid": ("CRBN",),
     "kinase": (*_TYROSINE_KINASES.split(), *_SERINE_KINASES.split(), "broad kinase"),
-    "mek": ("MAP2K1", "MAP2K2"), "nitrosourea": ("carmustine", "lomustine", "streptozocin"),
+    "mek": ("MAP2K1", "MAP2K2"), "mek1": ("MAP2K1",), "mek2": ("MAP2K2",),
+    "nitrosourea": ("carmustine", "lomustine", "streptozocin"),
     "p38": ("MAPK14",), "pi3k": ("PIK3CA", "PIK3CB", "PIK3CD", "PIK3CG"),
     "platin": ("cisplatin", "carboplatin", "oxaliplatin"), "platinum": ("cisplatin", "carboplatin", "oxaliplatin"),
     "raf": ("BRAF", "RAF1"), "s6k": ("RPS6KB1",), "serd": ("oestrogen degrader",), "smac": ("IAP",),
@@ -67,7 +69,9 @@ def of_kind(text: str, known: Sequence[str]) -> list[str]:
     >>> of_kind("taxanes", ["Docetaxel", "Vincristine"]), of_kind("HDAC", ["Vorinostat", "Olaparib"])
     (['Docetaxel'], ['Vorinostat'])
     """
-    said = [_forms(word) for word in re.findall(r"\w+", re.sub(r"(?<=[a-z])-(?=\d)", "", text.casefold()))]
+    joined = re.sub(r"(?<=[a-z])-(?=\d)", "", text.casefold())  # BCL-2
+    joined = re.sub(r"\b([a-z]+)(\d)/(\d)\b", r"\1\2 \1\3", joined)  # MEK1/2 is of both
+    said = [_forms(word) for word in re.findall(r"\w+", joined)]
     asked = [forms for forms in said if not forms & (_FILLERS | _INHIBITORS)]
     if all(forms & _GENERAL or len(max(forms, key=len)) == 1 for forms in asked):
         return []

@@ -26,6 +26,8 @@ def test_a_kind_is_a_gene_or_whole_words_of_a_mechanism(kind, known):
     ("kinds", "members", "others"),
     [
         (["RAF inhibitors", "raf inhibitor", "RAF"], ["dabrafenib", "vemurafenib", "sorafenib"], ["trametinib"]),
+        (["all MEK inhibitors", "the MEK inhibitors", "MEK1/2 inhibitors"], ["trametinib"], ["erlotinib"]),
+        (["ERK1/2"], ["ulixertinib"], ["trametinib", "vx-11e"]),
         (["VEGFR inhibitors", "VEGF receptor inhibitors"], ["axitinib", "sunitinib"], ["erlotinib"]),
         (["taxanes", "taxane"], ["paclitaxel", "docetaxel"], ["vincristine", "ixabepilone"]),
         (["platinum", "platinum-based chemotherapy", "platins"], ["cisplatin", "oxaliplatin"], ["busulfan"]),

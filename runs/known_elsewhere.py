@@ -55,7 +55,7 @@ def unaware(train: ResponseTable) -> ResponseTable:
     """The same rows in a table that does not name the compounds left out."""
     compounds, place = np.unique(train.compound_row, return_inverse=True)
     return ResponseTable.of(
-        train.expression, train.compounds.take(compounds), train.sample_row, place, train.values, train.measure
+        train.expression, train.compounds.take(compounds), train.sample_row, place, train.values, measure=train.measure
     )
 
 

@@ -79,6 +79,15 @@ def _few_shot(measured: Measured, name: str) -> str:
     )  # fmt: skip
 
 
+def known_elsewhere(measured: Measured) -> str:
+    """New compounds that another study measured."""
+    rows = [
+        (row["measurement_in_gdsc1"], f"{int(row['pairs']):,}", _decimals(row["rmse"]), _decimals(row["per_drug_pcc"]))
+        for row in _read(measured, "known_elsewhere")
+    ]
+    return table(("measurements in other studies", "pairs", "RMSE", "PCC within a drug"), rows)
+
+
 def tested_range(measured: Measured) -> str:
     """Scores within the tested concentrations and beyond."""
     names = {"within": "within the tested range", "beyond": "beyond it"}
@@ -224,6 +233,7 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_by_response": by_response,
     "default_abstention": abstention,
     "default_tested_range": tested_range,
+    "default_known_elsewhere": known_elsewhere,
     "default_few_shot": few_shot,
     "default_few_shot_compounds": few_shot_compounds,
     "default_other_platform": other_platform,

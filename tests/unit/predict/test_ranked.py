@@ -143,7 +143,6 @@ def test_of_other_measures_the_value_and_of_other_models_all_is_printed():
 
 
 def test_a_short_table_of_the_best_says_nothing_twice():
-    best = pd.DataFrame({"sample": ["a"], "id": ["x"], "compound": ["x"], "ln_ic50": [0.0], "ic50_um": [1.0],
-                         "low_um": [0.5], "high_um": [2.0], "sample_percentile": [5.0], "compound_r": [0.5]})  # fmt: skip
-    shown = ["sample", "compound", "ic50_um", "low_um", "high_um", "sample_percentile", "compound_r"]
-    assert columns_to_print(best, Ranked.COMPOUNDS) == shown
+    numbers = ["ln_ic50", "ic50_um", "low_um", "high_um", "sample_percentile", "compound_r"]
+    best = pd.DataFrame({"sample": ["a"], "id": ["x"], "compound": ["x"], **dict.fromkeys(numbers, 1.0)})
+    assert columns_to_print(best, Ranked.COMPOUNDS) == ["sample", "compound", *numbers[1:]]

@@ -26,7 +26,7 @@ def columns_to_print(table: pd.DataFrame, ranked: Ranked | None = None) -> list[
         ranked: what was ranked, if only the best are there; all of them are in the domain.
     """
     measure = next((one for one in Measure if one.value in table), None)
-    if measure is None or DOMAIN not in table:
+    if measure is None or (DOMAIN not in table and ranked is None):
         return [str(name) for name in table]
     unit = measure.micromolar
     response = [unit, "low_um", "high_um"] if unit else [measure.value, "low", "high"]

@@ -140,3 +140,9 @@ def test_of_other_measures_the_value_and_of_other_models_all_is_printed():
     assert columns_to_print(auc) == ["sample", "compound", "auc", "low", "high", "in_domain"]
     network = auc.drop(columns=["low", "high", "in_domain"])
     assert columns_to_print(network) == ["sample", "id", "compound", "auc"]
+
+
+def test_a_short_table_of_the_best_says_nothing_twice():
+    numbers = ["ln_ic50", "ic50_um", "low_um", "high_um", "sample_percentile", "compound_r"]
+    best = pd.DataFrame({"sample": ["a"], "id": ["x"], "compound": ["x"], **dict.fromkeys(numbers, 1.0)})
+    assert columns_to_print(best, Ranked.COMPOUNDS) == ["sample", "compound", *numbers[1:]]

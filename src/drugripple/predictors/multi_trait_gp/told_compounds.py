@@ -146,7 +146,7 @@ class ToldPosterior:
     told: ToldCompound
     rest: Rest
     standings: Standings
-    """Of the distinct samples, in the order of `told.averaged`."""
+    """Where the distinct samples stand, in the order of `told.averaged`."""
     own: Float[np.ndarray, " k"]
     """l o_i + BᵀCov_iB: further variance of each sample."""
     factor: Float[np.ndarray, "k k"]

@@ -35,18 +35,8 @@ def lock_folder(folder: Path) -> Iterator[None]:
             locks.
     """
     refuse_file(folder)
-    new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise write_error(folder, error) from error
-    try:
-        with _held(folder / ".lock", folder, "folder", wait=False):
-            yield
-    finally:
-        if new:
-            with contextlib.suppress(OSError):  # it holds something
-                folder.rmdir()
+    with _made(folder, folder), _held(folder / ".lock", folder, "folder", wait=False):
+        yield
 
 
 @contextmanager
@@ -61,12 +51,8 @@ def lock_file(file: Path, *, wait: bool = False, what: str = "file") -> Iterator
     Raises:
         OutputError: if another run holds it (names it), its folder cannot be written, or its disk knows no locks.
     """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise write_error(file, error) from error
     place = file.resolve() if file.name in ("", "..") else file  # `.` has a name, too
-    with _held(place.with_name(f".{place.name}.lock"), file, what, wait=wait):
+    with _made(file.parent, file), _held(place.with_name(f".{place.name}.lock"), file, what, wait=wait):
         yield
 
 
@@ -102,6 +88,22 @@ def try_lock(descriptor: int, *, wait: bool = False) -> bool:
 
 
 @contextmanager
+def _made(folder: Path, out: Path) -> Iterator[None]:
+    """A folder for an output; one that is new goes again if nothing was put into it."""
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(out, error) from error
+    try:
+        yield
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # it holds something
+                folder.rmdir()
+
+
+@contextmanager
 def _held(lock: Path, out: Path, what: str, *, wait: bool) -> Iterator[None]:
     descriptor = _open_and_lock(lock, out, what, wait=wait)
     try:
@@ -118,6 +120,7 @@ def _open_and_lock(lock: Path, out: Path, what: str, *, wait: bool) -> int:
     """The open lock file; taken anew where its last holder deleted it between our opening and our locking it."""
     while True:
         try:
+            lock.parent.mkdir(parents=True, exist_ok=True)  # its last holder may have taken it away
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         except OSError as error:
             raise write_error(out, error) from error

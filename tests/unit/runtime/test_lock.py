@@ -79,6 +79,15 @@ def test_a_folder_that_stays_empty_goes_again(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "mine"]
 
 
+def test_a_folder_made_for_a_file_that_is_not_written_goes_again(tmp_path):
+    with pytest.raises(RuntimeError, match="stop"), lock_file(tmp_path / "new" / "p.csv"):
+        raise RuntimeError("stop")
+    assert list(tmp_path.iterdir()) == []
+    with lock_file(tmp_path / "new" / "p.csv"):
+        (tmp_path / "new" / "p.csv").touch()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["p.csv"]
+
+
 def test_two_runs_of_one_process_do_not_share_an_output(tmp_path):
     with (
         lock_folder(tmp_path),

@@ -25,7 +25,7 @@ def with_structures(table: pd.DataFrame, compounds: CompoundTable, *, rows: int 
 
     Args:
         table: predictions, or any table with the compounds' ids or names in `id`.
-        compounds: those of the table; of a default model that was asked by name, its `training_compounds`. An id
+        compounds: those of the table; of a default model that was asked by name, its `named_compounds`. An id
             that is a SMILES is drawn from itself.
         rows: how many to show.
 

@@ -15,7 +15,7 @@ def test_lines_to_measure_a_new_compound_in_and_what_was_measured(built, tidy_fo
     done = run("suggest", *asked, "--number", "3", "--out", tmp_path / "next.csv")
     assert done.exit_code == 0, done.output
     chosen = pd.read_csv(tmp_path / "next.csv", keep_default_na=False)
-    assert list(chosen) == ["compound", "order", "sample", "tissue"]
+    assert list(chosen) == ["compound", "id", "order", "sample", "tissue"]
     assert chosen["order"].tolist() == [1, 2, 3] * 2
     assert set(chosen["sample"]) <= set(trained)
     fewer = run("suggest", *asked, *(word for name in trained[5:7] for word in ("--sample", name)))

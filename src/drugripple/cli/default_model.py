@@ -145,7 +145,7 @@ def suggest(
         print_note(note)
     if len(found) > SHOWN_ROWS:
         print_note(f"the first {SHOWN_ROWS} of {len(found):,} rows are shown: `out` writes all")
-    print_table(found.drop(columns="smiles", errors="ignore").head(SHOWN_ROWS), "to measure next")
+    print_table(found.drop(columns=["smiles", "id"], errors="ignore").head(SHOWN_ROWS), "to measure next")
     if out is not None:
         write_csv(out, found)
         print_result(str(out))

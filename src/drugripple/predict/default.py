@@ -209,7 +209,7 @@ class DefaultModel:
         """For each compound that training lacks, the `number` training samples to measure it in next.
 
         The first leaves the least variance of the response over all training samples, the second the least after it;
-        they are chosen `among` named ones, if given. Columns compound, order, sample, tissue; notes in `attrs`.
+        they are chosen `among` named ones, if given. Columns compound, id, order, sample, tissue; notes in `attrs`.
 
         Raises:
             DrugrippleError: if an input cannot be used, or training has all of the compounds.

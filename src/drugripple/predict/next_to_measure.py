@@ -69,7 +69,7 @@ def samples_to_measure(
         among: the training samples to choose from; all if None.
 
     Returns:
-        Columns compound, order (from 1), sample, tissue.
+        Columns compound, id, order (from 1), sample, tissue.
 
     Raises:
         CompoundError: if training has all of the compounds.
@@ -97,11 +97,11 @@ def samples_to_measure(
         notes.append(f"{what} fewer than {counted(number, 'sample')} left to choose from: {first_five(few)}")
     table = pd.DataFrame(
         [
-            {"compound": name, "order": order, "sample": sample, "tissue": tissue[sample]}
-            for name, chosen in zip(new.names, found, strict=True)
+            {"compound": name, "id": key, "order": order, "sample": sample, "tissue": tissue[sample]}
+            for name, key, chosen in zip(new.names, new.ids, found, strict=True)
             for order, sample in enumerate(chosen, start=1)
         ],
-        columns=["compound", "order", "sample", "tissue"],
+        columns=["compound", "id", "order", "sample", "tissue"],
     )
     table.attrs["notes"] = notes
     return table

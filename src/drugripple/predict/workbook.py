@@ -12,8 +12,8 @@ from drugripple.predict.column_meanings import COLUMN_MEANINGS
 from drugripple.runtime.cells import harmless
 
 LIMITS = "For research only, not for decisions about patients. A tumour is not a cell line."
-MOST_ROWS, MOST_COLUMNS = 1_048_575, 16_383
-"""Rows below a header and columns beside names that a sheet holds."""
+MOST_ROWS, MOST_COLUMNS = 100_000, 16_383
+"""Rows that are written within a minute and a gigabyte, and columns beside names that a sheet holds."""
 NAMES = 3
 """The first columns, which stay in sight: sample, id, compound."""
 WIDEST = 40
@@ -26,7 +26,7 @@ def write_workbook(file: Path | BytesIO, table: pd.DataFrame, notes: Sequence[st
     both and each pair is there; `notes`; `columns`, what each one means.
 
     Raises:
-        ConfigError: if the rows do not fit in a sheet.
+        ConfigError: if there are too many rows.
     """
     require_room(len(table))
     meanings = {name: COLUMN_MEANINGS[name] for name in table.columns if name in COLUMN_MEANINGS}
@@ -49,13 +49,13 @@ def write_workbook(file: Path | BytesIO, table: pd.DataFrame, notes: Sequence[st
 
 
 def require_room(rows: int) -> None:
-    """Refuse more predictions than a sheet holds.
+    """Refuse more predictions than a workbook is good for.
 
     Raises:
         ConfigError: naming how many.
     """
     if rows > MOST_ROWS:
-        message = f"{rows:,} predictions do not fit in a sheet, which has {MOST_ROWS:,} rows: write .csv or .parquet"
+        message = f"{rows:,} predictions are too many for a workbook, which takes {MOST_ROWS:,}: write .csv or .parquet"
         raise ConfigError(message)
 
 

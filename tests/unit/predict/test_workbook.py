@@ -75,14 +75,14 @@ def test_notes_and_meanings_stand_beside_the_numbers():
 
 def test_more_rows_than_a_sheet_has_are_refused(monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
-    with pytest.raises(ConfigError, match="4 predictions do not fit in a sheet, which has 3 rows"):
+    with pytest.raises(ConfigError, match="4 predictions are too many for a workbook, which takes 3"):
         sheets(TABLE)
 
 
 def test_more_than_fits_is_refused_before_it_is_predicted(small_default_model, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     monkeypatch.setattr(Answers, "table", pytest.fail)
-    with pytest.raises(ConfigError, match="predictions do not fit in a sheet, which has 3 rows"):
+    with pytest.raises(ConfigError, match="predictions are too many for a workbook, which takes 3"):
         predict_files(Question(None, None, small_default_model), tmp_path / "p.xlsx")
     assert list(tmp_path.iterdir()) == []
 

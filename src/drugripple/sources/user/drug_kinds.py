@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from drugripple.sources.user.drug_names import Drug, known_drug
 
@@ -110,5 +111,6 @@ def _is_of_family(gene: str, family: str) -> bool:
     return len(family) >= SHORTEST_FAMILY and bool(re.fullmatch(r"\d+[a-z]?|[a-z]\d?", rest))
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
+@cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))

@@ -27,7 +27,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "predict": Verb("use", "Predict the response of every sample to every compound."),
         "build-default": Verb("default_model", "Build the model that is used where none is named; minutes."),
         "example": Verb("default_model", "Write an example of the files to ask about: ten samples and ten compounds."),
-        "calibrate": Verb("default_model", "Tell the default model your own measurements of your samples."),
+        "calibrate": Verb("default_model", "Tell the default model your own measurements."),
         "suggest": Verb("default_model", "Say which compounds to measure next in samples, or samples for a compound."),
         "explain": Verb("why", "Say why: measured samples and genes behind a prediction."),
         "what-if": Verb("why", "Say what the model would answer with a gene up or down."),

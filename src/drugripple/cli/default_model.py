@@ -76,9 +76,9 @@ def calibrate(
     layer: Layer = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Tell the default model your own measurements, of your samples or of cell lines that it knows.
+    """Tell the default model your own measurements.
 
-    Exact and at once; nothing is trained again.
+    They are of your samples, or of cell lines that it knows. Exact and at once; nothing is trained again.
     """
     from drugripple.predict.load import DEFAULT_MODEL_CARDS
     from drugripple.runtime.outputs import refuse_existing
@@ -119,7 +119,7 @@ def suggest(
     layer: Layer = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Say which compounds to measure next in your samples, or in which samples to measure a new compound.
+    """Say which compounds to measure next in samples, or samples for a compound.
 
     The first tells most about all the others. Name what you can get, and it chooses among that.
     """

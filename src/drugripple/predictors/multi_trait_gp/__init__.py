@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
+    from drugripple.predictors.multi_trait_gp.compound_heads import MeanHead as MeanHead
     from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions as CompoundDescriptions
     from drugripple.predictors.multi_trait_gp.embedding import Embedder as Embedder
     from drugripple.predictors.multi_trait_gp.embedding import can_embed as can_embed

@@ -104,7 +104,7 @@ class MeanHead:
         return mean
 
     def _shares_of(self, places: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
-        """By the precision of their maps, which may be perfect."""
+        """Weights of some means: the precision of their maps, which may be perfect, over the sum of all."""
         precision = 1 / np.maximum(self.map_variance[places], TINY)
         return precision / precision.sum()
 

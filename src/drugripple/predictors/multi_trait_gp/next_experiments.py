@@ -1,4 +1,4 @@
-"""Which compound to measure next in a sample."""
+"""What to measure next: of compounds in a sample, or of samples for a compound."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -11,7 +11,7 @@ def most_informative(
     *,
     allowed: Bool[np.ndarray, " c"] | None = None,
 ) -> Int[np.ndarray, " k"]:
-    """The compounds that, measured one after another, leave the least total variance over all compounds.
+    """Those (compounds, or samples) that, measured one after another, leave the least total variance over all.
 
         reduction of j = Σ_l Σ_lj² / (Σ_jj + noise_j)
 

@@ -63,7 +63,8 @@ class Tour:
         """Of every step: our own programs first, and downloads and models below our own folder."""
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH" or self.model}
         path = os.pathsep.join([str(self.programs), os.environ["PATH"]])
-        return kept | {"PATH": path, "COLUMNS": "120", "DRUGRIPPLE_CACHE": str(self.place / "cache")}
+        quiet = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "advice.detachedHead", "GIT_CONFIG_VALUE_0": "false"}
+        return kept | quiet | {"PATH": path, "COLUMNS": "120", "DRUGRIPPLE_CACHE": str(self.place / "cache")}
 
     def say(self, *paragraphs: str) -> None:
         """Words between steps."""

@@ -1,6 +1,7 @@
 """Output to a terminal: progress while a command runs, and one line if it fails."""
 
 import errno
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def progress_bar() -> Iterator[Progress]:
 
 
 def print_table(table: "pd.DataFrame", title: str) -> None:
-    """Print a titled table on stdout."""
+    """Print a titled table on stdout; a dash stands for a number that is missing."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -102,8 +103,14 @@ def print_table(table: "pd.DataFrame", title: str) -> None:
     for column in table.columns:
         drawn.add_column(Text(str(column)), overflow="fold")
     for row in table.itertuples(index=False):
-        drawn.add_row(*(Text(f"{cell:.4g}" if isinstance(cell, float) else str(cell)) for cell in row))
+        drawn.add_row(*(Text(_cell(cell)) for cell in row))
     Console().print(drawn)
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, float):
+        return "-" if math.isnan(cell) else f"{cell:.4g}"
+    return str(cell)
 
 
 def _ours(error: BaseException) -> str:

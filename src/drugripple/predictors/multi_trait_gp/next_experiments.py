@@ -11,7 +11,7 @@ def most_informative(
     *,
     allowed: Bool[np.ndarray, " c"] | None = None,
 ) -> Int[np.ndarray, " k"]:
-    """Those (compounds, or samples) that, measured one after another, leave the least total variance over all.
+    """The compounds, or samples, that leave the least total variance over all, measured one after another.
 
         reduction of j = Σ_l Σ_lj² / (Σ_jj + noise_j)
 

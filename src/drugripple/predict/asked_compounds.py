@@ -68,14 +68,14 @@ def asked_compounds(
     except CompoundError:
         if kind := no_one_compound(texts[0], known.names):
             raise CompoundError(kind) from None
-        unknown, said = unknown_compound(texts[0], known.names), file_meant(texts[0])
+        unknown, file = unknown_compound(texts[0], known.names), file_meant(texts[0])
         fault = reduce_all(texts[:1]).faults[texts[0]]
         what = fault if OF_STRUCTURES & {*texts[0]} else f"{fault.split(';')[0]}; {SYNONYM}"
-        message = f"{said}; {unknown}" if said else f"{unknown}, and no structure: {what}"
+        message = f"{file}; {unknown}" if file else f"{unknown}, and no structure: {what}"
         raise CompoundError(message) from None
     lost = [name for name in names if name not in found.ids]
     told = filter(None, (hint(name, known.names) for name in lost))
-    files = [] if smiles == texts else [said for name in lost if (said := file_meant(name))]
+    files = [] if smiles == texts else [file for name in lost if (file := file_meant(name))]
     untrained = [name for name in dict.fromkeys(called.values()) if name not in trained]
     notes = (*other_names(called), *told, *files, *_of_other_studies(untrained))
     return replace(found, notes=(*found.notes, *notes))

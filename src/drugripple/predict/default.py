@@ -197,10 +197,8 @@ class DefaultModel:
         Raises:
             DrugrippleError: if an input cannot be used, or the model was trained with none of `among`.
         """
-        asked, offered = (
-            self.samples(expression, scale=scale, layer=layer),
-            None if among is None else self.compounds(among),
-        )
+        asked = self.samples(expression, scale=scale, layer=layer)
+        offered = None if among is None else self.compounds(among)
         return compounds_to_measure(self.calibrated, asked, number, offered)
 
     def next_samples(

@@ -42,13 +42,18 @@ def compounds_of(calibrated: CalibratedPredictor) -> CompoundTable:
     return CompoundTable(parents, calibrated.calibration.names, known.molecules, known.targets, known.mechanism)
 
 
+def names_in_studies(head: MeanHead) -> list[str]:
+    """The first name of every compound of another study, whose names may stand one behind the other."""
+    return [_BRACKETS.sub("", name.partition(", ")[0]).strip() for name in head.further]
+
+
 def named_compounds(training: CompoundTable, head: MeanHead) -> CompoundTable:
     """The training compounds, then those that other studies name: the model knows these by name and structure.
 
-    Of several names that a study has for one compound the first counts, and of several studies that name one the first.
+    Of several studies that name a compound the first counts.
     """
     names, keys, rows = {plain(name) for name in training.names}, set[str](), list[int]()
-    short = [_BRACKETS.sub("", name.partition(", ")[0]).strip() for name in head.further]
+    short = names_in_studies(head)
     for row, name in enumerate(short):
         key = head.compounds.molecules[head.trained + row].key
         if plain(name) and plain(name) not in names and key not in keys:

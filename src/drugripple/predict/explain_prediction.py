@@ -13,7 +13,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.data.treatments import with_id
 from drugripple.errors import ConfigError, first_five
-from drugripple.predict.default_tables import compound_notes
+from drugripple.predict.default_tables import compound_notes, names_in_studies
 from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.named import nearest_first
@@ -226,7 +226,7 @@ def _means(model: "DefaultModel", question: Question) -> pd.DataFrame:
     if question.own >= 0:
         return pd.DataFrame(columns=["compound", "similarity", "weight", "mean", "contribution"])
     found, head = predictor.mean_shares(question.compound), predictor.traits.mean_head
-    names = [*model.calibrated.calibration.names, *head.further]
+    names = [*model.calibrated.calibration.names, *names_in_studies(head)]
     table = pd.DataFrame(
         {"compound": names, "similarity": found.similarity, "weight": found.weights, "mean": head.means}
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from drugripple.model.settings import Precision
 from drugripple.predict.choices import Ranking, Size
-from drugripple.predict.load import built_default, is_default_model, saved_folder
+from drugripple.predict.load import built_default, is_default_model, load_default, saved_folder
 from drugripple.predict.screen.engine import ScreenEngine, ScreenInput, ScreenSamples
 from drugripple.predict.screen.settings import ScreenRequest
 from drugripple.predictors.saving import read_predictor_card
@@ -52,7 +52,6 @@ def open_engine(
         CheckpointError: if there is no such model, or it is damaged.
     """
     if is_default_model(folder):
-        from drugripple.predict.load import load_default
         from drugripple.predict.screen.default_engine import DefaultEngine
 
         return DefaultEngine(load_default(folder), samples, by, keep=cache is not None)

@@ -81,27 +81,25 @@ class MeanHead:
 
     def mean(self, compounds: CompoundDescriptions) -> Float[np.ndarray, " a"]:
         """The mean alone, which costs a fraction of its variance."""
-        return self._as_measured(compounds, self._intercept + self._across(compounds) @ self._weights)
+        mean = self._intercept + self._across(compounds) @ self._weights
+        for row, places in self._measured(compounds).items():
+            mean[row] = self._shares_of(places) @ self.means[places]
+        return mean
 
     def predict(self, compounds: CompoundDescriptions) -> MeanPrediction:
         """Mean and its variance for compounds that are not among the training ones."""
         across = self._across(compounds)
         solved = cho_solve(self._factor, across.T)
         left = 1 + self._noise - (across * solved.T).sum(axis=1)
-        variance = self._variance * np.maximum(left, self._noise)
+        found = MeanPrediction(self._intercept + across @ self._weights, self._variance * np.maximum(left, self._noise))
         for row, places in self._measured(compounds).items():
-            variance[row] = self.map_variance[places].min()
-        return MeanPrediction(self._as_measured(compounds, self._intercept + across @ self._weights), variance)
+            found.mean[row] = self._shares_of(places) @ self.means[places]
+            found.variance[row] = self.map_variance[places].min()
+        return found
 
     def measured_elsewhere(self, compounds: CompoundDescriptions) -> Bool[np.ndarray, " a"]:
         """Which compounds another study measured."""
         return np.isin(np.arange(len(compounds)), list(self._measured(compounds)))
-
-    def _as_measured(self, compounds: CompoundDescriptions, mean: Float[np.ndarray, " a"]) -> Float[np.ndarray, " a"]:
-        """The mean, of compounds that other studies measured that of their values."""
-        for row, places in self._measured(compounds).items():
-            mean[row] = self._shares_of(places) @ self.means[places]
-        return mean
 
     def _shares_of(self, places: Int[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
         """Weights of some means: the precision of their maps, which may be perfect, over the sum of all."""

@@ -62,18 +62,25 @@ class FittedTraits:
         self, expression: ExpressionTable, columns: "Columns", known: Float[np.ndarray, "a c"] | None = None
     ) -> Float[np.ndarray, "a b"]:
         """Mean of every sample with every compound; `known` are the samples' deviations, where they are at hand."""
-        found = columns.mean + (self.deviations(expression) if known is None else known) @ columns.weights
-        return found + self.told_update(expression, columns).mean if columns.told else found
+        known = self.deviations(expression) if known is None else known
+        return self._means(known, columns, self._told_update(expression, known, columns))
+
+    @staticmethod
+    def _means(known: Float[np.ndarray, "a c"], columns: "Columns", told: Update | None) -> Float[np.ndarray, "a b"]:
+        found = columns.mean + known @ columns.weights
+        return found if told is None else found + told.mean
 
     def predict_with_sd(
         self, asked: Pairs, columns: "Columns"
     ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " m"]]:
         """Mean of every pair, and standard deviation of one new measurement of it; `columns` are of its compounds."""
-        mean = self.means(asked.expression, columns)[asked.sample_row, asked.compound_row]
-        return mean, self._standard_deviation(asked, columns)
+        known = self.deviations(asked.expression)
+        told = self._told_update(asked.expression, known, columns)
+        mean = self._means(known, columns, told)[asked.sample_row, asked.compound_row]
+        return mean, self._standard_deviation(asked, columns, told)
 
     @one_thread()
-    def _standard_deviation(self, asked: Pairs, columns: "Columns") -> Float[np.ndarray, " m"]:
+    def _standard_deviation(self, asked: Pairs, columns: "Columns", told: Update | None) -> Float[np.ndarray, " m"]:
         noise = self.posterior.covariances.noise
         of_measuring = np.where(columns.known, noise[columns.place], np.median(noise))
         alone, size = columns.variance + of_measuring, self.sizes
@@ -88,8 +95,8 @@ class FittedTraits:
                 left = columns.left[compound[new]] * (size[0] * standing.own[sample] + size[1])
                 variance[here[new]] = ((covariance @ weights) * weights).sum(axis=0) + left
         variance += alone[asked.compound_row]
-        if columns.told:
-            variance -= self.told_update(asked.expression, columns).variance[asked.sample_row, asked.compound_row]
+        if told is not None:
+            variance -= told.variance[asked.sample_row, asked.compound_row]
             variance = np.maximum(variance, of_measuring[asked.compound_row])
         scale = np.array([self.deviation_scale.get(kind.value, 1.0) for kind in KINDS])[self.kind(asked, columns)]
         return np.sqrt(variance) * scale
@@ -183,9 +190,13 @@ class FittedTraits:
                 mean[new], weights[:, new] = self.mean_head.mean(of_new), self.deviation_head.weights(of_new)
         return Columns(known, place, mean, variance, weights, left, told)
 
-    def told_update(self, expression: ExpressionTable, columns: "Columns") -> Update:
-        """What measurements of compounds that training lacks change for some samples."""
-        return self._told_posteriors.update(expression, self.deviations(expression), columns.told, len(columns.mean))
+    def _told_update(
+        self, expression: ExpressionTable, known: Float[np.ndarray, "a c"], columns: "Columns"
+    ) -> Update | None:
+        """What measurements of compounds that training lacks change for samples of these deviations, if any."""
+        if not columns.told:
+            return None
+        return self._told_posteriors.update(expression, known, columns.told, len(columns.mean))
 
     def places(self, compounds: CompoundTable) -> Int[np.ndarray, " a"]:
         """Which training compound each one is, -1 for a new one."""
@@ -207,12 +218,8 @@ class FittedTraits:
         compounds, names = pairs.compounds.take(rows), np.array(pairs.expression.samples, dtype=object)
         columns, told = self.columns(compounds, embed), dict(self.told)
         for column, (row, molecule) in enumerate(zip(rows.tolist(), compounds.molecules, strict=True)):
-            expected = ToldCompound(
-                float(columns.mean[column]), float(columns.variance[column]), columns.weights[:, column].copy(),
-                float(columns.left[column]),
-            )  # fmt: skip
             here = pairs.compound_row == row
-            before = told.get(molecule.key, expected)
+            before = told.get(molecule.key) or columns.expected(column)
             told[molecule.key] = before.with_measurements(names[pairs.sample_row[here]].tolist(), values[here])
         known, samples = {*self.kernel.samples, *self.told_samples}, dict(self.told_samples)
         new = [row for row in np.unique(pairs.sample_row).tolist() if names[row] not in known]
@@ -259,4 +266,10 @@ class Columns(NamedTuple):
     """Share of its deviations' variance that the training compounds do not tell."""
     told: Mapping[int, str]
     """Identity keys of the compounds that training lacks and that were measured since. What the other fields say of
-    them leaves the measurements out; `FittedTraits.told_update` has these."""
+    them leaves the measurements out; `ToldPosteriors` has these."""
+
+    def expected(self, row: int) -> ToldCompound:
+        """A compound that training lacks, before any measurement of it."""
+        return ToldCompound(
+            float(self.mean[row]), float(self.variance[row]), self.weights[:, row].copy(), float(self.left[row])
+        )

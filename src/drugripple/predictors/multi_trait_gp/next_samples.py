@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Bool
 
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
-from drugripple.predictors.multi_trait_gp.told_compounds import ToldCompound
 from drugripple.predictors.multi_trait_gp.told_posteriors import Among
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def next_samples(
     place = {name: row for row, name in enumerate(names)}
     noise = np.full(len(names), np.median(traits.posterior.covariances.noise))
     for column in range(len(columns.mean)):
-        one = ToldCompound(0.0, columns.variance[column], columns.weights[:, column], columns.left[column])
+        one = columns.expected(column)
         own = one.left * among.rest.alone(among.standings) + among.variance[:, column]
         left = one.covariance(among.rest, among.standings, among.similarity, own)
         key = columns.told.get(column)

@@ -229,7 +229,10 @@ def _with_arrays(kind: object, value: object, name: str, arrays: Mapping[str, np
         return arrays[name]
     names, arguments = _field_names(kind), get_args(kind)
     if names and isinstance(kind, type) and isinstance(value, dict):
-        hints = get_type_hints(kind)
+        hints, other = get_type_hints(kind), sorted({*value} ^ {*names})
+        if other:
+            message = f"{name} was written by another version: it differs in {', '.join(other)}"
+            raise ValueError(message)
         return kind(**{part: _with_arrays(hints[part], value[part], f"{name}.{part}", arrays) for part in names})
     if NoneType in arguments and get_origin(kind) in (UnionType, Union):
         given = next(one for one in arguments if one is not NoneType)

@@ -177,7 +177,16 @@ class MeanHead:
 
     @cached_property
     def _variance(self) -> float:
-        return float(self._weights @ (self.means - self._intercept)) / len(self.means)
+        """v: each training compound's mean, told from all others, is as far off as predicted, on average of squares.
+
+        Source: Rasmussen and Williams 2006, equations 5.12 and 2.43. Differs: the likelihood of the means would give a
+        third of it, since the kernel was chosen for its errors and not for its likelihood.
+        """
+        precision = cho_solve(self._factor, np.eye(len(self.means)))
+        total = precision.sum(axis=0)
+        alone = (np.diag(precision) - total**2 / total.sum())[: self.trained]
+        told = alone > TINY
+        return float((self._weights[: self.trained][told] ** 2 / alone[told]).mean()) if told.any() else 0.0
 
 
 @dataclass(frozen=True)

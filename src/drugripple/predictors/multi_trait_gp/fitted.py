@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from drugripple.data.pair_kind import KINDS, kind_numbers
+from drugripple.data.pair_kind import kind_numbers
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predictors.multi_trait_gp.compound_heads import DeviationHead, MeanHead
@@ -36,8 +36,6 @@ class FittedTraits:
     """Descriptions of the training compounds, by parent SMILES."""
     mean_head: MeanHead
     deviation_head: DeviationHead
-    deviation_scale: Mapping[str, float] = field(default_factory=dict)
-    """Factor of the predicted deviation of each `PairKind`, from validation."""
     measured: Mapping[str, OwnMeasurements] = field(default_factory=dict)
     """Samples with measurements of training compounds beyond training, by name."""
     told: Mapping[str, ToldCompound] = field(default_factory=dict)
@@ -97,9 +95,8 @@ class FittedTraits:
         variance += alone[asked.compound_row]
         if told is not None:
             variance -= told.variance[asked.sample_row, asked.compound_row]
-            variance = np.maximum(variance, of_measuring[asked.compound_row])
-        scale = np.array([self.deviation_scale.get(kind.value, 1.0) for kind in KINDS])[self.kind(asked, columns)]
-        return np.sqrt(variance) * scale
+            variance = np.maximum(variance, of_measuring[asked.compound_row]) * told.spread[asked.compound_row]
+        return np.sqrt(variance)
 
     def deviations(self, expression: ExpressionTable) -> Float[np.ndarray, "a c"]:
         """g + h of samples, over the training compounds."""

@@ -91,7 +91,7 @@ class ToldPosteriors:
             told: identity keys of the compounds asked about that were measured, by column.
             columns: how many compounds are asked about.
         """
-        traits, update = self.traits, Update(*np.zeros((2, len(expression), columns)))
+        traits, update = self.traits, Update.none(len(expression), columns)
         groups = asked_groups(traits.kernel, traits.told_samples, expression)
         asked = _standings(traits, self.among.rest, groups, deviations)
         similarity = group_similarity(traits.kernel, traits.posterior.samples, groups, self.among.groups)
@@ -100,6 +100,7 @@ class ToldPosteriors:
             one = self.found[key]
             there = [self.place[name] for name in one.told.averaged()[0]]
             update.mean[:, column], update.variance[:, column] = one.update(asked, similarity[:, there], same[:, there])
+            update.spread[column] = one.spread
         return update
 
 

@@ -1,14 +1,12 @@
 """Fitting: from a table of responses to everything that predictions need."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
 from drugripple.data.auxiliary_study import AuxiliaryStudy
-from drugripple.data.pair_kind import KINDS
 from drugripple.data.response import ResponseTable
 from drugripple.data.studies import join_studies
 from drugripple.predictors.multi_trait_gp.auxiliary import MappedStudy, map_study
@@ -20,9 +18,6 @@ from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 from drugripple.predictors.multi_trait_gp.new_samples import NewSamples
 from drugripple.predictors.multi_trait_gp.problem import TraitProblem
 from drugripple.predictors.multi_trait_gp.settings import MultiTraitSettings
-
-CALIBRATION_SAMPLES = 100
-"""Validation samples that the scale of predicted deviations is taken from."""
 
 
 class Fit(NamedTuple):
@@ -46,11 +41,11 @@ def fit_traits(
     auxiliary: Sequence[AuxiliaryStudy],
     seed: int,
 ) -> Fit:
-    """Learn from training rows; validation rows choose the step and scale the deviations.
+    """Learn from training rows; validation rows choose the step.
 
     With `refit`, as many steps are then taken on training and validation rows together. Without validation rows,
-    `max_steps` are taken, and deviations stay as the model computes them. Further columns of other studies are learnt
-    from only where new samples are to be told: without validation rows, or with rows of samples that training lacks.
+    `max_steps` are taken. Further columns of other studies are learnt from only where new samples are to be told:
+    without validation rows, or with rows of samples that training lacks.
 
     Raises:
         TrainingError: if there are too few samples or compounds to learn a covariance from.
@@ -62,17 +57,14 @@ def fit_traits(
     widening = auxiliary if len(strange) or not len(valid) else ()
     wide = problem.widened(train, widening, settings)
     wide_step = step if wide is problem else wide.chosen(strange, settings, seed)[0]
-    traits, studies = _fitted(train, (problem, step), (wide, wide_step), settings, embed, auxiliary)
-    if not len(valid):
-        return Fit(traits, (), step.number, studies)
-    scale = _deviation_scale(traits, valid, embed, seed)
-    if settings.refit:
-        both = join_studies([train, valid]).table
-        problem = TraitProblem.of(both, settings, embed)
-        wide, again = problem.widened(both, widening, settings), problem.step(step.number, settings, seed)
-        wide_again = again if wide is problem else wide.step(wide_step.number, settings, seed)
-        traits, studies = _fitted(both, (problem, again), (wide, wide_again), settings, embed, auxiliary)
-    return Fit(replace(traits, deviation_scale=scale), errors, step.number, studies)
+    table = train
+    if len(valid) and settings.refit:
+        table = join_studies([train, valid]).table
+        problem = TraitProblem.of(table, settings, embed)
+        wide, step = problem.widened(table, widening, settings), problem.step(step.number, settings, seed)
+        wide_step = step if wide is problem else wide.step(wide_step.number, settings, seed)
+    traits, studies = _fitted(table, (problem, step), (wide, wide_step), settings, embed, auxiliary)
+    return Fit(traits, errors, step.number, studies)
 
 
 def _samples(table: ResponseTable) -> np.ndarray:
@@ -125,18 +117,3 @@ def _mean_head(
     study_of = np.repeat(np.arange(len(every)), [len(one) for one in every])
     every_mean, every_noise, every_variance = (np.concatenate(parts) for parts in (every, noise, variance))
     return MeanHead(compounds, every_mean, every_noise, study_of, every_variance, tuple(names)), tuple(studies)
-
-
-def _deviation_scale(traits: FittedTraits, valid: ResponseTable, embed: Embedder | None, seed: int) -> dict[str, float]:
-    """For each kind of validation pair: root mean squared error over root mean predicted variance."""
-    samples = np.random.default_rng(seed).permutation(np.unique(valid.sample_row))[:CALIBRATION_SAMPLES]
-    some = valid.take(np.flatnonzero(np.isin(valid.sample_row, samples)))
-    asked, place = some.pairs.canonical()
-    columns = traits.columns(asked.compounds, embed)
-    mean, deviation = traits.predict_with_sd(asked, columns)
-    error, variance = some.values - mean[place], deviation[place] ** 2
-    kind = traits.kind(asked, columns)[place]
-    return {
-        KINDS[one].value: float(np.sqrt((error[kind == one] ** 2).mean() / variance[kind == one].mean()))
-        for one in np.unique(kind).tolist()
-    }

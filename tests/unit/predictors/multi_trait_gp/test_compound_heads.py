@@ -126,6 +126,27 @@ def test_a_compound_that_other_studies_measured_has_the_mean_of_their_values(emb
     assert blind.predict(asked).mean[2] == found.mean[2]
 
 
+def test_means_are_as_far_off_as_predicted_where_each_training_compound_is_left_out():
+    """The compound of another study takes part, and is not left out."""
+    means, alone = np.array([0.3, 1.0, -1.0, 0.5, 4.0, -2.0]), np.zeros(6)
+    head = head_of(described(0, 1, 3, 5, 6, 7), means, study=np.array([0, 0, 0, 0, 0, 1]))
+    similarity = chemical_similarity(head.compounds, head.compounds) + 0.3 * np.eye(6)
+    for one in range(5):
+        others = np.flatnonzero(np.arange(6) != one)
+        inner = np.linalg.inv(similarity[np.ix_(others, others)])
+        ones, across = np.ones(5), similarity[one, others]
+        intercept = ones @ inner @ means[others] / inner.sum()
+        error = means[one] - intercept - across @ inner @ (means[others] - intercept)
+        left = similarity[one, one] - across @ inner @ across + (1 - ones @ inner @ across) ** 2 / inner.sum()
+        alone[one] = error**2 / left
+    assert head._variance == pytest.approx(alone[:5].mean())
+
+
+def test_the_mean_of_a_single_compound_has_no_variance():
+    head = head_of(described(0), np.array([2.0]))
+    assert head.predict(described(4)).variance.tolist() == [0.0]
+
+
 def test_a_salt_of_what_another_study_measured_is_the_same_compound():
     train, theirs = described(0, 1, 3, 5), described(7)
     head = head_of(

@@ -162,20 +162,20 @@ def test_without_validation_rows_all_steps_are_taken(parts, responses):
     assert np.isfinite(model.predict_with_sd(responses.pairs)).all()
 
 
-def test_deviations_cover_new_measurements(parts):
+def test_deviations_are_as_large_as_errors(parts):
+    """A little larger: the prior expects deviations of each pair, and this world has none."""
     train, valid = parts
     model = MultiTraitGP(SETTINGS.model_copy(update={"refit": False}))
     model.fit(train, valid, seed=0)
     mean, deviation = model.predict_with_sd(valid.pairs)
-    inside = np.abs(valid.values - mean) < 1.645 * deviation
-    assert 0.8 < inside.mean() < 0.98
+    ratio = np.sqrt(((valid.values - mean) ** 2).mean() / (deviation**2).mean())
+    assert 0.6 < ratio < 1.1
 
 
 def test_new_samples_and_compounds_are_less_certain(model, responses):
     deviation = model.predict_with_sd(responses.pairs)[1].reshape(40, 10)
-    raw = deviation / 1.0
-    assert raw[34:, :8].mean() > raw[:34, :8].mean()
-    assert raw[:34, 8:].mean() > raw[:34, :8].mean()
+    assert deviation[34:, :8].mean() > deviation[:34, :8].mean()
+    assert deviation[:34, 8:].mean() > deviation[:34, :8].mean()
 
 
 def test_measuring_a_new_sample_helps_with_its_other_compounds(model, responses):

@@ -51,7 +51,7 @@ def of_compound(responses, compound=TOLD):
 def dense(model, responses, samples, values, followed=FOLLOWED):
     """Mean and variance of a measurement in all 40 samples, by the joint normal distribution of all that is unknown.
 
-    y_i = μ + f_i·B + f̂_i·(β - B) + r_i
+    y_i = μ + f_i·B + f̂_i·(β - B) + r_i,    the variance times τ
     """
     traits, table = model.traits, responses.expression
     columns = traits.columns(responses.compounds.take(np.array([TOLD])), None)
@@ -80,10 +80,21 @@ def dense(model, responses, samples, values, followed=FOLLOWED):
         seen[i, last + i] = 1
     noise = np.median(covariances.noise)
     chosen = seen[samples]
-    gain = joint @ chosen.T @ np.linalg.inv(chosen @ joint @ chosen.T + noise * np.eye(len(samples)))
+    of_measurements = chosen @ joint @ chosen.T + noise * np.eye(len(samples))
+    gain = joint @ chosen.T @ np.linalg.inv(of_measurements)
+    spread = spread_of(values - chosen @ mean, of_measurements - columns.variance[0])
     mean = mean + gain @ (values - chosen @ mean)
     left = joint - gain @ chosen @ joint
-    return seen @ mean, np.diag(seen @ left @ seen.T) + noise
+    return seen @ mean, spread * (np.diag(seen @ left @ seen.T) + noise)
+
+
+def spread_of(beyond, covariance):
+    """τ by generalised least squares: whitened, the measurements are regressed on their common mean."""
+    if not len(beyond):
+        return 1.0
+    whiten = np.linalg.inv(np.linalg.cholesky(covariance))
+    _, squares, _, _ = np.linalg.lstsq(whiten.sum(axis=1)[:, None], whiten @ beyond, rcond=None)
+    return (10 + squares.sum()) / (10 + len(beyond) - 1)
 
 
 @pytest.mark.parametrize("samples", [[3], [3, 17, 36], [35, 38], [0, 5, 11, 30, 34, 39]])
@@ -252,10 +263,26 @@ def test_a_loaded_model_takes_further_measurements(model, responses, tmp_path):
 
 
 def variance_left(model, responses):
-    """Total variance of a measurement of the compound over all training samples."""
+    """Total variance of a measurement of the compound over all training samples, in units of its spread."""
     asked = of_compound(responses).pairs
     training = asked.take(np.flatnonzero(asked.sample_row < 34))
-    return (model.predict_with_sd(training)[1] ** 2).sum()
+    (told,) = model.traits._told_posteriors.found.values()
+    return (model.predict_with_sd(training)[1] ** 2).sum() / told.spread
+
+
+def test_a_compound_whose_measurements_spread_more_has_wider_intervals(model, responses):
+    told, asked = measured(responses, range(20)), of_compound(responses).pairs
+    middle = told.values.mean()
+    narrow, wide = (replace(told, values=middle + factor * (told.values - middle)) for factor in (0.2, 5.0))
+    deviations = [model.condition(one).predict_with_sd(asked)[1] for one in (narrow, told, wide)]
+    assert (deviations[0] < deviations[1]).all()
+    assert (2 * deviations[1] < deviations[2]).all()
+
+
+def test_one_measurement_tells_nothing_of_the_spread(model, responses):
+    told, asked = measured(responses, [3]), of_compound(responses).pairs
+    far = replace(told, values=told.values + 20)
+    np.testing.assert_allclose(*(model.condition(one).predict_with_sd(asked)[1] for one in (told, far)), rtol=1e-12)
 
 
 @pytest.mark.parametrize("before", [[], [3, 36], [20]])

@@ -7,6 +7,7 @@ Writes to results/default_model:
     kinds.csv           scores and coverage by kind of pair
     reliability.csv     coverage at every level
     by_response.csv     coverage and width of 90 % intervals, by how low a response was predicted
+    by_compound.csv     how coverage of 90 % intervals differs between compounds
     abstention.csv      error of the surest share
     tested_range.csv    error within the tested concentrations and beyond
     judge.csv           agreement with other screens
@@ -31,6 +32,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.conformal import calibrated_elsewhere
 from drugripple.evaluation.every_kind import every_kind_folds
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.evaluation.metrics import pcc_by_group, rmse, spearman
 from drugripple.evaluation.schemes import Replicates
@@ -65,6 +67,7 @@ def main() -> None:
     keep("kinds", score_kinds(rows.table, unseen))
     keep("reliability", reliability(rows.table, unseen))
     keep("by_response", by_response(rows.table, unseen))
+    keep("by_compound", by_compound(rows.table, unseen))
     keep("abstention", abstention(rows.table, unseen))
     keep("tested_range", tested_range(rows.table, unseen, options.data))
     keep("judge", judge(rows.table, unseen, options.data, make))
@@ -99,9 +102,10 @@ def half_widths(
     With `alike` all predictions are equally difficult: of a single compound no difference is learnt.
     """
     error, half = table.values[unseen.row] - unseen.mean, np.zeros((len(levels), len(unseen.row)))
-    compound = np.zeros_like(unseen.row) if alike else table.compound_row[unseen.row]
-    for own, fitted in calibrated_elsewhere(error, unseen.predicted, compound, unseen.fold):
-        half[:, own] = [fitted.half_width(unseen.predicted.take(own), level) for level in levels]
+    compound = molecule_numbers(table.compounds)[table.compound_row]
+    predicted = unseen.predicted(np.zeros_like(compound) if alike else compound)
+    for own, fitted in calibrated_elsewhere(error, predicted, unseen.fold):
+        half[:, own] = [fitted.half_width(predicted.take(own), level) for level in levels]
     return np.abs(error), half
 
 
@@ -133,6 +137,30 @@ def by_response(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
         means.insert(0, "kind", kind.value)
         found.append(means)
     return pd.concat(found)
+
+
+def by_compound(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:
+    """Coverage of 90 % intervals of a compound's pairs: its deviation over compounds, and its tenths.
+
+    `alike` are intervals that do not ask which compound it is, nor how much is predicted.
+    """
+    compound = molecule_numbers(table.compounds)[table.compound_row[unseen.row]]
+    found = []
+    for alike in (False, True):
+        error, (half,) = half_widths(table, unseen, [LEVEL], alike=alike)
+        for number, kind in enumerate(KINDS):
+            own = unseen.kind == number
+            coverage = pd.Series((error <= half)[own]).groupby(compound[own]).mean()
+            found.append(
+                {"kind": kind.value, "intervals": "alike" if alike else "own", "compounds": len(coverage)}
+                | {
+                    "coverage_sd": coverage.std(),
+                    "tenth": coverage.quantile(0.1),
+                    "nine_tenths": coverage.quantile(0.9),
+                }
+                | {"informative": spearman(half[own], error[own])}
+            )
+    return pd.DataFrame(found)
 
 
 def abstention(table: ResponseTable, unseen: OutOfFold) -> pd.DataFrame:

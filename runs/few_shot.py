@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from drugripple.data.pair_kind import LEVEL
+from drugripple.data.pair_kind import KINDS, LEVEL, PairKind
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.conformal import ConformalIntervals, PredictedPairs, score_intervals
 from drugripple.evaluation.leaks.compound_twins import molecule_numbers
@@ -56,7 +56,7 @@ def few_shot(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path, nu
 
     Both ways are scored on the same pairs: those that neither of them measures.
     """
-    return over_folds(rows, Scheme.CELL_BLIND, make, told_and_asked, out / "few_shot", number)
+    return over_folds(rows, Scheme.CELL_BLIND, PairKind.NEW_SAMPLE, make, told_and_asked, out / "few_shot", number)
 
 
 def few_shot_compounds(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out: Path, number: int) -> pd.DataFrame:
@@ -64,12 +64,21 @@ def few_shot_compounds(rows: MeasuredRows, make: Callable[[], MultiTraitGP], out
 
     Both ways are scored on the same pairs: those that neither of them measures.
     """
-    return over_folds(rows, Scheme.DRUG_BLIND, make, compounds_told_and_asked, out / "few_shot_compounds", number)
+    return over_folds(
+        rows,
+        Scheme.DRUG_BLIND,
+        PairKind.NEW_COMPOUND,
+        make,
+        compounds_told_and_asked,
+        out / "few_shot_compounds",
+        number,
+    )
 
 
 def over_folds(
     rows: MeasuredRows,
     scheme: Scheme,
+    kind: PairKind,
     make: Callable[[], MultiTraitGP],
     ask: Callable[[MultiTraitGP, ResponseTable], Iterator[pd.DataFrame]],
     start: Path,
@@ -87,7 +96,7 @@ def over_folds(
             pd.concat(ask(model, table.take(fold.test))).to_parquet(path)
             print(path.name, flush=True)
         parts.append(pd.read_parquet(path).assign(fold=number))
-    every = with_intervals(pd.concat(parts, ignore_index=True))
+    every = with_intervals(pd.concat(parts, ignore_index=True), kind)
     found = []
     by = ["way", "measured"]
     for label, one in every.groupby(by):
@@ -104,7 +113,7 @@ def over_folds(
     return pd.DataFrame(found)
 
 
-def with_intervals(asked: pd.DataFrame) -> pd.DataFrame:
+def with_intervals(asked: pd.DataFrame, kind: PairKind) -> pd.DataFrame:
     """The same pairs with the half width of their intervals, as the default model makes them.
 
     A measurement changes the prediction and its deviation, and not how far an interval reaches in deviations: the other
@@ -114,15 +123,16 @@ def with_intervals(asked: pd.DataFrame) -> pd.DataFrame:
     for number in asked["fold"].unique():
         others = asked[(asked["fold"] != number) & (asked["measured"] == 0)]
         error = (others["y"] - others["yhat"]).to_numpy()
-        fitted = ConformalIntervals.fit(error, predicted(others), others["compound"].to_numpy())
+        fitted = ConformalIntervals.fit(error, predicted(others, kind))
         own = (asked["fold"] == number).to_numpy()
-        half_width[own] = fitted.half_width(predicted(asked[own]), LEVEL)
+        half_width[own] = fitted.half_width(predicted(asked[own], kind), LEVEL)
     return asked.assign(half_width=half_width)
 
 
-def predicted(pairs: pd.DataFrame) -> PredictedPairs:
+def predicted(pairs: pd.DataFrame, kind: PairKind) -> PredictedPairs:
     """What the model says of pairs, which are all of one kind."""
-    return PredictedPairs(pairs["yhat"].to_numpy(), pairs["sd"].to_numpy(), np.zeros(len(pairs), dtype=np.int64))
+    mean, deviation, compound = (pairs[name].to_numpy() for name in ("yhat", "sd", "compound"))
+    return PredictedPairs(mean, deviation, np.full(len(pairs), KINDS.index(kind)), compound)
 
 
 def compounds_told_and_asked(model: MultiTraitGP, test: ResponseTable) -> Iterator[pd.DataFrame]:

@@ -19,6 +19,8 @@ class PairKind(StrEnum):
 
 
 KINDS = tuple(PairKind)
+KNOWN_COMPOUND = (True, True, False, False)
+"""Whether the compound of each kind in `KINDS` is known."""
 LEVEL = 0.9
 """Probability with which an interval covers a new measurement, unless another is asked for."""
 

@@ -1,6 +1,6 @@
 """The multi-trait Gaussian process with intervals that hold, and with what was measured, for comparison.
 
-ŷ ± q_k d_k(ŷ) sd      q_k, d_k: conformal factor and difficulty of the kind of pair k (`evaluation/conformal.py`)
+ŷ ± q_k d_k sd      q_k, d_k: conformal factor of the kind of pair k, and difficulty (`evaluation/conformal.py`)
 """
 
 from collections.abc import Sequence
@@ -82,7 +82,8 @@ class CalibratedPredictor:
     def predict_interval(self, pairs: Pairs, *, level: float = LEVEL, columns: Columns | None = None) -> Interval:
         """Predicted response of every pair, with an interval that covers a new measurement with probability `level`.
 
-        The promise is that of the kind of pair on average, for samples and compounds like those of the calibration.
+        The promise is that of each compound of training on average over samples, and of all new compounds together, for
+        samples and compounds like those of the calibration.
 
         Args:
             pairs: what is asked.
@@ -93,7 +94,7 @@ class CalibratedPredictor:
         found = columns or self.predictor.columns(asked.compounds)
         mean, deviation = (values[place] for values in traits.predict_with_sd(asked, found))
         kind = traits.kind(asked, found)[place]
-        predicted = PredictedPairs(mean, deviation, kind)
+        predicted = PredictedPairs(mean, deviation, kind, found.place[asked.compound_row][place])
         return Interval(mean, deviation, self.calibration.intervals.half_width(predicted, level), kind)
 
     def condition(self, responses: ResponseTable) -> "CalibratedPredictor":
@@ -143,10 +144,9 @@ class OutOfFold(NamedTuple):
         """Several as one."""
         return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
-    @property
-    def predicted(self) -> PredictedPairs:
-        """What intervals are made from."""
-        return PredictedPairs(self.mean, self.deviation, self.kind)
+    def predicted(self, compound: Int[np.ndarray, " n"]) -> PredictedPairs:
+        """What intervals are made from; `compound` numbers the compound of every row of the response table."""
+        return PredictedPairs(self.mean, self.deviation, self.kind, compound[self.row])
 
     def take(self, rows: np.ndarray) -> "OutOfFold":
         """Some pairs."""
@@ -179,7 +179,7 @@ def calibrate(
     return CalibratedPredictor(
         predictor,
         Calibration(
-            ConformalIntervals.fit(error, unseen.predicted, table.compound_row[unseen.row]),
+            ConformalIntervals.fit(error, unseen.predicted(traits.places(table.compounds)[table.compound_row])),
             measured,
             asked.expression.tissue or ("",) * len(asked.expression),
             tuple(asked.compounds.names[row] for row in order),

@@ -6,6 +6,7 @@ import pandas as pd
 from drugripple.data.pair_kind import KINDS, LEVEL
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.conformal import calibrated_elsewhere, score_intervals
+from drugripple.evaluation.leaks.compound_twins import molecule_numbers
 from drugripple.evaluation.metrics import pcc, pcc_by_group, rmse
 from drugripple.predictors.calibrated import OutOfFold
 
@@ -18,9 +19,12 @@ def score_kinds(table: ResponseTable, unseen: OutOfFold, *, level: float = LEVEL
     """
     y, compound = table.values[unseen.row], table.compound_row[unseen.row]
     error = y - unseen.mean
-    half_width = np.zeros(len(error))
-    for own, intervals in calibrated_elsewhere(error, unseen.predicted, compound, unseen.fold):
-        half_width[own] = intervals.half_width(unseen.predicted.take(own), level)
+    half_width, predicted = (
+        np.zeros(len(error)),
+        unseen.predicted(molecule_numbers(table.compounds)[table.compound_row]),
+    )
+    for own, intervals in calibrated_elsewhere(error, predicted, unseen.fold):
+        half_width[own] = intervals.half_width(predicted.take(own), level)
     rows = []
     for number, kind in enumerate(KINDS):
         here = np.flatnonzero(unseen.kind == number)

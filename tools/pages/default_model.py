@@ -54,6 +54,15 @@ def by_response(measured: Measured) -> str:
     )  # fmt: skip
 
 
+def by_compound(measured: Measured) -> str:
+    """How coverage differs between compounds."""
+    names = {"own": "as they are", "alike": "one factor for all pairs of the kind"}
+    return _wide(
+        _read(measured, "by_compound"), "intervals", lambda intervals: names[intervals], "coverage of most compounds",
+        lambda row: f"{_percent(row['tenth'])} to {_percent(row['nine_tenths'])}",
+    )  # fmt: skip
+
+
 def abstention(measured: Measured) -> str:
     """RMSE of the surest share."""
     return _wide(
@@ -231,6 +240,7 @@ DEFAULT_MODEL: dict[str, Callable[[Measured], str]] = {
     "default_from_index": from_index,
     "default_reliability": reliability,
     "default_by_response": by_response,
+    "default_by_compound": by_compound,
     "default_abstention": abstention,
     "default_tested_range": tested_range,
     "default_known_elsewhere": known_elsewhere,

@@ -101,10 +101,8 @@ class ConformalIntervals:
                 places, hard = _by_response(mean, found, len(np.unique(compound)))
             elif enough:
                 each = _by_compound(found, compound, numbers)
-            known = (compound >= 0).nonzero()
-            difficulty = np.interp(mean, places, hard)
-            difficulty[known] *= each[compound[known]]
-            fitted.append((_factors(found / difficulty), places, hard, each))
+            factors = _factors(found / _difficulty(mean, compound, places, hard, each))
+            fitted.append((factors, places, hard, each))
         return cls(*(np.stack(columns) for columns in zip(*fitted, strict=True)))
 
     def half_width(self, predicted: PredictedPairs, level: float) -> Float[np.ndarray, " m"]:
@@ -117,11 +115,22 @@ class ConformalIntervals:
         """
         hard = np.ones(len(predicted.mean))
         for number in np.unique(predicted.kind).tolist():
-            here = predicted.kind == number
-            hard[here] = np.interp(predicted.mean[here], self.places[number], self.difficulty[number])
-        known = (predicted.compound >= 0) & (predicted.compound < self.compounds.shape[1])
-        hard[known] *= self.compounds[predicted.kind[known], predicted.compound[known]]
+            here, found = predicted.kind == number, (self.places[number], self.difficulty[number])
+            hard[here] = _difficulty(predicted.mean[here], predicted.compound[here], *found, self.compounds[number])
         return self.factors[predicted.kind, int(np.ceil(level * STEPS - 1e-9))] * hard * predicted.deviation
+
+
+def _difficulty(
+    mean: Float[np.ndarray, " r"],
+    compound: Int[np.ndarray, " r"],
+    places: Float[np.ndarray, " b"],
+    hard: Float[np.ndarray, " b"],
+    each: Float[np.ndarray, " c"],
+) -> Float[np.ndarray, " r"]:
+    """d of pairs of one kind."""
+    found, known = np.interp(mean, places, hard), (compound >= 0) & (compound < len(each))
+    found[known] *= each[compound[known]]
+    return found
 
 
 def _by_response(

@@ -212,7 +212,8 @@ class DefaultModel:
         Raises:
             DrugrippleError: if an input cannot be used, or training has all of the compounds.
         """
-        offered = None if among is None else named_samples(list(among), self.training)
+        advice = "only training samples can be chosen"
+        offered = None if among is None else named_samples(list(among), self.training, advice=advice)
         return samples_to_measure(self.calibrated, self.compounds(compounds), number, offered)
 
     def explain(

@@ -16,7 +16,8 @@ from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from drugripple.errors import TableError
-from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
+from drugripple.predictors.grid_solver import solve_grid
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, impute
 from drugripple.predictors.pair_gp.likelihood import fit_scales
 from drugripple.predictors.pair_gp.posterior import PairPosterior, Relation, covariances_times
 
@@ -139,7 +140,7 @@ class PairGaussianProcess(RegressorMixin, BaseEstimator):
 
     def _solve(self, values: Float[np.ndarray, "n c"], tolerance: float) -> tuple[Float[np.ndarray, "n c"], int]:
         """Weight of every pair of the training grid, and the iterations it took."""
-        solve = impute if self.solver == "em" else conjugate_gradients
+        solve = impute if self.solver == "em" else solve_grid
         solution = solve(self.complete_, values, self.observed_.count, tolerance=tolerance)
         return solution.weights, solution.iterations
 

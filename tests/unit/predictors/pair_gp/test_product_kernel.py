@@ -7,6 +7,7 @@ from tests.unit.predictors.conftest import rows
 
 from drugripple.errors import TableError, TrainingError
 from drugripple.predictors.distances import distances_among, shifted_distances
+from drugripple.predictors.grid_solver import solve_grid
 from drugripple.predictors.pair_gp.gaussian_process import PairGaussianProcess
 from drugripple.predictors.pair_gp.kernels import (
     bandwidth,
@@ -15,7 +16,7 @@ from drugripple.predictors.pair_gp.kernels import (
     label_cosine,
     same_label,
 )
-from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales
 from drugripple.predictors.pair_gp.likelihood import fit_scales
 from drugripple.predictors.pair_gp.product_kernel import ProductKernel
 
@@ -117,7 +118,7 @@ def test_system_that_cannot_be_solved_in_time_is_an_error():
     complete = CompleteGrid(eigen, eigen, Scales(*[1.0] * 7, 0.1))
     count = np.array([[1.0, 0, 1], [0, 1, 0], [1, 1, 0]])
     with pytest.raises(TrainingError, match="after 1 steps; 1e-12 was asked"):
-        conjugate_gradients(complete, count * np.arange(9.0).reshape(3, 3), count, tolerance=1e-12, limit=1)
+        solve_grid(complete, count * np.arange(9.0).reshape(3, 3), count, tolerance=1e-12, limit=1)
 
 
 def test_planted_interaction_is_found_in_unseen_lines(world):

@@ -8,11 +8,9 @@ where A and A' share the eigenvectors of the sample similarity, B and B' those o
 smoother S = K (K + noise)⁻¹ is exact: two eigendecompositions, and one small system for the effects. Nothing larger
 than the grid or than (samples + compounds)² is ever built.
 
-With pairs missing, the posterior mean solves f = S (y where measured, f elsewhere):
-
-* `impute` iterates exactly that (expectation-maximisation): each sweep removes the measured share of the error;
-* `solve_grid` solves it by conjugate gradients with S as the preconditioner: the condition number is at most one over
-  the smallest measured share, whatever the kernels and the noise.
+With pairs missing, the posterior mean solves f = S (y where measured, f elsewhere). `solve_grid` does so by conjugate
+gradients with S as the preconditioner: the condition number is at most one over the smallest measured share, whatever
+the kernels and the noise.
 
 Source: Pahikkala et al. 2013, doi:10.1007/s10994-012-5340-7, and Cichonska et al. 2018 (pairwiseMKL),
 doi:10.1093/bioinformatics/bty277, for pairwise kernels; Stegle et al. 2011 (NIPS) for the two eigendecompositions.
@@ -25,8 +23,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 from scipy.linalg import cho_factor, cho_solve
-
-from drugripple.predictors.grid_solver import GridPosterior
 
 NOTHING = 1e-12
 """Stands for a variance of zero."""
@@ -143,22 +139,3 @@ class CompleteGrid:
         of_compound = cho_solve(complement, p @ scaled - cross.T @ (of_sample / sample))
         of_sample = (of_sample - cross @ of_compound) / sample
         return scaled - (np.outer(of_sample, q) + np.outer(p, of_compound)) / self._spectrum
-
-
-def impute(
-    complete: CompleteGrid,
-    values: Float[np.ndarray, "n c"],
-    count: Float[np.ndarray, "n c"],
-    *,
-    sweeps: int = 20,
-    tolerance: float = 0.0,
-) -> GridPosterior:
-    """Posterior mean by sweeps of expectation; a pair measured several times counts as one measurement."""
-    mean = filled = np.zeros_like(values)
-    sweep = 0
-    while sweep < sweeps:
-        filled = np.where(count > 0, values, mean)
-        last, mean, sweep = mean, complete.smooth(filled), sweep + 1
-        if np.abs(mean - last).max() <= tolerance:
-            break
-    return GridPosterior(mean, (filled - mean) / complete.scales.noise, sweep)

@@ -177,7 +177,7 @@ class ToldPosterior:
             noise: variance of one measurement.
         """
         own = told.left * rest.alone(standings) + variance
-        factor = np.linalg.cholesky(told.covariance(rest, standings, _without_negative(similarity), own + noise))
+        factor = np.linalg.cholesky(told.covariance(rest, standings, without_negative(similarity), own + noise))
         weights = cho_solve((factor, True), told.averaged()[1] - told.mean - deviations)
         return cls(told, rest, standings, own, factor, weights)
 
@@ -197,7 +197,7 @@ class ToldPosterior:
         return across @ self.weights, (solved**2).sum(axis=0) - self.told.left * self.rest.excess(asked)
 
 
-def _without_negative(similarity: Float[np.ndarray, "k k"]) -> Float[np.ndarray, "k k"]:
+def without_negative(similarity: Float[np.ndarray, "k k"]) -> Float[np.ndarray, "k k"]:
     """The similarity without negative eigenvalues, which samples with different genes may bring."""
     values, vectors = np.linalg.eigh(similarity)
     return (vectors * np.maximum(values, 0)) @ vectors.T

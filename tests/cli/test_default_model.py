@@ -109,21 +109,14 @@ def smiles_of(table, compounds):
     return known.loc[table["compound"]].tolist()
 
 
-def test_an_option_of_the_other_kind_of_model_is_refused(built, mine, tidy_folder, tmp_path):
-    done = run(
-        "predict",
-        "--expression",
-        mine,
-        "--compounds",
-        tidy_folder / "own_compounds.csv",
-        "--model",
-        built,
-        "--out",
-        tmp_path / "p.csv",
-        "--size",
-        "any",
-    )
-    assert "only a network takes size" in str(done.exception)
+@pytest.mark.parametrize(
+    ("option", "value", "takes"),
+    [("--size", "any", "a network takes size"), ("--missing", "median", "a model of the catalogue takes missing")],
+)
+def test_an_option_of_the_other_kind_of_model_is_refused(built, mine, tidy_folder, tmp_path, option, value, takes):
+    asked = ("--expression", mine, "--compounds", tidy_folder / "own_compounds.csv", "--model", built)
+    done = run("predict", *asked, "--out", tmp_path / "p.csv", option, value)
+    assert f"{takes}; leave it out" in str(done.exception)
     assert not (tmp_path / "p.csv").exists()
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from drugripple.errors import OutputError
 from drugripple.predict.load import load
 
 from .conftest import ASPIRIN, run
@@ -51,9 +52,12 @@ def test_what_the_default_model_does_not_understand_is_refused(
     assert complaint in str(done.exception)
 
 
-def test_a_folder_of_something_else_is_not_replaced(built, mine, tmp_path):
+def test_a_folder_of_something_else_is_not_replaced(built, mine, tidy_folder, tmp_path):
     (tmp_path / "mine.txt").write_text("x")
-    asked = ("--expression", mine, "--model", built, "--sample", "mine1", "--smiles", ASPIRIN, "--out", tmp_path)
-    for verb in ("explain", "what-if"):
-        assert "holds something else" in str(run(verb, *asked).exception)
+    pair = ("--sample", "mine1", "--smiles", ASPIRIN)
+    told = ("--responses", tidy_folder / "responses.csv")
+    for verb, asked in (("explain", pair), ("what-if", pair), ("calibrate", told)):
+        refused = run(verb, "--expression", mine, "--model", built, *asked, "--out", tmp_path).exception
+        assert isinstance(refused, OutputError)
+        assert "holds something else" in str(refused)
     assert (tmp_path / "mine.txt").is_file()

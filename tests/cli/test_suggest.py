@@ -41,7 +41,7 @@ def test_lines_to_measure_a_new_compound_in_and_what_was_measured(built, tidy_fo
         (("--compound", "C1CC", "--compounds", "x.csv"), "compounds were given twice"),
         (("--expression", "x.csv", "--sample", "L1"), "leave one of them out"),
         (("--compound", ASPIRIN, "--layer", "counts"), "no file of expression is given, and layer would say how"),
-        (("--compound", ASPIRIN, "--sample", "NOPE"), "1 sample is not among those that the model was trained with"),
+        (("--compound", ASPIRIN, "--sample", "NOPE"), "'NOPE']; only training samples can be chosen"),
     ],
 )
 def test_a_question_of_suggest_that_is_unclear_is_refused(built, words, said):

@@ -112,13 +112,13 @@ def scoreboard(
     )
 
 
-def score_predictions(board: JobBoard, table: ResponseTable, *, mean_effects: str = MEAN_EFFECTS) -> "pd.DataFrame":
+def score_predictions(board: JobBoard, table: ResponseTable) -> "pd.DataFrame":
     """Scores of finished jobs: scheme, fold, seed, model, metric, value, n; from the predictions on disk alone.
 
-    Residual metrics appear where the predictions of the model named `mean_effects` are there too.
+    Residual metrics appear where predictions of mean effects are there too.
 
     Raises:
-        SplitError: if there are no predictions of a job, or they or those of `mean_effects` are of other measurements.
+        SplitError: if there are no predictions of a job, or they or those of mean effects are of other measurements.
     """
     import pandas as pd
 
@@ -128,7 +128,7 @@ def score_predictions(board: JobBoard, table: ResponseTable, *, mean_effects: st
         if not np.array_equal(found.y, table.values[found.row_id].astype(np.float64)):
             message = f"{job.path(board.folder)} holds other measurements than this table: it is of other data"
             raise SplitError(message)
-        reference = Job(mean_effects, job.scheme, job.fold, job.seed)
+        reference = Job(MEAN_EFFECTS, job.scheme, job.fold, job.seed)
         effects = board.read(reference) if reference.path(board.folder).exists() else found
         if not np.array_equal(effects.row_id, found.row_id):
             message = f"{reference.path(board.folder)} is of another split than {job.path(board.folder)}; remove it"

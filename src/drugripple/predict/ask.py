@@ -127,7 +127,8 @@ class Question:
         network_only = {"perturbed": profiles, "size": self.size != Size.TRAINED,
                         "precision": self.precision != Precision.FLOAT32}  # fmt: skip
         if self.model is None or self.of_default:
-            refuse_unheard(network_only | {"missing": self.missing != Missing.REFUSE}, "a network")
+            refuse_unheard(network_only, "a network")
+            refuse_unheard({"missing": self.missing != Missing.REFUSE}, "a network or a model of the catalogue")
             return self._of_default(progress)
         only_default = {"sample": bool(self.sample), "level": self.level != LEVEL, "compact": self.compact,
                         "top": self.top is not None}  # fmt: skip

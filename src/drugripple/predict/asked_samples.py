@@ -21,7 +21,9 @@ AskedSamples: TypeAlias = "SampleSource | Sequence[str] | None"
 """Expression, the name of a training sample or a list of them, or None for all training samples."""
 
 
-def named_samples(source: AskedSamples, known: ExpressionTable) -> ExpressionTable | None:
+def named_samples(
+    source: AskedSamples, known: ExpressionTable, *, advice: str = "give the expression of other samples"
+) -> ExpressionTable | None:
     """The training samples that a text or a list of texts names, or all for None; None where expression is given.
 
     Names are compared as the audit compares them: A-375 is A375.
@@ -29,6 +31,7 @@ def named_samples(source: AskedSamples, known: ExpressionTable) -> ExpressionTab
     Args:
         source: the samples.
         known: those that the model was trained with.
+        advice: what to do about a name that is not known.
 
     Raises:
         TableError: if a name is not known, or two of them name one sample.
@@ -42,7 +45,7 @@ def named_samples(source: AskedSamples, known: ExpressionTable) -> ExpressionTab
     place = {name: row for row, name in enumerate(known.samples)}
     alike = {normalised_line(name): row for name, row in reversed(place.items())}
     rows = [place.get(name, alike.get(normalised_line(name), -1)) for name in names]
-    _refuse_unknown([name for name, row in zip(names, rows, strict=True) if row < 0], known.samples)
+    _refuse_unknown([name for name, row in zip(names, rows, strict=True) if row < 0], known.samples, advice)
     repeated = [known.samples[row] for row in dict.fromkeys(rows) if rows.count(row) > 1]
     if repeated:
         what = counted(len(repeated), "sample is", "samples are")
@@ -62,7 +65,7 @@ def refuse_reading(scale: str | None, layer: str) -> None:
         raise ConfigError(message)
 
 
-def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:
+def _refuse_unknown(unknown: list[str], known: tuple[str, ...], advice: str) -> None:
     """Refuse names that training does not have, with the nearest that it has.
 
     Raises:
@@ -74,10 +77,7 @@ def _refuse_unknown(unknown: list[str], known: tuple[str, ...]) -> None:
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
     what = counted(len(unknown), "sample is", "samples are")
     file = f"{said}; " if (said := file_meant(unknown[0], "expression")) else ""
-    message = (
-        f"{file}{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; give the "
-        "expression of other samples"
-    )
+    message = f"{file}{what} not among those that the model was trained with: {first_five(unknown)}{nearest}; {advice}"
     raise TableError(message)
 
 

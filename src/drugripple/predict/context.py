@@ -12,12 +12,11 @@ from jaxtyping import Float, Int
 from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import KINDS
 from drugripple.data.pairs import CanonicalCompounds, Pairs
-from drugripple.data.tables import CompoundTable
-from drugripple.predict.domain import CompoundDomain, SampleDomain
+from drugripple.predict.domain import SampleDomain
 from drugripple.predict.frames import COMPOUNDS_AT_ONCE, SAMPLES_AT_ONCE, row_parts
+from drugripple.predict.own_compounds import OwnCompounds
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor, Interval
-from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.progress import Progress
@@ -34,47 +33,43 @@ class Context:
     """What is known of some compounds. Axes: n training sample, c training compound, a compound asked about."""
 
     calibrated: CalibratedPredictor
-    compounds: CompoundTable
+    compounds: OwnCompounds
     columns: Columns
     """What the model knows, before any sample is asked about, of the distinct molecules in canonical order."""
-    domain: CompoundDomain
     in_training: Float[np.ndarray, "n a"]
     """Predicted response of every training sample, sorted within each compound."""
 
     @classmethod
     @one_thread()
-    def of(
-        cls, calibrated: CalibratedPredictor, compounds: CompoundTable, described: CompoundDescriptions
-    ) -> "Context":
-        """Look compounds up in training; `described` are the same.
+    def of(cls, calibrated: CalibratedPredictor, compounds: OwnCompounds) -> "Context":
+        """Ask the model what it knows of compounds.
 
         Raises:
             ConfigError: if a new compound has no embedding and the model needs one.
         """
         traits = calibrated.predictor.traits
-        domain = CompoundDomain.of(traits, described, traits.places(compounds))
-        distinct, rows, place = CanonicalCompounds.of(compounds)
-        columns = calibrated.predictor.columns(distinct, described.take(rows))
+        distinct, rows, place = CanonicalCompounds.of(compounds.table)
+        columns = calibrated.predictor.columns(distinct, compounds.described.take(rows))
         in_training = np.sort(traits.means(traits.kernel.training, columns), axis=0)[:, place]
-        return cls(calibrated, compounds, columns, domain, in_training)
+        return cls(calibrated, compounds, columns, in_training)
 
     @cached_property
     def annotation(self) -> dict[str, np.ndarray]:
         """Target and mechanism of each compound: its own, else those of training, else those of a drug of its name."""
-        place, names = self.domain.place.tolist(), [*self.calibrated.calibration.names, ""]
+        place, names = self.compounds.domain.place.tolist(), [*self.calibrated.calibration.names, ""]
         trained = [names[row] for row in place]  # the last, which is blank, of a new compound
         known = self.calibrated.predictor.traits.compounds
-        asked = self.compounds.targets, self.compounds.mechanism
+        asked = self.compounds.table.targets, self.compounds.table.mechanism
         own = (
             [word or ([*words, ""][row]) for word, row in zip(given, place, strict=True)]
             for given, words in zip(asked, (known.targets, known.mechanism), strict=True)
         )
-        found = annotated(trained, *annotated(self.compounds.names, *own))
+        found = annotated(trained, *annotated(self.compounds.table.names, *own))
         return {name: _text(list(words)) for name, words in zip(("target", "mechanism"), found, strict=True)}
 
     def record(self, unit: str) -> dict[str, np.ndarray]:
         """What is known of each compound; missing (NaN) for a new one. Columns of `DefaultModel.predict`."""
-        calibration, place = self.calibrated.calibration, self.domain.place
+        calibration, place = self.calibrated.calibration, self.compounds.domain.place
         known = np.where(place >= 0, 1.0, np.nan)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a compound without any measurement has no quantiles
@@ -93,20 +88,19 @@ class Context:
 def described_grid(
     calibrated: CalibratedPredictor,
     asked: OwnSamples,
-    compounds: CompoundTable,
-    described: CompoundDescriptions,
+    compounds: OwnCompounds,
     level: float,
     *,
     compact: bool,
     progress: Progress,
 ) -> Iterator[pd.DataFrame]:
-    """Answers of the default model about every sample with every compound, some at a time; `described` are these."""
+    """Answers of the default model about every sample with every compound, some at a time."""
     measure = require_fitted(calibrated.measure, calibrated.name)
     total, done = len(asked.expression) * len(compounds), 0
     for some_compounds in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
-        context = Context.of(calibrated, compounds.take(some_compounds), described.take(some_compounds))
+        context = Context.of(calibrated, compounds.take(some_compounds))
         for some_samples in row_parts(len(asked.expression), SAMPLES_AT_ONCE):
-            grid = Pairs.grid(asked.expression.take(some_samples), context.compounds)
+            grid = Pairs.grid(asked.expression.take(some_samples), context.compounds.table)
             with one_thread():
                 found = calibrated.predict_interval(grid, level=level, columns=context.columns)
             frame = describe_pairs(context, asked, some_samples, found, measure, compact=compact)
@@ -134,14 +128,15 @@ def describe_pairs(
         measure: what is predicted.
         compact: only names, response, interval and domain.
     """
-    calibration, domain, unit = context.calibrated.calibration, context.domain, measure.micromolar
-    n, a = len(rows), len(context.compounds)
+    calibration, unit = context.calibrated.calibration, measure.micromolar
+    table, domain = context.compounds.table, context.compounds.domain
+    n, a = len(rows), len(table)
     compound, mean = np.tile(np.arange(a), n), found.mean.reshape(n, a)
     low, high = found.mean - found.half_width, found.mean + found.half_width
     columns: dict[str, object] = {
         "sample": np.repeat(_text([samples.names[row] for row in rows.tolist()]), a),
-        "id": _text(context.compounds.ids)[compound],
-        "compound": _text(context.compounds.names)[compound],
+        "id": _text(table.ids)[compound],
+        "compound": _text(table.names)[compound],
         measure.value: found.mean,
     }
     if unit:
@@ -189,7 +184,7 @@ def _measured(context: Context, samples: OwnSamples, rows: Int[np.ndarray, " s"]
     """What training has of these very pairs; NaN where it has none."""
     training = {name: row for row, name in enumerate(context.calibrated.predictor.traits.kernel.samples)}
     known = np.array([training.get(samples.expression.samples[row], -1) for row in rows.tolist()], dtype=np.int64)
-    place = context.domain.place
+    place = context.compounds.domain.place
     both = (known >= 0)[:, None] & (place >= 0)
     return np.where(both, context.calibrated.calibration.measured[np.ix_(known, place)].astype(np.float64), np.nan)
 
@@ -197,7 +192,7 @@ def _measured(context: Context, samples: OwnSamples, rows: Int[np.ndarray, " s"]
 def _nearest_measured(context: Context, samples: SampleDomain, rows: Int[np.ndarray, " s"], unit: str) -> list[str]:
     """For each pair the nearest training samples that were measured with the compound, and what was measured."""
     calibration, names = context.calibrated.calibration, context.calibrated.predictor.traits.kernel.samples
-    place, found = context.domain.place.tolist(), []
+    place, found = context.compounds.domain.place.tolist(), []
     for row in rows.tolist():
         order = np.argsort(-samples.correlation[row], kind="stable")
         ordered = calibration.measured[order]

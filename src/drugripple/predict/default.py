@@ -16,13 +16,13 @@ from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.predict.asked_samples import AskedSamples, named_samples, refuse_reading
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.context import described_grid
-from drugripple.predict.default_tables import compound_notes, compounds_of, denoised, described, named_compounds
+from drugripple.predict.default_tables import compounds_of, denoised, described, named_compounds
 from drugripple.predict.next_to_measure import compounds_to_measure, samples_to_measure
 from drugripple.predict.own_bounds import conditioned_with_bounds
+from drugripple.predict.own_compounds import OwnCompounds
 from drugripple.predict.own_measurements import own_measurements, require_measure
 from drugripple.predict.own_samples import OwnSamples
 from drugripple.predictors.calibrated import CalibratedPredictor
-from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.saving import require_fitted
 from drugripple.runtime.notes import tell
 from drugripple.runtime.progress import Progress, notebook_progress
@@ -106,10 +106,10 @@ class DefaultModel:
         progress: Progress = notebook_progress,
     ) -> Answers:
         """What `predict` answers about samples and compounds that were read, some of them at a time."""
-        found = CompoundDescriptions.of(compounds)
-        rest = compound_notes(self.calibrated.predictor, compounds, found)
-        frames = described_grid(self.calibrated, asked, compounds, found, level, compact=compact, progress=progress)
-        return Answers(len(asked), len(compounds), (*asked.notes, *asked.outside, *compounds.notes, *rest), frames)
+        own = OwnCompounds.of(self.calibrated.predictor.traits, compounds)
+        notes = (*asked.notes, *asked.outside, *compounds.notes, *own.notes(self.calibrated.predictor))
+        frames = described_grid(self.calibrated, asked, own, level, compact=compact, progress=progress)
+        return Answers(len(asked), len(own), notes, frames)
 
     def compounds(self, source: CompoundSource | CompoundTable | None) -> CompoundTable:
         """Compounds as the model knows them: those of `source`, as for `predict`, or all of training."""
@@ -212,7 +212,8 @@ class DefaultModel:
         Raises:
             DrugrippleError: if an input cannot be used, or training has all of the compounds.
         """
-        offered = None if among is None else named_samples(list(among), self.training)
+        advice = "only training samples can be chosen"
+        offered = None if among is None else named_samples(list(among), self.training, advice=advice)
         return samples_to_measure(self.calibrated, self.compounds(compounds), number, offered)
 
     def explain(

@@ -10,10 +10,10 @@ from drugripple.errors import ConfigError
 from drugripple.predict.choices import CHANGES
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.explanation import PredictionExplanation
-from drugripple.predict.load import DEFAULT, is_default_model, load, not_the_default
+from drugripple.predict.load import DEFAULT, DEFAULT_MODEL_CARDS, load, not_the_default
 from drugripple.predict.what_if import TABLE, WhatIf
 from drugripple.runtime.lock import lock_file
-from drugripple.runtime.outputs import files_below, refuse_file, refuse_inputs, refuse_other_content
+from drugripple.runtime.outputs import files_below, refuse_inputs, refuse_other_content
 
 AnswerT = TypeVar("AnswerT", PredictionExplanation, WhatIf)
 
@@ -38,10 +38,7 @@ def condition_files(
         DrugrippleError: if a file or the model cannot be used, or the output is an input or in use.
     """
     refuse_inputs([out], _inputs(model, expression, responses, compounds))
-    refuse_file(out)
-    if out.is_dir() and any(out.iterdir()) and not is_default_model(out):
-        message = f"{out} holds something else than a default model; choose another folder"
-        raise ConfigError(message)
+    refuse_other_content(out, *DEFAULT_MODEL_CARDS)
     with lock_file(out, what="folder"):
         told = open_default(model).condition(expression, responses, compounds, unit=unit, scale=scale, layer=layer)
         told.save(out)

@@ -1,4 +1,4 @@
-"""What the default model says without a prediction: its notes, denoised measurements."""
+"""What the default model says without a prediction: what it knows, by name, and denoised measurements."""
 
 import re
 
@@ -7,13 +7,8 @@ import pandas as pd
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import counted
-from drugripple.predict.domain import CompoundDomain, outside_domain
-from drugripple.predict.frames import COMPOUNDS_AT_ONCE, row_parts
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.compound_heads import MeanHead
-from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
-from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
-from drugripple.predictors.multi_trait_gp.settings import Structure
 from drugripple.sources.user.response_units import plain
 
 _BRACKETS = re.compile(r"\s+\([^()]*\)$")
@@ -80,37 +75,3 @@ def described(calibrated: CalibratedPredictor) -> str:
     since = f"; told measurements of {told} since" if told else ""
     genes = counted(len(traits.kernel.genes), "gene")
     return f"DefaultModel of {calibrated.measure}: {samples}, {compounds}, {genes}{since}"
-
-
-def told_from(predictor: MultiTraitGP) -> str:
-    """What the mean of a new compound is told from."""
-    return "MiniMol embeddings" if predictor.structure is Structure.MINIMOL else "fingerprints"
-
-
-def compound_notes(
-    predictor: MultiTraitGP, compounds: CompoundTable, described: CompoundDescriptions
-) -> tuple[str, ...]:
-    """What answers about compounds rest on; empty where all are of training. `described` are the same compounds."""
-    traits, source = predictor.traits, told_from(predictor)
-    places = traits.places(compounds)
-    new = compounds.take(np.flatnonzero(places < 0))
-    strange = new.molecules
-    if not strange:
-        return ()
-    told = sum(molecule.key in traits.told for molecule in strange)
-    elsewhere = int(traits.mean_head.measured_elsewhere(described)[places < 0].sum())
-    reasons = list[str]()
-    for rows in row_parts(len(compounds), COMPOUNDS_AT_ONCE):
-        part = described if len(rows) == len(compounds) else described.take(rows)
-        reasons += CompoundDomain.of(traits, part, places[rows]).reasons()
-    outside = outside_domain("new compound", new.names, [reasons[row] for row in np.flatnonzero(places < 0).tolist()])
-    if len(compounds) == 1:
-        source = "what another study measured of it" if elsewhere else source
-        note = f"the compound is new to the model; its mean is told from {source}"
-        return (f"{note}, and from its measurements" if told else note, *outside)
-    whose, verb = ("its mean is", "is") if len(strange) == 1 else ("their means are", "are")
-    note = f"{len(strange):,} of {len(compounds):,} compounds {verb} new to the model; {whose} told from {source}"
-    if elsewhere:
-        note += f", for {elsewhere:,} from what another study measured of the compound itself"
-    further = "its measurements" if len(strange) == 1 else f"measurements of {told:,} of them"
-    return (f"{note}, and from {further}" if told else note, *outside)

@@ -10,6 +10,7 @@ from drugripple.chem.fingerprint import tanimoto
 from drugripple.data.tables import ExpressionTable
 from drugripple.errors import counted, first_five
 from drugripple.evaluation.leaks.line_names import normalised_line
+from drugripple.predict.frames import COMPOUNDS_AT_ONCE, row_parts
 from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
 
@@ -94,12 +95,24 @@ class CompoundDomain:
 
     @classmethod
     def of(cls, traits: FittedTraits, asked: CompoundDescriptions, place: Int[np.ndarray, " a"]) -> "CompoundDomain":
-        """Compare compounds with those of training; `place` says which of them each one is, -1 for a new one."""
-        similarity = tanimoto(asked.fingerprint, traits.compounds.fingerprint)
+        """Compare compounds with those of training, some at a time, so that memory does not grow with fingerprints.
+
+        `place` says which training compound each one is, -1 for a new one.
+        """
+        nearest, similarity = np.zeros(len(asked), dtype=np.int64), np.zeros(len(asked))
+        for rows in row_parts(len(asked), COMPOUNDS_AT_ONCE):
+            part = asked if len(rows) == len(asked) else asked.take(rows)
+            alike = tanimoto(part.fingerprint, traits.compounds.fingerprint)
+            nearest[rows], similarity[rows] = alike.argmax(axis=1), alike.max(axis=1)
         largest = max(molecule.heavy_atoms for molecule in traits.compounds.molecules)
         larger = np.array([molecule.heavy_atoms > largest for molecule in asked.molecules], dtype=bool)
-        nearest = similarity.argmax(axis=1).astype(np.int64)
-        return cls(place, nearest, similarity.max(axis=1).astype(np.float64), larger, largest)
+        return cls(place, nearest, similarity, larger, largest)
+
+    def take(self, rows: Int[np.ndarray, " b"]) -> "CompoundDomain":
+        """Some of the compounds."""
+        return CompoundDomain(
+            self.place[rows], self.nearest[rows], self.similarity[rows], self.larger[rows], self.largest
+        )
 
     def reasons(self) -> list[str]:
         """Why each compound is out of domain; blank where it is not."""

@@ -13,11 +13,11 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.data.treatments import with_id
 from drugripple.errors import ConfigError, first_five
-from drugripple.predict.default_tables import compound_notes, names_in_studies
+from drugripple.predict.default_tables import names_in_studies
 from drugripple.predict.explained_genes import gene_table, largest_first, pair_table
 from drugripple.predict.explanation import PredictionExplanation
 from drugripple.predict.named import nearest_first
-from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
+from drugripple.predict.own_compounds import OwnCompounds
 from drugripple.predictors.multi_trait_gp.fitted import Columns
 from drugripple.predictors.multi_trait_gp.gene_pairs import pair_tests
 from drugripple.predictors.multi_trait_gp.gene_slopes import gene_tests
@@ -104,7 +104,7 @@ def explain_prediction(
     tested = gene_tests(traits.kernel, question.grid, question.one, question.column, own=question.own)
     genes = gene_table(tested, _targets(model, question, compound))
     chosen = genes["gene"].head(PAIRED).tolist()
-    about = compound_notes(model.calibrated.predictor, compound, CompoundDescriptions.of(compound))
+    about = OwnCompounds.of(traits, compound).notes(model.calibrated.predictor)
     return PredictionExplanation(
         question.name,
         with_id(compound.names[0], compound.ids[0]),

@@ -54,7 +54,7 @@ def solve_grid_refined(
         )
         taken += steps
         image = image.astype(np.float64) * size
-        step = smoother.smooth(image * noise)
+        step = smoother.precondition(image)
         mean += step
         residual = residual - image - further * step
     return GridPosterior(mean, count * (values - mean) / noise - residual, taken)
@@ -68,10 +68,9 @@ def _images(
     limit: int,
 ) -> tuple[Float32[np.ndarray, "n c"], int]:
     """z of the solution S noise z, by preconditioned conjugate gradients, and the steps that were taken."""
-    noise = single.noise
-    root = np.sqrt(noise)
+    root = np.sqrt(single.noise)
     found, start = np.zeros_like(residual), float(np.linalg.norm(residual * root))
-    steps = conjugate_steps(residual, further, lambda left: single.smooth(left * noise))
+    steps = conjugate_steps(residual, further, single.precondition)
     for taken, step in enumerate(islice(steps, limit), start=1):
         found += step.length * step.image
         if float(np.linalg.norm(step.residual * root)) <= tolerance * start:

@@ -31,6 +31,9 @@ class Smoother(Protocol):
     def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """Posterior mean of complete values: C (C + noise)⁻¹ Y."""
 
+    def precondition(self, residual: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+        """(C⁻¹ + 1 / noise)⁻¹ of a residual: S noise."""
+
 
 class GridPosterior(NamedTuple):
     """The posterior mean of the grid, the weights C⁻¹ mean that carry it to other pairs, and what it took."""
@@ -101,7 +104,7 @@ def solve_grid(
     if filled is not None:
         mean = smoother.smooth(filled)
         residual = (count * (values - mean) - (filled - mean)) / noise
-    steps = conjugate_steps(residual, (count - 1) / noise, lambda left: smoother.smooth(left * noise))
+    steps = conjugate_steps(residual, (count - 1) / noise, smoother.precondition)
     for iteration in range(limit):
         left = float(np.linalg.norm(residual * root))
         if left <= tolerance * start:

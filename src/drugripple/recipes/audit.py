@@ -1,6 +1,5 @@
 """`drugripple audit`: looks for leaks in any split file, and in what a pretrained checkpoint had seen."""
 
-import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from drugripple.evaluation.schemes import Scheme
 from drugripple.model.folders import CARD
 from drugripple.recipes.split_roles import scheme_of_word
 from drugripple.recipes.split_table import read_split, split_rows
-from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.atomic import write_csv, write_json
 from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
@@ -117,8 +116,7 @@ class AuditReport:
             OutputError: if the system refuses a write.
         """
         folds = [asdict(fold) | {"told": fold.told} for fold in self.folds]
-        content = json.dumps({"clean": self.clean, "verdict": self.verdict, "folds": folds}, indent=1)
-        write_text(folder / "audit.json", content + "\n")
+        write_json(folder / "audit.json", {"clean": self.clean, "verdict": self.verdict, "folds": folds})
         write_csv(folder / "audit.csv", self.table())
 
 

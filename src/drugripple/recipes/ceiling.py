@@ -1,6 +1,5 @@
 """`drugripple ceiling`: the best attainable scores on GDSC, estimated from its own repeat measurements."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from jaxtyping import Float, Int
 from drugripple.data.measure import Measure
 from drugripple.data.response import ResponseTable
 from drugripple.evaluation.noise_ceiling import Ceiling, noise_ceiling
-from drugripple.runtime.atomic import write_text
+from drugripple.runtime.atomic import write_json
 from drugripple.sources.public.datasets import Dataset
 from drugripple.sources.study import read_published, read_study
 from drugripple.sources.study_settings import StudySettings
@@ -76,8 +75,7 @@ def ceiling(study: StudySettings, *, out: Path | None = None, draws: int = 1000,
     (measure,) = {table.measure for _, table in sources.values()}
     report = CeilingReport(ceilings, measure, ASSUMPTIONS if _one_table(study) else (*ASSUMPTIONS, ABOUT_GDSC))
     if out is not None:
-        content = json.dumps(asdict(report), indent=1)
-        write_text(out / "ceiling.json", content + "\n")
+        write_json(out / "ceiling.json", asdict(report))
     return report
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from drugripple.runtime.atomic import whole_file as whole_file
     from drugripple.runtime.atomic import whole_folder as whole_folder
     from drugripple.runtime.atomic import write_csv as write_csv
+    from drugripple.runtime.atomic import write_json as write_json
     from drugripple.runtime.atomic import write_text as write_text
     from drugripple.runtime.cells import SAFE_CELLS as SAFE_CELLS
     from drugripple.runtime.cells import for_spreadsheets as for_spreadsheets

@@ -8,6 +8,7 @@ for the next attempt, which knows by its lock that nobody is at work in it any m
 
 import contextlib
 import gzip
+import json
 import os
 import shutil
 import tempfile
@@ -90,6 +91,15 @@ def write_text(out: Path, text: str) -> None:
         raise OutputError(message) from error
     with whole_file(out) as part:
         part.write_bytes(content)
+
+
+def write_json(out: Path, content: object) -> None:
+    """Write JSON whole or not at all, indented, with a line feed at its end.
+
+    Raises:
+        OutputError: if the system refuses a write.
+    """
+    write_text(out, json.dumps(content, indent=1) + "\n")
 
 
 def write_csv(out: Path, table: "pd.DataFrame", *, float_format: str | None = None) -> None:

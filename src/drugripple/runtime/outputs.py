@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from drugripple.errors import ConfigError, OutputError
+from drugripple.errors import OutputError
 
 
 def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
@@ -42,17 +42,16 @@ def refuse_file(folder: Path) -> None:
         raise OutputError(message)
 
 
-def refuse_other_content(folder: Path, kept: str) -> None:
-    """Refuse to replace a folder that is no earlier result, which holds the file `kept`; and a file of that name.
+def refuse_other_content(folder: Path, *kept: str) -> None:
+    """Refuse to replace a folder that is no earlier result, which holds one of the files `kept`; and a file.
 
     Raises:
-        OutputError: if it is a file.
-        ConfigError: if it holds something else.
+        OutputError: if it is a file, or holds something else.
     """
     refuse_file(folder)
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / kept).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / name).is_file() for name in kept):
         message = f"{folder} holds something else; choose another folder"
-        raise ConfigError(message)
+        raise OutputError(message)
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from drugripple.errors import SourceError
-from drugripple.runtime.atomic import whole_file, write_text
+from drugripple.runtime.atomic import whole_file, write_json
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.nesting import read_json_text
 
@@ -53,7 +53,7 @@ def write_sealed_json(out: Path, content: Mapping[str, object]) -> None:
     Raises:
         OutputError: if the system refuses a write.
     """
-    write_text(out, json.dumps({**content, OWN_DIGEST: _digest(content)}, indent=1) + "\n")
+    write_json(out, {**content, OWN_DIGEST: _digest(content)})
 
 
 def read_sealed_json(path: Path) -> dict[str, object]:

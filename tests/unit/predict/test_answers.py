@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import TableError
-from drugripple.predict import default_tables
+from drugripple.predict import domain
 from drugripple.predict.answers import Answers
 from drugripple.predict.load import load_default
 
@@ -42,6 +42,15 @@ def test_what_is_said_of_many_compounds_is_said_in_parts(small_default_model, mo
     model = load_default(small_default_model)
     asked, compounds = model.samples(model.training.samples[0]), model.compounds(["vorinostat", "[SiH4]", "CCO", "CCN"])
     whole = model.ask(asked, compounds).notes
-    monkeypatch.setattr(default_tables, "COMPOUNDS_AT_ONCE", 2)
+    monkeypatch.setattr(domain, "COMPOUNDS_AT_ONCE", 2)
     assert model.ask(asked, compounds).notes == whole
     assert any("of 3 new compounds" in note and "'[SiH4]'" in note for note in whole)
+
+
+def test_each_compound_is_compared_with_those_of_training_once(small_default_model, monkeypatch):
+    model, compared = load_default(small_default_model), []
+    plain = domain.tanimoto
+    monkeypatch.setattr(domain, "tanimoto", lambda one, other: compared.append(len(one)) or plain(one, other))
+    monkeypatch.setattr(domain, "COMPOUNDS_AT_ONCE", 2)
+    model.predict(model.training.samples[0], ["vorinostat", "[SiH4]", "CCO"])
+    assert compared == [2, 1]

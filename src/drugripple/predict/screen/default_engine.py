@@ -15,8 +15,8 @@ from drugripple.model.settings import Precision
 from drugripple.predict.choices import Missing, Ranking, Size, refuse_unheard
 from drugripple.predict.context import percentiles
 from drugripple.predict.default import DefaultModel
-from drugripple.predict.default_tables import told_from
 from drugripple.predict.load import load_default
+from drugripple.predict.own_compounds import told_from
 from drugripple.predict.screen.compounds import Rejections, usable_molecules
 from drugripple.predict.screen.engine import Block, Rates, ScreenInput, ScreenSamples
 from drugripple.predict.screen.settings import ScreenRequest

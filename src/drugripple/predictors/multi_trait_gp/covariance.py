@@ -45,6 +45,10 @@ class SingleGrid:
         rotated = (self.vectors.T @ grid @ self.rotation) * self.damped
         return grid - (self.vectors @ rotated @ self.rotation.T) * self.noise
 
+    def precondition(self, residual: Float32[np.ndarray, "n c"]) -> Float32[np.ndarray, "n c"]:
+        """(C⁻¹ + 1 / noise)⁻¹ of a residual."""
+        return self.smooth(residual * self.noise)
+
 
 @dataclass(frozen=True)
 class CompleteGrid:
@@ -102,6 +106,10 @@ class CompleteGrid:
     def smooth(self, grid: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
         """Posterior mean of g + h for complete values: C (C + noise)⁻¹ Y."""
         return grid - self.weights(grid) * self.noise
+
+    def precondition(self, residual: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+        """(C⁻¹ + 1 / noise)⁻¹ of a residual."""
+        return self.smooth(residual * self.noise)
 
     def in_single(self) -> "SingleGrid":
         """The same smoother in single precision."""

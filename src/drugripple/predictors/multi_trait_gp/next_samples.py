@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from drugripple.predictors.multi_trait_gp.next_experiments import most_informative
+from drugripple.predictors.multi_trait_gp.told_compounds import without_negative
 from drugripple.predictors.multi_trait_gp.told_posteriors import Among
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def next_samples(
         key = columns.told.get(column)
         told = [] if key is None else [place[name] for name in traits.told[key].averaged()[0]]
         if told:
-            seen = left[np.ix_(told, told)] + np.diag(noise[told])
+            similarity = without_negative(among.similarity[np.ix_(told, told)])
+            seen = one.covariance(among.rest, among.standings.take(np.array(told)), similarity, own[told] + noise[told])
             left = left - left[:, told] @ np.linalg.solve(seen, left[told])
         free = allowed.copy()
         free[[row for row in told if row < count]] = False

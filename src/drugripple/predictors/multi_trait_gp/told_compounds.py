@@ -196,7 +196,7 @@ class ToldPosterior:
             noise: variance of one measurement.
         """
         own = told.left * rest.alone(standings) + variance
-        covariance = told.covariance(rest, standings, _without_negative(similarity), own + noise)
+        covariance = told.covariance(rest, standings, without_negative(similarity), own + noise)
         factor = np.linalg.cholesky(covariance)
         beyond = told.averaged()[1] - told.mean - deviations
         spread = _spread(beyond, covariance - told.variance)
@@ -230,7 +230,7 @@ def _spread(beyond: Float[np.ndarray, " k"], covariance: Float[np.ndarray, "k k"
     return float((SPREAD_WEIGHT + about @ inverse @ about) / (SPREAD_WEIGHT + len(beyond) - 1))
 
 
-def _without_negative(similarity: Float[np.ndarray, "k k"]) -> Float[np.ndarray, "k k"]:
+def without_negative(similarity: Float[np.ndarray, "k k"]) -> Float[np.ndarray, "k k"]:
     """The similarity without negative eigenvalues, which samples with different genes may bring."""
     values, vectors = np.linalg.eigh(similarity)
     return (vectors * np.maximum(values, 0)) @ vectors.T

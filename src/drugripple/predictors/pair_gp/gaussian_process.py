@@ -9,14 +9,14 @@ A sample or compound that was never measured gets its effect through K or C: ker
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator, RegressorMixin
 
 from drugripple.errors import TableError
-from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients, impute
+from drugripple.predictors.grid_solver import solve_grid
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales
 from drugripple.predictors.pair_gp.likelihood import fit_scales
 from drugripple.predictors.pair_gp.posterior import PairPosterior, Relation, covariances_times
 
@@ -58,14 +58,12 @@ class PairGaussianProcess(RegressorMixin, BaseEstimator):
         compound_kernel: Float[np.ndarray, "c c"],
         *,
         scales: Scales | None = None,
-        solver: Literal["cg", "em"] = "cg",
         tolerance: float = 1e-4,
     ) -> None:
         """Keep the kernels and settings, unchecked until `fit`."""
         self.sample_kernel = sample_kernel
         self.compound_kernel = compound_kernel
         self.scales = scales
-        self.solver = solver
         self.tolerance = tolerance
 
     def fit(self, X: Int[np.ndarray, "m 2"], y: Float[np.ndarray, " m"]) -> "PairGaussianProcess":
@@ -92,8 +90,9 @@ class PairGaussianProcess(RegressorMixin, BaseEstimator):
         compounds = Eigen.of(self.compound_kernel[np.ix_(seen.compounds, seen.compounds)])
         self.scales_ = self.scales or fit_scales(samples, compounds, seen.values, seen.count)
         self.complete_ = CompleteGrid(samples, compounds, self.scales_)
-        weights, self.iterations_ = self._solve(seen.values, self.tolerance)
-        self.posterior_ = PairPosterior(self.scales_, seen.mean, weights)
+        found = solve_grid(self.complete_, seen.values, seen.count, tolerance=self.tolerance)
+        self.iterations_ = found.iterations
+        self.posterior_ = PairPosterior(self.scales_, seen.mean, found.weights)
         self.grid_ = self.posterior_.grid(*self._relations())
         return self
 
@@ -133,15 +132,9 @@ class PairGaussianProcess(RegressorMixin, BaseEstimator):
             draw += np.sqrt(scales.compound_variance) * (roots[1] @ generator.standard_normal(c))[None, :]
             noise = generator.standard_normal(seen.count.shape) * np.sqrt(scales.noise / np.maximum(seen.count, 1))
             measured = np.where(seen.count > 0, draw[np.ix_(seen.samples, seen.compounds)] + noise, 0)
-            weights = self._solve(measured, max(self.tolerance, 1e-3))[0]
-            total += (draw - covariances_times(scales, *relations, weights)) ** 2
+            found = solve_grid(self.complete_, measured, seen.count, tolerance=max(self.tolerance, 1e-3))
+            total += (draw - covariances_times(scales, *relations, found.weights)) ** 2
         return total / samples
-
-    def _solve(self, values: Float[np.ndarray, "n c"], tolerance: float) -> tuple[Float[np.ndarray, "n c"], int]:
-        """Weight of every pair of the training grid, and the iterations it took."""
-        solve = impute if self.solver == "em" else conjugate_gradients
-        solution = solve(self.complete_, values, self.observed_.count, tolerance=tolerance)
-        return solution.weights, solution.iterations
 
     def _relations(self) -> tuple[Relation, Relation]:
         """All samples and all compounds of the kernels, beside those that were measured."""

@@ -8,11 +8,9 @@ where A and A' share the eigenvectors of the sample similarity, B and B' those o
 smoother S = K (K + noise)⁻¹ is exact: two eigendecompositions, and one small system for the effects. Nothing larger
 than the grid or than (samples + compounds)² is ever built.
 
-With pairs missing, the posterior mean solves f = S (y where measured, f elsewhere):
-
-* `impute` iterates exactly that (expectation-maximisation): each sweep removes the measured share of the error;
-* `conjugate_gradients` solves it with S as the preconditioner: the condition number is at most one over the smallest
-  measured share, whatever the kernels and the noise.
+With pairs missing, the posterior mean solves f = S (y where measured, f elsewhere). `solve_grid` does so by conjugate
+gradients with S as the preconditioner: the condition number is at most one over the smallest measured share, whatever
+the kernels and the noise.
 
 Source: Pahikkala et al. 2013, doi:10.1007/s10994-012-5340-7, and Cichonska et al. 2018 (pairwiseMKL),
 doi:10.1093/bioinformatics/bty277, for pairwise kernels; Stegle et al. 2011 (NIPS) for the two eigendecompositions.
@@ -25,9 +23,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 from scipy.linalg import cho_factor, cho_solve
-
-from drugripple.errors import TrainingError
-from drugripple.predictors.grid_solver import GridPosterior, conjugate_steps
 
 NOTHING = 1e-12
 """Stands for a variance of zero."""
@@ -73,6 +68,11 @@ class CompleteGrid:
     compound: Eigen
     scales: Scales
 
+    @property
+    def noise(self) -> Float[np.ndarray, " c"]:
+        """Variance of one measurement, the same for every compound."""
+        return np.full(len(self.compound.values), self.scales.noise)
+
     @cached_property
     def _spectrum(self) -> Float[np.ndarray, "n c"]:
         s = self.scales
@@ -108,6 +108,10 @@ class CompleteGrid:
         scaled = self._solve(self.sample.vectors.T @ grid @ self.compound.vectors)
         return grid - self.scales.noise * (self.sample.vectors @ scaled @ self.compound.vectors.T)
 
+    def precondition(self, residual: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+        """(K⁻¹ + 1 / noise)⁻¹ of a residual."""
+        return self.scales.noise * self.smooth(residual)
+
     def deviance(self, rotated: Float[np.ndarray, "n c"]) -> float:
         """-2 log likelihood of complete values Y, up to a constant, given as Uᵀ Y V in both eigenbases."""
         sample, _, (factor, _) = self._effects
@@ -135,58 +139,3 @@ class CompleteGrid:
         of_compound = cho_solve(complement, p @ scaled - cross.T @ (of_sample / sample))
         of_sample = (of_sample - cross @ of_compound) / sample
         return scaled - (np.outer(of_sample, q) + np.outer(p, of_compound)) / self._spectrum
-
-
-def impute(
-    complete: CompleteGrid,
-    values: Float[np.ndarray, "n c"],
-    count: Float[np.ndarray, "n c"],
-    *,
-    sweeps: int = 20,
-    tolerance: float = 0.0,
-) -> GridPosterior:
-    """Posterior mean by sweeps of expectation; a pair measured several times counts as one measurement."""
-    mean = filled = np.zeros_like(values)
-    sweep = 0
-    while sweep < sweeps:
-        filled = np.where(count > 0, values, mean)
-        last, mean, sweep = mean, complete.smooth(filled), sweep + 1
-        if np.abs(mean - last).max() <= tolerance:
-            break
-    return GridPosterior(mean, (filled - mean) / complete.scales.noise, sweep)
-
-
-def conjugate_gradients(
-    complete: CompleteGrid,
-    values: Float[np.ndarray, "n c"],
-    count: Float[np.ndarray, "n c"],
-    *,
-    tolerance: float = 1e-4,
-    limit: int = 500,
-) -> GridPosterior:
-    """Posterior mean by preconditioned conjugate gradients; the noise of a pair is noise / count.
-
-        (K⁻¹ + N) f = N y,     N = count / noise,     preconditioner (K⁻¹ + 1 / noise)⁻¹ = noise S
-
-    K⁻¹ is never applied: what K⁻¹ + 1 / noise makes of the search direction follows from the residuals, and so does
-    K⁻¹ f = N (y - f) - residual.
-
-    Raises:
-        TrainingError: if the relative residual does not fall under the tolerance within the limit.
-    """
-    noise = complete.scales.noise
-    mean = np.zeros_like(values)
-    residual = count * values / noise
-    target = tolerance * float(np.linalg.norm(residual))
-    steps = conjugate_steps(residual, (count - 1) / noise, lambda left: noise * complete.smooth(left))
-    for iteration in range(limit):
-        if np.linalg.norm(residual) <= target:
-            return GridPosterior(mean, count * (values - mean) / noise - residual, iteration)
-        step = next(steps)
-        mean += step.length * step.direction
-        residual = step.residual
-    left = float(np.linalg.norm(residual)) / max(target, NOTHING) * tolerance
-    message = (
-        f"conjugate gradients left a relative residual of {left:.1e} after {limit} steps; {tolerance:.0e} was asked"
-    )
-    raise TrainingError(message)

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.optimize import minimize
 
-from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales, conjugate_gradients
+from drugripple.predictors.grid_solver import solve_grid
+from drugripple.predictors.pair_gp.kronecker import CompleteGrid, Eigen, Scales
 
 LOG_BOUND = (-10.0, 6.0)
 SHARE_BOUND = (-6.0, 6.0)  # a share between 0.0025 and 0.9975
@@ -58,7 +59,7 @@ def posterior_draw(
     prior = complete.draw(generator)
     seen = prior + generator.standard_normal(values.shape) * np.sqrt(noise / np.maximum(count, 1))
     missed = np.where(count > 0, values - seen, 0)
-    corrected = prior + conjugate_gradients(complete, missed, count, tolerance=1e-3).mean
+    corrected = prior + solve_grid(complete, missed, count, tolerance=1e-3).mean
     return corrected + np.sqrt(noise) * generator.standard_normal(values.shape)
 
 

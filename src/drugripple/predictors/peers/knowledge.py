@@ -1,6 +1,5 @@
 """What peers read of a data folder: pathways, interactions, structures to learn a vocabulary from, and profiles."""
 
-from functools import cache
 from pathlib import Path
 
 from drugripple.errors import SourceError
@@ -34,7 +33,6 @@ def files_of_profiles(data: Path, *, name: str) -> list[Path]:  # noqa: ARG001
     return [data / "l1000" / file for file in PROFILE_FILES]
 
 
-@cache
 def read_knowledge(data: Path, needs: Needs) -> Knowledge:
     """Gene sets from `prior/*.gmt`, STRING from `prior/`, structures from `molecules/*.parquet`.
 

@@ -1,6 +1,5 @@
 """The rows and folds that every model of a benchmark shares; folds are made once and written down."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from drugripple.evaluation.split_file import SplitFile, annotation_digest, read_
 from drugripple.evaluation.splits import Fold
 from drugripple.recipes.benchmark.settings import BenchmarkRun
 from drugripple.recipes.folds import divide, measured_rows
-from drugripple.runtime.atomic import write_text
+from drugripple.runtime.atomic import write_json
 from drugripple.runtime.nesting import read_json_text
 
 PLAN = "splits.json"
@@ -56,7 +55,7 @@ def prepare_folds(run: BenchmarkRun) -> BenchmarkFolds:
 
 def write_plan(run: BenchmarkRun, data: Mapping[str, str]) -> None:
     """Say in the run's folder how its folds are made and of which data (digests of the responses and annotation)."""
-    write_text(run.out / PLAN, json.dumps({**run.split_plan(), **data}, indent=1) + "\n")
+    write_json(run.out / PLAN, {**run.split_plan(), **data})
 
 
 def data_digests(table: ResponseTable) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The models of a benchmark: their makers, and the settings that are kept beside their predictions."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ from drugripple.predictors.catalogue import BASELINES
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.predictors.variant import ModelVariant, adjusted
 from drugripple.recipes.benchmark.settings import BenchmarkRun
-from drugripple.runtime.atomic import write_text
+from drugripple.runtime.atomic import write_json, write_text
 from drugripple.runtime.digest import file_digest, folder_digest
 from drugripple.runtime.nesting import read_json_text
 from drugripple.sources.public.tidy import LANDMARKS
@@ -97,7 +96,7 @@ def _keep_origin(folder: Path, now: Mapping[str, str]) -> None:
             "back what there was, give this one another name, or remove that folder"
         )
         raise ConfigError(message)
-    write_text(origin, json.dumps(now, indent=1) + "\n")
+    write_json(origin, now)
 
 
 def _keep(out: Path, settings: NetworkSettings | ModelVariant, told_apart_by: str) -> None:

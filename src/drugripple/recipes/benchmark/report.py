@@ -26,7 +26,7 @@ from drugripple.report import html, markdown
 from drugripple.report.benchmark import benchmark_report
 from drugripple.report.benchmark_findings import BenchmarkFindings, ModelNote, Setting
 from drugripple.report.findings import LearningCurve
-from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.atomic import write_csv, write_json, write_text
 from drugripple.runtime.provenance import commit, hardware, today, versions
 from drugripple.sources.public.datasets import Dataset
 
@@ -96,7 +96,7 @@ def write_report(found: BenchmarkFindings, folder: Path) -> Path:
     html.write(report, folder / "report.html")
     markdown.write(report, folder / "report.md")
     write_text(folder / "report.json", json.dumps(as_json(found), indent=1, allow_nan=False) + "\n")
-    write_text(folder / "card.json", json.dumps(card_of(found), indent=1) + "\n")
+    write_json(folder / "card.json", card_of(found))
     tables = {
         "per_fold": wide(found.board.per_fold),
         "summary": found.board.summary,

@@ -49,7 +49,8 @@ def of_loaded(model: DrugResponseModel | DefaultModel) -> PatientModel:
             found = model.predict(asked, compounds, compact=True)
         else:
             found = model.predict(tumours, compounds, missing="median", size="any")
-        return found[model.measure.value].to_numpy(np.float64).reshape(len(tumours), len(compounds))
+        table = found.pivot(index="sample", columns="id", values=model.measure.value)
+        return table.loc[list(tumours.samples), list(compounds.ids)].to_numpy(np.float64)
 
     return predict
 

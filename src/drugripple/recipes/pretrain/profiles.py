@@ -37,7 +37,7 @@ from drugripple.recipes.pretrain.corpus import (
 )
 from drugripple.recipes.pretrain.settings import EncoderTraining, HeldOutBy, PretrainRun
 from drugripple.recipes.run_folder import RUN_FILE, STATE, run_folder
-from drugripple.runtime.atomic import write_csv, write_text
+from drugripple.runtime.atomic import write_csv, write_json
 from drugripple.runtime.digest import content_digest
 from drugripple.runtime.mapped import read_rows
 from drugripple.runtime.progress import Progress, no_progress
@@ -151,7 +151,7 @@ def train_and_write(run: PretrainRun, group: ProcessGroup, device: torch.device,
         card = _card(run, corpus, np.concatenate([train, valid]), net.to("cpu"), scores, seconds, group.size)
         save_perturbation(run.out / CHECKPOINT, net, card)
         records = scores.astype(object).where(scores.notna(), None).to_dict(orient="records")
-        write_text(run.out / "metrics.json", json.dumps(records, indent=1))
+        write_json(run.out / "metrics.json", records)
         write_csv(run.out / "history.csv", pd.DataFrame(history.epochs))
         state.unlink()
     group.wait()

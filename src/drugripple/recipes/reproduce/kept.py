@@ -1,6 +1,5 @@
 """The outcome of an experiment as files: finding.json, csv tables, figures; read back for the living paper."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +8,7 @@ import pandas as pd
 
 from drugripple.errors import OutputError, first_line
 from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
-from drugripple.runtime.atomic import whole_folder, write_csv, write_text
+from drugripple.runtime.atomic import whole_folder, write_csv, write_json, write_text
 from drugripple.runtime.nesting import read_json_text
 from drugripple.training.made_from import MadeFrom
 
@@ -42,7 +41,7 @@ def keep(finding: Finding, origin: Origin, folder: Path, pictures: Mapping[str, 
             write_text(part / f"{name}.svg", drawing.svg)
             if pictures and drawing.svg in pictures:
                 (part / f"{name}.png").write_bytes(pictures[drawing.svg])
-        write_text(part / FINDING, json.dumps(content, indent=1) + "\n")
+        write_json(part / FINDING, content)
 
 
 def origin_of(folder: Path) -> Origin | None:

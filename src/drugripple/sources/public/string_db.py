@@ -46,10 +46,9 @@ def read_links(
     info: Path,
     *,
     aliases: Path | None = None,
-    above: int = HIGH_CONFIDENCE,
     symbols: SymbolMap | None = None,
 ) -> Links:
-    """Undirected pairs of genes with a combined score above a bound.
+    """Undirected pairs of genes with a combined score above `HIGH_CONFIDENCE`.
 
     A pair has the highest score of its proteins. Names are STRING's own, or HGNC's where aliases are given, brought to
     the current symbol where the map knows the gene.
@@ -63,7 +62,7 @@ def read_links(
         for part in pd.read_csv(links, sep=" ", chunksize=ROWS_AT_ONCE):
             require_columns(links, part.columns.tolist(), ("protein1", "protein2", "combined_score"))
             read += len(part)
-            parts.append(part.loc[part["combined_score"] > above, ["protein1", "protein2", "combined_score"]])
+            parts.append(part.loc[part["combined_score"] > HIGH_CONFIDENCE, ["protein1", "protein2", "combined_score"]])
     strong = pd.concat(parts)
     given = [strong[end].to_numpy(str) for end in ("protein1", "protein2")]
     ends = np.sort(np.stack([pd.Series(end).map(symbol).fillna("").to_numpy(str) for end in given]), axis=0)
@@ -72,7 +71,7 @@ def read_links(
     dropped = _dropped(given, pairs[~is_pair & (pairs["source"] != "")]["source"], symbol, info)
     pairs = pairs[is_pair]
     if pairs.empty:
-        message = f"{links} has {len(strong)} links above {above}, none of them between proteins of {info}"
+        message = f"{links} has {len(strong)} links above {HIGH_CONFIDENCE}, none of them between proteins of {info}"
         raise SourceError(message)
     best = pairs.groupby(["source", "target"], sort=True)["combined_score"].max().reset_index()
     return Links(best, dropped, len(strong), read)

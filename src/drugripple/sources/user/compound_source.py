@@ -1,11 +1,9 @@
 """Whatever holds compounds, opened: a file of any format that we read, a data frame, a list or column of SMILES."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,52 +11,24 @@ import pandas as pd
 from drugripple.chem.identifiers import mostly_identifiers
 from drugripple.chem.spelling import Written, split_structure
 from drugripple.errors import Fault, SourceError
-from drugripple.sources.user.delimited import in_blocks, open_text, with_points
+from drugripple.sources.user.delimited import Row, in_blocks
 from drugripple.sources.user.file_format import FileKind, kind_of
-from drugripple.sources.user.findings import Finding
 from drugripple.sources.user.matrix import label, labels_of, shown_header
 from drugripple.sources.user.presence import require_compound_file
 from drugripple.sources.user.structure_columns import may_name_structures, names_structures
 from drugripple.sources.user.text_lines import Line, filled_lines
+from drugripple.sources.user.text_table import NO_ROW, TextRows, open_table
 
 FORMATS = "csv, tsv, xlsx, Parquet or smi"
 SEPARATORS = "\t;,"
 """Signs that part columns and stand in no SMILES."""
 PROBED_LINES = 100
-ROWS_AT_ONCE = 1 << 12
 QUOTED = re.compile(r'\s*"([^"]*)"\s*')
-
-
-class CompoundRow(NamedTuple):
-    """One row, as written."""
-
-    line: int
-    """Number of the line as an editor or a spreadsheet counts it."""
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CompoundSource:
-    """Rows of compounds behind a header; they are read when asked for, so that memory does not grow with a file."""
-
-    where: str | Path
-    form: str
-    header: tuple[str, ...]
-    rows: Callable[[Sequence[int]], Iterator[CompoundRow]]
-    """Rows with the cells of the columns asked for, the others blank."""
-    first_line: int | None = 1
-    """Where the header stands; None where it is ours and not the file's."""
-    notes: tuple[Finding, ...] = field(default=())
-
-    def probe(self, rows: int) -> list[CompoundRow]:
-        """The first rows, with all columns."""
-        return next(in_blocks(self.rows(range(len(self.header))), rows), [])
-
 
 Source = str | Path | pd.DataFrame | pd.Series | np.ndarray | Sequence[str]
 
 
-def open_source(source: Source) -> CompoundSource:
+def open_source(source: Source) -> TextRows:
     """The header of a source, and a way to its rows.
 
     Raises:
@@ -70,8 +40,8 @@ def open_source(source: Source) -> CompoundSource:
         return _from_frame(source)
     cells = listed(source)
     if cells is not None:
-        rows = [CompoundRow(i, (cell,)) for i, cell in enumerate(cells, start=1)]
-        return CompoundSource("the list of SMILES", "list", ("smiles",), lambda _: iter(rows), None)
+        rows = [Row(i, (cell,)) for i, cell in enumerate(cells, start=1)]
+        return TextRows("the list of SMILES", "list", ("smiles",), lambda _: iter(rows), None)
     what = f"compounds were given as {type(source).__name__}"
     raise SourceError(Fault("", what, expected="a path, a DataFrame, or a list, Series or array of SMILES"))
 
@@ -89,20 +59,18 @@ def listed(source: object) -> list[str] | None:
     return [text.strip() for text in source]
 
 
-def _open_file(path: Path) -> CompoundSource:
+def _open_file(path: Path) -> TextRows:
     require_compound_file(path)
     kind = kind_of(path)
     if kind == FileKind.H5AD:
         raise SourceError(Fault(path, "it holds expression (.h5ad)", expected=f"compounds: {FORMATS}"))
-    if kind == FileKind.PARQUET:
-        return _from_parquet(path)
-    if kind == FileKind.XLSX:
-        return _from_workbook(path)
+    if kind in (FileKind.PARQUET, FileKind.XLSX):
+        return open_table(path)
     head = next(in_blocks(filled_lines(path), PROBED_LINES), [])
     if not head:
         raise SourceError(Fault(path, "it has only blank lines", do="export it again"))
     among = _delimiters(head, kind)
-    return _from_lines(path, head) if among is None else _from_text(path, among)
+    return _from_lines(path, head) if among is None else open_table(path, among=among)
 
 
 def _delimiters(head: Sequence[Line], kind: FileKind) -> str | None:
@@ -121,30 +89,19 @@ def _delimiters(head: Sequence[Line], kind: FileKind) -> str | None:
     return "" if barred or names_structures(first.split()[1:]) else None
 
 
-def _from_text(path: Path, among: str) -> CompoundSource:
-    table = open_text(path, among=among)
-    layout = table.layout
-
-    def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
-        for row in table.rows():
-            yield CompoundRow(row.line, with_points(tuple(cell.strip() for cell in row.cells), layout.decimal))
-
-    return CompoundSource(path, "text", table.header, rows, layout.header_line, layout.notes)
-
-
-def _from_lines(path: Path, head: Sequence[Line]) -> CompoundSource:
+def _from_lines(path: Path, head: Sequence[Line]) -> TextRows:
     """One structure a line, then a blank or a tab and its title."""
     titled = names_structures((_structure(head[0]).smiles,))
     if titled and len(head) == 1:
-        raise SourceError(Fault(path, "it has a header but no row", do="export it again"))
+        raise SourceError(Fault(path, NO_ROW, do="export it again"))
     first = head[0].number
 
-    def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
+    def rows(_: Sequence[int]) -> Iterator[Row]:
         for line in filled_lines(path):
             if not titled or line.number > first:
-                yield CompoundRow(line.number, _structure(line))
+                yield Row(line.number, _structure(line))
 
-    return CompoundSource(path, "smi", ("smiles", "name"), rows, None)
+    return TextRows(path, "smi", ("smiles", "name"), rows, None)
 
 
 def _structure(line: Line) -> Written:
@@ -152,46 +109,20 @@ def _structure(line: Line) -> Written:
     return split_structure(QUOTED.sub(r"\1", line.text) if QUOTED.fullmatch(line.text) else line.text)
 
 
-def _from_parquet(path: Path) -> CompoundSource:
-    from drugripple.sources.user.parquet_matrix import parquet_text_rows, read_parquet_header
-
-    header, notes = read_parquet_header(path)
-
-    def rows(columns: Sequence[int]) -> Iterator[CompoundRow]:
-        for line, cells in enumerate(parquet_text_rows(path, columns), start=2):
-            yield CompoundRow(line, cells)
-
-    return CompoundSource(path, "parquet", header, rows, None, notes)
-
-
-def _from_workbook(path: Path) -> CompoundSource:
-    from drugripple.sources.user.workbook import sheet_notes, workbook_rows
-
-    notes = sheet_notes(path)
-    first = next(workbook_rows(path))
-
-    def rows(_: Sequence[int]) -> Iterator[CompoundRow]:
-        for line, cells in workbook_rows(path):
-            if line > first[0]:
-                yield CompoundRow(line, cells)
-
-    return CompoundSource(path, "xlsx", first[1], rows, first[0], notes)
-
-
-def _from_frame(frame: pd.DataFrame) -> CompoundSource:
+def _from_frame(frame: pd.DataFrame) -> TextRows:
     table = frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
     header = tuple(shown_header(name) for name in table.columns)
     columns = [labels_of([label(value) for value in table.iloc[:, i]]) for i in range(table.shape[1])]
-    rows = [CompoundRow(i, cells) for i, cells in enumerate(zip(*columns, strict=True), start=1)]
-    return CompoundSource("the data frame", "data frame", header, lambda _: iter(rows), None)
+    rows = [Row(i, cells) for i, cells in enumerate(zip(*columns, strict=True), start=1)]
+    return TextRows("the data frame", "data frame", header, lambda _: iter(rows), None)
 
 
-def with_header_as_row(source: CompoundSource) -> CompoundSource:
+def with_header_as_row(source: TextRows) -> TextRows:
     """The source of a file whose first line is no header but a compound."""
-    first = CompoundRow(source.first_line or 1, source.header)
+    first = Row(source.first_line or 1, source.header)
     header = tuple(f"column {i + 1}" for i in range(len(source.header)))
 
-    def rows(columns: Sequence[int]) -> Iterator[CompoundRow]:
+    def rows(columns: Sequence[int]) -> Iterator[Row]:
         return chain([first], source.rows(columns))
 
-    return CompoundSource(source.where, source.form, header, rows, None, source.notes)
+    return TextRows(source.where, source.form, header, rows, None, source.notes)

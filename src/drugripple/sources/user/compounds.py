@@ -11,17 +11,13 @@ from drugripple.data.treatments import Treatments
 from drugripple.errors import Fault, SourceError, first_five
 from drugripple.sources.user.compound_columns import CompoundColumns, columns_of
 from drugripple.sources.user.compound_findings import Entry, ExaminedCompounds, positive
-from drugripple.sources.user.compound_source import (
-    CompoundRow,
-    CompoundSource,
-    Source,
-    open_source,
-    with_header_as_row,
-)
+from drugripple.sources.user.compound_source import Source, open_source, with_header_as_row
+from drugripple.sources.user.delimited import Row
 from drugripple.sources.user.findings import notes_or_refusal
 from drugripple.sources.user.matrix import labels_of
 from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, in_ours
 from drugripple.sources.user.structure_columns import PROBED, names_structures
+from drugripple.sources.user.text_table import NO_ROW, TextRows
 
 ROWS_AT_MOST = 2_000_000
 """Rows that are held at once; a screen reads a library in pieces."""
@@ -97,7 +93,7 @@ def examine_compounds(source: Source) -> ExaminedCompounds:
     return ExaminedCompounds(opened.where, opened.form, opened.header, columns, entries, structures, opened.notes)
 
 
-def understood(source: CompoundSource) -> tuple[CompoundSource, CompoundColumns]:
+def understood(source: TextRows) -> tuple[TextRows, CompoundColumns]:
     """The source with its columns known; its header is its first row where it is a compound.
 
     Raises:
@@ -107,12 +103,12 @@ def understood(source: CompoundSource) -> tuple[CompoundSource, CompoundColumns]
     _refuse_lines_above(source, first)
     probed = [row.cells for row in first]
     if not probed:
-        raise SourceError(Fault(source.where, "it has a header but no row", do="export it again"))
+        raise SourceError(Fault(source.where, NO_ROW, do="export it again"))
     columns = columns_of(source.where, source.header, probed, lambda some: (row.cells for row in source.rows(some)))
     return (source if columns.headed else with_header_as_row(source)), columns
 
 
-def _refuse_lines_above(source: CompoundSource, rows: Sequence[CompoundRow]) -> None:
+def _refuse_lines_above(source: TextRows, rows: Sequence[Row]) -> None:
     """Refuse a table whose header stands below lines of as many cells, which would be taken for it.
 
     Raises:
@@ -128,7 +124,7 @@ def _refuse_lines_above(source: CompoundSource, rows: Sequence[CompoundRow]) -> 
         )
 
 
-def entries_of(source: CompoundSource, columns: CompoundColumns) -> Iterator[Entry]:
+def entries_of(source: TextRows, columns: CompoundColumns) -> Iterator[Entry]:
     """Every row by what its cells are; an id that is blank is the name, a name that is blank the id."""
     for row in source.rows(columns.used):
         smiles, name = row.cells[columns.smiles][:HELD], _name(row, columns.name, columns)
@@ -174,11 +170,11 @@ def _filled(cells: Iterable[str]) -> Iterator[str]:
     return (cell for cell in cells if cell)
 
 
-def _cell(row: CompoundRow, column: int | None) -> str:
+def _cell(row: Row, column: int | None) -> str:
     return "" if column is None else row.cells[column]
 
 
-def _name(row: CompoundRow, column: int | None, columns: CompoundColumns) -> str:
+def _name(row: Row, column: int | None, columns: CompoundColumns) -> str:
     """An id or a name; a whole number loses the point that a program gave it."""
     cell = _cell(row, column)
     return labels_of([cell])[0] if column in columns.fractions else cell

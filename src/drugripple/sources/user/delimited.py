@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from jaxtyping import Bool, Float
 
-from drugripple.errors import DrugrippleError, Fault, SourceError, counted
+from drugripple.errors import Fault, SourceError, counted
 from drugripple.sources.user.cell_numbers import MISSING
 from drugripple.sources.user.gct import gct_layout, is_gct
 from drugripple.sources.user.text_layout import COMMENTS, TextLayout, Unbalanced, detect, split
@@ -30,10 +30,11 @@ T = TypeVar("T")
 
 
 class Row(NamedTuple):
-    """One line of the table, cell by cell, as written."""
+    """One row of a table, cell by cell, as written."""
 
     line: int
-    cells: list[str]
+    """Number of the line as an editor or a spreadsheet counts it."""
+    cells: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -125,14 +126,6 @@ def open_text(path: Path, *, among: str = "") -> DelimitedText:
     if not head:
         raise SourceError(Fault(path, "it has only blank lines", do="export it again"))
     return DelimitedText(path, gct_layout(path, head) if is_gct(head[0].text) else detect(path, head, among=among))
-
-
-def peek_header(path: Path) -> tuple[str, ...]:
-    """The names of the columns, without reading the rows; nothing where they cannot be read."""
-    try:
-        return open_text(path).header
-    except DrugrippleError:
-        return ()
 
 
 def in_blocks(rows: Iterable[T], size: int) -> Iterator[list[T]]:

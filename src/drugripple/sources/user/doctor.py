@@ -11,12 +11,10 @@ from drugripple.genes.space import GeneSpace
 from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.user.compound_findings import ExaminedCompounds
 from drugripple.sources.user.compounds import examine_compounds, table_of
-from drugripple.sources.user.delimited import peek_header
 from drugripple.sources.user.expression import examine_expression, read_by_order
 from drugripple.sources.user.expression_findings import Examined
 from drugripple.sources.user.file_format import FileKind, kind_of
 from drugripple.sources.user.findings import Finding, Level, Topic, problem_of
-from drugripple.sources.user.parquet_matrix import peek_parquet_header
 from drugripple.sources.user.response_columns import (
     Companions,
     matrix_problem,
@@ -28,7 +26,7 @@ from drugripple.sources.user.response_units import ResponseUnit
 from drugripple.sources.user.responses import examine_responses
 from drugripple.sources.user.stated_scale import StatedScale
 from drugripple.sources.user.structure_columns import names_structures
-from drugripple.sources.user.workbook import peek_workbook_header
+from drugripple.sources.user.text_table import peek_header
 
 
 class Content(StrEnum):
@@ -207,19 +205,13 @@ def _likely(path: Path, known: SymbolMap) -> tuple[Content, ...]:
         kind = kind_of(path)
     except DrugrippleError:
         return ()
-    header = _header(path, kind)
+    header = peek_header(path)
     if names_responses(header) and 2 * sum(map(known.knows, header)) < len(header):
         return (Content.RESPONSES,)
     last = (Content.RESPONSES,) if may_name_responses(header) else ()
     if kind in (FileKind.SMI, FileKind.XLSX, FileKind.H5AD):
         return (Content.EXPRESSION if kind == FileKind.H5AD else Content.COMPOUNDS, *last)
     return (Content.COMPOUNDS,) if names_structures(header) else (Content.EXPRESSION, Content.COMPOUNDS, *last)
-
-
-def _header(path: Path, kind: FileKind) -> tuple[str, ...]:
-    """The names of a table's columns; nothing where there are none, or they cannot be read."""
-    peek = {FileKind.TEXT: peek_header, FileKind.PARQUET: peek_parquet_header, FileKind.XLSX: peek_workbook_header}
-    return peek[kind](path) if kind in peek else ()
 
 
 def _is_matrix(path: Path, likely: tuple[Content, ...], companions: Companions) -> bool:
@@ -229,7 +221,7 @@ def _is_matrix(path: Path, likely: tuple[Content, ...], companions: Companions) 
     """
     if not likely or not companions.names:
         return False
-    header = _header(path, kind_of(path))
+    header = peek_header(path)
     if any(matrix_problem(header, replace(companions, samples=None))):
         return True
     return any(matrix_problem(header, companions)) and rows_are_compounds(path, companions)

@@ -229,15 +229,6 @@ def opened(path: Path) -> Iterator[pq.ParquetFile]:
         raise SourceError(fault) from error
 
 
-def peek_parquet_header(path: Path) -> tuple[str, ...]:
-    """The names of the columns, without reading them; nothing where they cannot be read."""
-    try:
-        with opened(path) as file:
-            return tuple(str(name) for name in file.schema_arrow.names)
-    except DrugrippleError:
-        return ()
-
-
 def read_parquet_header(path: Path) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """The names of the columns that hold text or numbers, and a note on the others.
 

@@ -144,7 +144,7 @@ class _Reader:
         return single(found[None])[0]
 
 
-def _picker(columns: list[int]) -> Callable[[list[str]], Sequence[str]]:
+def _picker(columns: list[int]) -> Callable[[Sequence[str]], Sequence[str]]:
     if len(columns) > 1:
         return itemgetter(*columns)
     return lambda cells: [cells[column] for column in columns]

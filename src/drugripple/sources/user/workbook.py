@@ -3,13 +3,14 @@
 import datetime
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from drugripple.errors import DrugrippleError, Fault, SourceError, counted, first_five
+from drugripple.errors import Fault, SourceError, counted, first_five
 from drugripple.runtime.damaged import reading
+from drugripple.sources.user.delimited import Row
 from drugripple.sources.user.findings import Finding, Level, Topic
 
 if TYPE_CHECKING:
@@ -24,60 +25,66 @@ BROKEN = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!"})
 """What a spreadsheet shows where a formula failed; `#N/A` is a missing value."""
 
 
-def peek_workbook_header(path: Path) -> tuple[str, ...]:
-    """The names of the columns, without reading the rows; nothing where they cannot be read."""
-    try:
-        return next(workbook_rows(path))[1]
-    except DrugrippleError:
-        return ()
+class SheetHead(NamedTuple):
+    """The header of a sheet, and what is said of it."""
+
+    names: Row
+    notes: tuple[Finding, ...]
+    """Which sheet is read, where there are several, and which rows above its header are none of the table's."""
 
 
-def workbook_rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Number and cells of every row that is not blank, the header first; all rows as wide as the header.
+def workbook_rows(path: Path) -> Iterator[Row]:
+    """Every row that is not blank, the header first; all rows as wide as the header.
 
     Raises:
         SourceError: if it is no workbook, holds nothing, a row is wider than the header, or a formula has no value.
     """
     with reading(path, "an Excel workbook"), _opened(path) as book, _opened(path, formulas=True) as written:
-        width = 0
         sheet = _sheet(path, book)
-        titles = _titles(sheet)
-        rows = zip(sheet.iter_rows(values_only=True), written[sheet.title].iter_rows(), strict=True)
-        for number, (row, as_written) in enumerate(rows, start=1):
-            if number in titles:
-                continue
-            _refuse_formulas(path, row, as_written)
-            cells = [_text(value) for value in row]
-            while cells and not cells[-1] and (not width or len(cells) > width):
-                cells.pop()
-            if not any(cells):
-                continue
-            width = width or len(cells)
-            if len(cells) > width:
-                fault = Fault(path, f"row {number} has {len(cells)} cells", expected=f"{width}, as the header")
-                raise SourceError(fault)
-            yield number, (*cells, *[""] * (width - len(cells)))
+        yield from _rows(path, sheet, written[sheet.title], _titles(sheet))
 
 
-def sheet_notes(path: Path) -> tuple[Finding, ...]:
-    """Which sheet is read, where there are several, and which rows above its header are none of the table's.
+def sheet_head(path: Path) -> SheetHead:
+    """The header, without the rows.
 
     Raises:
-        SourceError: if it is no workbook or holds nothing.
+        SourceError: if it is no workbook or holds nothing, or a formula of the header has no value.
     """
-    with reading(path, "an Excel workbook"), _opened(path) as book:
+    with reading(path, "an Excel workbook"), _opened(path) as book, _opened(path, formulas=True) as written:
         sheet = _sheet(path, book)
-        name, others, titles = sheet.title, book.sheetnames, tuple(_titles(sheet).values())
+        titles = _titles(sheet)
+        names = next(_rows(path, sheet, written[sheet.title], titles))
+        others = tuple(name for name in book.sheetnames if name != sheet.title)
     notes = []
-    others = [other for other in others if other != name]
     if others:
-        text = f"the sheet {name!r} is read, not {first_five(others)}"
-        notes.append(Finding(Level.NOTE, Topic.LAYOUT, text, names=tuple(others)))
+        text = f"the sheet {sheet.title!r} is read, not {first_five(others)}"
+        notes.append(Finding(Level.NOTE, Topic.LAYOUT, text, names=others))
     if titles:
-        what = counted(len(titles), "row above the header is", "rows above the header are")
-        text = f"{what} no part of the table: {first_five(titles)}"
-        notes.append(Finding(Level.NOTE, Topic.LAYOUT, text, names=titles))
-    return tuple(notes)
+        above = tuple(titles.values())
+        what = counted(len(above), "row above the header is", "rows above the header are")
+        text = f"{what} no part of the table: {first_five(above)}"
+        notes.append(Finding(Level.NOTE, Topic.LAYOUT, text, names=above))
+    return SheetHead(names, tuple(notes))
+
+
+def _rows(path: Path, sheet: "Worksheet", written: "Worksheet", titles: Collection[int]) -> Iterator[Row]:
+    """The filled rows of a sheet that are no titles; `written` is the same sheet with its formulas."""
+    width = 0
+    rows = zip(sheet.iter_rows(values_only=True), written.iter_rows(), strict=True)
+    for number, (row, as_written) in enumerate(rows, start=1):
+        if number in titles:
+            continue
+        _refuse_formulas(path, row, as_written)
+        cells = [_text(value) for value in row]
+        while cells and not cells[-1] and (not width or len(cells) > width):
+            cells.pop()
+        if not any(cells):
+            continue
+        width = width or len(cells)
+        if len(cells) > width:
+            fault = Fault(path, f"row {number} has {len(cells)} cells", expected=f"{width}, as the header")
+            raise SourceError(fault)
+        yield Row(number, (*cells, *[""] * (width - len(cells))))
 
 
 def _titles(sheet: "Worksheet") -> dict[int, str]:

@@ -262,14 +262,6 @@ def test_a_loaded_model_takes_further_measurements(model, responses, tmp_path):
     assert np.array_equal(later.predict(asked), model.condition(first).condition(second).predict(asked))
 
 
-def variance_left(model, responses):
-    """Total variance of a measurement of the compound over all training samples, in units of its spread."""
-    asked = of_compound(responses).pairs
-    training = asked.take(np.flatnonzero(asked.sample_row < 34))
-    (told,) = model.traits._told_posteriors.found.values()
-    return (model.predict_with_sd(training)[1] ** 2).sum() / told.spread
-
-
 def test_a_compound_whose_measurements_spread_more_has_wider_intervals(model, responses):
     told, asked = measured(responses, range(20)), of_compound(responses).pairs
     middle = told.values.mean()
@@ -283,30 +275,6 @@ def test_one_measurement_tells_nothing_of_the_spread(model, responses):
     told, asked = measured(responses, [3]), of_compound(responses).pairs
     far = replace(told, values=told.values + 20)
     np.testing.assert_allclose(*(model.condition(one).predict_with_sd(asked)[1] for one in (told, far)), rtol=1e-12)
-
-
-@pytest.mark.parametrize("before", [[], [3, 36], [20]])
-def test_the_sample_to_measure_next_leaves_the_least_variance_over_training_samples(model, responses, before):
-    """Against telling every training sample in turn."""
-    knowing = model.condition(measured(responses, before)) if before else model
-    compound = responses.compounds.take(np.array([TOLD]))
-    (chosen,) = knowing.next_samples(compound, 40)
-    free = [row for row in range(34) if row not in before]
-    assert sorted(chosen) == sorted(f"line{row:02}" for row in free)
-    left = {row: variance_left(knowing.condition(measured(responses, [row])), responses) for row in free}
-    best = min(left, key=left.get)
-    assert chosen[0] == f"line{best:02}"
-    assert knowing.condition(measured(responses, [best])).next_samples(compound, 3) == [chosen[1:4]]
-    beside = knowing.condition(measured(responses, range(34, 40), OTHER))  # these samples are none of training
-    assert beside.next_samples(compound, 40) == [chosen]
-    offered = responses.expression.take(np.array([5, 11, 30, 37]))
-    assert sorted(*knowing.next_samples(compound, 9, offered)) == ["line05", "line11", "line30"]
-
-
-def test_every_compound_is_chosen_for_apart(model, responses):
-    one, other = (responses.compounds.take(np.array([row])) for row in (TOLD, OTHER))
-    both = responses.compounds.take(np.array([TOLD, OTHER]))
-    assert model.next_samples(both, 5) == [*model.next_samples(one, 5), *model.next_samples(other, 5)]
 
 
 def test_measurements_show_which_compound_it_follows(responses):

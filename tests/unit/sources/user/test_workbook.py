@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from drugripple.errors import SourceError
-from drugripple.sources.user.workbook import sheet_notes, workbook_rows
+from drugripple.sources.user.workbook import sheet_head, workbook_rows
 
 WORDS = st.text(alphabet="abc =+1", min_size=1, max_size=6).filter(lambda text: text.strip() == text)
 
@@ -91,7 +91,7 @@ def test_titles_and_a_sheet_of_words_are_told_and_take_no_row(tmp_path_factory, 
         sheet.append(row)
     book.save(path)
     assert [list(cells) for _, cells in workbook_rows(path)] == table
-    told = " ".join(note.text for note in sheet_notes(path))
+    told = " ".join(note.text for note in sheet_head(path).notes)
     assert ("no part of the table" in told) == bool(titles)
     assert ("is read, not ['Sheet']" in told) == bool(before)
 
@@ -107,6 +107,6 @@ def test_a_header_with_a_blank_above_row_numbers_is_no_title(tmp_path):
     rows = [["", "smiles"], ["0", "CCO"], ["1", "CCN"], ["2", "CCC"]]
     save(path, rows, formulas=False)
     assert [list(cells) for _, cells in workbook_rows(path)] == rows
-    assert sheet_notes(path) == ()
+    assert sheet_head(path).notes == ()
     save(path, [["Table 3"], *rows], formulas=False)
     assert [list(cells) for _, cells in workbook_rows(path)] == rows

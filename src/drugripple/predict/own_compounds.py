@@ -1,0 +1,61 @@
+"""A user's compounds as the default model knows them: which are training compounds, and how near the others are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from drugripple.data.tables import CompoundTable
+from drugripple.predict.domain import CompoundDomain, outside_domain
+from drugripple.predictors.multi_trait_gp.compound_similarity import CompoundDescriptions
+from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
+from drugripple.predictors.multi_trait_gp.predictor import MultiTraitGP
+from drugripple.predictors.multi_trait_gp.settings import Structure
+
+
+@dataclass(frozen=True)
+class OwnCompounds:
+    """Compounds to ask about."""
+
+    table: CompoundTable
+    described: CompoundDescriptions
+    """What the model reads of them."""
+    domain: CompoundDomain
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def take(self, rows: Int[np.ndarray, " b"]) -> "OwnCompounds":
+        """Some of the compounds."""
+        return OwnCompounds(self.table.take(rows), self.described.take(rows), self.domain.take(rows))
+
+    @classmethod
+    def of(cls, traits: FittedTraits, table: CompoundTable) -> "OwnCompounds":
+        """Look compounds up in training."""
+        described = CompoundDescriptions.of(table)
+        return cls(table, described, CompoundDomain.of(traits, described, traits.places(table)))
+
+    def notes(self, predictor: MultiTraitGP) -> tuple[str, ...]:
+        """What answers about the compounds rest on; empty where all are of training."""
+        strange = np.flatnonzero(self.domain.place < 0)
+        if not strange.size:
+            return ()
+        traits, source, new = predictor.traits, told_from(predictor), self.take(strange)
+        told = sum(molecule.key in traits.told for molecule in new.table.molecules)
+        elsewhere = int(traits.mean_head.measured_elsewhere(new.described).sum())
+        outside = outside_domain("new compound", new.table.names, new.domain.reasons())
+        if len(self) == 1:
+            source = "what another study measured of it" if elsewhere else source
+            note = f"the compound is new to the model; its mean is told from {source}"
+            return (f"{note}, and from its measurements" if told else note, *outside)
+        whose, verb = ("its mean is", "is") if len(new) == 1 else ("their means are", "are")
+        note = f"{len(new):,} of {len(self):,} compounds {verb} new to the model; {whose} told from {source}"
+        if elsewhere:
+            note += f", for {elsewhere:,} from what another study measured of the compound itself"
+        further = "its measurements" if len(new) == 1 else f"measurements of {told:,} of them"
+        return (f"{note}, and from {further}" if told else note, *outside)
+
+
+def told_from(predictor: MultiTraitGP) -> str:
+    """What the mean of a new compound is told from."""
+    return "MiniMol embeddings" if predictor.structure is Structure.MINIMOL else "fingerprints"

@@ -90,7 +90,8 @@ def predict(
         list[str] | None, typer.Option(help="Default model: a compound that it knows, by name; repeat for several.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Predictions: .csv, .xlsx or .parquet; shown only, if not given.")
+        Path | None,
+        typer.Option(help="Predictions: .csv, .xlsx, .parquet, or .html to read; shown only, without."),
     ] = None,
     model: AnyModel = None,
     top: Annotated[

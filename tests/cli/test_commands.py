@@ -191,7 +191,7 @@ def test_a_users_fault_is_one_line_and_exit_2(place, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"out": "p.txt"}, "should end in .parquet, .csv or .xlsx"),
+        ({"out": "p.txt"}, "should end in .parquet, .csv, .xlsx or .html"),
         ({"model": "nowhere"}, "nowhere: there is no such model"),
         ({"expression": "nowhere.csv"}, "nowhere.csv"),
         ({"compounds": "nowhere.csv"}, "nowhere.csv"),

@@ -49,7 +49,7 @@ def test_without_an_output_predictions_are_shown_with_their_smiles_whole(built, 
     assert done.exit_code == 0, done.output
     assert "[nH]" in done.output
     assert "intervals of 90%" in done.output
-    assert "in_domain" in done.output
+    assert "all of them in the model's domain" in done.output or "in_domain" in done.output.replace("\n", "")
     assert " id " not in done.output  # says no more than the name does
 
 
@@ -155,7 +155,8 @@ def test_suggestions_are_chosen_among_what_is_named(built, mine):
     done = run("suggest", "--expression", mine, "--model", built, "--compound", "vorinostat")
     assert done.exit_code == 0, done.exception
     assert "orinostat" in done.output
-    assert done.output.count("│ 1 ") == done.output.casefold().count("vorinostat")
+    first = [line for line in done.output.splitlines() if line.split()[1:2] == ["1"]]
+    assert len(first) == done.output.casefold().count("vorinostat") > 0
 
 
 def test_where_nothing_was_built_the_way_is_told(mine, monkeypatch, tmp_path):

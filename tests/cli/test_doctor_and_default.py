@@ -84,3 +84,12 @@ def test_compounds_that_the_default_model_knows_by_name_are_usable_with_it(files
     assert "default model: 3 compounds go by name" in printed.out
     path.write_text("compound\nnothing known\n")
     assert doctor(capsys, path)[0] == 2
+
+
+def test_compounds_that_the_default_model_knows_by_name_may_stand_among_structures(files, place, capsys):
+    known = pd.read_csv(place / "own_compounds.csv").iloc[0, 0]
+    path = files / "mixed.csv"
+    path.write_text(f"compound,smiles\n{known},\nmine,CCO\n")
+    status, printed = doctor(capsys, path)
+    assert status == 0
+    assert f"default model: 1 compound has no structure and a name that the model knows: ['{known}']" in printed.out

@@ -10,10 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drugripple.app.desk import Job
-from drugripple.app.drawing import map_legend, nearness, sample_map
 from drugripple.app.export import export
-from drugripple.app.question import Answer
-from drugripple.app.shown import (
+from drugripple.app.templates import page
+from drugripple.app.why import Why
+from drugripple.chem.drawing import structure_svg
+from drugripple.predict.page.answer import Answer
+from drugripple.predict.page.drawing import map_legend, nearness, sample_map
+from drugripple.predict.page.shown import (
     Order,
     View,
     estimate_of,
@@ -23,9 +26,6 @@ from drugripple.app.shown import (
     rows_of_sample,
     sheet_of,
 )
-from drugripple.app.templates import page
-from drugripple.app.why import Why
-from drugripple.chem.drawing import structure_svg
 
 Page = Callable[[Request, Job, Answer], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drugripple.app.drawing import spoken
 from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.default import DefaultModel
+from drugripple.predict.page.drawing import spoken
 
 EXAMPLE_SAMPLES, EXAMPLE_COMPOUNDS = 10, 10
 UNKNOWN_TISSUE = "tissue unknown"

@@ -1,60 +1,16 @@
-"""A question as the page puts it to the worker, and its answer."""
+"""A question as the page puts it to the worker."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from jaxtyping import Float, Float32, Int
-
 from drugripple.app.catalogue import known_compounds
 from drugripple.app.limits import Limits
 from drugripple.app.written import uploaded_compounds
-from drugripple.data.measure import Measure
 from drugripple.data.pair_kind import LEVEL
-from drugripple.data.tables import CompoundTable
 from drugripple.errors import TableError, counted
 from drugripple.predict.default import DefaultModel
-from drugripple.predict.own_samples import OwnSamples
-from drugripple.predict.sample_map import SampleMap
+from drugripple.predict.page.answer import Answer
 from drugripple.runtime.progress import Progress
-
-
-@dataclass(frozen=True)
-class Answer:
-    """All that the pages of one question show. Axes: a sample, c compound, n training sample, k known compound."""
-
-    table: pd.DataFrame
-    """The predictions, as `DefaultModel.predict` returns them, samples outermost."""
-    notes: tuple[str, ...]
-    measure: Measure
-    level: float
-    asked: OwnSamples
-    """The samples as they were read."""
-    compounds: CompoundTable
-    map: SampleMap
-    training: tuple[str, ...]
-    """Names of the training samples."""
-    tissue: tuple[str, ...]
-    column: Int[np.ndarray, " c"]
-    """Which column of `measured` a compound has; -1 for a new one."""
-    measured: Float32[np.ndarray, "n k"]
-    """What was measured in training; NaN where nothing was."""
-
-    @property
-    def similarity(self) -> Float[np.ndarray, "a n"]:
-        """Correlation of expression with every training sample."""
-        return self.asked.domain.correlation
-
-    @property
-    def annotated(self) -> bool:
-        """Whether targets or mechanisms are known."""
-        return bool(self.table[["target", "mechanism"]].astype(bool).to_numpy().any())
-
-    @property
-    def samples(self) -> tuple[str, ...]:
-        """Names as the user calls them."""
-        return self.asked.names
 
 
 @dataclass(frozen=True)
@@ -87,30 +43,7 @@ class Question:
         _require_within(len(asked), len(compounds), limits)
         table = model.ask(asked, compounds, level=self.level, progress=progress).table()
         progress("drawing", 0, 0)
-        return _answer(model, asked, compounds, table, self.level)
-
-
-def _answer(
-    model: DefaultModel, asked: OwnSamples, compounds: CompoundTable, table: pd.DataFrame, level: float
-) -> Answer:
-    traits, calibration = model.calibrated.predictor.traits, model.calibrated.calibration
-    place = traits.places(compounds)
-    known = np.flatnonzero(place >= 0)
-    column = np.full(len(compounds), -1, dtype=np.int64)
-    column[known] = np.arange(len(known))
-    return Answer(
-        table=table,
-        notes=tuple(table.attrs["notes"]),
-        measure=model.measure,
-        level=level,
-        asked=asked,
-        compounds=compounds,
-        map=SampleMap.of(traits, asked.expression),
-        training=traits.kernel.samples,
-        tissue=calibration.tissue,
-        column=column,
-        measured=calibration.measured[:, place[known]],
-    )
+        return Answer.of(model, asked, compounds, table, self.level)
 
 
 def _require_within(samples: int, compounds: int, limits: Limits) -> None:

@@ -17,13 +17,14 @@ from drugripple.app.desk import Desk, Job
 from drugripple.app.export import example_file, explanation_file
 from drugripple.app.form import LEVELS, read_form
 from drugripple.app.limits import Limits
-from drugripple.app.meanings import MEANINGS
-from drugripple.app.question import Answer, Question
+from drugripple.app.question import Question
 from drugripple.app.templates import page
 from drugripple.app.uploads import upload_folder
 from drugripple.app.why import Reasons
 from drugripple.app.worker import Task
 from drugripple.errors import ConfigError, printable
+from drugripple.predict.page.answer import Answer
+from drugripple.predict.page.meanings import MEANINGS
 
 STATIC = Path(__file__).parent / "static"
 MOST_FIELDS = 5000

@@ -4,7 +4,7 @@ import errno
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DEBUG = "DRUGRIPPLE_DEBUG"
 USERS_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 130
+LONGEST_WORD, SHORT, BETWEEN = 20, 9, 2
+"""Characters of a word and of a heading that a printed table does not break, and between its columns."""
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -92,23 +94,64 @@ def progress_bar() -> Iterator[Progress]:
         yield display
 
 
-def print_table(table: "pd.DataFrame", title: str) -> None:
-    """Print a titled table on stdout; a dash stands for a number that is missing."""
+def print_table(table: "pd.DataFrame", title: str, *, spare: Sequence[str] = ()) -> None:
+    """Print a titled table on stdout; a number is never broken, and a dash stands for one that is missing.
+
+    Args:
+        table: what to print.
+        title: the line above it.
+        spare: columns that are left out, the first first, while the table is wider than the terminal.
+    """
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     print_result(title)
-    drawn = Table()
-    for column in table.columns:
-        drawn.add_column(Text(str(column)), overflow="fold")
-    for row in table.itertuples(index=False):
-        drawn.add_row(*(Text(_cell(cell)) for cell in row))
-    Console().print(drawn)
+    console = Console()
+    cells = {str(name): [_cell(cell) for cell in table[name]] for name in table}
+    numbers = {str(name) for name in table if table[name].dtype.kind in "fiu"}
+    heads = {name: _heading(name, max(map(len, column), default=0)) for name, column in cells.items()}
+    narrow = {name: _narrowest([heads[name], *column]) for name, column in cells.items()}
+    for name in spare:
+        if _together(narrow) > console.width:
+            narrow.pop(name, None)
+    console.width = max(console.width, _together(narrow))  # a line that goes on is better than a column that is cut
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name, width in narrow.items():
+        number = name in numbers
+        drawn.add_column(
+            Text(heads[name]), justify="right" if number else "left", no_wrap=number, overflow="fold", min_width=width
+        )
+    for row in zip(*(cells[name] for name in narrow), strict=True):
+        drawn.add_row(*map(Text, row))
+    console.print(drawn)
+
+
+def _together(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + BETWEEN * len(widths) + 1
+
+
+def _narrowest(texts: Sequence[str]) -> int:
+    """Characters of the longest word, which is broken only if it is longer than a name.
+
+    >>> _narrowest(["sample", "patient derived 1"])
+    7
+    """
+    return min(max((len(word) for text in texts for word in text.split()), default=0), LONGEST_WORD)
+
+
+def _heading(name: str, width: int) -> str:
+    r"""A column's name, in several lines where it is long and its cells are not.
+
+    >>> _heading("sample_percentile", 5), _heading("sample_percentile", 20), _heading("ic50_um", 5)
+    ('sample_\npercentile', 'sample_percentile', 'ic50_um')
+    """
+    return name if len(name) <= max(width, SHORT) else name.replace("_", "_\n")
 
 
 def _cell(cell: object) -> str:
-    if isinstance(cell, float):
+    if isinstance(cell, float):  # one of NumPy is one, too
         return "-" if math.isnan(cell) else f"{cell:.4g}"
     return str(cell)
 

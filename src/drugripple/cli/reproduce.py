@@ -76,4 +76,5 @@ def patients(run: PatientsRun) -> None:
     print_table(done.drugs[shown], f"drugs with more than {run.more_than} responders and non-responders")
     for row in done.left_out.groupby("reason")["rows"].sum().items():
         print_note(f"left out: {row[1]:,} answers ({row[0]})")
+    print_note("for research only, not for decisions about patients; docs/patients.md says what each column means")
     print_result(str(done.folder / "drugs.csv"))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None)
 SHOWN_ROWS = 300
 """More rows of predictions than these are not shown."""
+SPARE = ("tested_um", "nearest_compound", "compound_r", "dose_um", "hours")
+"""Columns of predictions that a narrow terminal does without."""
 
 AnyModel = Annotated[
     Path | None, typer.Option(help="A run folder, or a network's checkpoint; the default model unless given.")
@@ -88,7 +90,8 @@ def predict(
         list[str] | None, typer.Option(help="Default model: a compound that it knows, by name; repeat for several.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Predictions: .csv, .xlsx or .parquet; shown only, if not given.")
+        Path | None,
+        typer.Option(help="Predictions: .csv, .xlsx, .parquet, or .html to read; shown only, without."),
     ] = None,
     model: AnyModel = None,
     top: Annotated[
@@ -159,16 +162,19 @@ def predict(
 
 def _show(question: "Question", title: str) -> None:
     """Answer on the screen, with the columns that a person reads first."""
-    from drugripple.predict.ranked import columns_to_print
+    from drugripple.predict.ranked import DOMAIN, to_print
 
     with progress_bar() as bar:
         table = question.answers(progress=bar.update).table()
     for note in table.attrs["notes"]:
         print_note(note)
     if len(table) > SHOWN_ROWS:
-        print_note(f"the first {SHOWN_ROWS} of {len(table):,} rows are shown: `out` writes all, `top` keeps the best")
-    shown = columns_to_print(table, question.ranked if question.top else None)
-    print_table(table[shown].head(SHOWN_ROWS), title)
+        best = ", `top` keeps the best" if question.of_default else ""
+        print_note(f"the first {SHOWN_ROWS} of {len(table):,} rows are shown: `out` writes all{best}")
+    if DOMAIN in table and table[DOMAIN].all():
+        title += ", all of them in the model's domain"
+    shown = to_print(table, question.ranked if question.top else None)
+    print_table(shown.head(SHOWN_ROWS), title, spare=SPARE)
     if "nearest_samples" in table:
         print_note("`out` writes further columns, such as nearest_samples, target, compound_r and domain_reason")
 

@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from drugripple.predict.named import close_names as close_names
     from drugripple.predict.named import hint as hint
     from drugripple.predict.own_samples import OwnSamples as OwnSamples
-    from drugripple.predict.ranked import columns_to_print as columns_to_print
+    from drugripple.predict.ranked import DOMAIN as DOMAIN
+    from drugripple.predict.ranked import to_print as to_print
     from drugripple.predict.request import PredictionRequest as PredictionRequest
     from drugripple.predict.request import largest_accepted as largest_accepted
     from drugripple.predict.sample_map import SampleMap as SampleMap

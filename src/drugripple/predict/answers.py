@@ -1,12 +1,15 @@
 """What a model of any kind answers, some rows at a time."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from drugripple.errors import TableError
 from drugripple.predict.prediction_table import PredictionTable
+
+if TYPE_CHECKING:
+    from drugripple.report.document import Report
 
 
 class Answers(NamedTuple):
@@ -19,6 +22,8 @@ class Answers(NamedTuple):
     frames: Iterator[pd.DataFrame]
     profiles: Iterator[pd.DataFrame] | None = None
     """A network's predicted expression after treatment, where it was asked for."""
+    page: "Callable[[pd.DataFrame], Report] | None" = None
+    """The rows as a report for reading, where the default model answers."""
 
     def table(self) -> PredictionTable:
         """All rows as one table, with the notes in `attrs`; it takes the frames, which are there once.

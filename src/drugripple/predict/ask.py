@@ -4,11 +4,15 @@ import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
 
 from drugripple.config import default_model_folder
 from drugripple.data.pair_kind import LEVEL
+from drugripple.data.tables import CompoundTable
 from drugripple.errors import ConfigError
 from drugripple.model.settings import Precision
 from drugripple.predict.answers import Answers
@@ -17,11 +21,17 @@ from drugripple.predict.frames import require_format, write_frames
 from drugripple.predict.load import fitted_folder, is_default_model
 from drugripple.predict.named import rows_of
 from drugripple.predict.workbook import require_room, write_workbook
+from drugripple.report import html
 from drugripple.runtime.atomic import whole_file
 from drugripple.runtime.lock import lock_file
 from drugripple.runtime.outputs import files_below, refuse_inputs
 from drugripple.runtime.progress import Progress, no_progress
 from drugripple.runtime.provenance import today, versions
+
+if TYPE_CHECKING:
+    from drugripple.predict.default import DefaultModel
+    from drugripple.predict.own_samples import OwnSamples
+    from drugripple.report.document import Report
 
 
 class Predicted(NamedTuple):
@@ -153,6 +163,7 @@ class Question:
         table = model.compounds(self.compounds)
         compact = self.compact and self.top is None
         found = model.ask(asked, table, level=self.level, compact=compact, progress=progress)
+        found = found._replace(page=partial(self._page, model, asked, table))
         if self.top is None:
             return found
         top = Top(self.top, model.measure, self.ranked, self.by)
@@ -160,6 +171,17 @@ class Question:
         if self.compact:
             best = map(top.short, best)
         return found._replace(notes=(*found.notes, top.note), frames=best)
+
+    def _page(
+        self, model: "DefaultModel", asked: "OwnSamples", compounds: CompoundTable, rows: pd.DataFrame
+    ) -> "Report":
+        from drugripple.predict.page.answer import Answer
+        from drugripple.predict.page.document import report
+
+        files = [one.name for one in (self.expression, self.compounds) if isinstance(one, Path)]
+        answer = Answer.of(model, asked, compounds, rows, self.level)
+        title = " with ".join(files) or "what the model knows"
+        return report(title, answer, rank=self.ranked, best=self.top is not None)
 
     def _of_fitted(
         self, folder: Path, expression: Path, compounds: Path | Sequence[str], progress: Progress
@@ -192,16 +214,23 @@ class Question:
 def predict_files(
     question: Question, out: Path, *, perturbed: Path | None = None, progress: Progress = no_progress
 ) -> Predicted:
-    """Write the answers to .parquet, .csv or .xlsx, and a network's predicted profiles to .parquet if they are wanted.
+    """Write the answers to .parquet, .csv, .xlsx or .html, and a network's predicted profiles to .parquet, if wanted.
+
+    An .html file is a report for reading, with a map of the samples and the structures drawn; the default model's only.
 
     Beside the answers, `NAME.notes.json` keeps what was asked and the notes. Memory does not grow with the number of
-    pairs, but for a workbook: rows are written as they are computed. Files appear under their names only when all is
-    complete.
+    pairs, but for a workbook and a report: rows are written as they are computed. Files appear under their names only
+    when all is complete.
 
     Raises:
         DrugrippleError: as `Question.answers`; if a name tells no format; if an output is an input, or in use.
     """
-    require_format(out, (".parquet", ".csv", ".xlsx"))
+    require_format(out, (".parquet", ".csv", ".xlsx", ".html"))
+    if out.suffix == ".html":
+        refuse_unheard({"an output that ends in .html": not question.of_default}, "the default model")
+        if question.compact:
+            message = "`compact` leaves out what a report shows; leave it out, or write .csv"
+            raise ConfigError(message)
     kept = notes_file(out)
     outputs = [out, kept]
     if perturbed is not None:
@@ -216,12 +245,14 @@ def predict_files(
             if path != kept:
                 files.enter_context(lock_file(path))
         found = question.answers(profiles=perturbed is not None, progress=progress)
-        if out.suffix == ".xlsx" and question.top is None:  # before hours of predictions
-            require_room(found.samples * found.compounds)
+        if out.suffix in (".xlsx", ".html") and question.top is None:  # before hours of predictions
+            require_room(found.samples * found.compounds, "a workbook" if out.suffix == ".xlsx" else "a report")
         whole = files.enter_context(whole_file(out))
         if out.suffix == ".xlsx":
             said = (f"intervals of {question.level:.0%}",) if question.of_default else ()
             write_workbook(whole, found.table(), (*said, *found.notes))
+        elif found.page is not None and out.suffix == ".html":
+            whole.write_text(html.render(found.page(found.table())), encoding="utf-8")
         else:
             write_frames(whole, out.suffix, found.frames)
         if perturbed is not None and found.profiles is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from drugripple.chem.identifiers import identifier_of
 from drugripple.chem.molecule import reduce_all
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import (
@@ -20,15 +21,19 @@ from drugripple.errors import (
 from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.predict.named import compound_rows, hint, no_one_compound, unknown_compound
 from drugripple.sources.user.compound_source import Source, listed, open_source
-from drugripple.sources.user.compounds import read_compounds
+from drugripple.sources.user.compounds import compounds_in, examine_compounds, read_compounds
 from drugripple.sources.user.drug_names import match_compounds, other_names
 from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
 from drugripple.sources.user.response_columns import COMPOUND_NAMES
 from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.structure_columns import names_structures
 
-SYNONYM = "if it is another name of a compound, give its SMILES, by which the model knows it too"
-"""What is said of a text that has no sign of a structure."""
+WHERE_FROM = "correct the name, or give the SMILES: PubChem (pubchem.ncbi.nlm.nih.gov) has them by name"
+"""What is said of texts that have no sign of a structure and are no known names."""
+OF_ATOMS = frozenset("BCFHINOPSbclnoprs0123456789%+-./\\: ")
+"""Signs of SMILES without branches and brackets."""
+TOLD_AT_MOST = 5
+"""Texts that are no compounds of which each is told what it may be."""
 
 
 def asked_compounds(
@@ -37,8 +42,8 @@ def asked_compounds(
     """A file or a table as `read_compounds` reads it; a text, or each of a list or column, as a known name or a SMILES.
 
     A name may be spelt with other cases and separators, or be another name of the drug (`match_compounds`). A file or
-    table without structures may hold names of compounds that the model was trained with; where it has structures, what
-    is wrong with them is never passed over.
+    table may hold names in place of structures, in all rows or in some; what is wrong with the structures that it has
+    is never passed over.
 
     Args:
         source: the compounds; all that are known if None.
@@ -50,43 +55,107 @@ def asked_compounds(
     """
     if source is None:
         return _all_of(known)
+    if isinstance(source, CompoundTable):
+        return source
     trained, known = set(known.names), known if named is None else named
     texts = _texts(source)
     if texts is None:
         try:
-            return read_compounds(source)
+            found, called = _of_rows(source, known)
         except (CompoundError, SourceError):
             texts = _names_in(source, known.names)
             if not texts:
                 raise
+    if texts is not None:
+        found, called = _of_texts(texts, known)
+    untrained = [name for name in dict.fromkeys(called.values()) if name not in trained]
+    return replace(found, notes=(*found.notes, *other_names(called), *_of_other_studies(untrained)))
+
+
+def _of_texts(texts: list[str], known: CompoundTable) -> tuple[CompoundTable, dict[str, str]]:
+    """Names and SMILES as compounds, and the known name of each one that was read as a name.
+
+    Raises:
+        DrugrippleError: if none can be used, or one is named twice.
+    """
     called, structure = match_compounds(texts, known.names), dict(zip(known.names, known.smiles, strict=True))
     names = [called.get(text, text) for text in texts]
     _refuse_repeats(names, texts)
     smiles = [structure[called[text]] if text in called else text for text in texts]
+    unsure = [text for text in texts if text not in called and _is_name(text)]
+    wrong = list(reduce_all(unsure).faults) if unsure else []
+    kept = [row for row, text in enumerate(texts) if text not in wrong]
+    rows = pd.DataFrame({"name": [names[row] for row in kept], "smiles": [smiles[row] for row in kept]})
     try:
-        found = read_compounds(texts if smiles == texts else pd.DataFrame({"name": names, "smiles": smiles}))
-    except CompoundError:
-        if kind := no_one_compound(texts[0], known.names):
-            raise CompoundError(kind) from None
-        unknown, file = unknown_compound(texts[0], known.names), file_meant(texts[0])
-        fault = reduce_all(texts[:1]).faults[texts[0]]
-        what = fault if OF_STRUCTURES & {*texts[0]} else f"{fault.split(';')[0]}; {SYNONYM}"
-        message = f"{file}; {unknown}" if file else f"{unknown}, and no structure: {what}"
-        raise CompoundError(message) from None
-    lost = [name for name in names if name not in found.ids]
-    told = filter(None, (hint(name, known.names) for name in lost))
-    files = [] if smiles == texts else [file for name in lost if (file := file_meant(name))]
-    untrained = [name for name in dict.fromkeys(called.values()) if name not in trained]
-    notes = (*other_names(called), *told, *files, *_of_other_studies(untrained))
-    return replace(found, notes=(*found.notes, *notes))
+        found = read_compounds([smiles[row] for row in kept] if smiles == texts else rows)
+    except DrugrippleError as error:
+        if kept and not isinstance(error, CompoundError):
+            raise
+        raise CompoundError(_no_compound(texts[0], known.names)) from None
+    notes = [f"{counted(len(wrong), 'compound is', 'compounds are')} left out: {first_five(wrong)}"] if wrong else []
+    lost = [text for name, text in zip(names, texts, strict=True) if name not in found.ids and text.strip()]
+    for text in lost[:TOLD_AT_MOST]:
+        told = hint(text, known.names) or file_meant(text)
+        if told or text in wrong:
+            notes.append(told or unknown_compound(text, known.names))
+    if any(" no compound that the model" in note for note in notes):
+        notes.append(WHERE_FROM)
+    return replace(found, notes=(*found.notes, *notes)), called
+
+
+def _of_rows(source: Source, known: CompoundTable) -> tuple[CompoundTable, dict[str, str]]:
+    """The compounds of a file or table, and the known name of each row that has a name and no structure.
+
+    A row has none where its cell of SMILES is blank, or holds the name.
+
+    Raises:
+        DrugrippleError: as `read_compounds`.
+    """
+    examined = examine_compounds(source)
+    faults = examined.structures.faults
+    lacking = {one.line: said(one.smiles) or one.name for one in examined.entries if one.smiles in faults}
+    called = match_compounds(list(dict.fromkeys(lacking.values())), known.names)
+    if called and examined.usable:
+        structure = dict(zip(known.names, known.smiles, strict=True))
+        filled = tuple(
+            one._replace(smiles=structure[called[name]]) if (name := lacking.get(one.line, "")) in called else one
+            for one in examined.entries
+        )
+        examined = replace(examined, entries=filled, structures=reduce_all(one.smiles for one in filled))
+    found = compounds_in(examined)
+    named = [name for name in lacking.values() if name in called]
+    unknown = [name for name in lacking.values() if name not in called and _is_name(name)]
+    what = f"{counted(len(named), 'compound has', 'compounds have')} no structure and a name that the model knows"
+    notes = [f"{what}: {first_five(named)}"] if named else []
+    notes += filter(None, (hint(name, known.names) for name in unknown[:TOLD_AT_MOST]))
+    return replace(found, notes=(*found.notes, *notes)), called
+
+
+def _no_compound(text: str, known: Sequence[str]) -> str:
+    """What is said of a text that can be no compound, as the first of some of which none is."""
+    if kind := no_one_compound(text, known):
+        return kind
+    unknown, file = unknown_compound(text, known), file_meant(text)
+    fault = "" if _is_name(text) else reduce_all([text]).faults[text]
+    message = f"{unknown}, and no structure: {fault}" if fault else f"{unknown}; {WHERE_FROM}"
+    return f"{file}; {message}" if file else message
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text that is no structure may be a name: it has signs that no SMILES has, and is no identifier.
+
+    >>> _is_name("abemaciclib"), _is_name("c1ccccc"), _is_name("CC(=O"), _is_name("CHEMBL25")
+    (True, False, False, False)
+    """
+    return OF_STRUCTURES.isdisjoint(text) and not OF_ATOMS.issuperset(text) and not identifier_of(text)
 
 
 def _of_other_studies(names: list[str]) -> tuple[str, ...]:
     """What is said of compounds that are known by name, and that the model was not trained with."""
     if not names:
         return ()
-    what = counted(len(names), "compound is none", "compounds are none")
-    return (f"{what} that the model was trained with; another study names the structure: {first_five(names)}",)
+    what = counted(len(names), "compound was", "compounds were")
+    return (f"{what} measured by another study and not in training: {first_five(names)}",)
 
 
 def _all_of(known: CompoundTable) -> CompoundTable:

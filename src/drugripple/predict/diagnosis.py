@@ -30,7 +30,7 @@ def diagnose(
 ) -> Diagnosis:
     """What `examine` finds; where a default model was built, also whether it takes the files, and what it notes.
 
-    It is asked about expression, and about compounds that are refused: it may know them by name.
+    It is asked about expression, and about compounds of which some have no structure: it may know them by name.
 
     Raises:
         SourceError: as `examine`.
@@ -51,7 +51,8 @@ def _is_to_be_asked(one: Examination) -> bool:
     if one.content == Content.EXPRESSION:
         return one.samples > 0
     path = Path(one.path)
-    maybe = one.content in (Content.COMPOUNDS, Content.UNKNOWN) and not one.sound
+    lacking = any(found.topic == Topic.STRUCTURES and found.level == Level.NOTE for found in one.findings)
+    maybe = one.content in (Content.COMPOUNDS, Content.UNKNOWN) and (lacking or not one.sound)
     return maybe and path.is_file() and path.stat().st_size <= BYTES_AT_MOST
 
 
@@ -80,8 +81,11 @@ def _named(model: DefaultModel, one: Examination) -> Examination:
         compounds = model.compounds(Path(one.path))
     except DrugrippleError:
         return one
+    known = {str(finding) for finding in one.findings}
+    notes = [Finding(Level.FINE, Topic.DEFAULT, note) for note in compounds.notes if note not in known]
+    if one.sound:
+        return _with(one, *notes)
     what = f"{counted(len(compounds), 'compound goes', 'compounds go')} by name: {first_five(compounds.names)}"
-    notes = [Finding(Level.FINE, Topic.DEFAULT, note) for note in compounds.notes]
     found = _with(one, Finding(Level.FINE, Topic.DEFAULT, what), *notes)
     return replace(found, content=Content.COMPOUNDS, only_default=True)
 

@@ -48,11 +48,11 @@ def unknown_compound(text: str, names: Sequence[str]) -> str:
     """What is said of a text that names no compound of a model, with the nearest names, if there are any.
 
     >>> unknown_compound("vorinostatt", ["Venetoclax", "Vorinostat"])
-    "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
+    "'vorinostatt' is no compound that the model knows by name (the nearest names are ['Vorinostat'])"
     """
     near = close_names(text, names)
     nearest = f" (the nearest names are {first_five(near)})" if near else ""
-    return f"{usual_name(text)} is no compound that the model was trained with{nearest}"
+    return f"{usual_name(text)} is no compound that the model knows by name{nearest}"
 
 
 def no_one_compound(text: str, names: Sequence[str]) -> str:
@@ -81,7 +81,7 @@ def hint(text: str, names: Sequence[str]) -> str:
     """What helps with a text that names no compound of a model: that it is none, or the nearest names; blank else.
 
     >>> hint("vorinostatt", ["Vorinostat"])
-    "'vorinostatt' is no compound that the model was trained with (the nearest names are ['Vorinostat'])"
+    "'vorinostatt' is no compound that the model knows by name (the nearest names are ['Vorinostat'])"
     >>> hint("compound 7", ["Vorinostat"])
     ''
     """

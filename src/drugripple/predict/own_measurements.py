@@ -28,7 +28,7 @@ def own_measurements(
     """Responses and bounds as `read_bounded_responses` reads them; compounds without a structure are known by name.
 
     Structures come from the library if there is one, else from the table's own column; where these have none, from the
-    compounds that the model was trained with. A name that nobody knows is told with the nearest.
+    compounds that the model knows by name. A name that nobody knows is told with the nearest.
 
     Raises:
         SourceError, TableError: as `read_bounded_responses`.
@@ -53,7 +53,7 @@ def own_measurements(
     if called:
         found_there = dict.fromkeys(called.values())
         what = counted(len(found_there), "compound without a structure is", "compounds without a structure are")
-        tell([f"{what} looked up among those that the model was trained with: {first_five(found_there)}"])
+        tell([f"{what} looked up among those that the model knows by name: {first_five(found_there)}"])
     near = (*(() if library is None else library.names), *known.names)
     unknown = [name for name in looked.asked if name not in called]
     hints = [said for name in unknown if (said := hint(name, near))]

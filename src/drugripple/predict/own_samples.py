@@ -46,15 +46,20 @@ class OwnSamples:
 
     @classmethod
     @one_thread()
-    def of(cls, traits: FittedTraits, table: ExpressionTable) -> "OwnSamples":
+    def of(cls, traits: FittedTraits, table: ExpressionTable, *, at_levels: bool = False) -> "OwnSamples":
         """Look samples up in training, by name and by expression.
+
+        Args:
+            traits: of the model.
+            table: the samples.
+            at_levels: whether each gene was brought to its level in training, so that this need not be judged.
 
         Raises:
             GeneSpaceError: if they share too few genes with the training samples, or values stand under other genes.
             ScaleError: if their genes were scaled one by one, and they are too few to undo that, or if some genes are
                 on another scale than others.
         """
-        table = at_training_levels(traits.kernel, table)
+        table = table if at_levels else at_training_levels(traits.kernel, table)
         table = table.restrict(traits.kernel.genes.shared_with(table.genes))
         domain = SampleDomain.of(traits, table)
         own, called = same_samples(traits, table, domain), namesakes(traits, table)

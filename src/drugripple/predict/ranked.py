@@ -15,30 +15,35 @@ DOMAIN, NEW_COMPOUND = "in_domain", "new compound"
 """The column of the verdict, and how the kind of a pair ends."""
 
 
-def columns_to_print(table: pd.DataFrame, ranked: Ranked | None = None) -> list[str]:
-    """The columns of predictions that a person reads first; all of a table that is none of the default model's.
+def to_print(table: pd.DataFrame, ranked: Ranked | None = None) -> pd.DataFrame:
+    """What a person reads first of predictions; of another model's than the default one, all but ids that are names.
 
-    What was measured of the pairs and where compounds were tested is among them where any of it is known, and the
-    nearest known compound where compounds are new.
+    What was measured of the pairs and where compounds were tested is among it where any of it is known, the nearest
+    known compound where compounds are new, and the verdict of the domain where any pair is outside.
 
     Args:
         table: predictions.
         ranked: what was ranked, if only the best are there; all of them are in the domain.
     """
     measure = next((one for one in Measure if one.value in table), None)
+    names = ["sample", "compound"] if (table["id"] == table["compound"]).all() else ["sample", "id", "compound"]
     if measure is None or (DOMAIN not in table and ranked is None):
-        return [str(name) for name in table]
+        return pd.DataFrame(table[[*names, *table.columns.difference(["sample", "id", "compound"], sort=False)]])
     unit = measure.micromolar
     response = [unit, "low_um", "high_um"] if unit else [measure.value, "low", "high"]
-    known = [name for name in ("measured_um", "measured", "tested_um") if name in table and table[name].notna().any()]
-    new = "kind" in table and table["kind"].str.endswith(NEW_COMPOUND).any()
-    standing = ["compound_percentile"] if ranked is Ranked.SAMPLES else ["sample_percentile"]
-    record = ["compound_r"] if ranked is Ranked.COMPOUNDS else []
+    known = [name for name in ("measured_um", "measured", "tested_um", "compound_r") if name in table]
+    known = [name for name in known if table[name].notna().any()]
+    new = table["kind"].str.endswith(NEW_COMPOUND) if "kind" in table else pd.Series(False, table.index)
+    outside = DOMAIN in table and not table[DOMAIN].all()
     wanted = [
-        *(["sample", "compound"] if (table["id"] == table["compound"]).all() else ["sample", "id", "compound"]),
-        *response, *known, *(["nearest_compound"] if new else []), *([*standing, *record] if ranked else [DOMAIN]),
+        *names, *response, *(name for name in known if name != "compound_r" or ranked is Ranked.COMPOUNDS),
+        "compound_percentile" if ranked is Ranked.SAMPLES else "sample_percentile",
+        *(["nearest_compound"] if new.any() else []), *([DOMAIN] if outside and not ranked else []),
     ]  # fmt: skip
-    return [name for name in wanted if name in table]
+    shown = pd.DataFrame(table[[name for name in wanted if name in table]])
+    verdict = {DOMAIN: table[DOMAIN].map({True: "yes", False: "no"})} if DOMAIN in shown else {}
+    nearest = {"nearest_compound": table["nearest_compound"].where(new, "")} if "nearest_compound" in shown else {}
+    return shown.assign(**verdict, **nearest)
 
 
 @dataclass(frozen=True)

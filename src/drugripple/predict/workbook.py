@@ -48,14 +48,14 @@ def write_workbook(file: Path | BytesIO, table: pd.DataFrame, notes: Sequence[st
         about.to_excel(book, sheet_name="columns", index=False)
 
 
-def require_room(rows: int) -> None:
-    """Refuse more predictions than a workbook is good for.
+def require_room(rows: int, what: str = "a workbook") -> None:
+    """Refuse more predictions than a workbook, or a report, is good for.
 
     Raises:
         ConfigError: naming how many.
     """
     if rows > MOST_ROWS:
-        message = f"{rows:,} predictions are too many for a workbook, which takes {MOST_ROWS:,}: write .csv or .parquet"
+        message = f"{rows:,} predictions are too many for {what}, which takes {MOST_ROWS:,}: write .csv or .parquet"
         raise ConfigError(message)
 
 

@@ -14,16 +14,16 @@ import pytest
 
 from drugripple.app import worker
 from drugripple.app.catalogue import known_compounds
-from drugripple.app.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
 from drugripple.app.limits import Limits
 from drugripple.app.memory import MAPPED
 from drugripple.app.question import Question
-from drugripple.app.shown import Order, View, sheet_of
 from drugripple.app.uploads import upload_folder
 from drugripple.app.worker import Failed, outcome, work
 from drugripple.data.measure import Measure
 from drugripple.errors import SourceError, TableError
 from drugripple.predict.load import load_default
+from drugripple.predict.page.drawing import Estimate, interval_bar, map_legend, nearness, sample_map
+from drugripple.predict.page.shown import Order, View, sheet_of
 from drugripple.predict.sample_map import SampleMap
 from drugripple.runtime.progress import no_progress
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from drugripple.app.desk import State
-from drugripple.app.shown import View, sheet_of
 from drugripple.app.written import WRITTEN, uploaded_compounds
 from drugripple.data.measure import Measure
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, printable
+from drugripple.predict.page.shown import View, sheet_of
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 

@@ -31,7 +31,7 @@ def test_names_and_structures_stand_in_the_order_they_were_given_in():
 
 
 def test_a_misspelt_name_is_told_with_the_nearest():
-    with pytest.raises(CompoundError, match=r"^'vorinostatt' is no compound .*\['Vorinostat'\].*not valid SMILES"):
+    with pytest.raises(CompoundError, match=r"^'vorinostatt' is no compound .*\['Vorinostat'\].*PubChem"):
         asked_compounds("vorinostatt", KNOWN)
     found = asked_compounds(["vorinostatt", "CCO"], KNOWN)
     assert found.names == ("CCO",)
@@ -39,9 +39,9 @@ def test_a_misspelt_name_is_told_with_the_nearest():
 
 
 def test_a_text_like_no_name_gets_no_name_beside_it():
-    with pytest.raises(CompoundError, match="'C1CC' is no compound that the model was trained with, and no structure"):
+    with pytest.raises(CompoundError, match="'C1CC' is no compound that the model knows by name, and no structure"):
         asked_compounds(["C1CC"], KNOWN)
-    assert not any("trained with" in note for note in asked_compounds(["C1CC", "CCO"], KNOWN).notes)
+    assert not any("by name" in note for note in asked_compounds(["C1CC", "CCO"], KNOWN).notes)
 
 
 @pytest.mark.parametrize("between", [" + ", " and ", " & ", " with ", "/", ", "])
@@ -161,7 +161,7 @@ def test_another_name_of_a_drug_is_read_and_said(tmp_path):
 
 
 def test_a_drug_that_the_model_lacks_is_to_be_given_as_a_structure():
-    with pytest.raises(CompoundError, match=r"^'Gleevec' \(imatinib\) .*, give its SMILES"):
+    with pytest.raises(CompoundError, match=r"^'Gleevec' \(imatinib\) .*, or give the SMILES: PubChem"):
         asked_compounds("Gleevec", KNOWN)
 
 
@@ -224,6 +224,37 @@ def test_names_count_where_no_structure_is_given(tmp_path, text):
     assert found.smiles == (VORINOSTAT,)
 
 
+def test_a_name_stands_in_for_a_structure_that_a_row_lacks(tmp_path):
+    """A list of named drugs and own compounds: ids stay the file's, and what is no name is told."""
+    path = tmp_path / "x.csv"
+    path.write_text("Compound,SMILES\nZolinza,\nmine,CCO\nnutlin-3a,n/a\nvorinostatt,\nbroken,C1CC(\n")
+    known = CompoundTable.from_smiles([NUTLIN, VORINOSTAT], names=["Nutlin-3a", "Vorinostat"])
+    found = asked_compounds(path, known)
+    assert found.names == ("Zolinza", "mine", "nutlin-3a")
+    assert found.smiles == (VORINOSTAT, "CCO", NUTLIN)
+    notes = "\n".join(found.notes)
+    assert "2 compounds have no structure and a name that the model knows: ['Zolinza', 'nutlin-3a']" in notes
+    assert "'Zolinza' is read as Vorinostat, another name of the drug" in notes
+    assert "2 of 5 compounds cannot be used" in notes
+    assert "'vorinostatt' is no compound that the model knows by name (the nearest names are ['Vorinostat'])" in notes
+
+
+def test_a_name_among_structures_is_read_as_one(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("id,smiles\nD1,CCO\nD2,Vorinostat\n")
+    found = asked_compounds(path, KNOWN)
+    assert (found.ids, found.smiles) == (("D1", "D2"), ("CCO", VORINOSTAT))
+
+
+def test_a_name_that_nobody_knows_is_told_once_with_where_its_structure_is():
+    notes = asked_compounds(["abemaciclib", "vorinostat"], KNOWN).notes
+    assert notes == (
+        "1 compound is left out: ['abemaciclib']",
+        "'abemaciclib' is no compound that the model knows by name",
+        "correct the name, or give the SMILES: PubChem (pubchem.ncbi.nlm.nih.gov) has them by name",
+    )
+
+
 IMATINIB = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1"
 NAMED = CompoundTable.from_smiles([NUTLIN, VORINOSTAT, IMATINIB], names=["Nutlin-3a (-)", "Vorinostat", "Imatinib"])
 
@@ -234,9 +265,9 @@ def test_a_compound_of_another_study_is_known_by_name_and_said_not_to_be_of_trai
     found = asked_compounds([text, "vorinostat"], KNOWN, NAMED)
     assert found.names == ("Imatinib", "Vorinostat")
     assert found.smiles[0] == NAMED.smiles[2]
-    told = "1 compound is none that the model was trained with; another study names the structure: ['Imatinib']"
+    told = "1 compound was measured by another study and not in training: ['Imatinib']"
     assert found.notes[-1] == told
     assert asked_compounds(None, KNOWN, NAMED).names == KNOWN.names
     assert not any("another study" in note for note in asked_compounds(["vorinostat"], KNOWN, NAMED).notes)
-    with pytest.raises(CompoundError, match="is no compound that the model was trained with"):
+    with pytest.raises(CompoundError, match="is no compound that the model knows by name"):
         asked_compounds(text, KNOWN)

@@ -40,7 +40,7 @@ def test_known_compounds_are_found_beside_a_library_of_new_ones(samples):
         found = own_measurements(frame, samples, LIBRARY, KNOWN, unit=None).table
     assert measured(found) == {"Vorinostat": VORINOSTAT, "mine": "CCO", "Erlotinib": ERLOTINIB}
     assert any(
-        "2 compounds without a structure are looked up among those that the model was trained with" in note
+        "2 compounds without a structure are looked up among those that the model knows by name" in note
         for note in said
     )
     assert len(found.compounds) == 3

@@ -8,7 +8,7 @@ from drugripple.data.measure import Measure
 from drugripple.errors import CompoundError, ConfigError, TableError
 from drugripple.predict.choices import Ranked, Ranking
 from drugripple.predict.prediction_table import PredictionTable
-from drugripple.predict.ranked import Top, columns_to_print
+from drugripple.predict.ranked import Top, to_print
 
 ROWS = PredictionTable(
     {
@@ -115,13 +115,15 @@ def test_the_next_experiments_are_chosen_among_what_can_be_had(asked, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "ranked", "shown"),
     [
-        ({}, None, ["sample", "compound", "ic50_um", "low_um", "high_um", "in_domain"]),
-        ({"measured_um": [None, 0.5]}, None,
-         ["sample", "compound", "ic50_um", "low_um", "high_um", "measured_um", "in_domain"]),
+        ({}, None, ["sample", "compound", "ic50_um", "low_um", "high_um", "sample_percentile"]),
+        ({"measured_um": [None, 0.5], "in_domain": [True, False]}, None,
+         ["sample", "compound", "ic50_um", "low_um", "high_um", "measured_um", "sample_percentile", "in_domain"]),
         ({"tested_um": [None, 10.0], "id": ["C1", "C2"]}, Ranked.COMPOUNDS,
-         ["sample", "id", "compound", "ic50_um", "low_um", "high_um", "tested_um", "sample_percentile", "compound_r"]),
+         ["sample", "id", "compound", "ic50_um", "low_um", "high_um", "tested_um", "compound_r", "sample_percentile"]),
+        ({"compound_r": float("nan")}, Ranked.COMPOUNDS,
+         ["sample", "compound", "ic50_um", "low_um", "high_um", "sample_percentile"]),
         ({"kind": ["new sample, known compound", "new sample, new compound"]}, Ranked.SAMPLES,
-         ["sample", "compound", "ic50_um", "low_um", "high_um", "nearest_compound", "compound_percentile"]),
+         ["sample", "compound", "ic50_um", "low_um", "high_um", "compound_percentile", "nearest_compound"]),
     ],
 )  # fmt: skip
 def test_what_is_known_and_what_was_ranked_is_printed(changes, ranked, shown):
@@ -131,18 +133,29 @@ def test_what_is_known_and_what_was_ranked_is_printed(changes, ranked, shown):
          "compound_percentile": 6.0, "nearest_compound": "x", "compound_r": 0.5, "tested_um": float("nan"),
          "in_domain": True}
     )  # fmt: skip
-    assert columns_to_print(table.assign(**changes), ranked) == shown
+    assert list(to_print(table.assign(**changes), ranked)) == shown
+
+
+def test_a_printed_verdict_is_a_word_and_a_known_compound_has_no_nearest():
+    table = pd.DataFrame(
+        {"sample": "a", "id": ["x", "y"], "compound": ["x", "y"], "ln_ic50": 0.0, "ic50_um": 1.0, "low_um": 0.5,
+         "high_um": 2.0, "kind": ["new sample, known compound", "new sample, new compound"], "nearest_compound": "x",
+         "in_domain": [True, False]}
+    )  # fmt: skip
+    shown = to_print(table)
+    assert shown["in_domain"].tolist() == ["yes", "no"]
+    assert shown["nearest_compound"].tolist() == ["", "x"]
 
 
 def test_of_other_measures_the_value_and_of_other_models_all_is_printed():
     auc = pd.DataFrame({"sample": ["a"], "id": ["x"], "compound": ["x"], "auc": [0.5], "low": [0.1], "high": [0.9],
-                        "in_domain": [True]})  # fmt: skip
-    assert columns_to_print(auc) == ["sample", "compound", "auc", "low", "high", "in_domain"]
+                        "in_domain": [False]})  # fmt: skip
+    assert list(to_print(auc)) == ["sample", "compound", "auc", "low", "high", "in_domain"]
     network = auc.drop(columns=["low", "high", "in_domain"])
-    assert columns_to_print(network) == ["sample", "id", "compound", "auc"]
+    assert list(to_print(network)) == ["sample", "compound", "auc"]
 
 
 def test_a_short_table_of_the_best_says_nothing_twice():
     numbers = ["ln_ic50", "ic50_um", "low_um", "high_um", "sample_percentile", "compound_r"]
     best = pd.DataFrame({"sample": ["a"], "id": ["x"], "compound": ["x"], **dict.fromkeys(numbers, 1.0)})
-    assert columns_to_print(best, Ranked.COMPOUNDS) == ["sample", "compound", *numbers[1:]]
+    assert set(to_print(best, Ranked.COMPOUNDS)) == {"sample", "compound", *numbers[1:]}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float
 
 from drugripple.data.pairs import Pairs
@@ -14,6 +15,7 @@ from drugripple.predict.default import DefaultModel
 from drugripple.predict.default_files import open_default
 from drugripple.predict.load import is_default_model
 from drugripple.predict.model import DrugResponseModel, load_network
+from drugripple.predict.own_samples import OwnSamples
 
 PatientModel = Callable[[ExpressionTable, CompoundTable], Float[np.ndarray, "n c"]]
 """Responses of tumours, given as robust z-scores, to compounds; a gene that was not measured counts as typical."""
@@ -44,9 +46,11 @@ def of_loaded(model: DrugResponseModel | DefaultModel) -> PatientModel:
 
     def predict(tumours: ExpressionTable, compounds: CompoundTable) -> Float[np.ndarray, "n c"]:
         if isinstance(model, DefaultModel):
-            known = model.calibrated.predictor.traits.kernel.training
-            asked = in_units_of(tumours, known, RobustScaler.fit(known.values))
-            found = model.predict(asked, compounds, compact=True)
+            traits = model.calibrated.predictor.traits
+            known = traits.kernel.training
+            moved = in_units_of(tumours, known, RobustScaler.fit(known.values))
+            asked = OwnSamples.of(traits, moved, at_levels=True)
+            found: pd.DataFrame = model.ask(asked, compounds, compact=True).table()
         else:
             found = model.predict(tumours, compounds, missing="median", size="any")
         table = found.pivot(index="sample", columns="id", values=model.measure.value)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from drugripple.config import write_run
-from drugripple.data.tables import ExpressionTable
+from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.predict.default import DefaultModel
 from drugripple.recipes.patients.models import of_loaded, open_model
 from drugripple.recipes.patients.settings import PatientsRun
 from drugripple.recipes.patients.transfer import Transfer, transfer
@@ -16,6 +17,7 @@ from drugripple.recipes.run_folder import RUN_FILE, run_folder
 from drugripple.runtime.atomic import write_csv
 from drugripple.sources.public.lines import read_lines
 from drugripple.sources.user.answers import read_answers
+from drugripple.sources.user.drug_names import match_compounds
 from drugripple.sources.user.expression import read_expression
 
 RESULTS = ("cohorts.csv", "left_out.csv", "predictions.csv", "drugs.csv")
@@ -41,7 +43,11 @@ def run_patients(run: PatientsRun) -> PatientsDone:
     with run_folder(run, results=RESULTS, inputs=inputs):
         model = open_model(run.model)
         answers = read_answers(run.response)
-        tumours = _with_types(read_expression(run.expression, scale=run.scale), answers)
+        if isinstance(model, DefaultModel):
+            answers = with_structures(answers, model.named_compounds)
+        tumours = _with_types(
+            read_expression(run.expression, scale=run.scale, by_order=isinstance(model, DefaultModel)), answers
+        )
         trial = trial_of(answers, tumours)
         lines = None
         types: tuple[str, ...] = ()
@@ -63,6 +69,14 @@ def run_patients(run: PatientsRun) -> PatientsDone:
         for name, table in zip(RESULTS, (moved.cohorts, trial.without, told, drugs), strict=True):
             write_csv(run.out / name, table)
         return PatientsDone(run.out, drugs, moved.cohorts, trial.without)
+
+
+def with_structures(answers: pd.DataFrame, known: CompoundTable) -> pd.DataFrame:
+    """Answers whose drugs lack a structure, with that of the known compound of their name."""
+    called = match_compounds(answers["drug"].unique().tolist(), known.names)
+    structure = dict(zip(known.names, known.smiles, strict=True))
+    named = answers["drug"].map(called).map(structure)
+    return answers.assign(smiles=answers["smiles"].fillna(named) if "smiles" in answers else named)
 
 
 def _with_types(tumours: ExpressionTable, answers: pd.DataFrame) -> ExpressionTable:

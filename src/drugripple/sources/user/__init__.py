@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.sources.user.answers import read_answers as read_answers
+    from drugripple.sources.user.compound_findings import ExaminedCompounds as ExaminedCompounds
     from drugripple.sources.user.compound_findings import positive as positive
     from drugripple.sources.user.compound_findings import reason_for as reason_for
     from drugripple.sources.user.compound_library import LINES_AT_ONCE as LINES_AT_ONCE
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from drugripple.sources.user.compound_source import Source as Source
     from drugripple.sources.user.compound_source import listed as listed
     from drugripple.sources.user.compound_source import open_source as open_source
+    from drugripple.sources.user.compounds import compounds_in as compounds_in
     from drugripple.sources.user.compounds import examine_compounds as examine_compounds
     from drugripple.sources.user.compounds import excluded_keys as excluded_keys
     from drugripple.sources.user.compounds import read_compounds as read_compounds

@@ -40,9 +40,15 @@ def read_compounds(source: Source | CompoundTable) -> CompoundTable:
     >>> read_compounds(["OCC", "NCCO.Cl"]).smiles
     ('CCO', 'NCCO')
     """
-    if isinstance(source, CompoundTable):
-        return source
-    examined = examine_compounds(source)
+    return source if isinstance(source, CompoundTable) else compounds_in(examine_compounds(source))
+
+
+def compounds_in(examined: ExaminedCompounds) -> CompoundTable:
+    """The compounds of a source that was examined, each once; what cannot be used is told in `notes`.
+
+    Raises:
+        DrugrippleError: as `read_compounds`.
+    """
     notes = notes_or_refusal(examined.where, examined.findings())
     return table_of(examined, tuple(str(note) for note in notes))
 
@@ -65,8 +71,7 @@ def read_treatments(source: Source | CompoundTable | Treatments, *, dose_um: flo
     if isinstance(source, CompoundTable):
         return Treatments.at(source, dose_um, hours)
     examined = examine_compounds(source)
-    notes = notes_or_refusal(examined.where, examined.findings())
-    table = table_of(examined, tuple(str(note) for note in notes))
+    table = compounds_in(examined)
     row_of_id = {name: row for row, name in enumerate(table.ids)}
     usable = examined.usable
     doses, times = np.full(len(usable), dose_um), np.full(len(usable), hours)

@@ -100,3 +100,16 @@ def test_dings_table_is_read_as_it_is(tmp_path):
     file.write_text("patient\tdrug\tresponder\na\tb\tperhaps\n")
     with pytest.raises(SourceError, match="line 2: responder is 'perhaps'"):
         read_answers(file)
+
+
+def test_answers_are_read_as_clinicians_write_them_and_no_other_word_is_an_answer(tmp_path):
+    """Every word that was not known made a non-responder."""
+    file = tmp_path / "answers.csv"
+    file.write_text("patient,drug,response\na,x,CR\nb,x,partial response\nc,x,SD\nd,x,PD\n")
+    found = read_answers(file)
+    assert found["response"].tolist() == [
+        "Complete Response", "Partial Response", "Stable Disease", "Clinical Progressive Disease",
+    ]  # fmt: skip
+    file.write_text("patient,drug,response\na,x,CR\nb,x,[Not Available]\n")
+    with pytest.raises(SourceError, match=r"line 3: response is '\[Not Available\]'.*leave out patients"):
+        read_answers(file)

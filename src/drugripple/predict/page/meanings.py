@@ -58,7 +58,7 @@ MEANINGS = (
     ),
     Meaning(
         "nearest",
-        "Nearest of them",
+        "Nearest measured samples",
         "The training samples whose expression is most like yours, among those that were measured with the "
         "compound, and what was measured.",
     ),

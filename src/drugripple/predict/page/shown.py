@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from drugripple.app.drawing import Estimate, interval_bar, spoken, written
-from drugripple.app.question import Answer
+from drugripple.predict.page.answer import Answer
+from drugripple.predict.page.drawing import Estimate, interval_bar, spoken, written
 
 ROWS = 50
 NEAREST = 3
@@ -91,7 +91,7 @@ def sheet_of(answer: Answer, view: View) -> Sheet:
     number = min(max(view.sheet, 1), sheets)
     first = (number - 1) * ROWS
     cut = frame.iloc[first : first + ROWS]
-    extent = _extent(cut)
+    extent = extent_of(cut)
     rows = tuple(row_of(answer, cut.iloc[i], first + i + 1, extent) for i in range(len(cut)))
     return Sheet(rows, len(frame), number, sheets)
 
@@ -100,14 +100,14 @@ def rows_of_sample(answer: Answer, sample: int) -> pd.DataFrame:
     """The predictions of one sample in the order of the compounds, with what drawings need in columns of their own."""
     count = len(answer.compounds)
     frame = answer.table.iloc[sample * count : (sample + 1) * count].reset_index(drop=True)
-    return _with_drawn(answer, frame)
+    return with_drawn(answer, frame)
 
 
 def rows_of_compound(answer: Answer, compound: int) -> list[tuple[int, Row]]:
     """One compound in every sample, the most sensitive first, each with the place of its sample."""
-    frame = _with_drawn(answer, answer.table.iloc[compound :: len(answer.compounds)].reset_index(drop=True))
+    frame = with_drawn(answer, answer.table.iloc[compound :: len(answer.compounds)].reset_index(drop=True))
     frame = frame.sort_values("_value", ascending=answer.measure.lower_is_sensitive, kind="stable")
-    extent = _extent(frame)
+    extent = extent_of(frame)
     return [(int(row["_place"]), row_of(answer, row, i + 1, extent)) for i, (_, row) in enumerate(frame.iterrows())]
 
 
@@ -126,13 +126,14 @@ def nearest_of(answer: Answer, sample: int, compound: int) -> list[str]:
     return told
 
 
-def _extent(frame: pd.DataFrame) -> np.ndarray:
+def extent_of(frame: pd.DataFrame) -> np.ndarray:
     """Every value that the bars of some rows show."""
     shown = ("_low", "_high", "_measured_low", "_tested")
     return np.concatenate([frame[name].to_numpy(dtype=float) for name in shown])
 
 
-def _with_drawn(answer: Answer, frame: pd.DataFrame) -> pd.DataFrame:
+def with_drawn(answer: Answer, frame: pd.DataFrame) -> pd.DataFrame:
+    """Predictions with what drawings and `row_of` need in columns of their own."""
     unit, value = answer.measure.micromolar, answer.measure.value
     low, high = ("low_um", "high_um") if unit else ("low", "high")
 

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 from jaxtyping import Float
 
-from drugripple.app.scale import Axis
+from drugripple.predict.page.scale import Axis
 from drugripple.predict.sample_map import SampleMap
 from drugripple.report.figures import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 

@@ -24,6 +24,7 @@ from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
 from drugripple.sources.study_settings import StudySettings
+from drugripple.sources.user.drug_names import known_drug
 from drugripple.sources.user.matrix import label
 from drugripple.sources.user.response_units import plain
 
@@ -167,7 +168,8 @@ def audit_splits(
     folds = []
     for name, rows in _folds(split_rows(paths, frames), table):
         claimed = scheme or (scheme_of_word(str(rows["scheme"].iloc[0])) if "scheme" in rows else None)
-        findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms)
+        drugs = {name: drug.name for name in map(str, rows["drug"].unique()) if (drug := known_drug(name))}
+        findings = audit(rows, scheme=claimed, prior=prior, synonyms=synonyms, usual_names=drugs)
         found, overlaps = (claimed, ()) if claimed else found_scheme(rows)
         folds.append(FoldAudit(name, found, len(rows), findings, overlaps, _without_structure(rows)))
     report = AuditReport(tuple(folds))

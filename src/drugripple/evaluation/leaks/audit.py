@@ -3,7 +3,7 @@
 A finding is a leak if it breaks what the scheme claims, and a note if it only weakens the claim.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import pandas as pd
 from drugripple.errors import SplitError, first_five
 from drugripple.evaluation.leaks.between import SHOWN, Parts, between_parts, hits
 from drugripple.evaluation.leaks.blank_cells import said
+from drugripple.evaluation.leaks.compound_names import NO_NAMES, plain_compound
 from drugripple.evaluation.leaks.compound_twins import Twins
 from drugripple.evaluation.leaks.kinds import Finding, Leak, Severity
 from drugripple.evaluation.leaks.line_names import LineSynonyms
@@ -47,6 +48,7 @@ def audit(
     scheme: Scheme | None = None,
     prior: Prior | None = None,
     synonyms: LineSynonyms | None = None,
+    usual_names: Mapping[str, str] = NO_NAMES,
 ) -> tuple[Finding, ...]:
     """Everything that leaks in one fold.
 
@@ -56,12 +58,13 @@ def audit(
             suggest two things, that is a finding.
         prior: what the model had seen before.
         synonyms: further names of cell lines; spellings and CCLE's suffixes are known without.
+        usual_names: the usual names of drugs that go by another, such as a brand.
 
     Raises:
         SplitError: if a column is missing, a role is unknown, or the train or test part is empty.
     """
     synonyms = synonyms or LineSynonyms()
-    table = _prepare(rows, synonyms)
+    table = _prepare(rows, synonyms, usual_names)
     parts = {role: table[table["role"] == role] for role in table["role"].unique()}
     twins = Twins.of(table)
     found: list[Finding] = []
@@ -71,7 +74,7 @@ def audit(
     for early, late in (("train", "test"), ("valid", "test"), ("train", "valid")):
         if early in parts and late in parts:
             two = Parts(parts[early], parts[late], f"{early} and {late}")
-            found.extend(between_parts(two, scheme, twins, synonyms))
+            found.extend(between_parts(two, scheme, twins, synonyms, usual_names))
     advice = "correct the SMILES: until then these go by their names, and their twins are not found"
     found.extend(hits(Leak.UNREAD, Severity.NOTE, "all parts", twins.unread(table), table["drug"], advice))
     if prior is not None:
@@ -135,7 +138,7 @@ def _hidden_in_part(test: pd.DataFrame, overlaps: Sequence[Overlap]) -> Iterator
             yield Finding(Leak.PARTIAL, Severity.LEAK, "train and test", count, rows, examples, advice)
 
 
-def _prepare(rows: pd.DataFrame, synonyms: LineSynonyms) -> pd.DataFrame:
+def _prepare(rows: pd.DataFrame, synonyms: LineSynonyms, usual_names: Mapping[str, str]) -> pd.DataFrame:
     missing = [column for column in ("line", "drug", "role") if column not in rows.columns]
     if missing:
         message = (
@@ -159,6 +162,8 @@ def _prepare(rows: pd.DataFrame, synonyms: LineSynonyms) -> pd.DataFrame:
     table["smiles"] = table["smiles"].fillna("").astype(str).map(said) if "smiles" in table else ""
     spelling = {name: synonyms.key(name) for name in table["line"].unique()}
     table["line_key"] = table["line"].map(spelling)
+    plain = {name: plain_compound(usual_names.get(name, name)) for name in table["drug"].unique()}
+    table["drug_key"] = table["drug"].map(plain)
     return table
 
 

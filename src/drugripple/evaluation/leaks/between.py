@@ -1,6 +1,6 @@
 """What two parts of a split share: rows, cell lines and compounds, under one name or several."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -24,13 +24,15 @@ class Parts(NamedTuple):
     """What findings call them."""
 
 
-def between_parts(parts: Parts, scheme: Scheme, twins: Twins, synonyms: LineSynonyms) -> Iterator[Finding]:
-    """Every finding between two parts."""
+def between_parts(
+    parts: Parts, scheme: Scheme, twins: Twins, synonyms: LineSynonyms, usual: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Every finding between two parts. `usual` has the usual names of compounds that go by another."""
     yield from _rows(parts, twins)
     if scheme.hides_lines:
         yield from _lines(parts)
     if scheme.hides_drugs:
-        yield from _compounds(parts, twins)
+        yield from _compounds(parts, twins, usual)
     if scheme.hides_lines:
         yield from _two_systems(parts, synonyms)
 
@@ -83,13 +85,14 @@ def _lines(parts: Parts) -> Iterator[Finding]:
     yield from hits(Leak.MAYBE_LINE, Severity.NOTE, name, maybe, line, "look whether they are one line")
 
 
-def _compounds(parts: Parts, twins: Twins) -> Iterator[Finding]:
+def _compounds(parts: Parts, twins: Twins, usual: Mapping[str, str]) -> Iterator[Finding]:
     """Compounds in both parts, under one name or two, and compounds that are nearly those of the other."""
     early, late, name = parts
     drug = late["drug"]
     known = drug.isin(early["drug"])
     yield from hits(Leak.SHARED_DRUG, Severity.LEAK, name, known, drug, "split by compound, not by row")
-    spelled = drug.isin(compounds_under_two_names(drug.unique(), early["drug"].unique(), drawn=twins.structures))
+    names = (drug.unique(), early["drug"].unique())
+    spelled = drug.isin(compounds_under_two_names(*names, drawn=twins.structures, usual=usual))
     advice = "give each compound one name before splitting"
     yield from hits(Leak.SYNONYM_DRUG, Severity.LEAK, name, spelled & ~known, drug, advice)
     advice = "split by structure: group compounds by InChIKey block, cluster or scaffold"

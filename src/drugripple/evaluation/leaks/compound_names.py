@@ -1,7 +1,8 @@
 """One compound under many names: spellings, words for its salt, and ids behind a name."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 from drugripple.chem.identity import SHORTEST_NAME, name_parts
 
@@ -16,6 +17,7 @@ SALTS = frozenset(
         "base", "freebase", "free",
     }
 )  # fmt: skip
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _PURE = re.compile(r"^\((?:\d*[rsez]|[+±−-]|\+/-|\+\\-|,\s*)+\)-", re.IGNORECASE)
 """What a name says of the stereochemistry in brackets before it."""
 _NUMBER = re.compile(r"0*(\d+)(\.0)?")
@@ -38,7 +40,11 @@ def plain_compound(name: str) -> str:
 
 
 def compounds_under_two_names(
-    late: Iterable[str], early: Iterable[str], *, drawn: Collection[str] = ()
+    late: Iterable[str],
+    early: Iterable[str],
+    *,
+    drawn: Collection[str] = (),
+    usual: Mapping[str, str] = NO_NAMES,
 ) -> dict[str, str]:
     """Late names that mean a compound of the early ones: {late: early}.
 
@@ -50,16 +56,18 @@ def compounds_under_two_names(
         early: names.
         drawn: those whose structure is known: of two of them only the spelling is compared, for the acetate of a name
             may be an ester.
+        usual: the usual names of those that have another, such as a brand.
 
     >>> compounds_under_two_names(["Erlotinib HCl", "1003", "drug_2"], ["erlotinib", "Camptothecin_1003.0", "drug_1"])
     {'Erlotinib HCl': 'erlotinib', '1003': 'Camptothecin_1003.0'}
     """
-    whole = {plain_compound(name): name for name in early}
+    whole = {plain_compound(known): name for name in early for known in (name, usual.get(name, name))}
     parts = {part: name for name in whole.values() for part in _parts(name)}
     found = {}
     for name in late:
-        plain = plain_compound(name)
-        same = whole.get(plain) or parts.get(plain) or next((whole[part] for part in _parts(name) if part in whole), "")
+        plains = [plain_compound(known) for known in (name, usual.get(name, name))]
+        same = next((found_in[plain] for found_in in (whole, parts) for plain in plains if plain in found_in), "")
+        same = same or next((whole[part] for part in _parts(name) if part in whole), "")
         if same and (not {name, same} <= set(drawn) or _letters(name) == _letters(same)):
             found[name] = same
     return found

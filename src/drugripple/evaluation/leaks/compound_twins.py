@@ -52,8 +52,8 @@ class Twins:
         return (rows["smiles"] != "") & ~rows["drug"].isin(self.structures)
 
     def key(self, rows: pd.DataFrame) -> "pd.Series[str]":
-        """The identity of every row's compound: its parent structure, or its name if it has none."""
-        named = [one.parent if one else drug for one, drug in zip(self._of(rows), rows["drug"], strict=True)]
+        """The identity of every row's compound: its parent structure, or its plain name if it has none."""
+        named = [one.parent if one else plain for one, plain in zip(self._of(rows), rows["drug_key"], strict=True)]
         return pd.Series(named, index=rows.index, dtype=object)
 
     def block(self, rows: pd.DataFrame) -> "pd.Series[str]":

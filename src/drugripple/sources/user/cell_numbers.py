@@ -12,6 +12,11 @@ WITH_COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*")
 WITH_POINT = re.compile(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*")
 THOUSANDS = re.compile(r"\s*[-+]?[1-9]\d{0,2},\d{3}\s*")
 POINTED_THOUSANDS = re.compile(r"\s*[-+]?[1-9]\d{0,2}\.\d{3}\s*")
+UNIT = r"(?i:[munp\u00b5\u03bc\ufffd]?(?:m|mol/l)|(?:milli|micro|nano)?molar|h|hrs?|hours?|min|mins|minutes?|d|days?)"
+"""Concentrations and times that may stand behind a number."""
+DECIMAL_COMMA = re.compile(rf"(\s*(?:[<>\u2264\u2265=~]=?)?\s*[-+]?\d*),(\d+(?:[eE][-+]?\d+)?\s*(?:{UNIT}\s*)?)")
+"""A number with a decimal comma, with or without the sign of a bound and a unit."""
+_BESIDE = re.compile(rf"\s*(?:[<>\u2264\u2265=~]=?)?\s*([-+]?[\d.,]+(?:[eE][-+]?\d+)?)\s*{UNIT}?\s*")
 BARE = re.compile(r"\s*[-+]?\d{1,3}\s*")
 PROBED_CELLS = 200
 FEW = 50
@@ -31,6 +36,16 @@ def may_be_number(cell: str) -> bool:
     return bool(NUMBER.fullmatch(cell)) or cell.strip().lower() in MISSING
 
 
+def without_unit(cell: str) -> str:
+    """The number of a cell without the sign of a bound before it and its unit behind it; any other cell as it is.
+
+    >>> without_unit("> 10,5 \u00b5M"), without_unit("1,2-dioxane")
+    ('10,5', '1,2-dioxane')
+    """
+    found = _BESIDE.fullmatch(cell)
+    return found[1] if found else cell
+
+
 def decimal_mark(path: Path, rows: Sequence[Sequence[str]], *, spreadsheet: bool = False) -> str:
     """A comma if more numbers have one than a point.
 
@@ -43,7 +58,8 @@ def decimal_mark(path: Path, rows: Sequence[Sequence[str]], *, spreadsheet: bool
     Raises:
         SourceError: if commas or points may part thousands as well.
     """
-    cells = [cell for row in rows for cell in row[:PROBED_CELLS]]
+    rows = [[without_unit(cell) for cell in row[:PROBED_CELLS]] for row in rows]
+    cells = [cell for row in rows for cell in row]
     commas = [cell for cell in cells if WITH_COMMA.fullmatch(cell)]
     points = sum(bool(WITH_POINT.fullmatch(cell)) for cell in cells) if commas or spreadsheet else 0
     if points and not commas and (unclear := list(_thousands_maybe(rows))):

@@ -1,6 +1,5 @@
 """Delimited text as a header and rows with their line numbers; every line is held against the layout of the whole."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from drugripple.errors import Fault, SourceError, counted
-from drugripple.sources.user.cell_numbers import MISSING
+from drugripple.sources.user.cell_numbers import DECIMAL_COMMA, MISSING
 from drugripple.sources.user.gct import gct_layout, is_gct
 from drugripple.sources.user.text_layout import COMMENTS, TextLayout, Unbalanced, detect, split
 from drugripple.sources.user.text_lines import Line, filled_lines, unbalanced
@@ -23,7 +22,6 @@ HEAD_CHARACTERS = 1 << 23
 FEWEST_LINES = 12
 MINUS = "\N{MINUS SIGN}"
 """What Swedish and Norwegian programs write before a number, and word processors everywhere."""
-DECIMAL_COMMA = re.compile(r"^\s*([-+]?\d*),(\d+([eE][-+]?\d+)?)\s*$")
 
 
 T = TypeVar("T")
@@ -171,10 +169,13 @@ def numbers_and_text(
 def with_points(cells: tuple[str, ...], decimal: str) -> tuple[str, ...]:
     """Numbers with a decimal comma get a point; a structure or a name with a comma stays as it is.
 
-    >>> with_points(("2,5", "1,2-dioxane"), ",")
-    ('2.5', '1,2-dioxane')
+    >>> with_points(("2,5", "> 0,5 nM", "1,2-dioxane"), ",")
+    ('2.5', '> 0.5 nM', '1,2-dioxane')
     """
-    return tuple(DECIMAL_COMMA.sub(r"\1.\2", cell) for cell in cells) if decimal == "," else cells
+    if decimal != ",":
+        return cells
+    found = [DECIMAL_COMMA.fullmatch(cell) for cell in cells]
+    return tuple(f"{one[1]}.{one[2]}".strip() if one else cell for cell, one in zip(cells, found, strict=True))
 
 
 def is_missing(cell: str) -> bool:

@@ -23,6 +23,7 @@ from drugripple.sources.user.odd_samples import odd_samples
 from drugripple.sources.user.sample_names import INDEX
 from drugripple.sources.user.scale_findings import scale_findings
 from drugripple.sources.user.stated_scale import StatedScale
+from drugripple.sources.user.text_cells import text_among_numbers
 
 WELL_COVERED = 0.9
 POORLY_COVERED = 0.3
@@ -240,10 +241,7 @@ def _samples(layout: ExpressionLayout, guess: ScaleGuess) -> Iterator[Finding]:
 def _values(layout: ExpressionLayout, incomplete: Incomplete) -> Iterator[Finding]:
     values, genes = layout.values, layout.symbols
     if layout.text_cells:
-        shown = [f"{cell.text!r} for {layout.place(cell.row, cell.column)}" for cell in layout.text_cells[:5]]
-        what = counted(len(layout.text_cells), "value is not a number", "values are not numbers")
-        advice = "correct them or delete that row or column"
-        yield Finding(Level.PROBLEM, Topic.VALUES, f"{what} (first: {'; '.join(shown)})", advice)
+        yield text_among_numbers(layout)
     infinite = np.isinf(values)
     if infinite.any():
         yield Finding(

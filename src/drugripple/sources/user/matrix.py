@@ -38,6 +38,9 @@ HEADER = "header"
 VALUES_AT_MOST = 500_000_000
 """Numbers that may stand in memory at once: 2 GB."""
 
+TEXT_CELLS_AT_MOST = 1000
+"""Cells with text of a text file that are kept to be told."""
+
 
 @dataclass(frozen=True)
 class TextCell:
@@ -118,8 +121,8 @@ def role_of(
 ) -> Role:
     """What a column is, by its name and some of its cells.
 
-    Names are text for the most part, or whole numbers where names are expected: in front (`first`), or under a header
-    that is blank or says so.
+    Names are text for the most part, any numbers in front (`first`) under a blank header, or whole numbers in front or
+    under a header that is blank or says that it names.
     """
     present = numbers[np.isfinite(numbers)]
     if not name and not present.size and not text.any():
@@ -129,7 +132,8 @@ def role_of(
     whole = bool(np.all(present == np.round(present)))
     if first and plain(name) in SAMPLE_NAMES and not is_gene(name):  # 1.1, 1.2: the second sample of the first patient
         return Role.LABEL
-    if whole and (first or not name or may_name(name)) and not is_gene(name):
+    blank_first = first and not name  # an index of decimals
+    if (blank_first or (whole and (first or not name or may_name(name)))) and not is_gene(name):
         return Role.LABEL
     return Role.ANNOTATION if describes_rows(name, is_gene) else Role.NUMBERS
 

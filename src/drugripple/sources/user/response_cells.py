@@ -89,7 +89,8 @@ def response_cells(frame: ResponseFrame, value: ValueColumn) -> ResponseCells:
         found = quantities(stating, pd.Series("", index=stating.index), MICROMOLAR_PER_UNIT)
         numbers[text.index.get_indexer(stating.index)] = found / _PER_COLUMN[value.unit]
         other = other.drop(stating.index, errors="ignore")
-    problems = [*_unreadable(value, other)]
+    lost = behind[np.isnan(numbers[text.index.get_indexer(behind.index)])]
+    problems = [*_unreadable(value, pd.concat([other, text[lost.index]]))]
     reasons[other.index] = f"no number in {value.name}"
     if value.units:
         per = _factors(frame.text(value.units), value)

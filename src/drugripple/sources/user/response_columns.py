@@ -8,6 +8,7 @@ import pandas as pd
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import DrugrippleError, counted, first_five
+from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_frame import ResponseFrame, open_responses
@@ -27,6 +28,14 @@ COMPOUND_NAMES = (
 )
 OF_ANYTHING = frozenset({"treatment", "name", "id"})
 """Names of columns that stand over other things than compounds, too."""
+PARTNERS = (
+    *("drug2", "drugb", "drugname2", "drugnameb", "drug2name", "drugbname", "compound2", "compoundb", "compoundname2"),
+    *("compound2name", "compoundbname", "seconddrug", "secondcompound", "partner", "partnerdrug", "drugpartner"),
+    *("combination", "combinationpartner", "combinationdrug", "combo", "combodrug", "combopartner", "cotreatment"),
+    *("anchor", "anchorname", "anchordrug"),
+)
+"""Plain names of columns of the compounds that were given beside another."""
+NO_PARTNER = frozenset({"no", "false", "0", "-", "dmso", "vehicle", "control", "single", "mono", "monotherapy"})
 EXPERIMENT, LINE, COMPOUND = "experimentid", "mastercclid", "mastercpdid"
 """Ids in CTRPv2's files of curves, whose names stand in others."""
 OF_LINES = "v20.meta.per_cell_line.txt (master_ccl_id, ccl_name)"
@@ -93,7 +102,7 @@ def response_columns(
         smiles = ""
     sample = max(samples, key=lambda name: _share(frame.text(name), companions.samples or ()), default="")
     compound = max(drugs, key=lambda name: _share(frame.text(name), companions.names), default="")
-    problems = [*_without_names(frame, companions, sample, compound, smiles)]
+    problems = [*_without_names(frame, companions, sample, compound, smiles), *_combinations(frame)]
     value = value_column(frame, stated)
     if isinstance(value, Finding):
         return ResponseColumns(sample, compound, smiles, None, (*problems, value))
@@ -144,6 +153,16 @@ def _without_names(
         yield problem(Topic.LAYOUT, what, do=do)
     else:
         yield frame.without("compounds", f"call it {'smiles' if companions.compounds is None else 'compound'!r}")
+
+
+def _combinations(frame: ResponseFrame) -> Iterator[Finding]:
+    """The problem of rows that were treated with a second compound, too."""
+    for name in frame.called(PARTNERS):
+        cells = [cell for cell in frame.text(name) if not is_missing(cell) and cell.lower() not in NO_PARTNER]
+        if cells:
+            what = f"the column {name!r} names a second compound in {counted(len(cells), 'row')}"
+            do = "no model here predicts combinations: keep the rows of one compound alone"
+            yield problem(Topic.LAYOUT, what, got=first_five(dict.fromkeys(cells)), do=do)
 
 
 def _joined(ids: set[str]) -> str:

@@ -69,7 +69,7 @@ def sample_names(labels: Mapping[str, tuple[str, ...]], count: int) -> SampleNam
         return SampleNames(running[0][1], running[0][0], (_note(text, "name them, to know them in the results"),))
     if together := _together(labels, count):
         return together
-    repeat = any(label in INDEX and any(names) for label, names in labels.items())
+    repeat = any((label in INDEX or plain(label) in SAMPLE_NAMES) and any(names) for label, names in labels.items())
     text = f"samples have no names {'that tell them apart ' if repeat else ''}and are numbered"
     names = tuple(f"sample {row + 1}" for row in range(count))
     return SampleNames(names, "", (_note(text, "name them, to know them in the results"),))

@@ -13,6 +13,7 @@ from drugripple.sources.user.cell_numbers import refuse_both_marks
 from drugripple.sources.user.delimited import DelimitedText, Row, is_missing, number_in, numbers_and_text, open_text
 from drugripple.sources.user.matrix import (
     HEADER,
+    TEXT_CELLS_AT_MOST,
     IsGene,
     LabelledMatrix,
     Numbers,
@@ -28,7 +29,6 @@ from drugripple.sources.user.matrix import (
 PROBED_ROWS = 500
 PROBED_CELLS = 1 << 20
 """What a column holds is judged by so many rows, fewer where they are very wide."""
-TEXT_CELLS_AT_MOST = 1000
 
 
 def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
@@ -49,7 +49,7 @@ def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
     nothing = [i for i, role in enumerate(roles) if role == Role.NOTHING]
     count, header = 0, [table.header[i] for i in columns]
     for row in table.rows():
-        _refuse_other_order(table, columns, header, row)
+        _refuse_second_header(table, columns, header, row)
         for i, cells in kept.items():
             cells.append(row.cells[i].strip())
         if any(row.cells[i].strip() for i in nothing):
@@ -75,8 +75,8 @@ def read_text_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
     )
 
 
-def _refuse_other_order(table: DelimitedText, columns: Sequence[int], header: Sequence[str], row: Row) -> None:
-    """Refuse a second header with the names in another order: two tables that were put below each other.
+def _refuse_second_header(table: DelimitedText, columns: Sequence[int], header: Sequence[str], row: Row) -> None:
+    """Refuse a header among the rows, with the names in any order: tables that were put below each other.
 
     Raises:
         SourceError: naming its line.
@@ -85,7 +85,9 @@ def _refuse_other_order(table: DelimitedText, columns: Sequence[int], header: Se
     if first not in header or number_in(first) == number_in(first):
         return
     names = [row.cells[i].strip() for i in columns]
-    if names != header and sorted(names) == sorted(header):
+    if names == header:
+        raise SourceError(Fault(table.path, f"line {row.line} is the header again", do="delete that line"))
+    if sorted(names) == sorted(header):
         do = "put tables below each other with their columns in one order"
         raise SourceError(Fault(table.path, f"line {row.line} is a header again, in another order", do=do))
 

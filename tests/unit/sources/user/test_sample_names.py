@@ -1,7 +1,10 @@
 """Which column names the samples."""
 
+from pathlib import Path
+
 import pytest
 
+from drugripple.sources.user.expression import read_expression
 from drugripple.sources.user.sample_names import is_running, sample_names
 
 ROWS = ("0", "1", "2", "3")
@@ -105,3 +108,15 @@ def test_columns_that_tell_samples_apart_together_name_them() -> None:
     assert found.names == ("p1 v1", "p1 v2", "p2 v1", "p2 v2")
     assert "['patient', 'visit'] together" in found.notes[0].text
     assert sample_names({"patient": labels["patient"], "tissue": labels["tissue"]}, 4).names[0] == "sample 1"
+
+
+@pytest.mark.parametrize("label", ["patient", "Sample ID", "obs_names"])
+def test_names_that_stand_twice_each_are_not_called_absent(label: str) -> None:
+    found = sample_names({label: ("P1", "P1", "P2", "P2"), "tissue": ("lung", "lung", "lung", "skin")}, 4)
+    assert "samples have no names that tell them apart and are numbered" in found.notes[0].text
+
+
+def test_numbers_with_decimals_in_front_under_a_blank_header_are_names(tmp_path: Path) -> None:
+    rows = ["20.0,2.5,7.5,5.75", "20.1,3.25,4.125,6.5", "21.5,1.5,2.125,6.25"]
+    (tmp_path / "x.csv").write_text("\n".join([",TP53,MYC,EGFR", *rows]) + "\n")
+    assert read_expression(tmp_path / "x.csv").samples == ("20.0", "20.1", "21.5")

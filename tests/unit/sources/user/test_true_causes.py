@@ -252,3 +252,26 @@ def test_atoms_without_their_hydrogens_are_no_compound() -> None:
     )
     assert table.names == ("tempo",)
     assert any("lacks 6 hydrogens" in note for note in table.notes)
+
+
+@pytest.mark.parametrize("parted", ["1'866.43", "1.866,43", "1\u202f866,43", "1 866,43", '"1,866.43"', "12.345.678"])
+def test_marks_of_thousands_are_told(tmp_path: Path, parted: str) -> None:
+    sign = ";" if "," in parted and '"' not in parted else ","
+    lines = [["gene", "A", "B"], ["TP53", parted, "30"], ["MYC", "7", "4"], ["EGFR", "5", "6"], ["RB1", "5", "6"]]
+    content = "\n".join(sign.join(line) for line in lines) + "\n"
+    refused(tmp_path, content, "1 value is not a number .*; save it without marks of thousands")
+
+
+def test_a_header_in_the_middle_is_told_by_its_line(tmp_path: Path) -> None:
+    rows = "A,2.5,7.5,5.75\nB,3.25,4.125,6.5\n"
+    head = "sample,TP53,MYC,EGFR\n"
+    refused(
+        tmp_path, head + rows + head + rows.replace("A", "C").replace("B", "D"), "line 4 is the header again; delete"
+    )
+
+
+def test_as_many_words_as_are_kept_are_told_as_at_least_so_many(tmp_path: Path) -> None:
+    lines = ["gene," + ",".join(f"S{i}" for i in range(600))]
+    lines += [f"{gene}," + ",".join(["2.5"] * 300 + ["high"] * 300) for gene in ("TP53", "MYC", "EGFR", "RB1")]
+    lines += [f"{gene}," + ",".join(["2.5"] * 600) for gene in ("PTEN", "KRAS", "BRAF", "ALK", "MET")]
+    refused(tmp_path, "\n".join(lines) + "\n", "at least 1,000 values are not numbers")

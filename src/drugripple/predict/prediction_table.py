@@ -85,7 +85,7 @@ class PredictionTable(pd.DataFrame):
             unit = measure.micromolar
             columns = [*PAIR, unit or measure.value, *(("low_um", "high_um") if unit else ("low", "high")), DOMAIN]
             if all(name in self.columns for name in columns):
-                standing = self.attrs.get(STANDING)
+                standing = str(self.attrs.get(STANDING, ""))
                 return [*columns[:-1], standing] if standing in self.columns else columns
         return []
 

@@ -9,6 +9,7 @@ from jaxtyping import Int
 
 from drugripple.data.checks import require_length, require_rows
 from drugripple.data.tables import CompoundTable, ExpressionTable
+from drugripple.errors import counted
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Pairs:
         """Every sample with every compound, the compounds of one sample side by side."""
         sample, compound = np.indices((len(expression), len(compounds)))
         return cls(expression, compounds, sample.ravel(), compound.ravel())
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"Pairs({counted(len(self), 'pair')} of {self.expression} and {self.compounds})"
 
     def __len__(self) -> int:
         return len(self.sample_row)

@@ -9,7 +9,7 @@ from drugripple.data.checks import require_length
 from drugripple.data.measure import Measure
 from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
-from drugripple.errors import TableError
+from drugripple.errors import TableError, counted
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ class ResponseTable:
             TableError: if a row points outside its table, lengths differ, or a value is not finite.
         """
         return cls(Pairs(expression, compounds, sample_row, compound_row), values, measure)
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"ResponseTable({counted(len(self), 'value')} of {self.measure}: {self.expression} and {self.compounds})"
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -15,7 +15,7 @@ from drugripple.data.checks import (
     require_positive,
     require_rows,
 )
-from drugripple.errors import TableError
+from drugripple.errors import TableError, counted, first_five
 from drugripple.genes.space import GeneSpace
 
 
@@ -98,6 +98,10 @@ class CompoundTable:
         for name in ("names", "molecules", "targets", "mechanism"):
             require_length(getattr(self, name), len(self.ids), f"compound {name}")
 
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"CompoundTable({counted(len(self), 'compound')}: {first_five(self.names)})"
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -155,6 +159,11 @@ class ExpressionTable:
                 f"gene {self.genes.symbols[column]!r}); drop those genes or samples, or impute them first"
             )
             raise TableError(message)
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        size = f"{counted(len(self), 'sample')} x {counted(len(self.genes), 'gene')}"
+        return f"ExpressionTable({size}, {self.scale}: {first_five(self.samples)})"
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -216,6 +225,10 @@ class PerturbationTable:
         if bad:
             message = f"{bad} treated values are NaN or infinite; drop those profiles or impute them first"
             raise TableError(message)
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"PerturbationTable({counted(len(self), 'profile')} of {self.basal} treated with {self.compounds})"
 
     def __len__(self) -> int:
         return len(self.basal_row)

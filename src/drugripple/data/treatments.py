@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 
 from drugripple.data.checks import require_at_most, require_length, require_positive, require_rows
 from drugripple.data.tables import CompoundTable
+from drugripple.errors import counted
 
 LARGEST_DOSE_UM = 10_000.0
 """Micromolar: hardly any compound dissolves beyond 10 mM, so that a larger number is in another unit."""
@@ -65,6 +66,10 @@ class Treatments:
         """
         doses, times = (np.full(len(compounds), value, dtype=np.float32) for value in (dose_um, hours))
         return cls(compounds, np.arange(len(compounds)), doses, times)
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"Treatments({counted(len(self), 'treatment')} with {self.compounds})"
 
     def __len__(self) -> int:
         return len(self.compound_row)

@@ -38,6 +38,11 @@ class Fold:
     replicates: Replicates = Replicates.GROUP
     validation: Validation = Validation.BLIND
 
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        parts = f"{len(self.train):,} rows to train, {len(self.valid):,} to validate, {len(self.test):,} to test"
+        return f"Fold({self.scheme}: {parts})"
+
     def __post_init__(self) -> None:
         """Refuse a fold that leaks."""
         parts = {"train": self.train, "valid": self.valid, "test": self.test}

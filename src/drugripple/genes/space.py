@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Int
 
-from drugripple.errors import GeneSpaceError, first_five
+from drugripple.errors import GeneSpaceError, counted, first_five
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class GeneSpace:
         if not all(symbol.strip() for symbol in self.symbols):
             message = f"gene {self.symbols.index(next(s for s in self.symbols if not s.strip()))} has an empty symbol"
             raise GeneSpaceError(message)
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"GeneSpace({counted(len(self), 'gene')}: {first_five(self.symbols)})"
 
     def __len__(self) -> int:
         return len(self.symbols)

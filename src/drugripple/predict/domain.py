@@ -122,7 +122,7 @@ class CompoundDomain:
         ):
             why = []
             if not known and similarity < UNLIKE:
-                why.append(f"its most similar training compound has Tanimoto {similarity:.2f}")
+                why.append(f"its most similar training compound has Tanimoto {similarity:.3f}, below {UNLIKE:g}")
             if larger:
                 why.append(f"it has more than the {self.largest} heavy atoms of the largest training compound")
             found.append("; ".join(why))

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from drugripple.data.tables import ExpressionScale, ExpressionTable
-from drugripple.errors import first_five
+from drugripple.errors import counted, first_five
 from drugripple.predict.domain import SampleDomain, namesakes, outside_domain, same_samples
 from drugripple.predict.gene_levels import at_training_levels
 from drugripple.predictors.multi_trait_gp.fitted import FittedTraits
@@ -30,6 +30,10 @@ class OwnSamples:
     """Predicted response to every training compound."""
     notes: tuple[str, ...]
     """What was found, for the user to read."""
+
+    def __repr__(self) -> str:
+        """One line: how much it holds."""
+        return f"OwnSamples({counted(len(self), 'sample')}: {first_five(self.names)})"
 
     def __len__(self) -> int:
         return len(self.names)

@@ -12,7 +12,8 @@ from drugripple.errors import TableError, first_five
 from drugripple.predict.choices import Ranked, Ranking
 from drugripple.predict.ranked import DOMAIN, Top
 
-PAIR = ("sample", "compound")
+PAIR, STANDING = ("sample", "compound"), "standing"
+"""The columns of a pair, and where `attrs` holds the percentile's column of a table of the best."""
 LONGEST_CELL, WIDTH, NUMBER = 30, 80, "{:.4g}".format
 """Characters of a cell and of a line below the table, and how a number is written, where pandas is left as it comes."""
 PANDAS_CELL, PANDAS_PRECISION = 50, 6
@@ -75,16 +76,17 @@ class PredictionTable(pd.DataFrame):
             message = f"the table lacks {first_five(lost)} to rank by; ask the default model, without `compact`"
             raise TableError(message)
         found = PredictionTable(top.of(self))
-        found.attrs["notes"] = [*self.attrs.get("notes", ()), top.note]
+        found.attrs |= {"notes": [*self.attrs.get("notes", ()), top.note], STANDING: top.percentile}
         return found
 
     def _answer(self) -> list[str]:
-        """Pair, response, interval and domain; nothing where one of them is missing."""
+        """Pair, response, interval and domain, of the best their percentile; nothing where one of them is missing."""
         for measure in Measure:
             unit = measure.micromolar
             columns = [*PAIR, unit or measure.value, *(("low_um", "high_um") if unit else ("low", "high")), DOMAIN]
             if all(name in self.columns for name in columns):
-                return columns
+                standing = str(self.attrs.get(STANDING, ""))
+                return [*columns[:-1], standing] if standing in self.columns else columns
         return []
 
     def _further(self, shown: list[str]) -> str:

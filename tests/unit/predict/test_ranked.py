@@ -44,6 +44,13 @@ def test_the_best_samples_of_a_compound_respond_or_are_hit_harder_by_it_than_by_
     assert "by compound_percentile" in ROWS.best(1, "selectivity", rank="samples").attrs["notes"][-1]
 
 
+def test_the_best_are_shown_with_the_percentile_and_not_with_the_domain_that_all_are_in():
+    table = PredictionTable(ROWS.assign(ic50_um=1.0, low_um=0.5, high_um=2.0))
+    assert "in_domain" in repr(table).splitlines()[0]
+    for rank, shown in (("compounds", "sample_percentile"), ("samples", "compound_percentile")):
+        assert repr(table.best(1, rank=rank)).splitlines()[0].split()[-1] == shown
+
+
 def test_two_compounds_of_one_name_are_ranked_apart():
     twins = PredictionTable(ROWS.assign(compound="twin"))
     assert chosen(twins.best(1, rank="samples")) == [("b", "twin"), ("b", "twin"), ("a", "twin")]

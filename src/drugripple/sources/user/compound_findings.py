@@ -90,7 +90,13 @@ class ExaminedCompounds:
 
 
 def reason_for(name: str, smiles: str, fault: str) -> str:
-    """Why a structure cannot be used, with the compound's own name."""
+    """Why a structure cannot be used, with the compound's own name.
+
+    >>> reason_for("aspirin", "", "SMILES '' is empty; give one SMILES without a title")
+    "compound 'aspirin' has no SMILES"
+    """
+    if name and not smiles:
+        return f"compound {name!r} has no SMILES"
     return fault if name in ("", smiles) or fault.startswith("compound ") else f"compound {name!r} with {fault}"
 
 

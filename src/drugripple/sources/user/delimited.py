@@ -13,13 +13,15 @@ from jaxtyping import Bool, Float
 from drugripple.errors import Fault, SourceError, counted
 from drugripple.sources.user.cell_numbers import DECIMAL_COMMA, MISSING
 from drugripple.sources.user.gct import gct_layout, is_gct
-from drugripple.sources.user.text_layout import COMMENTS, TextLayout, Unbalanced, detect, split
+from drugripple.sources.user.text_layout import COMMENTS, DELIMITERS, TextLayout, Unbalanced, detect, split
 from drugripple.sources.user.text_lines import Line, filled_lines, unbalanced
 
 HEAD_LINES = 500
 HEAD_CHARACTERS = 1 << 23
 """How much of a file its layout is judged by, but always some lines."""
 FEWEST_LINES = 12
+FIELDS_AT_MOST = 1_000_000
+"""Fields of a line: more would take minutes, and no table has so many genes."""
 MINUS = "\N{MINUS SIGN}"
 """What Swedish and Norwegian programs write before a number, and word processors everywhere."""
 
@@ -112,11 +114,17 @@ def open_text(path: Path, *, among: str = "") -> DelimitedText:
         among: the delimiters that may part its columns; any that we know unless given.
 
     Raises:
-        SourceError: if the file is not text, or its lines show no layout.
+        SourceError: if the file is not text, its lines show no layout, or one has too many fields.
     """
     head: list[Line] = []
     length = 0
     for line in filled_lines(path):
+        fields = 1 + max(line.text.count(sign) for sign in among or DELIMITERS[:-1])
+        if fields > FIELDS_AT_MOST:
+            do = "give the genes as rows, or fewer of them"
+            raise SourceError(
+                Fault(path, f"line {line.number} has {fields:,} fields", expected=f"at most {FIELDS_AT_MOST:,}", do=do)
+            )
         head.append(line)
         length += len(line.text)
         if len(head) >= HEAD_LINES or (length > HEAD_CHARACTERS and len(head) >= FEWEST_LINES):

@@ -8,7 +8,8 @@ from jaxtyping import Bool, Float, Int
 
 FEWEST_GENES = 50
 ABOVE_LOGARITHMS = 30.0
-ABOVE_SHARE = 0.01
+ABOVE_SHARE, HARDLY_ABOVE = 0.01, 0.001
+"""Linear samples have more numbers above the highest logarithm; logarithms have none, but for a few wrong cells."""
 SIGNED_SHARE = 0.2
 """Share of negative genes beyond which a sample counts as z-scores."""
 ROWS_AT_ONCE = 1024
@@ -47,7 +48,7 @@ def kinds(values: Float[np.ndarray, "n k"], columns: Bool[np.ndarray, " k"]) -> 
         known = np.isfinite(part)
         count = known.sum(axis=1)
         whole = ((part == np.round(part)) | ~known).all(axis=1) & ((part > 1).sum(axis=1) >= FEWEST_GENES // 2)
-        high = (part > ABOVE_LOGARITHMS).sum(axis=1) > ABOVE_SHARE * count
+        above = (part > ABOVE_LOGARITHMS).sum(axis=1)
         below = (part < 0).sum(axis=1)
         for i in range(len(part)):
             if count[i] < FEWEST_GENES:
@@ -56,8 +57,10 @@ def kinds(values: Float[np.ndarray, "n k"], columns: Bool[np.ndarray, " k"]) -> 
                 found.append(Kind.SIGNED if below[i] > SIGNED_SHARE * count[i] else Kind.UNCLEAR)
             elif whole[i]:
                 found.append(Kind.COUNTS)
+            elif above[i] > ABOVE_SHARE * count[i]:
+                found.append(Kind.LINEAR)
             else:
-                found.append(Kind.LINEAR if high[i] else Kind.LOGARITHMS)
+                found.append(Kind.UNCLEAR if above[i] > max(1, HARDLY_ABOVE * count[i]) else Kind.LOGARITHMS)
     return tuple(found)
 
 

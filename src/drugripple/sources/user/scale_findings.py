@@ -12,6 +12,7 @@ from drugripple.sources.user.expression_units import contradiction
 from drugripple.sources.user.extreme_cells import Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.logarithm import Conversion
+from drugripple.sources.user.mixed_genes import USUAL, linear_among_logarithms
 from drugripple.sources.user.mixed_samples import Kind, by_logarithm, kinds, shifts_from_the_others
 from drugripple.sources.user.stated_scale import StatedScale
 from drugripple.sources.user.unusable_scales import ADVICE, Unusable
@@ -71,7 +72,7 @@ def _extreme(
 
 
 def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | None) -> Iterator[Finding]:
-    """Samples on another scale than the others."""
+    """Samples or genes on another scale than the others."""
     names, seen = layout.samples.names, kinds(layout.values, layout.known)
     found = np.array([_grouped(kind) for kind in seen])
     present = [kind for kind in dict.fromkeys(found.tolist()) if kind != Kind.UNCLEAR]
@@ -83,6 +84,8 @@ def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
         what = f"{counted(len(fewer), 'sample holds', 'samples hold')} {held}, the others {others}"
         advice = "give all samples on one scale"
         yield Finding(Level.PROBLEM, Topic.SCALE, f"{what}: {first_five(fewer)}", advice, fewer)
+    elif stated is None and (guess.conversion == Conversion.LINEAR or guess.scale == Unusable.LINEAR):
+        yield from _mixed_genes(layout)
     elif guess.usable and guess.conversion != Conversion.LINEAR and not guess.scale.endswith("_z"):
         logarithms, rows = by_logarithm(layout.values, layout.known)
         if logarithms:
@@ -92,6 +95,15 @@ def _mixed(layout: ExpressionLayout, guess: ScaleGuess, stated: StatedScale | No
             level = Level.NOTE if stated else Level.PROBLEM
             advice = "" if stated else "take one logarithm of all samples; if they are right, state the scale"
             yield Finding(level, Topic.SCALE, text, advice, fewer)
+
+
+def _mixed_genes(layout: ExpressionLayout) -> Iterator[Finding]:
+    """Genes with linear values in a file of logarithms."""
+    linear = tuple(layout.names[i] for i in linear_among_logarithms(layout.values, layout.known))
+    if linear:
+        what = counted(len(linear), "gene holds", "genes hold")
+        text = f"{what} numbers above {2 * USUAL[1]:g}, the others logarithms: {first_five(linear)}"
+        yield Finding(Level.PROBLEM, Topic.SCALE, text, "give all genes on one scale", linear)
 
 
 def _shifted(layout: ExpressionLayout, guess: ScaleGuess) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ class Unusable(StrEnum):
 
 ADVICE = {
     Unusable.COUNTS: "convert counts to TPM (divide by gene length, scale each sample to a million), then log2(x + 1); "
-    "a column 'length' beside all genes does that here",
+    "a column 'length' beside all genes does that here; if they are TPM or FPKM without their decimals, state it "
+    "(`--scale tpm`)",
     Unusable.FEW_NUMBERS: "give expression from before it was rounded or put into classes; counts as log2(TPM + 1)",
     Unusable.LOG_COUNTS: "take the logarithm back, convert the counts to TPM (divide by gene length, scale each sample "
     "to a million), then log2(x + 1)",

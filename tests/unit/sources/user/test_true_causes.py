@@ -1,5 +1,6 @@
 """A refusal names what is wrong with the file, not what went wrong while it was read."""
 
+import gzip
 from pathlib import Path
 
 import h5py
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from drugripple.errors import DrugrippleError, SourceError
+from drugripple.genes.symbols import SymbolMap
 from drugripple.sources.public.cell_model_passports import read_models
 from drugripple.sources.user.compounds import read_compounds
 from drugripple.sources.user.expression import read_expression
@@ -275,3 +277,17 @@ def test_as_many_words_as_are_kept_are_told_as_at_least_so_many(tmp_path: Path) 
     lines += [f"{gene}," + ",".join(["2.5"] * 300 + ["high"] * 300) for gene in ("TP53", "MYC", "EGFR", "RB1")]
     lines += [f"{gene}," + ",".join(["2.5"] * 600) for gene in ("PTEN", "KRAS", "BRAF", "ALK", "MET")]
     refused(tmp_path, "\n".join(lines) + "\n", "at least 1,000 values are not numbers")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_of_more_than_a_million_fields_is_refused_before_it_is_taken_apart(tmp_path: Path, packed: bool) -> None:
+    content = b"sample" + b",G" * 1_000_001 + b"\nA" + b",1" * 1_000_001 + b"\n"
+    told = "line 1 has 1,000,002 fields; expected at most 1,000,000"
+    refused(tmp_path, gzip.compress(content, 1) if packed else content, told, "x.csv.gz" if packed else "x.csv")
+
+
+def test_rounded_tpm_that_look_like_counts_are_told_to_state_it(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).lognormal(3, 2, (4, 60)).round().astype(int)
+    frame = pd.DataFrame(values, index=list("ABCD"), columns=list(SymbolMap.landmarks().space.symbols[:60]))
+    told = r"raw counts .*; if they are TPM or FPKM without their decimals, state it \(`--scale tpm`\)"
+    refused(tmp_path, frame.rename_axis("sample").to_csv(), told)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drugripple.data.molecule_batch import collate as collate
     from drugripple.data.molecule_batch import each_once as each_once
     from drugripple.data.pair_kind import KINDS as KINDS
+    from drugripple.data.pair_kind import KNOWN_COMPOUND as KNOWN_COMPOUND
     from drugripple.data.pair_kind import LEVEL as LEVEL
     from drugripple.data.pair_kind import PairKind as PairKind
     from drugripple.data.pair_kind import kind_numbers as kind_numbers

@@ -20,12 +20,12 @@ from drugripple.errors import (
 )
 from drugripple.evaluation.leaks.blank_cells import said
 from drugripple.predict.named import compound_rows, hint, no_one_compound, unknown_compound
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.compound_source import Source, listed, open_source
 from drugripple.sources.user.compounds import compounds_in, examine_compounds, read_compounds
 from drugripple.sources.user.drug_names import match_compounds, other_names
 from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
 from drugripple.sources.user.response_columns import COMPOUND_NAMES
-from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.structure_columns import names_structures
 
 WHERE_FROM = "correct the name, or give the SMILES: PubChem (pubchem.ncbi.nlm.nih.gov) has them by name"

@@ -9,7 +9,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import counted
 from drugripple.predictors.calibrated import CalibratedPredictor
 from drugripple.predictors.multi_trait_gp.compound_heads import MeanHead
-from drugripple.sources.user.response_units import plain
+from drugripple.sources.user.column_names import plain
 
 _BRACKETS = re.compile(r"\s+\([^()]*\)$")
 """Another name in brackets behind a name."""

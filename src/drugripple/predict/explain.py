@@ -5,6 +5,7 @@ predicted level moves with another's basal level). They need not agree; docs/exp
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from drugripple.model.network import PerturbationNet, ResponseNet
 from drugripple.predict.choices import Reading
 from drugripple.predict.request import PredictionRequest
 from drugripple.report.figures import attention_heatmap
-from drugripple.runtime.atomic import whole_file, write_csv
+from drugripple.runtime.atomic import whole_file
+from drugripple.runtime.cells import for_spreadsheets
 
 CONDITIONS_AT_ONCE = {Reading.ATTENTION: 16, Reading.SENSITIVITY: 256}
 """Attention holds a factor [g h] a condition; sensitivity costs a backward pass a gene and block."""
@@ -57,9 +59,11 @@ class Explanation:
         table, picture = folder / PAIRS, folder / HEATMAP
         what = "sensitivity" if self.by is Reading.SENSITIVITY else "interaction score"
         drawing = attention_heatmap(self.scores, self.symbols, self.known, label=what)
-        with whole_file(picture) as part:
-            part.write_text(drawing, encoding="utf-8", newline="")
-            write_csv(table, self.pairs)
+        with ExitStack() as files:
+            for_spreadsheets(self.pairs).to_csv(
+                files.enter_context(whole_file(table)), index=False, lineterminator="\n"
+            )
+            files.enter_context(whole_file(picture)).write_text(drawing, encoding="utf-8", newline="")
         return table, picture
 
 

@@ -47,7 +47,7 @@ class LandmarksAndBits:
     @classmethod
     def fit(cls, train: Pairs, *, width: int = 2048) -> "LandmarksAndBits":
         """Learn genes, scale and bits from the samples and compounds of a compact table (`Pairs.compact`)."""
-        genes = landmark_panel(train.expression)
+        genes = measured_landmarks(train.expression)
         fingerprint = morgan(train.compounds.molecules, bits=width)
         return cls(
             genes,
@@ -123,7 +123,7 @@ class Components:
         return PairFeatures(self.sample.of(values), self.compound.of(_log_counts(pairs)))
 
 
-def landmark_panel(expression: ExpressionTable) -> GeneSpace:
+def measured_landmarks(expression: ExpressionTable) -> GeneSpace:
     """The landmark genes that are measured, in their order; all genes where those are few."""
     landmarks = SymbolMap.landmarks().space
     measured = tuple(symbol for symbol in landmarks.symbols if symbol in expression.genes)

@@ -24,9 +24,9 @@ from drugripple.runtime.nesting import read_json_text
 from drugripple.runtime.outputs import refuse_inputs
 from drugripple.sources.study import read_study
 from drugripple.sources.study_settings import StudySettings
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.drug_names import known_drug
 from drugripple.sources.user.matrix import label
-from drugripple.sources.user.response_units import plain
 
 if TYPE_CHECKING:
     from rich.table import Table

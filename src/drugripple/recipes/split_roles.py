@@ -8,8 +8,8 @@ import pandas as pd
 from drugripple.errors import SplitError, counted, first_five
 from drugripple.evaluation.leaks.audit import ROLE_NAMES
 from drugripple.evaluation.schemes import Scheme
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.matrix import label
-from drugripple.sources.user.response_units import plain
 
 ROLES = {
     **ROLE_NAMES,

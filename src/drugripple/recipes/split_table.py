@@ -7,9 +7,9 @@ import pandas as pd
 
 from drugripple.errors import SplitError, counted, first_five
 from drugripple.recipes.split_roles import refuse_blank, role_of_name, roles_of
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.matrix import label, labels_of
 from drugripple.sources.user.response_columns import COMPOUND_NAMES, SAMPLE_NAMES
-from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.text_table import read_table
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -95,11 +95,11 @@ def pretrain(
 
     def loss(batch: Int[Tensor, " b"]) -> Float[Tensor, ""]:
         whole = draw_rows(profiles, train[batch.numpy()], anchors)
-        panel = draw_visible(len(whole), genes, hiding)
-        normaliser = loss_normaliser(profiles, whole, panel, genes)
+        drawn = draw_visible(len(whole), genes, hiding)
+        normaliser = loss_normaliser(profiles, whole, drawn, genes)
         own = whole.part(group)
         batch_rows.set(torch.from_numpy(own.position), len(whole))
-        visible = None if panel is None else panel[batch_rows.rows].to(like)
+        visible = None if drawn is None else drawn[batch_rows.rows].to(like)
         step = read_step(profiles, own, anchors, like)
         row = step.compound_row
         molecules = _vectors_of(net, graphs, row) if vectors is None else vectors[torch.from_numpy(row).to(device)]

@@ -23,7 +23,7 @@ from drugripple.errors import CheckpointError, CompoundError, ConfigError, Train
 from drugripple.evaluation.leaks.line_names import normalised_line
 from drugripple.genes.space import GeneSpace
 from drugripple.model.products import quick_products
-from drugripple.predictors.features import CLIP, landmark_panel
+from drugripple.predictors.features import CLIP, measured_landmarks
 from drugripple.predictors.peers.drvae import DrVAENetwork, DrVAESettings, Examples
 from drugripple.predictors.peers.expression import ScaledGenes
 from drugripple.predictors.peers.records import forms_apart
@@ -98,8 +98,8 @@ class DrVAE:
         if self.profiles is None:
             message = "Dr.VAE needs L1000 profiles and was given none; name the data folder that holds them (`data`)"
             raise ConfigError(message)
-        panel = landmark_panel(train.expression)
-        shared = GeneSpace(tuple(one for one in panel.symbols if one in self.profiles.basal.genes))
+        landmarks = measured_landmarks(train.expression)
+        shared = GeneSpace(tuple(one for one in landmarks.symbols if one in self.profiles.basal.genes))
         scaled, profiles = ScaledGenes.fit(train.pairs.compact().expression, shared), self.profiles.restrict(shared)
         told, held_out = (_Rows.of(table, scaled) for table in (train, valid))
         profiled = {molecule.key for molecule in profiles.compounds.molecules}

@@ -32,7 +32,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.genes.ranks import normal_scores
 from drugripple.genes.space import GeneSpace
-from drugripple.predictors.features import landmark_panel, on_genes
+from drugripple.predictors.features import measured_landmarks, on_genes
 from drugripple.predictors.peers.design import Design, Knowledge
 from drugripple.predictors.peers.entities import Rows
 from drugripple.predictors.peers.settings import PeerSettings
@@ -67,7 +67,7 @@ class EnsembleMFInputs:
     @classmethod
     def fit(cls, train: Pairs, _settings: EnsembleMFSettings, _knowledge: Knowledge) -> "EnsembleMFInputs":
         """Scales of genes and names of compounds."""
-        genes = landmark_panel(train.expression)
+        genes = measured_landmarks(train.expression)
         scores = normal_scores(on_genes(train.expression, genes)).astype(np.float32)
         keys = sorted({molecule.key for molecule in train.compounds.molecules})
         return cls(genes, scores.mean(axis=0), np.maximum(scores.std(axis=0), SMALLEST_DEVIATION), tuple(keys))

@@ -11,7 +11,7 @@ from drugripple.data.pairs import Pairs
 from drugripple.data.tables import ExpressionTable
 from drugripple.genes.scaling import RobustScaler
 from drugripple.genes.space import GeneSpace
-from drugripple.predictors.features import CLIP, landmark_panel, on_genes
+from drugripple.predictors.features import CLIP, measured_landmarks, on_genes
 from drugripple.predictors.peers.design import Knowledge
 from drugripple.predictors.peers.entities import Rows
 from drugripple.predictors.peers.settings import PeerSettings
@@ -27,7 +27,7 @@ class ScaledGenes:
     @classmethod
     def fit(cls, expression: ExpressionTable, genes: GeneSpace | None = None) -> "ScaledGenes":
         """Medians and MADs of training samples; of the landmark genes that are measured unless others are named."""
-        chosen = genes or landmark_panel(expression)
+        chosen = genes or measured_landmarks(expression)
         return cls(chosen, RobustScaler.fit(on_genes(expression, chosen)))
 
     def of(self, expression: ExpressionTable) -> Float32[np.ndarray, "n g"]:

@@ -6,6 +6,7 @@ from drugripple._exports import lazy_exports
 
 if TYPE_CHECKING:
     from drugripple.sources.user.answers import read_answers as read_answers
+    from drugripple.sources.user.column_names import plain as plain
     from drugripple.sources.user.compound_findings import ExaminedCompounds as ExaminedCompounds
     from drugripple.sources.user.compound_findings import positive as positive
     from drugripple.sources.user.compound_findings import reason_for as reason_for
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
     from drugripple.sources.user.response_frame import open_responses as open_responses
     from drugripple.sources.user.response_units import LARGEST_LN_IC50 as LARGEST_LN_IC50
     from drugripple.sources.user.response_units import ResponseUnit as ResponseUnit
-    from drugripple.sources.user.response_units import plain as plain
     from drugripple.sources.user.responses import BoundedResponses as BoundedResponses
     from drugripple.sources.user.responses import load_responses as load_responses
     from drugripple.sources.user.responses import read_bounded_responses as read_bounded_responses

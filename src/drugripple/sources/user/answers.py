@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.errors import Fault, SourceError
-from drugripple.sources.user.response_units import plain
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.text_table import read_table
 
 NAMES: Mapping[str, tuple[str, ...]] = {

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.condition_columns import EveryRow, condition_columns
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.matrix import are_fractions
-from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.structure_columns import (
     IDS,
     NAMES,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from drugripple.errors import Fault, SourceError, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.findings import Finding, Level, Topic
-from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.stated_units import HOURS_PER_UNIT, MICROMOLAR_PER_UNIT, states_unit
 
 EveryRow = Callable[[Sequence[int]], Iterator[Sequence[str]]]

@@ -13,12 +13,13 @@ from drugripple.errors import counted, first_five
 from drugripple.genes.space import GeneSpace
 from drugripple.genes.spellings import written_as_mouse
 from drugripple.genes.symbols import GeneNaming, SymbolMap
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.expression_layout import ExpressionLayout, Orientation
 from drugripple.sources.user.expression_scale import ScaleGuess
 from drugripple.sources.user.extreme_cells import NOTHING_EXTREME, Extreme
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.gene_columns import SUMMARIES
-from drugripple.sources.user.matrix import TextCell, plain
+from drugripple.sources.user.matrix import TextCell
 from drugripple.sources.user.odd_samples import odd_samples
 from drugripple.sources.user.sample_names import INDEX
 from drugripple.sources.user.scale_findings import scale_findings
@@ -32,7 +33,6 @@ MOSTLY_MISSING = 0.5
 """Share of missing genes beyond which a sample, and not its genes, counts as left unmeasured."""
 FEWEST_TO_DIFFER = 20
 """Genes among which a measured sample has different values."""
-
 MEASUREMENT = re.compile(r"[+-]?[0-9]+[.,][0-9]+")
 """A number with a decimal point or comma."""
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from drugripple.errors import Fault, SourceError, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.column_quantities import doubts
-from drugripple.sources.user.matrix import LabelledMatrix, plain
+from drugripple.sources.user.matrix import LabelledMatrix
 
 SUMMARIES = frozenset(
     {

@@ -12,6 +12,7 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
 from drugripple.errors import Fault, SourceError
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.findings import Finding
 
 ANNOTATION = re.compile(
@@ -159,15 +160,6 @@ def may_name(header: str) -> bool:
     (True, True, False)
     """
     return bool(IDENTIFIERS.fullmatch(header)) or plain(header) in SAMPLE_NAMES
-
-
-def plain(name: str) -> str:
-    """Letters and digits of a header in lower case.
-
-    >>> plain("Cell line_ID")
-    'celllineid'
-    """
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def label(value: object) -> str:

@@ -8,11 +8,12 @@ import pandas as pd
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import DrugrippleError, counted, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
 from drugripple.sources.user.matching import match_names
 from drugripple.sources.user.response_frame import ResponseFrame, open_responses
-from drugripple.sources.user.response_units import COLUMNS, UNCLEAR, ResponseUnit, plain
+from drugripple.sources.user.response_units import COLUMNS, UNCLEAR, ResponseUnit
 from drugripple.sources.user.response_value_column import ValueColumn, passed_over, several_kinds, value_column
 from drugripple.sources.user.structure_columns import STRUCTURES
 

@@ -9,11 +9,11 @@ import pandas as pd
 from jaxtyping import Float
 
 from drugripple.errors import Fault, SourceError, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.file_format import kind_of
 from drugripple.sources.user.findings import Finding, Topic, problem
 from drugripple.sources.user.matrix import labels_of
-from drugripple.sources.user.response_units import plain
 from drugripple.sources.user.text_table import read_table
 
 Source = str | Path | pd.DataFrame

@@ -1,6 +1,5 @@
 """Units that published and users' response tables come in; imports nothing heavy."""
 
-import re
 from enum import StrEnum
 
 LARGEST_LN_IC50 = 30.0
@@ -70,14 +69,3 @@ UNCLEAR = frozenset(
 """Columns that hold a response, but do not say in which unit."""
 CONCENTRATIONS = frozenset({"ic50", "value", "standardvalue"})
 """Unclear columns that may be concentrations: a column of units says which."""
-MINUS_IN_FRONT = re.compile("^\\s*[-\u2212\u2013](?=.*[a-z])")
-
-
-def plain(name: str) -> str:
-    """A column's name in lower case without signs; the micro sign is u, and a minus in front of the name is neg.
-
-    >>> plain("IC50 (µM)"), plain("-log10(IC50 [M])")
-    ('ic50um', 'neglog10ic50m')
-    """
-    text = re.sub("[\u00b5\u03bc]", "u", name).lower()
-    return re.sub(r"[^a-z0-9]", "", MINUS_IN_FRONT.sub("neg", text))

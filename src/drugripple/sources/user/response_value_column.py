@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from drugripple.errors import counted, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.delimited import is_missing
 from drugripple.sources.user.findings import Finding, Level, Topic, problem
 from drugripple.sources.user.response_conversion import formula_of
 from drugripple.sources.user.response_frame import ResponseFrame
-from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit, plain
+from drugripple.sources.user.response_units import COLUMNS, CONCENTRATIONS, UNCLEAR, ResponseUnit
 from drugripple.sources.user.stated_units import MICROMOLAR_PER_UNIT, states_unit
 
 UNITS = (

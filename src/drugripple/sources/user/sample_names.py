@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drugripple.errors import counted, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.findings import Finding, Level, Topic
-from drugripple.sources.user.matrix import SAMPLE_NAMES, plain
+from drugripple.sources.user.matrix import SAMPLE_NAMES
 
 INDEX = ("header", "obs_names", "var_names", "column 1")
 """Where a table without names of columns has the names of its rows."""

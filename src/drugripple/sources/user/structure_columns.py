@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from drugripple.chem.molecule import Molecule, reduce_all
 from drugripple.errors import Fault, SourceError, first_five
+from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.condition_columns import EveryRow
 from drugripple.sources.user.findings import Finding, Level, Topic
 from drugripple.sources.user.identifier_columns import (
@@ -13,7 +14,6 @@ from drugripple.sources.user.identifier_columns import (
     refuse_other_structures,
     without_structures,
 )
-from drugripple.sources.user.response_units import plain
 
 STRUCTURES = (
     "isomericsmiles", "smilesisomeric", "isosmiles", "absolutesmiles", "stereosmiles", "smiles", "canonicalsmiles",

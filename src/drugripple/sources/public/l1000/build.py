@@ -59,7 +59,7 @@ def build_profiles(
     pert_info: Path,
     out: Path,
     *,
-    panel: GeneSpace | None = None,
+    genes: GeneSpace | None = None,
     symbols: SymbolMap | None = None,
     doses_um: Sequence[float] | None = PAPER_DOSES_UM,
     hours: Sequence[float] = PAPER_HOURS,
@@ -74,7 +74,7 @@ def build_profiles(
         gene_info: publisher's gene table.
         pert_info: publisher's compound table, for the structures.
         out: folder to make.
-        panel: genes to keep, the 978 landmarks where absent.
+        genes: those to keep, the 978 landmarks where absent.
         symbols: what maps publisher's genes to current symbols.
         doses_um: doses to round to on a log scale; None keeps them as measured.
         hours: treatment times to keep.
@@ -84,13 +84,13 @@ def build_profiles(
     Raises:
         SourceError: if a file is missing, damaged or does not fit the others.
         OutputError: if `out` exists or the system refuses a write; nothing half-written stays.
-        GeneSpaceError: if a gene of the panel is not in the matrix.
+        GeneSpaceError: if a gene is not in the matrix.
         ConfigError: if the memory is too small.
     """
     header = read_header(gctx)
     symbols = symbols or SymbolMap.landmarks()
-    panel = panel or SymbolMap.landmarks().space
-    gene_rows = _rows_of_panel(header, gene_info, symbols, panel)
+    genes = genes or SymbolMap.landmarks().space
+    gene_rows = _gene_rows(header, gene_info, symbols, genes)
     conditions = read_conditions(annotation, header)
     level = conditions.level
     unlisted = len(header.samples) - conditions.listed
@@ -108,7 +108,7 @@ def build_profiles(
             profiles=experiments.treated,
             compounds=experiments.compounds,
             controls=experiments.batches,
-            genes=panel,
+            genes=genes,
             scale=scale,
         )
         dropped = _with_unlisted(experiments.dropped, unlisted, annotation)
@@ -135,20 +135,20 @@ def _left_for_the_matrix(memory_mib: float, samples: int) -> float:
     return STREAM_SHARE * (memory_mib - annotation_mib)
 
 
-def _rows_of_panel(header: GctxHeader, gene_info: Path, symbols: SymbolMap, panel: GeneSpace) -> Int[np.ndarray, " g"]:
-    """Row of each panel gene: found by Entrez number, else by the publisher's symbol."""
+def _gene_rows(header: GctxHeader, gene_info: Path, symbols: SymbolMap, genes: GeneSpace) -> Int[np.ndarray, " g"]:
+    """Row of each gene: found by Entrez number, else by the publisher's symbol."""
     published = read_gene_symbols(gene_info)
     by_number = symbols.resolve(header.genes).symbols
     by_symbol = symbols.resolve([published.get(gene, gene) for gene in header.genes]).symbols
     row_of_symbol = {number or name: row for row, (number, name) in enumerate(zip(by_number, by_symbol, strict=True))}
-    absent = [symbol for symbol in panel.symbols if symbol not in row_of_symbol]
+    absent = [symbol for symbol in genes.symbols if symbol not in row_of_symbol]
     if absent:
         message = (
-            f"{header.path} lacks {len(absent)} of {len(panel)} genes: {first_five(absent)}; its genes are called "
-            f"{first_five(header.genes)}; pass a smaller panel"
+            f"{header.path} lacks {len(absent)} of {len(genes)} genes: {first_five(absent)}; its genes are called "
+            f"{first_five(header.genes)}; ask for others"
         )
         raise GeneSpaceError(message)
-    return np.array([row_of_symbol[symbol] for symbol in panel.symbols], dtype=np.int64)
+    return np.array([row_of_symbol[symbol] for symbol in genes.symbols], dtype=np.int64)
 
 
 def _write_values(

@@ -15,7 +15,7 @@ from drugripple.sources.public.l1000.build import build_profiles
 from drugripple.sources.public.l1000.gctx import write_gctx
 from drugripple.sources.public.l1000.store import open_store
 
-PANEL = GeneSpace(("PAX8", "DDR1"))
+GENES = GeneSpace(("PAX8", "DDR1"))
 ENTREZ = ("780", "6193", "7849")  # DDR1, RPS5, PAX8
 SIGNATURES = [
     # sig_id, pert_id, pert_type, cell_id, dose, unit, time
@@ -62,10 +62,10 @@ def write_world(folder, signatures=SIGNATURES, *, level=5, values=VALUES, entrez
 def assert_same_store_under(folder, change):
     """What is built does not change with how the annotation is written."""
     files = write_world(folder)
-    build_profiles(*files, folder / "one", panel=PANEL)
+    build_profiles(*files, folder / "one", genes=GENES)
     table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
     change(table).to_csv(files[1], sep="\t", index=False)
-    build_profiles(*files, folder / "two", panel=PANEL)
+    build_profiles(*files, folder / "two", genes=GENES)
     first, second = (open_store(folder / name) for name in ("one", "two"))
     for name in ("dose_um", "hours", "treated"):
         assert getattr(second, name).tolist() == getattr(first, name).tolist()
@@ -73,9 +73,9 @@ def assert_same_store_under(folder, change):
 
 def test_each_profile_stands_beside_the_median_control_of_its_batch(tmp_path):
     """B1 has controls 0, 30, 60 (median 30); B2 has 50. Gene order PAX8, DDR1 = rows 2 and 0 of the file."""
-    build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL)
+    build_profiles(*write_world(tmp_path), tmp_path / "store", genes=GENES)
     table = open_store(tmp_path / "store")
-    assert table.basal.genes == PANEL
+    assert table.basal.genes == GENES
     assert table.basal.scale is ExpressionScale.L1000_Z
     assert table.basal.samples == ("B1_A375_24H", "B2_MCF7_6H")
     assert table.basal.values.tolist() == [[32, 30], [52, 50]]
@@ -90,17 +90,17 @@ def test_each_profile_stands_beside_the_median_control_of_its_batch(tmp_path):
 
 def test_doses_are_rounded_to_those_of_the_paper_on_a_log_scale(tmp_path):
     """9.7 -> 10; 37 nM = 0.037 -> 0.04; 7.2 -> 10, nearer than 5 by ratio though not by difference."""
-    build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL)
+    build_profiles(*write_world(tmp_path), tmp_path / "store", genes=GENES)
     assert open_store(tmp_path / "store").dose_um.tolist() == [10, 0.04, 10]
 
 
 def test_doses_may_stay_as_measured(tmp_path):
-    build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL, doses_um=None)
+    build_profiles(*write_world(tmp_path), tmp_path / "store", genes=GENES, doses_um=None)
     np.testing.assert_allclose(open_store(tmp_path / "store").dose_um, [9.7, 0.037, 7.2])
 
 
 def test_lost_profiles_are_listed_with_reason(tmp_path):
-    built = build_profiles(*write_world(tmp_path), tmp_path / "store", panel=PANEL)
+    built = build_profiles(*write_world(tmp_path), tmp_path / "store", genes=GENES)
     assert built.rows == 3
     assert built.dropped.to_numpy().tolist() == [
         ["no control in the batch", "PC3", "BRD-1", 1],
@@ -114,8 +114,8 @@ def test_lost_profiles_are_listed_with_reason(tmp_path):
 
 def test_blocks_of_any_size_give_the_same_store(tmp_path):
     files = write_world(tmp_path)
-    build_profiles(*files, tmp_path / "a", panel=PANEL)
-    build_profiles(*files, tmp_path / "b", panel=PANEL, memory_mib=TIGHT_MIB)
+    build_profiles(*files, tmp_path / "a", genes=GENES)
+    build_profiles(*files, tmp_path / "b", genes=GENES, memory_mib=TIGHT_MIB)
     for name in ("treated.npy", "basal.npy", "profiles.parquet", "compounds.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -123,7 +123,7 @@ def test_blocks_of_any_size_give_the_same_store(tmp_path):
 def test_progress_ends_at_the_number_of_samples_needed(tmp_path):
     seen = []
     build_profiles(
-        *write_world(tmp_path), tmp_path / "s", panel=PANEL, memory_mib=TIGHT_MIB, progress=lambda *n: seen.append(n)
+        *write_world(tmp_path), tmp_path / "s", genes=GENES, memory_mib=TIGHT_MIB, progress=lambda *n: seen.append(n)
     )
     assert seen == [("profiles", done, 7) for done in (3, 6, 7)]
 
@@ -131,7 +131,7 @@ def test_progress_ends_at_the_number_of_samples_needed(tmp_path):
 def test_too_little_memory_is_refused_before_anything_is_written(tmp_path):
     files = write_world(tmp_path)
     with pytest.raises(ConfigError, match=r"annotation of 14 samples takes about 0 MiB, but memory_mib is 0\.001"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL, memory_mib=0.001)
+        build_profiles(*files, tmp_path / "store", genes=GENES, memory_mib=0.001)
     assert not (tmp_path / "store").exists()
 
 
@@ -147,7 +147,7 @@ def test_level_3_is_put_on_the_robust_z_of_its_controls(tmp_path):
     ]
     gene = np.array([3, 4, 9, 5, 5, 1, 7, 7, 7, 7.9652])
     files = write_world(tmp_path, wells, level=3, values=np.stack([gene, gene, gene + 1], axis=1).astype("f4"))
-    build_profiles(*files, tmp_path / "store", panel=PANEL)
+    build_profiles(*files, tmp_path / "store", genes=GENES)
     table = open_store(tmp_path / "store")
     assert table.basal.scale is ExpressionScale.ROBUST_Z
     np.testing.assert_allclose(table.treated, [[2, 2]], atol=1e-4)
@@ -158,12 +158,12 @@ def test_level_3_is_put_on_the_robust_z_of_its_controls(tmp_path):
 
 def test_a_control_that_the_matrix_lacks_is_left_out_of_the_median(tmp_path):
     """B1 has controls 0 and 30 in the matrix; the third would be row 6."""
-    build_profiles(*write_world(tmp_path, values=VALUES[:6]), tmp_path / "store", panel=PANEL)
+    build_profiles(*write_world(tmp_path, values=VALUES[:6]), tmp_path / "store", genes=GENES)
     assert open_store(tmp_path / "store").basal.values.tolist() == [[17, 15], [52, 50]]
 
 
 def test_profiles_that_the_matrix_lacks_are_listed(tmp_path):
-    built = build_profiles(*write_world(tmp_path, values=VALUES[:8]), tmp_path / "store", panel=PANEL)
+    built = build_profiles(*write_world(tmp_path, values=VALUES[:8]), tmp_path / "store", genes=GENES)
     assert set(built.dropped["reason"]) == {"not in the matrix"}
     assert built.rows == 3
 
@@ -203,7 +203,7 @@ def test_samples_of_the_matrix_that_no_annotation_knows_are_listed(tmp_path):
     files = write_world(tmp_path)
     table = pd.read_csv(files[1], sep="\t", dtype=str, keep_default_na=False)
     table[table["sig_id"] != "B1_A375_24H:C3"].to_csv(files[1], sep="\t", index=False)
-    built = build_profiles(*files, tmp_path / "store", panel=PANEL)
+    built = build_profiles(*files, tmp_path / "store", genes=GENES)
     assert ["sample is not in info.txt.gz", "", "", 1] in built.dropped.to_numpy().tolist()
 
 
@@ -220,7 +220,7 @@ def test_genes_are_known_by_their_numbers_and_else_by_the_gene_table(tmp_path, e
     files = write_world(tmp_path, entrez=entrez)
     if gene_table:
         files[2].write_text(f"pr_gene_id\tpr_gene_symbol\n{gene_table}")
-    build_profiles(*files, tmp_path / "store", panel=PANEL)
+    build_profiles(*files, tmp_path / "store", genes=GENES)
     assert open_store(tmp_path / "store").treated.tolist() == [[12, 10], [22, 20], [42, 40]]
 
 
@@ -228,13 +228,13 @@ def test_old_symbols_are_found_under_their_current_ones(tmp_path):
     """GSE92742 calls GFUS by its former symbol TSTA3."""
     files = write_world(tmp_path, entrez=("a", "b", "c"))
     files[2].write_text("pr_gene_id\tpr_gene_symbol\na\tTSTA3\nb\tRPS5\nc\tPAX8\n")
-    build_profiles(*files, tmp_path / "store", panel=GeneSpace(("GFUS",)))
+    build_profiles(*files, tmp_path / "store", genes=GeneSpace(("GFUS",)))
     assert open_store(tmp_path / "store").treated[:, 0].tolist() == [10, 20, 40]
 
 
 def test_a_gene_that_is_not_measured_is_named(tmp_path):
     with pytest.raises(GeneSpaceError, match=r"lacks 1 of 2 genes: \['EGFR'\]"):
-        build_profiles(*write_world(tmp_path), tmp_path / "store", panel=GeneSpace(("DDR1", "EGFR")))
+        build_profiles(*write_world(tmp_path), tmp_path / "store", genes=GeneSpace(("DDR1", "EGFR")))
 
 
 @pytest.mark.parametrize(("position", "name"), [(1, "info.txt.gz"), (2, "gene_info.txt"), (3, "pert_info.txt")])
@@ -242,20 +242,20 @@ def test_an_empty_annotation_is_named(tmp_path, position, name):
     files = write_world(tmp_path)
     files[position].write_bytes(b"")
     with pytest.raises(SourceError, match=f"{name} is empty"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL)
+        build_profiles(*files, tmp_path / "store", genes=GENES)
 
 
 def test_a_truncated_annotation_is_named(tmp_path):
     files = write_world(tmp_path)
     files[1].write_bytes(files[1].read_bytes()[:-30])
     with pytest.raises(SourceError, match=r"info\.txt\.gz cannot be read"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL)
+        build_profiles(*files, tmp_path / "store", genes=GENES)
 
 
 def test_an_annotation_of_another_kind_is_refused(tmp_path):
     files = write_world(tmp_path)
     with pytest.raises(SourceError, match=r"gene_info\.txt has neither sig_id \(Level 5\) nor inst_id"):
-        build_profiles(files[0], files[2], files[2], files[3], tmp_path / "store", panel=PANEL)
+        build_profiles(files[0], files[2], files[2], files[3], tmp_path / "store", genes=GENES)
 
 
 def test_an_annotation_without_plates_is_refused(tmp_path):
@@ -263,27 +263,27 @@ def test_an_annotation_without_plates_is_refused(tmp_path):
     table = pd.read_csv(files[1], sep="\t", dtype=str).drop(columns=["rna_plate", "cell_id"])
     table.to_csv(files[1], sep="\t", index=False)
     with pytest.raises(SourceError, match=r"lacks 2 of 8 columns: \['cell_id', 'rna_plate'\]"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL)
+        build_profiles(*files, tmp_path / "store", genes=GENES)
 
 
 def test_repeated_signatures_are_refused(tmp_path):
     files = write_world(tmp_path, [*SIGNATURES, SIGNATURES[1]])
     with pytest.raises(SourceError, match=r"sample ids repeat: \['B2_MCF7_6H:C1'\]"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL)
+        build_profiles(*files, tmp_path / "store", genes=GENES)
 
 
 def test_a_matrix_without_any_control_is_refused(tmp_path):
     treated_only = [s for s in SIGNATURES if s[2] != "ctl_vehicle"]
     files = write_world(tmp_path, treated_only, values=VALUES[: len(treated_only)])
     with pytest.raises(SourceError, match="none of 9 compound profiles is usable"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL)
+        build_profiles(*files, tmp_path / "store", genes=GENES)
 
 
 def test_controls_of_another_vehicle_are_left_out_and_listed(tmp_path):
     """Water in place of one batch's DMSO leaves that batch without a control."""
     signatures = [(s[0], "H2O", *s[2:]) if s[0].startswith("B2") and s[2] == "ctl_vehicle" else s for s in SIGNATURES]
     files = write_world(tmp_path, signatures, values=VALUES)
-    dropped = build_profiles(*files, tmp_path / "store", panel=PANEL).dropped
+    dropped = build_profiles(*files, tmp_path / "store", genes=GENES).dropped
     assert ["control in another vehicle than DMSO", "MCF7", "H2O", 1] in dropped.to_numpy().tolist()
     assert "no control in the batch" in set(dropped.loc[dropped["cell_line"] == "MCF7", "reason"])
 
@@ -296,5 +296,5 @@ def test_a_failure_in_the_middle_leaves_nothing(tmp_path, monkeypatch):
     before = set(tmp_path.iterdir())
     monkeypatch.setattr(gse92742, "_write_medians", refuse)
     with pytest.raises(OutputError, match="no space left on the disk"):
-        build_profiles(*files, tmp_path / "store", panel=PANEL)
+        build_profiles(*files, tmp_path / "store", genes=GENES)
     assert set(tmp_path.iterdir()) == before

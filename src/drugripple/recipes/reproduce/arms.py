@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from drugripple.config import make_run
 from drugripple.data.predictor import Predictor
 from drugripple.data.response import ResponseTable
+from drugripple.errors import counted
 from drugripple.evaluation.cross_validation import train_on_folds
 from drugripple.evaluation.jobs import Job, JobBoard, jobs_of
 from drugripple.evaluation.schemes import Scheme
@@ -18,6 +20,7 @@ from drugripple.predictors.csg2a import network_predictor
 from drugripple.predictors.csg2a_settings import NetworkSettings
 from drugripple.recipes.pretrain.profiles import PretrainResult, read_result, run_pretrain
 from drugripple.recipes.pretrain.settings import PretrainRun
+from drugripple.recipes.reproduce.item import Verdict
 from drugripple.recipes.reproduce.workshop import QUICK_EPOCHS, Workshop
 from drugripple.runtime.digest import content_digest
 
@@ -27,6 +30,7 @@ GDSC2_ARMS = "gdsc2"
 """Where predictions of arms on GDSC2 are kept: an arm of two experiments is trained once."""
 PRETRAINING = {"learning_rate": 5e-4, "weight_decay": 0.0, "cosine_epochs": 0, "max_epochs": 80, "patience": 10}
 DRAWS = 200
+ALPHA = 0.05
 METRICS = ("rmse", "pcc", "per_drug_pcc_mean")
 SCHEMES = (Scheme.MIXED, Scheme.CELL_BLIND, Scheme.DRUG_BLIND)
 """What arms of pretraining are compared on; a quick run on the first."""
@@ -105,6 +109,22 @@ def compare_arms(
     outcome.refuse_failures()
     board = JobBoard.look(folder, folds, jobs_of(models, folds, seeds=seeds, only=only))
     return scoreboard(board, table, reference=reference, draws=DRAWS)
+
+
+def beside(found: Scoreboard, scheme: Scheme, arm: str) -> tuple[str, Verdict]:
+    """The full network beside an arm over the folds of a scheme, and whether it is better beyond chance.
+
+    Raises:
+        KeyError: if the arm was not compared.
+    """
+    rows = found.comparison.set_index(["scheme", "model"]).loc[scheme.value]
+    folds, p_value = int(rows["folds"].to_dict()[arm]), float(rows["corrected_p"].to_dict()[arm])
+    means = means_of(found).set_index(["scheme", "model"])["rmse"].loc[scheme.value].to_dict()
+    tested = f"corrected p = {p_value:.2g}" if np.isfinite(p_value) else "no test of so few"
+    text = f"{means[FULL]:.3f} against {means[arm]:.3f} over {counted(folds, 'fold')}, {tested}"
+    if not p_value < ALPHA:
+        return text, Verdict.OPEN
+    return text, Verdict.REPRODUCED if means[FULL] < means[arm] else Verdict.DIFFERS
 
 
 def means_of(found: Scoreboard) -> pd.DataFrame:

@@ -6,9 +6,8 @@ kept (the control of the prior), the form of the authors' code, and the schemes 
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import Scoreboard
 from drugripple.model.folders import CHECKPOINT
 from drugripple.model.presets import Preset
 from drugripple.model.settings import Apply, Freeze, Mixing, Prior
@@ -22,6 +21,7 @@ from drugripple.recipes.reproduce.arms import (
     RANDOM_TRAINED,
     SCHEMES,
     arms_of_pretraining,
+    beside,
     compare_arms,
     corpus_size,
     means_of,
@@ -29,7 +29,7 @@ from drugripple.recipes.reproduce.arms import (
     pretrain_arm,
     started_from,
 )
-from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
+from drugripple.recipes.reproduce.item import Claim, Drawing, Finding
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
 from drugripple.report.group_figures import bars
 
@@ -46,11 +46,11 @@ def reproduce(workshop: Workshop) -> Finding:
     found = compare_arms(workshop, GDSC2_ARMS, workshop.responses, models, schemes, FULL)
     means = means_of(found)
     mixed = means[means["scheme"] == Scheme.MIXED].set_index("model")["rmse"]
-    comparisons, profiles = found.comparison, corpus_size(workshop)
+    profiles = corpus_size(workshop)
     return Finding(
-        tuple(_claims(mixed, comparisons, profiles)),
+        tuple(_claims(found, profiles)),
         (*quick_note(workshop.run), *_prose(profiles)),
-        {"means": means, "comparisons": comparisons},
+        {"means": means, "comparisons": found.comparison},
         {"rmse": Drawing(bars({str(k): float(v) for k, v in mixed.sort_values().items()}, "RMSE of ln IC50, mixed"),
                          "Mean RMSE over the mixed folds that were done.")},
     )  # fmt: skip
@@ -81,22 +81,22 @@ def _arms(workshop: Workshop) -> dict[str, NetworkSettings]:
     }
 
 
-def _claims(mixed: "pd.Series[float]", comparisons: pd.DataFrame, profiles: int) -> Iterator[Claim]:
+def _claims(found: Scoreboard, profiles: int) -> Iterator[Claim]:
     claims = (
         ("pretraining helps", RANDOM_TRAINED, "random weights, frozen", RANDOM_FROZEN),
         ("freezing helps", "pretrained-trained-on", "as the authors' code freezes", "pretrained-released-freeze"),
         ("the prior helps", "pretrained-no-prior", "prior rewired with degrees kept", "pretrained-rewired-prior"),
         ("attention helps", "pretrained-plain", "row sums instead of A g", "pretrained-rowsum"),
     )
-    tested = comparisons[comparisons["scheme"] == Scheme.MIXED].set_index("model")
+    means = means_of(found)
+    mixed = means[means["scheme"] == Scheme.MIXED].set_index("model")["rmse"]
     for claim, arm, control, of_control in claims:
         printed = PUBLISHED.get(arm)
-        p_value = float(tested["corrected_p"].to_dict()[arm])
-        better = mixed[FULL] < mixed[arm]
+        text, verdict = beside(found, Scheme.MIXED, arm)
         yield Claim(
             claim, f"{PUBLISHED[FULL]} against {printed if printed else 'a figure without its number'} ({arm})",
-            f"{mixed[FULL]:.3f} against {mixed[arm]:.3f} (corrected p = {p_value:.2g})",
-            Verdict.REPRODUCED if better and p_value < 0.05 else Verdict.DIFFERS,
+            text,
+            verdict,
             f"{control}: {mixed[of_control]:.3f}",
             f"{FETCH} (the paper's corpus; here {share_of_the_paper(profiles)})",
         )  # fmt: skip

@@ -16,6 +16,8 @@ class Verdict(StrEnum):
 
     REPRODUCED = "reproduced"
     DIFFERS = "differs"
+    OPEN = "cannot be said"
+    """The difference is within chance, or of too few folds for a test."""
     NEEDS_DATA = "needs data"
 
 

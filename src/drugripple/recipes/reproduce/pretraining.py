@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import Scoreboard
 from drugripple.model.folders import CHECKPOINT
 from drugripple.model.settings import Freeze
 from drugripple.recipes.pretrain.corpus import PAPER_PROFILES, held_out, read_corpus, share_of_the_paper
@@ -20,6 +21,7 @@ from drugripple.recipes.reproduce.arms import (
     RANDOM_TRAINED,
     SCHEMES,
     arms_of_pretraining,
+    beside,
     compare_arms,
     corpus_size,
     means_of,
@@ -27,7 +29,7 @@ from drugripple.recipes.reproduce.arms import (
     pretrain_arm,
     started_from,
 )
-from drugripple.recipes.reproduce.item import Claim, Drawing, Finding, Verdict
+from drugripple.recipes.reproduce.item import Claim, Drawing, Finding
 from drugripple.recipes.reproduce.workshop import Workshop, quick_note
 from drugripple.report.figures import curve
 from drugripple.runtime.atomic import write_text
@@ -47,7 +49,7 @@ def reproduce(workshop: Workshop) -> Finding:
     means = means_of(found)
     wide = means.pivot(index="model", columns="scheme", values="rmse")
     profiles = corpus_size(workshop)
-    claims = tuple(_claim(wide[scheme.value], scheme, shares, profiles) for scheme in schemes)
+    claims = tuple(_claim(found, scheme, shares, profiles) for scheme in schemes)
     return Finding(
         claims,
         (*quick_note(workshop.run), _prose(profiles)),
@@ -82,18 +84,18 @@ def _exclusion(workshop: Workshop, share: float) -> dict[str, object]:
     return {"exclude": path}
 
 
-def _claim(rmse: "pd.Series[float]", scheme: Scheme, shares: tuple[float, ...], profiles: int) -> Claim:
-    steps = [float(rmse[_arm(share)]) for share in shares]
+def _claim(found: Scoreboard, scheme: Scheme, shares: tuple[float, ...], profiles: int) -> Claim:
+    rmse = means_of(found).set_index(["scheme", "model"])["rmse"].loc[scheme.value].to_dict()
+    steps = [rmse[_arm(share)] for share in shares]
     whole = steps[-1]
     slope = (steps[-1] - steps[-2]) / np.log2(shares[-1] / shares[-2])
     reach = whole + slope * max(0.0, np.log2(PAPER_PROFILES / profiles))
-    without = float(rmse[RANDOM_TRAINED])
+    text, verdict = beside(found, scheme, RANDOM_TRAINED)
     return Claim(
         f"pretraining brings much ({scheme.value})", "0.942 against 0.985 without (mixed)",
-        f"{whole:.3f} against {without:.3f} without; {slope:+.4f} per doubling of the corpus, which would "
-        f"give {reach:.3f} at the paper's if it kept up",
-        Verdict.REPRODUCED if whole < without else Verdict.DIFFERS,
-        f"random weights, frozen: {float(rmse[RANDOM_FROZEN]):.3f}",
+        f"{text}; {slope:+.4f} per doubling of the corpus, which would give {reach:.3f} at the paper's if it kept up",
+        verdict,
+        f"random weights, frozen: {rmse[RANDOM_FROZEN]:.3f}",
         f"{FETCH} (the paper's corpus)",
     )  # fmt: skip
 

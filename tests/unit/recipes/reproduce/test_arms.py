@@ -11,10 +11,11 @@ from drugripple.config import make_run
 from drugripple.data.planted import planted_world
 from drugripple.errors import SourceError
 from drugripple.evaluation.schemes import Scheme
+from drugripple.evaluation.scoreboard import Scoreboard
 from drugripple.predictors.catalogue import makers
 from drugripple.predictors.naive import MeanEffects
 from drugripple.recipes.reproduce import ReproduceRun, Verdict, Workshop, fig2, pretraining
-from drugripple.recipes.reproduce.arms import FULL, arms_of_pretraining, compare_arms, means_of, pretrain_arm
+from drugripple.recipes.reproduce.arms import FULL, arms_of_pretraining, beside, compare_arms, means_of, pretrain_arm
 from drugripple.recipes.reproduce.fig2 import _arms, _claims
 from drugripple.recipes.reproduce.pretraining import _claim, _exclusion
 from drugripple.recipes.reproduce.table_s2 import _platform_claim, _shared_lines
@@ -118,22 +119,47 @@ def test_an_arm_of_two_experiments_is_trained_once(workshop, monkeypatch):
 
 def test_the_slope_per_doubling_by_hand():
     """0.98 at half, 0.96 at all: -0.02 per doubling; log2(202,962 / 2,030) = 6.64 doublings to the paper's: 0.827."""
-    rmse = pd.Series({"share-0.5": 0.98, FULL: 0.96, "random-trained": 1.0, "random-frozen": 1.1})
-    claim = _claim(rmse, Scheme.MIXED, (0.5, 1.0), 2_030)
+    found = scored(
+        {"share-0.5": 0.98, FULL: 0.96, "random-trained": 1.0, "random-frozen": 1.1}, {"random-trained": 0.01}
+    )
+    claim = _claim(found, Scheme.MIXED, (0.5, 1.0), 2_030)
     assert "-0.0200 per doubling of the corpus, which would give 0.827" in claim.ours
-    whole = _claim(rmse, Scheme.MIXED, (0.5, 1.0), 300_000)
+    whole = _claim(found, Scheme.MIXED, (0.5, 1.0), 300_000)
     assert "which would give 0.960" in whole.ours
     assert claim.verdict is Verdict.REPRODUCED
+
+
+def scored(rmse, p_values, folds=10):
+    """A scoreboard of the same score on every mixed fold, with corrected p-values against the full network."""
+    arms = list(rmse)
+    per_fold = pd.DataFrame(
+        {"scheme": "mixed", "model": arm, "fold": fold, "metric": "rmse", "value": rmse[arm]}
+        for arm in arms
+        for fold in range(folds)
+    )
+    comparison = pd.DataFrame({"scheme": "mixed", "model": arms, "folds": folds})
+    comparison["corrected_p"] = [p_values.get(arm, np.nan) for arm in arms]
+    return Scoreboard(per_fold, pd.DataFrame(), comparison, pd.DataFrame(), {})
+
+
+@pytest.mark.parametrize(("arm", "p_value", "folds", "said", "verdict"), [
+    (1.00, 0.01, 10, "0.900 against 1.000 over 10 folds, corrected p = 0.01", Verdict.REPRODUCED),
+    (0.80, 0.01, 10, "0.900 against 0.800 over 10 folds, corrected p = 0.01", Verdict.DIFFERS),
+    (1.00, 0.20, 10, "0.900 against 1.000 over 10 folds, corrected p = 0.2", Verdict.OPEN),
+    (1.00, np.nan, 1, "0.900 against 1.000 over 1 fold, no test of so few", Verdict.OPEN),
+])  # fmt: skip
+def test_an_arm_is_better_or_worse_only_beyond_chance(arm, p_value, folds, said, verdict):
+    found = scored({FULL: 0.9, "arm": arm}, {"arm": p_value}, folds)
+    assert beside(found, Scheme.MIXED, "arm") == (said, verdict)
 
 
 def test_an_ablation_holds_only_with_its_corrected_test():
     arms = {FULL: 0.94, "random-trained": 0.98, "pretrained-trained-on": 0.95, "pretrained-no-prior": 0.93}
     controls = ("random-frozen", "pretrained-released-freeze", "pretrained-rewired-prior", "pretrained-rowsum")
-    mixed = pd.Series(arms | dict.fromkeys((*controls, "pretrained-plain"), 0.96))
-    tested = pd.DataFrame({"scheme": "mixed", "model": mixed.index, "corrected_p": 0.2})
-    tested.loc[tested["model"] == "random-trained", "corrected_p"] = 0.01
-    verdicts = [claim.verdict.value for claim in _claims(mixed, tested, 2_202)]
-    assert verdicts == ["reproduced", "differs", "differs", "differs"]
+    every = arms | dict.fromkeys((*controls, "pretrained-plain"), 0.96)
+    found = scored(every, dict.fromkeys(every, 0.2) | {"random-trained": 0.01, "pretrained-no-prior": 0.01})
+    verdicts = [claim.verdict.value for claim in _claims(found, 2_202)]
+    assert verdicts == ["reproduced", "cannot be said", "differs", "cannot be said"]
 
 
 def test_lines_on_another_platform_are_ranked_as_on_their_own(workshop, world):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DEBUG = "DRUGRIPPLE_DEBUG"
 USERS_FAULT, OUR_FAULT, INTERRUPTED = 2, 1, 130
-LONGEST_WORD, SHORT, BETWEEN = 20, 9, 2
+LONGEST_WORD, SHORT, BETWEEN = 20, 11, 2
 """Characters of a word and of a heading that a printed table does not break, and between its columns."""
 FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

@@ -21,9 +21,10 @@ MEANINGS = (
     Meaning(
         "interval",
         "Interval",
-        "Covers a new measurement with the probability that you chose, on average over pairs of its kind. For "
-        "compounds that the model knows, a wider interval means a larger error. For new compounds it does "
-        "not: most of their error is the compound's mean, and nothing here tells which means are wrong.",
+        "Covers a new measurement with the probability that you chose: of a compound that the model knows, on average "
+        "over samples; of new compounds, on average over all of them. For known compounds a wider interval means a "
+        "larger error. For new ones it hardly does: most of their error is the compound's mean, and little tells "
+        "which means are wrong.",
     ),
     Meaning(
         "percentile",

@@ -30,8 +30,8 @@ LIMITS = f"""\
 - A new compound's mean response carries most of its error, and the width of its interval hardly tells how large that
   error is: see the column `informative` above.
 {EXTRAPOLATED}\
-- An interval covers a new measurement with the stated probability on average over pairs of its kind, for samples and
-  compounds like those of the calibration. It does not know of genes that are missing: with fewer than {FEWEST_GENES} of
+- An interval covers a new measurement with the stated probability, of a known compound on average over samples, of new
+  compounds on average over all of them; for samples and compounds like those of the calibration. It does not know of genes that are missing: with fewer than {FEWEST_GENES} of
   training's, no sample counts as in domain."""
 
 

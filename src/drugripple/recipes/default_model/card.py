@@ -31,8 +31,8 @@ LIMITS = f"""\
   error is: see the column `informative` above.
 {EXTRAPOLATED}\
 - An interval covers a new measurement with the stated probability, of a known compound on average over samples, of new
-  compounds on average over all of them; for samples and compounds like those of the calibration. It does not know of genes that are missing: with fewer than {FEWEST_GENES} of
-  training's, no sample counts as in domain."""
+  compounds on average over all of them, where samples and compounds are like those of the calibration. It does not know
+  of genes that are missing: with fewer than {FEWEST_GENES} of training's, no sample counts as in domain."""
 
 
 def limits_of(measure: Measure | None) -> str:

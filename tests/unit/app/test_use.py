@@ -179,7 +179,7 @@ def test_the_report_to_keep_explains_itself(page, job):
     assert "measured: lowest / median / highest (µM)" in kept
     assert "first those that hit it harder than other samples" in kept
     assert "tissue 0" in kept
-    assert "on average over pairs of its kind" in kept
+    assert "Covers a new measurement with the probability that you chose" in kept
 
 
 def test_a_misspelt_name_beside_structures_is_told_with_the_nearest(page, samples, known):

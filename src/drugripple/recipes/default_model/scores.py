@@ -19,10 +19,8 @@ def score_kinds(table: ResponseTable, unseen: OutOfFold, *, level: float = LEVEL
     """
     y, compound = table.values[unseen.row], table.compound_row[unseen.row]
     error = y - unseen.mean
-    half_width, predicted = (
-        np.zeros(len(error)),
-        unseen.predicted(molecule_numbers(table.compounds)[table.compound_row]),
-    )
+    half_width = np.zeros(len(error))
+    predicted = unseen.predicted(molecule_numbers(table.compounds)[table.compound_row])
     for own, intervals in calibrated_elsewhere(error, predicted, unseen.fold):
         half_width[own] = intervals.half_width(predicted.take(own), level)
     rows = []

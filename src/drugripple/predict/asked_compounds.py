@@ -19,10 +19,10 @@ from drugripple.errors import (
     first_five,
 )
 from drugripple.evaluation.leaks.blank_cells import said
-from drugripple.predict.named import compound_rows, hint, no_one_compound, unknown_compound
+from drugripple.predict.named import close_names, compound_rows, hint, no_one_compound, unknown_compound
 from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.compound_source import Source, listed, open_source
-from drugripple.sources.user.compounds import compounds_in, examine_compounds, read_compounds
+from drugripple.sources.user.compounds import compounds_in, examine_compounds
 from drugripple.sources.user.drug_names import match_compounds, other_names
 from drugripple.sources.user.file_format import FILES, OF_STRUCTURES, file_meant
 from drugripple.sources.user.response_columns import COMPOUND_NAMES
@@ -82,23 +82,22 @@ def _of_texts(texts: list[str], known: CompoundTable) -> tuple[CompoundTable, di
     names = [called.get(text, text) for text in texts]
     _refuse_repeats(names, texts)
     smiles = [structure[called[text]] if text in called else text for text in texts]
-    unsure = [text for text in texts if text not in called and _is_name(text)]
-    wrong = list(reduce_all(unsure).faults) if unsure else []
-    kept = [row for row, text in enumerate(texts) if text not in wrong]
-    rows = pd.DataFrame({"name": [names[row] for row in kept], "smiles": [smiles[row] for row in kept]})
-    try:
-        found = read_compounds([smiles[row] for row in kept] if smiles == texts else rows)
-    except DrugrippleError as error:
-        if kept and not isinstance(error, CompoundError):
-            raise
-        raise CompoundError(_no_compound(texts[0], known.names)) from None
+    examined = examine_compounds(texts if smiles == texts else pd.DataFrame({"name": names, "smiles": smiles}))
+    if not examined.usable:
+        raise CompoundError(_no_compound(texts[0], known.names))
+    wrong = [text for text in examined.structures.faults if _is_name(text)]
+    kept = tuple(one for one in examined.entries if one.smiles not in wrong)
+    found = compounds_in(replace(examined, entries=kept))
     notes = [f"{counted(len(wrong), 'compound is', 'compounds are')} left out: {first_five(wrong)}"] if wrong else []
+    nameless = False
     lost = [text for name, text in zip(names, texts, strict=True) if name not in found.ids and text.strip()]
     for text in lost[:TOLD_AT_MOST]:
-        told = hint(text, known.names) or file_meant(text)
-        if told or text in wrong:
-            notes.append(told or unknown_compound(text, known.names))
-    if any(" no compound that the model" in note for note in notes):
+        if told := no_one_compound(text, known.names) or file_meant(text):
+            notes.append(told)
+        elif text in wrong or close_names(text, known.names):
+            notes.append(unknown_compound(text, known.names))
+            nameless = True
+    if nameless:
         notes.append(WHERE_FROM)
     return replace(found, notes=(*found.notes, *notes)), called
 

@@ -1,13 +1,14 @@
 """Compounds by name or by structure: what is known by name, and what is said of a text that is neither."""
 
 import re
+from importlib import import_module
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, SourceError, TableError
-from drugripple.predict import named
 from drugripple.predict.asked_compounds import asked_compounds, one_compound
 from drugripple.sources.user.compounds import read_compounds
 
@@ -183,8 +184,8 @@ def test_a_kind_of_drug_is_told_with_those_that_the_model_knows():
 
 
 def test_a_text_is_judged_once(monkeypatch):
-    judged = []
-    monkeypatch.setattr(named, "no_one_compound", lambda text, _names: judged.append(text) or "said")
+    judged, asking = [], import_module("drugripple.predict.asked_compounds")
+    monkeypatch.setattr(asking, "no_one_compound", lambda text, _names: judged.append(text) or "said")
     asked_compounds(["MDM2", "CCO"], KNOWN)
     assert judged == ["MDM2"]
 
@@ -253,6 +254,18 @@ def test_a_name_that_nobody_knows_is_told_once_with_where_its_structure_is():
         "'abemaciclib' is no compound that the model knows by name",
         "correct the name, or give the SMILES: PubChem (pubchem.ncbi.nlm.nih.gov) has them by name",
     )
+
+
+def test_a_structure_that_is_wrong_is_told_by_its_place_among_all_texts():
+    notes = "\n".join(asked_compounds(["CCN", "abemaciclib", "C1CC("], KNOWN).notes)
+    assert "line 3: SMILES 'C1CC('" in notes
+    assert "1 compound is left out: ['abemaciclib']" in notes
+
+
+@pytest.mark.parametrize("nothing", [[], np.array([], dtype=object), pd.Series([], dtype=object)])
+def test_an_empty_list_is_refused_as_one(nothing):
+    with pytest.raises(SourceError, match="the list of SMILES: it is empty"):
+        asked_compounds(nothing, KNOWN)
 
 
 IMATINIB = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1"

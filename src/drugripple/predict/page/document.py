@@ -11,6 +11,7 @@ from drugripple.predict.page.answer import Answer
 from drugripple.predict.page.drawing import legend, sample_map
 from drugripple.predict.page.meanings import MEANINGS
 from drugripple.predict.page.shown import ROWS, extent_of, row_of, with_drawn
+from drugripple.predict.ranked import Top
 from drugripple.predict.workbook import LIMITS
 from drugripple.report.document import Column, Figure, Report, Section, Table
 from drugripple.runtime.provenance import today, versions
@@ -61,7 +62,7 @@ def report(
 def _map(answer: Answer) -> Section:
     """The notes, and where the samples lie; no map where all training samples are asked about."""
     heading = "Your samples among the training samples"
-    if len(answer.samples) >= len(answer.training):
+    if {*answer.training} <= {*answer.asked.expression.samples}:
         return Section("What was asked", answer.notes)
     drawn = sample_map(answer.map, answer.training, answer.tissue, answer.samples, 0)
     key = legend(answer.tissue)
@@ -72,8 +73,7 @@ def _map(answer: Answer) -> Section:
 def _first(answer: Answer, frame: pd.DataFrame, rank: Ranked, *, best: bool) -> pd.DataFrame:
     """The rows of one sample, or of one compound, in order, as many as a table shows; `all` says of how many."""
     if not best:
-        percentile = ["sample_percentile"] if rank is Ranked.COMPOUNDS else []
-        keys = [*percentile, answer.measure.value, "compound", "sample"]
+        keys = [*Top(ROWS, answer.measure, rank).keys, "compound", "sample"]
         frame = frame.sort_values(keys, ascending=answer.measure.lower_is_sensitive, kind="stable")
     return with_drawn(answer, frame.reset_index(drop=True)).assign(all=len(frame)).head(ROWS)
 

@@ -90,7 +90,8 @@ class MeanHead:
         """Mean and its variance for compounds that are not among the training ones."""
         across = self._across(compounds)
         solved = cho_solve(self._factor, across.T)
-        left = 1 + self._noise - (across * solved.T).sum(axis=1)
+        of_intercept = (1 - across @ self._ones) ** 2 / self._ones.sum()
+        left = 1 + self._noise - (across * solved.T).sum(axis=1) + of_intercept
         found = MeanPrediction(self._intercept + across @ self._weights, self._variance * np.maximum(left, self._noise))
         for row, places in self._measured(compounds).items():
             found.mean[row] = self._shares_of(places) @ self.means[places]
@@ -167,9 +168,13 @@ class MeanHead:
         return cho_factor(self._covariance)
 
     @cached_property
+    def _ones(self) -> Float[np.ndarray, " c"]:
+        """C⁻¹ 1, for the covariance C of the means."""
+        return cho_solve(self._factor, np.ones(len(self.means)))
+
+    @cached_property
     def _intercept(self) -> float:
-        solved = cho_solve(self._factor, np.ones(len(self.means)))
-        return float(solved @ self.means / solved.sum())
+        return float(self._ones @ self.means / self._ones.sum())
 
     @cached_property
     def _weights(self) -> Float[np.ndarray, " c"]:
@@ -180,11 +185,10 @@ class MeanHead:
         """v: each training compound's mean, told from all others, is as far off as predicted, on average of squares.
 
         Source: Rasmussen and Williams 2006, equations 5.12 and 2.43. Differs: the likelihood of the means would give a
-        third of it, since the kernel was chosen for its errors and not for its likelihood.
+        third of it with embeddings, whose kernel was chosen for its errors and not for its likelihood.
         """
-        precision = cho_solve(self._factor, np.eye(len(self.means)))
-        total = precision.sum(axis=0)
-        alone = (np.diag(precision) - total**2 / total.sum())[: self.trained]
+        precision = np.diag(cho_solve(self._factor, np.eye(len(self.means))))
+        alone = (precision - self._ones**2 / self._ones.sum())[: self.trained]
         told = alone > TINY
         return float((self._weights[: self.trained][told] ** 2 / alone[told]).mean()) if told.any() else 0.0
 

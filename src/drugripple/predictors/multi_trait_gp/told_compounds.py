@@ -21,10 +21,10 @@ Compounds differ in how far their responses spread, so the variance that the mea
 
     τ = (ν + Q) / (ν + k - 1)       Q = (y - f̂B - μ̂)'D⁻¹(y - f̂B - μ̂)
 
-D is the covariance of the measurements without v, μ̂ the mean that fits them best: τ is 1 if they spread as expected.
+D is the covariance of the measurements, μ̂ the mean that fits them best: τ is 1 if they spread as expected.
 
-Source: Shah, Wilson and Ghahramani 2014 (Student's t process). Differs: v takes no part in Q, as it says how the means
-of compounds differ. f of different samples counts as independent given training, the product of f and β as normal, and
+Source: Shah, Wilson and Ghahramani 2014 (Student's t process). Differs: v, which says how the means of compounds
+differ, takes no part in Q, since about μ̂ what all measurements share does not count. f of different samples counts as independent given training, the product of f and β as normal, and
 a measurement of one such compound tells nothing of another compound.
 """
 
@@ -196,11 +196,10 @@ class ToldPosterior:
             noise: variance of one measurement.
         """
         own = told.left * rest.alone(standings) + variance
-        covariance = told.covariance(rest, standings, without_negative(similarity), own + noise)
-        factor = np.linalg.cholesky(covariance)
+        factor = np.linalg.cholesky(told.covariance(rest, standings, without_negative(similarity), own + noise))
         beyond = told.averaged()[1] - told.mean - deviations
-        spread = _spread(beyond, covariance - told.variance)
-        return cls(told, rest, standings, own, factor, cho_solve((factor, True), beyond), spread)
+        weights = cho_solve((factor, True), beyond)
+        return cls(told, rest, standings, own, factor, weights, _spread(beyond, weights, factor))
 
     def update(
         self, asked: Standings, similarity: Float[np.ndarray, "a k"], same: Bool[np.ndarray, "a k"]
@@ -218,16 +217,17 @@ class ToldPosterior:
         return across @ self.weights, (solved**2).sum(axis=0) - self.told.left * self.rest.excess(asked)
 
 
-def _spread(beyond: Float[np.ndarray, " k"], covariance: Float[np.ndarray, "k k"]) -> float:
-    """How far measurements spread about their own mean, to what was expected of them.
+def _spread(
+    beyond: Float[np.ndarray, " k"], weights: Float[np.ndarray, " k"], factor: Float[np.ndarray, "k k"]
+) -> float:
+    """How far measurements spread about their own mean, to what was expected of them: τ.
 
-    >>> round(_spread(np.array([1.0, 5.0]), np.eye(2)), 4)  # (10 + 8) / (10 + 1)
+    >>> beyond = np.array([1.0, 5.0])
+    >>> round(_spread(beyond, beyond, np.eye(2)), 4)  # (10 + 8) / (10 + 1)
     1.6364
     """
-    inverse = np.linalg.inv(covariance)
-    along = inverse.sum(axis=0)
-    about = beyond - along @ beyond / along.sum()
-    return float((SPREAD_WEIGHT + about @ inverse @ about) / (SPREAD_WEIGHT + len(beyond) - 1))
+    squares = beyond @ weights - weights.sum() ** 2 / cho_solve((factor, True), np.ones(len(beyond))).sum()
+    return float((SPREAD_WEIGHT + squares) / (SPREAD_WEIGHT + len(beyond) - 1))
 
 
 def without_negative(similarity: Float[np.ndarray, "k k"]) -> Float[np.ndarray, "k k"]:

@@ -40,6 +40,8 @@ def open_source(source: Source) -> TextRows:
         return _from_frame(source)
     cells = listed(source)
     if cells is not None:
+        if not cells:
+            raise SourceError(Fault("the list of SMILES", "it is empty"))
         rows = [Row(i, (cell,)) for i, cell in enumerate(cells, start=1)]
         return TextRows("the list of SMILES", "list", ("smiles",), lambda _: iter(rows), None)
     what = f"compounds were given as {type(source).__name__}"

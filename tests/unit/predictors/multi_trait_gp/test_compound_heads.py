@@ -87,7 +87,7 @@ def test_another_study_shares_one_function_with_training_and_has_one_of_its_own(
     head = head_of(train.joined(other), values, error, np.array([0, 0, 0, 0, 1, 1, 1]))
 
     alike = embedding_similarity(head.compounds.joined(new), head.compounds.joined(new), head._squared_length)
-    nothing, wide = np.zeros((8, 1)), 1e8  # variance of the overall mean
+    nothing, wide = np.zeros((8, 1)), 1e6  # variance of the overall mean
     prior = np.block([
         [np.full((1, 1), wide), nothing.T, nothing.T],
         [nothing, alike, np.zeros((8, 8))],
@@ -99,6 +99,8 @@ def test_another_study_shares_one_function_with_training_and_has_one_of_its_own(
     joint = told @ prior @ told.T
     noise = np.diag(EMBEDDING_NOISE + error / values[:4].var())
     wanted = joint[7, :7] @ np.linalg.solve(joint[:7, :7] + noise, values)
+    left = joint[7, 7] - joint[7, :7] @ np.linalg.solve(joint[:7, :7] + noise, joint[:7, 7]) + EMBEDDING_NOISE
+    assert head.predict(new).variance[0] == pytest.approx(head._variance * left, rel=1e-4)
     assert head.predict(new).mean[0] == pytest.approx(wanted, rel=1e-4)
     assert head.mean(new)[0] == pytest.approx(wanted, rel=1e-4)
     shares = head.shares(new)

@@ -208,7 +208,7 @@ def test_wrong_content_is_one_clear_error(tmp_path: Path, content: str, error: t
     ("source", "message"),
     [
         ("CCO", r"it is not there; check its path, or give SMILES as a list: \['CCO'\]"),
-        ([], "it has a header but no row"),
+        ([], "the list of SMILES: it is empty"),
         (pd.DataFrame({"smiles": pd.Series([], dtype=str)}), "it has a header but no row"),
     ],
 )

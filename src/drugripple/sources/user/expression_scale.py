@@ -11,7 +11,9 @@ from drugripple.sources.user.log_counts import (
     ALL_GENES,
     EXACTLY,
     NEARLY,
+    add_up_to_a_million,
     counts_by_size,
+    estimated_counts,
     log_of_counts,
     scaled_counts,
     totals_that_fit,
@@ -24,7 +26,7 @@ from drugripple.sources.user.log_floor import (
     shares_lowest,
     values_at_floor,
 )
-from drugripple.sources.user.logarithm import BASES, LOG2, MILLION, TEN_THOUSAND, Conversion, E, Logarithm
+from drugripple.sources.user.logarithm import BASES, LOG2, MILLION, TEN_THOUSAND, Added, Conversion, E, Logarithm
 from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark, zeros_amid
 from drugripple.sources.user.scaled_genes import scaled_one_by_one
 from drugripple.sources.user.unusable_scales import ADVICE, Unusable
@@ -54,7 +56,6 @@ SAMPLE_Z_ABOVE = -4.0
 """A sample's lowest genes are its many silent ones, little below its mean."""
 UNIT_WITHIN = 0.1
 """Share of a million that the TPM of the genes that are left add up to."""
-
 
 IN_ORDER: Mapping[ExpressionScale | Unusable, Conversion] = {
     Unusable.LINEAR: Conversion.LINEAR,
@@ -130,6 +131,8 @@ def guess_scale(
     if low < 0:
         return _with_negatives(values, every, finite, span)
     if np.all(finite == np.round(finite)):
+        if add_up_to_a_million(every):
+            return ScaleGuess(Unusable.LINEAR, f"whole numbers that add up to a million in each sample ({span})")
         counts = Unusable.COUNTS if high > LOG2_AT_MOST else Unusable.FEW_NUMBERS
         return ScaleGuess(counts, f"whole numbers from {span}")
     if high > LOG2_AT_MOST and counts_by_size(values):
@@ -137,6 +140,8 @@ def guess_scale(
     if mark := _mark_of_missing(values, every, finite):
         return ScaleGuess(Unusable.UNKNOWN, f"{mark.says} ({span})", mark=mark.value)
     if high > LOG2_AT_MOST:
+        if estimated_counts(finite):
+            return ScaleGuess(Unusable.COUNTS, f"many small numbers are whole, as estimated counts are ({span})")
         return ScaleGuess(Unusable.LINEAR, f"values above {LOG2_AT_MOST:g} ({span})")
     if way_back := log_of_counts(finite):
         return ScaleGuess(Unusable.LOG_COUNTS, f"{way_back} is a whole number everywhere ({span})")
@@ -186,6 +191,9 @@ def _with_negatives(
             scale = ExpressionScale.LOG2_CPM if counted else ExpressionScale.LOG2_TPM
             what = "counts, with a little added," if counted else "parts"
             return ScaleGuess(scale, f"{BASES[own.base]} of {what} that add up in each sample ({span})", own)
+        if not shares_lowest(every) and _scaled_counts(values, every, 2.0, from_lowest=True):
+            what = f"log2 of counts that were scaled by sample, with a little added ({span})"
+            return ScaleGuess(ExpressionScale.LOG2_CPM, what, Logarithm(2.0, Added.LOWEST))
         if (zeros := _share_of_zeros(finite)) and (floored := _with_floor(values, every, low, zeros, span)):
             return floored
     around_zero = abs(median) <= Z_MEDIAN_AT_MOST and float(np.quantile(np.abs(finite), 0.95)) <= Z_MOSTLY_AT_MOST

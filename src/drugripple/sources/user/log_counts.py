@@ -18,6 +18,12 @@ MOSTLY = 0.98
 SINGLE = 1e-7
 """Relative error of single precision."""
 DECIMALS = range(1, 8)
+DIGITS_OF_ROUNDING, ROUND_STEP = np.array([1.0, 2.0, 5.0, 10.0]), 1e-4
+ESTIMATED, ESTIMATED_BELOW, ESTIMATED_AT_LEAST = 1 / 3, 10.0, 50
+"""Of so many numbers from 1 to below 10 this share is whole where a program estimated counts (RSEM: four fifths); with
+one decimal a tenth is, and so it is with two digits."""
+SMALL_ERROR = 0.02
+"""Numbers that are known less well are close to a whole one by chance."""
 ALL_GENES = 10_000
 """With fewer genes than these, what they add up to says nothing, or in several samples at most."""
 EXACTLY, NEARLY = 0.002, 0.02
@@ -62,9 +68,25 @@ def log_of_counts(values: Values) -> str:
         whole = np.round(counts[sharp])
         if sharp.sum() >= FEWEST and len(np.unique(whole)) > 2:
             close = np.abs(counts[sharp] - whole) <= inexact[sharp] + SINGLE
-            if close.mean() >= MOSTLY:
+            if close.mean() >= MOSTLY or estimated_counts(counts[sharp], inexact[sharp]):
                 return name
     return ""
+
+
+def estimated_counts(linear: Values, inexact: Values | float = 0.0) -> bool:
+    """Whether so many small numbers are whole, each known but for so much, that the others are parts of counts.
+
+    >>> parts = np.arange(1, 9, 0.0625)
+    >>> estimated_counts(parts), estimated_counts(np.where(np.arange(len(parts)) % 2, parts, np.round(parts)))
+    (False, True)
+    """
+    error = np.broadcast_to(inexact, linear.shape)
+    small = (linear > max(0.5, float(linear.min(initial=np.inf)))) & (linear < ESTIMATED_BELOW) & (error < SMALL_ERROR)
+    part = linear[small]
+    if len(part) < ESTIMATED_AT_LEAST:  # without the lowest, which many zeros may have become
+        return False
+    whole = np.abs(part - np.round(part)) <= error[small] + SINGLE
+    return bool(whole.mean() >= ESTIMATED and len(np.unique(np.round(part[whole]))) > ESTIMATED_BELOW / 2)
 
 
 def scaled_counts(values: Float[np.ndarray, "n g"], base: float, *, from_lowest: bool = False) -> bool:
@@ -113,19 +135,50 @@ class _Multiples(NamedTuple):
 
 
 def _multiples(linear: Values, inexact: Values, slack: float) -> _Multiples | None:
-    """Whether numbers above 0, each known but for so much, are multiples of the least; None where too few tell."""
-    if len(linear) < FEWEST:
+    """Whether numbers above 0, each known but for so much, are multiples of one; None where too few tell.
+
+    The least of the numbers is tried first, then, as where low counts were filtered out, the step between neighbours.
+    """
+    if len(linear) < FEWEST or not linear.min():  # too small a step for the precision of one
         return None
-    unit = float(linear.min())
-    if not unit:  # too small a step for the precision of one
-        return None
+    by_least = _by_unit(linear, inexact, float(linear.min()), inexact[linear.argmin()], slack)
+    if by_least is not None and by_least.whole:
+        return by_least
+    step = _step(linear, inexact)
+    return by_least if step is None else _by_unit(linear, inexact, step, 0.0, 2 * slack) or by_least
+
+
+def _by_unit(linear: Values, inexact: Values, unit: float, unit_inexact: float, slack: float) -> _Multiples | None:
     multiple = linear / unit
-    off = (inexact + multiple * inexact[linear.argmin()]) / unit
+    off = (inexact + multiple * unit_inexact) / unit
     sharp = (off < TOLERANCE) & (multiple > 1.5)
     if sharp.sum() < FEWEST:
         return None
     close = np.abs(multiple[sharp] - np.round(multiple[sharp])) <= off[sharp] * slack + SINGLE
     return _Multiples(unit, bool(close.mean() >= MOSTLY))
+
+
+def _step(linear: Values, inexact: Values) -> float | None:
+    """The least step between neighbours, made exact by ever larger numbers; None where no step stands out.
+
+    A step of 1, 2 or 5 in a decimal place comes from rounding, not from the size of a library.
+    """
+    order = np.argsort(linear)
+    steps, doubt = np.diff(linear[order]), inexact[order][1:] + inexact[order][:-1]
+    steps = steps[doubt < TOLERANCE * steps]
+    alike = steps[steps < 1.3 * steps.min()] if len(steps) else steps
+    if len(alike) < FEWEST:
+        return None
+    step, reach = float(alike.mean()), 2 * float(linear.min())
+    while True:
+        near = linear[linear < reach]
+        times = np.round(near / step)
+        step = float(times @ near / (times @ times)) if times.any() else step
+        if len(near) == len(linear):
+            break
+        reach *= 2
+    digits = step / 10.0 ** np.floor(np.log10(step))
+    return None if np.any(np.abs(digits / DIGITS_OF_ROUNDING - 1) < ROUND_STEP) else step
 
 
 def _rounding(values: Float[np.ndarray, " k"]) -> Float[np.ndarray, " k"]:
@@ -166,3 +219,10 @@ def totals_that_fit(every: Float[np.ndarray, "s a"], *, lowest: float = 0.0) -> 
         sums = {base: sums_of_powers(row, base, lowest) for base, _ in fits}
         fits = [(base, total) for base, total in fits if abs(sums[base] / total - 1) < within]
     return fits
+
+
+def add_up_to_a_million(every: Float[np.ndarray, "s a"]) -> bool:
+    """Whether all genes of each of several samples add up to a million, as TPM do and counts only by chance."""
+    if len(every) < 2 or every.shape[1] < ALL_GENES:
+        return False
+    return bool(np.all(np.abs(np.nansum(every.astype(np.float64), axis=1) / MILLION - 1) < NEARLY))

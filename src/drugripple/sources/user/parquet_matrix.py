@@ -33,6 +33,10 @@ from drugripple.sources.user.matrix import (
 )
 from drugripple.sources.user.parquet_bounds import TextBytes, with_shared_text
 
+READABLE = (
+    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_boolean),
+    *(pa.types.is_temporal, pa.types.is_null, pa.types.is_integer, pa.types.is_floating),
+)
 COLUMNS_AT_ONCE = 256
 PROBED_ROWS = 500
 LABELS_AT_MOST = 20_000_000
@@ -46,7 +50,7 @@ def read_parquet_matrix(path: Path, is_gene: IsGene) -> LabelledMatrix:
     """
     with opened(path) as file:
         count = file.metadata.num_rows
-        fields = _fields(path, file.schema_arrow)
+        fields = _fields(path, file)
         probed = _cells(file, [name for name, column in fields.items() if column.must_be_read], PROBED_ROWS)
         roles = {name: _role(column, probed.get(name), is_gene) for name, column in fields.items()}
         told = [name for name, role in roles.items() if role in (Role.LABEL, Role.ANNOTATION)]
@@ -87,18 +91,19 @@ class _Column:
     def __init__(self, position: int, header: str, kind: str) -> None:
         self.header = header
         self.kind = kind
-        """`number`, `text`, or `other` for what no table of expression holds (lists, bytes)."""
+        """`number`, `text`, or `other` for what no table of expression holds (lists, pictures)."""
         self.in_front = position == 0
         self.first = self.in_front and (not header or may_name(header) or header.lower().endswith("id"))
         self.must_be_read = kind == "text" or (kind == "number" and (self.in_front or may_name(header) or not header))
 
 
-def _fields(path: Path, schema: pa.Schema) -> dict[str, _Column]:
+def _fields(path: Path, file: pq.ParquetFile) -> dict[str, _Column]:
     """The columns of a file by their stored names, those of a stored index first.
 
     Raises:
         SourceError: if a name repeats.
     """
+    schema = file.schema_arrow
     repeated = [name for name, count in Counter(schema.names).items() if count > 1]
     if repeated:
         what = f"{counted(len(repeated), 'column name')} repeat"
@@ -108,20 +113,35 @@ def _fields(path: Path, schema: pa.Schema) -> dict[str, _Column]:
     indices = [name for name in stored if isinstance(name, str) and name in schema.names] if stored else []
     names = [*indices, *(name for name in schema.names if name not in set(indices))]
     headers = {name: "" if name.startswith("__index_level_") else shown_header(name) for name in names}
-    return {name: _Column(i, headers[name], _kind(schema.field(name).type)) for i, name in enumerate(names)}
+    kinds = {name: _kind(schema.field(name).type) for name in names}
+    words = _words(file, [name for name, kind in kinds.items() if kind == "bytes"])
+    kinds |= {name: "text" if name in words else "other" for name, kind in kinds.items() if kind == "bytes"}
+    return {name: _Column(i, headers[name], kinds[name]) for i, name in enumerate(names)}
+
+
+def _words(file: pq.ParquetFile, names: list[str]) -> frozenset[str]:
+    """The columns of bytes that are text, as Spark, Hive and older programs write it."""
+    if not names:
+        return frozenset()
+    first = next(file.iter_batches(PROBED_ROWS, columns=names, use_threads=False), None)
+    return frozenset(name for name in names if first is not None and _are_words(first.column(name)))
+
+
+def _are_words(column: pa.Array) -> bool:
+    try:
+        return all(word.decode().isprintable() for word in column.to_pylist() if word is not None)
+    except UnicodeDecodeError:
+        return False
 
 
 def _kind(stored: pa.DataType) -> str:
     if pa.types.is_integer(stored) or pa.types.is_floating(stored) or pa.types.is_decimal(stored):
         return "number"
     inner = stored.value_type if pa.types.is_dictionary(stored) else stored
-    readable = (pa.types.is_string, pa.types.is_large_string, pa.types.is_boolean, pa.types.is_temporal)
-    odd = pa.types.is_nested(inner) or not any(one(inner) for one in (*readable, pa.types.is_null, _is_number))
+    if pa.types.is_binary(inner) or pa.types.is_large_binary(inner):
+        return "bytes"
+    odd = pa.types.is_nested(inner) or not any(one(inner) for one in READABLE)
     return "other" if odd else "text"
-
-
-def _is_number(stored: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(stored) or pa.types.is_floating(stored))
 
 
 def _role(column: _Column, cells: Sequence[str] | None, is_gene: IsGene) -> Role:
@@ -160,7 +180,7 @@ def _cells(file: pq.ParquetFile, names: list[str], rows: int) -> dict[str, list[
 def _values(column: pa.Array) -> list[object]:
     """Python values; a text that repeats is one object."""
     if not pa.types.is_dictionary(column.type):
-        return list(column.to_pylist())
+        return [one.decode(errors="replace") if isinstance(one, bytes) else one for one in column.to_pylist()]
     words = column.dictionary.to_pylist()
     return [None if code is None else words[code] for code in column.indices.to_pylist()]
 
@@ -236,7 +256,7 @@ def read_parquet_header(path: Path) -> tuple[tuple[str, ...], tuple[Finding, ...
         SourceError: if it cannot be read, or a name repeats.
     """
     with opened(path) as file:
-        columns = _fields(path, file.schema_arrow)
+        columns = _fields(path, file)
     readable = tuple(one.header for one in columns.values() if one.kind != "other")
     return readable, tuple(_left_out([name for name, one in columns.items() if one.kind == "other"]))
 
@@ -248,7 +268,7 @@ def parquet_text_rows(path: Path, wanted: Sequence[int]) -> Iterator[tuple[str, 
         SourceError: if it cannot be read.
     """
     with opened(path) as file:
-        names = [name for name, one in _fields(path, file.schema_arrow).items() if one.kind != "other"]
+        names = [name for name, one in _fields(path, file).items() if one.kind != "other"]
         some = [names[i] for i in wanted]
         at_once = TextBytes(file.metadata).rows_at_once(some)
         for batch in file.iter_batches(at_once, columns=some, use_threads=False):

@@ -25,10 +25,19 @@ def require_file(path: Path) -> None:
         SourceError: if there is nothing, a folder, or something else that is no file.
     """
     if path.is_dir():
-        raise SourceError(Fault(path, "it is a folder", expected="a file"))
+        raise SourceError(Fault(path, "it is a folder", expected="a file", do=_instead_of(path)))
     if not path.is_file():
         what = "it is no ordinary file" if path.exists() else "it is not there"
         raise SourceError(Fault(path, what, do="check its path"))
+
+
+def _instead_of(folder: Path) -> str:
+    """What to name in place of a folder."""
+    if any(folder.glob("*.mtx*")):
+        return "write its matrix as h5ad with the names of genes and cells (scanpy: read_10x_mtx, then write_h5ad)"
+    if any((folder / name).exists() for name in (".zgroup", ".zattrs", "zarr.json")):
+        return "write it as h5ad (anndata: read_zarr, then write_h5ad)"
+    return "name a file in it"
 
 
 def require_compound_file(path: Path) -> None:

@@ -96,3 +96,48 @@ def test_a_name_without_a_known_ending_is_told_which_to_take(tmp_path: Path, nam
     )
     with pytest.raises(SourceError, match=f"rename it to end in {ending}$"):
         kind_of(tmp_path / name)
+
+
+R_OBJECT = b"X\n\0\0\0\x03\0\x04\x03\x01"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.orc", b"ORC\n\x06\x12", r"ends in \.orc; .*write it as parquet"),
+        ("a.npz", b"PK\x03\x04\0\0", r"ends in \.npz; .*write it as csv with the names of genes and samples"),
+        ("a.h5mu", b"\x89HDF\r\n\x1a\n\0", r"ends in \.h5mu; .*as h5ad"),
+        ("a.db", b"SQLite format 3\0\x10", "is a database of SQLite by its content.*export its table as csv"),
+        ("a.dta", b"\x75\x02\x01\0", r"ends in \.dta; .*export it as csv, tsv, parquet or h5ad"),
+        ("a.docx", b"PK\x03\x04\0\0", r"is a zip archive or an Excel workbook by its content"),
+        ("a.hdf5", b"\x89HDF\r\n\x1a\n\0", r"is an HDF5 file by its content.*write it as h5ad"),
+        ("a.json", b'{"a": [1, 2]}', "it is JSON, no table"),
+        ("a.csv", b"ARROW1\0\0\xff", r"is an Arrow \(Feather\) file by its content.*write it as parquet"),
+        ("a.parquet", b"ARROW1\0\0\xff", r"is an Arrow \(Feather\) file by its content, not parquet"),
+        ("a.csv.gz", gzip.compress(R_OBJECT, mtime=0), r"is an object of R \(saveRDS\).*write\.csv"),
+        ("a.csv.gz", gzip.compress(b"RDX3\nX\n\0", mtime=0), r"is a workspace of R \(save\).*write\.csv"),
+        ("a.csv", b"\x93NUMPY\x01\0", "is an array of NumPy without names by its content"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_by_what_it_is(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    """Renaming such a file to end in .tsv would mend nothing."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=message) as refused:
+        kind_of(tmp_path / name)
+    assert "rename it to end in .tsv" not in str(refused.value)
+
+
+@pytest.mark.parametrize("first", ["RDX", "ORC1", "X"])
+def test_a_gene_that_is_called_as_a_format_begins_is_no_such_format(tmp_path: Path, first: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{first},TP53\nA,1.5,2.5\n")
+    assert kind_of(tmp_path / "a.csv") is FileKind.TEXT
+
+
+@pytest.mark.parametrize(
+    ("inside", "cure"),
+    [("matrix.mtx.gz", "read_10x_mtx"), (".zgroup", "read_zarr"), ("part-0.parquet", "name a file in it")],
+)
+def test_a_folder_that_holds_a_matrix_is_told_what_to_do_with_it(tmp_path: Path, inside: str, cure: str) -> None:
+    (tmp_path / inside).write_text("x")
+    with pytest.raises(SourceError, match=f"is a folder; expected a file; .*{cure}"):
+        kind_of(tmp_path)

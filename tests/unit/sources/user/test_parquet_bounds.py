@@ -19,17 +19,18 @@ TEXTS = st.lists(st.sampled_from(["a", "bb", "", "β-x", "long " * 30]), min_siz
 @given(
     texts=TEXTS,
     dictionary=st.booleans(),
-    large=st.booleans(),
+    stored=st.sampled_from([pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary()]),
     group=st.integers(1, 9),
     packing=st.sampled_from(["zstd", "none"]),
     at_once=st.integers(1, 200),
 )
 @settings(max_examples=30, deadline=None)
 def test_text_comes_back_in_batches_of_bounded_size(
-    tmp_path_factory, texts, dictionary, large, group, packing, at_once
+    tmp_path_factory, texts, dictionary, stored, group, packing, at_once
 ):
     path = tmp_path_factory.mktemp("text") / "x.parquet"
-    column = pa.array(texts, pa.large_string() if large else pa.string())
+    bare = [text.encode() for text in texts] if "binary" in str(stored) else texts  # as Spark and Hive write text
+    column = pa.array(bare, stored)
     table = pa.table({"name": column, "n": list(range(len(texts)))})
     pq.write_table(table, path, use_dictionary=dictionary, row_group_size=group, compression=packing)
     with pytest.MonkeyPatch.context() as patch:
@@ -52,3 +53,11 @@ def test_more_text_than_fits_is_refused_by_its_columns(tmp_path: Path, monkeypat
         SourceError, match=r"2 columns of text unpack to 0 MiB \(\['note', 'name'\]\); expected at most"
     ):
         read_parquet_matrix(tmp_path / "x.parquet", lambda name: name == "DDR1")
+
+
+def test_bytes_that_are_no_text_are_left_out_with_a_word(tmp_path: Path):
+    table = {"gene": [b"TP53", b"MYC"], "picture": [b"\x89PNG\xff", b"\x89PNG\xfe"], "A": [1.5, 2.5]}
+    pq.write_table(pa.table(table), tmp_path / "x.parquet")
+    read = read_parquet_matrix(tmp_path / "x.parquet", lambda name: name in ("TP53", "MYC"))
+    assert read.row_labels == {"gene": ("TP53", "MYC")}
+    assert "1 column holds neither text nor numbers: ['picture']" in str(read.notes[0])

@@ -219,3 +219,66 @@ def test_z_scores_are_read_with_a_word_about_the_raw_part(tmp_path: Path) -> Non
         assert read.scale == ExpressionScale.GENE_Z
         assert "the file also holds raw" in read.notes[-1]
         np.testing.assert_allclose(read_expression(source, layer="raw").values, logs, rtol=1e-6)
+
+
+LEVELS = GENERATOR.lognormal(4, 2, GENES) * GENERATOR.lognormal(0, 0.5, (13, GENES))
+BULK = GENERATOR.poisson(LEVELS).astype(float)
+"""Counts of samples that express much the same genes."""
+LIBRARIES = GENERATOR.uniform(0.6, 1.7, (13, 1)) * BULK.sum(axis=1, keepdims=True)
+SIZES = LIBRARIES / LIBRARIES.mean()
+PARTS = GENERATOR.uniform(0.01, 0.99, BULK.shape).round(2) * (GENERATOR.random(BULK.shape) < 0.3)
+ESTIMATED = BULK + PARTS * (BULK > 0)
+
+
+def kept(values: np.ndarray, genes: np.ndarray) -> pd.DataFrame:
+    return table(values).loc[:, genes]
+
+
+@pytest.mark.parametrize("least", [10, 50])
+@pytest.mark.parametrize("decimals", [2, 6, 12])
+def test_counts_divided_by_size_factors_are_known_where_low_ones_were_filtered_out(least: int, decimals: int) -> None:
+    """The least count of a sample is no 1 then, and the others are no multiples of it."""
+    expressed = kept(np.round(BULK / SIZES, decimals), BULK.min(axis=0) >= least)
+    with pytest.raises(ScaleError, match="counts that were divided by size factors"):
+        read_expression(expressed)
+    assert read_expression(expressed, by_order=True).scale == ExpressionScale.LOG2_CPM
+
+
+@pytest.mark.parametrize("fewest", [0, 1, 5])
+def test_voom_without_its_lowest_genes_is_log_cpm(fewest: int) -> None:
+    voom = np.log2((BULK + 0.5) / (LIBRARIES + 1) * 1e6)
+    read = read_expression(kept(voom, np.median(BULK, axis=0) > fewest))
+    assert read.scale == ExpressionScale.LOG2_CPM
+
+
+@pytest.mark.parametrize(("values", "told"), [(ESTIMATED, "raw counts"), (np.log2(ESTIMATED + 1), "logarithm of raw")])
+def test_counts_that_a_program_estimated_are_counts(values: np.ndarray, told: str) -> None:
+    """RSEM and salmon divide reads between transcripts; most of theirs are whole nevertheless."""
+    for by_order in (False, True):
+        with pytest.raises(ScaleError, match=told):
+            read_expression(table(values), by_order=by_order)
+
+
+def test_estimated_counts_beside_gene_lengths_become_tpm(tmp_path: Path) -> None:
+    beside = table(ESTIMATED).T
+    beside.insert(0, "Length", LENGTHS)
+    beside.to_csv(tmp_path / "x.tsv", sep="\t")
+    rates = ESTIMATED / LENGTHS
+    tpm = rates / rates.sum(axis=1, keepdims=True) * 1e6
+    read = read_expression(tmp_path / "x.tsv", wanted=LANDMARKS.space)
+    np.testing.assert_allclose(read.values, np.log2(tpm + 1)[:, :978], atol=2e-4)
+
+
+def test_tpm_without_decimals_is_not_divided_by_gene_lengths_again(tmp_path: Path) -> None:
+    beside = table(TPM.round()).T
+    beside.insert(0, "Length", LENGTHS)
+    beside.to_csv(tmp_path / "x.csv")
+    read = read_expression(tmp_path / "x.csv", wanted=LANDMARKS.space, by_order=True)
+    np.testing.assert_allclose(read.values, np.log2(TPM.round() + 1)[:, :978], atol=2e-4)
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4, 6])
+def test_tpm_of_few_digits_is_no_counts(digits: int) -> None:
+    written = np.vectorize(lambda value: float(f"{value:.{digits}g}"))(TPM[:4])
+    read = read_expression(table(TPM).iloc[:4] * 0 + written, by_order=True)
+    assert any("linear TPM, FPKM or intensities" in note for note in read.notes)

@@ -77,9 +77,9 @@ def _smiles(i):
 
 def build(folder, stated_mib):
     files = [folder / name for name in ("level5.gctx", "sig_info.txt.gz", "gene_info.txt", "pert_info.txt")]
-    panel = SymbolMap.landmarks().space
+    landmarks = SymbolMap.landmarks().space
     before, start = own_peak_gib(), time.perf_counter()
-    built = build_profiles(*files, folder / "store", panel=panel, memory_mib=stated_mib)
+    built = build_profiles(*files, folder / "store", genes=landmarks, memory_mib=stated_mib)
     seconds, added = time.perf_counter() - start, 1024 * (own_peak_gib() - before)
     if len(open_store(folder / "store")) != built.rows:
         message = "the store does not hold what was built"

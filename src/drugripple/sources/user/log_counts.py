@@ -20,7 +20,7 @@ SINGLE = 1e-7
 DECIMALS = range(1, 8)
 DIGITS_OF_ROUNDING, ROUND_STEP = np.array([1.0, 2.0, 5.0, 10.0]), 1e-4
 ESTIMATED, ESTIMATED_BELOW, ESTIMATED_AT_LEAST = 1 / 3, 10.0, 50
-"""Of so many numbers from 1 to below 10 this share is whole where a program estimated counts (RSEM: four fifths); with
+"""This share of so many numbers from 1 to below 10 is whole where a program estimated counts (RSEM: four fifths); with
 one decimal a tenth is, and so it is with two digits."""
 SMALL_ERROR = 0.02
 """Numbers that are known less well are close to a whole one by chance."""

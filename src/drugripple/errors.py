@@ -20,6 +20,8 @@ from pathlib import Path
 
 LONGEST_NAME = 120
 """Characters of a name that an error message shows."""
+LONGEST_REASON = 400
+"""Characters of a sentence about one of several culprits that an error message shows."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,23 @@ def first_five(names: Iterable[object]) -> str:
     return first_of(names, 5)
 
 
-def first_of(names: Iterable[object], number: int) -> str:
-    """The first values of a collection, as `first_five` shows them.
+def first_reasons(reasons: Iterable[object]) -> str:
+    """The first five of some sentences, which are longer than names: cut short, they would not tell the cause.
+
+    >>> len(first_reasons(["x" * 300]))
+    304
+    """
+    return first_of(reasons, 5, longest=LONGEST_REASON)
+
+
+def first_of(names: Iterable[object], number: int, *, longest: int = LONGEST_NAME) -> str:
+    """The first values of a collection, as `first_five` shows them, each up to so many characters.
 
     >>> first_of(["a", "b", "c"], 2)
     "['a', 'b', …]"
     """
     values = [str(name) for name in names]
-    short = (value if len(value) <= LONGEST_NAME else value[:LONGEST_NAME] + "…" for value in values[:number])
+    short = (value if len(value) <= longest else value[:longest] + "…" for value in values[:number])
     shown = ", ".join(map(repr, short))
     return f"[{shown}, …]" if len(values) > number else f"[{shown}]"
 

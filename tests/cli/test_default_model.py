@@ -1,12 +1,14 @@
 """The verbs of the default model, from files to files."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
 from drugripple.errors import CheckpointError
 from drugripple.predict.load import load
 
-from .conftest import ASPIRIN, run
+from .conftest import ASPIRIN, exit_code, run
 
 COMPACT = ["sample", "id", "compound", "ln_ic50", "ic50_um", "low_um", "high_um", "in_domain"]
 
@@ -283,3 +285,15 @@ def test_a_compound_is_asked_for_by_its_name(built, mine, tmp_path):
 def test_suggestions_are_written_under_a_name_that_says_csv(mine, tmp_path):
     refused = run("suggest", "--expression", mine, "--model", "nowhere", "--out", tmp_path / "next.parquet")
     assert "should end in .csv" in str(refused.exception)
+
+
+@pytest.mark.parametrize("card", ["model/card.json", "model/predictor/card.json"])
+def test_a_default_model_that_lost_a_card_is_told_as_damaged(built, mine, tmp_path, capsys, card):
+    """It was taken for another model, which asks for structures in place of names."""
+    folder = tmp_path / "damaged"
+    shutil.copytree(built, folder)
+    (folder / card).unlink()
+    assert exit_code("predict", "--model", folder, "--expression", mine, "--compound", "compound 1") == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "build-default" in said
+    assert "--smiles" not in said

@@ -9,7 +9,7 @@ DOUBTFUL = 400
 """Characters from which a structure is parsed in a process of its own; twenty of 35,000 public drug-like structures
 are longer."""
 SHOWN = 80
-"""Characters of a SMILES that an error message shows."""
+"""Characters of a SMILES, or of a compound's name beside it, that an error message shows."""
 
 EXTENSION = re.compile(r"^(\S+)\s+(\|[^|]*\|)\s*(.*)$", re.DOTALL)
 SIGNS = str.maketrans(
@@ -81,7 +81,17 @@ def called(smiles: str, name: str = "") -> str:
     >>> called("CCO"), called("CCO", "ethanol")
     ("SMILES 'CCO'", "compound 'ethanol' with SMILES 'CCO'")
     """
-    return f"compound {name!r} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
+    return f"{titled(name)} with SMILES {shortened(smiles)}" if name else f"SMILES {shortened(smiles)}"
+
+
+def titled(name: str) -> str:
+    """A compound as an error message names it, by its name alone.
+
+    >>> titled("ethanol"), len(titled("x" * 5000))
+    ("compound 'ethanol'", 92)
+    """
+    shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
+    return f"compound {shown!r}"
 
 
 def shortened(smiles: str) -> str:

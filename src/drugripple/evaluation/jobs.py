@@ -43,6 +43,14 @@ class Job:
     fold: int
     seed: int = 0
 
+    def __str__(self) -> str:
+        """The job as messages name it.
+
+        >>> str(Job("ridge", Scheme.MIXED, 0))
+        'ridge mixed fold 0 seed 0'
+        """
+        return f"{self.model} {self.scheme.value} fold {self.fold} seed {self.seed}"
+
     def path(self, folder: Path) -> Path:
         """The file that holds the predictions of this job."""
         return folder / "predictions" / self.model / self.scheme.value / f"seed{self.seed}" / f"{self.fold}.parquet"

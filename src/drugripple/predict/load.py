@@ -91,7 +91,7 @@ def is_default_model(folder: Path) -> bool:
     if not folder.exists():
         message = f"{folder}: there is no such model; check its path, or name none, for the default model"
         raise CheckpointError(message)
-    return any((folder / card).is_file() for card in DEFAULT_MODEL_CARDS)
+    return any((folder / card).parent.is_dir() for card in DEFAULT_MODEL_CARDS)
 
 
 def fitted_folder(folder: Path) -> Path | None:

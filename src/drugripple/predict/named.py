@@ -99,10 +99,14 @@ def compound_rows(wanted: Sequence[str], table: CompoundTable | Treatments) -> I
     """The rows of some compounds, each named by its id, or by its name where that is nobody else's id.
 
     Raises:
-        TableError: if one is not there, or a name stands for several compounds.
+        TableError: if one is not there, with what was noted when they were read, or a name stands for several.
     """
     ids, names = table.ids, table.names
-    rows_of(wanted, (*ids, *names), "compound")
+    try:
+        rows_of(wanted, (*ids, *names), "compound")
+    except TableError as error:
+        notes = (table.compounds if isinstance(table, Treatments) else table).notes
+        raise TableError("; ".join((str(error), *notes))) from error
     rows: list[int] = []
     for text in wanted:
         found = [i for i, one in enumerate(ids) if one == text] or [i for i, one in enumerate(names) if one == text]

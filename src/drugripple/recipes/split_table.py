@@ -7,6 +7,7 @@ import pandas as pd
 
 from drugripple.errors import SplitError, counted, first_five
 from drugripple.recipes.split_roles import refuse_blank, role_of_name, roles_of
+from drugripple.runtime.notes import tell
 from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.matrix import label, labels_of
 from drugripple.sources.user.response_columns import COMPOUND_NAMES, SAMPLE_NAMES
@@ -38,6 +39,7 @@ def read_split(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         message = f"{path} cannot be read as CSV, TSV, Parquet or xlsx ({type(error).__name__}: {error})"
         raise SplitError(message) from error
+    tell(map(str, table.notes))
     return pd.DataFrame(table.cells, columns=list(table.header), dtype=object)
 
 

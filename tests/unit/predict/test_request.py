@@ -12,6 +12,7 @@ from drugripple.data.tables import CompoundTable
 from drugripple.errors import CompoundError, ConfigError, TableError
 from drugripple.predict.named import compound_rows
 from drugripple.predict.request import largest_accepted, without_larger
+from drugripple.sources.user.compounds import read_compounds
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -72,6 +73,13 @@ def test_a_compound_is_chosen_by_its_id_or_by_a_name_that_is_clear():
         compound_rows(["A"], asked)
     with pytest.raises(TableError, match="1 chosen compound is not among those given"):
         compound_rows(["B"], asked)
+
+
+def test_a_chosen_compound_that_was_left_out_is_refused_with_the_reason():
+    table = read_compounds(pd.DataFrame({"name": ["PEG", "ethanol"], "smiles": ["*CCO*", "CCO"]}))
+    for asked in (table, drugripple.data.Treatments.at(table, 10.0, 24.0)):
+        with pytest.raises(TableError, match=r"not among those given: \['PEG'\].*'PEG' with SMILES .*placeholder atom"):
+            compound_rows(["PEG"], asked)
 
 
 def test_a_molecule_larger_than_any_trained_on_is_left_out_and_listed(place, model):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from drugripple.errors import Fault, SourceError
+from drugripple.runtime.notes import tell
 from drugripple.sources.user.column_names import plain
 from drugripple.sources.user.text_table import read_table
 
@@ -36,6 +37,7 @@ def read_answers(path: Path) -> pd.DataFrame:
             `response` is none of the classes.
     """
     table = read_table(path)
+    tell(map(str, table.notes))
     found: dict[str, list[str]] = {}
     for what, names in NAMES.items():
         column = next((i for i, name in enumerate(table.header) if plain(name) in names), None)

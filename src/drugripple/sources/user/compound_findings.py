@@ -14,8 +14,9 @@ from jaxtyping import Float
 from drugripple.chem.complexes import has_unlisted_metal
 from drugripple.chem.identifiers import identifier_of
 from drugripple.chem.molecule import Reductions
+from drugripple.chem.spelling import titled
 from drugripple.data.treatments import LARGEST_DOSE_UM, LONGEST_HOURS, SEEN_DOSES_UM, SEEN_HOURS, LeftOut
-from drugripple.errors import counted, first_five
+from drugripple.errors import counted, first_five, first_reasons
 from drugripple.sources.user.compound_columns import CompoundColumns
 from drugripple.sources.user.delimited import number_in
 from drugripple.sources.user.file_format import file_meant
@@ -96,8 +97,8 @@ def reason_for(name: str, smiles: str, fault: str) -> str:
     "compound 'aspirin' has no SMILES"
     """
     if name and not smiles:
-        return f"compound {name!r} has no SMILES"
-    return fault if name in ("", smiles) or fault.startswith("compound ") else f"compound {name!r} with {fault}"
+        return f"{titled(name)} has no SMILES"
+    return fault if name in ("", smiles) or fault.startswith("compound ") else f"{titled(name)} with {fault}"
 
 
 def positive(cells: Sequence[str]) -> Float[np.ndarray, " m"]:
@@ -139,7 +140,7 @@ def _structures(examined: ExaminedCompounds) -> Iterator[Finding]:
         text = f"{len(lost):,} of {counted(all_, 'compound')} cannot be used and {_are(lost)} left out"
         ids = tuple(one.id for one in lost)
         advice = "; ".join([*_files(examined), "correct them, or go on without"])
-        yield Finding(Level.NOTE, Topic.STRUCTURES, f"{text}: {first_five(shown)}", advice, ids)
+        yield Finding(Level.NOTE, Topic.STRUCTURES, f"{text}: {first_reasons(shown)}", advice, ids)
 
 
 def _files(examined: ExaminedCompounds) -> list[str]:

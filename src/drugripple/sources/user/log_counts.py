@@ -20,8 +20,8 @@ SINGLE = 1e-7
 DECIMALS = range(1, 8)
 DIGITS_OF_ROUNDING, ROUND_STEP = np.array([1.0, 2.0, 5.0, 10.0]), 1e-4
 ESTIMATED, ESTIMATED_BELOW, ESTIMATED_AT_LEAST = 1 / 3, 10.0, 50
-"""A third or more of the numbers from 1 to below 10, if they are 50 or more, are whole where a program estimated
-counts: four fifths in RSEM's. With one decimal a tenth is whole, and so it is with two digits."""
+"""This share of so many numbers from 1 to below 10 is whole where a program estimated counts (RSEM: four fifths); with
+one decimal a tenth is, and so it is with two digits."""
 SMALL_ERROR = 0.02
 """Numbers that are known less well are close to a whole one by chance."""
 ALL_GENES = 10_000

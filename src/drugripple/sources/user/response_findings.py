@@ -82,6 +82,7 @@ class ExaminedResponses:
     def findings(self) -> Iterator[Finding]:
         """What was found of columns, cells and compounds, and whether values can be of their unit."""
         yield _layout(self.frame, self.rows)
+        yield from self.frame.notes
         yield from self.columns.problems
         if self.columns.value is not None:
             yield self.columns.value.described(stated=self.stated)

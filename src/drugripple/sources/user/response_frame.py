@@ -28,6 +28,8 @@ class ResponseFrame:
     """The file, for messages."""
     form: str
     """Format of the file, or what was given instead."""
+    notes: tuple[Finding, ...] = ()
+    """What was found when the file was opened."""
     _texts: "dict[str, pd.Series[str]]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -80,6 +82,5 @@ def open_responses(source: object) -> ResponseFrame:
         )
     path = Path(source)
     table = read_table(path)
-    return ResponseFrame(
-        pd.DataFrame(table.cells, columns=list(table.header), dtype=object), str(source), kind_of(path)
-    )
+    cells = pd.DataFrame(table.cells, columns=list(table.header), dtype=object)
+    return ResponseFrame(cells, str(source), kind_of(path), table.notes)

@@ -39,6 +39,8 @@ class TextTable(NamedTuple):
     cells: list[Sequence[str]]
     lines: list[int]
     """Line of the file (row of the sheet) that each row of cells stands on."""
+    notes: tuple[Finding, ...] = ()
+    """What was found when the file was opened: which sheet is read, what stands above the header."""
 
 
 def read_table(path: Path) -> TextTable:
@@ -55,7 +57,7 @@ def read_table(path: Path) -> TextTable:
     if repeated:
         what = f"{counted(len(repeated), 'column name repeats', 'column names repeat')}: {first_five(repeated)}"
         raise SourceError(Fault(path, what, do="give each column its own name"))
-    return TextTable(opened.header, [row.cells for row in rows], [row.line for row in rows])
+    return TextTable(opened.header, [row.cells for row in rows], [row.line for row in rows], opened.notes)
 
 
 def open_table(path: Path, *, among: str = "") -> TextRows:

@@ -139,3 +139,23 @@ def test_two_columns_of_structures_are_compared_over_the_whole_file(tmp_path: Pa
     (tmp_path / "x.csv").write_text("\n".join(["id,SMILES A,SMILES B", *lines]) + "\n")
     with pytest.raises(SourceError, match="'SMILES A' and 'SMILES B' hold different structures"):
         read_compounds(tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("smiles", "cause"),
+    [
+        ("C" * 20_000, "(20,000 characters) is longer than"),
+        ("C1" * 900, "cannot be read"),
+        ("[CH999]", "correct the structure or leave the compound out"),
+    ],
+    ids=["chain", "rings", "hydrogens"],
+)
+@pytest.mark.parametrize("name", ["c", "L" * 5000], ids=["short name", "long name"])
+def test_why_a_long_structure_is_left_out_is_said_to_the_end(
+    tmp_path: Path, smiles: str, cause: str, name: str
+) -> None:
+    """A message that was cut after so many characters showed carbon atoms, and no cause."""
+    table = read_compounds(write(tmp_path / "x.csv", f"smiles,name\n{smiles},{name}\nCCO,ethanol\n"))
+    (note,) = (one for one in table.notes if "left out" in one)
+    assert cause in note
+    assert len(note) < 600

@@ -240,3 +240,15 @@ def test_values_are_recovered_exactly_from_every_layout(tmp_path, rows, kind, na
     np.testing.assert_equal(
         sorted((s, c, float(f"{v:.6g}")) for s, c, v in found), sorted((s, c, float(f"{v:.6g}")) for s, c, v in rows)
     )
+
+
+def test_what_is_not_read_of_a_workbook_or_above_a_header_is_told(tmp_path):
+    frame = long(LN_IC50=[-1.0, 0.0, 2.0])
+    with pd.ExcelWriter(tmp_path / "x.xlsx") as book:
+        frame.to_excel(book, sheet_name="day 1", index=False)
+        frame.to_excel(book, sheet_name="day 2", index=False)
+    table = read_responses(tmp_path / "x.xlsx", EXPRESSION, COMPOUNDS)
+    assert any("the sheet 'day 1' is read, not ['day 2']" in note for note in table.notes)
+    (tmp_path / "x.csv").write_text("# of the second screen\n" + frame.to_csv(index=False))
+    table = read_responses(tmp_path / "x.csv", EXPRESSION, COMPOUNDS)
+    assert any("of the second screen" in note for note in table.notes)

@@ -17,6 +17,7 @@ from drugripple.evaluation.metrics import rmse, spearman
 from drugripple.evaluation.schemes import Scheme
 from drugripple.evaluation.splits import make_folds
 from drugripple.predictors.pair_gp.product_kernel import ProductKernel
+from drugripple.predictors.saving import require_fitted
 from drugripple.sources.public.tidy import read_gdsc
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -55,7 +56,7 @@ def main() -> None:
                 },
                 "sd_of_z": round(float(z.std()), 4),
                 "spearman_of_sd_and_absolute_error": round(spearman(sd, np.abs(test.values - mean)), 4),
-                "hyperparameters": {k: round(v, 4) for k, v in vars(model.process.scales_).items()},
+                "hyperparameters": {k: round(v, 4) for k, v in vars(require_fitted(model.learnt, model.name).posterior.scales).items()},
             }
             options.out.parent.mkdir(parents=True, exist_ok=True)
             options.out.write_text(json.dumps(results, indent=1) + "\n")

@@ -56,7 +56,9 @@ def main() -> None:
                 },
                 "sd_of_z": round(float(z.std()), 4),
                 "spearman_of_sd_and_absolute_error": round(spearman(sd, np.abs(test.values - mean)), 4),
-                "hyperparameters": {k: round(v, 4) for k, v in vars(require_fitted(model.learnt, model.name).posterior.scales).items()},
+                "hyperparameters": {
+                    k: round(v, 4) for k, v in vars(require_fitted(model.learnt, model.name).posterior.scales).items()
+                },
             }
             options.out.parent.mkdir(parents=True, exist_ok=True)
             options.out.write_text(json.dumps(results, indent=1) + "\n")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from drugripple.chem.smiles_words import read_word_vectors as read_word_vectors
     from drugripple.chem.spelling import Written as Written
     from drugripple.chem.spelling import split_structure as split_structure
+    from drugripple.chem.spelling import titled as titled
     from drugripple.chem.subwords import Merge as Merge
     from drugripple.chem.subwords import learn_merges as learn_merges
     from drugripple.chem.subwords import split_subwords as split_subwords

@@ -85,3 +85,22 @@ def test_one_negative_number_for_what_is_missing_is_still_refused():
 def test_fractions_of_all_transcripts_are_read_without_a_warning(recwarn):
     read_expression(frame(TPM / 1e6), by_order=True)
     assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
+
+
+@pytest.mark.parametrize("by", ["mean", "maximum", "median", "percent of the mean"])
+def test_ratios_of_linear_values_are_read_as_logarithms(by: str) -> None:
+    """Without it the few samples of highest levels decided the mean and the spread of every gene."""
+    linear = np.exp2(0.7 * LEVELS)
+    level = {"maximum": linear.max(axis=0), "median": np.median(linear, axis=0)}.get(by, linear.mean(axis=0))
+    ratios = linear / level * (100 if by.startswith("percent") else 1)
+    table = read_expression(frame(ratios))
+    assert table.scale == ExpressionScale.GENE_Z
+    assert any("taken from ratios to ln(ratio + 0.03)" in note for note in table.notes)
+    own, truth = (x[:, LEVELS.std(axis=0) > 0.5] for x in (table.values, LEVELS))
+    agree = [np.corrcoef(a, b)[0, 1] for a, b in zip(own.T, truth.T, strict=True)]
+    assert np.median(agree) > 0.99
+
+
+def test_ratios_of_logarithms_and_ranks_stay_as_they_are() -> None:
+    for how in ("by the mean", "quantiles"):
+        assert not any("ln(ratio" in note for note in read_expression(frame(BY_GENE[how](LEVELS))).notes)

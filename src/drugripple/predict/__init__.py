@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from drugripple.predict.fitted import TrainedOn as TrainedOn
     from drugripple.predict.fitted import load_fitted_model as load_fitted_model
     from drugripple.predict.frames import require_format as require_format
+    from drugripple.predict.gene_levels import at_training_levels as at_training_levels
     from drugripple.predict.load import DEFAULT_MODEL_CARDS as DEFAULT_MODEL_CARDS
     from drugripple.predict.load import FITTED as FITTED
     from drugripple.predict.load import built_default as built_default
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from drugripple.predict.request import largest_accepted as largest_accepted
     from drugripple.predict.sample_map import SampleMap as SampleMap
     from drugripple.predict.samples import ScaledSamples as ScaledSamples
+    from drugripple.predict.samples import TrainedScale as TrainedScale
+    from drugripple.predict.samples import require_own_genes as require_own_genes
     from drugripple.predict.samples import scale_samples as scale_samples
     from drugripple.predict.what_if import WhatIf as WhatIf
     from drugripple.predict.workbook import LIMITS as LIMITS

@@ -166,8 +166,7 @@ def _scaled(
         why = f"it counts as {what}, which the {model.model} learnt, but {found}"
     samples = counted(len(measured), "sample")
     if len(measured) >= FEWEST_FOR_COHORT:
-        if measured.scale not in OF_SINGLE_GENES and learnt not in OF_SINGLE_GENES:
-            _require_order(model, measured, at)
+        _require_order(model, measured, at)
         own = RobustScaler.fit(measured.values, floor, ranked=ranked)
         return own.transform(measured.values), f"expression is scaled by the medians of its own {samples}: {why}"
     message = (
@@ -178,12 +177,26 @@ def _scaled(
     raise ScaleError(message)
 
 
+def require_own_genes(trained: TrainedScale, expression: ExpressionTable) -> None:
+    """Refuse a cohort whose values do not belong to their genes, before it is scaled in any other way.
+
+    Raises:
+        GeneSpaceError: if it has ten samples or more, and the levels of their genes stand in another order than those
+            of the training.
+    """
+    shared = trained.genes.shared_with(expression.genes)
+    if len(expression) >= FEWEST_FOR_COHORT:
+        _require_order(trained, expression.restrict(shared), trained.genes.positions(shared.symbols))
+
+
 def _require_order(model: TrainedScale, measured: ExpressionTable, at: Int[np.ndarray, " k"]) -> None:
     """Refuse a cohort whose genes have levels in another order than in training: its own medians would hide that.
 
     Raises:
         GeneSpaceError: if values do not belong to their genes.
     """
+    if measured.scale in OF_SINGLE_GENES or model.scale in OF_SINGLE_GENES:
+        return
     trained = model.scaler.median[at]
     if len(at) < FEWEST_FOR_ORDER or trained.std() <= MAD_TO_SD * float(np.mean(model.scaler.mad[at])) / 2:
         return

@@ -4,9 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drugripple.errors import ScaleError
+from drugripple.data.tables import ExpressionScale, ExpressionTable
+from drugripple.errors import GeneSpaceError, ScaleError
+from drugripple.genes.scaling import RobustScaler
+from drugripple.genes.space import GeneSpace
 from drugripple.predict.load import load_default
 from drugripple.predict.own_samples import OwnSamples
+from drugripple.predict.samples import TrainedScale, require_own_genes
 from drugripple.recipes.patients import PatientsRun, of_loaded, run_patients
 
 
@@ -45,3 +49,35 @@ def test_tumours_that_were_moved_are_not_judged_by_their_levels(small_default_mo
     assert of_loaded(model)(tumours, compounds).shape == (3, 2)
     with pytest.raises(ScaleError):
         OwnSamples.of(model.calibrated.predictor.traits, tumours)
+
+
+def test_tumours_are_judged_by_their_levels_before_they_are_moved(cohort, small_default_model, monkeypatch):
+    """A transfer gene by gene gives values under wrong genes the levels of training, too."""
+    seen = []
+
+    def refuse(_, tumours):
+        seen.append(tumours)
+        message = "values do not belong to their genes"
+        raise GeneSpaceError(message)
+
+    monkeypatch.setattr("drugripple.recipes.patients.models.at_training_levels", refuse)
+    run = {"expression": cohort / "tumours.csv", "response": cohort / "answers.csv", "model": small_default_model}
+    with pytest.raises(GeneSpaceError, match="values do not belong to their genes"):
+        run_patients(PatientsRun.model_validate(run | {"out": cohort / "out"}))
+    assert seen[0].scale == ExpressionScale.LOG2_SEQUENCING
+    z = pd.read_csv(cohort / "tumours.csv", index_col=0)
+    ((z - z.mean()) / z.std()).to_csv(cohort / "z.csv")
+    run_patients(PatientsRun.model_validate(run | {"expression": cohort / "z.csv", "out": cohort / "out_z"}))
+    assert len(seen) == 1
+
+
+def test_a_network_refuses_a_cohort_under_wrong_genes_as_predict_does():
+    draws = np.random.default_rng(0)
+    genes = GeneSpace(tuple(f"G{i}" for i in range(400)))
+    values = (draws.uniform(2, 12, 400) + draws.normal(0, 0.5, (12, 400))).astype(np.float32)
+    trained = TrainedScale(genes, RobustScaler.fit(values), "rma")
+    names = tuple(f"P{i}" for i in range(12))
+    require_own_genes(trained, ExpressionTable(names, genes, values, ExpressionScale.LOG2_TPM))
+    shifted = ExpressionTable(names, genes, np.roll(values, 150, axis=1), ExpressionScale.LOG2_TPM)
+    with pytest.raises(GeneSpaceError, match="values do not belong to their genes"):
+        require_own_genes(trained, shifted)

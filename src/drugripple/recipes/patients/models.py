@@ -13,9 +13,12 @@ from drugripple.data.tables import CompoundTable, ExpressionScale, ExpressionTab
 from drugripple.genes.scaling import RobustScaler
 from drugripple.predict.default import DefaultModel
 from drugripple.predict.default_files import open_default
+from drugripple.predict.gene_levels import at_training_levels
 from drugripple.predict.load import is_default_model
 from drugripple.predict.model import DrugResponseModel, load_network
 from drugripple.predict.own_samples import OwnSamples
+from drugripple.predict.samples import TrainedScale, require_own_genes
+from drugripple.recipes.patients.transfer import Z_SCALES
 
 PatientModel = Callable[[ExpressionTable, CompoundTable], Float[np.ndarray, "n c"]]
 """Responses of tumours, given as robust z-scores, to compounds; a gene that was not measured counts as typical."""
@@ -39,6 +42,20 @@ def open_model(folder: Path | None) -> DrugResponseModel | DefaultModel:
         CheckpointError: if there is none, it is damaged, or the folder holds a fitted predictor of the catalogue.
     """
     return open_default(folder) if folder is None or is_default_model(folder) else load_network(folder)
+
+
+def require_own_genes_of(model: DrugResponseModel | DefaultModel, tumours: ExpressionTable) -> None:
+    """Refuse tumours, as they were read, whose values do not belong to their genes: a transfer by gene would hide that.
+
+    Raises:
+        GeneSpaceError, ScaleError: as `predict` of the model; z-scores hold no levels that could be compared.
+    """
+    if tumours.scale in Z_SCALES:
+        return
+    if isinstance(model, DefaultModel):
+        at_training_levels(model.calibrated.predictor.traits.kernel, tumours)
+    else:
+        require_own_genes(TrainedScale.of(model.checkpoint), tumours)
 
 
 def of_loaded(model: DrugResponseModel | DefaultModel) -> PatientModel:

@@ -9,12 +9,13 @@ import pandas as pd
 from drugripple.config import write_run
 from drugripple.data.tables import CompoundTable, ExpressionTable
 from drugripple.predict.default import DefaultModel
-from drugripple.recipes.patients.models import of_loaded, open_model
+from drugripple.recipes.patients.models import of_loaded, open_model, require_own_genes_of
 from drugripple.recipes.patients.settings import PatientsRun
 from drugripple.recipes.patients.transfer import Transfer, transfer
 from drugripple.recipes.patients.trial import trial_of
 from drugripple.recipes.run_folder import RUN_FILE, run_folder
 from drugripple.runtime.atomic import write_csv
+from drugripple.runtime.notes import tell
 from drugripple.sources.public.lines import read_lines
 from drugripple.sources.user.answers import read_answers
 from drugripple.sources.user.drug_names import match_compounds
@@ -48,6 +49,8 @@ def run_patients(run: PatientsRun) -> PatientsDone:
         tumours = _with_types(
             read_expression(run.expression, scale=run.scale, by_order=isinstance(model, DefaultModel)), answers
         )
+        tell(tumours.notes)
+        require_own_genes_of(model, tumours)
         trial = trial_of(answers, tumours)
         lines = None
         types: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ from drugripple.sources.user.log_floor import (
 )
 from drugripple.sources.user.logarithm import BASES, LOG2, MILLION, TEN_THOUSAND, Added, Conversion, E, Logarithm
 from drugripple.sources.user.missing_marks import Mark, highest_mark, lowest_mark, zeros_amid
-from drugripple.sources.user.scaled_genes import scaled_one_by_one
+from drugripple.sources.user.scaled_genes import are_ratios, scaled_one_by_one
 from drugripple.sources.user.unusable_scales import ADVICE, Unusable
 from drugripple.sources.user.z_scores import (
     CENTRED,
@@ -127,7 +127,7 @@ def guess_scale(
         return _z(values, every, span)
     if shared:
         what = f"each gene with a {shared} of {value:g} over the samples: scaled one by one ({span})"
-        return ScaleGuess(ExpressionScale.GENE_Z, what)
+        return ScaleGuess(ExpressionScale.GENE_Z, what, Conversion.RATIO if are_ratios(values) else Conversion.NONE)
     if low < 0:
         return _with_negatives(values, every, finite, span)
     if np.all(finite == np.round(finite)):

@@ -13,6 +13,8 @@ from drugripple.sources.user.matrix import single
 from drugripple.sources.user.stated_scale import StatedScale
 from drugripple.sources.user.unusable_scales import Unusable
 
+SMALLEST_RATIO = 0.03
+"""Less of a gene's level than this is as good as nothing."""
 ROWS_AT_ONCE = 4096
 
 
@@ -82,7 +84,7 @@ def contradiction(values: Float[np.ndarray, "n g"], scale: StatedScale, samples:
 def converted(
     values: Float[np.ndarray, "n k"], conversion: Conversion | Logarithm, *, lowest: float
 ) -> Float[np.ndarray, "n k"]:
-    """Values as log2(x + 1).
+    """Values as log2(x + 1); ratios to a gene's own level as ln(ratio + 0.03), whatever number that level became.
 
     `lowest` is the lowest value, the logarithm of what was added to every number.
 
@@ -92,6 +94,9 @@ def converted(
     """
     if conversion in (Conversion.NONE, Conversion.COUNTS, Conversion.ORDER):
         return values
+    if conversion == Conversion.RATIO:
+        level = np.nanmedian(np.nanmean(values, axis=0, dtype=np.float64))
+        return single(np.log(values / level + SMALLEST_RATIO))
     done = np.empty(values.shape, dtype=np.float32)
     for start in range(0, len(values), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)

@@ -27,6 +27,8 @@ class Conversion(StrEnum):
     LINEAR = "x to log2(x + 1)"
     ORDER = "x by its order"
     COUNTS = "counts to log2(TPM + 1)"
+    RATIO = "ratios to ln(ratio + 0.03)"
+    """Ratios of linear values have long tails above; a logarithm hardly changes those of logarithms."""
 
 
 class Logarithm(NamedTuple):

@@ -24,8 +24,9 @@ Compounds differ in how far their responses spread, so the variance that the mea
 D is the covariance of the measurements, μ̂ the mean that fits them best: τ is 1 if they spread as expected.
 
 Source: Shah, Wilson and Ghahramani 2014 (Student's t process). Differs: v, which says how the means of compounds
-differ, takes no part in Q, since about μ̂ what all measurements share does not count. f of different samples counts as independent given training, the product of f and β as normal, and
-a measurement of one such compound tells nothing of another compound.
+differ, takes no part in Q, since about μ̂ what all measurements share does not count. f of different samples counts as
+independent given training, the product of f and β as normal, and a measurement of one such compound tells nothing of
+another compound.
 """
 
 from collections.abc import Sequence

@@ -4,7 +4,9 @@ A bound b from below on a response f adds to the log density -(b - f)₊² / (2 
 right side, and what a measurement at the bound adds where it is not. Which bounds count is found by Newton's method:
 start without any, count those that the answers contradict, condition again, until that no longer changes.
 
-Differs: a Tobit likelihood also moves an answer that is on the right side, but nearer to the bound than the noise.
+Differs: a Tobit likelihood also moves an answer that is on the right side, but nearer to the bound than the noise. And
+bounds that count spread less than responses do, from which the spread of a new compound is learnt (τ in
+`told_compounds.py`): in 30 drawn samples, of which 9 to 18 had bounds, deviations were a tenth to a fifth too small.
 """
 
 from dataclasses import replace

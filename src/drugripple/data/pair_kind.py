@@ -19,7 +19,7 @@ class PairKind(StrEnum):
 
 
 KINDS = tuple(PairKind)
-KNOWN_COMPOUND = (True, True, False, False)
+KNOWN_COMPOUND = tuple(kind in (PairKind.KNOWN, PairKind.NEW_SAMPLE) for kind in KINDS)
 """Whether the compound of each kind in `KINDS` is known."""
 LEVEL = 0.9
 """Probability with which an interval covers a new measurement, unless another is asked for."""

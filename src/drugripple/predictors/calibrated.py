@@ -170,16 +170,17 @@ def calibrate(
     error = table.values[unseen.row] - unseen.mean
     traits = predictor.traits
     parents = [molecule.parent for molecule in traits.compounds.molecules]
+    column = traits.places(table.compounds)[table.compound_row]
     asked, sample, compound = canonical_rows(table)
     place = {parent: row for row, parent in enumerate(asked.compounds.smiles)}
     order = [place[parent] for parent in parents]
     grid = ResponseGrid.of(sample, compound, table.values, (len(asked.expression), len(asked.compounds)))
     measured = np.where(grid.measured, grid.values, np.nan)[:, order].astype(np.float32)
-    correlation, number = _correlations(table, unseen, parents)
+    correlation, number = _correlations(table, unseen, column, len(parents))
     return CalibratedPredictor(
         predictor,
         Calibration(
-            ConformalIntervals.fit(error, unseen.predicted(traits.places(table.compounds)[table.compound_row])),
+            ConformalIntervals.fit(error, unseen.predicted(column)),
             measured,
             asked.expression.tissue or ("",) * len(asked.expression),
             tuple(asked.compounds.names[row] for row in order),
@@ -191,14 +192,15 @@ def calibrate(
 
 
 def _correlations(
-    table: ResponseTable, unseen: OutOfFold, parents: Sequence[str]
+    table: ResponseTable, unseen: OutOfFold, column: Int[np.ndarray, " n"], columns: int
 ) -> tuple[Float[np.ndarray, " c"], Int[np.ndarray, " c"]]:
-    """Correlation within each compound over samples that were new to the fit, and how many there were."""
+    """Correlation within each compound over samples that were new to the fit, and how many there were.
+
+    `column` says of every row of the table which of so many compounds it is of.
+    """
     new = unseen.take(np.flatnonzero(unseen.kind == KINDS.index(PairKind.NEW_SAMPLE)))
-    place = {parent: column for column, parent in enumerate(parents)}
-    column = np.array([place.get(parent, -1) for parent in table.compounds.smiles])[table.compound_row[new.row]]
-    pairs = np.unique(np.stack([column, table.sample_row[new.row]]), axis=1)
-    correlation = np.full(len(parents), np.nan)
-    groups, found = pcc_by_group(table.values[new.row], new.mean, column)
-    correlation[groups[groups >= 0]] = found[groups >= 0]
-    return correlation, np.bincount(pairs[0][pairs[0] >= 0], minlength=len(parents))
+    pairs = np.unique(np.stack([column[new.row], table.sample_row[new.row]]), axis=1)
+    correlation = np.full(columns, np.nan)
+    groups, found = pcc_by_group(table.values[new.row], new.mean, column[new.row])
+    correlation[groups] = found
+    return correlation, np.bincount(pairs[0], minlength=columns)

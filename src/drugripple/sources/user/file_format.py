@@ -58,6 +58,8 @@ UNPACK = "unpack it first, or pack it with gzip"
 AS_PARQUET = "write it as parquet (pandas: to_parquet)"
 FROM_R = "write it from R with write.csv"
 EXPORT = "export its sheet as csv"
+WORKBOOK = b"PK\x03\x04"
+"""What an Excel workbook begins with; whether it is one shows when it is opened."""
 SIGNATURES = (
     Signature(b"PAR1", "a Parquet file", "rename it to end in .parquet", FileKind.PARQUET),
     Signature(
@@ -66,7 +68,7 @@ SIGNATURES = (
         "if AnnData wrote it, rename it to end in .h5ad; if not, write it as h5ad",
         FileKind.H5AD,
     ),
-    Signature(b"PK\x03\x04", "a zip archive or an Excel workbook", f"unpack it, or {EXPORT}"),
+    Signature(WORKBOOK, "a zip archive or an Excel workbook", f"unpack it, or {EXPORT}"),
     Signature(b"\xd0\xcf\x11\xe0", "an old Excel workbook", EXPORT),
     Signature(b"\x1f\x8b", "gzip-compressed", "rename it to end in .gz"),
     Signature(b"BZh", "compressed by bzip2", UNPACK),
@@ -92,8 +94,6 @@ DRAWINGS = re.compile(rb"^ {0,2}\d[ \d]{5}.* V[23]000\s*$|^@<TRIPOS>", re.MULTIL
 """The line of an MDL file that counts atoms and bonds, and what MOL2 begins with."""
 JSON = re.compile(rb"\s*(\xef\xbb\xbf)?\s*(\{\s*[\"}]|\[\s*[\[{\"])")
 """No SMILES and no header begins so."""
-WORKBOOK = b"PK\x03\x04"
-"""What an Excel workbook begins with; whether it is one shows when it is opened."""
 MENDED = {
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), EXPORT),
     **dict.fromkeys((".zip", ".tar", ".tgz"), "unpack it first"),
